@@ -1,0 +1,347 @@
+"""What can happen: frozen dataclasses that cross threads and processes.
+
+They hold numbers, text and plain tuples; never tensors, widgets or files. `to_json` and `from_json` are inverses, so a
+log file, a pipe and a live view carry the same thing.
+"""
+
+import dataclasses
+import json
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any
+
+from rnntui.errors import RnntuiError
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A word the network could have said: what it looks like, its probability before any rule, and whether rules cut it."""
+
+    piece: str
+    token_id: int
+    probability: float
+    drawable: float
+    """Probability after temperature and the other rules; 0 when they cut the word."""
+
+
+# ---- a chat -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLoaded:
+    """A model is in memory and can speak."""
+
+    model_id: str
+    name: str
+    seconds: float
+    state_bytes: int
+    """Size of the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateRebuilt:
+    """The memory of a session is in place."""
+
+    source: str
+    """"empty", "snapshot" (restored as stored) or "replay" (the transcript was read once more)."""
+    position: int
+    words_read: int
+    """Words that had to be read again; 0 unless replayed."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStored:
+    """A turn of the person's is safe on disk; nothing was generated yet."""
+
+    turn_id: int
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptScored:
+    """Own words were read into the memory, each scored before it was read."""
+
+    turn_id: int
+    pieces: tuple[str, ...]
+    logprobs: tuple[float, ...]
+    unknown: tuple[str, ...]
+    """Words of the prompt that the model has never seen and read letter by letter."""
+    start_position: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordSampled:
+    """One token was drawn and read into the memory."""
+
+    position: int
+    token_id: int
+    piece: str
+    """Text with its own leading space; it may be a fragment of a spelled word."""
+    logprob: float
+    """Natural logarithm of its probability as trained, before any rule."""
+    rank: int
+    """1 for the likeliest word."""
+    entropy_bits: float
+    """Uncertainty of the distribution it was drawn from, before any rule."""
+    alternatives: tuple[Alternative, ...]
+    """The likeliest words at this place, likeliest first."""
+    memory: tuple[float, ...]
+    """The top layer's hidden state after reading the word, one number per unit, -1 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFinished:
+    """A turn ended and is stored together with the memory after it."""
+
+    turn_id: int
+    role: str
+    status: str
+    position: int
+    words: int
+    seconds: float
+    bits_per_word: float
+    reason: str
+    """Why it ended: "paragraph", "sentence", "words", "stopped", "read"."""
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The memory is all zeros again; the text stays."""
+
+    turn_id: int
+    position: int
+
+
+# ---- a training run ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """What will be trained, on what, for how long."""
+
+    name: str
+    training_words: int
+    validation_words: int
+    vocabulary_size: int
+    cell: str
+    hidden_size: int
+    layers: int
+    parameters: int
+    budget_seconds: float
+    threads: int
+    seed: int
+    notes: tuple[str, ...]
+    """What the reader of the files noticed, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """Work before the first step."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusInspected:
+    """What was found in the chosen files, before anything is trained."""
+
+    files: tuple[str, ...]
+    """Names, without folders."""
+    encodings: tuple[str, ...]
+    """One per file, such as "utf-8" or "cp1252"."""
+    characters: int
+    words: int
+    """Words and punctuation marks."""
+    vocabulary_size: int
+    """Different words seen at least twice, plus one entry per character."""
+    preview: str
+    """The first lines as they were understood."""
+    notes: tuple[str, ...]
+    """What was left out or changed, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepLogged:
+    """Where training stands, about once a second."""
+
+    step: int
+    words: int
+    seconds: float
+    eta_seconds: float
+    words_per_second: float
+    loss_nats: float
+    """Mean training loss per token since the last report."""
+    bits_per_character: float
+    """The same, per character of training text."""
+    learning_rate: float
+    gradient_norm: float
+    passes: float
+    fraction: float
+    """Share of the budget that is spent, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A look at the held-out text."""
+
+    step: int
+    seconds: float
+    loss_nats: float
+    bits_per_character: float
+    perplexity: float
+    is_best: bool
+    is_final: bool
+    """True for the last look, over the whole held-out part with the weights that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleDrawn:
+    """The same prompt and the same dice after each evaluation."""
+
+    step: int
+    prompt: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaselinesMeasured:
+    """How well simpler models do on the held-out text, in bits per character by name."""
+
+    bits_per_character: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    """The best weights so far are on disk as a model."""
+
+    step: int
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaused:
+    """Training waits."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed:
+    """Training goes on."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """Training ended and the model is in the library."""
+
+    reason: str
+    """"budget", "stopped" or "interrupted"."""
+    model_id: str
+    name: str
+    seconds: float
+    steps: int
+    words_per_second: float
+    bits_per_character: float
+    perplexity: float
+
+
+# ---- both -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The work ended with an error; the sentence and the next step are for the person."""
+
+    sentence: str
+    next_step: str
+    exit_code: int
+    details: str = ""
+    """For the log: the kind of error and where; never shown as it is."""
+
+
+ChatEvent = ModelLoaded | StateRebuilt | TurnStored | PromptScored | WordSampled | TurnFinished | Forgotten | Failed
+TrainEvent = (
+    Preparing
+    | CorpusInspected
+    | RunStarted
+    | StepLogged
+    | Evaluated
+    | SampleDrawn
+    | BaselinesMeasured
+    | CheckpointSaved
+    | RunPaused
+    | RunResumed
+    | RunFinished
+    | Failed
+)
+Event = ChatEvent | TrainEvent
+
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Event)}
+
+
+def failed(error: BaseException) -> Failed:
+    """The event for an error: our own sentences as they are, anything else as a bug."""
+    if isinstance(error, RnntuiError):
+        return Failed(error.sentence, error.next_step, error.exit_code)
+    return Failed(
+        f"An unexpected problem stopped the work ({type(error).__name__}).",
+        "Nothing that was saved is lost; the log has the details (rnntui where).",
+        70,
+        repr(error)[:2_000],
+    )
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON: the kind under "event", then the fields. Not-a-number becomes null."""
+    return json.dumps({"event": type(event).__name__, **_plain(dataclasses.asdict(event))}, ensure_ascii=False)
+
+
+def from_json(line: str) -> Event:
+    """The event that `to_json` wrote.
+
+    Raises:
+        ValueError: If the line is not one of our events (cut off, altered, or from a newer version).
+    """
+    values = json.loads(line)
+    if not isinstance(values, dict) or values.get("event") not in _KINDS:
+        raise ValueError("not an event")
+    kind = _KINDS[values.pop("event")]
+    hints = typing.get_type_hints(kind)
+    if set(values) != set(hints):
+        raise ValueError("an event with other fields")
+    return kind(**{name: _typed(hints[name], value) for name, value in values.items()})  # type: ignore[no-any-return]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value != value:
+        return None
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    return value
+
+
+def _typed(hint: Any, value: Any) -> Any:
+    origin = typing.get_origin(hint)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ValueError("an event with another type of field")
+        return tuple(_typed(typing.get_args(hint)[0], entry) for entry in value)
+    if origin is dict:
+        return dict(value)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        inner = typing.get_type_hints(hint)
+        return hint(**{name: _typed(inner[name], entry) for name, entry in value.items()})
+    if isinstance(hint, types.UnionType):
+        return value
+    if hint is float:
+        return float("nan") if value is None else float(value)
+    if not isinstance(value, hint):
+        raise ValueError("an event with another type of field")
+    return value

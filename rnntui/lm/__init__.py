@@ -1,0 +1,1 @@
+"""The language model: owns torch and tokenizers. Reads files, never writes any; clock and seed are arguments."""

@@ -1,0 +1,86 @@
+"""Every location the program knows. Creates nothing."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from rnntui.errors import StorageError
+
+DATA_DIR_VARIABLE = "RNNTUI_DATA_DIR"
+CONFIG_VARIABLE = "RNNTUI_CONFIG"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where things are kept."""
+
+    data_dir: Path
+    config_file: Path
+
+    @property
+    def models(self) -> Path:
+        """Model folders, one each, named by id."""
+        return self.data_dir / "models"
+
+    @property
+    def runs(self) -> Path:
+        """Training runs, one folder each."""
+        return self.data_dir / "runs"
+
+    @property
+    def database(self) -> Path:
+        """Conversations."""
+        return self.data_dir / "sessions.sqlite3"
+
+    @property
+    def log_file(self) -> Path:
+        """Details of problems; never the text of a conversation."""
+        return self.data_dir / "rnntui.log"
+
+    @property
+    def starter_model(self) -> Path:
+        """The model that ships with the program."""
+        return starter_folder()
+
+
+def find_paths(data_dir: Path | None = None, config_file: Path | None = None) -> Paths:
+    """Resolve all locations: flag, then environment, then the platform's custom.
+
+    Raises:
+        StorageError: If the platform does not say where a user's data belong (no home folder).
+    """
+    chosen = data_dir or _from_environment(DATA_DIR_VARIABLE)
+    config = config_file or _from_environment(CONFIG_VARIABLE)
+    try:
+        chosen = chosen or Path(platformdirs.user_data_dir("rnntui", appauthor=False))
+        config = config or Path(platformdirs.user_config_dir("rnntui", appauthor=False)) / "config.toml"
+    except (RuntimeError, KeyError) as problem:
+        raise StorageError(
+            "This system does not say where your home folder is.",
+            f"Name a folder with --data-dir or {DATA_DIR_VARIABLE}, and a file with {CONFIG_VARIABLE}.",
+        ) from problem
+    return Paths(_absolute(chosen), _absolute(config))
+
+
+def starter_folder() -> Path:
+    """The starter model: inside an installed package, or beside the package in a source tree."""
+    package = Path(__file__).parent
+    installed = package / "assets" / "starter"
+    return installed if installed.is_dir() else package.parent / "assets" / "starter"
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100  resolve() would follow links
+    except RuntimeError as problem:
+        raise StorageError(
+            f'The folder "{path}" needs a home folder, and this system does not say where it is.',
+            "Write the whole path.",
+        ) from problem
+
+
+def _from_environment(variable: str) -> Path | None:
+    value = os.environ.get(variable, "").strip()
+    return Path(value) if value else None

@@ -1,0 +1,144 @@
+"""What is kept: plain values that the store writes and everybody reads. No behaviour, no torch.
+
+A *position* counts the tokens (words, punctuation marks, pieces of spelled words) that the network has read since the
+start of a session. The words of a turn occupy the positions `start_position + 1 ... start_position + len(token_ids)`.
+"""
+
+from dataclasses import dataclass, field
+
+from rnntui.settings import ModelConfig, SamplerSettings
+
+ROLES = ("person", "network", "forget", "switch")
+STATUSES = ("complete", "partial", "stopped", "interrupted")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One text file that a model was trained on, by name and content, never by path."""
+
+    name: str
+    sha256: str
+    characters: int
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured on text that the model never saw. Zero words means that nothing was measured."""
+
+    bits_per_character: float = 0.0
+    perplexity: float = 0.0
+    words: int = 0
+    characters: int = 0
+    spelled_share: float = 0.0
+    """Share of words that are not in the vocabulary and were spelled, 0 to 1."""
+    baselines: dict[str, float] = field(default_factory=dict)
+    """Bits per character of simpler models on the same text, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """All that is known of a model without loading it."""
+
+    model_id: str
+    name: str
+    made_at: str
+    """UTC, ISO 8601, to the second."""
+    config: ModelConfig
+    vocabulary_size: int
+    sources: tuple[Source, ...]
+    training_words: int
+    """Tokens in the training part."""
+    minutes: float
+    passes: float
+    """How often the training part was read."""
+    figures: Figures
+    command: str
+    """A command that trains this model again."""
+    torch_version: str
+    seed: int
+    weights_sha256: str
+    vocabulary_sha256: str
+    weights_bytes: int
+    format_version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One conversation: which model, which dice, and where in the tree of turns it stands."""
+
+    session_id: str
+    title: str
+    model_id: str
+    sampler: SamplerSettings
+    join: str = "inline"
+    """How a prompt is joined to the text before it: one of JOIN_RULES."""
+    head_turn_id: int | None = None
+    """The last turn of the visible branch; None before the first turn."""
+    created_at: str = ""
+    updated_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One contribution to a conversation; its parent is the turn it was said after."""
+
+    turn_id: int
+    """0 until the store has given it a number."""
+    session_id: str
+    parent_id: int | None
+    role: str
+    """One of ROLES. "forget" empties the memory; "switch" hands the transcript to another model."""
+    text: str
+    """Exactly what was fed, joining space or newline included."""
+    token_ids: tuple[int, ...]
+    logprobs: tuple[float, ...]
+    """Natural logarithm of the probability of each token before it was read; as long as token_ids."""
+    status: str
+    """One of STATUSES. A "partial" turn found at start was cut off by a crash."""
+    start_position: int
+    model_id: str
+    sampler: SamplerSettings | None = None
+    """The settings at the start of a network turn, seed included; None for the person's turns."""
+    created_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The memory after a turn. A cache: the truth is the turns and the model."""
+
+    turn_id: int
+    position: int
+    model_id: str
+    blob: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRequest:
+    """What a person asked the trainer to do. What is not asked for is planned from the text and the minutes."""
+
+    files: tuple[str, ...]
+    """Absolute paths."""
+    name: str
+    """What the model will be called."""
+    minutes: float
+    validation_file: str = ""
+    """Held-out text of its own; empty holds out the last part of the training text."""
+    overrides: dict[str, str | int | float | bool] = field(default_factory=dict)
+    """Fields of ModelConfig and TrainConfig that the person has set."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One training run as its folder tells it."""
+
+    run_id: str
+    name: str
+    files: tuple[str, ...]
+    budget_seconds: float
+    started_at: str
+    is_running: bool
+    finished: bool
+    """True when the run ended by itself or was stopped, with or without a model."""
+    model_id: str = ""
+    """The model it made; empty while there is none."""

@@ -1,0 +1,96 @@
+"""What a training screen shows, as a fold over the run's events: live view, re-attach and log file are one function."""
+
+import dataclasses
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from rnntui.events import (
+    BaselinesMeasured,
+    CheckpointSaved,
+    Evaluated,
+    Failed,
+    Preparing,
+    RunFinished,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SampleDrawn,
+    StepLogged,
+    TrainEvent,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of a curve."""
+
+    seconds: float
+    bits_per_character: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """Everything a screen needs to draw a run."""
+
+    phase: str = "waiting"
+    """"waiting", "preparing", "training", "paused", "finished" or "failed"."""
+    doing: str = ""
+    started: RunStarted | None = None
+    progress: StepLogged | None = None
+    evaluated: Evaluated | None = None
+    best: Evaluated | None = None
+    training_curve: tuple[Point, ...] = ()
+    validation_curve: tuple[Point, ...] = ()
+    samples: tuple[SampleDrawn, ...] = ()
+    baselines: dict[str, float] = dataclasses.field(default_factory=dict)
+    checkpoint_model_id: str = ""
+    finished: RunFinished | None = None
+    failure: Failed | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """True when no further event will come."""
+        return self.phase in {"finished", "failed"}
+
+
+def fold(view: RunView, event: TrainEvent) -> RunView:
+    """The view after one more event."""
+
+    def but(**changes: Any) -> RunView:
+        return dataclasses.replace(view, **changes)
+
+    match event:
+        case Preparing():
+            return but(phase="preparing", doing=event.what)
+        case RunStarted():
+            return but(phase="training", doing="", started=event)
+        case StepLogged():
+            point = Point(event.seconds, event.bits_per_character)
+            return but(phase="training", progress=event, training_curve=(*view.training_curve, point))
+        case Evaluated():
+            point = Point(event.seconds, event.bits_per_character)
+            best = event if event.is_best or event.is_final or view.best is None else view.best
+            curve = view.validation_curve if event.is_final else (*view.validation_curve, point)
+            return but(evaluated=event, best=best, validation_curve=curve)
+        case SampleDrawn():
+            return but(samples=(*view.samples, event))
+        case BaselinesMeasured():
+            return but(baselines=dict(event.bits_per_character))
+        case CheckpointSaved():
+            return but(checkpoint_model_id=event.model_id)
+        case RunPaused():
+            return but(phase="paused")
+        case RunResumed():
+            return but(phase="training")
+        case RunFinished():
+            return but(phase="finished", finished=event)
+        case Failed():
+            return but(phase="failed", failure=event)
+        case _:
+            return view
+
+
+def fold_all(events: list[TrainEvent], view: RunView | None = None) -> RunView:
+    """The view after a list of events."""
+    return reduce(fold, events, view or RunView())

@@ -1,0 +1,208 @@
+"""What can be chosen: frozen dataclasses whose fields carry range, unit and help.
+
+Flags, sliders, configuration keys and error sentences are all generated from these fields. Knows nothing of where a
+value came from or what it will do.
+"""
+
+import dataclasses
+import math
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from rnntui.errors import InputError
+
+T = TypeVar("T")
+
+CELL_NAMES = ("elman", "gru", "lstm")
+STOP_RULES = ("paragraph", "sentence", "words")
+JOIN_RULES = ("inline", "paragraph")
+
+
+def setting(
+    default: Any,
+    *,
+    help: str,
+    low: float | None = None,
+    high: float | None = None,
+    unit: str = "",
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A dataclass field that knows its range (inclusive), unit, allowed words and help text."""
+    facts = {"help": help, "low": low, "high": high, "unit": unit, "choices": choices}
+    return field(default=default, metadata=facts)
+
+
+@dataclass(frozen=True, slots=True)
+class SamplerSettings:
+    """How the next word is drawn from the distribution, and when a reply ends."""
+
+    temperature: float = setting(
+        0.8, low=0.0, high=2.0, help="how daring the draw is: 0 always takes the likeliest word, 1 draws as trained"
+    )
+    top_k: int = setting(0, low=0, high=200_000, unit="words", help="keep only the K likeliest words; 0 keeps all")
+    top_p: float = setting(
+        0.95, low=0.0, high=1.0, help="keep the likeliest words that together reach this probability; 1 keeps all"
+    )
+    min_p: float = setting(
+        0.0, low=0.0, high=1.0, help="drop words less likely than this share of the likeliest word; 0 keeps all"
+    )
+    repetition_penalty: float = setting(
+        1.0, low=1.0, high=2.0, help="make recently used words less likely; 1 changes nothing"
+    )
+    max_words: int = setting(80, low=1, high=100_000, unit="words", help="a reply ends after this many words")
+    stop: str = setting(
+        "paragraph",
+        choices=STOP_RULES,
+        help="a reply also ends at a paragraph end, at a sentence end, or only by length",
+    )
+    seed: int | None = setting(
+        None,
+        low=0,
+        high=2**63 - 1,
+        help="makes the draws repeatable; without one the program picks a seed and shows it",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The shape of a network. Sizes are counts of units."""
+
+    cell: str = setting("lstm", choices=CELL_NAMES, help="the recurrent unit")
+    vocabulary_limit: int = setting(
+        10_000, low=100, high=200_000, unit="pieces", help="at most this many words get an entry of their own"
+    )
+    embedding_size: int = setting(256, low=2, high=4_096, unit="units", help="numbers per word on the way in and out")
+    hidden_size: int = setting(256, low=2, high=8_192, unit="units", help="numbers in the memory of one layer")
+    layers: int = setting(1, low=1, high=8, help="recurrent layers on top of each other")
+    tied: bool = setting(True, help="use one matrix for words on the way in and on the way out")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """How a network is trained."""
+
+    budget_seconds: float = setting(300.0, low=1.0, high=30 * 86_400.0, unit="s", help="training ends after this time")
+    rows: int = setting(32, low=1, high=1_024, help="places in the text that are read side by side")
+    bptt_length: int = setting(64, low=2, high=1_024, unit="words", help="words through which the gradient flows back")
+    learning_rate: float = setting(1.2e-2, low=1e-6, high=1.0, help="size of the first steps; falls to zero at the end")
+    dropout: float = setting(0.3, low=0.0, high=0.9, help="share of units silenced while training")
+    weight_decay: float = setting(0.01, low=0.0, high=1.0, help="pull of the weights towards zero")
+    clip_norm: float = setting(0.5, low=1e-3, high=100.0, help="longest allowed gradient")
+    validation_share: float = setting(0.1, low=0.01, high=0.5, help="last part of the text that is held out")
+    seed: int = setting(1, low=0, high=2**63 - 1, help="start of all randomness in training")
+    threads: int = setting(0, low=0, high=256, help="processor threads; 0 uses every core")
+
+
+def setting_type(owner: type, name: str) -> tuple[type, bool]:
+    """The plain type of a field, and whether None is allowed."""
+    hint = typing.get_type_hints(owner)[name]
+    parts = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    plain = next(part for part in parts if part is not type(None))
+    return plain, type(None) in parts
+
+
+def checked_value(owner: type, name: str, value: object, shown_as: str = "") -> Any:
+    """A value for the field `name` of `owner`, converted to its type and inside its range.
+
+    Args:
+        owner: One of the settings dataclasses.
+        name: A field of it.
+        value: A string from a flag, a number from a slider or a configuration file, or None where that is allowed.
+        shown_as: How the person knows the field ("--top-k"); the field's name in words when empty.
+
+    Raises:
+        InputError: If the value is of the wrong kind, not finite, or outside the range.
+    """
+    facts = next(entry for entry in dataclasses.fields(owner) if entry.name == name).metadata
+    label = shown_as or name.replace("_", " ")
+    kind, optional = setting_type(owner, name)
+    if value is None and optional:
+        return None
+    if facts["choices"]:
+        if value not in facts["choices"]:
+            raise InputError(f"{label} cannot be {_quoted(value)}.", f"Choose {_listed(facts['choices'])}.")
+        return value
+    if kind is bool:
+        return _checked_bool(label, value)
+    if kind is str:
+        return _checked_word(label, value)
+    number = _checked_number(label, kind, value)
+    if not facts["low"] <= number <= facts["high"]:
+        raise InputError(
+            f"{label} cannot be {_quoted(value)}.",
+            f"Give a number from {_plain(facts['low'])} to {_plain(facts['high'])}.",
+        )
+    return number
+
+
+def changed(settings: T, **values: object) -> T:
+    """A copy of a settings dataclass with some fields replaced, each checked.
+
+    Raises:
+        InputError: If a name is not a field, or a value does not fit.
+    """
+    owner = type(settings)
+    known = {entry.name for entry in dataclasses.fields(owner)}  # type: ignore[arg-type]
+    for name in values:
+        if name not in known:
+            raise InputError(f"There is no setting {_quoted(name)}.", f"Known settings are {_listed(sorted(known))}.")
+    fresh = {name: checked_value(owner, name, value) for name, value in values.items()}
+    return dataclasses.replace(settings, **fresh)  # type: ignore[type-var]
+
+
+def from_mapping(owner: type[T], values: Mapping[str, object]) -> T:
+    """Build a settings dataclass from stored names and values, each checked; missing fields take their defaults."""
+    return changed(owner(), **values)
+
+
+def _checked_bool(label: str, value: object) -> bool:
+    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in words:
+        return words[value.strip().lower()]
+    raise InputError(f"{label} cannot be {_quoted(value)}.", "Say yes or no.")
+
+
+def _checked_word(label: str, value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise InputError(f"{label} must be text, not {_quoted(value)}.", 'Put it in quotes, such as "name".')
+
+
+def _checked_number(label: str, kind: type, value: object) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise InputError(f"{label} must be a number, not {_quoted(value)}.", "Write it with digits, such as 0.8.")
+    try:
+        number = float(value)
+        whole = int(value) if isinstance(value, (int, str)) and kind is int else None
+    except (ValueError, OverflowError):
+        kind_word = "a whole number" if kind is int else "a number"
+        example = "40" if kind is int else "0.8"
+        raise InputError(
+            f"{label} must be {kind_word}, not {_quoted(value)}.", f"Write it with digits, such as {example}."
+        ) from None
+    if not math.isfinite(number):
+        raise InputError(f"{label} cannot be {_quoted(value)}.", "Give an ordinary, finite number.")
+    if kind is int:
+        if whole is None and number != int(number):
+            raise InputError(f"{label} must be a whole number, not {_quoted(value)}.", "Leave out the decimals.")
+        return int(number) if whole is None else whole
+    return number
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    return f'"{text if len(text) <= 40 else text[:39] + "…"}"'
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}" if abs(number) < 1e15 else str(int(number))
+
+
+def _listed(words: typing.Iterable[str]) -> str:
+    *most, last = [str(word) for word in words]
+    return f"{', '.join(most)} or {last}" if most else last

@@ -1,0 +1,88 @@
+"""Foreign text: clean() on the way in, visible() on the way out. Knows nothing of files or screens."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_NEWLINES = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+_INVISIBLE = re.compile(r"[\ufeff\u200b\u2060\u00ad]")
+_BIDI_NAMES = {
+    "\u202a": "LRE",
+    "\u202b": "RLE",
+    "\u202c": "PDF",
+    "\u202d": "LRO",
+    "\u202e": "RLO",
+    "\u2066": "LRI",
+    "\u2067": "RLI",
+    "\u2068": "FSI",
+    "\u2069": "PDI",
+    "\u200e": "LRM",
+    "\u200f": "RLM",
+    "\u061c": "ALM",
+}
+_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff" + "".join(_BIDI_NAMES) + "\u2028\u2029\ufeff]")
+_MARKS_PER_BASE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Text that is safe to train on and to store, with what was changed."""
+
+    text: str
+    controls: int
+    """Control characters that became spaces."""
+    surrogates: int
+    """Halves of broken characters that became U+FFFD."""
+
+
+def clean(raw: str) -> Cleaned:
+    """Make foreign text ordinary: NFC, one kind of newline, no control characters, no lone surrogates.
+
+    Tabs and newlines stay. Byte order marks, zero-width spaces and soft hyphens are left out.
+    """
+    text = _NEWLINES.sub("\n", raw)
+    text, controls = _CONTROLS.subn(" ", text)
+    text, surrogates = _SURROGATES.subn("\ufffd", text)
+    text = _INVISIBLE.sub("", text)
+    return Cleaned(unicodedata.normalize("NFC", text), controls, surrogates)
+
+
+def visible(text: str) -> str:
+    """Text that cannot move the cursor, change colours, reach the clipboard or reverse what is read.
+
+    Newlines and tabs stay. Control characters become their Unicode pictures (U+2400 ...), C1 controls and lone
+    surrogates U+FFFD, direction overrides their names in brackets; floods of combining marks are cut.
+    """
+    shown = _SHOWN.sub(_stand_in, text)
+    return _without_floods(shown) if not shown.isascii() else shown
+
+
+def visible_line(text: str, limit: int = 200) -> str:
+    """`visible`, on one line and at most `limit` characters long: for names, titles and error messages."""
+    line = " ".join(visible(text[: 4 * limit]).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _stand_in(match: re.Match[str]) -> str:
+    character = match.group()
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if character in _BIDI_NAMES:
+        return f"[{_BIDI_NAMES[character]}]"
+    if character in "\u2028\u2029":
+        return "\n"
+    return "" if character == "\ufeff" else "\ufffd"
+
+
+def _without_floods(text: str) -> str:
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MARKS_PER_BASE:
+            kept.append(character)
+    return "".join(kept)

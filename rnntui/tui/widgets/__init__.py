@@ -1,0 +1,1 @@
+"""Parts of screens; they show values and post messages."""
