@@ -1,0 +1,350 @@
+"""Model folders: listed, found, read, saved, renamed and removed without loading a model.
+
+A model is a folder named by its id with three files: the card (what is known of it), the weights and the vocabulary.
+The name people see is only data in the card. Knows bytes; what the weights mean is for `rnntui.lm` to check.
+"""
+
+import dataclasses
+import difflib
+import hashlib
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+from rnntui.errors import InputError, ModelFileError, StorageError
+from rnntui.records import ModelCard
+from rnntui.store import durable, strict_json
+from rnntui.text import clean, visible_line
+
+CARD_FILE = "card.json"
+WEIGHTS_FILE = "weights.safetensors"
+VOCABULARY_FILE = "vocabulary.json"
+FORMAT_VERSION = 1
+LONGEST_NAME = 200
+
+_LIMITS = {CARD_FILE: 1 << 20, VOCABULARY_FILE: 64 << 20, WEIGHTS_FILE: 2 << 30}
+_MODEL_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+_LOCK_SECONDS = 10.0
+_LISTING_SECONDS = 1.0
+
+
+class Library:
+    """The models on this machine.
+
+    Args:
+        models_folder: Where model folders are kept; made at the first save.
+        starter_folder: The model that ships with the program; it may be absent.
+    """
+
+    def __init__(self, models_folder: Path, starter_folder: Path) -> None:
+        self._folder = models_folder
+        self._starter = starter_folder
+
+    def cards(self) -> list[ModelCard]:
+        """Every model that can be read, newest first, the starter among them."""
+        cards, _ = self._scanned()
+        return sorted(cards, key=lambda card: (card.made_at, card.model_id), reverse=True)
+
+    def problems(self) -> list[tuple[str, str]]:
+        """What stands among the models and cannot be used: folder name and sentence."""
+        _, problems = self._scanned()
+        return problems
+
+    def find(self, name: str) -> ModelCard:
+        """The model with this name, else with this id, else with this name in other case; the newest of several.
+
+        Raises:
+            InputError: If there is none.
+        """
+        cards = self.cards()
+        folded = name.casefold()
+        rules = (
+            lambda card: card.name == name,
+            lambda card: card.model_id == name,
+            lambda card: card.name.casefold() == folded,
+        )
+        for rule in rules:
+            if match := next(filter(rule, cards), None):
+                return match
+        raise InputError(f"There is no model {_quoted(name)}.", _other_names(name, cards))
+
+    def read(self, model_id: str) -> dict[str, bytes]:
+        """The three files of a model by name; the weights and the vocabulary are the ones that the card tells of.
+
+        Raises:
+            ModelFileError: If the model is missing or damaged, or a file is too large or no ordinary file.
+        """
+        folder = self._folder_of(model_id)
+        try:
+            return _read_model(folder, model_id)
+        except ModelFileError:
+            if not self._is_settled():
+                raise
+        return _read_model(folder, model_id)
+
+    def save(self, card: ModelCard, weights: bytes, vocabulary: bytes) -> None:
+        """Keep a model; one with the same id is replaced as a whole, and a reader sees the old one or the new one.
+
+        Raises:
+            InputError: If it has the starter's id.
+            ModelFileError: If the card does not fit the weights and the vocabulary, or breaks its own rules.
+            StorageError: If the disk refuses; the old model is then untouched.
+        """
+        self._refuse_starter(card.model_id, "replaced")
+        data = card_to_json(card)
+        _check_fit(card_from_json(data), weights, vocabulary)
+        if not _MODEL_ID.fullmatch(card.model_id):
+            raise ModelFileError(f"{_quoted(card.model_id)} cannot be the id of a model.", "Use new_model_id.")
+        durable.make_folder(self._folder)
+        with self._locked():
+            durable.sweep(self._folder)
+            files = {CARD_FILE: data, WEIGHTS_FILE: weights, VOCABULARY_FILE: vocabulary}
+            durable.write_folder(self._folder / card.model_id, files)
+
+    def rename(self, model_id: str, name: str) -> ModelCard:
+        """Give a model another name; the id stays. Returns the new card.
+
+        Raises:
+            InputError: If the name is empty or too long, or it is the starter.
+            ModelFileError: If the model is missing or damaged.
+            StorageError: If the disk refuses.
+        """
+        self._refuse_starter(model_id, "renamed")
+        fresh_name = checked_name(name)
+        folder = self._own_folder_of(model_id)
+        with self._locked():
+            card = dataclasses.replace(_read_card(folder, model_id), name=fresh_name)
+            durable.write_file(folder / CARD_FILE, card_to_json(card))
+        return card
+
+    def remove(self, model_id: str) -> None:
+        """Remove a model for good.
+
+        Raises:
+            InputError: If it is the starter.
+            ModelFileError: If there is none.
+            StorageError: If the disk refuses.
+        """
+        self._refuse_starter(model_id, "removed")
+        folder = self._own_folder_of(model_id)
+        with self._locked():
+            durable.remove_folder(folder)
+
+    def _scanned(self) -> tuple[list[ModelCard], list[tuple[str, str]]]:
+        if durable.has_leftovers(self._folder):
+            self._is_settled(_LISTING_SECONDS)
+        cards: list[ModelCard] = []
+        problems: list[tuple[str, str]] = []
+        for folder in self._candidates():
+            try:
+                card = _listed_card(folder, "" if folder == self._starter else folder.name)
+            except ModelFileError as problem:
+                problems.append((folder.name, str(problem)))
+                continue
+            if card.model_id not in {known.model_id for known in cards}:
+                cards.append(card)
+        return cards, problems
+
+    def _candidates(self) -> list[Path]:
+        starter = [self._starter] if durable.kind_of(self._starter) else []
+        try:
+            entries = sorted(entry for entry in self._folder.iterdir() if not entry.name.startswith("."))
+        except FileNotFoundError:
+            return starter
+        except OSError as problem:
+            raise durable.explain(problem, "read", self._folder) from problem
+        return starter + [entry for entry in entries if durable.kind_of(entry) in ("folder", "link")]
+
+    def _folder_of(self, model_id: str) -> Path:
+        if model_id == self._starter_id():
+            return self._starter
+        if not _MODEL_ID.fullmatch(model_id):
+            raise _missing(model_id)
+        return self._folder / model_id
+
+    def _own_folder_of(self, model_id: str) -> Path:
+        folder = self._folder_of(model_id)
+        if durable.kind_of(folder) != "folder":
+            raise _missing(model_id)
+        return folder
+
+    def _starter_id(self) -> str:
+        try:
+            return _read_card(self._starter, "").model_id
+        except ModelFileError:
+            return ""
+
+    def _refuse_starter(self, model_id: str, done: str) -> None:
+        if model_id and model_id == self._starter_id():
+            raise InputError(f"The model that ships with rnntui cannot be {done}.", "Train a model of your own.")
+
+    def _locked(self, timeout_seconds: float = _LOCK_SECONDS) -> durable.Lock:
+        return durable.lock(self._folder / ".lock", timeout_seconds)
+
+    def _is_settled(self, timeout_seconds: float = _LOCK_SECONDS) -> bool:
+        """Wait for a save in progress, then clear up after one that was cut off. False where that is not possible."""
+        try:
+            with self._locked(timeout_seconds):
+                durable.sweep(self._folder)
+        except StorageError:
+            return False
+        return True
+
+
+# ---- names and ids ----------------------------------------------------------------------------------------------
+
+
+def new_model_id(name: str, now: str) -> str:
+    """A folder name for a model: a readable part of at most 40 characters and 6 hexadecimal digits.
+
+    Args:
+        name: What the model is called; anything.
+        now: The moment, UTC, ISO 8601. The same name at the same moment in the same process gives the same id.
+    """
+    plain = unicodedata.normalize("NFKD", name[:400]).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "model"
+    if slug in _DEVICES:
+        slug = f"model-{slug}"
+    seed = f"{name}\n{now}\n{os.getpid()}".encode("utf-8", "replace")
+    return f"{slug}-{hashlib.sha256(seed).hexdigest()[:6]}"
+
+
+def checked_name(name: str) -> str:
+    """A name on one line without control characters.
+
+    Raises:
+        InputError: If nothing is left of it, or it is longer than 200 characters.
+    """
+    fresh = _on_one_line(name)
+    if not fresh:
+        raise InputError("A model needs a name.", "Give it one of up to 200 characters.")
+    if len(fresh) > LONGEST_NAME:
+        raise InputError(f"The name has {len(fresh)} characters; 200 are the most.", "Give it a shorter name.")
+    return fresh
+
+
+def _on_one_line(name: str) -> str:
+    return " ".join(clean(name).text.split())
+
+
+def _quoted(name: str) -> str:
+    return f'"{visible_line(name, 60)}"'
+
+
+def _other_names(name: str, cards: list[ModelCard]) -> str:
+    train = "Train one with: rnntui train FILE"
+    if not cards:
+        return train
+    by_folded = {card.name.casefold(): card.name for card in cards}
+    near = difflib.get_close_matches(name.casefold()[:LONGEST_NAME], list(by_folded), 3, 0.5)
+    if not near:
+        return f'See what there is with "rnntui models". {train}'
+    *most, last = [_quoted(by_folded[folded]) for folded in near]
+    return f"Did you mean {', '.join(most)} or {last}?" if most else f"Did you mean {last}?"
+
+
+# ---- cards ------------------------------------------------------------------------------------------------------
+
+
+def card_to_json(card: ModelCard) -> bytes:
+    """A card as the bytes that are kept."""
+    return strict_json.dumps(card)
+
+
+def card_from_json(data: bytes) -> ModelCard:
+    """The card that the bytes hold, every field checked; names lose their control characters.
+
+    Raises:
+        ModelFileError: If anything is not as it should be; the sentence names the field.
+    """
+    try:
+        values = strict_json.loads(data)
+        _refuse_newer(values.get("format_version"))
+        card = strict_json.record_from(ModelCard, values)
+        sources = tuple(dataclasses.replace(source, name=_on_one_line(source.name)) for source in card.sources)
+        command = clean(card.command).text
+        return dataclasses.replace(card, name=_name_in_card(card.name), sources=sources, command=command)
+    except strict_json.Mismatch as problem:
+        raise ModelFileError(
+            f"The model card {visible_line(str(problem))}.", "The model is damaged or foreign: get it again."
+        ) from problem
+
+
+def _refuse_newer(version: object) -> None:
+    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
+        raise ModelFileError("The model was made by a newer rnntui.", "Use a newer version of rnntui to read it.")
+
+
+def _name_in_card(name: str) -> str:
+    fresh = _on_one_line(name)
+    if not fresh:
+        raise strict_json.Mismatch('has nothing in the field "name"')
+    if len(fresh) > LONGEST_NAME:
+        raise strict_json.Mismatch(f'has more than {LONGEST_NAME} characters in the field "name"')
+    return fresh
+
+
+# ---- folders ----------------------------------------------------------------------------------------------------
+
+
+def _missing(model_id: str) -> ModelFileError:
+    return ModelFileError(f"The model {_quoted(model_id)} is missing.", 'See what there is with "rnntui models".')
+
+
+def _read_part(folder: Path, file_name: str) -> bytes:
+    try:
+        return durable.read_file(folder / file_name, _LIMITS[file_name])
+    except StorageError as problem:
+        raise ModelFileError(problem.sentence, "The model is incomplete: train it or get it again.") from problem
+
+
+def _read_card(folder: Path, model_id: str) -> ModelCard:
+    """The card in a folder that must be called `model_id`; the starter's folder (empty id) is called otherwise."""
+    kind = durable.kind_of(folder)
+    if kind == "link":
+        raise ModelFileError(f"The model folder {_quoted(folder.name)} is a link.", "Put the folder itself there.")
+    if kind != "folder":
+        raise _missing(folder.name)
+    card = card_from_json(_read_part(folder, CARD_FILE))
+    if model_id and card.model_id != model_id:
+        raise ModelFileError(
+            f"The folder {_quoted(model_id)} holds the card of another model.", "Undo what was copied or renamed there."
+        )
+    return card
+
+
+def _listed_card(folder: Path, model_id: str) -> ModelCard:
+    card = _read_card(folder, model_id)
+    for file_name in (WEIGHTS_FILE, VOCABULARY_FILE):
+        if durable.kind_of(folder / file_name) != "file":
+            raise ModelFileError(
+                f'"{file_name}" is missing in the model {_quoted(card.name)}.',
+                "The model is incomplete: train it or get it again.",
+            )
+    return card
+
+
+def _read_model(folder: Path, model_id: str) -> dict[str, bytes]:
+    card = _read_card(folder, "")
+    if card.model_id != model_id:
+        raise _missing(model_id)
+    files = {name: _read_part(folder, name) for name in _LIMITS}
+    _check_fit(card, files[WEIGHTS_FILE], files[VOCABULARY_FILE])
+    return files
+
+
+def _check_fit(card: ModelCard, weights: bytes, vocabulary: bytes) -> None:
+    parts = ((WEIGHTS_FILE, weights, card.weights_sha256), (VOCABULARY_FILE, vocabulary, card.vocabulary_sha256))
+    for file_name, data, promised in parts:
+        if len(data) > _LIMITS[file_name]:
+            raise ModelFileError(
+                f'"{file_name}" has {len(data):,} bytes; at most {_LIMITS[file_name]:,} are kept.',
+                "Train a smaller model.",
+            )
+        if hashlib.sha256(data).hexdigest() != promised:
+            raise ModelFileError(
+                f'"{file_name}" of the model {_quoted(card.name)} is not what its card tells of.',
+                "The model is damaged: train it or get it again.",
+            )

@@ -1,0 +1,145 @@
+"""JSON that is checked before it is believed: bytes <-> frozen dataclasses, with every surprise refused by name.
+
+Knows the plain types that records are made of; nothing of files.
+"""
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from typing import Any, TypeVar
+
+from rnntui.errors import InputError
+from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig, from_mapping
+
+R = TypeVar("R")
+
+LONGEST_TEXT = 20_000
+_SETTINGS = (ModelConfig, SamplerSettings, TrainConfig)
+_LARGEST_WHOLE = 2**63 - 1
+
+
+class Mismatch(Exception):
+    """The text is not what it should be; says which field and why, as part of a sentence."""
+
+
+def dumps(record: Any) -> bytes:
+    """A dataclass as JSON, readable by people, one field a line."""
+    values = dataclasses.asdict(record)
+    try:
+        return (json.dumps(values, ensure_ascii=False, indent=1) + "\n").encode()
+    except UnicodeEncodeError:  # half a character, as in odd file names: only escaped can it be kept
+        return (json.dumps(values, indent=1) + "\n").encode()
+
+
+def loads(data: bytes) -> dict[str, Any]:
+    """The object that the bytes spell.
+
+    Raises:
+        Mismatch: If they are not UTF-8, not JSON, nested too deeply, or name something twice.
+    """
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except RecursionError:
+        raise Mismatch("is nested too deeply") from None
+    except ValueError:  # also bad UTF-8 and numbers of thousands of digits
+        raise Mismatch("is not JSON, or cut off") from None
+    if not isinstance(value, dict):
+        raise Mismatch("is not a JSON object")
+    return value
+
+
+def record_from(kind: type[R], values: object, place: str = "") -> R:
+    """A dataclass from what JSON gave: exactly its fields, each of its type, numbers finite, settings in range.
+
+    Args:
+        kind: The dataclass.
+        values: What stands there.
+        place: How the value is called in a sentence, such as "config."; empty at the top.
+
+    Raises:
+        Mismatch: If a field is missing, unknown, of another type or out of range.
+    """
+    if not isinstance(values, dict):
+        raise Mismatch(f"has no object in the field {_quoted(place.rstrip('.'))}")
+    hints = typing.get_type_hints(kind)
+    for name in hints:
+        if name not in values:
+            raise Mismatch(f"lacks the field {_quoted(place + name)}")
+    for name in values:
+        if name not in hints:
+            raise Mismatch(f"has the unknown field {_quoted(place + name)}")
+    typed = {name: _typed(hint, values[name], place + name) for name, hint in hints.items()}
+    if kind not in _SETTINGS:
+        return kind(**typed)
+    try:
+        return from_mapping(kind, typed)
+    except InputError as problem:
+        raise Mismatch(f"cannot be used: {problem.sentence.rstrip('.')}") from problem
+
+
+def _typed(hint: Any, value: object, place: str) -> Any:
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return record_from(hint, value, f"{place}.")
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is types.UnionType:
+        return _one_of(inner, value, place)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise Mismatch(f"has no list in the field {_quoted(place)}")
+        return tuple(_typed(inner[0], entry, f"{place}[{number}]") for number, entry in enumerate(value))
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise Mismatch(f"has no object in the field {_quoted(place)}")
+        return {_text(name, place): _typed(inner[1], entry, f"{place}.{name}") for name, entry in value.items()}
+    return _plain(hint, value, place)
+
+
+def _plain(kind: Any, value: object, place: str) -> Any:
+    if kind is str:
+        return _text(value, place)
+    if kind is bool:
+        if not isinstance(value, bool):
+            raise Mismatch(f"has neither true nor false in the field {_quoted(place)}")
+        return value
+    if isinstance(value, bool) or not isinstance(value, int if kind is int else (int, float)):
+        number = "whole number" if kind is int else "number"
+        raise Mismatch(f"has no {number} in the field {_quoted(place)}")
+    if abs(value) > _LARGEST_WHOLE if isinstance(value, int) else not math.isfinite(value):
+        raise Mismatch(f"has an impossible number in the field {_quoted(place)}")
+    return value if kind is int else float(value)
+
+
+def _one_of(kinds: tuple[Any, ...], value: object, place: str) -> Any:
+    if value is None and type(None) in kinds:
+        return None
+    if type(value) in kinds:
+        return _plain(type(value), value, place)
+    others = [kind for kind in kinds if kind is not type(None)]
+    return _plain(others[0], value, place)
+
+
+def _text(value: object, place: str) -> str:
+    if not isinstance(value, str):
+        raise Mismatch(f"has no text in the field {_quoted(place)}")
+    if len(value) > LONGEST_TEXT:
+        raise Mismatch(f"has more than {LONGEST_TEXT:,} characters in the field {_quoted(place)}")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Mismatch(f"has the field {_quoted(twice)} twice")
+    return values
+
+
+def _no_constant(name: str) -> None:
+    raise Mismatch(f"has an impossible number ({name})")
+
+
+def _quoted(place: str) -> str:
+    return f'"{place[:80]}"'
