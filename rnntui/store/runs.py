@@ -1,0 +1,296 @@
+"""Run folders: what a training run was asked, what it tells, what it is told, and whether it lives.
+
+    <runs>/<run_id>/request.json     what was asked; never changes
+                    events.jsonl     what the trainer tells, one JSON object a line
+                    command          what the trainer is told: run, pause or stop
+                    state            what the trainer needs to go on exactly where it was
+                    trainer.log      what it printed
+                    lock, starting   held while it lives; its process number until it holds the lock
+
+Knows lines and records; what the events mean is for others, except which of them end a run.
+"""
+
+import json
+import os
+import re
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rnntui.errors import InputError, StorageError
+from rnntui.records import RunRecord, TrainRequest
+from rnntui.store import durable, strict_json
+from rnntui.text import visible_line
+
+COMMANDS = ("run", "pause", "stop")
+
+_REQUEST_FILE, _EVENTS_FILE, _COMMAND_FILE = "request.json", "events.jsonl", "command"
+_STATE_FILE, _LOG_FILE, _LOCK_FILE, _STARTING_FILE = "state", "trainer.log", "lock", "starting"
+_RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_REQUEST_LIMIT = 1 << 20
+_EVENTS_LIMIT = 8 << 20
+_TAIL_LIMIT = 256 << 10
+_STATE_LIMIT = 8 << 30
+_STARTING_SECONDS = 120.0
+_LOCK_SECONDS = 5.0
+_ENDINGS = ("RunFinished", "Failed")
+_BEGINNINGS = ("Preparing", "RunStarted", "RunResumed", "StepLogged")
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredRequest:
+    started_at: str
+    request: TrainRequest
+    format_version: int = 1
+
+
+class Runs:
+    """The training runs on this machine.
+
+    Args:
+        folder: Where run folders are kept; made at the first run.
+        clock: Seconds since 1970; says how long ago a trainer was started.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    def create(self, request: TrainRequest, now: str) -> str:
+        """Make the folder of a new run and return its id.
+
+        Args:
+            request: What was asked.
+            now: The moment, UTC, ISO 8601.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        durable.make_folder(self._folder)
+        run_id = f"{re.sub(r'[^0-9]', '', now)[:14] or 'run'}-{secrets.token_hex(3)}"
+        data = strict_json.dumps(_StoredRequest(now, request))
+        durable.write_folder(self._folder / run_id, {_REQUEST_FILE: data, _COMMAND_FILE: b"run\n"})
+        return run_id
+
+    def request(self, run_id: str) -> TrainRequest:
+        """What the run was asked.
+
+        Raises:
+            InputError: If there is no such run.
+            StorageError: If the request is damaged.
+        """
+        return self._stored(run_id).request
+
+    def records(self) -> list[RunRecord]:
+        """Every run that can be read, newest first."""
+        try:
+            names = [entry.name for entry in self._folder.iterdir() if _RUN_ID.fullmatch(entry.name)]
+        except FileNotFoundError:
+            return []
+        except OSError as problem:
+            raise durable.explain(problem, "read", self._folder) from problem
+        records = [record for name in names if (record := self._record(name))]
+        return sorted(records, key=lambda record: (record.started_at, record.run_id), reverse=True)
+
+    def remove(self, run_id: str) -> None:
+        """Remove a run for good; the model it made stays.
+
+        Raises:
+            InputError: If there is no such run, or it is still running.
+            StorageError: If the disk refuses.
+        """
+        folder = self._existing(run_id)
+        if self.is_running(run_id):
+            raise InputError(f'The training run "{run_id}" is still running.', "Stop it first.")
+        durable.remove_folder(folder)
+        durable.sweep(self._folder)
+
+    def log_path(self, run_id: str) -> Path:
+        """Where the trainer's printed lines go."""
+        return self._existing(run_id) / _LOG_FILE
+
+    # ---- what the trainer tells ----
+
+    def append(self, run_id: str) -> durable.Appender:
+        """The end of the run's events, for the trainer to add lines to."""
+        return durable.Appender(self._existing(run_id) / _EVENTS_FILE)
+
+    def read_events(self, run_id: str, offset: int) -> tuple[list[str], int]:
+        """Complete lines of events from `offset`, and the offset to go on from.
+
+        Never waits; before the first event there are no lines. A long history comes in pieces: go on until there are
+        none. A line that a crash cut off comes as it is, so a reader skips what is not an event.
+
+        Args:
+            run_id: The run.
+            offset: 0, or what the last call returned.
+        """
+        data = durable.read_part(self._existing(run_id) / _EVENTS_FILE, offset, _EVENTS_LIMIT)
+        end = data.rfind(b"\n") + 1
+        if end == 0 and len(data) == _EVENTS_LIMIT:  # no event is that long: pass over it
+            return [], offset + len(data)
+        return _lines(data[:end]), offset + end
+
+    def save_state(self, run_id: str, state: bytes) -> None:
+        """Keep what the trainer needs to go on exactly here; what was kept before is replaced as a whole."""
+        durable.write_file(self._existing(run_id) / _STATE_FILE, state, durable.PRIVATE_FILE)
+
+    def read_state(self, run_id: str) -> bytes | None:
+        """What `save_state` kept last; None before the first time."""
+        path = self._existing(run_id) / _STATE_FILE
+        return durable.read_file(path, _STATE_LIMIT) if durable.kind_of(path) else None
+
+    # ---- what the trainer is told ----
+
+    def command(self, run_id: str) -> str:
+        """One of COMMANDS; "run" when nothing else can be read. Cheap enough to ask between training steps."""
+        try:
+            word = durable.read_file(self._path(run_id) / _COMMAND_FILE, 64).decode("ascii", "replace").strip()
+        except StorageError:
+            return "run"
+        return word if word in COMMANDS else "run"
+
+    def set_command(self, run_id: str, command: str) -> None:
+        """Tell the trainer to run, pause or stop; it looks between steps.
+
+        Raises:
+            InputError: If the command is not one of COMMANDS, or there is no such run.
+        """
+        if command not in COMMANDS:
+            raise InputError(
+                f'A training run knows no command "{visible_line(command, 40)}".', "Say run, pause or stop."
+            )
+        durable.write_file(self._existing(run_id) / _COMMAND_FILE, f"{command}\n".encode())
+
+    # ---- whether it lives ----
+
+    def lock_run(self, run_id: str) -> durable.Lock:
+        """Take the run for the life of the trainer. It waits a little, because looking takes the lock for an instant.
+
+        Raises:
+            StorageError: If another trainer has it.
+        """
+        folder = self._existing(run_id)
+        held = durable.lock(folder / _LOCK_FILE, _LOCK_SECONDS)
+        durable.remove_file(folder / _STARTING_FILE)  # from here the lock says it
+        return held
+
+    def mark_starting(self, run_id: str, process_id: int) -> None:
+        """Say that a trainer was spawned that has not taken the lock yet; call it right after spawning."""
+        note = f"{process_id} {self._clock():.0f}\n".encode()
+        durable.write_file(self._existing(run_id) / _STARTING_FILE, note)
+
+    def is_running(self, run_id: str) -> bool:
+        """True from `mark_starting` on while the trainer lives; False as soon as its process is gone."""
+        folder = self._path(run_id)
+        return durable.is_locked(folder / _LOCK_FILE) or self._is_starting(folder)
+
+    def _is_starting(self, folder: Path) -> bool:
+        try:
+            process_id, marked = durable.read_file(folder / _STARTING_FILE, 64).split()
+            age = self._clock() - float(marked)
+            return abs(age) < _STARTING_SECONDS and _is_alive(int(process_id))
+        except (StorageError, ValueError, OverflowError):
+            return False
+
+    # ---- folders ----
+
+    def _path(self, run_id: str) -> Path:
+        if not _RUN_ID.fullmatch(run_id):
+            raise _no_run(run_id)
+        return self._folder / run_id
+
+    def _existing(self, run_id: str) -> Path:
+        path = self._path(run_id)
+        if durable.kind_of(path) != "folder":
+            raise _no_run(run_id)
+        return path
+
+    def _stored(self, run_id: str) -> _StoredRequest:
+        data = durable.read_file(self._existing(run_id) / _REQUEST_FILE, _REQUEST_LIMIT)
+        try:
+            return strict_json.record_from(_StoredRequest, strict_json.loads(data))
+        except strict_json.Mismatch as problem:
+            raise StorageError(
+                f'The request of the training run "{run_id}" {visible_line(str(problem))}.',
+                "Remove the run and start another.",
+            ) from problem
+
+    def _record(self, run_id: str) -> RunRecord | None:
+        try:
+            stored = self._stored(run_id)
+            tail = _lines(durable.read_part(self._folder / run_id / _EVENTS_FILE, -_TAIL_LIMIT, _TAIL_LIMIT))
+        except (InputError, StorageError):
+            return None
+        finished, model_id = _outcome(tail)
+        asked = stored.request
+        return RunRecord(
+            run_id=run_id,
+            name=asked.name,
+            files=asked.files,
+            budget_seconds=asked.minutes * 60.0,
+            started_at=stored.started_at,
+            is_running=self.is_running(run_id),
+            finished=finished,
+            model_id=model_id,
+        )
+
+
+def _no_run(run_id: str) -> InputError:
+    return InputError(
+        f'There is no training run "{visible_line(run_id, 60)}".', 'See what there is with "rnntui runs".'
+    )
+
+
+def _lines(data: bytes) -> list[str]:
+    return [line.decode("utf-8", "replace") for line in data.split(b"\n") if line]
+
+
+def _outcome(lines: list[str]) -> tuple[bool, str]:
+    """Whether the last lines tell of an end, and of which model."""
+    finished: bool | None = None
+    for line in reversed(lines):
+        event = _event(line)
+        kind = event.get("event")
+        if finished is None and kind in _ENDINGS:
+            finished = True
+        if finished is None and kind in _BEGINNINGS:
+            finished = False
+        if isinstance(model_id := event.get("model_id"), str) and model_id:
+            return bool(finished), model_id
+    return bool(finished), ""
+
+
+def _event(line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _is_alive(process_id: int) -> bool:
+    if process_id <= 0:
+        return False
+    if sys.platform == "win32":  # there, looking with a signal would end the process; the age of the mark decides
+        return True
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(process_id)
+
+
+def _is_zombie(process_id: int) -> bool:
+    """True when the process has ended and only waits for its parent to notice; False where the system does not tell."""
+    try:
+        facts = Path(f"/proc/{process_id}/stat").read_bytes()
+    except OSError:
+        return False
+    return facts.rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"])
