@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from rnntui.errors import StorageError
-from rnntui.store import durable
+from rnntui.store import durable, locks
 from rnntui.text import visible_line
 
 APPLICATION_ID = 0x524E4E54  # "RNNT": tells our files from those of other programs
@@ -112,7 +112,7 @@ class Database:
         self._clock = clock
         self._lock = threading.Lock()
         durable.make_folder(path.parent)
-        with durable.lock(path.with_name(path.name + ".lock"), _OPEN_SECONDS):
+        with locks.lock(path.with_name(path.name + ".lock"), _OPEN_SECONDS):
             self._connection = self._opened()
 
     @contextlib.contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.records import ModelCard
-from rnntui.store import durable, strict_json
+from rnntui.store import durable, locks, refusals, strict_json
 from rnntui.text import clean, visible_line
 
 CARD_FILE = "card.json"
@@ -154,7 +154,7 @@ class Library:
         except FileNotFoundError:
             return starter
         except OSError as problem:
-            raise durable.explain(problem, "read", self._folder) from problem
+            raise refusals.explain(problem, "read", self._folder) from problem
         return starter + [entry for entry in entries if durable.kind_of(entry) in ("folder", "link")]
 
     def _folder_of(self, model_id: str) -> Path:
@@ -180,8 +180,8 @@ class Library:
         if model_id and model_id == self._starter_id():
             raise InputError(f"The model that ships with rnntui cannot be {done}.", "Train a model of your own.")
 
-    def _locked(self, timeout_seconds: float = _LOCK_SECONDS) -> durable.Lock:
-        return durable.lock(self._folder / ".lock", timeout_seconds)
+    def _locked(self, timeout_seconds: float = _LOCK_SECONDS) -> locks.Lock:
+        return locks.lock(self._folder / ".lock", timeout_seconds)
 
     def _is_settled(self, timeout_seconds: float = _LOCK_SECONDS) -> bool:
         """Wait for a save in progress, then clear up after one that was cut off. False where that is not possible."""

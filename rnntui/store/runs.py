@@ -23,7 +23,7 @@ from typing import Any
 
 from rnntui.errors import InputError, StorageError
 from rnntui.records import RunRecord, TrainRequest
-from rnntui.store import durable, strict_json
+from rnntui.store import durable, locks, refusals, strict_json
 from rnntui.text import visible_line
 
 COMMANDS = ("run", "pause", "stop")
@@ -92,7 +92,7 @@ class Runs:
         except FileNotFoundError:
             return []
         except OSError as problem:
-            raise durable.explain(problem, "read", self._folder) from problem
+            raise refusals.explain(problem, "read", self._folder) from problem
         records = [record for name in names if (record := self._record(name))]
         return sorted(records, key=lambda record: (record.started_at, record.run_id), reverse=True)
 
@@ -168,14 +168,14 @@ class Runs:
 
     # ---- whether it lives ----
 
-    def lock_run(self, run_id: str) -> durable.Lock:
+    def lock_run(self, run_id: str) -> locks.Lock:
         """Take the run for the life of the trainer. It waits a little, because looking takes the lock for an instant.
 
         Raises:
             StorageError: If another trainer has it.
         """
         folder = self._existing(run_id)
-        held = durable.lock(folder / _LOCK_FILE, _LOCK_SECONDS)
+        held = locks.lock(folder / _LOCK_FILE, _LOCK_SECONDS)
         durable.remove_file(folder / _STARTING_FILE)  # from here the lock says it
         return held
 
@@ -187,7 +187,7 @@ class Runs:
     def is_running(self, run_id: str) -> bool:
         """True from `mark_starting` on while the trainer lives; False as soon as its process is gone."""
         folder = self._path(run_id)
-        return durable.is_locked(folder / _LOCK_FILE) or self._is_starting(folder)
+        return locks.is_locked(folder / _LOCK_FILE) or self._is_starting(folder)
 
     def _is_starting(self, folder: Path) -> bool:
         try:

@@ -11,6 +11,8 @@ import pytest
 
 from rnntui.errors import StorageError
 from rnntui.store import durable
+from rnntui.store.fail_points import FAIL_POINT_VARIABLE
+from rnntui.store.refusals import explain
 
 OLD, NEW = b"old " * 1000, b"new " * 2000
 OLD_FOLDER = {"card": b"old card", "weights": OLD}
@@ -34,7 +36,7 @@ def ends_at_step(step: int, call: str, *arguments: Path) -> bool:
     program = (
         f"import pathlib, sys\nfrom rnntui.store import durable\nfirst, *rest = map(pathlib.Path, sys.argv[1:])\n{call}"
     )
-    environment = {**os.environ, durable.FAIL_POINT_VARIABLE: f"{step}:KILL"}
+    environment = {**os.environ, FAIL_POINT_VARIABLE: f"{step}:KILL"}
     done = subprocess.run([sys.executable, "-c", program, *map(str, arguments)], env=environment, check=False)
     assert done.returncode in (0, 137)
     return done.returncode == 137
@@ -63,9 +65,9 @@ def test_a_failure_at_any_step_leaves_the_old_or_the_new_file(
     target, step_count = tmp_path / "a", 5  # make, write, flush, rename, flush the folder
     problems = []
     for step in range(1, step_count + 3):
-        monkeypatch.delenv(durable.FAIL_POINT_VARIABLE, raising=False)
+        monkeypatch.delenv(FAIL_POINT_VARIABLE, raising=False)
         durable.write_file(target, OLD)
-        monkeypatch.setenv(durable.FAIL_POINT_VARIABLE, f"{step}:{name}")
+        monkeypatch.setenv(FAIL_POINT_VARIABLE, f"{step}:{name}")
         try:
             durable.write_file(target, NEW)
         except StorageError as problem:
@@ -84,9 +86,9 @@ def test_a_failure_at_any_step_leaves_the_old_or_the_new_folder(
     target = tmp_path / "model"
     outcomes = []
     for step in range(1, 31):
-        monkeypatch.delenv(durable.FAIL_POINT_VARIABLE, raising=False)
+        monkeypatch.delenv(FAIL_POINT_VARIABLE, raising=False)
         durable.write_folder(target, OLD_FOLDER)
-        monkeypatch.setenv(durable.FAIL_POINT_VARIABLE, f"{step}:{name}")
+        monkeypatch.setenv(FAIL_POINT_VARIABLE, f"{step}:{name}")
         with contextlib.suppress(StorageError):
             durable.write_folder(target, NEW_FOLDER)
         outcomes.append(content(target))
@@ -228,7 +230,7 @@ def test_a_folder_without_permission_gives_a_sentence(tmp_path: Path) -> None:
     ],
 )
 def test_every_error_says_what_which_and_what_to_do(code: int, word: str) -> None:
-    problem = durable.explain(OSError(code, "x"), "write", Path("/home/me/models/card.json"))
+    problem = explain(OSError(code, "x"), "write", Path("/home/me/models/card.json"))
     assert word in problem.sentence
     assert "card.json" in problem.sentence
     assert problem.sentence.endswith(".")
@@ -301,7 +303,7 @@ def test_appending_to_a_full_disk_gives_a_sentence_and_can_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with durable.Appender(tmp_path / "events") as appender:
-        monkeypatch.setenv(durable.FAIL_POINT_VARIABLE, "1:ENOSPC")
+        monkeypatch.setenv(FAIL_POINT_VARIABLE, "1:ENOSPC")
         with pytest.raises(StorageError, match="no space left"):
             appender.append("lost")
         appender.append("kept")
@@ -315,45 +317,3 @@ def test_a_part_of_a_file_is_read_from_either_end(tmp_path: Path) -> None:
     assert durable.read_part(tmp_path / "a", -300, 100) == b"0123456789"
     assert durable.read_part(tmp_path / "a", 11, 4) == b""
     assert durable.read_part(tmp_path / "none", 0, 4) == b""
-
-
-# ---- locks
-
-
-def test_a_held_lock_is_refused_until_it_is_released(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
-    assert not durable.is_locked(path)
-    with durable.lock(path):
-        assert durable.is_locked(path)
-        with pytest.raises(StorageError, match="Another rnntui"):
-            durable.lock(path)
-    assert not durable.is_locked(path)
-    with durable.lock(path):
-        pass
-
-
-def test_the_lock_of_another_process_holds_until_that_process_is_killed(tmp_path: Path) -> None:
-    program = (
-        "import pathlib, sys\nfrom rnntui.store import durable\n"
-        "held = durable.lock(pathlib.Path(sys.argv[1]))\nprint('held', flush=True)\nsys.stdin.read()"
-    )
-    path = tmp_path / "lock"
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as other:
-        assert other.stdout
-        assert other.stdout.readline() == b"held\n"
-        assert durable.is_locked(path)
-        with pytest.raises(StorageError, match="Another rnntui"):
-            durable.lock(path)
-        other.kill()
-        other.wait()
-        durable.lock(path).release()
-
-
-def test_a_lock_does_not_follow_a_link(tmp_path: Path) -> None:
-    (tmp_path / "real").write_bytes(OLD)
-    (tmp_path / "lock").symlink_to("real")
-    with pytest.raises(StorageError):
-        durable.lock(tmp_path / "lock")
-    assert (tmp_path / "real").read_bytes() == OLD

@@ -15,6 +15,7 @@ from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.records import Figures, ModelCard, Source
 from rnntui.settings import CELL_NAMES, ModelConfig
 from rnntui.store import durable
+from rnntui.store.fail_points import FAIL_POINT_VARIABLE
 from rnntui.store.library import Library, card_from_json, card_to_json, checked_name, new_model_id
 
 NOW = "2026-03-04T05:06:07Z"
@@ -192,7 +193,7 @@ def test_a_full_disk_leaves_the_model_that_was_there(
 ) -> None:
     card = saved(library, "Tolstoy")
     better = b"better weights"
-    monkeypatch.setenv(durable.FAIL_POINT_VARIABLE, "4:ENOSPC")
+    monkeypatch.setenv(FAIL_POINT_VARIABLE, "4:ENOSPC")
     with pytest.raises(StorageError, match="no space left"):
         library.save(a_card(weights=better, model_id=card.model_id), better, VOCABULARY)
     assert library.read(card.model_id)["weights.safetensors"] == WEIGHTS
@@ -210,7 +211,7 @@ def test_dying_while_saving_leaves_a_model_that_reads(tmp_path: Path, starter: P
     )
     for step in (5, 12, 13, 14, 15):  # around the exchange of the two folders
         library.save(card, WEIGHTS, VOCABULARY)
-        environment = {**os.environ, durable.FAIL_POINT_VARIABLE: f"{step}:KILL"}
+        environment = {**os.environ, FAIL_POINT_VARIABLE: f"{step}:KILL"}
         done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], env=environment, check=False)
         assert done.returncode in (0, 137)
         assert library.read(card.model_id)["weights.safetensors"] in (WEIGHTS, better)

@@ -9,7 +9,7 @@ import pytest
 from rnntui.errors import InputError, StorageError
 from rnntui.events import CheckpointSaved, Failed, Preparing, RunFinished, to_json
 from rnntui.records import TrainRequest
-from rnntui.store import durable
+from rnntui.store.fail_points import FAIL_POINT_VARIABLE
 from rnntui.store.runs import Runs
 
 NOW = "2026-03-04T05:06:07Z"
@@ -133,7 +133,7 @@ def test_the_state_is_the_last_one_that_was_saved_whole(
     assert runs.read_state(run_id) is None
     runs.save_state(run_id, b"step 1")
     runs.save_state(run_id, b"step 2")
-    monkeypatch.setenv(durable.FAIL_POINT_VARIABLE, "3:ENOSPC")
+    monkeypatch.setenv(FAIL_POINT_VARIABLE, "3:ENOSPC")
     with pytest.raises(StorageError, match="no space left"):
         runs.save_state(run_id, b"step 3")
     assert runs.read_state(run_id) == b"step 2"
