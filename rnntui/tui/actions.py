@@ -1,0 +1,192 @@
+"""Everything a person can do, in one table: keys, palette, slash words, footer and the README's table come from it.
+
+`where` says where a key is heard: "everywhere", on the "chat" or "train" screen, or inside one of its widgets
+("prompt", "temperature", "transcript"). `run` is the Textual action: with "app." for the app, otherwise the screen's
+or the widget's own.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from itertools import combinations
+
+from textual.binding import Binding, BindingType
+
+from rnntui.settings import SamplerSettings
+
+PLACES = {
+    "everywhere": "Everywhere",
+    "chat": "Chat",
+    "prompt": "Chat, in the prompt",
+    "temperature": "Chat, on the temperature bar",
+    "transcript": "Chat, in the transcript",
+    "train": "Training",
+}
+_HEARD_TOGETHER = {("chat", "prompt"), ("chat", "temperature"), ("chat", "transcript")}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do."""
+
+    id: str
+    keys: tuple[str, ...]
+    """Empty when it has no key of its own."""
+    label: str
+    help: str
+    where: str
+    run: str
+    slash: str = ""
+    """The word after the slash in the prompt; empty when it makes no sense there."""
+    argument: str = ""
+    """What may follow the slash word, in capitals; empty when nothing may."""
+    in_footer: bool = False
+    in_palette: bool = True
+    priority: bool = False
+    """Heard before the focused widget."""
+
+
+ACTIONS: tuple[Action, ...] = (
+    # everywhere
+    Action("help", ("f1",), "Help", "keys, and help for what has the focus", "everywhere", "app.toggle_help", "help",
+           in_footer=True),
+    Action("settings", ("f2",), "Settings", "all settings of the draw, the pace and the join", "everywhere",
+           "app.settings", "settings"),
+    Action("show-chat", ("f3",), "Chat", "the conversation", "everywhere", "app.show_chat", "chat"),
+    Action("show-train", ("f4",), "Train", "train a network on your own text, or watch it learn", "everywhere",
+           "app.show_train", "train", "FILE", in_footer=True),
+    Action("models", ("ctrl+l",), "Models", "choose a model; it opens in a new chat", "everywhere", "app.models",
+           "model", "NAME", in_footer=True),
+    Action("new-chat", ("ctrl+n",), "New chat", "start an empty conversation with the same model", "everywhere",
+           "app.new_chat", "new"),
+    Action("palette", ("ctrl+p", "f12"), "Palette", "search in everything you can do", "everywhere",
+           "app.command_palette", "palette", in_footer=True, in_palette=False),
+    Action("theme", (), "Theme", "choose the colours", "everywhere", "app.change_theme", "theme"),
+    Action("interrupt", ("ctrl+c",), "Copy, stop or quit", "copies a selection, else stops the network, twice quits",
+           "everywhere", "app.interrupt", in_palette=False, priority=True),
+    Action("quit", ("ctrl+q",), "Quit", "leave; a training run goes on by itself", "everywhere", "app.quit", "quit",
+           in_footer=True, priority=True),
+    # chat
+    Action("stop", ("escape",), "Stop", "stop at once; text and memory stay at the last word shown", "chat", "stop",
+           "stop", in_footer=True),
+    Action("temperature", ("ctrl+t",), "Temperature", "go to the temperature bar", "chat", "focus_temperature",
+           "temp", "NUMBER", in_footer=True),
+    Action("warmer", ("alt+up",), "Warmer", "raise the temperature by 0.05", "chat", "warmer", "warmer"),
+    Action("cooler", ("alt+down",), "Cooler", "lower the temperature by 0.05", "chat", "cooler", "cooler"),
+    Action("faster", ("alt+pageup",), "Faster", "let words appear faster", "chat", "faster", "faster"),
+    Action("slower", ("alt+pagedown",), "Slower", "let words appear more slowly", "chat", "slower", "slower"),
+    Action("pace", (), "Full speed", "words as fast as they come; /pace 20 for twenty a second", "chat", "full_speed",
+           "pace", "NUMBER"),
+    Action("forget", ("ctrl+o",), "Forget", "empty the memory; the text stays", "chat", "forget", "forget",
+           in_footer=True),
+    Action("fold", ("f5",), "Panel", "show or fold the side panel", "chat", "fold", "panel"),
+    Action("page-up", ("pageup",), "Page up", "scroll back; streaming goes on below", "chat", "page_up", "up",
+           in_palette=False),
+    Action("page-down", ("pagedown",), "Page down", "scroll on", "chat", "page_down", "down", in_palette=False),
+    Action("follow", ("ctrl+end",), "Follow", "go to the newest word and stay there", "chat", "follow", "follow"),
+    # prompt
+    Action("send", ("enter",), "Send", "send; an empty prompt lets the network go on", "prompt", "send",
+           in_palette=False, priority=True),
+    Action("newline", ("shift+enter", "ctrl+j", "alt+enter"), "New line", "start a new line in the prompt", "prompt",
+           "newline", in_palette=False, priority=True),
+    Action("older", ("up",), "Older", "on the first line: the prompt before", "prompt", "older", in_palette=False),
+    Action("newer", ("down",), "Newer", "on the last line: the prompt after", "prompt", "newer", in_palette=False),
+    # temperature bar
+    Action("step-down", ("left",), "Cooler", "lower by 0.05", "temperature", "step(-0.05)", in_palette=False),
+    Action("step-up", ("right",), "Warmer", "raise by 0.05", "temperature", "step(0.05)", in_palette=False),
+    Action("fine-down", ("shift+left",), "A little cooler", "lower by 0.01", "temperature", "step(-0.01)",
+           in_palette=False),
+    Action("fine-up", ("shift+right",), "A little warmer", "raise by 0.01", "temperature", "step(0.01)",
+           in_palette=False),
+    Action("coldest", ("home",), "Greedy", "0: always the likeliest word", "temperature", "lowest", in_palette=False),
+    Action("hottest", ("end",), "Wildest", "2", "temperature", "highest", in_palette=False),
+    Action("temperature-done", ("enter", "tab"), "Done", "take a typed number and go back to the prompt",
+           "temperature", "done", in_palette=False),
+    # transcript
+    Action("scroll-top", ("home",), "First word", "scroll to the beginning", "transcript", "scroll_home",
+           in_palette=False),
+    Action("scroll-end", ("end",), "Newest word", "scroll to the end and follow", "transcript", "scroll_end",
+           in_palette=False),
+    # train
+    Action("start", ("ctrl+r",), "Start", "start training on the chosen files", "train", "start", in_footer=True),
+    Action("pause", ("space",), "Pause", "pause, or go on", "train", "pause", in_footer=True),
+    Action("stop-training", ("s",), "Stop, keep best", "end training now and keep the best weights", "train",
+           "stop_training", in_footer=True),
+    Action("chat-with-it", ("c",), "Chat with it", "open the new model in a new chat", "train", "chat_with_it",
+           in_footer=True),
+    Action("another", ("a",), "Train another", "back to the form", "train", "another"),
+    Action("tree-up", ("alt+up",), "Folder up", "show the folder above in the tree", "train", "folder_up"),
+)  # fmt: skip
+
+_BY_ID = {action.id: action for action in ACTIONS}
+_SHORT_NAMES = {"temperature": "temp"}
+SETTING_WORDS: dict[str, str] = {
+    _SHORT_NAMES.get(entry.name, entry.name.replace("_", "-")): entry.name
+    for entry in dataclasses.fields(SamplerSettings)
+    if entry.name != "stop"
+} | {"stop-rule": "stop"}
+"""Slash words that set one field of SamplerSettings each, such as "top-k"."""
+
+
+def action(action_id: str) -> Action:
+    """The action with this id."""
+    return _BY_ID[action_id]
+
+
+def bindings_for(where: str) -> list[BindingType]:
+    """Textual bindings for one place of the table."""
+    return [
+        Binding(
+            ",".join(entry.keys),
+            entry.run,
+            entry.label,
+            show=entry.in_footer,
+            priority=entry.priority,
+            tooltip=entry.help,
+            id=entry.id,
+        )
+        for entry in ACTIONS
+        if entry.where == where and entry.keys
+    ]
+
+
+def actions_for_palette(where: str) -> list[Action]:
+    """What the palette offers on the screen `where`, in the order of the table."""
+    return [entry for entry in ACTIONS if entry.in_palette and entry.where in {"everywhere", where}]
+
+
+def find_slash(word: str) -> Action | None:
+    """The action behind a slash word, or None."""
+    return next((entry for entry in ACTIONS if entry.slash and entry.slash == word), None)
+
+
+def slash_words() -> list[str]:
+    """All slash words with what may follow them, in the order of the table."""
+    own = [f"/{entry.slash} {entry.argument}".rstrip() for entry in ACTIONS if entry.slash]
+    return own + [f"/{word} VALUE" for word in SETTING_WORDS if word != "temp"]
+
+
+def clashes() -> list[str]:
+    """One sentence for each key or slash word that would mean two things in one place."""
+    found = []
+    for one, other in combinations(ACTIONS, 2):
+        together = one.where == other.where or "everywhere" in {one.where, other.where}
+        together = together or (one.where, other.where) in _HEARD_TOGETHER
+        for key in set(one.keys) & set(other.keys):
+            if together:
+                found.append(f'The key {key} means both "{one.label}" and "{other.label}".')
+        if one.slash and one.slash == other.slash:
+            found.append(f'/{one.slash} means both "{one.label}" and "{other.label}".')
+    return found
+
+
+def keys_markdown() -> str:
+    """The table of keys and slash words for the README, in Markdown."""
+    lines = ["| Where | Key | In the prompt | What it does |", "|---|---|---|---|"]
+    for place, name in PLACES.items():
+        for entry in (entry for entry in ACTIONS if entry.where == place):
+            keys = ", ".join(f"`{key}`" for key in entry.keys)
+            slash = f"`/{entry.slash}{' ' + entry.argument if entry.argument else ''}`" if entry.slash else ""
+            lines.append(f"| {name} | {keys} | {slash} | {entry.help} |")
+    settings = ", ".join(f"`/{word}`" for word in SETTING_WORDS if word != "temp")
+    lines.append(f"| Chat |  | {settings} | set one field of the draw, such as `/top-k 40` |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,303 @@
+"""The app: two screens, the keys that work everywhere, and the last line of defence for the terminal.
+
+It is given the services and knows nothing of how they do their work; torch is loaded behind the first paint.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from rnntui.errors import EXIT_BUG, InputError, RnntuiError
+from rnntui.text import clean, visible, visible_line
+from rnntui.tui.actions import actions_for_palette, bindings_for
+from rnntui.tui.safe import ControlCharacterFilter
+from rnntui.tui.screens.chat import ChatScreen
+from rnntui.tui.terminal import TerminalGuard, refusal
+
+if TYPE_CHECKING:
+    from rnntui.service.services import Services
+    from rnntui.tui.screens.train import TrainScreen
+
+log = logging.getLogger(__name__)
+
+_TWICE_SECONDS = 2.0
+_SETTLE_SECONDS = 1.0
+_LONGEST_COPY = 100_000
+
+
+class RnntuiApp(App[None]):
+    """Chat with a small recurrent network, and train one on your own text.
+
+    Args:
+        services: What the program can do.
+        model: Name or id of the model to open; empty for the last one used.
+        session_id: The conversation to open; empty for the last one.
+    """
+
+    TITLE = "rnntui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("everywhere")
+    COMMAND_PALETTE_BINDING = "ctrl+backslash"  # the table of actions has its own keys for it
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (18, "-short"), (30, "-tall")]
+    NOTIFICATION_TIMEOUT = 6
+
+    def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
+        super().__init__()
+        self._services = services
+        self._line_filter = ControlCharacterFilter()
+        self._interrupted_at = float("-inf")
+        self._exit_code = 0
+        self.add_mode("chat", lambda: ChatScreen(services, model, session_id))
+        self.add_mode("train", self._make_train_screen)
+        if services.config.app.theme in self.available_themes:
+            self.theme = services.config.app.theme
+
+    def _make_train_screen(self) -> "TrainScreen":
+        from rnntui.tui.screens.train import TrainScreen
+
+        return TrainScreen(self._services)
+
+    async def on_mount(self) -> None:
+        """The conversation comes first."""
+        await self.switch_mode("chat")
+
+    # ---- where the screens are
+
+    @property
+    def chat_screen(self) -> ChatScreen | None:
+        """The conversation, whatever is in front of it; None before it was built."""
+        return next((screen for screen in self._bases() if isinstance(screen, ChatScreen)), None)
+
+    @property
+    def train_screen(self) -> "TrainScreen | None":
+        """The training screen, or None before it was first opened."""
+        if "train" not in self._screen_stacks or not self._screen_stacks["train"]:
+            return None
+        from rnntui.tui.screens.train import TrainScreen
+
+        return next((screen for screen in self._bases() if isinstance(screen, TrainScreen)), None)
+
+    def _bases(self) -> list[Screen[object]]:
+        return [stack[0] for stack in self._screen_stacks.values() if stack]
+
+    @property
+    def is_idle(self) -> bool:
+        """True when nothing is being read, written, loaded or looked into."""
+        chat, train = self.chat_screen, self.train_screen
+        return (chat is None or chat.is_idle) and (train is None or train.is_idle)
+
+    # ---- the last line of defence
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """No control character of any text reaches the terminal."""
+        return [*super().get_line_filters(), self._line_filter]
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a toast; its text is never markup, whatever the caller thinks."""
+        super().notify(visible(message), title=visible_line(title), severity=severity, timeout=timeout, markup=False)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Hand text to the terminal's clipboard; says so when it was too long, and never raises."""
+        cleaned = clean(text).text[:_LONGEST_COPY]
+        try:
+            super().copy_to_clipboard(cleaned)
+        except Exception:
+            log.exception("copying failed")
+            self.notify("The text could not be copied; select it with Shift and the mouse instead.", severity="warning")
+            return
+        cut = "the first " if len(cleaned) < len(text) else ""
+        self.notify(f"Sent {cut}{len(cleaned):,} characters to the terminal's clipboard, if it takes them.", timeout=3)
+
+    def _fatal_error(self) -> None:
+        """One sentence on the screen, the details in the log: Textual's own way shows private text."""
+        error = self._exception
+        log.error("the app ended with an error", exc_info=error)
+        self._say_last(f"An unexpected problem ended the app ({type(error).__name__}).")
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """The same for errors in the input thread."""
+        log.error("the app panicked", stack_info=True)
+        self._say_last("An unexpected problem ended the app.")
+
+    def _say_last(self, sentence: str) -> None:
+        self._return_code = EXIT_BUG
+        where = visible_line(str(self._services.paths.log_file))
+        self._exit_renderables[:] = [Text(f"{sentence} Nothing that was saved is lost; the details are in {where}.")]
+        self._close_messages_no_wait()
+
+    # ---- actions that work everywhere
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette holds every action of the table that makes sense here."""
+        where = "chat" if isinstance(screen, ChatScreen) else "train"
+        for entry in actions_for_palette(where):
+            keys = f" ({entry.keys[0]})" if entry.keys else ""
+            target = screen if "." not in entry.run else self
+            yield SystemCommand(entry.label + keys, entry.help.capitalize(), self._runner(entry.run, target))
+
+    def _runner(self, run: str, target: "App[None] | Screen[object]") -> Callable[[], object]:
+        return lambda: self.call_later(target.run_action, run)
+
+    def action_toggle_help(self) -> None:
+        """Show or hide the help panel; from the prompt also the slash words."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+            return
+        self.action_show_help_panel()
+
+    async def action_show_chat(self) -> None:
+        """Go to the conversation."""
+        await self._go("chat")
+
+    async def action_show_train(self) -> None:
+        """Go to the training screen."""
+        await self._go("train")
+
+    async def _go(self, mode: str) -> None:
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        if self.current_mode != mode:
+            await self.switch_mode(mode)
+
+    def action_models(self) -> None:
+        """Choose a model."""
+        from rnntui.tui.screens.models import ModelsScreen
+
+        if isinstance(self.screen, ModelsScreen):
+            return
+        try:
+            cards = self._services.models()
+        except RnntuiError as problem:
+            self.notify(str(problem), severity="error")
+            return
+        chat = self.chat_screen.chat if self.chat_screen else None
+        self.push_screen(ModelsScreen(cards, chat.card.model_id if chat else ""), self._chat_with)
+
+    def _chat_with(self, model_id: str | None) -> None:
+        if model_id:
+            self.call_later(self.chat_with, model_id)
+
+    async def chat_with(self, model: str) -> None:
+        """Open a new conversation with a model and go there."""
+        await self._go("chat")
+        if self.chat_screen:
+            self.chat_screen.new_chat(model)
+
+    async def action_new_chat(self) -> None:
+        """An empty conversation with the same model."""
+        await self.chat_with("")
+
+    def action_settings(self) -> None:
+        """Every setting of the draw."""
+        from rnntui.tui.screens.settings import SettingsScreen
+
+        chat = self.chat_screen
+        if isinstance(self.screen, SettingsScreen) or chat is None or chat.chat is None:
+            return
+        chosen = SettingsScreen(chat.chat.sampler, chat.pace, chat.chat.session.join)
+        self.push_screen(chosen, chat.take_settings)
+
+    async def action_interrupt(self) -> None:
+        """Copy a selection; else stop the network; pressed twice, quit."""
+        selected = self._selected_text()
+        if selected:
+            self.copy_to_clipboard(selected)
+            return
+        now = time.monotonic()
+        chat = self.chat_screen
+        if now - self._interrupted_at <= _TWICE_SECONDS:
+            await self.action_quit()
+            return
+        self._interrupted_at = now
+        if chat and chat.is_writing and self.screen is chat:
+            chat.action_stop()
+            return
+        self.notify("Press ctrl+c again to quit.", timeout=_TWICE_SECONDS)
+
+    def _selected_text(self) -> str:
+        focused = self.focused
+        if isinstance(focused, TextArea | Input) and focused.selected_text:
+            return focused.selected_text
+        return self.screen.get_selected_text() or ""
+
+    async def action_quit(self) -> None:
+        """Leave: what is being written is cut where the person saw it, a training run goes on."""
+        await self._settle()
+        self.exit(return_code=self._exit_code, message=self._farewell())
+
+    async def _settle(self) -> None:
+        if self.chat_screen:
+            await self.chat_screen.settle(_SETTLE_SECONDS)
+
+    def _farewell(self) -> Text | None:
+        try:
+            run = self._services.training.active()
+        except Exception:
+            log.exception("asking for the active run failed")
+            return None
+        if run is None:
+            return None
+        name = visible_line(run.name, 60)
+        return Text(f'Training of "{name}" goes on by itself; open rnntui and press F4 to see it.')
+
+    # ---- signals
+
+    def leave(self, exit_code: int, is_gone: bool) -> None:
+        """End the app from a signal handler in the main thread; without drawing when the terminal is gone."""
+        self._exit_code = exit_code
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            os._exit(exit_code)
+        asyncio.run_coroutine_threadsafe(self._leave(exit_code, is_gone), loop)
+
+    async def _leave(self, exit_code: int, is_gone: bool) -> None:
+        await self._settle()
+        if is_gone:
+            os._exit(exit_code)
+        self.exit(return_code=exit_code)
+
+
+def run_app(services: "Services", model: str = "", session_id: str = "") -> int:
+    """Run the app in this terminal until the person leaves it.
+
+    Returns:
+        The exit code of the program.
+
+    Raises:
+        InputError: If there is no terminal that could show it.
+    """
+    problem = refusal(dict(os.environ))
+    if problem:
+        raise InputError(problem, 'Use the command line instead, such as rnntui gen "Once upon a time".')
+    _keep_log_off_the_screen()
+    app = RnntuiApp(services, model, session_id)
+    with TerminalGuard(app.leave):
+        app.run()
+    return app.return_code or 0
+
+
+def _keep_log_off_the_screen() -> None:
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.NullHandler())

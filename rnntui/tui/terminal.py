@@ -1,0 +1,123 @@
+"""The terminal itself: given back in order after a termination signal, and left alone when it is gone.
+
+Textual handles neither SIGTERM nor SIGHUP, and a closed terminal makes it spin. One interval timer of the operating
+system looks once a second; its handler runs even while the event loop is stuck. Nothing here exists on Windows.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+
+_LOOK_SECONDS = 1.0
+_GRACE_SECONDS = 2.0
+_LEAVE = "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+"""Paste, mouse and keyboard modes off, alternate screen left, cursor shown."""
+
+Handler = Callable[[int, FrameType | None], None]
+
+
+class TerminalGuard:
+    """Watches over one terminal while the app runs.
+
+    Args:
+        leave: Called once, in the main thread, when the app should end: exit code, and whether the terminal is gone. It
+            has two seconds; then the process ends without it.
+    """
+
+    def __init__(self, leave: Callable[[int, bool], None]) -> None:
+        self._leave = leave
+        self._is_gone = False
+        self._exit_code = 0
+        self._deadline = 0.0
+        self._before: dict[int, object] = {}
+        self._attributes: list[object] | None = None
+
+    def __enter__(self) -> "TerminalGuard":
+        if sys.platform == "win32":
+            return self
+        import termios
+
+        with contextlib.suppress(termios.error, OSError, ValueError, AttributeError):
+            self._attributes = termios.tcgetattr(_input())
+        self._install(signal.SIGTERM, self._on_terminate)
+        self._install(signal.SIGHUP, self._on_hang_up)
+        self._install(signal.SIGALRM, self._on_tick)
+        signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if sys.platform == "win32":
+            return
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]  # what signal.signal() had returned
+
+    def _install(self, number: int, handler: Handler) -> None:
+        self._before[number] = signal.signal(number, handler) or signal.SIG_DFL
+
+    def _on_terminate(self, number: int, frame: FrameType | None) -> None:
+        self._end(128 + number, is_gone=False)
+
+    def _on_hang_up(self, number: int, frame: FrameType | None) -> None:
+        self._end(128 + number, is_gone=True)
+
+    def _on_tick(self, number: int, frame: FrameType | None) -> None:
+        if self._deadline and time.monotonic() >= self._deadline:
+            self._end_hard()
+        if not self._is_gone and _has_hung_up():
+            self._end(129, is_gone=True)
+
+    def _end(self, exit_code: int, *, is_gone: bool) -> None:
+        self._is_gone = self._is_gone or is_gone
+        if self._deadline:
+            return
+        self._exit_code = exit_code
+        self._deadline = time.monotonic() + _GRACE_SECONDS
+        self._leave(exit_code, is_gone)
+
+    def _end_hard(self) -> None:
+        if not self._is_gone:
+            self._restore()
+        os._exit(self._exit_code)
+
+    def _restore(self) -> None:
+        if sys.platform == "win32":
+            return
+        import termios
+
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            output = sys.__stderr__.fileno() if sys.__stderr__ else 2
+            if select.select([], [output], [], 0)[1]:
+                os.write(output, _LEAVE.encode())
+        with contextlib.suppress(termios.error, OSError, ValueError, AttributeError):
+            if self._attributes is not None:
+                termios.tcsetattr(_input(), termios.TCSANOW, self._attributes)  # type: ignore[arg-type]
+
+
+def _input() -> int:
+    return sys.__stdin__.fileno() if sys.__stdin__ else 0
+
+
+def _has_hung_up() -> bool:
+    if sys.platform == "win32":
+        return False
+    poll = select.poll()
+    poll.register(_input(), select.POLLHUP)
+    with contextlib.suppress(OSError, ValueError):
+        return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
+    return False
+
+
+def refusal(environment: dict[str, str]) -> str:
+    """Why the app cannot run here, as one sentence; empty when it can."""
+    if environment.get("TERM", "") in {"dumb", "unknown"}:
+        return "This terminal cannot place text on a screen (TERM=dumb)."
+    for stream, name in ((sys.__stdin__, "input"), (sys.__stdout__, "output")):
+        if stream is None or not stream.isatty():
+            return f"The app needs a terminal, and standard {name} is not one."
+    return ""

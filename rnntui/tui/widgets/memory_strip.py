@@ -1,0 +1,104 @@
+"""The hidden state as a picture: one small mark per unit, changing with every word, blank when it is empty.
+
+In colour a unit is half a cell, tinted from one end of its range to the other; without colour it is a little column.
+"""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.strip import Strip
+from textual.widget import Widget
+
+_COLUMNS = " ▁▂▃▄▅▆▇█"
+_MOST_ROWS = 4
+
+
+class MemoryStrip(Widget):
+    """One number per unit, -1 to 1."""
+
+    DEFAULT_CSS = """
+    MemoryStrip {
+        height: auto;
+        max-height: 4;
+        & > .memory--positive { color: $warning; }
+        & > .memory--negative { color: $primary; }
+        & > .memory--blank { color: $panel-lighten-2; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"memory--positive", "memory--negative", "memory--blank"}
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._units: tuple[float, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        """True when every unit is zero or none is known."""
+        return not any(self._units)
+
+    @property
+    def units(self) -> tuple[float, ...]:
+        """The numbers that are shown."""
+        return self._units
+
+    def show(self, units: tuple[float, ...]) -> None:
+        """Show a memory; nothing is drawn again when it did not change."""
+        if units == self._units:
+            return
+        is_resized = len(units) != len(self._units)
+        self._units = units
+        self.refresh(layout=is_resized)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """As many rows as the units need, at most four."""
+        per_row = width if self._is_plain else 2 * width
+        return max(1, min(_MOST_ROWS, -(-len(self._units) // max(1, per_row))))
+
+    @property
+    def _is_plain(self) -> bool:
+        return self.app.no_color or self.app.native_ansi_color
+
+    def render_line(self, y: int) -> Strip:
+        """One row of units."""
+        width, height = self.size
+        if width < 1:
+            return Strip.blank(0)
+        if self.is_blank:
+            dots = "·" * width if y < height else ""
+            return Strip([Segment(dots, self._style("blank"))]).adjust_cell_length(width, self.rich_style)
+        segments = self._plain_row(y, width, height) if self._is_plain else self._tinted_row(y, width, height)
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _plain_row(self, y: int, width: int, height: int) -> list[Segment]:
+        values = self._fitted(width * height)[y * width : (y + 1) * width]
+        marks = "".join(_COLUMNS[round((value + 1) / 2 * 8)] for value in values)
+        return [Segment(marks, self._style("positive"))]
+
+    def _tinted_row(self, y: int, width: int, height: int) -> list[Segment]:
+        values = self._fitted(2 * width * height)
+        top = values[2 * y * width : (2 * y + 1) * width]
+        bottom = values[(2 * y + 1) * width : (2 * y + 2) * width]
+        ground = self.background_colors[1]
+        high, low = (self.get_component_styles(f"memory--{name}").color for name in ("positive", "negative"))
+        segments = []
+        for place, upper in enumerate(top):
+            lower = bottom[place] if place < len(bottom) else 0.0
+            colors = [_tint(value, ground, high, low).rich_color for value in (upper, lower)]
+            segments.append(Segment("▀", Style(color=colors[0], bgcolor=colors[1])))
+        return segments
+
+    def _fitted(self, places: int) -> tuple[float, ...]:
+        """The units, or every n-th of them when there are more than places."""
+        units = tuple(max(-1.0, min(1.0, unit)) if unit == unit else 0.0 for unit in self._units)
+        if len(units) <= places:
+            return units
+        return tuple(units[index * len(units) // places] for index in range(places))
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"memory--{name}")
+
+
+def _tint(value: float, ground: Color, high: Color, low: Color) -> Color:
+    return ground.blend(high if value > 0 else low, round(abs(value) ** 0.7 * 12) / 12)

@@ -1,0 +1,123 @@
+"""Where a person writes: several lines, a history, and pastes of any size.
+
+Enter sends; the text stays until the screen takes it. Knows nothing of what is done with it.
+"""
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+from rnntui.text import clean
+from rnntui.tui.actions import bindings_for
+from rnntui.tui.safe import shown_line
+
+LONGEST_PROMPT = 100_000
+"""Characters; a longer text is a training text, not a prompt."""
+
+
+class Prompt(TextArea):
+    """The line at the bottom that everything typed goes to."""
+
+    DEFAULT_CSS = """
+    Prompt {
+        height: auto;
+        max-height: 8;
+        border: round $border-blurred;
+        padding: 0 1;
+        background: $background;
+        scrollbar-size-vertical: 1;
+        &:focus { border: round $border; }
+        & .text-area--cursor-line { background: $background; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("prompt")
+    HELP = (
+        "Write and press Enter: the network reads your words and goes on from them. An empty prompt lets it simply go "
+        "on. A word after a slash is a command; /help lists them. Begin with a space to send a slash as it is."
+    )
+
+    class Sent(Message):
+        """Enter was pressed."""
+
+        def __init__(self, text: str) -> None:
+            self.text = text
+            super().__init__()
+
+    class Cut(Message):
+        """Text was too long and was cut."""
+
+        def __init__(self, length: int) -> None:
+            self.length = length
+            super().__init__()
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(
+            id=id,
+            soft_wrap=True,
+            tab_behavior="focus",
+            show_line_numbers=False,
+            highlight_cursor_line=False,
+            placeholder=shown_line("Begin a sentence; the network goes on"),
+        )
+        self.cursor_blink = False
+        self._history: list[str] = []
+        self._place = 0
+        self._draft = ""
+
+    def remember(self, text: str) -> None:
+        """Make a text reachable with Up."""
+        if text.strip() and (not self._history or self._history[-1] != text):
+            self._history.append(text)
+        self._place = len(self._history)
+        self._draft = ""
+
+    def put(self, text: str) -> None:
+        """Replace what is written, with the cursor at the end."""
+        self.text = text
+        self.move_cursor(self.document.end)
+
+    def give_back(self, text: str) -> None:
+        """Put a text that was not read before whatever was written since."""
+        self.put(f"{text}\n{self.text}" if self.text else text)
+
+    def action_send(self) -> None:
+        """Hand the text to the screen."""
+        self.post_message(self.Sent(self.text))
+
+    def action_newline(self) -> None:
+        """Start a new line at the cursor."""
+        self._insert("\n")
+
+    def action_older(self) -> None:
+        """On the first line the text sent before, elsewhere the line above."""
+        if self.cursor_location[0] > 0 or not self._place:
+            self.action_cursor_up()
+            return
+        if self._place == len(self._history):
+            self._draft = self.text
+        self._place -= 1
+        self.put(self._history[self._place])
+
+    def action_newer(self) -> None:
+        """On the last line the text sent after, elsewhere the line below."""
+        if self.cursor_location[0] < self.document.line_count - 1 or self._place >= len(self._history):
+            self.action_cursor_down()
+            return
+        self._place += 1
+        self.put(self._history[self._place] if self._place < len(self._history) else self._draft)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self._insert(event.text)
+
+    def _insert(self, text: str) -> None:
+        room = max(0, LONGEST_PROMPT - len(self.text) + len(self.selected_text))
+        if len(text) > room:
+            self.post_message(self.Cut(len(text)))
+        cleaned = clean(text[:room]).text
+        if result := self._replace_via_keyboard(cleaned, *self.selection):
+            self.move_cursor(result.end_location)

@@ -1,0 +1,330 @@
+"""Services without torch, disk or processes: scripted words, and gates that tests open instead of sleeping."""
+
+import dataclasses
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rnntui.config import AppSettings, Config
+from rnntui.errors import CorpusError, InputError, RnntuiError
+from rnntui.events import (
+    Alternative,
+    ChatEvent,
+    CorpusInspected,
+    Forgotten,
+    ModelLoaded,
+    Preparing,
+    PromptScored,
+    StateRebuilt,
+    TrainEvent,
+    TurnFinished,
+    TurnStored,
+    WordSampled,
+)
+from rnntui.paths import Paths
+from rnntui.records import Figures, ModelCard, RunRecord, Session, Source, TrainRequest, Turn
+from rnntui.settings import ModelConfig, SamplerSettings
+
+SEA = (
+    " The sea was dark, and the ship rolled upon the long swell as if it had never known the land. There was no sound "
+    "but the creak of timber, and the old man stood by the rail with his hand upon the rope."
+)
+UNITS = 256
+STATE_BYTES = 2 * UNITS * 4
+
+
+def pieces_of(text: str) -> list[str]:
+    """Words with their leading space."""
+    words = text.split(" ")
+    return [words[0], *(f" {word}" for word in words[1:])] if words[0] else [f" {word}" for word in words[1:]]
+
+
+def card(name: str = "starter", **changes: object) -> ModelCard:
+    """A plausible model."""
+    plain = ModelCard(
+        model_id=f"id-{name[:12]}",
+        name=name,
+        made_at="2026-01-02T03:04:05Z",
+        config=ModelConfig(),
+        vocabulary_size=10_000,
+        sources=(Source("novel.txt", "0" * 64, 3_000_000, "utf-8"), Source("other.txt", "1" * 64, 1_000, "utf-8")),
+        training_words=1_234_567,
+        minutes=30.0,
+        passes=4.0,
+        figures=Figures(bits_per_character=1.652, perplexity=98.0, words=60_000, characters=300_000),
+        command="rnntui train novel.txt",
+        torch_version="2.13.0",
+        seed=1,
+        weights_sha256="0" * 64,
+        vocabulary_sha256="0" * 64,
+        weights_bytes=12_000_000,
+    )
+    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def memory_at(position: int) -> tuple[float, ...]:
+    """A memory that changes a little with every word; all zeros at the start."""
+    if position == 0:
+        return (0.0,) * UNITS
+    return tuple(((unit * 37 + position * (1 + unit % 5) * 11) % 201 - 100) / 100 for unit in range(UNITS))
+
+
+@dataclass(frozen=True)
+class ChatCounters:
+    words_read: int
+    words_reread: int
+    state_bytes: int
+    position: int
+
+
+class Gate:
+    """Lets a number of steps through; open for all steps unless told otherwise."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._left: int | None = None
+        self.passed = 0
+
+    def close(self) -> None:
+        with self._condition:
+            self._left = 0
+
+    def let(self, steps: int) -> None:
+        with self._condition:
+            self._left = (self._left or 0) + steps
+            self._condition.notify_all()
+
+    def open(self) -> None:
+        with self._condition:
+            self._left = None
+            self._condition.notify_all()
+
+    def step(self) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._left is None or self._left > 0, timeout=30)
+            if self._left is not None:
+                self._left -= 1
+            self.passed += 1
+
+
+class FakeChat:
+    """A network that always says the same words."""
+
+    def __init__(self, model: ModelCard, reply: str, turns: tuple[Turn, ...] = (), session_id: str = "s1") -> None:
+        self.card = model
+        self.session = Session(session_id, "a chat", model.model_id, SamplerSettings(seed=7))
+        self.turns = turns
+        self.is_loaded = False
+        self.reply = reply
+        self.unknown: tuple[str, ...] = ()
+        self.words = Gate()
+        self.loading = Gate()
+        self.load_problem: Exception | None = None
+        self.send_problem: Exception | None = None
+        self.late_problem: Exception | None = None
+        self.sent: list[str] = []
+        self.cuts: list[int] = []
+        self.samplers: list[SamplerSettings] = []
+        self.temperatures_used: list[float] = []
+        self.network_pieces: list[tuple[int, str]] = []
+        self._sampler = self.session.sampler
+        self._position = 0
+        self._forgotten = True
+
+    @property
+    def counters(self) -> ChatCounters:
+        return ChatCounters(self._position, 0, STATE_BYTES if self.is_loaded else 0, self._position)
+
+    @property
+    def sampler(self) -> SamplerSettings:
+        return self._sampler
+
+    @property
+    def network_text(self) -> str:
+        """The text of the last network turn as it is kept."""
+        return "".join(piece for _, piece in self.network_pieces)
+
+    def set_sampler(self, sampler: SamplerSettings) -> None:
+        self._sampler = sampler
+        self.samplers.append(sampler)
+
+    def set_join(self, join: str) -> None:
+        self.session = dataclasses.replace(self.session, join=join)
+
+    def load(self) -> Iterator[ChatEvent]:
+        self.loading.step()
+        if self.load_problem:
+            raise self.load_problem
+        self.is_loaded = True
+        yield ModelLoaded(self.card.model_id, self.card.name, 0.1, STATE_BYTES)
+        yield StateRebuilt("empty", self._position, 0)
+
+    def send(self, text: str) -> Iterator[ChatEvent]:
+        assert self.is_loaded
+        self.sent.append(text)
+        if self.send_problem:
+            raise self.send_problem
+        if text:
+            yield TurnStored(1, "person", text)
+            pieces = tuple(pieces_of(text))
+            start = self._position
+            self._position += len(pieces)
+            self._forgotten = False
+            yield PromptScored(1, pieces, (-1.0,) * len(pieces), self.unknown, start)
+            yield TurnFinished(1, "person", "complete", self._position, len(pieces), 0.1, 5.0, "read", 7)
+        self.network_pieces = []
+        if self.late_problem:
+            raise self.late_problem
+        for piece in pieces_of(self.reply):
+            self.words.step()
+            self._position += 1
+            self._forgotten = False
+            self.temperatures_used.append(self._sampler.temperature)
+            self.network_pieces.append((self._position, piece))
+            yield self._word(piece)
+        count = len(self.network_pieces)
+        yield TurnFinished(2, "network", "complete", self._position, count, 1.0, 4.7, "paragraph", 7)
+
+    def _word(self, piece: str) -> WordSampled:
+        others = ("whale", "ship", "captain", "boat", "sun", "wind", "crew", "sail")
+        alternatives = [Alternative(piece, 1, 0.4, 0.45)]
+        alternatives += [
+            Alternative(f" {other}", index + 2, 0.2 / (index + 1), 0.2 / (index + 1) if index < 6 else 0.0)
+            for index, other in enumerate(others)
+        ]
+        return WordSampled(self._position, 1, piece, -0.9, 1, 3.1, tuple(alternatives), memory_at(self._position))
+
+    def cut(self, position: int) -> Iterator[ChatEvent]:
+        self.cuts.append(position)
+        self.network_pieces = [entry for entry in self.network_pieces if entry[0] <= position]
+        self._position = position
+        yield TurnFinished(2, "network", "stopped", position, len(self.network_pieces), 0.1, 4.7, "stopped", 7)
+
+    def forget(self) -> Iterator[ChatEvent]:
+        self._forgotten = True
+        yield Forgotten(3, self._position)
+
+    def memory(self) -> tuple[float, ...]:
+        if not self.is_loaded:
+            return ()
+        return (0.0,) * UNITS if self._forgotten else memory_at(self._position)
+
+
+class FakeFollower:
+    """Hands over prepared events when the test says so."""
+
+    def __init__(self) -> None:
+        self.waiting: list[TrainEvent] = []
+        self.is_running = True
+        self.polls = 0
+
+    def poll(self) -> list[TrainEvent]:
+        self.polls += 1
+        events, self.waiting = self.waiting, []
+        return events
+
+
+@dataclass
+class FakeTraining:
+    """Remembers what it was asked to do."""
+
+    follower: FakeFollower = field(default_factory=FakeFollower)
+    started: list[TrainRequest] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+    paused: list[str] = field(default_factory=list)
+    resumed: list[str] = field(default_factory=list)
+    inspected: list[tuple[Path, ...]] = field(default_factory=list)
+    run: RunRecord | None = None
+    start_problem: RnntuiError | None = None
+    inspecting: Gate = field(default_factory=Gate)
+
+    def inspect(self, files: Sequence[Path]) -> Iterator[Preparing | CorpusInspected]:
+        self.inspected.append(tuple(files))
+        yield Preparing("reading the files")
+        self.inspecting.step()
+        for file in files:
+            if file.suffix == ".bad":
+                raise CorpusError(f"{file.name} is not a text.", "Choose another file.")
+        text = " ".join(file.read_text(encoding="utf-8") for file in files)
+        yield CorpusInspected(
+            files=tuple(file.name for file in files),
+            encodings=("utf-8",) * len(files),
+            characters=len(text),
+            words=len(text.split()),
+            vocabulary_size=len(set(text.split())),
+            preview=text[:400],
+            notes=("3 control characters became spaces.",),
+        )
+
+    def start(self, request: TrainRequest) -> RunRecord:
+        if self.start_problem:
+            raise self.start_problem
+        self.started.append(request)
+        self.run = run_record(request)
+        return self.run
+
+    def active(self) -> RunRecord | None:
+        return self.run if self.run and self.follower.is_running else None
+
+    def runs(self) -> list[RunRecord]:
+        return [self.run] if self.run else []
+
+    def follow(self, run_id: str) -> FakeFollower:
+        return self.follower
+
+    def stop(self, run_id: str) -> None:
+        self.stopped.append(run_id)
+
+    def pause(self, run_id: str) -> None:
+        self.paused.append(run_id)
+
+    def resume(self, run_id: str) -> None:
+        self.resumed.append(run_id)
+
+
+def run_record(request: TrainRequest) -> RunRecord:
+    return RunRecord("run-1", request.name, request.files, request.minutes * 60, "2026-01-02T03:04:05Z", True, False)
+
+
+class FakeServices:
+    """Everything the app is given."""
+
+    def __init__(self, reply: str = SEA, pace: float = 0.0, models: Sequence[ModelCard] | None = None) -> None:
+        self.config = Config(app=AppSettings(pace=pace))
+        self.paths = Paths(Path("data"), Path("config.toml"))
+        self.training = FakeTraining()
+        self.cards = list(models) if models is not None else [card(), card("war-and-peace")]
+        self.reply = reply
+        self.turns: tuple[Turn, ...] = ()
+        self.prepare_chat: list[FakeChat] = []
+        self.chats: list[FakeChat] = []
+        self.open_problem: RnntuiError | None = None
+
+    def models(self) -> list[ModelCard]:
+        return self.cards
+
+    def find_model(self, name: str) -> ModelCard:
+        for entry in self.cards:
+            if not name or name in {entry.name, entry.model_id}:
+                return entry
+        raise InputError(f'There is no model "{name}".', f"Known models are {self.cards[0].name}.")
+
+    def open_chat(self, model: str = "", session_id: str = "") -> FakeChat:
+        if self.open_problem:
+            raise self.open_problem
+        return self._chat(self.find_model(model), self.turns)
+
+    def new_chat(self, model: str = "") -> FakeChat:
+        return self._chat(self.find_model(model), ())
+
+    def _chat(self, model: ModelCard, turns: tuple[Turn, ...]) -> FakeChat:
+        chat = self.prepare_chat.pop(0) if self.prepare_chat else FakeChat(model, self.reply, turns)
+        self.chats.append(chat)
+        return chat
+
+    def sessions(self) -> list[Session]:
+        return [chat.session for chat in self.chats]
+
+    def close(self) -> None:
+        pass
