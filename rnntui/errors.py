@@ -19,7 +19,7 @@ class RnntuiError(Exception):
     """A problem a person can understand and act on.
 
     Args:
-        sentence: What happened and where, as one sentence. It may quote foreign text; whoever shows it makes it visible.
+        sentence: What happened and where, as one sentence. It may quote foreign text; who shows it makes it visible.
         next_step: What the person can do about it, as one sentence; empty when there is nothing to do.
     """
 

@@ -16,7 +16,7 @@ from rnntui.errors import RnntuiError
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A word the network could have said: what it looks like, its probability before any rule, and whether rules cut it."""
+    """A word the network could have said, with its probability before and after the sampling rules."""
 
     piece: str
     token_id: int
@@ -57,6 +57,14 @@ class TurnStored:
     turn_id: int
     role: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRead:
+    """A long prompt is being read; stopping here takes it back."""
+
+    words: int
+    of_words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +272,17 @@ class Failed:
     """For the log: the kind of error and where; never shown as it is."""
 
 
-ChatEvent = ModelLoaded | StateRebuilt | TurnStored | PromptScored | WordSampled | TurnFinished | Forgotten | Failed
+ChatEvent = (
+    ModelLoaded
+    | StateRebuilt
+    | TurnStored
+    | PromptRead
+    | PromptScored
+    | WordSampled
+    | TurnFinished
+    | Forgotten
+    | Failed
+)
 TrainEvent = (
     Preparing
     | CorpusInspected

@@ -78,6 +78,9 @@ class ModelConfig:
     hidden_size: int = setting(256, low=2, high=8_192, unit="units", help="numbers in the memory of one layer")
     layers: int = setting(1, low=1, high=8, help="recurrent layers on top of each other")
     tied: bool = setting(True, help="use one matrix for words on the way in and on the way out")
+    softmax_head: int = setting(
+        2_000, low=0, high=200_000, unit="pieces", help="frequent words scored at every step; 0 scores all every time"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,43 @@
+"""`rnntui` without a command: check that there is a terminal, then open the app."""
+
+import os
+import sys
+from typing import Any
+
+from rnntui.cli.main import keep_log, paths_of
+from rnntui.cli.output import Output
+from rnntui.config import load_config
+from rnntui.errors import InputError
+from rnntui.service.services import Services
+
+
+def open_app(chosen: Any, output: Output) -> int:
+    """Open the app.
+
+    Raises:
+        InputError: If standard input or output is no terminal, or the terminal cannot position text.
+        StorageError: If the data folder cannot be used.
+    """
+    _need_terminal()
+    paths = paths_of(chosen)
+    config = load_config(paths.config_file)
+    services = Services.open(paths, config)
+    keep_log(paths)
+    from rnntui.tui.app import run_app
+
+    try:
+        return run_app(services, chosen.model, chosen.session, mouse=not chosen.no_mouse)
+    finally:
+        services.close()
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError(
+            "The app needs a terminal, and standard input or output is not one.",
+            'Without a terminal use: rnntui gen "Once upon a time".',
+        )
+    if os.environ.get("TERM", "") in {"", "dumb"} and os.name == "posix":
+        raise InputError(
+            "This terminal cannot draw a screen (TERM is empty or dumb).", 'Use rnntui gen "Once upon a time" here.'
+        )

@@ -1,0 +1,350 @@
+"""One function per command: ask the services, print the answer. Each returns an exit code."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rnntui.cli.main import EXIT_OK, keep_log, paths_of
+from rnntui.cli.narration import TrainingNarrator
+from rnntui.cli.output import Output, plain, table
+from rnntui.cli.parser import FIELD_OF_FLAG, TRAIN_FLAGS
+from rnntui.config import load_config
+from rnntui.errors import InputError
+from rnntui.events import Failed, PromptScored, TurnFinished, WordSampled, to_json
+from rnntui.records import ModelCard, RunRecord, TrainRequest
+from rnntui.service.measuring import Evaluation
+from rnntui.service.services import Services
+from rnntui.service.speaking import speak
+from rnntui.settings import SamplerSettings, TrainConfig, changed, checked_value
+from rnntui.text import visible_line
+
+_LARGEST_PROMPT = 10 * 2**20
+
+
+def gen(chosen: Any, output: Output) -> int:
+    """Continue a prompt."""
+    services = _services(chosen)
+    settings = services.config.sampler
+    flags = {name: getattr(chosen, name) for name in SamplerSettings.__dataclass_fields__}
+    for name, value in flags.items():
+        if value is not None:
+            fresh = checked_value(SamplerSettings, name, value, f"--{name.replace('_', '-')}")
+            settings = changed(settings, **{name: fresh})
+    prompt = _prompt(chosen.prompt)
+    card = services.find_model(chosen.model)
+    said: list[str] = []
+    began = first = 0.0
+    seed, tokens, read = 0, 0, 0
+    if not output.is_json and prompt.strip():
+        output.text(prompt.rstrip("\n"), end="")
+    for event in speak(services.library, card, prompt, settings):
+        match event:
+            case PromptScored():
+                read = len(event.pieces)
+                if event.unknown and not output.is_json:
+                    output.say(f"Not in the vocabulary, read letter by letter: {', '.join(event.unknown[:10])}.")
+                began = time.perf_counter()
+            case WordSampled():
+                first = first or time.perf_counter()
+                began = began or first
+                tokens += 1
+                said.append(event.piece)
+                if not output.is_json:
+                    output.text(event.piece, end="")
+            case TurnFinished() if event.role == "network":
+                seed = event.seed
+        if output.is_json:
+            output.result(json.loads(to_json(event)))
+    seconds = max(time.perf_counter() - began, 1e-9)
+    if output.is_json:
+        output.result(
+            {
+                "text": "".join(said),
+                "model": card.name,
+                "seed": seed,
+                "words": tokens,
+                "words_read": read,
+                "seconds": seconds,
+                "words_per_second": tokens / seconds,
+            }
+        )
+        return EXIT_OK
+    output.text("" if said and said[-1].endswith("\n") else "\n", end="")
+    output.say(f"{card.name} · seed {seed} · {tokens} words · {tokens / seconds:,.0f} words/s")
+    return EXIT_OK
+
+
+def train(chosen: Any, output: Output) -> int:
+    """Train a network."""
+    services = _services(chosen)
+    keep_log(services.paths)
+    minutes = checked_value(TrainConfig, "budget_seconds", _seconds(chosen.minutes), "--minutes (in seconds)") / 60
+    overrides = {}
+    for flag, owner in TRAIN_FLAGS.items():
+        value = getattr(chosen, flag)
+        if value is not None:
+            field = FIELD_OF_FLAG.get(flag, flag)
+            overrides[field] = checked_value(owner, field, value, f"--{flag.replace('_', '-')}")
+    files = tuple(os.path.abspath(Path(file).expanduser()) for file in chosen.files)  # noqa: PTH100  links stay links
+    validation = os.path.abspath(Path(chosen.validation).expanduser()) if chosen.validation else ""  # noqa: PTH100
+    name = chosen.name or Path(files[0]).name.split(".")[0]
+    request = TrainRequest(files, name, minutes, validation, overrides)
+    with TrainingNarrator(output) as narrator:
+        for event in services.training.run_here(request):
+            narrator.tell(event)
+    return EXIT_OK
+
+
+def evaluate(chosen: Any, output: Output) -> int:
+    """Measure a model on files."""
+    services = _services(chosen)
+    for event in services.evaluate([Path(file).expanduser() for file in chosen.files], chosen.model):
+        if not isinstance(event, Evaluation):
+            if not output.is_json:
+                output.say(f"{event.what} ...")
+            continue
+        if output.is_json:
+            output.result(plain(event))
+            continue
+        rows = [
+            ("bits per character", f"{event.bits_per_character:.3f}"),
+            ("uniform guessing", f"{event.uniform_bits_per_character:.3f}"),
+            ("perplexity per word", f"{event.perplexity:.1f}"),
+            ("words and marks", f"{event.words:,}"),
+            ("characters", f"{event.characters:,}"),
+            ("words spelled", f"{event.spelled_words:,}"),
+            ("unknown characters", f"{event.unknown_characters:,}"),
+            ("words per second", f"{event.words_per_second:,.0f}"),
+        ]
+        output.text(table(rows, (f"{event.model} on {', '.join(event.files)}", "")))
+    return EXIT_OK
+
+
+def models(chosen: Any, output: Output) -> int:
+    """List, show, rename, remove models."""
+    services = _services(chosen)
+    if chosen.action == "list":
+        return _list_models(services, output)
+    if not chosen.name:
+        raise InputError(f"models {chosen.action} needs the name of a model.", "See rnntui models.")
+    card = services.library.find(chosen.name)
+    if chosen.action == "rename":
+        if not chosen.new_name:
+            raise InputError("models rename needs a new name.", "Write: rnntui models rename OLD NEW.")
+        card = services.library.rename(card.model_id, chosen.new_name)
+        output.say(f"It is called {card.name} now.")
+    elif chosen.action == "remove":
+        services.library.remove(card.model_id)
+        output.say(f"The model {card.name} was removed.")
+    if output.is_json:
+        output.result(plain(card))
+    elif chosen.action == "show":
+        output.text(_card_text(card))
+    return EXIT_OK
+
+
+def runs(chosen: Any, output: Output) -> int:
+    """List and steer training runs."""
+    training = _services(chosen).training
+    if chosen.action == "list":
+        records = training.runs()
+        if output.is_json:
+            for record in records:
+                output.result(plain(record))
+            return EXIT_OK
+        rows = [(entry.run_id, entry.name, _run_state(entry), entry.started_at) for entry in records]
+        output.text(table(rows, ("run", "model", "state", "started")) if rows else "No training run yet.")
+        return EXIT_OK
+    run = _chosen_run(training.runs(), chosen.run)
+    if chosen.action == "show":
+        return _show_run(training, run, output)
+    steps: dict[str, Callable[[str], None]] = {
+        "pause": training.pause,
+        "resume": training.resume,
+        "stop": training.stop,
+        "remove": training.remove,
+    }
+    steps[chosen.action](run.run_id)
+    if output.is_json:
+        output.result({"run": run.run_id, "done": chosen.action})
+    else:
+        output.say(f"{chosen.action}: {run.run_id} ({run.name}).")
+    return EXIT_OK
+
+
+def sessions(chosen: Any, output: Output) -> int:
+    """List conversations, or print one."""
+    services = _services(chosen)
+    if chosen.session:
+        turns = services.conversations.branch(services.conversations.session(chosen.session).session_id)
+        for turn in turns:
+            if output.is_json:
+                output.result(plain(turn))
+            else:
+                output.text("\n(the memory was emptied here)\n" if turn.role == "forget" else turn.text, end="")
+        output.text("", end="" if output.is_json else "\n")
+        return EXIT_OK
+    stored = services.sessions()
+    if output.is_json:
+        for session in stored:
+            output.result(plain(session))
+        return EXIT_OK
+    rows = [(entry.session_id, entry.title, entry.updated_at) for entry in stored]
+    output.text(table(rows, ("session", "title", "last used")) if rows else "No conversation yet.")
+    return EXIT_OK
+
+
+def where(chosen: Any, output: Output) -> int:
+    """Print every location."""
+    paths = paths_of(chosen)
+    places = {
+        "data": paths.data_dir,
+        "models": paths.models,
+        "runs": paths.runs,
+        "conversations": paths.database,
+        "log": paths.log_file,
+        "configuration": paths.config_file,
+        "starter model": paths.starter_model,
+    }
+    if output.is_json:
+        output.result({name.replace(" ", "_"): str(path) for name, path in places.items()})
+        return EXIT_OK
+    rows = [(name, str(path), "" if path.exists() else "not there yet") for name, path in places.items()]
+    width = max(len(name) for name in places)
+    for name, path, remark in rows:
+        output.text(f"{name.ljust(width)}  {path}{'  (' + remark + ')' if remark else ''}")
+    return EXIT_OK
+
+
+def doctor(chosen: Any, output: Output) -> int:
+    """Print versions, the torch build, threads and what the terminal can do."""
+    from rnntui.cli.doctor import facts
+
+    found = facts(paths_of(chosen))
+    if output.is_json:
+        output.result(found)
+        return EXIT_OK
+    width = max(len(name) for name in found)
+    for name, value in found.items():
+        output.text(f"{name.replace('_', ' ').ljust(width)}  {value}")
+    return EXIT_OK
+
+
+def drive(chosen: Any, output: Output) -> int:
+    """Run the real app without a terminal."""
+    from rnntui.cli.driving import drive_app
+
+    return drive_app(_services(chosen, open_store=True), chosen, output)
+
+
+COMMANDS: dict[str, Callable[[Any, Output], int]] = {
+    "gen": gen,
+    "train": train,
+    "eval": evaluate,
+    "models": models,
+    "runs": runs,
+    "sessions": sessions,
+    "where": where,
+    "doctor": doctor,
+    "drive": drive,
+}
+
+
+def _services(chosen: Any, *, open_store: bool = False) -> Services:
+    paths = paths_of(chosen)
+    config = load_config(paths.config_file)
+    return Services.open(paths, config) if open_store else Services(paths, config)
+
+
+def _prompt(argument: str) -> str:
+    if argument != "-":
+        return argument
+    data = sys.stdin.buffer.read(_LARGEST_PROMPT + 1)
+    if len(data) > _LARGEST_PROMPT:
+        raise InputError("The prompt on standard input is larger than 10 MB.", "Send a shorter one.")
+    return data.decode("utf-8", "replace")
+
+
+def _seconds(minutes: str) -> float:
+    try:
+        return float(minutes) * 60
+    except ValueError:
+        raise InputError(
+            f'--minutes must be a number, not "{visible_line(minutes, 40)}".', "Write it as 5 or 0.5."
+        ) from None
+
+
+def _list_models(services: Services, output: Output) -> int:
+    cards = services.models()
+    problems = services.library.problems()
+    if output.is_json:
+        for card in cards:
+            output.result(plain(card))
+    else:
+        heading = ("model", "cell", "hidden", "words", "bits/char", "minutes", "made")
+        rows = [
+            (
+                card.name,
+                card.config.cell,
+                str(card.config.hidden_size),
+                f"{card.training_words:,}",
+                f"{card.figures.bits_per_character:.3f}",
+                f"{card.minutes:g}",
+                card.made_at[:16].replace("T", " "),
+            )
+            for card in cards
+        ]
+        output.text(table(rows, heading) if rows else "No model here yet.")
+    for folder, sentence in problems:
+        output.say(f"Left out: {folder}: {sentence}")
+    return EXIT_OK
+
+
+def _card_text(card: ModelCard) -> str:
+    figures = card.figures
+    config = card.config
+    lines = [
+        f"{card.name}  ({card.model_id}, made {card.made_at})",
+        f"  {config.cell}, {config.layers} x {config.hidden_size} units, {card.vocabulary_size:,} pieces, "
+        f"{card.weights_bytes / 1e6:.1f} MB",
+        f"  trained {card.minutes:g} minutes on {card.training_words:,} words, {card.passes:.1f} times over, "
+        f"seed {card.seed}, torch {card.torch_version}",
+        f"  held out: {figures.bits_per_character:.3f} bits per character, "
+        f"perplexity {figures.perplexity:.1f} per word, {100 * figures.spelled_share:.1f} % spelled",
+    ]
+    lines += [f"    {name}: {bits:.3f} bits per character" for name, bits in figures.baselines.items()]
+    if counting := figures.baselines.get("counting, 5 words"):
+        gain = 100 * (counting - figures.bits_per_character) / counting
+        lines.append(f"  the network is {abs(gain):.1f} % {'better' if gain > 0 else 'worse'} than counting")
+    lines += [f"  from {entry.name} ({entry.encoding}, {entry.characters:,} characters)" for entry in card.sources]
+    return "\n".join([*lines, f"  {card.command}"])
+
+
+def _run_state(run: RunRecord) -> str:
+    if run.is_running:
+        return "running"
+    if not run.finished:
+        return "broken off"
+    return "done" if run.model_id else "failed"
+
+
+def _chosen_run(records: list[RunRecord], run_id: str) -> RunRecord:
+    if not records:
+        raise InputError("There is no training run yet.", "Start one: rnntui train FILE --minutes 5.")
+    found = next((record for record in records if record.run_id == run_id), None) if run_id else records[0]
+    if found is None:
+        raise InputError(f'There is no training run "{visible_line(run_id, 60)}".', "See rnntui runs.")
+    return found
+
+
+def _show_run(training: Any, run: RunRecord, output: Output) -> int:
+    with TrainingNarrator(output, is_replay=True) as narrator:
+        for event in training.follow(run.run_id).poll():
+            narrator.tell(event)
+            if isinstance(event, Failed):
+                output.say(f"{event.sentence} {event.next_step}")
+    return EXIT_OK

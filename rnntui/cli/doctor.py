@@ -1,0 +1,72 @@
+"""What this machine, this installation and this terminal can do."""
+
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+from importlib import metadata
+
+from rnntui import __version__
+from rnntui.paths import DATA_DIR_VARIABLE, Paths
+from rnntui.service.services import Services
+
+PACKAGES = ("textual", "tokenizers", "safetensors", "platformdirs")
+
+
+def facts(paths: Paths) -> dict[str, str | int | bool]:
+    """Everything worth knowing when something does not work, by name. Imports torch."""
+    found: dict[str, str | int | bool] = {
+        "rnntui": __version__,
+        "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+        **_torch_facts(),
+        **{name: metadata.version(name) for name in PACKAGES},
+        "sqlite": sqlite3.sqlite_version,
+        "data_folder": _folder_fact(paths),
+        "data_folder_chosen_by": DATA_DIR_VARIABLE if os.environ.get(DATA_DIR_VARIABLE) else "platform or flag",
+        "models": len(Services(paths).models()),
+        "terminal": _terminal_fact(),
+        "colours": _colour_fact(),
+        "encoding": sys.stdout.encoding or "unknown",
+    }
+    return found
+
+
+def _torch_facts() -> dict[str, str | int | bool]:
+    try:
+        import torch
+    except ImportError as problem:
+        return {"torch": f"missing ({problem}); install rnntui again"}
+    capability = torch.backends.cpu.get_cpu_capability()
+    return {
+        "torch": str(torch.__version__),
+        "torch_build": "CPU" if torch.version.cuda is None else f"CUDA {torch.version.cuda} (rnntui uses the CPU)",
+        "processor_instructions": capability,
+        "cores": os.cpu_count() or 1,
+        "threads_in_training": torch.get_num_threads(),
+        "threads_in_chat": 1,
+    }
+
+
+def _folder_fact(paths: Paths) -> str:
+    folder = paths.data_dir
+    if not folder.exists():
+        return f"{folder} (not there yet)"
+    if not os.access(folder, os.W_OK):
+        return f"{folder} (cannot be written)"
+    return f"{folder} ({shutil.disk_usage(folder).free / 2**30:,.1f} GiB free)"
+
+
+def _terminal_fact() -> str:
+    if not sys.stdout.isatty():
+        return "standard output is not a terminal"
+    size = shutil.get_terminal_size()
+    return f"{os.environ.get('TERM', 'unknown')}, {size.columns} x {size.lines}"
+
+
+def _colour_fact() -> str:
+    if os.environ.get("NO_COLOR"):
+        return "none (NO_COLOR is set)"
+    if os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}:
+        return "16 million"
+    return "256" if "256" in os.environ.get("TERM", "") else "16 or unknown"

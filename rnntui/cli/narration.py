@@ -1,0 +1,120 @@
+"""Tell a training run on the command line: a progress bar on standard error, results on standard output."""
+
+import json
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from rnntui.cli.output import Output
+from rnntui.events import (
+    BaselinesMeasured,
+    CheckpointSaved,
+    Evaluated,
+    Preparing,
+    RunFinished,
+    RunStarted,
+    SampleDrawn,
+    StepLogged,
+    TrainEvent,
+    to_json,
+)
+from rnntui.text import visible_line
+
+
+class TrainingNarrator:
+    """Shows events as they come.
+
+    Args:
+        output: Where results go.
+        is_replay: True for a run that is only looked at: no progress bar.
+    """
+
+    def __init__(self, output: Output, is_replay: bool = False) -> None:
+        self._output = output
+        self._console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %", markup=False),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=output.is_json or is_replay or not self._console.is_terminal,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._task: TaskID | None = None
+        self._baselines: dict[str, float] = {}
+        self._last_logged = 0.0
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def tell(self, event: TrainEvent) -> None:
+        """One more event."""
+        if self._output.is_json:
+            self._output.result(json.loads(to_json(event)))
+            return
+        match event:
+            case Preparing():
+                self._say(f"{event.what} ...")
+            case BaselinesMeasured():
+                self._baselines = event.bits_per_character
+                bits = event.bits_per_character.get("counting, 5 words")
+                if bits:
+                    self._say(f"counting with 5 words reaches {bits:.3f} bits per character: the number to beat")
+            case RunStarted():
+                self._start(event)
+            case StepLogged():
+                self._step(event)
+            case Evaluated() if not event.is_final:
+                mark = "  best so far" if event.is_best else ""
+                self._say(f"{event.seconds:7.0f} s  held out {event.bits_per_character:.3f} bits/char{mark}")
+            case SampleDrawn():
+                self._say(f"           {visible_line(event.prompt + ' |' + event.text, 110)}")
+            case CheckpointSaved():
+                return
+            case RunFinished():
+                self._finish(event)
+
+    def _start(self, event: RunStarted) -> None:
+        for note in event.notes:
+            self._say(note)
+        self._say(
+            f"{event.cell} with {event.layers} x {event.hidden_size} units, {event.parameters:,} parameters, "
+            f"{event.vocabulary_size:,} pieces; {event.training_words:,} words to learn from, "
+            f"{event.validation_words:,} held out; {event.threads} threads; Ctrl-C stops and keeps the best"
+        )
+        self._task = self._progress.add_task("training", total=1.0)
+
+    def _step(self, event: StepLogged) -> None:
+        if self._task is None:
+            return
+        text = f"{event.bits_per_character:.3f} bits/char  {event.words_per_second:,.0f} words/s"
+        self._progress.update(self._task, completed=event.fraction, description=text)
+
+    def _finish(self, event: RunFinished) -> None:
+        self._output.text(
+            f"{event.name}: {event.bits_per_character:.3f} bits per character, perplexity {event.perplexity:.1f} "
+            f"per word, after {event.seconds / 60:.1f} minutes ({event.words_per_second:,.0f} words/s)"
+        )
+        counting = self._baselines.get("counting, 5 words")
+        if counting:
+            gain = 100 * (counting - event.bits_per_character) / counting
+            word = "better" if gain > 0 else "worse"
+            self._output.text(f"The network is {abs(gain):.1f} % {word} than counting ({counting:.3f}).")
+        self._say(f'Talk to it: rnntui --model "{visible_line(event.name)}"')
+
+    def _say(self, sentence: str) -> None:
+        if self._progress.disable:
+            self._output.say(sentence)
+        else:
+            self._console.print(visible_line(sentence, 600), soft_wrap=True)

@@ -1,0 +1,148 @@
+"""Every command and flag, as one table of argparse parsers; nothing here imports torch or textual."""
+
+import argparse
+import dataclasses
+from typing import NoReturn
+
+from rnntui import __version__
+from rnntui.errors import InputError
+from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
+
+TRAIN_FLAGS = {
+    "cell": ModelConfig,
+    "hidden_size": ModelConfig,
+    "embedding_size": ModelConfig,
+    "layers": ModelConfig,
+    "vocabulary": ModelConfig,
+    "softmax_head": ModelConfig,
+    "dropout": TrainConfig,
+    "learning_rate": TrainConfig,
+    "weight_decay": TrainConfig,
+    "clip_norm": TrainConfig,
+    "rows": TrainConfig,
+    "bptt_length": TrainConfig,
+    "validation_share": TrainConfig,
+    "seed": TrainConfig,
+    "threads": TrainConfig,
+}
+"""Flags of `train` that are fields of settings; all others are planned from the text and the minutes."""
+FIELD_OF_FLAG = {"vocabulary": "vocabulary_limit"}
+COMMANDS = {
+    "gen": "continue a prompt; words stream to standard output",
+    "train": "train a network on text files",
+    "eval": "measure how well a model predicts a text",
+    "models": "list, show, rename, remove models",
+    "runs": "list and steer training runs",
+    "sessions": "list conversations, or print one",
+    "where": "print every location the program uses",
+    "doctor": "print versions, torch build, threads and what the terminal can do",
+    "drive": "run the real app without a terminal, from a script of steps",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Argument errors are sentences like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing usage and leaving."""
+        sentence = message[:1].upper() + message[1:].rstrip(".")
+        raise InputError(f"{sentence}.", f"See {self.prog} --help.")
+
+
+def build_parser() -> Parser:
+    """The whole command line."""
+    shared = _shared()
+    parser = Parser(
+        prog="rnntui",
+        parents=[shared],
+        description="Train a small recurrent network on your own text, offline, and talk to it. "
+        "Without a command the app opens.",
+        epilog="Exit codes: 0 done, 2 bad input, 3 model damaged, 4 disk, 5 training, 70 a bug, 130 interrupted.",
+    )
+    parser.add_argument("--version", action="version", version=f"rnntui {__version__}")
+    parser.add_argument("--model", default="", metavar="NAME", help="the model to talk to")
+    parser.add_argument("--session", default="", metavar="ID", help="the conversation to open")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    made = {
+        name: commands.add_parser(name, help=text, description=_sentence(text), parents=[shared])
+        for name, text in COMMANDS.items()
+    }
+    _gen(made["gen"])
+    _train(made["train"])
+    _eval(made["eval"])
+    _models(made["models"])
+    _runs(made["runs"])
+    made["sessions"].add_argument("session", nargs="?", default="", metavar="ID", help="print this conversation")
+    _drive(made["drive"])
+    return parser
+
+
+def _shared() -> Parser:
+    shared = Parser(add_help=False)
+    shared.add_argument(
+        "--data-dir",
+        default=argparse.SUPPRESS,
+        metavar="FOLDER",
+        help="keep everything here (also: the environment variable RNNTUI_DATA_DIR)",
+    )
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object per line")
+    return shared
+
+
+def _gen(parser: Parser) -> None:
+    parser.add_argument(
+        "prompt", nargs="?", default="", metavar="PROMPT", help="text to continue; - reads standard input"
+    )
+    parser.add_argument("--model", default="", metavar="NAME", help="the model that speaks")
+    for entry in dataclasses.fields(SamplerSettings):
+        _add_field(parser, entry.name, SamplerSettings, entry.name)
+
+
+def _train(parser: Parser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="text files; the network learns from all of them")
+    parser.add_argument(
+        "--name", default="", metavar="NAME", help="what the model is called (default: the first file's name)"
+    )
+    parser.add_argument("--minutes", default="5", metavar="M", help="time budget (default 5)")
+    parser.add_argument("--validation", default="", metavar="FILE", help="held-out text of its own")
+    for flag, owner in TRAIN_FLAGS.items():
+        _add_field(parser, flag, owner, FIELD_OF_FLAG.get(flag, flag))
+
+
+def _eval(parser: Parser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="text files to measure on")
+    parser.add_argument("--model", default="", metavar="NAME", help="the model to measure")
+
+
+def _models(parser: Parser) -> None:
+    parser.add_argument("action", nargs="?", default="list", choices=("list", "show", "rename", "remove"))
+    parser.add_argument("name", nargs="?", default="", metavar="NAME", help="the model")
+    parser.add_argument("new_name", nargs="?", default="", metavar="NEW", help="its new name, for rename")
+
+
+def _runs(parser: Parser) -> None:
+    actions = ("list", "show", "pause", "resume", "stop", "remove")
+    parser.add_argument("action", nargs="?", default="list", choices=actions)
+    parser.add_argument("run", nargs="?", default="", metavar="ID", help="the run; the newest when left out")
+
+
+def _drive(parser: Parser) -> None:
+    parser.add_argument("script", metavar="SCRIPT", help="a file of steps; - reads standard input")
+    parser.add_argument("--size", default="120x36", metavar="WxH", help="columns x rows of the screen (default 120x36)")
+    parser.add_argument("--model", default="", metavar="NAME", help="the model to talk to")
+    parser.add_argument("--output", default=".", metavar="FOLDER", help="where screenshots go")
+
+
+def _add_field(parser: Parser, flag: str, owner: type, name: str) -> None:
+    entry = next(entry for entry in dataclasses.fields(owner) if entry.name == name)
+    facts = entry.metadata
+    choices = facts["choices"]
+    metavar = "|".join(choices) if choices else flag.split("_")[-1][:1].upper()
+    shown = "" if owner is not SamplerSettings or entry.default is None else f" (default {entry.default})"
+    text = (facts["help"] + shown).replace("%", "%%")
+    parser.add_argument(f"--{flag.replace('_', '-')}", dest=flag, default=None, metavar=metavar, help=text)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."

@@ -1,0 +1,270 @@
+"""Read words, remember them, continue the text: the model with its memory.
+
+Knows nothing of sessions, files or screens. Position counts the tokens read since the start of the session; the text is
+never read twice.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rnntui.errors import ModelFileError
+from rnntui.events import Alternative
+from rnntui.lm.model import HiddenState, WordRNN
+from rnntui.lm.sampling import REPETITION_WINDOW, RuleContext, coin, draw, drawable
+from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
+from rnntui.settings import SamplerSettings
+
+_SCORED_AT_ONCE = 32
+_SENTENCE_ENDS = frozenset(".!?…")
+_CLOSERS = frozenset("\"'”’»)]")
+_ABBREVIATIONS = frozenset(
+    ("Mr", "Mrs", "Ms", "Dr", "St", "Prof", "Capt", "Col", "Gen", "Lt", "Sgt", "Rev", "Hon", "Jr", "Sr", "vs", "No")
+)
+_CLINGING = frozenset(".,;:!?…)]”’")
+_TOKENS_PER_WORD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Everything that speaking depends on: an immutable value, a few kilobytes large."""
+
+    state: HiddenState
+    position: int
+    recent_ids: tuple[int, ...] = ()
+    """The last words read, for the repetition penalty; at most REPETITION_WINDOW."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One generated token, and the memory after it was read."""
+
+    position: int
+    token_id: int
+    piece: str
+    logprob: float
+    """Natural logarithm of its probability as trained."""
+    rank: int
+    entropy_bits: float
+    alternatives: tuple[Alternative, ...]
+    memory: Memory
+
+
+class Generator:
+    """A model with a memory.
+
+    Args:
+        model: In evaluation mode; its weights are not changed.
+        tokenizer: Its vocabulary.
+
+    Attributes:
+        memory: Where the text stands now; assign a snapshot to go back.
+        words_read: Tokens fed since this object was made; `words_reread` counts those that had been read before.
+    """
+
+    def __init__(self, model: WordRNN, tokenizer: Tokenizer) -> None:
+        self.model = model.eval()
+        self.tokenizer = tokenizer
+        self.memory = Memory(model.zero_state(), 0)
+        self.words_read = 0
+        self.words_reread = 0
+
+    def snapshot(self) -> Memory:
+        """The memory now. It costs nothing: memories are values and never change."""
+        return self.memory
+
+    def restore(self, memory: Memory) -> None:
+        """Go on from an earlier memory; nothing is read again."""
+        self.memory = memory
+
+    def forget(self) -> None:
+        """Empty the memory. The position stays, so that the dice of later words do too."""
+        self.memory = Memory(self.model.zero_state(), self.memory.position)
+
+    @torch.inference_mode()
+    def feed(self, ids: Sequence[int], *, again: bool = False) -> list[float]:
+        """Read words; each is scored just before it is read.
+
+        Args:
+            ids: Any number of tokens, also none.
+            again: True when these words were read before, for the honest count.
+
+        Returns:
+            The natural logarithm of each word's probability, given everything before it.
+        """
+        scores: list[float] = []
+        for start in range(0, len(ids), _SCORED_AT_ONCE):
+            part = ids[start : start + _SCORED_AT_ONCE]
+            said = []
+            for word in part:
+                said.append(self.memory.state.parts["h"][-1])  # [1,H], before the word
+                self.memory = self._after(word)
+            wanted = torch.tensor(part).unsqueeze(1)
+            scores += self.model.log_probabilities(torch.cat(said)).gather(1, wanted).squeeze(1).tolist()
+        self.words_read += len(ids)
+        self.words_reread += len(ids) if again else 0
+        return scores
+
+    @torch.inference_mode()
+    def log_probabilities(self) -> Tensor:
+        """Natural logarithm of the probability of every possible next word, before any rule: [V] in float64."""
+        scores = self.model.log_probabilities(self.memory.state.parts["h"][-1, 0]).double()
+        if not torch.isfinite(scores).all():
+            raise ModelFileError(
+                "The network's scores are not finite numbers.", "Train the model again or use another."
+            )
+        return scores
+
+    def context(self, settings: SamplerSettings) -> RuleContext:
+        """What the sampling rules see now."""
+        return RuleContext(settings, self.memory.recent_ids, (UNKNOWN_ID,))
+
+    @torch.inference_mode()
+    def draw(self, settings: SamplerSettings, seed: int, alternatives: int = 0) -> Step:
+        """Draw the next word without reading it. The step holds the memory after it was read.
+
+        The draw depends on the memory, the settings, the seed and the position, and on nothing else.
+        """
+        logs = self.log_probabilities()
+        probabilities = drawable(logs, self.context(settings))
+        position = self.memory.position + 1
+        word = draw(probabilities, coin(seed, position))
+        entropy = float(-(logs.exp() * logs).sum()) / math.log(2)
+        return Step(
+            position,
+            word,
+            self.tokenizer.piece(word),
+            float(logs[word]),
+            int((logs > logs[word]).sum()) + 1,
+            entropy,
+            self._alternatives(logs, probabilities, alternatives),
+            self._after(word),
+        )
+
+    def accept(self, step: Step) -> None:
+        """Make a drawn word part of the text."""
+        self.memory = step.memory
+        self.words_read += 1
+
+    def generate(
+        self, settings: Callable[[], SamplerSettings], seed: int, alternatives: int = 0
+    ) -> Iterator[tuple[Step, str]]:
+        """Go on with the text until the stop rule ends it; every yielded word is part of the text when it is yielded.
+
+        Args:
+            settings: Asked before every word, so that they can change while words appear.
+            seed: Together with the position, all the randomness there is.
+            alternatives: How many likeliest words each step lists.
+
+        Yields:
+            The step, and why the text ends with it: "" while it goes on, else "paragraph", "sentence" or "words".
+        """
+        ending = _Ending(self.tokenizer)
+        step = self.draw(settings(), seed, alternatives)
+        while True:
+            self.accept(step)
+            upcoming = self.draw(settings(), seed, alternatives)
+            reason = ending.reason(step, upcoming, settings())
+            yield step, reason
+            if reason:
+                return
+            # Settings may have changed while the consumer looked at the word: the next draw obeys them.
+            step = self.draw(settings(), seed, alternatives) if settings() != ending.settings else upcoming
+
+    def _after(self, word: int) -> Memory:
+        state = self.model.step(word, self.memory.state)
+        recent = (*self.memory.recent_ids, word)[-REPETITION_WINDOW:]
+        return Memory(state, self.memory.position + 1, recent)
+
+    def _alternatives(self, logs: Tensor, probabilities: Tensor, count: int) -> tuple[Alternative, ...]:
+        if count == 0:
+            return ()
+        best = torch.topk(logs, min(count, logs.numel()))
+        rows = zip(best.indices.tolist(), best.values.exp().tolist(), probabilities[best.indices].tolist(), strict=True)
+        return tuple(Alternative(self.tokenizer.piece(word), word, p, q) for word, p, q in rows)
+
+
+class _Ending:
+    """Decides where a reply ends: after the word, looking at the word that would come next."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._words = 0
+        self._tokens = 0
+        self._last_word = ""
+        self._closing = False
+        self.settings: SamplerSettings | None = None
+
+    def reason(self, step: Step, upcoming: Step, settings: SamplerSettings) -> str:
+        self.settings = settings
+        self._tokens += 1
+        self._count(step)
+        if settings.stop == "paragraph" and "\n\n" in step.piece and self._words:
+            return "paragraph"
+        if settings.stop == "sentence" and self._ends_sentence(step, upcoming):
+            return "sentence"
+        full = self._words >= settings.max_words and self._starts_word(upcoming)
+        return "words" if full or self._tokens >= _TOKENS_PER_WORD * settings.max_words else ""
+
+    def _count(self, step: Step) -> None:
+        if self._starts_word(step):
+            self._words += 1
+            self._last_word = step.piece.strip()
+        elif self._tokenizer.is_continuation(step.token_id):
+            self._last_word += step.piece
+
+    def _starts_word(self, step: Step) -> bool:
+        is_word = any(character.isalnum() for character in step.piece)
+        return is_word and not self._tokenizer.is_continuation(step.token_id)
+
+    def _ends_sentence(self, step: Step, upcoming: Step) -> bool:
+        piece = step.piece.strip()
+        if piece in _SENTENCE_ENDS and self._words:
+            self._closing = not (piece == "." and (self._last_word in _ABBREVIATIONS or len(self._last_word) == 1))
+        elif piece not in _CLOSERS:
+            self._closing = False
+        next_closes = upcoming.piece in _CLOSERS or upcoming.piece in _SENTENCE_ENDS
+        return self._closing and not next_closes
+
+
+def join_turn(before: str, prompt: str, rule: str, tokenizer: Tokenizer) -> str:
+    """A prompt as a writer would set it after the text before it, so that no word is spelled for want of its space.
+
+    Args:
+        before: The end of the text so far; empty at the start or when the memory is empty.
+        prompt: What the person typed, without regard to what stands before.
+        rule: "inline" goes on in the line, "paragraph" starts a new one.
+        tokenizer: Knows which words have an entry only with their leading space.
+
+    Returns:
+        The prompt with the white space before it that should be fed.
+    """
+    body = prompt.strip(" \t") if rule == "inline" else prompt.strip()
+    if not body.strip():
+        return body
+    gap = _gap(before, body, rule)
+    if gap.endswith(" ") or body[0].isspace():
+        return gap + body
+    bare, spaced = tokenizer.encode(body[:80]), tokenizer.encode(" " + body[:80])
+    at_line_start = not before or (gap or before)[-1] == "\n"
+    return gap + " " + body if at_line_start and len(spaced) < len(bare) else gap + body
+
+
+def _gap(before: str, body: str, rule: str) -> str:
+    if not before or before[-1].isspace():
+        return "" if rule == "inline" or not before else "\n" * max(0, 2 - _trailing_newlines(before))
+    if rule == "paragraph":
+        return "\n\n"
+    return "" if body[0] in _CLINGING else " "
+
+
+def _trailing_newlines(text: str) -> int:
+    return len(text) - len(text.rstrip("\n"))
+
+
+def count_words(tokenizer: Tokenizer, ids: Iterable[int]) -> int:
+    """Words and punctuation marks in a text: a spelled word counts once, white space does not count."""
+    return sum(1 for word in ids if not tokenizer.is_continuation(word) and tokenizer.piece(word).strip())

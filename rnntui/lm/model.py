@@ -1,0 +1,192 @@
+"""A word-level recurrent network: embedding -> recurrent layers -> output layer tied to the embedding.
+
+Knows nothing of text, files or time. T = time steps, B = rows in a batch, L = layers, E = embedding size, H = hidden
+size, V = vocabulary size. Time comes first: [T,B].
+"""
+
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import torch
+from torch import Tensor, nn
+
+from rnntui.errors import ModelFileError
+from rnntui.lm.cells import CELLS, CellWeights, State
+from rnntui.lm.output import OutputWeights, group_limits
+from rnntui.settings import ModelConfig
+
+_STATE_HEADER = struct.Struct("<4sIII")  # magic, parts, L, H
+_STATE_MAGIC = b"RNNh"
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenState:
+    """The memory of the network: an immutable value. Going on makes a new one and leaves this one as it was."""
+
+    parts: Mapping[str, Tensor]
+    """By name ("h", and "c" for an LSTM), each [L,B,H]."""
+
+    def row(self, number: int) -> "HiddenState":
+        """The memory of one row of a batch, as a batch of one (a copy)."""
+        return self._map(lambda part: part[:, number : number + 1].clone())
+
+    def detached(self) -> "HiddenState":
+        """The same memory, cut off from the gradient: the numbers go on, the blame stops here."""
+        return self._map(lambda part: part.detach())
+
+    def layer(self, number: int) -> State:
+        """The parts of one layer, each [B,H], in the order of the unit's `state_parts`."""
+        return tuple(part[number] for part in self.parts.values())
+
+    def numbers(self) -> tuple[float, ...]:
+        """What the top layer says, one number per unit, for a batch of one."""
+        return tuple(self.parts["h"][-1, 0].tolist())
+
+    @property
+    def size_bytes(self) -> int:
+        """How large the memory is."""
+        return sum(part.numel() * part.element_size() for part in self.parts.values())
+
+    def to_bytes(self) -> bytes:
+        """Exactly these numbers as bytes, for a batch of one in float32."""
+        first = next(iter(self.parts.values()))
+        header = _STATE_HEADER.pack(_STATE_MAGIC, len(self.parts), first.shape[0], first.shape[2])
+        return header + b"".join(_float_bytes(part[:, 0]) for part in self.parts.values())
+
+    @classmethod
+    def from_bytes(cls, data: bytes, config: ModelConfig) -> "HiddenState":
+        """The memory that `to_bytes` wrote, if it fits a model of this shape.
+
+        Raises:
+            ModelFileError: If the bytes are cut off, not finite, or belong to a model of another shape.
+        """
+        names = CELLS[config.cell].state_parts
+        wanted = _STATE_HEADER.pack(_STATE_MAGIC, len(names), config.layers, config.hidden_size)
+        count = config.layers * config.hidden_size
+        if len(data) != len(wanted) + 4 * count * len(names) or not data.startswith(wanted):
+            raise ModelFileError("The stored memory does not fit this model.", "The transcript will be read again.")
+        numbers = torch.frombuffer(bytearray(data[len(wanted) :]), dtype=torch.float32)
+        if not torch.isfinite(numbers).all():
+            raise ModelFileError("The stored memory is damaged.", "The transcript will be read again.")
+        shaped = numbers.view(len(names), config.layers, 1, config.hidden_size)
+        return cls(MappingProxyType({name: shaped[at].clone() for at, name in enumerate(names)}))
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> "HiddenState":
+        return HiddenState(MappingProxyType({name: change(part) for name, part in self.parts.items()}))
+
+
+class WordRNN(nn.Module):
+    """The network. Parameters carry the names of `torch.nn`: recurrent.weight_ih_l0, recurrent.weight_hh_l0, ...
+
+    Args:
+        config: Cell, sizes and tying. With a tied output layer and different sizes, a projection [E,H] stands between.
+        vocabulary_size: V
+    """
+
+    def __init__(self, config: ModelConfig, vocabulary_size: int) -> None:
+        super().__init__()
+        self.config = config
+        self.cell = CELLS[config.cell]
+        self.embedding = nn.Embedding(vocabulary_size, config.embedding_size)
+        self.recurrent = self.cell.fused(config.embedding_size, config.hidden_size, config.layers)
+        needs_projection = config.tied and config.embedding_size != config.hidden_size
+        self.projection = nn.Linear(config.hidden_size, config.embedding_size, bias=False) if needs_projection else None
+        width = config.embedding_size if config.tied else config.hidden_size
+        self._limits = group_limits(vocabulary_size, config.softmax_head)
+        self.output_words = nn.Parameter(torch.zeros(vocabulary_size, width)) if not config.tied else None
+        self.output_bias = nn.Parameter(torch.zeros(vocabulary_size))
+        self.groups = nn.Parameter(torch.zeros(len(self._limits) - 1, width))
+        self.group_bias = nn.Parameter(torch.zeros(len(self._limits) - 1))
+
+    @property
+    def vocabulary_size(self) -> int:
+        """V."""
+        return self.embedding.num_embeddings
+
+    def initialise(self, generator: torch.Generator, word_counts: Tensor | None = None) -> None:
+        """Draw all weights anew.
+
+        Args:
+            generator: The only source of randomness.
+            word_counts: [V], how often each piece occurs in the training text; the output bias starts at the logarithm
+                of its share, so that the first guess is the word frequencies instead of nothing.
+        """
+        with torch.no_grad():
+            self.embedding.weight.uniform_(-0.1, 0.1, generator=generator)
+            bound = self.config.hidden_size**-0.5
+            for name, parameter in self.recurrent.named_parameters():
+                parameter.uniform_(-bound, bound, generator=generator)
+                if self.config.cell == "lstm" and name.startswith("bias_ih"):
+                    size = self.config.hidden_size
+                    parameter[size : 2 * size] = 1.0  # remember at first; Jozefowicz et al. 2015
+            if self.projection is not None:
+                self.projection.weight.uniform_(-bound, bound, generator=generator)
+            if self.output_words is not None:
+                self.output_words.uniform_(-bound, bound, generator=generator)
+            self.groups.zero_()
+            self.group_bias.zero_()
+            self.output_bias.zero_()
+            if word_counts is not None:
+                self._start_at_frequencies(word_counts)
+
+    def _start_at_frequencies(self, word_counts: Tensor) -> None:
+        shares = torch.log((word_counts.float() + 0.5) / (word_counts.float() + 0.5).sum())
+        self.output_bias.copy_(shares)
+        for number, (low, high) in enumerate(zip(self._limits, self._limits[1:], strict=False)):
+            self.group_bias[number] = torch.logsumexp(shares[low:high], dim=0)
+
+    def zero_state(self, rows: int = 1) -> HiddenState:
+        """An empty memory for `rows` texts side by side."""
+        shape = (self.config.layers, rows, self.config.hidden_size)
+        like = self.embedding.weight
+        return HiddenState(MappingProxyType({name: like.new_zeros(shape) for name in self.cell.state_parts}))
+
+    def forward(self, inputs: Tensor, state: HiddenState | None = None) -> tuple[Tensor, HiddenState]:
+        """Read T words in B rows: inputs [T,B] -> what the top layer said [T,B,H] and the memory after it.
+
+        Reading a text in pieces, each from the state after the last, gives the same as reading it at once.
+        """
+        return self.read_vectors(self.embedding(inputs), state)
+
+    def read_vectors(self, vectors: Tensor, state: HiddenState | None = None) -> tuple[Tensor, HiddenState]:
+        """`forward` from word vectors [T,B,E], by PyTorch's fused kernel."""
+        state = state or self.zero_state(vectors.shape[1])
+        before = tuple(state.parts.values())
+        hidden, after = self.recurrent(vectors, before if len(before) > 1 else before[0])
+        parts = after if isinstance(after, tuple) else (after,)
+        return hidden, HiddenState(MappingProxyType(dict(zip(self.cell.state_parts, parts, strict=True))))
+
+    @torch.inference_mode()
+    def step(self, word: int, state: HiddenState) -> HiddenState:
+        """Read one word in one row, by the equations in `cells`: the one function that speaks, replays and scores."""
+        below = self.embedding.weight[word].unsqueeze(0)  # [1,E]
+        layers = []
+        for number in range(self.config.layers):
+            after = self.cell.step(below, state.layer(number), CellWeights.of_layer(self.recurrent, number))
+            layers.append(after)
+            below = after[0]
+        names = self.cell.state_parts
+        stacked = {name: torch.stack([layer[at] for layer in layers]) for at, name in enumerate(names)}
+        return HiddenState(MappingProxyType(stacked))
+
+    def log_probabilities(self, hidden: Tensor) -> Tensor:
+        """Natural logarithm of the probability of every word: [...,H] -> [...,V]."""
+        return self._output_weights().log_probabilities(self._projected(hidden))
+
+    def loss_nats(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """Summed negative log probability of targets [N] given hidden [N,H]."""
+        return self._output_weights().loss_nats(self._projected(hidden), targets)
+
+    def _projected(self, hidden: Tensor) -> Tensor:
+        return hidden if self.projection is None else self.projection(hidden)
+
+    def _output_weights(self) -> OutputWeights:
+        words = self.embedding.weight if self.output_words is None else self.output_words
+        return OutputWeights(words, self.output_bias, self.groups, self.group_bias, self._limits)
+
+
+def _float_bytes(tensor: Tensor) -> bytes:
+    numbers = tensor.flatten().tolist()
+    return struct.pack(f"<{len(numbers)}f", *numbers)

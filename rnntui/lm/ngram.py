@@ -1,0 +1,131 @@
+"""Counting: how often did this word follow these words? The yardstick that every network has to beat.
+
+Interpolated Kneser-Ney smoothing with three discounts per order. Source: Chen and Goodman 1998, "modified Kneser-Ney".
+All counts live in sorted arrays: an n-gram is numbered by its place in the list of n-grams of its order, and found by
+the number of its first n-1 words and its last word. N = words of the text, V = vocabulary size.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """All n-grams of one length n. n-gram number i is keys[i] = number of its first n-1 words * V + last word."""
+
+    keys: Tensor
+    """[M], sorted"""
+    discounted: Tensor
+    """[M], count less discount, over the total of the context"""
+    back_off: Tensor
+    """[contexts], probability left over for shorter contexts; 1 where the context was never seen"""
+
+
+class CountingModel:
+    """P(word | up to n-1 words before it), from counts.
+
+    Args:
+        ids: [N], the training text.
+        vocabulary_size: V
+        order: n; 1 is word frequency alone, 2 looks at the last word only.
+    """
+
+    def __init__(self, ids: Tensor, vocabulary_size: int, order: int = 5) -> None:
+        self.order = order
+        self.vocabulary_size = vocabulary_size
+        self._orders: list[_Order] = []
+        self._fit(ids)
+
+    @torch.inference_mode()
+    def log_probabilities(self, ids: Tensor, given: Tensor | None = None) -> Tensor:
+        """Natural logarithm of the probability of each word of a text, each given the words before it.
+
+        Args:
+            ids: [N], any text in the same vocabulary.
+            given: Words that stand before it; only the last n-1 matter.
+
+        Returns:
+            [N] in float64.
+        """
+        before = torch.empty(0, dtype=torch.long) if given is None else given[-(self.order - 1) :]
+        text = torch.cat((before, ids)) if self.order > 1 else ids
+        probability = torch.full((text.numel(),), 1.0 / self.vocabulary_size, dtype=torch.float64)
+        ending_here: Tensor = torch.zeros_like(text)  # number of the (n-1)-gram that ends at each place; the empty one
+        for order in self._orders:
+            context = _shifted(ending_here) if order is not self._orders[0] else ending_here
+            number = self._find(order, context, text)
+            known = context >= 0
+            share = torch.where(known, order.back_off[context.clamp(min=0)], 1.0)
+            seen = torch.where(number >= 0, order.discounted[number.clamp(min=0)], 0.0)
+            probability = seen + share * probability
+            ending_here = number
+        return probability[text.numel() - ids.numel() :].log()
+
+    def _find(self, order: _Order, context: Tensor, text: Tensor) -> Tensor:
+        """Numbers of the n-grams (context, word), -1 for those never seen."""
+        keys = context * self.vocabulary_size + text
+        place = torch.searchsorted(order.keys, keys).clamp(max=order.keys.numel() - 1)
+        return torch.where((context >= 0) & (order.keys[place] == keys), place, -1)
+
+    def _fit(self, ids: Tensor) -> None:
+        tables = []  # per order: sorted keys, raw counts, number at each place of the text, a place where each occurs
+        numbers = torch.zeros_like(ids)
+        for order in range(1, self.order + 1):
+            context = _shifted(numbers) if order > 1 else numbers
+            places = (context >= 0).nonzero().squeeze(1)
+            found, inverse, counts = torch.unique(
+                context[places] * self.vocabulary_size + ids[places], return_inverse=True, return_counts=True
+            )
+            numbers = torch.full_like(ids, -1).index_put((places,), inverse)
+            example = torch.empty_like(found).scatter(0, inverse, places)
+            tables.append((found, counts, numbers, example))
+        for order, (keys, counts, _, _) in enumerate(tables, start=1):
+            if order < self.order:
+                _, _, longer_numbers, longer_example = tables[order]
+                del longer_numbers
+                suffixes = tables[order - 1][2][longer_example]  # the n-gram that ends where a longer one does
+                counts = torch.bincount(suffixes, minlength=keys.numel())
+            contexts = tables[order - 2][0].numel() if order > 1 else 1
+            self._orders.append(_smoothed(keys, counts.double(), keys // self.vocabulary_size, contexts))
+
+
+def _smoothed(keys: Tensor, counts: Tensor, context: Tensor, contexts: int) -> _Order:
+    discounts = _discounts(counts)
+    total = torch.zeros(contexts, dtype=torch.float64).index_add(0, context, counts)
+    discount = discounts[counts.clamp(max=3).long()]
+    left_over = torch.zeros(contexts, dtype=torch.float64).index_add(0, context, torch.minimum(discount, counts))
+    safe = total.clamp(min=1e-300)
+    back_off = torch.where(total > 0, left_over / safe, 1.0)
+    return _Order(keys, (counts - discount).clamp(min=0) / safe[context], back_off)
+
+
+def _discounts(counts: Tensor) -> Tensor:
+    """Discounts for counts 0, 1, 2 and 3 or more, from how many n-grams occur once, twice, three and four times."""
+    once, twice, thrice, four = (float((counts == number).sum()) for number in (1, 2, 3, 4))
+    if not (once and twice and thrice and four):
+        return torch.tensor([0.0, 0.5, 0.75, 0.9], dtype=torch.float64)
+    y = once / (once + 2 * twice)
+    values = [0.0, 1 - 2 * y * twice / once, 2 - 3 * y * thrice / twice, 3 - 4 * y * four / thrice]
+    bounded = [min(max(value, 0.0), limit) for value, limit in zip(values, (0, 1, 2, 3), strict=True)]
+    return torch.tensor(bounded, dtype=torch.float64)
+
+
+def _shifted(numbers: Tensor) -> Tensor:
+    """What ended one place earlier; -1 at the start of the text."""
+    return torch.cat((torch.tensor([-1]), numbers[:-1]))
+
+
+BASELINES = {"word frequency": 1, "last word only": 2, "counting, 5 words": 5}
+"""Simpler models by name and order, from the simplest up; "uniform" needs no counts."""
+
+
+def baseline_nats(training: Tensor, held_out: Tensor, vocabulary_size: int) -> dict[str, float]:
+    """Summed negative log probability of the held-out text (without its first word) by simpler models, by name."""
+    nats = {"uniform": (held_out.numel() - 1) * math.log(vocabulary_size)}
+    for name, order in BASELINES.items():
+        model = CountingModel(training, vocabulary_size, order)
+        nats[name] = -float(model.log_probabilities(held_out[1:], held_out[:1]).sum())
+    return nats

@@ -1,0 +1,149 @@
+"""From scores to a word: LOGIT_RULES in order, then a draw with a given coin. Knows nothing of memory or text.
+
+Every rule takes and returns log probabilities [V] in float64 (a word that is cut has minus infinity) and keeps at least
+the likeliest word. V = vocabulary size.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rnntui.settings import SamplerSettings
+
+REPETITION_WINDOW = 64
+"""The repetition penalty looks back this many words."""
+_COLDEST = 0.02
+"""Temperatures between 0 and this are drawn at this: the power would overflow."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """What a rule may look at."""
+
+    settings: SamplerSettings
+    recent_ids: tuple[int, ...] = ()
+    """The words before, newest last."""
+    banned_ids: tuple[int, ...] = ()
+    """Words that must not be drawn, whatever their probability."""
+
+
+LogitRule = Callable[[Tensor, RuleContext], Tensor]
+
+
+def ban(logits: Tensor, context: RuleContext) -> Tensor:
+    """Cut the words that must never be said, such as `<unk>`."""
+    if not context.banned_ids:
+        return logits
+    return logits.index_fill(0, torch.tensor(context.banned_ids), -math.inf)
+
+
+def penalise_repetition(logits: Tensor, context: RuleContext) -> Tensor:
+    """Raise the probability of recent words to the power of the penalty.
+
+    Source: Keskar et al. 2019 (CTRL), on log probabilities instead of scores, so that no arbitrary constant matters.
+    """
+    penalty = context.settings.repetition_penalty
+    recent = sorted(set(context.recent_ids[-REPETITION_WINDOW:]))
+    if penalty == 1.0 or not recent:
+        return logits
+    where = torch.tensor(recent)
+    return logits.index_put((where,), logits[where] * penalty)
+
+
+def apply_temperature(logits: Tensor, context: RuleContext) -> Tensor:
+    """Divide by the temperature: below 1 sharpens, above 1 flattens; 0 keeps the likeliest word alone.
+
+    Source: Ackley, Hinton and Sejnowski 1985.
+    """
+    temperature = context.settings.temperature
+    if temperature == 0.0:
+        return _only(logits, logits.argmax())
+    return torch.log_softmax(logits / max(temperature, _COLDEST), dim=0)
+
+
+def keep_top_k(logits: Tensor, context: RuleContext) -> Tensor:
+    """Keep the K likeliest words.  Source: Fan et al. 2018."""
+    k = context.settings.top_k
+    if k == 0 or k >= logits.numel():
+        return logits
+    kept = torch.topk(logits, k)
+    return torch.full_like(logits, -math.inf).scatter(0, kept.indices, kept.values)
+
+
+def keep_top_p(logits: Tensor, context: RuleContext) -> Tensor:
+    """Keep the likeliest words that together reach probability P (the nucleus).  Source: Holtzman et al. 2020."""
+    if context.settings.top_p >= 1.0:
+        return logits
+    ordered, order = torch.sort(torch.log_softmax(logits, dim=0), descending=True, stable=True)
+    before = torch.cumsum(ordered.exp(), dim=0) - ordered.exp()
+    outside = before >= context.settings.top_p
+    outside[0] = False
+    return logits.index_fill(0, order[outside], -math.inf)
+
+
+def keep_min_p(logits: Tensor, context: RuleContext) -> Tensor:
+    """Drop words less likely than a share of the likeliest word.  Source: Nguyen et al. 2024."""
+    if context.settings.min_p == 0.0:
+        return logits
+    floor = logits.max() + math.log(context.settings.min_p)
+    return logits.masked_fill(logits < floor, -math.inf)
+
+
+LOGIT_RULES: dict[str, LogitRule] = {
+    "ban": ban,
+    "repetition_penalty": penalise_repetition,
+    "temperature": apply_temperature,
+    "top_k": keep_top_k,
+    "top_p": keep_top_p,
+    "min_p": keep_min_p,
+}
+
+
+def drawable(logits: Tensor, context: RuleContext) -> Tensor:
+    """Probabilities [V] of what may be drawn, after all rules; they sum to one.
+
+    Args:
+        logits: [V], any finite scores, in any floating type.
+        context: Settings and the words before.
+
+    Raises:
+        FloatingPointError: If a score is not a number, so that nothing can be drawn.
+    """
+    scores = torch.log_softmax(logits.double(), dim=0)
+    if torch.isnan(scores).any():
+        raise FloatingPointError("the network's scores are not numbers")
+    for rule in LOGIT_RULES.values():
+        scores = rule(scores, context)
+    return torch.softmax(scores, dim=0)
+
+
+def draw(probabilities: Tensor, coin: float) -> int:
+    """The word in whose share of [0,1) the coin falls; never one with probability zero.
+
+    Args:
+        probabilities: [V], summing to one.
+        coin: At least 0 and less than 1.
+    """
+    cumulative = torch.cumsum(probabilities, dim=0)
+    target = torch.tensor(coin * float(cumulative[-1]), dtype=cumulative.dtype)
+    word = int(torch.searchsorted(cumulative, target, right=True))
+    if word < probabilities.numel() and probabilities[word] > 0:
+        return word
+    return int(probabilities.nonzero()[-1])  # rounding at the very end of the interval
+
+
+def coin(seed: int, position: int) -> float:
+    """A number in [0,1) that depends on the seed and the position and on nothing else.
+
+    So undoing, retrying and branching cannot change any later draw.
+    """
+    digest = hashlib.blake2b(f"{seed}:{position}".encode(), digest_size=8).digest()
+    return (int.from_bytes(digest, "little") >> 11) * 2.0**-53
+
+
+def _only(logits: Tensor, word: Tensor) -> Tensor:
+    return torch.full_like(logits, -math.inf).index_fill(0, word.reshape(1), 0.0)

@@ -1,0 +1,215 @@
+"""Text <-> ids without loss: words with their leading space; unknown words are spelled; built on `tokenizers`.
+
+A text is split by one regular expression into words, numbers, single symbols, newlines and white space, each with the
+space before it. The vocabulary holds every character of the training text twice (as the start of a piece and, marked
+##, as its continuation) and then the most frequent pieces. A word that is not in the vocabulary is spelled: its longest
+known beginning, then characters. Only a character never seen in training is `<unk>`, alone.
+"""
+
+import json
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else the library prints on the screen after a fork
+
+from tokenizers import Regex, models, pre_tokenizers
+from tokenizers import Tokenizer as WordPieceTokenizer
+
+from rnntui.errors import ModelFileError
+
+UNKNOWN = "<unk>"
+UNKNOWN_ID = 0
+UNKNOWN_SHOWN = "\ufffd"
+CONTINUATION = "##"
+LONGEST_PIECE = 64
+"""Longer runs of letters are cut: spelling costs the square of the length."""
+LONGEST_ENTRY = 256
+"""No vocabulary entry has more characters."""
+LEAST_COUNT = 2
+"""A word seen once teaches the network nothing; it is spelled."""
+
+_LETTER = r"[\p{L}&&[^\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
+_WORD = (
+    rf" ?(?:{_LETTER}\p{{M}}{{0,8}}){{1,{LONGEST_PIECE}}}"  # letters with their marks
+    rf"(?:['’](?:{_LETTER}\p{{M}}{{0,8}}){{1,{LONGEST_PIECE}}}){{0,3}}"  # don't, o'clock
+)
+SPLIT = "|".join(
+    (
+        _WORD,
+        r" ?\p{N}{1,16}",
+        r" ?[^\s\p{L}\p{N}]",  # one other symbol
+        r" ?\p{L}",  # scripts without spaces: one character each
+        r"\n{1,64}",
+        r"[^\S\n]{1,32}(?!\S)",  # white space, but the last space before a word belongs to the word
+        r"\s",
+    )
+)
+_BLOCK = 1 << 16
+
+
+class Tokenizer:
+    """A fixed list of pieces, and the two directions between text and their numbers.
+
+    Args:
+        pieces: The vocabulary in order of ids: `<unk>`, then starts and continuations. `train` makes one.
+
+    Raises:
+        ModelFileError: If the list is not one that `train` can have made.
+    """
+
+    def __init__(self, pieces: Sequence[str]) -> None:
+        _check(pieces)
+        self.pieces = tuple(pieces)
+        self._ids = {piece: number for number, piece in enumerate(self.pieces)}
+        self._characters = frozenset(piece for piece in self.pieces if len(piece) == 1)
+        self._surface = tuple(_surface(piece) for piece in self.pieces)
+        self._library = _word_piece(self._ids, self._characters)
+
+    @classmethod
+    def train(cls, texts: Iterable[str], limit: int) -> "Tokenizer":
+        """Choose a vocabulary from training text alone.
+
+        Args:
+            texts: The training text, in any number of parts; a word is not followed across two parts.
+            limit: At most this many pieces, characters included (more only if the characters alone are more).
+        """
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(split(text))
+        characters = sorted({character for piece in counts for character in piece})
+        continuations = sorted({character for piece in counts for character in piece[1:]})
+        vocabulary = [UNKNOWN, *characters, *(CONTINUATION + character for character in continuations)]
+        repeated = ((piece, count) for piece, count in counts.items() if count >= LEAST_COUNT)
+        frequent = sorted((-count, piece) for piece, count in repeated if 1 < len(piece) <= LONGEST_ENTRY)
+        vocabulary += [piece for _, piece in frequent[: max(0, limit - len(vocabulary))]]
+        return cls(vocabulary)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Tokenizer":
+        """Rebuild from what `to_bytes` wrote; the list is checked before it is used.
+
+        Raises:
+            ModelFileError: If the bytes are not a list of pieces of ours.
+        """
+        try:
+            pieces = json.loads(data)
+        except (ValueError, RecursionError) as problem:
+            raise ModelFileError("The vocabulary of the model is not valid JSON.", "Get the model again.") from problem
+        if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
+            raise ModelFileError("The vocabulary of the model is not a list of words.", "Get the model again.")
+        return cls(pieces)
+
+    def to_bytes(self) -> bytes:
+        """The vocabulary as JSON, in order of ids."""
+        return json.dumps(self.pieces, ensure_ascii=False).encode("utf-8")
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of any text. Joined parts give the joined ids when the cut falls between two pieces."""
+        readable = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogates(text) else text
+        ids: list[int] = []
+        for block in blocks(readable):
+            ids += self._library.encode(block, add_special_tokens=False).ids
+        return ids
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Text of any ids; exact for text made of known characters. An unknown character comes out as U+FFFD."""
+        return "".join(self._surface[number] for number in ids)
+
+    def piece(self, number: int) -> str:
+        """What one id looks like in the text, leading space included."""
+        return self._surface[number]
+
+    def is_continuation(self, number: int) -> bool:
+        """True for a character inside a spelled word."""
+        return self.pieces[number].startswith(CONTINUATION) and len(self.pieces[number]) > len(CONTINUATION)
+
+    def id_of(self, piece: str) -> int | None:
+        """The id of a whole piece (with its leading space), or None when it has none."""
+        return self._ids.get(piece)
+
+    def knows(self, character: str) -> bool:
+        """True for a character seen in training."""
+        return character in self._characters
+
+    def spelled_words(self, text: str) -> list[str]:
+        """Words of a text that have no entry of their own, in order, without their spaces."""
+        words = dict.fromkeys(piece for piece in split(text) if piece not in self._ids)
+        return [word.strip() for word in words]
+
+
+def split(text: str) -> list[str]:
+    """The pieces of a text in order; joined they are the text."""
+    splitter = _splitter()
+    found: list[str] = []
+    for block in blocks(text):
+        found += [piece for piece, _ in splitter.pre_tokenize_str(block)]
+    return found
+
+
+def blocks(text: str) -> Iterator[str]:
+    """Cut a long text where no piece can be cut: before a newline that follows other text, else at the block's end."""
+    start = 0
+    while len(text) - start > _BLOCK:
+        cut = text.rfind("\n", start + 1, start + _BLOCK)
+        while cut > start and text[cut - 1] == "\n":
+            cut -= 1
+        if cut <= start:
+            cut = text.rfind(" ", start + 1, start + _BLOCK)
+            while cut > start and text[cut - 1].isspace():
+                cut -= 1
+        cut = cut if cut > start else start + _BLOCK
+        yield text[start:cut]
+        start = cut
+    if start < len(text):
+        yield text[start:]
+
+
+def _splitter() -> pre_tokenizers.PreTokenizer:
+    return pre_tokenizers.Split(Regex(SPLIT), behavior="isolated")
+
+
+def _word_piece(ids: dict[str, int], characters: frozenset[str]) -> WordPieceTokenizer:
+    library = WordPieceTokenizer(
+        models.WordPiece(
+            ids, unk_token=UNKNOWN, max_input_chars_per_word=100_000, continuing_subword_prefix=CONTINUATION
+        )
+    )
+    known = "".join(f"\\x{{{ord(character):x}}}" for character in sorted(characters))
+    unknown = Regex(f"[^{known}]") if known else Regex(r"[\s\S]")
+    library.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(unknown, behavior="isolated"), _splitter()])
+    return library
+
+
+def _surface(piece: str) -> str:
+    if piece == UNKNOWN:
+        return UNKNOWN_SHOWN
+    is_continuation = piece.startswith(CONTINUATION) and len(piece) > len(CONTINUATION)
+    return piece[len(CONTINUATION) :] if is_continuation else piece
+
+
+def _has_surrogates(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _check(pieces: Sequence[str]) -> None:
+    again = "Get the model again."
+    if not pieces or pieces[UNKNOWN_ID] != UNKNOWN:
+        raise ModelFileError("The vocabulary of the model does not begin with <unk>.", again)
+    if len(set(pieces)) != len(pieces):
+        raise ModelFileError("The vocabulary of the model names a word twice.", again)
+    for number, piece in enumerate(pieces):
+        if not piece or len(piece) > LONGEST_ENTRY or _has_surrogates(piece) or _has_controls(piece):
+            raise ModelFileError(f"Entry {number} of the model's vocabulary is not a word.", again)
+
+
+def _has_controls(piece: str) -> bool:
+    return any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in piece)

@@ -1,0 +1,340 @@
+"""One training loop that yields events: carried state, a time budget, the best weights kept.
+
+Knows nothing of files, screens or processes; the clock, the seed and the wish to stop are arguments. T = time steps,
+B = rows, E = embedding size, H = hidden size, V = vocabulary size.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from rnntui.errors import TrainingError
+from rnntui.events import (
+    Evaluated,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SampleDrawn,
+    StepLogged,
+    TrainEvent,
+)
+from rnntui.lm.batches import Batch, Streams
+from rnntui.lm.corpus import TrainingText
+from rnntui.lm.evaluation import Measured, mean_nats, measure
+from rnntui.lm.generator import Generator
+from rnntui.lm.model import HiddenState, WordRNN
+from rnntui.lm.tokenizer import Tokenizer
+from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
+
+CONTROLS = ("run", "pause", "stop")
+_WARM_UP = 0.02
+"""Share of the budget in which the learning rate rises."""
+_REPORT_SECONDS = 1.0
+_PAUSE_SECONDS = 0.1
+_QUICK_WORDS = 24_000
+_QUICK_ROWS = 8
+"""A quick look at the held-out text reads at most so much, in so many rows; the final one reads all of it as one."""
+_EVALUATIONS = 12
+_SAMPLE_WORDS = 30
+_BAD_STEPS = 3
+"""So many steps in a row without a finite gradient mean divergence."""
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Where the loop stands. `spent` is training time without pauses."""
+
+    step: int = 0
+    cursor: int = 0
+    spent: float = 0.0
+    reported_at: float = 0.0
+    reported_step: int = 0
+    losses: list[Tensor] = field(default_factory=list)
+    norm: float = 0.0
+    rate: float = 0.0
+    best_nats: float = math.inf
+    bad_steps: int = 0
+    divergences: int = 0
+    rate_scale: float = 1.0
+
+
+class Trainer:
+    """A run from random weights to the best ones.
+
+    Args:
+        text: Training and held-out text, cleaned.
+        tokenizer: Made from the training part.
+        model_config: Sizes.
+        config: Budget, rate and so on.
+        name: What the model will be called.
+        control: Asked between steps: "run", "pause" or "stop" (stop keeps the best weights).
+        clock: Seconds that only rise.
+
+    Attributes:
+        model: The network; after `run` it has the best weights.
+        measured: The final figures on the held-out text; None before the end.
+        reason: Why it ended: "budget" or "stopped".
+    """
+
+    def __init__(
+        self,
+        text: TrainingText,
+        tokenizer: Tokenizer,
+        model_config: ModelConfig,
+        config: TrainConfig,
+        name: str = "model",
+        control: Callable[[], str] = lambda: "run",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._text = text
+        self._tokenizer = tokenizer
+        self._config = config
+        self._name = name
+        self._control = control
+        self._clock = clock
+        self._training = torch.tensor(tokenizer.encode(text.training), dtype=torch.long)
+        held_out = tokenizer.encode(text.validation)
+        self._quick = torch.tensor(held_out[:_QUICK_WORDS], dtype=torch.long)
+        self._validation_words = len(held_out)
+        self._nats_to_bits = len(held_out) / (math.log(2) * max(1, len(text.validation)))
+        self._training_nats_to_bits = self._training.numel() / (math.log(2) * max(1, len(text.training)))
+        self._dice = torch.Generator().manual_seed(config.seed)
+        self.model = WordRNN(model_config, len(tokenizer))
+        counts = torch.bincount(self._training, minlength=len(tokenizer))
+        self.model.initialise(self._dice, counts)
+        self._best = self._weights()
+        self._at = _Progress()
+        self.measured: Measured | None = None
+        self.reason = "budget"
+
+    @property
+    def training_words(self) -> int:
+        """Tokens in the training part."""
+        return self._training.numel()
+
+    @property
+    def passes(self) -> float:
+        """How often the training part was read."""
+        return self._at.cursor * self._config.rows / self._training.numel()
+
+    @property
+    def seed(self) -> int:
+        """Start of all randomness."""
+        return self._config.seed
+
+    @property
+    def steps(self) -> int:
+        """Steps taken."""
+        return self._at.step
+
+    @property
+    def words_per_second(self) -> float:
+        """Training words read per second of training time, evaluations included."""
+        return self._at.cursor * self._config.rows / max(self._at.spent, 1e-9)
+
+    @property
+    def seconds(self) -> float:
+        """Training time without pauses."""
+        return self._at.spent
+
+    def best_weights(self) -> dict[str, Tensor]:
+        """The weights that did best on the held-out text so far, by their PyTorch names."""
+        return self._best
+
+    def run(self) -> Iterator[TrainEvent]:
+        """Train until the budget is spent or `control` says stop.
+
+        Raises:
+            TrainingError: If the numbers explode again and again.
+        """
+        if self._config.threads:
+            torch.set_num_threads(self._config.threads)
+        yield self._started()
+        optimizer = self._optimizer()
+        state: HiddenState | None = None
+        evaluate_at = _evaluation_times(self._config.budget_seconds)
+        batches = Streams(self._training, self._config.rows, self._config.bptt_length).batches()
+        began = self._clock()
+        while True:
+            wish = self._control()
+            if wish == "pause":
+                yield RunPaused(self._at.spent)
+                waited = self._wait()
+                began += waited
+                yield RunResumed(self._at.spent)
+                continue
+            self._at.spent = self._clock() - began
+            if wish == "stop" or self._at.spent >= self._config.budget_seconds:
+                self.reason = "stopped" if wish == "stop" else "budget"
+                break
+            state = self._step(next(batches), state, optimizer)
+            self._at.spent = self._clock() - began
+            if self._at.spent - self._at.reported_at >= _REPORT_SECONDS:
+                yield self._report()
+            if evaluate_at and self._at.spent >= evaluate_at[0]:
+                evaluate_at = [at for at in evaluate_at if at > self._at.spent]
+                yield from self._look()
+        if self._at.losses:
+            yield self._report()
+        yield from self._finish()
+
+    def _step(self, batch: Batch, state: HiddenState | None, optimizer: torch.optim.Optimizer) -> HiddenState | None:
+        at, config = self._at, self._config
+        self.model.train()
+        at.rate = config.learning_rate * at.rate_scale * schedule(at.spent / config.budget_seconds)
+        for group in optimizer.param_groups:
+            group["lr"] = at.rate
+        vectors = self._masked(self.model.embedding(batch.inputs))
+        hidden, after = self.model.read_vectors(vectors, state)
+        hidden = self._masked(hidden)
+        loss = self.model.loss_nats(hidden.flatten(0, 1), batch.targets.flatten()) / batch.targets.numel()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip_norm)
+        at.step += 1
+        at.cursor = batch.cursor + config.bptt_length
+        if not torch.isfinite(norm) or not torch.isfinite(loss):
+            return self._survive(optimizer)
+        at.bad_steps = 0
+        optimizer.step()
+        at.norm = float(norm)
+        at.losses.append(loss.detach())
+        return after.detached()
+
+    def _survive(self, optimizer: torch.optim.Optimizer) -> HiddenState | None:
+        """Skip a step whose gradient is not finite; after several, go back to the best weights at half the rate."""
+        at = self._at
+        at.bad_steps += 1
+        if at.bad_steps < _BAD_STEPS:
+            return None
+        at.bad_steps = 0
+        at.divergences += 1
+        if at.divergences >= _BAD_STEPS:
+            raise TrainingError(
+                f"The numbers exploded in step {at.step}, for the third time.",
+                "Train again with a smaller --learning-rate; the best weights so far are kept.",
+            )
+        self.model.load_state_dict(self._best)
+        optimizer.state.clear()
+        at.rate_scale /= 2
+        return None
+
+    def _masked(self, values: Tensor) -> Tensor:
+        """Locked dropout: one mask per row for all T.  Source: Gal and Ghahramani 2016.  values: [T,B,n]."""
+        if self._config.dropout == 0.0:
+            return values
+        keep = 1.0 - self._config.dropout
+        mask = torch.empty(1, *values.shape[1:]).bernoulli_(keep, generator=self._dice)
+        return values * (mask / keep)
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        matrices = [weight for weight in self.model.parameters() if weight.dim() > 1]
+        vectors = [weight for weight in self.model.parameters() if weight.dim() == 1]
+        groups = [
+            {"params": matrices, "weight_decay": self._config.weight_decay},
+            {"params": vectors, "weight_decay": 0.0},
+        ]
+        return torch.optim.AdamW(groups, lr=self._config.learning_rate, betas=(0.9, 0.99), fused=True)
+
+    def _started(self) -> RunStarted:
+        shape = self.model.config
+        return RunStarted(
+            self._name,
+            self._training.numel(),
+            self._validation_words,
+            len(self._tokenizer),
+            shape.cell,
+            shape.hidden_size,
+            shape.layers,
+            sum(weight.numel() for weight in self.model.parameters()),
+            self._config.budget_seconds,
+            torch.get_num_threads(),
+            self._config.seed,
+            self._text.notes,
+        )
+
+    def _report(self) -> StepLogged:
+        at, config = self._at, self._config
+        loss = float(torch.stack(at.losses).mean()) if at.losses else math.nan
+        steps, seconds = at.step - at.reported_step, max(at.spent - at.reported_at, 1e-9)
+        at.losses.clear()
+        at.reported_at, at.reported_step = at.spent, at.step
+        return StepLogged(
+            step=at.step,
+            words=at.cursor * config.rows,
+            seconds=at.spent,
+            eta_seconds=max(0.0, config.budget_seconds - at.spent),
+            words_per_second=steps * config.rows * config.bptt_length / seconds,
+            loss_nats=loss,
+            bits_per_character=loss * self._training_nats_to_bits,
+            learning_rate=at.rate,
+            gradient_norm=at.norm,
+            passes=self.passes,
+            fraction=min(1.0, at.spent / config.budget_seconds),
+        )
+
+    def _look(self) -> Iterator[TrainEvent]:
+        nats = mean_nats(self.model, self._quick, min(_QUICK_ROWS, max(1, self._quick.numel() // 64)))
+        is_best = nats < self._at.best_nats
+        if is_best:
+            self._at.best_nats = nats
+            self._best = self._weights()
+        bits = nats * self._nats_to_bits
+        yield Evaluated(self._at.step, self._at.spent, nats, bits, math.exp(min(nats, 700.0)), is_best, False)
+        yield self._sample()
+
+    def _finish(self) -> Iterator[TrainEvent]:
+        yield from self._look()
+        self.model.load_state_dict(self._best)
+        measured = measure(self.model, self._tokenizer, self._text.validation)
+        self.measured = measured
+        nats = measured.nats / measured.tokens
+        yield Evaluated(
+            self._at.step, self._at.spent, nats, measured.bits_per_character, measured.perplexity, True, True
+        )
+
+    def _sample(self) -> SampleDrawn:
+        """The same prompt and the same dice every time, so that only the network changes."""
+        generator = Generator(self.model, self._tokenizer)
+        prompt = self._sample_prompt()
+        generator.feed(prompt)
+        settings = SamplerSettings(temperature=0.8, max_words=_SAMPLE_WORDS, stop="words")
+        text = "".join(step.piece for step, _ in generator.generate(lambda: settings, self._config.seed))
+        self.model.train()
+        return SampleDrawn(self._at.step, self._tokenizer.decode(prompt), text)
+
+    def _sample_prompt(self) -> Sequence[int]:
+        opening = self._text.validation.lstrip()[:200]
+        ids = self._tokenizer.encode(opening)
+        starts = [at for at, word in enumerate(ids) if not self._tokenizer.is_continuation(word)]
+        return ids[: starts[4]] if len(starts) > 4 else ids
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: weight.detach().clone() for name, weight in self.model.state_dict().items()}
+
+    def _wait(self) -> float:
+        began = self._clock()
+        while self._control() == "pause":
+            time.sleep(_PAUSE_SECONDS)  # the trainer has a process of its own; nobody waits behind this
+        return self._clock() - began
+
+
+def schedule(fraction: float) -> float:
+    """Share of the full learning rate when this fraction of the budget is spent: up quickly, then a line down to zero.
+
+    Source: Li et al. 2019, budgeted training: a line to zero at the end of the budget does best at any budget.
+    """
+    if fraction < _WARM_UP:
+        return max(fraction, _WARM_UP / 20) / _WARM_UP
+    return max(0.0, (1.0 - fraction) / (1.0 - _WARM_UP))
+
+
+def _evaluation_times(budget_seconds: float) -> list[float]:
+    """When to look at the held-out text, in seconds: early at first, then evenly."""
+    early = [0.03, 0.1]
+    even = [number / (_EVALUATIONS - 2) for number in range(2, _EVALUATIONS - 2)]
+    return [share * budget_seconds for share in (*early, *even)]

@@ -1,0 +1,137 @@
+"""The front door: everything a screen or a command can ask for. Opens nothing before it is needed; loads no torch."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from rnntui.config import Config
+from rnntui.errors import InputError, ModelFileError
+from rnntui.events import Preparing
+from rnntui.paths import Paths
+from rnntui.records import ModelCard, Session
+from rnntui.service.chat import Chat
+from rnntui.service.measuring import Evaluation, evaluate
+from rnntui.service.training import Training
+from rnntui.store.database import Database
+from rnntui.store.library import Library
+from rnntui.store.runs import Runs
+from rnntui.store.sessions import Sessions
+
+NEW_TITLE = "new conversation"
+
+
+class Services:
+    """All services over one data folder.
+
+    Args:
+        paths: Where things are kept.
+        config: The person's preferences.
+    """
+
+    def __init__(self, paths: Paths, config: Config | None = None) -> None:
+        self.paths = paths
+        self.config = config or Config()
+        self.library = Library(paths.models, paths.starter_model)
+        self.training = Training(Runs(paths.runs), self.library, paths.data_dir)
+        self.notices: list[str] = []
+        """What the person should know about the opening, one sentence each."""
+
+    @classmethod
+    def open(cls, paths: Paths, config: Config) -> "Services":
+        """Open the services and the conversations, and mend what a crash left.
+
+        Raises:
+            StorageError: If the data folder cannot be used.
+        """
+        services = cls(paths, config)
+        interrupted = services.conversations.recover()
+        if services._database.notice:
+            services.notices.append(services._database.notice)
+        if interrupted:
+            services.notices.append("The last reply was cut off by a crash; what was saved of it is here.")
+        return services
+
+    @cached_property
+    def _database(self) -> Database:
+        return Database(self.paths.database)
+
+    @cached_property
+    def conversations(self) -> Sessions:
+        """Where conversations are kept.
+
+        Raises:
+            StorageError: If the data folder cannot be used.
+        """
+        return Sessions(self._database)
+
+    def close(self) -> None:
+        """Close what was opened. Nothing needs saving: everything was saved when it happened."""
+        if "_database" in self.__dict__:
+            self._database.close()
+
+    # ---- models ----
+
+    def models(self) -> list[ModelCard]:
+        """Every model, newest first, the starter among them."""
+        return self.library.cards()
+
+    def find_model(self, name: str = "") -> ModelCard:
+        """A model by name or id; without a name the preferred one, else the starter, else the newest.
+
+        Raises:
+            InputError: If there is no such model; the next step names near ones.
+            ModelFileError: If there is no model at all.
+        """
+        wanted = name or self.config.app.model
+        if wanted:
+            return self.library.find(wanted)
+        cards = self.models()
+        if not cards:
+            raise ModelFileError(
+                "There is no model here, not even the starter.",
+                "Install rnntui again, or train one: rnntui train FILE --minutes 5.",
+            )
+        return next((card for card in cards if card.name == "starter"), cards[0])
+
+    # ---- conversations ----
+
+    def sessions(self) -> list[Session]:
+        """Every conversation, the last used first."""
+        return self.conversations.sessions()
+
+    def open_chat(self, model: str = "", session_id: str = "") -> Chat:
+        """A stored conversation; without an id the last one used, or a new one when a model is named.
+
+        Raises:
+            InputError: If the conversation or the model is not there.
+        """
+        session = self.conversations.session(session_id) if session_id else self.conversations.latest()
+        if session is None or (model and not session_id):
+            return self.new_chat(model)
+        try:
+            card = self.library.find(session.model_id)
+        except InputError:
+            if session_id:
+                raise
+            return self.new_chat(model)
+        return Chat(self.library, self.conversations, card, session)
+
+    def new_chat(self, model: str = "") -> Chat:
+        """A fresh conversation with an empty memory; it is stored with its first turn.
+
+        Raises:
+            InputError: If there is no such model.
+        """
+        card = self.find_model(model)
+        session = Session("", NEW_TITLE, card.model_id, self.config.sampler, self.config.app.join)
+        return Chat(self.library, self.conversations, card, session)
+
+    # ---- measuring ----
+
+    def evaluate(self, files: Sequence[Path], model: str = "") -> Iterator[Preparing | Evaluation]:
+        """How well a model predicts files it may never have seen: progress, then one `Evaluation`.
+
+        Raises:
+            CorpusError: If a file cannot be read.
+        """
+        return evaluate(self.library, self.find_model(model), files)

@@ -1,0 +1,59 @@
+"""Continue one prompt without keeping anything: what `rnntui gen` does."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rnntui.events import ChatEvent, ModelLoaded, PromptScored, TurnFinished, WordSampled
+from rnntui.records import ModelCard
+from rnntui.settings import SamplerSettings
+from rnntui.store.library import Library
+from rnntui.text import clean
+
+_NATS_PER_BIT = 0.6931471805599453
+
+
+def speak(library: Library, card: ModelCard, prompt: str, settings: SamplerSettings) -> Iterator[ChatEvent]:
+    """Load a model, read a prompt, go on with it: the events of one chat turn, stored nowhere.
+
+    Raises:
+        ModelFileError: If the model is damaged.
+    """
+    from rnntui.lm.generator import Generator, count_words, join_turn
+    from rnntui.lm.model_file import VOCABULARY, WEIGHTS, unpack
+
+    began = time.perf_counter()
+    files = library.read(card.model_id)
+    loaded = unpack(card, files[WEIGHTS], files[VOCABULARY])
+    generator = Generator(loaded.model, loaded.tokenizer)
+    yield ModelLoaded(card.model_id, card.name, time.perf_counter() - began, generator.memory.state.size_bytes)
+    tokenizer = loaded.tokenizer
+    text = join_turn("", clean(prompt).text.rstrip(), "inline", tokenizer)
+    ids = tokenizer.encode(text)
+    if ids:
+        scores = generator.feed(ids)
+        pieces = tuple(tokenizer.piece(word) for word in ids)
+        yield PromptScored(0, pieces, tuple(scores), tuple(tokenizer.spelled_words(text)), 0)
+    seed = secrets.randbelow(2**31) if settings.seed is None else settings.seed
+    settings = replace(settings, seed=seed)
+    began, ids, nats, reason = time.perf_counter(), [], 0.0, ""
+    for step, why in generator.generate(lambda: settings, seed):
+        ids.append(step.token_id)
+        nats -= step.logprob
+        reason = why
+        yield WordSampled(
+            step.position, step.token_id, step.piece, step.logprob, step.rank, step.entropy_bits, step.alternatives, ()
+        )
+    words = count_words(tokenizer, ids)
+    yield TurnFinished(
+        0,
+        "network",
+        "complete",
+        generator.memory.position,
+        words,
+        time.perf_counter() - began,
+        nats / _NATS_PER_BIT / max(1, words),
+        reason,
+        seed,
+    )

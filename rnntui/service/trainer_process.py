@@ -1,0 +1,37 @@
+"""Entry point of the detached trainer: `python -m rnntui.service.trainer_process DATA_DIR RUN_ID LOG_FILE`.
+
+It holds the run's lock, appends the run's events and ends; the screen follows the file. SIGTERM stops it and keeps the
+best weights.
+"""
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from rnntui.errors import RnntuiError
+from rnntui.paths import find_paths
+from rnntui.service.services import Services
+
+
+def main(data_dir: str, run_id: str, log_file: str) -> int:
+    """Do a run from its folder. Returns the exit code."""
+    logging.basicConfig(filename=log_file, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    with contextlib.suppress(OSError):
+        os.nice(5)  # the person's typing comes first
+    asked_to_end = []
+    signal.signal(signal.SIGTERM, lambda *_: asked_to_end.append(True))
+    services = Services(find_paths(Path(data_dir)))
+    try:
+        for event in services.training.work(run_id, lambda: "stop" if asked_to_end else "run"):
+            logging.info("%s", type(event).__name__)
+    except RnntuiError as error:
+        logging.error("%s", error)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:4]))

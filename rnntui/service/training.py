@@ -1,0 +1,236 @@
+"""Training runs: look at files, start a run in a process of its own, follow it, pause it, stop it.
+
+The trainer is a separate process in its own session: it outlives the screen that started it, cannot freeze it, and is
+followed by reading the file its events are appended to.
+"""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from rnntui.errors import InputError, RnntuiError, TrainingError
+from rnntui.events import Failed, RunFinished, TrainEvent, failed, from_json, to_json
+from rnntui.records import RunRecord, TrainRequest
+from rnntui.service import training_work
+from rnntui.service.clock import utc_now
+from rnntui.store.library import Library, checked_name
+from rnntui.store.runs import Runs
+
+log = logging.getLogger(__name__)
+
+
+class RunFollower:
+    """Reads what a run has told since the last look."""
+
+    def __init__(self, runs: Runs, run_id: str) -> None:
+        self._runs = runs
+        self._run_id = run_id
+        self._offset = 0
+        self._is_over = False
+
+    @property
+    def is_running(self) -> bool:
+        """True while the trainer's process lives."""
+        return self._runs.is_running(self._run_id)
+
+    def poll(self) -> list[TrainEvent]:
+        """New events since the last call; never waits. A trainer that died is told as a `Failed` event, once."""
+        was_running = self._is_over or self.is_running  # asked first: what it wrote last must not be missed
+        events: list[TrainEvent] = []
+        while True:
+            lines, self._offset = self._runs.read_events(self._run_id, self._offset)
+            if not lines:
+                break
+            events += _understood(lines)
+        self._is_over = self._is_over or any(isinstance(event, (RunFinished, Failed)) for event in events)
+        if not was_running and not self._is_over:
+            self._is_over = True
+            events.append(self._death())
+        return events
+
+    def _death(self) -> Failed:
+        return Failed(
+            "The training process ended before it was done.",
+            f"What it saved last is kept; its log is {self._runs.log_path(self._run_id)}.",
+            TrainingError.exit_code,
+        )
+
+
+class Training:
+    """All runs of one data folder.
+
+    Args:
+        runs: Their folders.
+        library: Where models go.
+        data_dir: Told to the trainer's process.
+    """
+
+    def __init__(self, runs: Runs, library: Library, data_dir: Path) -> None:
+        self._runs = runs
+        self._library = library
+        self._data_dir = data_dir
+
+    def inspect(self, files: Sequence[Path]) -> Iterator[TrainEvent]:
+        """Look at files before anything is trained: `Preparing` events, then one `CorpusInspected`.
+
+        Raises:
+            CorpusError: If one of them cannot be trained on.
+        """
+        return training_work.inspect(files)
+
+    def start(self, request: TrainRequest) -> RunRecord:
+        """Start a run in a process of its own; returns at once.
+
+        Raises:
+            InputError: If the name or a file is missing, or a run is already going on.
+            StorageError: If the run cannot be stored.
+            TrainingError: If the process does not start.
+        """
+        request = _checked(request)
+        if self.active():
+            raise InputError("A training run is already going on.", "Wait for it, or stop it first.")
+        run_id = self._runs.create(request, utc_now())
+        self._runs.mark_starting(run_id, _spawn(self._data_dir, run_id, self._runs.log_path(run_id)))
+        return self._record(run_id)
+
+    def run_here(self, request: TrainRequest) -> Iterator[TrainEvent]:
+        """Train in this process, as a run like any other: it is listed, can be followed and stopped from elsewhere.
+
+        The first interrupt (Ctrl-C) stops and keeps the best; the second ends at once.
+        """
+        request = _checked(request)
+        run_id = self._runs.create(request, utc_now())
+        with _InterruptStops() as wish:
+            yield from self.work(run_id, wish)
+
+    def work(self, run_id: str, wish: Callable[[], str] = lambda: "run") -> Iterator[TrainEvent]:
+        """Do the work of a stored run, holding its lock and appending its events; used by the trainer's process.
+
+        Args:
+            run_id: A run without a trainer.
+            wish: What the process itself wants ("run" or "stop"); the command file is asked as well.
+        """
+
+        def control() -> str:
+            return "stop" if wish() == "stop" else self._runs.command(run_id)
+
+        with self._runs.lock_run(run_id), self._runs.append(run_id) as events:
+            try:
+                for event in training_work.train(self._runs.request(run_id), self._library, control):
+                    events.append(to_json(event))
+                    yield event
+            except GeneratorExit:
+                raise
+            except BaseException as error:  # a process ends here: whoever follows must learn of it
+                if not isinstance(error, RnntuiError):
+                    log.exception("training failed")
+                events.append(to_json(failed(error)))
+                raise
+
+    def runs(self) -> list[RunRecord]:
+        """Every run, newest first."""
+        return self._runs.records()
+
+    def active(self) -> RunRecord | None:
+        """The run whose process is alive, if there is one."""
+        return next((record for record in self._runs.records() if record.is_running), None)
+
+    def follow(self, run_id: str) -> RunFollower:
+        """Read a run from its beginning."""
+        return RunFollower(self._runs, run_id)
+
+    def stop(self, run_id: str) -> None:
+        """Stop after the step it is at and keep the best."""
+        self._runs.set_command(run_id, "stop")
+
+    def pause(self, run_id: str) -> None:
+        """Wait after the step it is at; paused time does not count."""
+        self._runs.set_command(run_id, "pause")
+
+    def resume(self, run_id: str) -> None:
+        """Go on after a pause."""
+        self._runs.set_command(run_id, "run")
+
+    def remove(self, run_id: str) -> None:
+        """Remove a run for good; the model it made stays."""
+        self._runs.remove(run_id)
+
+    def _record(self, run_id: str) -> RunRecord:
+        return next(record for record in self._runs.records() if record.run_id == run_id)
+
+
+class _InterruptStops:
+    """While it is open, the first interrupt becomes the wish to stop; the second one is an ordinary interrupt."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._before: Any = None
+
+    def __call__(self) -> str:
+        return "stop" if self._asked else "run"
+
+    def __enter__(self) -> "_InterruptStops":
+        self._before = signal.signal(signal.SIGINT, self._on_interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        if self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+
+
+def _checked(request: TrainRequest) -> TrainRequest:
+    import dataclasses
+
+    if not request.files:
+        raise InputError("No file was named to train on.", "Name at least one text file.")
+    return dataclasses.replace(request, name=checked_name(request.name))
+
+
+def _understood(lines: Sequence[str]) -> Iterator[TrainEvent]:
+    for line in lines:
+        try:
+            yield from_json(line)  # type: ignore[misc]
+        except ValueError:
+            log.warning("a line of events could not be read")
+
+
+def _spawn(data_dir: Path, run_id: str, log_path: Path) -> int:
+    """Start the trainer detached: own session, no terminal, what it prints in the run's log. Returns its process id."""
+    command = [sys.executable, "-m", "rnntui.service.trainer_process", str(data_dir), run_id, str(log_path)]
+    detached: dict[str, Any] = (
+        {"start_new_session": True}
+        if os.name == "posix"
+        else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    )
+    try:
+        process = subprocess.Popen(  # noqa: S603  our own interpreter and module
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            close_fds=True,
+            **detached,
+        )
+    except OSError as problem:
+        raise TrainingError(
+            f"The training process could not be started: {problem.strerror}.", "Check free memory and try again."
+        ) from problem
+    _reap_later(process)
+    return process.pid
+
+
+def _reap_later(process: "subprocess.Popen[bytes]") -> None:
+    """Wait for the child in a daemon thread, so that a dead trainer is seen as dead and not as a zombie."""
+    import threading
+
+    threading.Thread(target=process.wait, name="rnntui-reaper", daemon=True).start()

@@ -1,0 +1,216 @@
+"""From a request to a model in the library, as one iterator of events. The same work for a process and a command."""
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rnntui.errors import InputError
+from rnntui.events import (
+    BaselinesMeasured,
+    CheckpointSaved,
+    CorpusInspected,
+    Evaluated,
+    Preparing,
+    RunFinished,
+    TrainEvent,
+)
+from rnntui.records import Figures, ModelCard, TrainRequest
+from rnntui.service.clock import utc_now
+from rnntui.store.library import Library, new_model_id
+
+if TYPE_CHECKING:
+    from rnntui.lm.corpus import Document, TrainingText
+    from rnntui.lm.tokenizer import Tokenizer
+    from rnntui.lm.trainer import Trainer
+
+_CHARACTERS_PER_TOKEN = 4.4
+"""Of English prose; only the plan depends on it."""
+_PREVIEW = 600
+
+
+def inspect(files: Sequence[Path]) -> Iterator[TrainEvent]:
+    """Look at files before anything is trained.
+
+    Raises:
+        CorpusError: If one of them cannot be trained on.
+    """
+    from rnntui.lm.corpus import read_document, split_text
+    from rnntui.lm.planner import plan
+    from rnntui.lm.tokenizer import Tokenizer
+
+    documents = []
+    for file in files:
+        yield Preparing(f"reading {file.name}")
+        documents.append(read_document(file))
+    text = split_text(documents, _share({}))
+    yield Preparing("counting words")
+    limit = plan(_estimated_words(text), 300.0, {})[0].vocabulary_limit
+    tokenizer = Tokenizer.train([text.training], limit)
+    words = sum(len(tokenizer.encode(document.text)) for document in documents)
+    yield CorpusInspected(
+        tuple(document.name for document in documents),
+        tuple(document.encoding for document in documents),
+        sum(len(document.text) for document in documents),
+        words,
+        len(tokenizer),
+        documents[0].text[:_PREVIEW],
+        text.notes,
+    )
+
+
+def train(request: TrainRequest, library: Library, control: Callable[[], str]) -> Iterator[TrainEvent]:
+    """Train what was asked for and keep the best model in the library, from the first evaluation on.
+
+    Args:
+        request: Files, name, minutes, and what else was set.
+        library: Where the model goes.
+        control: Asked between steps: "run", "pause" or "stop" (stop keeps the best).
+
+    Raises:
+        CorpusError: If the text cannot be trained on.
+        InputError: If a setting does not fit.
+        StorageError: If the model cannot be saved.
+        TrainingError: If the numbers explode again and again.
+    """
+    import torch
+
+    from rnntui.lm.corpus import read_document, split_text
+    from rnntui.lm.planner import plan
+    from rnntui.lm.tokenizer import Tokenizer
+    from rnntui.lm.trainer import Trainer
+
+    if not request.files:
+        raise InputError("No file was named to train on.", "Name at least one text file.")
+    documents, held_out = [], []
+    for file in request.files:
+        yield Preparing(f"reading {Path(file).name}")
+        documents.append(read_document(Path(file)))
+    if request.validation_file:
+        held_out.append(read_document(Path(request.validation_file)))
+    text = split_text(documents, _share(request.overrides), held_out)
+    model_config, config = plan(_estimated_words(text), 60.0 * request.minutes, request.overrides)
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    yield Preparing("choosing the vocabulary")
+    tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit)
+    yield Preparing("counting, for comparison")
+    baselines = _baselines(text, tokenizer)
+    yield BaselinesMeasured(baselines)
+    yield Preparing("preparing the network")
+    trainer = Trainer(text, tokenizer, model_config, config, request.name, control)
+    keeper = _Keeper(request, library, documents, tokenizer, trainer, baselines)
+    for event in trainer.run():
+        yield event
+        if isinstance(event, Evaluated) and event.is_best and not event.is_final:
+            yield keeper.keep(event)
+    card = keeper.keep_measured()
+    yield RunFinished(
+        trainer.reason,
+        card.model_id,
+        card.name,
+        trainer.seconds,
+        trainer.steps,
+        trainer.words_per_second,
+        card.figures.bits_per_character,
+        card.figures.perplexity,
+    )
+
+
+@dataclass(slots=True)
+class _Keeper:
+    """Writes the best weights so far under one model id."""
+
+    request: TrainRequest
+    library: Library
+    documents: "Sequence[Document]"
+    tokenizer: "Tokenizer"
+    trainer: "Trainer"
+    baselines: dict[str, float]
+    model_id: str = ""
+
+    def keep(self, event: Evaluated) -> CheckpointSaved:
+        card = self._save(Figures(bits_per_character=event.bits_per_character, baselines=self.baselines))
+        return CheckpointSaved(event.step, card.model_id)
+
+    def keep_measured(self) -> ModelCard:
+        measured = self.trainer.measured
+        assert measured is not None  # noqa: S101  the trainer's last event says so
+        return self._save(
+            Figures(
+                measured.bits_per_character,
+                measured.perplexity,
+                measured.words,
+                measured.characters,
+                measured.spelled_words / max(1, measured.words),
+                self.baselines,
+            )
+        )
+
+    def _save(self, figures: Figures) -> ModelCard:
+        import torch
+
+        from rnntui.lm.model_file import pack, sha256
+
+        made_at = utc_now()
+        self.model_id = self.model_id or new_model_id(self.request.name, made_at)
+        weights, vocabulary = pack(self.trainer.best_weights(), self.tokenizer)
+        card = ModelCard(
+            model_id=self.model_id,
+            name=self.request.name,
+            made_at=made_at,
+            config=self.trainer.model.config,
+            vocabulary_size=len(self.tokenizer),
+            sources=tuple(document.source for document in self.documents),
+            training_words=self.trainer.training_words,
+            minutes=round(self.trainer.seconds / 60, 2),
+            passes=round(self.trainer.passes, 3),
+            figures=figures,
+            command=command_of(self.request, self.trainer.seed),
+            torch_version=str(torch.__version__),
+            seed=self.trainer.seed,
+            weights_sha256=sha256(weights),
+            vocabulary_sha256=sha256(vocabulary),
+            weights_bytes=len(weights),
+        )
+        self.library.save(card, weights, vocabulary)
+        return card
+
+
+def command_of(request: TrainRequest, seed: int) -> str:
+    """The command that trains this again; files by name, because folders are nobody's business."""
+    words = ["rnntui", "train", *(Path(file).name for file in request.files)]
+    words += ["--name", request.name, "--minutes", f"{request.minutes:g}"]
+    if request.validation_file:
+        words += ["--validation", Path(request.validation_file).name]
+    flags = {"vocabulary_limit": "vocabulary"}
+    for name, value in sorted(request.overrides.items()):
+        if name != "seed":
+            words += [f"--{flags.get(name, name).replace('_', '-')}", str(value)]
+    return shlex.join([*words, "--seed", str(seed)])
+
+
+def _baselines(text: "TrainingText", tokenizer: "Tokenizer") -> dict[str, float]:
+    import torch
+
+    from rnntui.lm.evaluation import UNKNOWN_CHARACTER_NATS, bits_per_character
+    from rnntui.lm.ngram import baseline_nats
+    from rnntui.lm.tokenizer import UNKNOWN_ID
+
+    training = torch.tensor(tokenizer.encode(text.training), dtype=torch.long)
+    held_out = torch.tensor(tokenizer.encode(text.validation), dtype=torch.long)
+    unknown = int((held_out == UNKNOWN_ID).sum()) * UNKNOWN_CHARACTER_NATS
+    nats = baseline_nats(training, held_out, len(tokenizer))
+    return {name: bits_per_character(value + unknown, len(text.validation)) for name, value in nats.items()}
+
+
+def _estimated_words(text: "TrainingText") -> int:
+    return int(len(text.training) / _CHARACTERS_PER_TOKEN)
+
+
+def _share(overrides: dict[str, str | int | float | bool]) -> float:
+    from rnntui.settings import TrainConfig, checked_value
+
+    default = TrainConfig.__dataclass_fields__["validation_share"].default
+    return float(checked_value(TrainConfig, "validation_share", overrides.get("validation_share", default)))

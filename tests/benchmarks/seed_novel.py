@@ -1,0 +1,76 @@
+"""The article's own task: its filter and split of a novel, five minutes of training, bits per character held out.
+
+    python tests/benchmarks/seed_novel.py PATH [--minutes M] [--seed N] [--FIELD VALUE ...]
+
+PATH is the plain text of *War and Peace*. FIELD is any field of ModelConfig or TrainConfig, such as --learning-rate.
+"""
+
+import argparse
+import dataclasses
+import platform
+import re
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged
+from rnntui.lm.corpus import TrainingText
+from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.trainer import Trainer
+from rnntui.settings import ModelConfig, TrainConfig, changed
+
+
+def seed_text(path: Path) -> TrainingText:
+    """The filter and split of the article's companion code: 90 % of the characters train, the rest is held out."""
+    kept = re.sub(r"[^A-Za-z0-9 \-.;,\n?!]", "", path.read_text(encoding="utf-8"))
+    text = re.sub(" +", " ", kept.replace("\n", " "))
+    cut = int(len(text) * 0.9)
+    return TrainingText(text[:cut], text[cut:])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--minutes", type=float, default=5.0)
+    fields = {entry.name for owner in (ModelConfig, TrainConfig) for entry in dataclasses.fields(owner)}
+    for name in sorted(fields - {"budget_seconds"}):
+        parser.add_argument(f"--{name.replace('_', '-')}")
+    arguments = vars(parser.parse_args())
+    if not arguments["path"].is_file():
+        sys.exit(f"{arguments['path']} is not there; give the path of the novel.")
+    chosen = {name: value for name, value in arguments.items() if name in fields and value is not None}
+    shapes = {entry.name for entry in dataclasses.fields(ModelConfig)}
+    model_config = changed(ModelConfig(), **{name: value for name, value in chosen.items() if name in shapes})
+    config = changed(
+        TrainConfig(budget_seconds=60 * arguments["minutes"]),
+        **{name: value for name, value in chosen.items() if name not in shapes},
+    )
+    text = seed_text(arguments["path"])
+    print(f"machine {platform.machine()} {platform.processor()}, torch {torch.__version__}, {torch.get_num_threads()} threads")
+    print(f"characters: {len(text.training)} train, {len(text.validation)} held out; {model_config} {config}")
+    began = time.perf_counter()
+    tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit)
+    trainer = Trainer(text, tokenizer, model_config, config)
+    print(f"tokenizer and reading: {time.perf_counter() - began:.1f} s", flush=True)
+    for event in trainer.run():
+        match event:
+            case RunStarted():
+                print(f"{event.training_words} words, {event.parameters} parameters")
+            case StepLogged() if event.step % 100 < 10:
+                print(f"  {event.seconds:5.0f} s  {event.bits_per_character:.3f} train  {event.words_per_second:6.0f} words/s")
+            case Evaluated():
+                print(f"  {event.seconds:5.0f} s  {event.bits_per_character:.4f} held out{' (final)' * event.is_final}", flush=True)
+            case SampleDrawn():
+                print(f"           {event.prompt!r} -> {event.text!r}")
+    assert trainer.measured is not None
+    print(
+        f"{trainer.measured.bits_per_character:.4f} bits/char, perplexity {trainer.measured.perplexity:.1f}, "
+        f"{trainer.words_per_second:.0f} words/s with evaluations, {trainer.seconds:.0f} s, seed {config.seed}, "
+        f"{trainer.passes:.2f} passes"
+    )
+
+
+if __name__ == "__main__":
+    main()
