@@ -121,6 +121,8 @@ def evaluate(chosen: Any, output: Output) -> int:
             ("words per second", f"{event.words_per_second:,.0f}"),
         ]
         output.text(table(rows, (f"{event.model} on {', '.join(event.files)}", "")))
+        if event.trained_on:
+            output.say(f"The model was trained on {', '.join(event.trained_on)}: these figures show memory, not skill.")
     return EXIT_OK
 
 

@@ -189,14 +189,31 @@ def _paragraph_near(text: str, cut: int) -> int:
     return space if space > 0 else cut
 
 
-def _read_bytes(path: Path) -> bytes:
+def check_file(path: Path) -> None:
+    """Refuse what cannot be read as a text file, without reading it.
+
+    Raises:
+        CorpusError: If it is missing, no regular file, too large, unreadable or empty.
+    """
+    os.close(_opened(path))
+
+
+def _opened(path: Path) -> int:
+    """A descriptor of an ordinary file; a pipe is not waited for."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+        _refuse_unusual(path, os.fstat(descriptor))
     except OSError as problem:
         raise _cannot_open(path, problem) from problem
+    except CorpusError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _read_bytes(path: Path) -> bytes:
     try:
-        with os.fdopen(descriptor, "rb") as stream:
-            _refuse_unusual(path, os.fstat(stream.fileno()))
+        with os.fdopen(_opened(path), "rb") as stream:
             return stream.read(LARGEST_FILE + 1)
     except OSError as problem:
         raise _cannot_open(path, problem) from problem

@@ -25,6 +25,8 @@ class Evaluation:
     unknown_characters: int
     seconds: float
     words_per_second: float
+    trained_on: tuple[str, ...]
+    """Those of the files that the model learned from, so that nobody takes memory for skill."""
     uniform_bits_per_character: float
     """What guessing every piece of the vocabulary with the same probability would cost."""
 
@@ -42,10 +44,13 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
 
     if not files:
         raise InputError("No file was named to measure on.", "Name at least one text file.")
-    texts = []
+    texts, familiar = [], []
+    known = {source.sha256 for source in card.sources}
     for file in files:
         yield Preparing(f"reading {file.name}")
-        texts.append(read_document(file).text)
+        document = read_document(file)
+        texts.append(document.text)
+        familiar += [file.name] if document.sha256 in known else []
     yield Preparing(f"loading {card.name}")
     stored = library.read(card.model_id)
     loaded = unpack(card, stored[WEIGHTS], stored[VOCABULARY])
@@ -62,5 +67,6 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
         figures.unknown_characters,
         figures.seconds,
         figures.words / max(figures.seconds, 1e-9),
+        tuple(familiar),
         figures.tokens * math.log2(card.vocabulary_size) / figures.characters,
     )

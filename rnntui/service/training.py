@@ -4,6 +4,7 @@ The trainer is a separate process in its own session: it outlives the screen tha
 followed by reading the file its events are appended to.
 """
 
+import dataclasses
 import logging
 import os
 import signal
@@ -189,10 +190,13 @@ class _InterruptStops:
 
 
 def _checked(request: TrainRequest) -> TrainRequest:
-    import dataclasses
+    from rnntui.lm.corpus import check_file
 
     if not request.files:
         raise InputError("No file was named to train on.", "Name at least one text file.")
+    for file in (*request.files, request.validation_file):
+        if file:
+            check_file(Path(file))
     return dataclasses.replace(request, name=checked_name(request.name))
 
 
