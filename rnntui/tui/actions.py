@@ -51,7 +51,7 @@ ACTIONS: tuple[Action, ...] = (
            in_footer=True),
     Action("settings", ("f2",), "Settings", "all settings of the draw, the pace and the join", "everywhere",
            "app.settings", "settings"),
-    Action("show-chat", ("f3",), "Chat", "the conversation", "everywhere", "app.show_chat", "chat"),
+    Action("show-chat", ("f3",), "Chat", "the conversation", "everywhere", "app.show_chat", "chat", in_footer=True),
     Action("show-train", ("f4",), "Train", "train a network on your own text, or watch it learn", "everywhere",
            "app.show_train", "train", "FILE", in_footer=True),
     Action("models", ("ctrl+l",), "Models", "choose a model; it opens in a new chat", "everywhere", "app.models",

@@ -17,6 +17,7 @@ from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from rnntui.errors import EXIT_BUG, InputError, RnntuiError
@@ -50,8 +51,8 @@ class RnntuiApp(App[None]):
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("everywhere")
     COMMAND_PALETTE_BINDING = "ctrl+backslash"  # the table of actions has its own keys for it
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (18, "-short"), (30, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-short"), (30, "-tall")]  # noqa: RUF012  Textual declares it
     NOTIFICATION_TIMEOUT = 6
 
     def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
@@ -98,6 +99,16 @@ class RnntuiApp(App[None]):
         """True when nothing is being read, written, loaded or looked into."""
         chat, train = self.chat_screen, self.train_screen
         return (chat is None or chat.is_idle) and (train is None or train.is_idle)
+
+    async def on_train_screen_chat_wanted(self, message: "TrainScreen.ChatWanted") -> None:
+        """From the training screen to a conversation with the new model."""
+        await self.chat_with(message.model_id)
+
+    async def on_chat_screen_train_wanted(self, message: ChatScreen.TrainWanted) -> None:
+        """From the prompt to the training screen, with a file."""
+        await self._go("train")
+        if self.train_screen:
+            self.train_screen.add_files(message.path)
 
     # ---- the last line of defence
 
@@ -160,11 +171,17 @@ class RnntuiApp(App[None]):
         return lambda: self.call_later(target.run_action, run)
 
     def action_toggle_help(self) -> None:
-        """Show or hide the help panel; from the prompt also the slash words."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
+        """Show or hide the help for what has the focus, with all keys and slash words."""
+        from rnntui.tui.screens.help import HelpScreen
+
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
             return
-        self.action_show_help_panel()
+        self.push_screen(HelpScreen(_help_of(self.focused, self.screen)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key leads to where one is already."""
+        return action != f"show_{self.current_mode}"
 
     async def action_show_chat(self) -> None:
         """Go to the conversation."""
@@ -278,8 +295,20 @@ class RnntuiApp(App[None]):
         self.exit(return_code=exit_code)
 
 
-def run_app(services: "Services", model: str = "", session_id: str = "") -> int:
+def _help_of(focused: Widget | None, screen: Screen[object]) -> tuple[str, ...]:
+    """The help of the focused widget and of its screen, whichever have one."""
+    found = [getattr(focused, "HELP", None), getattr(screen, "HELP", None)]
+    return tuple(text for text in found if isinstance(text, str))
+
+
+def run_app(services: "Services", model: str = "", session_id: str = "", *, mouse: bool = True) -> int:
     """Run the app in this terminal until the person leaves it.
+
+    Args:
+        services: What the program can do.
+        model: Name or id of the model to open; empty for the last one used.
+        session_id: The conversation to open; empty for the last one.
+        mouse: False leaves the mouse to the terminal.
 
     Returns:
         The exit code of the program.
@@ -293,7 +322,7 @@ def run_app(services: "Services", model: str = "", session_id: str = "") -> int:
     _keep_log_off_the_screen()
     app = RnntuiApp(services, model, session_id)
     with TerminalGuard(app.leave):
-        app.run()
+        app.run(mouse=mouse)
     return app.return_code or 0
 
 

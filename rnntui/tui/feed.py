@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rnntui.events import ChatEvent, Failed, PromptScored, TurnStored, WordSampled
+from rnntui.events import ChatEvent, Failed, PromptScored, WordSampled
 from rnntui.service.background import Background
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ class _Job:
     """Position of the last word that was let out."""
     work: Background[ChatEvent] | None = None
     is_stopping: bool = False
-    turn_is_stored: bool = False
     prompt_is_read: bool = False
     words_out: int = 0
 
@@ -193,8 +192,6 @@ class Feed:
         out: list[FeedEvent] = []
         for event in events:
             match event:
-                case TurnStored():
-                    job.turn_is_stored = True
                 case PromptScored():
                     job.prompt_is_read = True
                     self._saw(job, event.start_position + len(event.pieces))
@@ -217,7 +214,7 @@ class Feed:
 
     def _given_back(self, job: _Job) -> list[GivenBack]:
         """Prompts that the failure of this job leaves unread."""
-        texts = [job.text] if job.phase == "sending" and not job.turn_is_stored else []
+        texts = [job.text] if job.phase == "sending" and not job.prompt_is_read else []
         if job.phase == "loading":
             texts += [waiting.text for waiting in self._jobs if waiting.phase == "sending"]
             self._jobs = deque(waiting for waiting in self._jobs if waiting.phase == "stopping")
@@ -225,9 +222,15 @@ class Feed:
 
     def _ended(self, job: _Job) -> list[FeedEvent]:
         self._job = None
-        is_ahead = job.prompt_is_read and job.chat.counters.position > job.position
-        if job.phase == "sending" and job.is_stopping and is_ahead:
-            self._jobs.appendleft(_Job(job.chat, "stopping", position=job.position))
+        if not job.is_stopping and job.phase != "stopping":
             return []
-        is_stop = job.is_stopping or job.phase == "stopping"
-        return [Stopped(job.position)] if is_stop and job.chat is self.chat else []
+        reached = job.chat.counters.position
+        out: list[FeedEvent] = [Stopped(job.position)]
+        if job.phase == "sending" and reached > job.position:
+            if job.prompt_is_read:
+                self._jobs.appendleft(_Job(job.chat, "stopping", position=job.position))
+                return []
+            self._saw(job, reached)
+        elif job.phase == "sending" and not job.prompt_is_read:
+            out = [GivenBack(job.text), *out]
+        return out if job.chat is self.chat else []

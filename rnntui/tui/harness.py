@@ -1,8 +1,8 @@
-"""The real app without a terminal, driven by a script: for tests, demonstrations and screenshots.
+r"""The real app without a terminal, driven by a script: for tests, demonstrations and screenshots.
 
 One step a line; empty lines and lines that begin with # are skipped:
 
-    type TEXT                 press each character; \\n is not a key, use `press enter`
+    type TEXT                 press each character; \n is not a key, use `press enter`
     press KEY [KEY ...]       such as `press enter`, `press ctrl+t right right`
     paste TEXT                as one paste
     click SELECTOR [X Y]      such as `click #start`, with a place inside the widget

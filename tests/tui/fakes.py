@@ -141,6 +141,10 @@ class FakeChat:
         return self._sampler
 
     @property
+    def seed(self) -> int:
+        return self._sampler.seed or 7
+
+    @property
     def network_text(self) -> str:
         """The text of the last network turn as it is kept."""
         return "".join(piece for _, piece in self.network_pieces)
@@ -300,6 +304,7 @@ class FakeServices:
         self.prepare_chat: list[FakeChat] = []
         self.chats: list[FakeChat] = []
         self.open_problem: RnntuiError | None = None
+        self.notices: list[str] = []
 
     def models(self) -> list[ModelCard]:
         return self.cards

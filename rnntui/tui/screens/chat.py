@@ -33,7 +33,7 @@ from rnntui.events import (
 from rnntui.records import Turn
 from rnntui.settings import SamplerSettings, changed, checked_value
 from rnntui.text import visible_line
-from rnntui.tui.actions import SETTING_WORDS, bindings_for, find_slash, slash_words
+from rnntui.tui.actions import SETTING_WORDS, bindings_for, find_slash
 from rnntui.tui.feed import Feed, FeedEvent, GivenBack, Stopped
 from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.screens.settings import ChosenSettings
@@ -92,7 +92,6 @@ class ChatScreen(Screen[None]):
         self._feed.pace = services.config.app.pace
         self._frames: Timer | None = None
         self._is_framing = False
-        self._seed: int | None = None
         self._measured: float = 0.0
         self._opened_for_temperature = False
 
@@ -173,7 +172,7 @@ class ChatScreen(Screen[None]):
             return
         for event in self._feed.open(chat):
             self._show(event)
-        self._seed, self._measured = chat.sampler.seed, 0.0
+        self._measured = 0.0
         self._fill(chat)
         self.query_one(NextWords).show(None)
         self.query_one(MemoryStrip).show(())
@@ -187,7 +186,7 @@ class ChatScreen(Screen[None]):
         self._welcome(chat)
         for turn in chat.turns:
             self._fill_turn(turn)
-        self._show_welcome(transcript.is_empty)
+        self._show_welcome(transcript.is_blank)
 
     def _fill_turn(self, turn: Turn) -> None:
         transcript = self.transcript
@@ -288,9 +287,9 @@ class ChatScreen(Screen[None]):
             case Forgotten():
                 self._show_forgotten()
             case GivenBack():
-                self.transcript.drop_waiting(event.text)
+                self.transcript.drop_person(event.text)
                 self.prompt.give_back(event.text)
-                self._show_welcome(self.transcript.is_empty)
+                self._show_welcome(self.transcript.is_blank)
             case Failed():
                 self._show_failed(event)
             case _:
@@ -310,7 +309,6 @@ class ChatScreen(Screen[None]):
         self._show_memory()
 
     def _show_finished(self, event: TurnFinished) -> None:
-        self._seed = event.seed
         self._measured = event.words / event.seconds if event.seconds > 0 else 0.0
         reason = _REASONS.get(event.reason, event.reason)
         self.transcript.close(f"{event.words:,} words · {event.bits_per_word:.1f} bits/word · {reason}")
@@ -354,7 +352,7 @@ class ChatScreen(Screen[None]):
             (2, f"read {max(0, counters.words_read - ahead):,} words"),
             (4, f"re-read {counters.words_reread:,}"),
             (5, f"memory {size}"),
-            (7, f"seed {self._seed}" if self._seed is not None else "seed new each time"),
+            (7, f"seed {chat.seed}"),
             (6, self._pace_words()),
         )
         self._show_prompt_state()
@@ -440,7 +438,11 @@ class ChatScreen(Screen[None]):
         if not argument:
             self.call_later(self.run_action, action.run if "." in action.run else f"screen.{action.run}")
             return
-        takers = {"pace": self._set_pace_word, "model": self.new_chat, "train": self._train_on}
+        takers: dict[str, Callable[[str], None]] = {
+            "pace": self._set_pace_word,
+            "model": self.new_chat,
+            "train": self._train_on,
+        }
         takers[word](argument)
 
     def _set_pace_word(self, argument: str) -> None:
@@ -449,7 +451,6 @@ class ChatScreen(Screen[None]):
         self._set_pace(checked_value(AppSettings, "pace", argument))
 
     def _train_on(self, argument: str) -> None:
-        self.app.call_later(self.app.run_action, "app.show_train")
         self.post_message(self.TrainWanted(argument))
 
     class TrainWanted(Message):
@@ -477,8 +478,6 @@ class ChatScreen(Screen[None]):
         if self.chat is None:
             return
         self.chat.set_sampler(sampler)
-        if sampler.seed is not None:
-            self._seed = sampler.seed
         self._show_sampler()
         self._show_status()
 
@@ -615,11 +614,6 @@ class ChatScreen(Screen[None]):
     def action_follow(self) -> None:
         """Go to the newest word."""
         self.transcript.follow()
-
-    def list_commands(self) -> None:
-        """Write the slash words into the transcript."""
-        self._show_welcome(False)
-        self.transcript.add_note("Commands: " + ", ".join(slash_words()))
 
     # ---- small things
 

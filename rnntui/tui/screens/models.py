@@ -25,6 +25,7 @@ class ModelsScreen(ModalScreen[str]):
         current: Id of the model that is open.
     """
 
+    CSS_PATH = "models.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close", show=False)]
     HELP = "Choose a model with the arrow keys and Enter; it opens in a new chat. Lower bits per character are better."
 
@@ -66,11 +67,11 @@ class ModelsScreen(ModalScreen[str]):
         return joined(
             (mark, "$accent"),
             shown_name(card.name, _NAME_CELLS),
-            (f"  {shape:<13}{card.training_words:>12,}{quality:>8}  ", "$foreground-muted"),
+            (f"  {shape:<13}{card.training_words:>11,}{quality:>11}  ", "$foreground-muted"),
             shown_line(card.made_at[:10], "$foreground-muted"),
         )
 
 
 def _heading() -> Content:
-    text = f"{'name':<{_NAME_CELLS}}  {'cell':<13}{'words read':>12}{'bits/ch':>8}  made"
+    text = f"{'name':<{_NAME_CELLS}}  {'cell':<13}{'words read':>11}{'bits/char':>11}  made"
     return joined((f"   {text}", "$foreground-disabled"))

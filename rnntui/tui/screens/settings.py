@@ -34,7 +34,7 @@ class _Field:
 
     @property
     def facts(self) -> dict[str, object]:
-        entry = next(entry for entry in dataclasses.fields(self.owner) if entry.name == self.name)  # type: ignore[arg-type]
+        entry = next(entry for entry in dataclasses.fields(self.owner) if entry.name == self.name)
         return dict(entry.metadata)
 
     @property

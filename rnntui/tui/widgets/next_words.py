@@ -62,13 +62,13 @@ class NextWords(Static):
 
     def _drawn(self, word: WordSampled) -> Content:
         shown = list(word.alternatives[: self.rows])
-        lines = [self._line(alternative, alternative.token_id == word.token_id) for alternative in shown]
+        lines = [self._row(alternative, alternative.token_id == word.token_id) for alternative in shown]
         if all(alternative.token_id != word.token_id for alternative in shown):
             name = shown_name(piece_name(word.piece), _WORD_CELLS)
             lines.append(joined(("▸ ", "$accent"), name, (f" rank {word.rank:,}", "$foreground-muted")))
         return Content("\n").join(lines)
 
-    def _line(self, alternative: Alternative, is_drawn: bool) -> Content:
+    def _row(self, alternative: Alternative, is_drawn: bool) -> Content:
         name = shown_name(piece_name(alternative.piece), _WORD_CELLS)
         if alternative.drawable <= 0 and not is_drawn:
             name = name.stylize("strike $foreground-disabled")

@@ -51,7 +51,7 @@ class _Block:
 
     def add(self, text: str) -> int:
         """Let the block grow; returns the index of its first changed row."""
-        cleaned = visible(text).replace("\t", "    ")
+        cleaned = _as_shown(text)
         if not self.pieces:
             cleaned = cleaned.lstrip(" \n")
         if not cleaned:
@@ -124,7 +124,7 @@ class Transcript(ScrollView, can_focus=True):
     # ---- what a screen tells it
 
     @property
-    def is_empty(self) -> bool:
+    def is_blank(self) -> bool:
         """True before the first turn."""
         return not self._blocks
 
@@ -170,12 +170,12 @@ class Transcript(ScrollView, can_focus=True):
             block.is_waiting = False
             self._redraw_from(block.first_row)
 
-    def drop_waiting(self, text: str) -> None:
-        """Own words that went back into the prompt are no longer part of the conversation."""
-        wanted = visible(text).strip()
-        index = next((i for i, block in enumerate(self._blocks) if block.is_waiting and _same(block, wanted)), None)
-        if index is not None:
-            del self._blocks[index]
+    def drop_person(self, text: str) -> None:
+        """Own words at the end that went back into the prompt are no longer part of the conversation."""
+        self.close()
+        last = self._blocks[-1] if self._blocks else None
+        if last and last.kind == "person" and last.wrapper.text == _as_shown(text).strip():
+            del self._blocks[-1]
             self._lay_out()
 
     def add_network(self, text: str) -> None:
@@ -370,36 +370,36 @@ class Transcript(ScrollView, can_focus=True):
         if new_value > old_value and new_value >= self.max_scroll_y:
             self._set_following(True)
 
-    def _detach(self) -> None:
+    def _stop_following(self) -> None:
         if self.max_scroll_y > 0:
             self._set_following(False)
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._detach()
+        self._stop_following()
         super()._on_mouse_scroll_up(event)
 
     def _on_scroll_up(self, event: ScrollUp) -> None:
-        self._detach()
+        self._stop_following()
         super()._on_scroll_up(event)
 
     def _on_scroll_to(self, message: ScrollTo) -> None:
         if message.y is not None and message.y < self.max_scroll_y - _NEAR_THE_END:
-            self._detach()
+            self._stop_following()
         super()._on_scroll_to(message)
 
     def action_scroll_up(self) -> None:
         """One row back."""
-        self._detach()
+        self._stop_following()
         super().action_scroll_up()
 
     def action_page_up(self) -> None:
         """One page back."""
-        self._detach()
+        self._stop_following()
         super().action_page_up()
 
     def action_scroll_home(self) -> None:
         """To the first word."""
-        self._detach()
+        self._stop_following()
         super().action_scroll_home()
 
     def action_scroll_end(self) -> None:
@@ -407,8 +407,8 @@ class Transcript(ScrollView, can_focus=True):
         self.follow()
 
 
-def _same(block: _Block, text: str) -> bool:
-    return block.wrapper.text == text.replace("\t", "    ")
+def _as_shown(text: str) -> str:
+    return visible(text).replace("\t", "    ")
 
 
 def _selected(segments: list[Segment], span: tuple[int, int], style: Style) -> list[Segment]:

@@ -1,0 +1,152 @@
+"""What a person typed, pasted or dropped -> the text files that are meant. Reads folders, opens no file."""
+
+import re
+import shlex
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from rnntui.errors import CorpusError
+from rnntui.text import visible_line
+
+TEXT_SUFFIXES = (".txt", ".text", ".md", ".markdown", ".rst", ".org", ".log")
+"""What a folder offers; a file that is named by itself may have any suffix."""
+_MOST_FILES = 2_000
+
+
+def chosen_files(typed: str) -> list[Path]:
+    """The files that a line names: one path, or several as a terminal writes them when they are dropped.
+
+    A folder stands for the text files directly in it, a pattern such as `*.txt` for what it matches.
+
+    Raises:
+        CorpusError: If a path is not there, or a folder holds no text file.
+    """
+    files: list[Path] = []
+    for name in _names(typed):
+        files += _files_of(name)
+    if not files:
+        raise CorpusError("No file was named.", "Type a path, or choose a file in the tree.")
+    return list(dict.fromkeys(files))
+
+
+def text_files_in(folder: Path) -> list[Path]:
+    """The text files directly in a folder, by name, hidden ones left out.
+
+    Raises:
+        CorpusError: If the folder cannot be read.
+    """
+    try:
+        return sorted(entry for entry in folder.iterdir() if is_text_name(entry) and entry.is_file())[:_MOST_FILES]
+    except OSError as problem:
+        raise CorpusError(
+            f'The folder "{_shown(folder)}" cannot be read: {problem.strerror}.', "Choose another one."
+        ) from problem
+
+
+def is_text_name(path: Path) -> bool:
+    """True for a name that a folder of texts would offer."""
+    return path.suffix.lower() in TEXT_SUFFIXES and not path.name.startswith(".")
+
+
+def completion(typed: str) -> str | None:
+    """What the path most likely goes on as: the first folder or text file that begins like it; None when none does."""
+    if not typed or "\n" in typed:
+        return None
+    head, _, start = typed.rpartition("/")
+    folder = Path(f"{head}/" if "/" in typed else ".")
+    try:
+        entries = sorted(folder.expanduser().iterdir(), key=lambda entry: (not is_text_name(entry), entry.name.lower()))
+        fitting = [entry for entry in entries[:_MOST_FILES] if _fits(entry, start)]
+        if not fitting:
+            return None
+        ending = "/" if fitting[0].is_dir() else ""
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return f"{typed[: len(typed) - len(start)]}{fitting[0].name}{ending}"
+
+
+def default_name(files: Iterable[Path]) -> str:
+    """A model name made from the first file's name."""
+    first = next(iter(files), None)
+    if first is None:
+        return ""
+    words = re.sub(r"[^\w]+", "-", first.stem.split(".")[0], flags=re.UNICODE).strip("-_").lower()
+    return words[:40] or "my-text"
+
+
+def _fits(entry: Path, start: str) -> bool:
+    if not entry.name.startswith(start) or (entry.name.startswith(".") and not start.startswith(".")):
+        return False
+    return is_text_name(entry) or entry.is_dir()
+
+
+def _names(typed: str) -> list[str]:
+    names: list[str] = []
+    for line in typed.replace("\x00", "").splitlines():
+        plain = line.strip()
+        if plain and _exists(_path(plain)):
+            names.append(plain)
+            continue
+        names += _words(plain)
+    return names
+
+
+def _words(line: str) -> list[str]:
+    """A line as a shell would cut it; as a whole when its quotes do not close or the pieces do not exist."""
+    if sys.platform == "win32":
+        return [line.strip('"')] if line else []
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        return [line]
+    if len(words) > 1 and not all(_exists(_path(word)) for word in words):
+        return [line]
+    return words
+
+
+def _path(name: str) -> Path:
+    if name.startswith("file://"):
+        name = unquote(urlsplit(name).path)
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _files_of(name: str) -> list[Path]:
+    path = _path(name)
+    if _exists(path) and path.is_dir():
+        files = text_files_in(path)
+        if not files:
+            raise CorpusError(
+                f'The folder "{_shown(path)}" holds no text file.', f"Text files end in {', '.join(TEXT_SUFFIXES[:3])}."
+            )
+        return [file.absolute() for file in files]
+    if _exists(path):
+        return [path.absolute()]
+    matching = _matching(path)
+    if not matching:
+        raise CorpusError(f'There is no file "{_shown(path)}".', "Check the spelling; Tab completes a path.")
+    return matching
+
+
+def _matching(path: Path) -> list[Path]:
+    if not any(sign in path.name for sign in "*?["):
+        return []
+    try:
+        return sorted(entry.absolute() for entry in path.parent.glob(path.name) if entry.is_file())[:_MOST_FILES]
+    except (OSError, ValueError, NotImplementedError):
+        return []
+
+
+def _shown(path: Path) -> str:
+    return visible_line(str(path), 120)

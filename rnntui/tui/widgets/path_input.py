@@ -1,0 +1,59 @@
+"""A field for paths: grey completion while typing, taken with Tab or Right; pasted and dropped paths as they come."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+from rnntui.text import clean
+from rnntui.tui.file_choice import completion
+
+
+class _PathSuggester(Suggester):
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return completion(value)
+
+
+class PathInput(Input):
+    """Enter says that the paths are complete."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "Complete", show=False)]
+    HELP = (
+        "A path to a text file or a folder; ~ is your home. Tab completes, Enter adds. Files can also be dropped here, "
+        "or chosen in the tree below."
+    )
+
+    class PathsPasted(Message):
+        """One or more paths were pasted or dropped."""
+
+        def __init__(self, text: str) -> None:
+            self.text = text
+            super().__init__()
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id, placeholder="path to a text file or a folder", suggester=_PathSuggester())
+        self.cursor_blink = False
+
+    def action_complete(self) -> None:
+        """Take the completion; without one go to the next field."""
+        wanted = completion(self.value) if self.cursor_position == len(self.value) else None
+        if wanted and wanted != self.value:
+            self.value = wanted
+            self.cursor_position = len(wanted)
+            return
+        self.screen.focus_next()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        text = clean(event.text[:100_000]).text.strip()
+        if "/" in text or "\\" in text or "\n" in text:
+            self.post_message(self.PathsPasted(text))
+            return
+        self.insert_text_at_cursor(text)
