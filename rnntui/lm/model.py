@@ -36,6 +36,10 @@ class HiddenState:
         """The same memory, cut off from the gradient: the numbers go on, the blame stops here."""
         return self._map(lambda part: part.detach())
 
+    def scaled(self, factors: Tensor) -> "HiddenState":
+        """The same memories, each row times its factor [B]; 0 empties a row."""
+        return self._map(lambda part: part * factors.view(1, -1, 1))
+
     def layer(self, number: int) -> State:
         """The parts of one layer, each [B,H], in the order of the unit's `state_parts`."""
         return tuple(part[number] for part in self.parts.values())

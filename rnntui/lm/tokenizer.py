@@ -8,6 +8,7 @@ known beginning, then characters. Only a character never seen in training is `<u
 
 import json
 import os
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,6 +48,7 @@ SPLIT = "|".join(
     )
 )
 _BLOCK = 1 << 16
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 class Tokenizer:
@@ -79,8 +81,7 @@ class Tokenizer:
         for text in texts:
             counts.update(split(text))
         characters = sorted({character for piece in counts for character in piece})
-        continuations = sorted({character for piece in counts for character in piece[1:]})
-        vocabulary = [UNKNOWN, *characters, *(CONTINUATION + character for character in continuations)]
+        vocabulary = [UNKNOWN, *characters, *(CONTINUATION + character for character in characters)]
         repeated = ((piece, count) for piece, count in counts.items() if count >= LEAST_COUNT)
         frequent = sorted((-count, piece) for piece, count in repeated if 1 < len(piece) <= LONGEST_ENTRY)
         vocabulary += [piece for _, piece in frequent[: max(0, limit - len(vocabulary))]]
@@ -110,9 +111,8 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Ids of any text. Joined parts give the joined ids when the cut falls between two pieces."""
-        readable = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogates(text) else text
         ids: list[int] = []
-        for block in blocks(readable):
+        for block in blocks(_readable(text)):
             ids += self._library.encode(block, add_special_tokens=False).ids
         return ids
 
@@ -138,21 +138,21 @@ class Tokenizer:
 
     def spelled_words(self, text: str) -> list[str]:
         """Words of a text that have no entry of their own, in order, without their spaces."""
-        words = dict.fromkeys(piece for piece in split(text) if piece not in self._ids)
-        return [word.strip() for word in words]
+        words = dict.fromkeys(piece.strip() for piece in split(text) if piece not in self._ids)
+        return [word for word in words if word]
 
 
 def split(text: str) -> list[str]:
-    """The pieces of a text in order; joined they are the text."""
+    """The pieces of a text in order; joined they are the text, with U+FFFD for lone surrogates."""
     splitter = _splitter()
     found: list[str] = []
-    for block in blocks(text):
+    for block in blocks(_readable(text)):
         found += [piece for piece, _ in splitter.pre_tokenize_str(block)]
     return found
 
 
 def blocks(text: str) -> Iterator[str]:
-    """Cut a long text where no piece can be cut: before a newline that follows other text, else at the block's end."""
+    """Cut a long text where no piece is cut: before a newline, else before a space, else before the last piece."""
     start = 0
     while len(text) - start > _BLOCK:
         cut = text.rfind("\n", start + 1, start + _BLOCK)
@@ -162,11 +162,17 @@ def blocks(text: str) -> Iterator[str]:
             cut = text.rfind(" ", start + 1, start + _BLOCK)
             while cut > start and text[cut - 1].isspace():
                 cut -= 1
-        cut = cut if cut > start else start + _BLOCK
+        cut = cut if cut > start else _last_piece_start(text, start, start + _BLOCK)
         yield text[start:cut]
         start = cut
     if start < len(text):
         yield text[start:]
+
+
+def _last_piece_start(text: str, start: int, end: int) -> int:
+    """Where the last piece of text[start:end] begins, or `end` if it is the only one."""
+    last = _splitter().pre_tokenize_str(text[start:end])[-1][0]
+    return end - len(last) if len(last) < end - start else end
 
 
 def _splitter() -> pre_tokenizers.PreTokenizer:
@@ -192,12 +198,9 @@ def _surface(piece: str) -> str:
     return piece[len(CONTINUATION) :] if is_continuation else piece
 
 
-def _has_surrogates(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
+def _readable(text: str) -> str:
+    """The library reads UTF-8, which has no lone surrogates."""
+    return _SURROGATES.sub(UNKNOWN_SHOWN, text)
 
 
 def _check(pieces: Sequence[str]) -> None:
@@ -207,7 +210,7 @@ def _check(pieces: Sequence[str]) -> None:
     if len(set(pieces)) != len(pieces):
         raise ModelFileError("The vocabulary of the model names a word twice.", again)
     for number, piece in enumerate(pieces):
-        if not piece or len(piece) > LONGEST_ENTRY or _has_surrogates(piece) or _has_controls(piece):
+        if not piece or len(piece) > LONGEST_ENTRY or _SURROGATES.search(piece) or _has_controls(piece):
             raise ModelFileError(f"Entry {number} of the model's vocabulary is not a word.", again)
 
 

@@ -40,6 +40,9 @@ _QUICK_ROWS = 8
 """A quick look at the held-out text reads at most so much, in so many rows; the final one reads all of it as one."""
 _EVALUATIONS = 12
 _SAMPLE_WORDS = 30
+_FRESH_START = 0.02
+"""Chance for each row to start a window with an empty memory. Every conversation begins with one; a network that has
+never met it again after its first step speaks badly there."""
 _BAD_STEPS = 3
 """So many steps in a row without a finite gradient mean divergence."""
 
@@ -171,7 +174,7 @@ class Trainer:
             if wish == "stop" or self._at.spent >= self._config.budget_seconds:
                 self.reason = "stopped" if wish == "stop" else "budget"
                 break
-            state = self._step(next(batches), state, optimizer)
+            state = self._step(next(batches), self._with_fresh_starts(state), optimizer)
             self._at.spent = self._clock() - began
             if self._at.spent - self._at.reported_at >= _REPORT_SECONDS:
                 yield self._report()
@@ -222,6 +225,12 @@ class Trainer:
         optimizer.state.clear()
         at.rate_scale /= 2
         return None
+
+    def _with_fresh_starts(self, state: HiddenState | None) -> HiddenState | None:
+        if state is None:
+            return None
+        kept = torch.empty(self._config.rows).bernoulli_(1.0 - _FRESH_START, generator=self._dice)
+        return state.scaled(kept)
 
     def _masked(self, values: Tensor) -> Tensor:
         """Locked dropout: one mask per row for all T.  Source: Gal and Ghahramani 2016.  values: [T,B,n]."""

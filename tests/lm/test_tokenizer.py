@@ -1,0 +1,338 @@
+"""Text <-> ids: lossless for known characters, harmless for everything else."""
+
+import json
+import random
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from rnntui.errors import ModelFileError
+from rnntui.lm import tokenizer as tokenizer_module
+from rnntui.lm.tokenizer import LONGEST_ENTRY, LONGEST_PIECE, UNKNOWN, UNKNOWN_ID, Tokenizer, blocks, split
+
+ENGLISH = (
+    "The cat didn't see the dog. “Who’s there?” said the dog; the cat said nothing.\n\n"
+    "It was 9 o'clock, and the rock 'n' roll of 1984 -- no more -- was over!\n\n"
+) * 3
+WORLD = (
+    ENGLISH
+    + "Ich heiße Jörg und übe, ich heiße Jörg. Ça va, garçon? Привет, привет мир мир! שלום עולם שלום עולם "
+    + "我是一只猫。我是一只狗。 ฉันรักแมว ฉันรักหมา नमस्ते नमस्ते 👩\u200d👩\u200d👧 👍🏽 e\u0301 \ttab\u00a0space  two   three\n\n\n"
+) * 2
+HOSTILE = [
+    "\x00",
+    "\x1b[31m",
+    "\x07",
+    "\r\n",
+    "\r",
+    "\x85",
+    "\u2028",
+    "\ufeff",
+    "\u200b",
+    "\u202e",
+    "\u2066",
+    "\ud800",
+    "\udfff\ud800",
+    "👩\u200d👩\u200d👧\u200d👦",
+    "🏳\ufe0f\u200d🌈",
+    "e" + "\u0301" * 50,
+    "\u0301\u0301",
+    "שלום",
+    "ا\u064eل",
+    "東京",
+    "ภาษาไทย",
+    "한국어",
+    "ﷺ",
+    "ǆ",
+    "ß",
+    "\U0010ffff",
+    "\U000e0001",
+    "½²",
+    "٣٤",
+    "<unk>",
+    "##x",
+    "[UNK]",
+    "'",
+    "’’’",
+    "a'b'c'd'e'f",
+    " ",
+    "     ",
+    "\n\n\n\n",
+    " \n \n ",
+    "\t\t",
+    "\u3000",
+    "]",
+    "^",
+    "\\x{41}",
+    "-",
+    "&&",
+    "the",
+    " cat",
+    "didn't",
+]
+
+quick = settings(max_examples=150, deadline=None)
+any_text = st.one_of(
+    st.text(alphabet=st.characters(exclude_categories=()), max_size=60),
+    st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=5)), max_size=20).map("".join),
+)
+printable = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=80)
+
+
+@pytest.fixture(scope="module")
+def world() -> Tokenizer:
+    return Tokenizer.train([WORLD], 600)
+
+
+@pytest.fixture(scope="module")
+def english() -> Tokenizer:
+    return Tokenizer.train([ENGLISH], 300)
+
+
+@quick
+@given(st.data())
+def test_text_made_of_known_characters_comes_back_exactly(data: st.DataObject) -> None:
+    training = data.draw(printable, "training text")
+    tokenizer = Tokenizer.train([training], data.draw(st.sampled_from([100, 300])))
+    text = data.draw(st.text(alphabet=sorted(set(training)), max_size=80), "text")
+    assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+@quick
+@given(text=st.text(alphabet=sorted(set(WORLD)), max_size=120))
+def test_any_mixture_of_scripts_comes_back_exactly(world: Tokenizer, text: str) -> None:
+    ids = world.encode(text)
+    assert UNKNOWN_ID not in ids
+    assert world.decode(ids) == text
+
+
+@quick
+@given(text=any_text)
+@example("cat\ud800cat?")
+@example("aTa")
+def test_unknown_characters_are_isolated_and_nothing_raises(english: Tokenizer, text: str) -> None:
+    ids = english.encode(text)
+    assert english.decode(ids) == "".join(letter if english.knows(letter) else "\ufffd" for letter in text)
+    assert ids.count(UNKNOWN_ID) == sum(not english.knows(letter) for letter in text)
+    assert english.spelled_words(text) is not None
+
+
+@quick
+@given(text=any_text)
+def test_pieces_joined_are_the_text(text: str) -> None:
+    readable = "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
+    assert "".join(split(text)) == readable
+
+
+@quick
+@given(text=any_text)
+def test_every_piece_can_be_an_entry_or_is_spelled(text: str) -> None:
+    cleaned = "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+    if not cleaned:
+        return
+    tokenizer = Tokenizer.train([cleaned, cleaned], 10_000)
+    assert tokenizer.decode(tokenizer.encode(cleaned)) == cleaned
+    assert [tokenizer.piece(word) for word in tokenizer.encode(cleaned)] == split(cleaned)
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "東", "👩", "\u0301", "\u200d", ".", "\r", "\x00"])
+def test_an_unknown_character_does_not_take_its_word_along(letter: str) -> None:
+    tokenizer = Tokenizer.train(["the cat the cat the cat"], 100)
+    assert tokenizer.encode(f" cat{letter} cat") == [
+        tokenizer.id_of(" cat"),
+        UNKNOWN_ID,
+        tokenizer.id_of(" cat"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["a" * 10**6, "e" + "\u0301" * 300_000, " " * 10**6, "👩\u200d" * 150_000, "\n" * 300_000, "我" * 300_000],
+    ids=["letters", "marks", "spaces", "joiners", "newlines", "han"],
+)
+def test_one_gigantic_line_is_only_long(world: Tokenizer, line: str) -> None:
+    same = world.decode(world.encode(line)) == line
+    assert same, "a comparison of a million characters helps nobody"
+
+
+def test_words_carry_the_space_before_them() -> None:
+    assert split("The cat sat, the cat ran. It's 5 o'clock") == [
+        "The",
+        " cat",
+        " sat",
+        ",",
+        " the",
+        " cat",
+        " ran",
+        ".",
+        " It's",
+        " 5",
+        " o'clock",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("don't", ["don't"]),
+        ("don’t stop", ["don’t", " stop"]),
+        ("'tis", ["'", "tis"]),
+        ("dogs' tails", ["dogs", "'", " tails"]),
+        ("‘quoted’", ["‘", "quoted", "’"]),
+        ("a\n\nb", ["a", "\n\n", "b"]),
+        ("a\nb", ["a", "\n", "b"]),
+        ("a  b", ["a", " ", " b"]),
+        ("a \n b", ["a", " ", "\n", " b"]),
+        ("abc123", ["abc", "123"]),
+        ("well-known", ["well", "-", "known"]),
+        ("“Yes!”", ["“", "Yes", "!", "”"]),
+        ("我是猫", ["我", "是", "猫"]),
+        ("ไทย", ["ไ", "ท", "ย"]),
+        ("naïve cafe\u0301", ["naïve", " cafe\u0301"]),
+        ("a...b", ["a", ".", ".", ".", "b"]),
+        ("<unk> ##x", ["<", "unk", ">", " #", "#", "x"]),
+    ],
+)
+def test_text_is_split_as_a_reader_would(text: str, pieces: list[str]) -> None:
+    assert split(text) == pieces
+
+
+@pytest.mark.parametrize(("text", "joined"), [("hello", False), ("ok", True)])
+def test_a_word_has_an_entry_only_when_it_was_seen_twice(text: str, joined: bool) -> None:
+    tokenizer = Tokenizer.train(["ok hello ok ok"], 100)
+    assert (len(tokenizer.encode(" " + text)) == 1) is joined
+
+
+def test_unknown_words_are_spelled_from_their_longest_known_beginning() -> None:
+    tokenizer = Tokenizer.train([" cat" * 3 + " dogs"], 100)
+    assert [tokenizer.pieces[word] for word in tokenizer.encode(" catod")] == [" cat", "##o", "##d"]
+    assert tokenizer.spelled_words(" cat catod\n\n catod, catod dogs") == ["catod", ",", "dogs"]
+
+
+def test_spelled_words_are_words_each_named_once() -> None:
+    tokenizer = Tokenizer.train(["\n the cat the cat, dog"], 100)
+    assert tokenizer.spelled_words("dog the dog\n\n\n dog  ") == ["dog"]
+
+
+def test_marks_of_a_spelled_word_are_continuations(english: Tokenizer) -> None:
+    ids = english.encode(" thentod")
+    assert [english.is_continuation(word) for word in ids] == [False, *([True] * (len(ids) - 1))]
+    assert not english.is_continuation(UNKNOWN_ID)
+
+
+@pytest.mark.parametrize("text", ["<unk>", "##x", " ##", "##", "<unk><unk>", "a##b", "[UNK]"])
+def test_marks_of_the_library_typed_literally_are_only_text(text: str) -> None:
+    tokenizer = Tokenizer.train(["<unk> ##x a##b [UNK] " * 3], 100)
+    ids = tokenizer.encode(text)
+    assert UNKNOWN_ID not in ids
+    assert tokenizer.decode(ids) == text
+
+
+def test_every_character_can_start_and_continue_a_piece() -> None:
+    tokenizer = Tokenizer.train(["“Ah” X. “Oh”"], 100)
+    assert tokenizer.decode(tokenizer.encode(" “OhX AX“")) == " “OhX AX“"
+
+
+def test_the_vocabulary_keeps_its_limit(english: Tokenizer) -> None:
+    alphabet = 1 + 2 * len(set(ENGLISH))
+    assert len(Tokenizer.train([ENGLISH], alphabet + 7)) == alphabet + 7
+    assert len(Tokenizer.train([ENGLISH], 1)) == alphabet
+    assert len(english) <= 300
+
+
+def test_the_most_frequent_pieces_come_first() -> None:
+    tokenizer = Tokenizer.train([" the" * 9 + " cat" * 5 + " dog" * 5 + " cow" * 2], 1 + 2 * 10 + 3)
+    assert tokenizer.pieces[-3:] == (" the", " cat", " dog")
+
+
+def test_the_vocabulary_depends_on_the_text_alone() -> None:
+    parts = [f"{part}\n\n" for part in WORLD.split("\n\n")]
+    shuffled = random.Random(4).sample(parts, len(parts))
+    assert Tokenizer.train(parts, 400).to_bytes() == Tokenizer.train(shuffled, 400).to_bytes()
+
+
+def test_a_tokenizer_survives_as_bytes(world: Tokenizer) -> None:
+    again = Tokenizer.from_bytes(world.to_bytes())
+    assert again.pieces == world.pieces
+    assert again.encode(WORLD) == world.encode(WORLD)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"{}",
+        b"[]",
+        b"null",
+        b'"<unk>"',
+        b"[1, 2]",
+        b'["<unk>", null]',
+        b'["<unk>", ["a"]]',
+        b'["a", "<unk>"]',
+        b'["a", "b"]',
+        b'["<unk>", "a", "a"]',
+        b'["<unk>", "<unk>"]',
+        b'["<unk>", ""]',
+        b'["<unk>", "a\\u0000"]',
+        b'["<unk>", "\\u001b[31m"]',
+        b'["<unk>", "\\u009b"]',
+        b'["<unk>", "\\r"]',
+        b'["<unk>", "\\ud800"]',
+        b'["<unk>", "a",',
+        b'["<unk>", "\xff"]',
+        b"[" * 100_000,
+        b"9" * 5_000,
+        json.dumps([UNKNOWN, "a" * (LONGEST_ENTRY + 1)]).encode(),
+    ],
+)
+def test_a_foreign_vocabulary_is_refused_in_a_sentence(data: bytes) -> None:
+    with pytest.raises(ModelFileError, match=r"^[A-Z].*\. Get the model again\.$"):
+        Tokenizer.from_bytes(data)
+
+
+@quick
+@given(entries=st.lists(st.text(min_size=1, max_size=6), max_size=8, unique=True), text=any_text)
+def test_a_strange_vocabulary_is_refused_or_works(entries: list[str], text: str) -> None:
+    try:
+        tokenizer = Tokenizer.from_bytes(json.dumps([UNKNOWN, *entries]).encode())
+    except ModelFileError:
+        return
+    ids = tokenizer.encode(text)
+    assert all(0 <= number < len(tokenizer) for number in ids)
+    assert isinstance(tokenizer.decode(ids), str)
+
+
+runs = st.tuples(
+    st.sampled_from(["ab", "don't ", " ", "\n", "\t", ".", "7", "東", "e\u0301", "'"]), st.integers(1, 150)
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(runs=st.lists(runs, max_size=12), size=st.sampled_from([600, 601, 900]))
+def test_cutting_into_blocks_never_changes_the_pieces(runs: list[tuple[str, int]], size: int) -> None:
+    whole = "".join(piece * count for piece, count in runs)
+    expected = split(whole)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokenizer_module, "_BLOCK", size)
+        parts = list(blocks(whole))
+        assert "".join(parts) == whole
+        assert all(0 < len(part) <= size for part in parts)
+        assert split(whole) == expected
+
+
+def test_a_long_text_gives_the_same_ids_in_blocks_as_in_one(
+    english: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = ENGLISH * 4
+    in_blocks = []
+    for size in (100, 1_000, 1 << 16):
+        monkeypatch.setattr(tokenizer_module, "_BLOCK", size)
+        in_blocks.append(english.encode(text))
+    assert in_blocks[0] == in_blocks[1] == in_blocks[2]
+
+
+def test_runs_of_letters_are_cut_so_that_spelling_stays_cheap() -> None:
+    assert [len(piece) for piece in split("a" * (2 * LONGEST_PIECE + 1))] == [LONGEST_PIECE, LONGEST_PIECE, 1]
+    assert max(len(piece) for piece in split("é'" * 10_000)) <= LONGEST_ENTRY
