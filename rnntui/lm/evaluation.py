@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rnntui.errors import CorpusError
 from rnntui.lm.batches import windows
-from rnntui.lm.generator import count_words
+from rnntui.lm.generator import count_words, words_of
 from rnntui.lm.model import WordRNN
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
 
@@ -122,8 +122,7 @@ def mean_nats(model: WordRNN, ids: Tensor, rows: int) -> float:
 
 def count_spelled(tokenizer: Tokenizer, ids: Tensor) -> int:
     """How many words of a text were spelled by characters."""
-    marks = [tokenizer.is_continuation(word) for word in ids.tolist()]
-    return sum(1 for before, now in zip([False, *marks], marks, strict=False) if now and not before)
+    return sum(len(tokens) > 1 for tokens in words_of(tokenizer, ids.tolist()))
 
 
 def _nats(model: WordRNN, ids: Tensor, rows: int, progress: Callable[[float], None] | None) -> tuple[float, int]:

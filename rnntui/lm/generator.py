@@ -94,7 +94,11 @@ class Generator:
 
         Returns:
             The natural logarithm of each word's probability, given everything before it.
+
+        Raises:
+            ModelFileError: If a score is not a finite number; nothing was read then.
         """
+        before = self.memory
         scores: list[float] = []
         for start in range(0, len(ids), _SCORED_AT_ONCE):
             part = ids[start : start + _SCORED_AT_ONCE]
@@ -104,6 +108,9 @@ class Generator:
                 self.memory = self._after(word)
             wanted = torch.tensor(part).unsqueeze(1)
             scores += self.model.log_probabilities(torch.cat(said)).gather(1, wanted).squeeze(1).tolist()
+        if not all(map(math.isfinite, scores)):
+            self.memory = before
+            raise _not_finite()
         self.words_read += len(ids)
         self.words_reread += len(ids) if again else 0
         return scores
@@ -113,9 +120,7 @@ class Generator:
         """Natural logarithm of the probability of every possible next word, before any rule: [V] in float64."""
         scores = self.model.log_probabilities(self.memory.state.parts["h"][-1, 0]).double()
         if not torch.isfinite(scores).all():
-            raise ModelFileError(
-                "The network's scores are not finite numbers.", "Train the model again or use another."
-            )
+            raise _not_finite()
         return scores
 
     def context(self, settings: SamplerSettings) -> RuleContext:
@@ -163,16 +168,18 @@ class Generator:
             The step, and why the text ends with it: "" while it goes on, else "paragraph", "sentence" or "words".
         """
         ending = _Ending(self.tokenizer)
-        step = self.draw(settings(), seed, alternatives)
+        chosen = settings()
+        step = self.draw(chosen, seed, alternatives)
         while True:
             self.accept(step)
-            upcoming = self.draw(settings(), seed, alternatives)
-            reason = ending.reason(step, upcoming, settings())
+            upcoming = self.draw(chosen, seed, alternatives)
+            reason = ending.reason(step, upcoming, chosen)
             yield step, reason
             if reason:
                 return
             # Settings may have changed while the consumer looked at the word: the next draw obeys them.
-            step = self.draw(settings(), seed, alternatives) if settings() != ending.settings else upcoming
+            before, chosen = chosen, settings()
+            step = upcoming if chosen == before else self.draw(chosen, seed, alternatives)
 
     def _after(self, word: int) -> Memory:
         state = self.model.step(word, self.memory.state)
@@ -194,31 +201,35 @@ class _Ending:
         self._tokenizer = tokenizer
         self._words = 0
         self._tokens = 0
+        self._piece = ""  # the text of a piece so far: a spelled one arrives in several steps
+        self._is_counted = False
         self._last_word = ""
         self._closing = False
-        self.settings: SamplerSettings | None = None
 
     def reason(self, step: Step, upcoming: Step, settings: SamplerSettings) -> str:
-        self.settings = settings
         self._tokens += 1
         self._count(step)
-        if settings.stop == "paragraph" and "\n\n" in step.piece and self._words:
+        if settings.stop == "paragraph" and "\n\n" in self._piece and self._words:
             return "paragraph"
         if settings.stop == "sentence" and self._ends_sentence(step, upcoming):
             return "sentence"
-        full = self._words >= settings.max_words and self._starts_word(upcoming)
+        full = self._words >= settings.max_words and self._may_start_word(upcoming)
         return "words" if full or self._tokens >= _TOKENS_PER_WORD * settings.max_words else ""
 
     def _count(self, step: Step) -> None:
-        if self._starts_word(step):
-            self._words += 1
-            self._last_word = step.piece.strip()
-        elif self._tokenizer.is_continuation(step.token_id):
-            self._last_word += step.piece
+        if not self._tokenizer.is_continuation(step.token_id):
+            self._piece, self._is_counted = "", False
+        self._piece += step.piece
+        if any(character.isalnum() for character in self._piece):
+            self._words += not self._is_counted
+            self._is_counted = True
+            self._last_word = self._piece.strip()
 
-    def _starts_word(self, step: Step) -> bool:
-        is_word = any(character.isalnum() for character in step.piece)
-        return is_word and not self._tokenizer.is_continuation(step.token_id)
+    def _may_start_word(self, step: Step) -> bool:
+        """True for a word, and for the space that a spelled word begins with."""
+        if self._tokenizer.is_continuation(step.token_id):
+            return False
+        return any(character.isalnum() for character in step.piece) or not step.piece.strip(" \t")
 
     def _ends_sentence(self, step: Step, upcoming: Step) -> bool:
         piece = step.piece.strip()
@@ -258,13 +269,38 @@ def _gap(before: str, body: str, rule: str) -> str:
         return "" if rule == "inline" or not before else "\n" * max(0, 2 - _trailing_newlines(before))
     if rule == "paragraph":
         return "\n\n"
-    return "" if body[0] in _CLINGING else " "
+    return "" if body[0] in _CLINGING or body[0].isspace() else " "
 
 
 def _trailing_newlines(text: str) -> int:
     return len(text) - len(text.rstrip("\n"))
 
 
+def words_of(tokenizer: Tokenizer, ids: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    """The words and punctuation marks of a text, each as its tokens: a spelled word is one, white space is none.
+
+    The rest of a word that began before the text is left out.
+    """
+    tokens: list[int] = []
+    for token in ids:
+        if tokenizer.is_continuation(token):
+            tokens += [token] if tokens else []
+            continue
+        if _is_word(tokenizer, tokens):
+            yield tuple(tokens)
+        tokens = [token]
+    if _is_word(tokenizer, tokens):
+        yield tuple(tokens)
+
+
+def _is_word(tokenizer: Tokenizer, tokens: Sequence[int]) -> bool:
+    return any(tokenizer.piece(token).strip() for token in tokens)
+
+
 def count_words(tokenizer: Tokenizer, ids: Iterable[int]) -> int:
     """Words and punctuation marks in a text: a spelled word counts once, white space does not count."""
-    return sum(1 for word in ids if not tokenizer.is_continuation(word) and tokenizer.piece(word).strip())
+    return sum(1 for _ in words_of(tokenizer, ids))
+
+
+def _not_finite() -> ModelFileError:
+    return ModelFileError("The network's scores are not finite numbers.", "Train the model again or use another.")

@@ -111,13 +111,15 @@ def drawable(logits: Tensor, context: RuleContext) -> Tensor:
         context: Settings and the words before.
 
     Raises:
-        FloatingPointError: If a score is not a number, so that nothing can be drawn.
+        FloatingPointError: If a score is not a number, or every possible word is banned, so that nothing can be drawn.
     """
     scores = torch.log_softmax(logits.double(), dim=0)
     if torch.isnan(scores).any():
         raise FloatingPointError("the network's scores are not numbers")
     for rule in LOGIT_RULES.values():
         scores = rule(scores, context)
+    if torch.isneginf(scores).all():
+        raise FloatingPointError("no word may be said")
     return torch.softmax(scores, dim=0)
 
 

@@ -155,7 +155,7 @@ class Chat:
         generator = Generator(loaded.model, loaded.tokenizer)
         size = generator.memory.state.size_bytes
         yield ModelLoaded(self.card.model_id, self.card.name, self._clock() - began, size)
-        yield self._rebuilt(generator)
+        yield self._rebuilt(generator, self._turns)
         self._generator = generator
 
     def send(self, text: str) -> Iterator[ChatEvent]:
@@ -187,13 +187,14 @@ class Chat:
         if not 0 <= kept <= len(turn.token_ids):
             raise InputError(f"Word {position} is not in the last reply.", "Choose one of its words.")
         generator = self._speaker()
-        memory, missing = self._trail.at(position)
-        if memory is None:
-            raise InputError("The memory of that word is gone.", "Send something first.")
-        generator.restore(memory)
-        if missing:
-            generator.feed(turn.token_ids[kept - missing : kept], again=True)
         ids = turn.token_ids[:kept]
+        memory, missing = self._trail.at(position)
+        if memory is None:  # a reopened conversation: go on from before the reply
+            self._rebuilt(generator, self._turns[:-1])
+            missing = kept
+        else:
+            generator.restore(memory)
+        generator.feed(ids[kept - missing :], again=True)
         shorter = replace(
             turn,
             text=generator.tokenizer.decode(ids),
@@ -230,8 +231,8 @@ class Chat:
         ids = tuple(tokenizer.encode(text))
         began, before = self._clock(), generator.memory
         turn = self._stored(self._turn("person", text, ids))
-        yield TurnStored(turn.turn_id, "person", turn.text)
         try:
+            yield TurnStored(turn.turn_id, "person", turn.text)
             scores: list[float] = []
             for start in range(0, len(ids), _FEED_WORDS):
                 scores += generator.feed(ids[start : start + _FEED_WORDS])
@@ -323,25 +324,27 @@ class Chat:
 
     # ---- memory ----
 
-    def _rebuilt(self, generator: "Generator") -> StateRebuilt:
-        """The memory after the last turn: as stored, else by reading the branch once more with the same step."""
+    def _rebuilt(self, generator: "Generator", turns: tuple[Turn, ...]) -> StateRebuilt:
+        """The memory after these turns: as stored, else by reading them once more with the same step."""
         from rnntui.lm.generator import Memory
         from rnntui.lm.model import HiddenState
         from rnntui.lm.sampling import REPETITION_WINDOW
 
-        at, source = -1, "replay"
-        snapshot = self._sessions.nearest_snapshot(self.session.session_id, self.card.model_id) if self._turns else None
-        if snapshot:
+        source, start = "empty", 0
+        generator.restore(Memory(generator.model.zero_state(), 0))
+        for at in reversed(range(len(turns))):
+            snapshot = self._sessions.snapshot(turns[at].turn_id)
+            if snapshot is None or snapshot.model_id != self.card.model_id:
+                continue
             try:
                 state = HiddenState.from_bytes(snapshot.blob, self.card.config)
             except ModelFileError:
-                snapshot = None
-            else:
-                at = next(i for i, turn in enumerate(self._turns) if turn.turn_id == snapshot.turn_id)
-                recent = _ids_since_forget(self._turns[: at + 1])[-REPETITION_WINDOW:]
-                generator.restore(Memory(state, snapshot.position, recent))
-                source = "snapshot"
-        for turn in self._turns[at + 1 :]:
+                continue
+            recent = _ids_since_forget(turns[: at + 1])[-REPETITION_WINDOW:]
+            generator.restore(Memory(state, snapshot.position, recent))
+            source, start = "snapshot", at + 1
+            break
+        for turn in turns[start:]:
             if turn.role == "forget":
                 generator.forget()
                 continue
@@ -350,7 +353,6 @@ class Chat:
             source = "replay" if ids else source
             generator.feed(ids, again=True)
         self._trail = _Trail(generator.memory)
-        source = source if self._turns else "empty"
         return StateRebuilt(source, generator.memory.position, generator.words_reread)
 
     def _snapshot(self, turn_id: int = 0) -> Snapshot:

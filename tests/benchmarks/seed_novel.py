@@ -48,7 +48,9 @@ def main() -> None:
         **{name: value for name, value in chosen.items() if name not in shapes},
     )
     text = seed_text(arguments["path"])
-    print(f"machine {platform.machine()} {platform.processor()}, torch {torch.__version__}, {torch.get_num_threads()} threads")
+    print(
+        f"machine {platform.machine()} {platform.processor()}, torch {torch.__version__}, {torch.get_num_threads()} threads"
+    )
     print(f"characters: {len(text.training)} train, {len(text.validation)} held out; {model_config} {config}")
     began = time.perf_counter()
     tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit)
@@ -59,9 +61,11 @@ def main() -> None:
             case RunStarted():
                 print(f"{event.training_words} words, {event.parameters} parameters")
             case StepLogged() if event.step % 100 < 10:
-                print(f"  {event.seconds:5.0f} s  {event.bits_per_character:.3f} train  {event.words_per_second:6.0f} words/s")
+                speed = f"{event.words_per_second:6.0f} words/s"
+                print(f"  {event.seconds:5.0f} s  {event.bits_per_character:.3f} train  {speed}")
             case Evaluated():
-                print(f"  {event.seconds:5.0f} s  {event.bits_per_character:.4f} held out{' (final)' * event.is_final}", flush=True)
+                mark = " (final)" if event.is_final else ""
+                print(f"  {event.seconds:5.0f} s  {event.bits_per_character:.4f} held out{mark}", flush=True)
             case SampleDrawn():
                 print(f"           {event.prompt!r} -> {event.text!r}")
     assert trainer.measured is not None

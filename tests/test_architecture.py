@@ -1,0 +1,135 @@
+"""The rooms and their doors: who may import whom, what may be loaded when, what must never be used."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "rnntui"
+SHARED = {"settings", "events", "records", "errors", "text"}
+MAY_IMPORT = {
+    "settings": SHARED,
+    "events": SHARED,
+    "records": SHARED,
+    "errors": SHARED,
+    "text": SHARED,
+    "paths": SHARED,
+    "config": SHARED | {"paths"},
+    "lm": SHARED | {"lm"},
+    "store": SHARED | {"store"},
+    "service": SHARED | {"paths", "config", "store", "service"},
+    "tui": SHARED | {"paths", "config", "service", "tui"},
+    "cli": SHARED | {"paths", "config", "service", "cli", "tui", ""},
+    "__main__": {"cli"},
+    "__init__": {""},
+}
+OWNED = {
+    "torch": {"lm", "service", "cli"},  # service and cli inside functions only
+    "tokenizers": {"lm"},
+    "safetensors": {"lm"},
+    "charset_normalizer": {"lm"},
+    "sqlite3": {"store", "cli"},
+    "filelock": {"store"},
+    "threading": {"service", "store"},
+    "subprocess": {"service", "tui"},
+    "textual": {"tui"},
+    "argparse": {"cli"},
+    "platformdirs": {"paths"},
+}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _imports(tree: ast.AST) -> list[tuple[str, ast.stmt]]:
+    found: list[tuple[str, ast.stmt]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            found.append((node.module or "", node))
+    return found
+
+
+def _inside_functions_or_type_checking(tree: ast.AST) -> set[ast.stmt]:
+    inside: set[ast.stmt] = set()
+    for node in ast.walk(tree):
+        is_guard = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or is_guard:
+            inside |= {child for child in ast.walk(node) if isinstance(child, ast.stmt)}
+    return inside
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_room_imports_only_what_its_row_allows(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    room, late = _room(path), _inside_functions_or_type_checking(tree)
+    for module, node in _imports(tree):
+        top, _, rest = module.partition(".")
+        if top == "rnntui":
+            other = rest.partition(".")[0]
+            allowed = MAY_IMPORT[room] | ({"lm"} if room == "service" and node in late else set())
+            assert other in allowed, f"line {node.lineno}: {room} must not import rnntui.{other}"
+            assert not (room == "cli" and other == "tui" and node not in late), "cli imports tui inside its command"
+        elif top in OWNED:
+            assert room in OWNED[top], f"line {node.lineno}: {top} belongs to {sorted(OWNED[top])}"
+            assert not (top == "torch" and room != "lm" and node not in late), "torch is imported inside functions"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_dangerous_is_used(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    modules = {module for module, _ in _imports(tree)}
+    assert not modules & {"pickle", "shelve", "marshal", "socket", "urllib.request", "http.client", "requests"}
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert not called & {"torch.load", "eval", "exec", "escape", "markup.escape", "os.system"}
+    assert not any(
+        keyword.arg == "shell" for node in ast.walk(tree) if isinstance(node, ast.Call) for keyword in node.keywords
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_the_store_opens_files_for_writing(path: Path) -> None:
+    if _room(path) == "store":
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = {
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    assert not calls & {"write_text", "write_bytes", "unlink", "rmtree", "rename", "touch"} - _OTHER_MEANINGS.get(
+        _room(path), set()
+    )
+
+
+_OTHER_MEANINGS = {"cli": {"rename"}, "service": {"rename"}}
+"""Rooms in which a name of the list is a method of our own."""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import rnntui, rnntui.cli, rnntui.service.services, rnntui.service.chat, rnntui.service.training",
+        "import rnntui.tui.app, rnntui.tui.screens.chat",
+        "from rnntui.cli.main import run; run(['gen', 'x', '--temperature', 'abc'])",
+        "from rnntui.cli.main import run; run(['where'])",
+        "from rnntui.cli.main import run; run(['models'])",
+        "import contextlib\nfrom rnntui.cli.main import run\nwith contextlib.suppress(SystemExit): run(['--help'])",
+    ],
+)
+def test_torch_is_not_loaded_before_it_is_needed(code: str) -> None:
+    check = "\nimport sys\nassert not {'torch', 'tokenizers', 'numpy'} & set(sys.modules), 'loaded too early'"
+    done = subprocess.run([sys.executable, "-c", code + check], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_public_name_can_be_loaded() -> None:
+    import rnntui
+
+    for name in rnntui.__all__:
+        assert getattr(rnntui, name) is not None
