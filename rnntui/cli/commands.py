@@ -14,7 +14,7 @@ from rnntui.cli.output import Output, plain, table
 from rnntui.cli.parser import FIELD_OF_FLAG, TRAIN_FLAGS
 from rnntui.config import load_config
 from rnntui.errors import InputError
-from rnntui.events import Failed, PromptScored, TurnFinished, WordSampled, to_json
+from rnntui.events import Failed, ModelLoaded, PromptScored, TurnFinished, WordSampled, to_json
 from rnntui.records import ModelCard, RunRecord, TrainRequest
 from rnntui.service.measuring import Evaluation
 from rnntui.service.services import Services
@@ -39,10 +39,10 @@ def gen(chosen: Any, output: Output) -> int:
     said: list[str] = []
     began = first = 0.0
     seed, tokens, read = 0, 0, 0
-    if not output.is_json and prompt.strip():
-        output.text(prompt.rstrip("\n"), end="")
     for event in speak(services.library, card, prompt, settings):
         match event:
+            case ModelLoaded() if prompt.strip() and not output.is_json:
+                output.text(prompt.rstrip("\n"), end="")
             case PromptScored():
                 read = len(event.pieces)
                 if event.unknown and not output.is_json:

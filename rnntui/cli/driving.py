@@ -1,5 +1,6 @@
 """`rnntui drive`: run a script of steps in the real app, headless; screenshots are written where the person says."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,9 @@ from rnntui.cli.output import Output
 from rnntui.errors import InputError
 from rnntui.service.services import Services
 from rnntui.text import visible_line
+
+_LARGEST_SCRIPT = 2**20
+_SIDES = (1, 500)
 
 
 def drive_app(services: Services, chosen: Any, output: Output) -> int:
@@ -19,4 +23,43 @@ def drive_app(services: Services, chosen: Any, output: Output) -> int:
     from rnntui.tui.app import RnntuiApp
     from rnntui.tui.harness import drive
 
+    folder = Path(chosen.output).expanduser()
+    written: list[str] = []
+
+    def write(name: str, svg: str) -> None:
+        path = folder / Path(name).name
+        services.write(path, svg.encode("utf-8"))
+        written.append(str(path))
+
+    try:
+        report = drive(lambda: RnntuiApp(services, chosen.model), _script(chosen.script), _size(chosen.size), write)
+    finally:
+        services.close()
+    if output.is_json:
+        output.result({"screen": report.screen, "screenshots": written})
+        return 0
+    output.text(report.screen)
+    for path in written:
+        output.say(f"wrote {path}")
     return 0
+
+
+def _script(argument: str) -> str:
+    if argument == "-":
+        return sys.stdin.read(_LARGEST_SCRIPT)
+    try:
+        return Path(argument).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+        raise InputError(
+            f'The script "{visible_line(argument)}" cannot be read: {reason}.',
+            "Check the path, or pipe it in and say -.",
+        ) from problem
+
+
+def _size(argument: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,4})x(\d{1,4})", argument)
+    size = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(_SIDES[0] <= side <= _SIDES[1] for side in size):
+        raise InputError(f'--size cannot be "{visible_line(argument, 40)}".', "Write columns x rows, such as 80x24.")
+    return size

@@ -13,6 +13,7 @@ from rnntui.service.chat import Chat
 from rnntui.service.measuring import Evaluation, evaluate
 from rnntui.service.training import Training
 from rnntui.store.database import Database
+from rnntui.store.durable import write_file
 from rnntui.store.library import Library
 from rnntui.store.runs import Runs
 from rnntui.store.sessions import Sessions
@@ -125,6 +126,16 @@ class Services:
         card = self.find_model(model)
         session = Session("", NEW_TITLE, card.model_id, self.config.sampler, self.config.app.join)
         return Chat(self.library, self.conversations, card, session)
+
+    # ---- files ----
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a file the person asked for: complete or not at all.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        write_file(path, data)
 
     # ---- measuring ----
 

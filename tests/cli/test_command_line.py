@@ -1,0 +1,177 @@
+"""The command line as a person meets it: data on standard output, sentences on standard error, documented codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnntui.cli.main import run
+from rnntui.paths import find_paths
+from rnntui.service.services import Services
+from tests.small_models import save_small_model
+from tests.small_world import world_text
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _small_model() -> None:
+    save_small_model(Services(find_paths()).library)
+
+
+@pytest.fixture
+def world_file(tmp_path: Path) -> Path:
+    file = tmp_path / "world.txt"
+    file.write_text(world_text(), encoding="utf-8")
+    return file
+
+
+def _sentence(capture: Capture) -> str:
+    shown = capture.readouterr()
+    assert shown.out == ""
+    assert "Traceback" not in shown.err
+    (line,) = [line for line in shown.err.splitlines() if line.startswith("rnntui: ")]
+    return line
+
+
+@pytest.mark.parametrize("value", ["abc", "-1", "nan", "inf", "1e999", "", "3"])
+def test_a_wrong_temperature_is_one_sentence(value: str, capsys: Capture) -> None:
+    assert run(["gen", "The cat", "--model", "small", "--temperature", value]) == 2
+    assert "--temperature" in _sentence(capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["gen", "x", "--model", "smal"], '"small"'),
+        (["eval", "nothing.txt", "--model", "small"], "nothing.txt"),
+        (["train", "nothing.txt"], "nothing.txt"),
+        (["train", "."], "folder"),
+        (["train", "x.txt", "--minutes", "soon"], "--minutes"),
+        (["train", "x.txt", "--cell", "transformer"], "elman, gru or lstm"),
+        (["gen", "x", "--top-k", "1.5"], "--top-k"),
+        (["nonsense"], "invalid choice"),
+        (["gen", "--seed"], "expected one argument"),
+        (["models", "show"], "name"),
+        (["models", "rename", "small"], "new name"),
+        (["runs", "show", "x"], "run"),
+        (["sessions", "x"], "conversation"),
+        (["drive", "nothing.txt"], "nothing.txt"),
+        ([], "terminal"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_code_2(arguments: list[str], words: str, capsys: Capture) -> None:
+    assert run(arguments) == 2
+    assert words in _sentence(capsys)
+
+
+def test_an_error_is_an_object_with_json(capsys: Capture) -> None:
+    assert run(["gen", "x", "--model", "nobody", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["exit_code"] == 2
+
+
+def test_gen_streams_prompt_and_words_and_repeats_with_the_seed(capsys: Capture) -> None:
+    texts = []
+    for _ in range(2):
+        assert run(["gen", "The cat", "--model", "small", "--seed", "7", "--max-words", "9", "--stop", "words"]) == 0
+        texts.append(capsys.readouterr().out)
+    assert texts[0] == texts[1]
+    assert texts[0].startswith("The cat")
+    assert len(texts[0]) > len("The cat") + 9
+
+
+def test_gen_json_ends_with_the_fixed_fields(capsys: Capture) -> None:
+    assert run(["gen", "The cat", "--model", "small", "--seed", "7", "--json"]) == 0
+    *events, result = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"text", "seed", "model", "words", "seconds", "words_per_second"} <= set(result)
+    assert "".join(event["piece"] for event in events if event["event"] == "WordSampled") == result["text"]
+
+
+@pytest.mark.parametrize("prompt", ["", "漢字", "\x1b]52;c;aGk=\x07", "[/bold]", "cat " * 20_000])
+def test_gen_takes_any_prompt_and_sends_no_control_byte(prompt: str, capsys: Capture) -> None:
+    assert run(["gen", prompt, "--model", "small", "--max-words", "2"]) == 0
+    shown = capsys.readouterr()
+    assert not any(ord(character) < 32 and character != "\n" for character in shown.out + shown.err)
+
+
+def test_eval_reports_the_fixed_fields(world_file: Path, capsys: Capture) -> None:
+    assert run(["eval", str(world_file), "--model", "small", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert {"bits_per_character", "perplexity", "words", "characters", "seconds", "words_per_second"} <= set(result)
+    assert result["trained_on"] == []
+
+
+def test_train_makes_a_model_that_can_be_shown_renamed_and_removed(world_file: Path, capsys: Capture) -> None:
+    small = ["--hidden-size", "16", "--rows", "4", "--bptt-length", "16", "--threads", "1"]
+    assert run(["train", str(world_file), "--minutes", "0.03", "--name", "the world", *small]) == 0
+    assert "bits per character" in capsys.readouterr().out
+    assert run(["models", "show", "the world"]) == 0
+    assert "than counting" in capsys.readouterr().out
+    assert run(["models", "rename", "the world", "globe"]) == 0
+    assert run(["models", "--json"]) == 0
+    assert "globe" in capsys.readouterr().out
+    assert run(["runs", "show"]) == 0
+    assert "16 units" in capsys.readouterr().err
+    assert run(["models", "remove", "globe"]) == 0
+    assert run(["models", "show", "globe"]) == 2
+
+
+def test_where_and_doctor_answer_as_text_and_as_json(capsys: Capture) -> None:
+    for command in ("where", "doctor"):
+        assert run([command]) == 0
+        assert capsys.readouterr().out
+        assert run([command, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)
+
+
+def test_the_data_dir_flag_works_before_and_after_the_command(tmp_path: Path, capsys: Capture) -> None:
+    for arguments in (["--data-dir", str(tmp_path / "x"), "where"], ["where", "--data-dir", str(tmp_path / "x")]):
+        assert run(arguments) == 0
+        assert str(tmp_path / "x" / "models") in capsys.readouterr().out
+
+
+def test_a_damaged_model_is_refused_with_code_3(capsys: Capture) -> None:
+    weights = find_paths().models / "small-lstm-1" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-4])
+    assert run(["gen", "The cat", "--model", "small"]) == 3
+    assert "small" in _sentence(capsys)
+
+
+def test_a_wrong_configuration_names_the_key(tmp_path: Path, capsys: Capture) -> None:
+    Path(os.environ["RNNTUI_CONFIG"]).write_text("[sampler]\ntemperature = 9\n", encoding="utf-8")
+    assert run(["models"]) == 2
+    assert "temperature" in _sentence(capsys)
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
+def test_a_data_folder_without_permission_is_code_4(tmp_path: Path, world_file: Path, capsys: Capture) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    assert run(["--data-dir", str(locked / "data"), "train", str(world_file)]) == 4
+
+
+def test_a_data_folder_that_is_a_file_is_code_4(tmp_path: Path, world_file: Path, capsys: Capture) -> None:
+    assert run(["--data-dir", str(world_file), "train", str(world_file)]) == 4
+    assert "world.txt" in _sentence(capsys)
+
+
+def test_the_prompt_can_come_from_standard_input() -> None:
+    command = [sys.executable, "-m", "rnntui", "gen", "-", "--model", "small", "--max-words", "4", "--seed", "1"]
+    done = subprocess.run(command, input="It was\n", capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("It was")
+
+
+def test_a_reader_that_leaves_early_ends_the_command_quietly() -> None:
+    command = [sys.executable, "-m", "rnntui", "gen", "The cat", "--model", "small", "--max-words", "100000"]
+    writer = subprocess.Popen([*command, "--stop", "words"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert writer.stdout is not None
+    assert writer.stderr is not None
+    writer.stdout.read(40)
+    writer.stdout.close()
+    assert writer.wait(timeout=60) == 1
+    assert b"Traceback" not in writer.stderr.read()
+    writer.stderr.close()
