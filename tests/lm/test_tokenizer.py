@@ -18,7 +18,8 @@ ENGLISH = (
 WORLD = (
     ENGLISH
     + "Ich heiße Jörg und übe, ich heiße Jörg. Ça va, garçon? Привет, привет мир мир! שלום עולם שלום עולם "
-    + "我是一只猫。我是一只狗。 ฉันรักแมว ฉันรักหมา नमस्ते नमस्ते 👩\u200d👩\u200d👧 👍🏽 e\u0301 \ttab\u00a0space  two   three\n\n\n"
+    + "我是一只猫。我是一只狗。 ฉันรักแมว ฉันรักหมา नमस्ते नमस्ते 👩\u200d👩\u200d👧 👍🏽 e\u0301 "
+    + "\ttab\u00a0space  two   three\n\n\n"
 ) * 2
 HOSTILE = [
     "\x00",

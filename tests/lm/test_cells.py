@@ -1,0 +1,165 @@
+"""The recurrent units against PyTorch's own: one step, many steps, many rows, carried state."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from rnntui.lm.cells import CELLS, Cell, CellWeights, State
+
+TOLERANCES = {torch.float32: 1e-6, torch.float64: 1e-12}
+quick = settings(max_examples=25, deadline=None)
+shapes = st.fixed_dictionaries(
+    {
+        "steps": st.integers(1, 9),
+        "rows": st.integers(1, 5),
+        "inputs": st.integers(1, 9),
+        "hidden": st.integers(1, 12),
+        "seed": st.integers(0, 2**32),
+    }
+)
+every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
+every_type = pytest.mark.parametrize("dtype", TOLERANCES, ids=["float32", "float64"])
+ORACLES: dict[str, Callable[..., nn.RNNBase]] = {"elman": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+
+
+class Example:
+    """A unit of ours and one of PyTorch's with the same weights, an input and a memory."""
+
+    def __init__(self, cell: type[Cell], dtype: torch.dtype, shape: dict[str, int]) -> None:
+        dice = torch.Generator().manual_seed(shape["seed"])
+        name = next(key for key, value in CELLS.items() if value is cell)
+        self.oracle = ORACLES[name](shape["inputs"], shape["hidden"]).to(dtype)
+        for weight in self.oracle.parameters():
+            weight.data.uniform_(-1, 1, generator=dice)
+        self.weights = CellWeights.of_layer(self.oracle)
+        self.inputs = torch.randn(shape["steps"], shape["rows"], shape["inputs"], dtype=dtype, generator=dice)
+        self.state: State = tuple(
+            torch.randn(shape["rows"], shape["hidden"], dtype=dtype, generator=dice).tanh() for _ in cell.state_parts
+        )
+
+    @torch.no_grad()
+    def expected(self, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:
+        wrapped = None if state is None else tuple(part.unsqueeze(0) for part in state)
+        said, after = self.oracle(inputs, wrapped[0] if wrapped and len(wrapped) == 1 else wrapped)
+        parts = after if isinstance(after, tuple) else (after,)
+        return said, tuple(part.squeeze(0) for part in parts)
+
+
+def assert_same(ours: State, theirs: State, tolerance: float) -> None:
+    assert len(ours) == len(theirs)
+    for mine, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine, other, rtol=0, atol=tolerance)
+
+
+@every_cell
+@every_type
+@quick
+@given(shape=shapes)
+def test_a_sequence_equals_pytorchs(cell: type[Cell], dtype: torch.dtype, shape: dict[str, int]) -> None:
+    example = Example(cell, dtype, shape)
+    for state in (None, example.state):
+        said, after = cell.forward(example.inputs, state, example.weights)
+        expected_said, expected_after = example.expected(example.inputs, state)
+        assert_same((said, *after), (expected_said, *expected_after), TOLERANCES[dtype])
+
+
+@every_cell
+@every_type
+@quick
+@given(shape=shapes)
+def test_one_further_step_from_the_carried_state_equals_pytorchs(
+    cell: type[Cell], dtype: torch.dtype, shape: dict[str, int]
+) -> None:
+    example = Example(cell, dtype, shape)
+    _, carried = cell.forward(example.inputs, None, example.weights)
+    further = cell.step(example.inputs[0], carried, example.weights)
+    again = torch.cat((example.inputs, example.inputs[:1]))
+    assert_same(further, example.expected(again, None)[1], TOLERANCES[dtype])
+
+
+@every_cell
+@quick
+@given(shape=shapes)
+def test_rows_of_a_batch_do_not_see_each_other(cell: type[Cell], shape: dict[str, int]) -> None:
+    example = Example(cell, torch.float64, shape)
+    together, _ = cell.forward(example.inputs, example.state, example.weights)
+    for row in range(shape["rows"]):
+        alone = slice(row, row + 1)
+        state = tuple(part[alone] for part in example.state)
+        said, _ = cell.forward(example.inputs[:, alone], state, example.weights)
+        torch.testing.assert_close(said, together[:, alone], rtol=0, atol=1e-12)
+
+
+@every_cell
+@quick
+@given(shape=shapes, data=st.data())
+def test_feeding_in_pieces_equals_feeding_at_once(cell: type[Cell], shape: dict[str, int], data: st.DataObject) -> None:
+    example = Example(cell, torch.float32, shape)
+    at_once, expected = cell.forward(example.inputs, example.state, example.weights)
+    cut = data.draw(st.integers(0, shape["steps"]), "cut")
+    state, said = example.state, []
+    for piece in (example.inputs[:cut], example.inputs[cut:]):
+        if len(piece):
+            part, state = cell.forward(piece, state, example.weights)
+            said.append(part)
+    assert torch.equal(torch.cat(said), at_once)
+    assert all(torch.equal(mine, other) for mine, other in zip(state, expected, strict=True))
+
+
+@every_cell
+@every_type
+@quick
+@given(shape=shapes)
+def test_the_two_products_equal_one_with_the_stacked_matrix(
+    cell: type[Cell], dtype: torch.dtype, shape: dict[str, int]
+) -> None:
+    example = Example(cell, dtype, shape)
+    inputs, hidden = example.inputs[0], example.state[0]
+    from_input, from_memory = example.weights.products(inputs, hidden)
+    matrix, bias = example.weights.stacked()
+    assert matrix.shape == (cell.gates * shape["hidden"], shape["inputs"] + shape["hidden"])
+    side_by_side = torch.cat((inputs, hidden), dim=1) @ matrix.T + bias
+    torch.testing.assert_close(side_by_side, from_input + from_memory, rtol=0, atol=20 * TOLERANCES[dtype])
+
+
+@every_cell
+def test_a_step_changes_nothing_it_was_given(cell: type[Cell]) -> None:
+    shape = {"steps": 3, "rows": 2, "inputs": 4, "hidden": 5, "seed": 1}
+    example, untouched = Example(cell, torch.float32, shape), Example(cell, torch.float32, shape)
+    cell.step(example.inputs[0], example.state, example.weights)
+    cell.forward(example.inputs, example.state, example.weights)
+    given_values = (example.inputs, *example.state, *example.oracle.parameters())
+    expected = (untouched.inputs, *untouched.state, *untouched.oracle.parameters())
+    assert all(torch.equal(mine, other) for mine, other in zip(given_values, expected, strict=True))
+
+
+@every_cell
+def test_an_empty_memory_is_zeros_of_the_units_parts(cell: type[Cell]) -> None:
+    example = Example(cell, torch.float64, {"steps": 1, "rows": 1, "inputs": 2, "hidden": 3, "seed": 0})
+    empty = cell.zeros(4, example.weights)
+    assert len(empty) == len(cell.state_parts)
+    assert all(part.shape == (4, 3) and part.dtype == torch.float64 and not part.any() for part in empty)
+
+
+@every_cell
+@quick
+@given(shape=shapes)
+def test_gradients_equal_pytorchs(cell: type[Cell], shape: dict[str, int]) -> None:
+    example = Example(cell, torch.float64, shape)
+    inputs = example.inputs.requires_grad_()
+    said, _ = cell.forward(inputs, None, example.weights)
+    ours = torch.autograd.grad(said.square().sum(), (inputs, *example.oracle.parameters()))
+    theirs_said, _ = example.oracle(inputs)
+    theirs = torch.autograd.grad(theirs_said.square().sum(), (inputs, *example.oracle.parameters()))
+    for mine, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine, other, rtol=1e-9, atol=1e-10)
+
+
+def test_the_shape_of_a_unit_is_not_a_unit() -> None:
+    example = Example(CELLS["elman"], torch.float32, {"steps": 1, "rows": 1, "inputs": 1, "hidden": 1, "seed": 0})
+    with pytest.raises(TypeError, match="use one from CELLS"):
+        Cell.step(example.inputs[0], example.state, example.weights)

@@ -1,0 +1,115 @@
+"""The output layer: a proper distribution whatever the grouping, and a loss that is its logarithm."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from rnntui.lm.output import OutputWeights, group_limits
+
+SHAPES = {"plain": (40, 0), "two parts": (40, 12), "three parts": (101, 10)}
+every_shape = pytest.mark.parametrize(("vocabulary", "head"), SHAPES.values(), ids=SHAPES)
+
+
+def random_weights(
+    vocabulary: int, head: int, seed: int = 0, width: int = 6, dtype: torch.dtype = torch.float64
+) -> OutputWeights:
+    dice = torch.Generator().manual_seed(seed)
+    limits = group_limits(vocabulary, head)
+    groups = len(limits) - 1
+    sizes = ((vocabulary, width), (vocabulary,), (groups, width), (groups,))
+    words, bias, group_words, group_bias = (torch.randn(size, dtype=dtype, generator=dice) for size in sizes)
+    return OutputWeights(words, bias, group_words, group_bias, limits)
+
+
+def random_rows(rows: int, vocabulary: int, seed: int = 1, width: int = 6) -> tuple[Tensor, Tensor]:
+    dice = torch.Generator().manual_seed(seed)
+    hidden = torch.randn(rows, width, dtype=torch.float64, generator=dice)
+    return hidden, torch.randint(vocabulary, (rows,), generator=dice)
+
+
+def gathered(weights: OutputWeights, hidden: Tensor, targets: Tensor) -> Tensor:
+    return -weights.log_probabilities(hidden).gather(1, targets.unsqueeze(1)).sum()
+
+
+def test_the_example_shapes_are_what_they_are_called() -> None:
+    assert [len(group_limits(*shape)) for shape in SHAPES.values()] == [1, 2, 3]
+
+
+@settings(max_examples=200, deadline=None)
+@given(vocabulary=st.integers(1, 200_000), head=st.integers(0, 200_000))
+def test_groups_cover_every_word_once(vocabulary: int, head: int) -> None:
+    limits = group_limits(vocabulary, head)
+    assert limits[-1] == vocabulary
+    assert list(limits) == sorted(set(limits))
+    assert limits[0] > 0
+    assert len(limits) <= 3
+
+
+@every_shape
+@pytest.mark.parametrize("scale", [0.0, 1.0, 50.0])
+def test_probabilities_of_all_words_sum_to_one(vocabulary: int, head: int, scale: float) -> None:
+    weights = random_weights(vocabulary, head)
+    hidden, _ = random_rows(30, vocabulary)
+    logs = weights.log_probabilities(scale * hidden)
+    assert logs.shape == (30, vocabulary)
+    torch.testing.assert_close(logs.exp().sum(-1), torch.ones(30, dtype=torch.float64))
+    torch.testing.assert_close(weights.log_probabilities(scale * hidden.view(5, 6, 6)), logs.view(5, 6, vocabulary))
+
+
+@every_shape
+@settings(max_examples=20, deadline=None)
+@given(rows=st.integers(1, 300), seed=st.integers(0, 1_000))
+def test_the_loss_is_the_gathered_logarithm(vocabulary: int, head: int, rows: int, seed: int) -> None:
+    weights = random_weights(vocabulary, head, seed)
+    hidden, targets = random_rows(rows, vocabulary, seed + 1)
+    expected = gathered(weights, hidden, targets)
+    torch.testing.assert_close(weights.loss_nats(hidden, targets), expected, rtol=1e-10, atol=1e-8)
+
+
+@every_shape
+@settings(max_examples=15, deadline=None)
+@given(rows=st.integers(1, 300), seed=st.integers(0, 1_000))
+def test_the_losss_gradients_are_those_of_the_gathered_logarithm(
+    vocabulary: int, head: int, rows: int, seed: int
+) -> None:
+    weights = random_weights(vocabulary, head, seed)
+    hidden, targets = random_rows(rows, vocabulary, seed + 1)
+    parameters = [hidden, weights.words, weights.bias, weights.groups, weights.group_bias]
+    for parameter in parameters:
+        parameter.requires_grad_()
+    ours = torch.autograd.grad(weights.loss_nats(hidden, targets), parameters, allow_unused=True)
+    reference = torch.autograd.grad(gathered(weights, hidden, targets), parameters, allow_unused=True)
+    for mine, other, parameter in zip(ours, reference, parameters, strict=True):
+        zeros = torch.zeros_like(parameter)
+        torch.testing.assert_close(
+            zeros if mine is None else mine, zeros if other is None else other, rtol=1e-9, atol=1e-9
+        )
+
+
+@pytest.mark.parametrize("group", [(0, 10), (10, 40), (40, 101)], ids=["head", "first group", "second group"])
+def test_groups_without_targets_cost_nothing_wrong(group: tuple[int, int]) -> None:
+    weights = random_weights(101, 10)
+    hidden, _ = random_rows(20, 101)
+    targets = torch.arange(20) % (group[1] - group[0]) + group[0]
+    torch.testing.assert_close(weights.loss_nats(hidden, targets), gathered(weights, hidden, targets))
+
+
+@pytest.mark.parametrize("word", [0, 9, 10, 39, 40, 100])
+def test_words_at_the_borders_of_groups_are_in_the_right_group(word: int) -> None:
+    weights = random_weights(101, 10)
+    hidden, _ = random_rows(1, 101)
+    loss = weights.loss_nats(hidden, torch.tensor([word]))
+    torch.testing.assert_close(loss, -weights.log_probabilities(hidden)[0, word])
+
+
+def test_float32_agrees_with_float64() -> None:
+    for vocabulary, head in SHAPES.values():
+        exact = random_weights(vocabulary, head)
+        rough = OutputWeights(
+            *(getattr(exact, name).float() for name in ("words", "bias", "groups", "group_bias")), exact.limits
+        )
+        hidden, targets = random_rows(200, vocabulary)
+        loss = rough.loss_nats(hidden.float(), targets)
+        torch.testing.assert_close(loss.double(), exact.loss_nats(hidden, targets), rtol=1e-5, atol=1e-3)
