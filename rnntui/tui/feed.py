@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _FULL_SPEED_CAPACITY = 64
 _PACED_CAPACITY = 3
 _FRAMES_PER_SECOND = 15
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ class Feed:
         self._credit = min(max(1.0, self.pace / 10), self._credit + (now - self._credited_at) * self.pace)
         self._credited_at = now
         out: list[FeedEvent] = []
-        while self._credit >= 1:
+        while self._credit > 1 - _ROUNDING:
             events = work.take(1)
             if not events:
                 break

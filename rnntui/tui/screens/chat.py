@@ -262,10 +262,10 @@ class ChatScreen(Screen[None]):
     def _show_word(self, word: WordSampled) -> None:
         self.query_one(NextWords).show(word)
         self.query_one(MemoryStrip).show(word.memory)
-        heading = joined(
+        content = joined(
             ("NEXT WORD", "bold $foreground-muted"), (f"   {word.entropy_bits:.1f} bits", "$foreground-disabled")
         )
-        self.query_one("#next-heading", Static).update(heading)
+        self.query_one("#next-heading", Static).update(content)
 
     def _show(self, event: FeedEvent) -> None:
         match event:

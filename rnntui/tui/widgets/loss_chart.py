@@ -38,13 +38,13 @@ def frame_of(curves: Sequence[Sequence[Point]], baselines: Mapping[str, float], 
     values: list[float] = []
     seconds = budget
     for curve in curves:
-        known = [point for point in curve if math.isfinite(point.bits_per_character)]
+        known = [point for point in curve if _is_known(point.bits_per_character)]
         seconds = max([seconds, *(point.seconds for point in known)])
         settled = known[int(len(known) * _SETTLED_FROM) :] if len(known) > 12 else known
         values += [point.bits_per_character for point in settled]
     if not values:
         return Frame(max(1.0, seconds), 0.0, 1.0)
-    near = [value for value in baselines.values() if math.isfinite(value) and value < 1.5 * max(values)]
+    near = [value for value in baselines.values() if _is_known(value) and value < 1.5 * max(values)]
     low, high = min([*values, *near]), max([*values, *near])
     margin = max(0.02, (high - low) * 0.06)
     return Frame(max(1.0, seconds), low - margin, high + margin)
@@ -179,8 +179,12 @@ class LossChart(Widget):
         return self.get_component_rich_style(f"chart--{name}")
 
 
+def _is_known(value: float) -> bool:
+    return math.isfinite(value) and abs(value) < 1e6
+
+
 def _row_of(value: float, frame: Frame, rows: int) -> int | None:
-    if not math.isfinite(value) or not frame.low <= value <= frame.high:
+    if not _is_known(value) or not frame.low <= value <= frame.high:
         return None
     return min(rows - 1, int((frame.high - value) / (frame.high - frame.low) * rows))
 
@@ -189,7 +193,7 @@ def _thinned(curve: Sequence[Point], columns: int, seconds: float) -> list[tuple
     """One mean value for each dot column that has points."""
     sums: dict[int, tuple[float, int]] = {}
     for point in curve:
-        if math.isfinite(point.bits_per_character):
+        if _is_known(point.bits_per_character):
             column = min(columns - 1, max(0, int(point.seconds / seconds * columns)))
             total, count = sums.get(column, (0.0, 0))
             sums[column] = (total + point.bits_per_character, count + 1)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from rnntui.text import clean
@@ -108,6 +109,12 @@ class Prompt(TextArea):
             return
         self._place += 1
         self.put(self._history[self._place] if self._place < len(self._history) else self._draft)
+
+    def render_line(self, y: int) -> Strip:
+        """One row; nothing where there is no room, which Textual's own placeholder does not survive."""
+        if self.content_size.width < 1 or self.wrap_width < 1:
+            return Strip.blank(self.size.width)
+        return super().render_line(y)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

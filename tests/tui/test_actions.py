@@ -1,0 +1,85 @@
+from collections import Counter
+
+import pytest
+from fakes import FakeServices
+from helpers import running, until
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+from rnntui.tui import actions
+from rnntui.tui.actions import ACTIONS, Action, clashes, keys_markdown
+from rnntui.tui.app import RnntuiApp
+from rnntui.tui.screens.chat import ChatScreen
+from rnntui.tui.screens.train import TrainScreen
+from rnntui.tui.widgets.prompt import Prompt
+from rnntui.tui.widgets.temperature_bar import TemperatureBar
+from rnntui.tui.widgets.transcript import Transcript
+
+PLACES = {
+    "everywhere": RnntuiApp,
+    "chat": ChatScreen,
+    "train": TrainScreen,
+    "prompt": Prompt,
+    "temperature": TemperatureBar,
+    "transcript": Transcript,
+}
+AVOIDED = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b", "ctrl+a", "ctrl+z", "ctrl+y", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+e"}
+
+
+def test_no_key_and_no_slash_word_means_two_things() -> None:
+    assert clashes() == []
+
+
+def test_a_clash_is_found_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Action("other", ("ctrl+o",), "Other", "", "everywhere", "app.other", "forget")
+    monkeypatch.setattr(actions, "ACTIONS", (*ACTIONS, other))
+    assert clashes() == [
+        'The key ctrl+o means both "Forget" and "Other".',
+        '/forget means both "Forget" and "Other".',
+    ]
+
+
+def test_ids_are_unique() -> None:
+    assert max(Counter(entry.id for entry in ACTIONS).values()) == 1
+
+
+@pytest.mark.parametrize("entry", ACTIONS, ids=lambda entry: entry.id)
+def test_every_action_exists_and_says_what_it_does(entry: Action) -> None:
+    owner: type = RnntuiApp if entry.run.startswith("app.") else PLACES[entry.where]
+    name = entry.run.removeprefix("app.").split("(")[0]
+    assert callable(getattr(owner, f"action_{name}"))
+    assert entry.help
+    assert not set(entry.keys) & AVOIDED
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in ACTIONS if entry.where in {"chat", "everywhere"}], ids=lambda e: e.id
+)
+def test_every_action_of_the_chat_can_be_typed_after_a_slash_or_searched_for(entry: Action) -> None:
+    assert entry.slash or entry.in_palette or entry.id == "interrupt"
+
+
+def test_the_readme_table_names_every_key_and_slash_word() -> None:
+    table = keys_markdown()
+    for entry in ACTIONS:
+        assert entry.help in table
+        assert all(f"`{key}`" in table for key in entry.keys)
+        assert not entry.slash or f"`/{entry.slash}" in table
+    assert "`/top-k`" in table
+
+
+@pytest.mark.parametrize("mode", ["chat", "train"])
+async def test_the_footer_has_at_most_eight_keys(mode: str) -> None:
+    async with running(FakeServices(), (120, 36)) as (app, pilot):
+        if mode == "train":
+            await pilot.press("f4")
+        await until(pilot, lambda: app.screen.query(FooterKey))
+        assert 4 <= len(app.screen.query_one(Footer).query(FooterKey)) <= 8
+
+
+async def test_the_palette_holds_every_action() -> None:
+    async with running() as (app, _):
+        offered = {command.title.split(" (")[0] for command in app.get_system_commands(app.screen)}
+        for entry in ACTIONS:
+            if entry.in_palette and entry.where in {"everywhere", "chat"}:
+                assert entry.label in offered

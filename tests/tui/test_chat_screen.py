@@ -1,0 +1,545 @@
+import subprocess
+import sys
+
+import pytest
+from fakes import FakeChat, FakeServices, card, pieces_of
+from helpers import chat_of, running, send, shown, toasts, until
+from textual.events import MouseScrollUp, Paste
+from textual.widgets import Input
+
+from rnntui.errors import InputError
+from rnntui.events import WordSampled
+from rnntui.tui.app import RnntuiApp
+from rnntui.tui.screens.settings import SettingsScreen
+from rnntui.tui.widgets.memory_strip import MemoryStrip
+from rnntui.tui.widgets.prompt import LONGEST_PROMPT
+from rnntui.tui.widgets.status_line import StatusLine
+from rnntui.tui.widgets.temperature_bar import TemperatureBar
+from rnntui.tui.widgets.welcome import Welcome
+
+SIZES = [(120, 36), (80, 24), (60, 16)]
+
+
+def status(app: RnntuiApp) -> str:
+    return chat_of(app).query_one(StatusLine).words
+
+
+def running_timers(app: RnntuiApp) -> list[object]:
+    """Every timer of any widget on any screen that is not paused."""
+    nodes = [
+        app,
+        *(node for stack in app._screen_stacks.values() for screen in stack for node in screen.walk_children()),
+    ]
+    nodes += [screen for stack in app._screen_stacks.values() for screen in stack]
+    timers = [timer for node in nodes for timer in node._timers if timer._task and not timer._task.done()]
+    return [timer for timer in timers if timer._active.is_set()]
+
+
+def test_building_the_app_loads_no_torch() -> None:
+    script = (
+        "import sys; sys.path.insert(0, 'tests/tui')\n"
+        "import asyncio\n"
+        "from fakes import FakeServices\n"
+        "from rnntui.tui.app import RnntuiApp\n"
+        "async def main():\n"
+        "    app = RnntuiApp(FakeServices())\n"
+        "    async with app.run_test() as pilot:\n"
+        "        await pilot.press('f4')\n"
+        "asyncio.run(main())\n"
+        "print([name for name in ('torch', 'tokenizers', 'numpy', 'sqlite3') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_first_run_card_goes_with_the_first_words(size: tuple[int, int]) -> None:
+    async with running(FakeServices(), size) as (app, pilot):
+        assert "press Enter" in shown(app)
+        await send(app, pilot, "Hello")
+        await until(pilot, lambda: app.is_idle)
+        assert not app.screen.query_one(Welcome).display
+        assert "Hello" in shown(app)
+
+
+async def test_a_reply_appears_and_the_status_line_counts() -> None:
+    async with running(FakeServices(reply=" and the sea.")) as (app, pilot):
+        await send(app, pilot, "Tell me of the night")
+        await until(pilot, lambda: app.is_idle)
+        assert "and the sea." in shown(app)
+        assert status(app) == "starter · read 8 words · re-read 0 · memory 2.0 kB · seed 7 · 3 words/s"
+
+
+async def test_the_prompt_takes_text_before_the_model_is_loaded() -> None:
+    services = FakeServices()
+    chat = FakeChat(card(), " later.")
+    chat.loading.close()
+    services.prepare_chat = [chat]
+    async with running(services, wait=False) as (app, pilot):
+        await until(pilot, lambda: "loading" in status(app))
+        await pilot.press(*"Hi", "enter")
+        await until(pilot, lambda: "1 waiting" in status(app))
+        assert "▌ Hi" in shown(app)
+        assert chat.sent == []
+        chat.loading.open()
+        await until(pilot, lambda: chat.sent == ["Hi"] and app.is_idle)
+        assert "later." in shown(app)
+
+
+async def test_escape_leaves_exactly_the_shown_words() -> None:
+    services = FakeServices(pace=10.0)
+    async with running(services) as (app, pilot):
+        chat = services.chats[0]
+        await send(app, pilot, "Go on")
+        await until(pilot, lambda: chat_of(app).transcript.last_network_text.count(" ") >= 2)
+        await until(pilot, lambda: chat.counters.position > chat_of(app)._feed.shown_position)
+        await pilot.press("escape")
+        seen = chat_of(app).transcript.last_network_text
+        await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).transcript.last_network_text == seen
+        assert chat.network_text.strip() == seen
+        assert chat.cuts == [chat_of(app)._feed.shown_position]
+        assert chat.counters.position == chat_of(app)._feed.shown_position
+
+
+async def test_no_word_is_lost_at_the_end() -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        await send(app, pilot, "Go on")
+        await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).transcript.last_network_text == "".join(pieces_of(services.reply)).strip()
+
+
+async def test_no_timer_runs_when_idle() -> None:
+    services = FakeServices()
+    async with running(services, (100, 24)) as (app, pilot):
+        await until(pilot, lambda: not running_timers(app))
+        services.chats[0].words.close()
+        await send(app, pilot, "Go on")
+        await until(pilot, lambda: chat_of(app).is_framing and running_timers(app))
+        services.chats[0].words.open()
+        await until(pilot, lambda: app.is_idle)
+        await until(pilot, lambda: not running_timers(app))
+        await pilot.press("f4")
+        await until(pilot, lambda: app.current_mode == "train" and not running_timers(app))
+
+
+async def test_an_empty_prompt_lets_the_network_go_on() -> None:
+    services = FakeServices(reply=" by itself")
+    async with running(services) as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: services.chats[0].sent == [""] and app.is_idle)
+        assert "by itself" in shown(app)
+
+
+async def test_a_second_prompt_waits_for_the_first_reply() -> None:
+    services = FakeServices(reply=" word")
+    async with running(services) as (app, pilot):
+        chat = services.chats[0]
+        chat.words.close()
+        await send(app, pilot, "first")
+        await until(pilot, lambda: chat.sent == ["first"])
+        await send(app, pilot, "second")
+        await until(pilot, lambda: "1 waiting" in status(app))
+        chat.words.open()
+        await until(pilot, lambda: chat.sent == ["first", "second"] and app.is_idle)
+        text = chat_of(app).transcript.text
+        assert text.index("first") < text.index("word") < text.index("second") < text.rindex("word")
+
+
+async def test_escape_puts_waiting_prompts_back() -> None:
+    services = FakeServices(reply=" word")
+    async with running(services) as (app, pilot):
+        chat = services.chats[0]
+        chat.words.close()
+        await send(app, pilot, "first")
+        await until(pilot, lambda: chat_of(app)._feed.shown_position == 1)
+        await send(app, pilot, "second")
+        await pilot.press("escape")
+        chat.words.open()
+        await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).prompt.text == "second"
+        assert chat.sent == ["first"]
+
+
+async def test_a_failure_is_one_sentence_and_loses_no_prompt() -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        services.chats[0].send_problem = InputError("The disk is full.", "Free some space.")
+        await send(app, pilot, "my long prompt")
+        await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).prompt.text == "my long prompt"
+        assert "! The disk is full. Free some space." in shown(app)
+        assert any("The disk is full." in toast for toast in toasts(app))
+        services.chats[0].send_problem = None
+        await pilot.press("enter")
+        await until(pilot, lambda: services.chats[0].network_text and app.is_idle)
+
+
+async def test_a_bug_is_one_sentence_too() -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        services.chats[0].late_problem = ZeroDivisionError("private text")
+        await send(app, pilot, "prompt")
+        await until(pilot, lambda: app.is_idle)
+        assert "An unexpected problem" in shown(app)
+        assert "private text" not in shown(app)
+
+
+async def test_forgetting_is_visible_and_the_memory_goes_blank() -> None:
+    services = FakeServices(reply=" words")
+    async with running(services, (120, 36)) as (app, pilot):
+        await send(app, pilot, "remember this")
+        await until(pilot, lambda: app.is_idle)
+        strip = chat_of(app).query_one(MemoryStrip)
+        assert not strip.is_blank
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: app.is_idle)
+        assert "memory emptied here" in shown(app)
+        assert strip.is_blank
+        await send(app, pilot, "/forget")
+        await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).transcript.text.count("memory emptied here") == 2
+
+
+async def test_the_memory_and_the_alternatives_change_word_by_word() -> None:
+    services = FakeServices()
+    async with running(services, (120, 36)) as (app, pilot):
+        chat = services.chats[0]
+        chat.words.close()
+        await send(app, pilot, "Go")
+        seen = set()
+        for count in (1, 2, 3):
+            chat.words.let(1)
+            await until(
+                pilot,
+                lambda count=count: (
+                    chat_of(app).transcript.last_network_text.count(" ") == count - 1
+                    and chat_of(app).transcript.last_network_text
+                ),
+            )
+            seen.add(chat_of(app).query_one(MemoryStrip).units)
+        assert len(seen) == 3
+        assert "45%" in shown(app)
+        assert "was" in shown(app)
+
+
+async def test_stored_turns_are_shown_again() -> None:
+    from rnntui.records import Turn
+    from rnntui.settings import SamplerSettings
+
+    services = FakeServices()
+    plain = {
+        "session_id": "s",
+        "parent_id": None,
+        "token_ids": (),
+        "logprobs": (),
+        "start_position": 0,
+        "model_id": "m",
+    }
+    services.turns = (
+        Turn(1, role="person", text=" I said", status="complete", **plain),
+        Turn(2, role="network", text=" it said", status="interrupted", sampler=SamplerSettings(), **plain),
+        Turn(3, role="forget", text="", status="complete", **plain),
+    )
+    async with running(services) as (app, _):
+        drawn = shown(app)
+        assert "▌ I said" in drawn
+        assert "  it said" in drawn
+        assert "interrupted" in drawn
+        assert "memory emptied here" in drawn
+
+
+# ---- temperature
+
+
+async def test_the_temperature_moves_with_keys_while_the_prompt_has_the_focus() -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        await pilot.press("alt+up", "alt+up", "alt+down")
+        assert services.chats[0].sampler.temperature == 0.85
+        assert chat_of(app).focused is chat_of(app).prompt
+        assert "temperature 0.85" in shown(app)
+
+
+async def test_the_temperature_bar_takes_arrow_keys_and_typed_numbers() -> None:
+    services = FakeServices()
+    async with running(services, (120, 36)) as (app, pilot):
+        chat = services.chats[0]
+        await pilot.press("ctrl+t", "right", "shift+right", "left", "left")
+        await pilot.pause()
+        assert chat.sampler.temperature == 0.76
+        await pilot.press("home")
+        await until(pilot, lambda: chat.sampler.temperature == 0)
+        assert "greedy" in shown(app)
+        await pilot.press(*"1.25", "enter")
+        await until(pilot, lambda: chat.sampler.temperature == 1.25)
+        assert chat_of(app).focused is chat_of(app).prompt
+        await pilot.press("ctrl+t", *"9", "enter")
+        await until(pilot, lambda: toasts(app))
+        assert chat.sampler.temperature == 1.25
+        assert "from 0 to 2" in toasts(app)[0]
+
+
+async def test_the_temperature_bar_takes_clicks_drags_and_the_wheel() -> None:
+    services = FakeServices()
+    async with running(services, (120, 36)) as (app, pilot):
+        chat = services.chats[0]
+        bar = chat_of(app).query_one(TemperatureBar)
+        await pilot.click(TemperatureBar, offset=(bar.size.width - 1, 1))
+        await until(pilot, lambda: chat.sampler.temperature == 2.0)
+        await pilot.mouse_down(TemperatureBar, offset=(bar.size.width - 1, 1))
+        await pilot.hover(TemperatureBar, offset=(0, 1))
+        await pilot.mouse_up(TemperatureBar, offset=(0, 1))
+        await until(pilot, lambda: chat.sampler.temperature == 0.0)
+        await pilot._post_mouse_events([MouseScrollUp], TemperatureBar, (3, 1))
+        await until(pilot, lambda: chat.sampler.temperature == 0.05)
+
+
+async def test_a_new_temperature_holds_from_the_next_word() -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        chat = services.chats[0]
+        chat.words.close()
+        await send(app, pilot, "Go")
+        chat.words.let(2)
+        await until(pilot, lambda: len(chat.temperatures_used) == 2)
+        await pilot.press("alt+up")
+        chat.words.open()
+        await until(pilot, lambda: app.is_idle)
+        assert chat.temperatures_used[:2] == [0.8, 0.8]
+        assert set(chat.temperatures_used[2:]) == {0.85}
+
+
+async def test_the_temperature_key_unfolds_a_folded_panel_for_as_long_as_it_is_needed() -> None:
+    async with running(FakeServices(), (80, 24)) as (app, pilot):
+        side = chat_of(app).query_one("#side")
+        assert not side.display
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: side.display and app.focused is chat_of(app).query_one(TemperatureBar))
+        await pilot.press("escape")
+        await until(pilot, lambda: not side.display and app.focused is chat_of(app).prompt)
+
+
+# ---- slash words, pace, settings
+
+
+async def test_slash_words_do_what_the_table_says() -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        chat = services.chats[0]
+        await send(app, pilot, "/temp .5")
+        assert chat.sampler.temperature == 0.5
+        await send(app, pilot, "/top-k 40")
+        assert chat.sampler.top_k == 40
+        await send(app, pilot, "/pace 7")
+        assert chat_of(app).pace == 7
+        assert "7 words/s" in status(app)
+        await send(app, pilot, "/model war-and-peace")
+        await until(pilot, lambda: len(services.chats) == 2 and app.is_idle)
+        assert "war-and-peace" in status(app)
+        await send(app, pilot, "/new")
+        await until(pilot, lambda: len(services.chats) == 3 and app.is_idle)
+        assert "war-and-peace" in status(app)
+        assert services.chats[0].sent == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("/nonsense", 'There is no command "/nonsense".'),
+        ("/temp warm", "temp must be a number"),
+        ("/temp nan", "temp cannot be"),
+        ("/temp -1", "temp cannot be"),
+        ("/top-k", "/top-k needs a value."),
+        ("/forget it", "/forget takes nothing after it."),
+        ("/model nosuch", "There is no model"),
+        ("/[@click=app.quit]x", "There is no command"),
+    ],
+)
+async def test_a_wrong_slash_word_is_one_sentence_and_stays_in_the_prompt(typed: str, sentence: str) -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        await send(app, pilot, typed)
+        await until(pilot, lambda: toasts(app))
+        assert sentence in toasts(app)[0]
+        assert services.chats[0].sent == []
+
+
+async def test_a_space_sends_a_slash_as_it_is() -> None:
+    services = FakeServices(reply=" yes")
+    async with running(services) as (app, pilot):
+        await send(app, pilot, " /forget")
+        await until(pilot, lambda: services.chats[0].sent == [" /forget"] and app.is_idle)
+
+
+async def test_pace_keys_go_up_to_full_speed_and_down_again() -> None:
+    async with running(FakeServices(pace=20.0)) as (app, pilot):
+        await pilot.press("alt+pageup")
+        assert chat_of(app).pace == 40
+        await pilot.press("alt+pageup", "alt+pageup", "alt+pageup")
+        assert chat_of(app).pace == 0
+        await pilot.press("alt+pagedown")
+        assert chat_of(app).pace == 160
+
+
+async def test_the_settings_dialog_says_what_is_wrong_below_the_field_and_takes_the_rest() -> None:
+    services = FakeServices()
+    async with running(services, (80, 24)) as (app, pilot):
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
+        screen = app.screen
+        screen.query_one("#field-top_p", Input).value = "1.5"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.screen is screen
+        assert screen.query_one("#help-top_p").has_class("-wrong")
+        screen.query_one("#field-top_p", Input).value = "0.5"
+        screen.query_one("#field-seed", Input).value = "11"
+        screen.query_one("#field-pace", Input).value = "12"
+        screen.query_one("#field-join").value = "paragraph"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is not screen)
+        chat = services.chats[0]
+        assert (chat.sampler.top_p, chat.sampler.seed, chat.session.join) == (0.5, 11, "paragraph")
+        assert chat_of(app).pace == 12
+
+
+# ---- prompt
+
+
+async def test_typing_anywhere_goes_to_the_prompt() -> None:
+    async with running(FakeServices(), (120, 36)) as (app, pilot):
+        chat_of(app).transcript.focus()
+        await pilot.press("h", "i")
+        await until(pilot, lambda: chat_of(app).prompt.text == "hi")
+
+
+async def test_history_comes_back_with_up_and_the_draft_with_down() -> None:
+    services = FakeServices(reply=" ok")
+    async with running(services) as (app, pilot):
+        for text in ("first", "second"):
+            await send(app, pilot, text)
+            await until(pilot, lambda: app.is_idle)
+        prompt = chat_of(app).prompt
+        await pilot.press("d")
+        seen = []
+        for key in ("up", "up", "down", "down"):
+            await pilot.press(key)
+            seen.append(prompt.text)
+        assert seen == ["second", "first", "second", "d"]
+
+
+async def test_several_lines_are_written_with_control_j() -> None:
+    services = FakeServices(reply=" ok")
+    async with running(services) as (app, pilot):
+        await pilot.press("a", "ctrl+j", "b", "shift+enter", "c", "enter")
+        await until(pilot, lambda: services.chats[0].sent == ["a\nb\nc"])
+        await until(pilot, lambda: app.is_idle)
+
+
+async def test_a_huge_paste_is_cut_with_a_sentence_and_control_characters_are_spaces() -> None:
+    async with running() as (app, pilot):
+        prompt = chat_of(app).prompt
+        prompt.post_message(Paste("x\x1b[31m" + "word " * 210_000))
+        await until(pilot, lambda: toasts(app))
+        assert len(prompt.text) == LONGEST_PROMPT
+        assert prompt.text.startswith("x [31mword")
+        assert "1,050,006 characters" in toasts(app)[0]
+
+
+async def test_a_prompt_of_100_kilobytes_is_sent() -> None:
+    services = FakeServices(reply=" ok")
+    async with running(services) as (app, pilot):
+        await send(app, pilot, "word " * 19_999)
+        await until(pilot, lambda: app.is_idle and services.chats[0].sent)
+        assert len(services.chats[0].sent[0]) == 99_995
+
+
+# ---- models, quitting, sizes
+
+
+async def test_choosing_a_model_opens_a_new_chat() -> None:
+    services = FakeServices(models=[card(), card("other")])
+    async with running(services) as (app, pilot):
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "bits/char" in shown(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: len(services.chats) == 2 and app.is_idle)
+        assert status(app).startswith("other")
+
+
+async def test_without_a_model_the_app_says_so_and_goes_on() -> None:
+    services = FakeServices()
+    services.open_problem = InputError("There is no model here.", "Train one.")
+    async with running(services, wait=False) as (app, pilot):
+        await until(pilot, lambda: "There is no model here." in shown(app))
+        await send(app, pilot, "hello")
+        assert chat_of(app).prompt.text == "hello"
+
+
+async def test_control_c_copies_then_stops_then_quits() -> None:
+    services = FakeServices(pace=5.0)
+    async with running(services) as (app, pilot):
+        chat_of(app).prompt.put("copy me")
+        chat_of(app).prompt.select_all()
+        await pilot.press("ctrl+c")
+        assert app.clipboard == "copy me"
+        await send(app, pilot, "go")
+        await until(pilot, lambda: chat_of(app).is_writing)
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: app.is_idle)
+        assert app.is_running
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not app.is_running or app._exit)
+
+
+async def test_quitting_while_it_writes_keeps_only_what_was_seen() -> None:
+    services = FakeServices(pace=5.0)
+    async with running(services) as (app, pilot):
+        chat = services.chats[0]
+        await send(app, pilot, "go")
+        await until(pilot, lambda: chat.words.passed >= 3)
+        await app.action_quit()
+        assert chat.network_text.strip() == chat_of(app).transcript.last_network_text
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_resize_storm_leaves_every_word(size: tuple[int, int]) -> None:
+    services = FakeServices(pace=200.0)
+    async with running(services, size) as (app, pilot):
+        await send(app, pilot, "go")
+        for columns, rows in [(120, 36), (20, 5), (1, 1), (60, 16), (99, 17), (100, 30), (3, 50), (80, 24)]:
+            await pilot.resize_terminal(columns, rows)
+        await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).transcript.last_network_text == services.reply.strip()
+        assert "hand upon the rope." in shown(app)
+
+
+async def test_the_panel_folds_by_width_and_by_key() -> None:
+    async with running(FakeServices(), (120, 36)) as (app, pilot):
+        side = chat_of(app).query_one("#side")
+        assert side.display
+        await pilot.press("f5")
+        await until(pilot, lambda: not side.display)
+        await pilot.press("f5")
+        await until(pilot, lambda: side.display)
+
+
+async def test_an_error_in_the_app_shows_one_sentence_and_no_private_text() -> None:
+    app = RnntuiApp(FakeServices())
+    with pytest.raises(ZeroDivisionError):
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            app._close_messages_no_wait = lambda: None  # type: ignore[method-assign]
+            private = "my private words"
+            app._handle_exception(ZeroDivisionError(private))
+            (sentence,) = app._exit_renderables
+            assert "An unexpected problem ended the app (ZeroDivisionError)." in str(sentence)
+            assert private not in str(sentence)
+
+
+def test_events_of_the_fakes_are_events() -> None:
+    chat = FakeServices().new_chat()
+    assert [type(event).__name__ for event in chat.load()] == ["ModelLoaded", "StateRebuilt"]
+    assert any(isinstance(event, WordSampled) for event in chat.send("x"))

@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnntui.errors import CorpusError
+from rnntui.tui.file_choice import chosen_files, completion, default_name
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("a.txt", "b c.txt", "d.md", ".hidden.txt", "e.png"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("a.txt", ["a.txt"]),
+        ("b c.txt", ["b c.txt"]),
+        (r"b\ c.txt", ["b c.txt"]),
+        ("'b c.txt' a.txt", ["b c.txt", "a.txt"]),
+        ("a.txt\nd.md\n", ["a.txt", "d.md"]),
+        ("~/a.txt", ["a.txt"]),
+        (".", ["a.txt", "b c.txt", "d.md"]),
+        ("*.txt", [".hidden.txt", "a.txt", "b c.txt"]),
+        ("e.png", ["e.png"]),
+        ("a.txt a.txt", ["a.txt"]),
+    ],
+)
+def test_what_is_typed_names_files(folder: Path, typed: str, names: list[str]) -> None:
+    assert chosen_files(typed) == [folder / name for name in names]
+
+
+def test_a_dropped_file_address_names_its_file(folder: Path) -> None:
+    assert chosen_files(f"file://{folder}/b%20c.txt") == [folder / "b c.txt"]
+
+
+@given(st.text(max_size=40))
+def test_nothing_that_is_typed_raises_anything_but_a_sentence(typed: str) -> None:
+    try:
+        chosen_files(typed)
+    except CorpusError as problem:
+        assert problem.sentence.endswith(".")
+    completion(typed)
+
+
+def test_completion_offers_files_before_folders(folder: Path) -> None:
+    assert completion("b") == "b c.txt"
+    assert completion("s") == "sub/"
+    assert completion(f"{folder}/d") == f"{folder}/d.md"
+    assert completion("~/a") == "~/a.txt"
+    assert completion("e") is None
+    assert completion("zzz") is None
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [("Moby Dick.txt", "moby-dick"), ("../x/À la.latin1.txt", "à-la"), ("---.txt", "my-text")]
+)
+def test_a_model_is_named_after_its_file(file: str, name: str) -> None:
+    assert default_name([Path(file)]) == name

@@ -1,0 +1,161 @@
+import ast
+from pathlib import Path
+
+import pytest
+from fakes import FakeServices, card, run_record
+from helpers import HOSTILE, chat_of, control_characters, live_actions, running, send, shown, train_of, until
+from rich.segment import Segment
+from textual.color import Color
+
+from rnntui.errors import InputError
+from rnntui.events import BaselinesMeasured, CorpusInspected, Evaluated, Preparing, RunStarted, SampleDrawn
+from rnntui.records import TrainRequest
+from rnntui.text import visible
+from rnntui.tui import safe
+from rnntui.tui.safe import ControlCharacterFilter
+
+TUI = Path(safe.__file__).parent
+CALLS_WITH_TEXT = {"Static", "Label", "Button", "Option", "Checkbox", "Collapsible", "RadioButton", "Tab", "TabPane"}
+METHODS_WITH_TEXT = {"update", "add_row", "add_column", "add_leaf", "set_options"}
+ATTRIBUTES_WITH_TEXT = {"border_title", "border_subtitle", "tooltip", "placeholder", "label", "title", "sub_title"}
+SAFE_CALLS = {"shown", "shown_line", "shown_name", "joined", "Content", "Text"}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_shown_text_is_literal(hostile: str) -> None:
+    assert safe.shown(hostile).plain == visible(hostile).replace("\t", "    ")
+    assert safe.joined("a", safe.shown(hostile)).plain == "a" + safe.shown(hostile).plain
+    assert safe.shown(hostile).spans == []
+
+
+def test_a_name_fills_exactly_its_column() -> None:
+    for name in ("short", "a very long name indeed, longer than the column", "中文中文中文中文中文中文", "[b]"):
+        assert safe.shown_name(name, 12).cell_length == 12
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_the_line_filter_leaves_no_control_character(hostile: str) -> None:
+    (segment,) = ControlCharacterFilter().apply([Segment(hostile)], Color(0, 0, 0))
+    assert segment.text.isprintable() or "\u200d" in segment.text
+    assert "\x1b" not in segment.text
+
+
+@pytest.mark.parametrize("path", sorted(TUI.rglob("*.py")), ids=lambda path: str(path.relative_to(TUI)))
+def test_no_widget_is_given_a_string_that_is_not_written_here(path: Path) -> None:
+    if path.name == "safe.py":
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    safe_functions = SAFE_CALLS | {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and node.returns
+        and ast.unparse(node.returns).split(" ")[0] in {"Content", "Text"}
+    }
+    for node in ast.walk(tree):
+        for given in _texts_given(node):
+            assert _is_safe(given, safe_functions), f"line {given.lineno}: {ast.unparse(given)}"
+
+
+def _texts_given(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.Assign):
+        return [node.value for target in node.targets if isinstance(target, ast.Attribute) and _has_text(target)]
+    if not isinstance(node, ast.Call):
+        return []
+    name = (
+        node.func.id
+        if isinstance(node.func, ast.Name)
+        else node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else ""
+    )
+    named = [keyword.value for keyword in node.keywords if keyword.arg in {"placeholder", "tooltip", "title", "label"}]
+    is_command = name in {"SystemCommand", "Binding", "notify", "export_screenshot"}
+    if is_command:
+        return []
+    first = node.args[:1] if name in CALLS_WITH_TEXT or (name in METHODS_WITH_TEXT and node.args) else []
+    return [*first, *named]
+
+
+def _has_text(target: ast.Attribute) -> bool:
+    return target.attr in ATTRIBUTES_WITH_TEXT and ast.unparse(target.value) != "self"
+
+
+def _is_safe(given: ast.expr, safe_functions: set[str]) -> bool:
+    match given:
+        case ast.Constant():
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name in safe_functions
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="Content" | "Text"))):
+            return True
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name in safe_functions
+        case ast.IfExp(body=body, orelse=other):
+            return _is_safe(body, safe_functions) and _is_safe(other, safe_functions)
+        case ast.Name(id=name):
+            return name == "content" or name.endswith("_content")
+        case _:
+            return False
+
+
+async def test_hostile_text_stays_text_on_the_chat_screen() -> None:
+    services = FakeServices(reply=" ok", models=[card(text) for text in HOSTILE])
+    async with running(services, (100, 20)) as (app, pilot):
+        chat = services.chats[0]
+        for hostile in HOSTILE:
+            chat.reply, chat.unknown = f" begin {hostile} end", (hostile,)
+            await send(app, pilot, f" {hostile} said")
+            await until(pilot, lambda: app.is_idle)
+            app.notify(hostile, title=hostile, severity="error", timeout=0.1)
+            chat_of(app).say_problem(InputError(f"About {hostile} it cannot.", "Try again."))
+            await pilot.pause()
+            assert first_line(hostile) in chat_of(app).transcript.text
+            assert control_characters(app) == set()
+            assert live_actions(app) == []
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: len(app.screen_stack) > 1)
+        assert control_characters(app) == set()
+        assert live_actions(app) == []
+
+
+@pytest.mark.parametrize("hostile", [HOSTILE[6], HOSTILE[10], HOSTILE[11], HOSTILE[16]])
+async def test_a_hostile_model_name_stays_text(hostile: str) -> None:
+    async with running(FakeServices(models=[card(hostile)]), (120, 36)) as (app, _):
+        assert shown(app).count(first_line(hostile)) >= 2
+        assert control_characters(app) == set()
+        assert live_actions(app) == []
+
+
+async def test_hostile_text_stays_text_on_the_training_screen() -> None:
+    services = FakeServices()
+    services.training.run = run_record(TrainRequest(("/x",), HOSTILE[6], 1.0))
+    async with running(services, (100, 20)) as (app, pilot):
+        await pilot.press("f4")
+        await until(pilot, lambda: app.train_screen is not None and app.train_screen.is_looking)
+        screen = train_of(app)
+        for step, hostile in enumerate(HOSTILE, 1):
+            services.training.follower.waiting = [
+                RunStarted(hostile, 1, 1, 1, "lstm", 8, 1, 1, 60.0, 1, 1, ()),
+                Preparing(hostile),
+                Evaluated(step, 1.0, 1.0, 2.0, 3.0, True, False),
+                BaselinesMeasured({hostile: 1.9}),
+                SampleDrawn(step, hostile, hostile),
+            ]
+            screen._look()
+            await pilot.pause()
+            assert f"step {step}" in shown(app)
+            assert control_characters(app) == set()
+            assert live_actions(app) == []
+        screen.query_one("#run").display = False
+        screen.query_one("#form").display = True
+        for hostile in HOSTILE:
+            screen._show_inspected(CorpusInspected((hostile,), (hostile,), 1, 1, 1, hostile, (hostile,)))
+            screen._say(hostile, is_wrong=True)
+            await pilot.pause()
+            assert control_characters(app) == set()
+            assert live_actions(app) == []
+
+
+def first_line(hostile: str) -> str:
+    return visible(hostile).replace("\t", "    ").strip().split("\n")[0].strip()

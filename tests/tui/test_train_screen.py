@@ -1,0 +1,269 @@
+from pathlib import Path
+
+import pytest
+from fakes import FakeServices, run_record
+from helpers import chat_of, running, shown, toasts, train_of, until
+from textual.widgets import Button, Input, Static
+
+from rnntui.errors import InputError
+from rnntui.events import (
+    BaselinesMeasured,
+    CheckpointSaved,
+    Evaluated,
+    Failed,
+    RunFinished,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SampleDrawn,
+    StepLogged,
+    TrainEvent,
+)
+from rnntui.records import TrainRequest
+from rnntui.tui.widgets.path_input import PathInput
+from rnntui.tui.widgets.text_tree import TextTree
+
+STARTED = RunStarted("novel", 90_000, 10_000, 5_000, "lstm", 256, 1, 2_000_000, 60.0, 2, 1, ())
+FINISHED = RunFinished("budget", "id-war-and-peac", "novel", 60.0, 900, 10_000.0, 1.66, 99.0)
+
+
+def step(seconds: float) -> StepLogged:
+    bits = 1.6 + 4 / (1 + seconds)
+    return StepLogged(int(seconds), 1, seconds, 60 - seconds, 9_876.0, bits * 3, bits, 0.004, 0.3, 0.5, seconds / 60)
+
+
+def evaluated(seconds: float, bits: float) -> list[TrainEvent]:
+    number = int(seconds)
+    return [
+        Evaluated(number, seconds, 1.0, bits, 99.0, True, False),
+        SampleDrawn(number, "It was", f" sample {number}."),
+        CheckpointSaved(number, "id-starter"),
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "novel one.txt").write_text("It was a dark night. " * 100, encoding="utf-8")
+    (tmp_path / "second.md").write_text("Another text. " * 100, encoding="utf-8")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    (tmp_path / "broken.bad").write_text("x", encoding="utf-8")
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "deep.txt").write_text("deep words " * 9, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+async def to_train(app, pilot) -> None:  # type: ignore[no-untyped-def]
+    await pilot.press("f4")
+    await until(pilot, lambda: app.train_screen is not None and app.screen is app.train_screen)
+
+
+async def test_a_file_is_completed_inspected_and_trained_on(folder: Path) -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: isinstance(app.focused, PathInput))
+        await pilot.press(*"~/nov", "tab", "enter")
+        await until(pilot, lambda: app.is_idle and train_of(app).files)
+        assert train_of(app).files == [folder / "novel one.txt"]
+        assert "500 words" in " ".join(shown(app).split())
+        assert "It was a dark night." in shown(app)
+        assert train_of(app).query_one("#name", Input).value == "novel-one"
+        await pilot.click("#minutes-15")
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: services.training.started)
+        assert services.training.started == [TrainRequest((str(folder / "novel one.txt"),), "novel-one", 15.0)]
+        await until(pilot, lambda: "The trainer is starting" in shown(app))
+
+
+async def test_pasted_dropped_and_tree_files_are_added_and_removed(folder: Path) -> None:
+    from textual.events import Paste
+
+    async with running() as (app, pilot):
+        await to_train(app, pilot)
+        screen = train_of(app)
+        screen.query_one(PathInput).post_message(Paste(f"'{folder}/novel one.txt' {folder}/second.md"))
+        await until(pilot, lambda: len(screen.files) == 2)
+        screen.query_one(TextTree).focus()
+        tree = screen.query_one(TextTree)
+        await until(pilot, lambda: len(tree.root.children) == 3)
+        assert [str(node.label) for node in tree.root.children] == ["inner", "novel one.txt", "second.md"]
+        assert screen.add_files(str(folder / "inner"))
+        assert screen.files[-1] == folder / "inner" / "deep.txt"
+        screen.query_one("#chosen").focus()
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: len(screen.files) == 2)
+        await until(pilot, lambda: app.is_idle)
+
+
+@pytest.mark.parametrize("typed", ["nosuch.txt", "'unclosed", "~nobody/x", "[@click=app.quit]x", "inner/empty"])
+async def test_a_wrong_path_is_one_sentence(folder: Path, typed: str) -> None:
+    (folder / "inner" / "empty").mkdir()
+    async with running() as (app, pilot):
+        await to_train(app, pilot)
+        assert not train_of(app).add_files(typed)
+        await pilot.pause()
+        message = train_of(app).query_one("#form-message", Static)
+        assert "There is no file" in str(message.content) or "holds no text file" in str(message.content)
+
+
+async def test_a_bad_file_is_named_and_cannot_be_started(folder: Path) -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        train_of(app).add_files(str(folder / "broken.bad"))
+        await until(pilot, lambda: app.is_idle)
+        assert "broken.bad is not a text." in shown(app)
+        assert train_of(app).query_one("#start", Button).disabled
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert services.training.started == []
+
+
+async def test_looking_into_files_is_given_up_when_others_are_chosen(folder: Path) -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        services.training.inspecting.close()
+        train_of(app).add_files("second.md")
+        await until(pilot, lambda: "reading the files" in shown(app))
+        train_of(app).add_files("novel one.txt")
+        services.training.inspecting.open()
+        await until(pilot, lambda: app.is_idle)
+        assert len(services.training.inspected[-1]) == 2
+
+
+@pytest.mark.parametrize("minutes", ["0", "", "1.2.3", "999999999"])
+async def test_a_wrong_time_is_one_sentence(folder: Path, minutes: str) -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        train_of(app).add_files("second.md")
+        await until(pilot, lambda: app.is_idle)
+        train_of(app).query_one("#minutes", Input).value = minutes
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: toasts(app))
+        assert "Give a number above 0" in toasts(app)[0]
+        assert services.training.started == []
+
+
+async def test_a_start_that_fails_keeps_the_form(folder: Path) -> None:
+    services = FakeServices()
+    services.training.start_problem = InputError("A training run is already going on.", "Stop it first.")
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        train_of(app).add_files("second.md")
+        await until(pilot, lambda: app.is_idle)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: "A training run is already going on." in shown(app))
+        assert train_of(app).files == [folder / "second.md"]
+
+
+def with_run(events: list[TrainEvent]) -> FakeServices:
+    services = FakeServices()
+    services.training.run = run_record(TrainRequest(("/x",), "novel", 1.0))
+    services.training.follower.waiting = events
+    return services
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 16)])
+async def test_an_active_run_is_found_again_and_shown(size: tuple[int, int]) -> None:
+    events = [STARTED, BaselinesMeasured({"counting": 1.9}), *map(step, range(1, 31)), *evaluated(30, 1.71)]
+    async with running(with_run(list(events)), size) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: "50 %" in shown(app))
+        drawn = shown(app)
+        assert "novel" in drawn
+        assert "0:30" in drawn
+        assert "validation 1.710" in drawn
+        assert "sample 30." in drawn
+        assert "counting 1.90" in drawn or size == (60, 16)
+        assert "Pause" in drawn
+
+
+async def test_the_run_is_polled_only_while_it_is_seen() -> None:
+    services = with_run([STARTED, step(1)])
+    follower = services.training.follower
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: train_of(app).is_looking and follower.polls >= 3)
+        await pilot.press("f3")
+        await until(pilot, lambda: not train_of(app).is_looking)
+        follower.waiting = evaluated(9, 1.8)
+        await pilot.press("f4")
+        await until(pilot, lambda: "validation 1.800" in shown(app))
+        follower.waiting = [FINISHED]
+        await until(pilot, lambda: train_of(app).view.is_over)
+        assert not train_of(app).is_looking
+
+
+async def test_pause_stop_and_the_way_to_a_chat() -> None:
+    services = with_run([STARTED, step(1)])
+    training = services.training
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: train_of(app).view.started)
+        assert train_of(app).query_one("#chat-with-it", Button).disabled
+        await pilot.press("space")
+        await until(pilot, lambda: training.paused == ["run-1"])
+        training.follower.waiting = [RunPaused(1.0)]
+        await until(pilot, lambda: "the time stands still" in shown(app))
+        await pilot.click("#pause")
+        await until(pilot, lambda: training.resumed == ["run-1"])
+        training.follower.waiting = [RunResumed(1.0), *evaluated(5, 1.7)]
+        await until(pilot, lambda: not train_of(app).query_one("#chat-with-it", Button).disabled)
+        await pilot.press("s")
+        await until(pilot, lambda: training.stopped == ["run-1"])
+        training.follower.waiting = [FINISHED]
+        await until(pilot, lambda: "Done: novel" in shown(app))
+        await pilot.press("c")
+        await until(pilot, lambda: app.current_mode == "chat" and app.is_idle)
+        assert services.chats[-1].card.name == "war-and-peace"
+        assert chat_of(app).is_current
+
+
+async def test_a_failed_run_says_why_and_keeps_the_form(folder: Path) -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        train_of(app).add_files("second.md")
+        await until(pilot, lambda: app.is_idle)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: services.training.started)
+        services.training.follower.waiting = [STARTED, Failed("The disk is full.", "Free some space.", 5)]
+        services.training.follower.is_running = False
+        await until(pilot, lambda: "The disk is full. Free some space." in shown(app))
+        await pilot.press("a")
+        await until(pilot, lambda: train_of(app).query_one("#form").display)
+        assert train_of(app).files == [folder / "second.md"]
+        assert train_of(app).query_one("#name", Input).value == "second"
+
+
+async def test_quitting_says_that_training_goes_on() -> None:
+    async with running(with_run([STARTED])) as (app, _):
+        farewell = app._farewell()
+        assert farewell is not None
+        assert 'Training of "novel" goes on' in farewell.plain
+
+
+async def test_a_resize_storm_on_the_training_screen() -> None:
+    services = with_run([STARTED, *map(step, range(1, 31)), *evaluated(30, 1.71)])
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        for columns, rows in [(120, 36), (20, 5), (1, 1), (60, 16), (9, 3), (200, 60), (80, 24)]:
+            await pilot.resize_terminal(columns, rows)
+        services.training.follower.waiting = [FINISHED]
+        await until(pilot, lambda: "Done: novel" in shown(app))
+        await pilot.press("a")
+        for columns, rows in [(1, 1), (5, 40), (60, 16), (80, 24)]:
+            await pilot.resize_terminal(columns, rows)
+        await until(pilot, lambda: "Train a network" in shown(app))
+
+
+async def test_a_file_can_be_named_in_the_prompt(folder: Path) -> None:
+    async with running() as (app, pilot):
+        chat_of(app).prompt.put("/train second.md")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.train_screen is not None and train_of(app).files == [folder / "second.md"])
+        await until(pilot, lambda: app.is_idle)

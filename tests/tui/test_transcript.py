@@ -1,0 +1,126 @@
+from typing import ClassVar
+
+import pytest
+from helpers import HOSTILE, until
+from textual.app import App, ComposeResult
+from textual.geometry import Offset
+from textual.selection import SELECT_ALL, Selection
+
+from rnntui.text import visible
+from rnntui.tui.widgets.transcript import Transcript
+
+
+class Host(App[None]):
+    BINDINGS: ClassVar = []
+
+    def compose(self) -> ComposeResult:
+        yield Transcript()
+
+    @property
+    def transcript(self) -> Transcript:
+        return self.query_one(Transcript)
+
+
+def rows(app: Host) -> list[str]:
+    transcript = app.transcript
+    return [transcript.render_line(y).text.rstrip() for y in range(transcript.size.height)]
+
+
+async def test_own_words_and_network_words_differ_without_colour() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.transcript.add_person("my words")
+        app.transcript.extend([" the", " network's"])
+        app.transcript.close("2 words")
+        await pilot.pause()
+        assert rows(app)[:4] == ["▌ my words", "", "  the network's", "  2 words"]
+
+
+async def test_a_streamed_word_draws_only_the_last_rows_again() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 12)) as pilot:
+        transcript = app.transcript
+        transcript.extend([f" word{number}" for number in range(200)])
+        await pilot.pause()
+        dirty: list[tuple[int, int]] = []
+        transcript.refresh_lines = lambda y, count=1: dirty.append((y, count))  # type: ignore[method-assign]
+        for number in range(100):
+            transcript.extend([f" more{number}"])
+        assert max(count for _, count in dirty) <= 3
+
+
+async def test_scrolling_up_is_not_undone_by_streaming_and_end_follows_again() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 10)) as pilot:
+        transcript = app.transcript
+        transcript.focus()
+        transcript.extend([f" word{number}" for number in range(300)])
+        await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y > 0)
+        await pilot.press("pageup")
+        await until(pilot, lambda: transcript.scroll_offset.y < transcript.max_scroll_y)
+        await pilot.wait_for_animation()
+        place = transcript.scroll_offset.y
+        transcript.extend([f" more{number}" for number in range(100)])
+        await pilot.pause()
+        assert transcript.scroll_offset.y == place
+        assert not transcript.is_following
+        await pilot.press("end")
+        await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y)
+        assert transcript.is_following
+        transcript.extend([f" again{number}" for number in range(100)])
+        await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y)
+
+
+async def test_the_wheel_detaches_and_scrolling_down_to_the_end_follows() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 10)) as pilot:
+        transcript = app.transcript
+        transcript.extend([f" word{number}" for number in range(300)])
+        await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y > 0)
+        transcript._on_mouse_scroll_up(_wheel())
+        await pilot.pause()
+        assert not transcript.is_following
+        transcript.scroll_to(y=transcript.max_scroll_y, animate=False)
+        await until(pilot, lambda: transcript.is_following)
+
+
+def _wheel():  # type: ignore[no-untyped-def]
+    from textual.events import MouseScrollUp
+
+    return MouseScrollUp(None, 1, 1, 0, -1, 0, False, False, False)
+
+
+async def test_resizing_wraps_again_without_losing_a_word() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 10)) as pilot:
+        words = [f" word{number}" for number in range(100)]
+        app.transcript.extend(words)
+        for width in (30, 7, 3, 1, 50):
+            await pilot.resize_terminal(width, 10)
+            await pilot.pause()
+            assert app.transcript.text == "".join(words).strip()
+
+
+async def test_a_selection_is_copied_as_it_was_written() -> None:
+    app = Host()
+    async with app.run_test(size=(24, 10)) as pilot:
+        app.transcript.add_person("one two three four five six seven")
+        await pilot.pause()
+        assert app.transcript.get_selection(SELECT_ALL) == ("one two three four five six seven", "\n")
+        part = Selection(Offset(6, 0), Offset(5, 1))
+        text, _ = app.transcript.get_selection(part)
+        assert text == "two three four fiv"
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+async def test_hostile_text_is_shown_literally(hostile: str) -> None:
+    app = Host()
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.transcript.add_person(hostile)
+        app.transcript.add_error(hostile)
+        app.transcript.add_mark(hostile)
+        app.transcript.extend([hostile])
+        await pilot.pause()
+        drawn = "\n".join(rows(app))
+        first = visible(hostile).replace("\t", "    ").strip().split("\n")[0]
+        assert first in drawn
