@@ -30,6 +30,12 @@ def seed_text(path: Path) -> TrainingText:
     return TrainingText(text[:cut], text[cut:])
 
 
+def machine() -> str:
+    """What the figures were measured on."""
+    processor = f"{platform.machine()} with {torch.backends.cpu.get_cpu_capability()}"
+    return f"{processor}, torch {torch.__version__}, {torch.get_num_threads()} threads"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path)
@@ -48,9 +54,7 @@ def main() -> None:
         **{name: value for name, value in chosen.items() if name not in shapes},
     )
     text = seed_text(arguments["path"])
-    print(
-        f"machine {platform.machine()} {platform.processor()}, torch {torch.__version__}, {torch.get_num_threads()} threads"
-    )
+    print(machine())
     print(f"characters: {len(text.training)} train, {len(text.validation)} held out; {model_config} {config}")
     began = time.perf_counter()
     tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit)

@@ -1,0 +1,98 @@
+"""Training speed at one shape, against a plain loop of the same shape in the same run.
+
+    python tests/benchmarks/training_speed.py PATH [--steps N] [--seed N]
+
+Shape: LSTM 1 x 256, 10,000 pieces, tied, 32 rows x 64 words, locked dropout .3, AdamW, clip .5. The plain loop is what
+a tutorial writes: nn.Embedding, nn.LSTM, all logits, cross_entropy. Steps of both alternate, so that both meet the same
+machine. PATH is the plain text of *War and Peace*.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from seed_novel import machine, seed_text
+from torch import nn
+
+from rnntui.lm.batches import Batch, Streams
+from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.trainer import Trainer
+from rnntui.settings import ModelConfig, TrainConfig
+
+
+class PlainModel(nn.Module):
+    def __init__(self, vocabulary_size: int, size: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary_size, size)
+        self.recurrent = nn.LSTM(size, size)
+        self.output = nn.Linear(size, vocabulary_size)
+        self.output.weight = self.embedding.weight
+        self.dropout = nn.Dropout(0.3)
+
+    def forward(self, inputs: torch.Tensor, state: object) -> tuple[torch.Tensor, object]:
+        hidden, state = self.recurrent(self.dropout(self.embedding(inputs)), state)
+        return self.output(self.dropout(hidden)), state
+
+
+def plain_step(vocabulary_size: int) -> Callable[[Batch], None]:
+    model = PlainModel(vocabulary_size, 256)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
+    state: object = None
+
+    def step(batch: Batch) -> None:
+        nonlocal state
+        logits, state = model(batch.inputs, state)
+        loss = nn.functional.cross_entropy(logits.flatten(0, 1), batch.targets.flatten())
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 0.5)
+        optimizer.step()
+        state = tuple(part.detach() for part in state)
+
+    return step
+
+
+def our_step(trainer: Trainer) -> Callable[[Batch], None]:
+    optimizer = trainer._optimizer()
+    state = None
+
+    def step(batch: Batch) -> None:
+        nonlocal state
+        state = trainer._step(batch, trainer._with_fresh_starts(state), optimizer)
+
+    return step
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--steps", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.manual_seed(arguments.seed)
+    text = seed_text(arguments.path)
+    tokenizer = Tokenizer.train([text.training], 10_000)
+    times: dict[str, list[float]] = {}
+    steps: dict[str, Callable[[Batch], None]] = {"plain loop": plain_step(len(tokenizer))}
+    for name, head in (("rnntui", 2_000), ("rnntui, --softmax-head 0", 0)):
+        shape = ModelConfig("lstm", 10_000, 256, 256, 1, True, head)
+        config = TrainConfig(rows=32, dropout=0.3, seed=arguments.seed)
+        steps[name] = our_step(Trainer(text, tokenizer, shape, config))
+    batches = Streams(torch.tensor(tokenizer.encode(text.training)), 32, 64).batches()
+    for _ in range(arguments.steps):
+        batch = next(batches)
+        for name, step in steps.items():
+            began = time.perf_counter()
+            step(batch)
+            times.setdefault(name, []).append(time.perf_counter() - began)
+    print(f"{machine()}, seed {arguments.seed}, {arguments.steps} steps of 2,048 words, medians")
+    middle = {name: statistics.median(taken[3:]) for name, taken in times.items()}
+    for name, seconds in middle.items():
+        print(f"{name:26} {2_048 / seconds:7,.0f} words/s   {middle['plain loop'] / seconds:5.2f} x the plain loop")
+
+
+if __name__ == "__main__":
+    main()
