@@ -344,26 +344,29 @@ async def test_slash_words_do_what_the_table_says() -> None:
         assert services.chats[0].sent == []
 
 
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ("/nonsense", 'There is no command "/nonsense".'),
-        ("/temp warm", "temp must be a number"),
-        ("/temp nan", "temp cannot be"),
-        ("/temp -1", "temp cannot be"),
-        ("/top-k", "/top-k needs a value."),
-        ("/forget it", "/forget takes nothing after it."),
-        ("/model nosuch", "There is no model"),
-        ("/[@click=app.quit]x", "There is no command"),
-    ],
-)
-async def test_a_wrong_slash_word_is_one_sentence_and_stays_in_the_prompt(typed: str, sentence: str) -> None:
+WRONG_SLASHES = {
+    "/nonsense": 'There is no command "/nonsense".',
+    "/temp warm": "temp must be a number",
+    "/temp nan": "temp cannot be",
+    "/temp -1": "temp cannot be",
+    "/top-k": "/top-k needs a value.",
+    "/forget it": "/forget takes nothing after it.",
+    "/[@click=app.quit]x": "There is no command",
+}
+
+
+async def test_a_wrong_slash_word_is_one_sentence_and_stays_in_the_prompt() -> None:
     services = FakeServices()
     async with running(services) as (app, pilot):
-        await send(app, pilot, typed)
-        await until(pilot, lambda: toasts(app))
-        assert sentence in toasts(app)[0]
+        for typed, sentence in WRONG_SLASHES.items():
+            app.clear_notifications()
+            await send(app, pilot, typed)
+            await until(pilot, lambda: toasts(app))
+            assert sentence in toasts(app)[0]
+            assert chat_of(app).prompt.text == typed
         assert services.chats[0].sent == []
+        await send(app, pilot, "/model nosuch")
+        await until(pilot, lambda: "There is no model" in shown(app))
 
 
 async def test_a_space_sends_a_slash_as_it_is() -> None:

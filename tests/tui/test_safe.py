@@ -107,19 +107,23 @@ async def test_hostile_text_stays_text_on_the_chat_screen() -> None:
             chat.reply, chat.unknown = f" begin {hostile} end", (hostile,)
             await send(app, pilot, f" {hostile} said")
             await until(pilot, lambda: app.is_idle)
-            app.notify(hostile, title=hostile, severity="error", timeout=0.1)
-            chat_of(app).say_problem(InputError(f"About {hostile} it cannot.", "Try again."))
-            await pilot.pause()
+            chat_of(app).transcript.add_error(hostile)
             assert first_line(hostile) in chat_of(app).transcript.text
             assert control_characters(app) == set()
             assert live_actions(app) == []
+        for hostile in HOSTILE[::3]:
+            app.notify(hostile, title=hostile, severity="error")
+            chat_of(app).say_problem(InputError(f"About {hostile} it cannot.", "Try again."))
+        await until(pilot, lambda: app.screen.query("Toast"))
+        assert control_characters(app) == set()
+        assert live_actions(app) == []
         await pilot.press("ctrl+l")
         await until(pilot, lambda: len(app.screen_stack) > 1)
         assert control_characters(app) == set()
         assert live_actions(app) == []
 
 
-@pytest.mark.parametrize("hostile", [HOSTILE[6], HOSTILE[10], HOSTILE[11], HOSTILE[16]])
+@pytest.mark.parametrize("hostile", [HOSTILE[6], HOSTILE[11]])
 async def test_a_hostile_model_name_stays_text(hostile: str) -> None:
     async with running(FakeServices(models=[card(hostile)]), (120, 36)) as (app, _):
         assert shown(app).count(first_line(hostile)) >= 2
@@ -134,13 +138,14 @@ async def test_hostile_text_stays_text_on_the_training_screen() -> None:
         await pilot.press("f4")
         await until(pilot, lambda: app.train_screen is not None and app.train_screen.is_looking)
         screen = train_of(app)
-        for step, hostile in enumerate(HOSTILE, 1):
+        for step in range(1, len(HOSTILE), 4):
+            one, two, three, four, five = (HOSTILE[(step + shift) % len(HOSTILE)] for shift in range(5))
             services.training.follower.waiting = [
-                RunStarted(hostile, 1, 1, 1, "lstm", 8, 1, 1, 60.0, 1, 1, ()),
-                Preparing(hostile),
+                RunStarted(one, 1, 1, 1, "lstm", 8, 1, 1, 60.0, 1, 1, ()),
+                Preparing(two),
                 Evaluated(step, 1.0, 1.0, 2.0, 3.0, True, False),
-                BaselinesMeasured({hostile: 1.9}),
-                SampleDrawn(step, hostile, hostile),
+                BaselinesMeasured({three: 1.9}),
+                SampleDrawn(step, four, five),
             ]
             screen._look()
             await pilot.pause()
@@ -149,9 +154,10 @@ async def test_hostile_text_stays_text_on_the_training_screen() -> None:
             assert live_actions(app) == []
         screen.query_one("#run").display = False
         screen.query_one("#form").display = True
-        for hostile in HOSTILE:
-            screen._show_inspected(CorpusInspected((hostile,), (hostile,), 1, 1, 1, hostile, (hostile,)))
-            screen._say(hostile, is_wrong=True)
+        for step in range(0, len(HOSTILE), 3):
+            one, two, three = (HOSTILE[(step + shift) % len(HOSTILE)] for shift in range(3))
+            screen._show_inspected(CorpusInspected((one,), (one,), 1, 1, 1, two, (three, one)))
+            screen._say(two, is_wrong=True)
             await pilot.pause()
             assert control_characters(app) == set()
             assert live_actions(app) == []
