@@ -30,11 +30,11 @@ class CountingModel:
     Args:
         ids: [N], the training text.
         vocabulary_size: V
-        order: n; 1 is word frequency alone, 2 looks at the last word only.
+        order: n; 1 is word frequency alone, 2 looks at the last word only. No more than the text has words is used.
     """
 
     def __init__(self, ids: Tensor, vocabulary_size: int, order: int = 5) -> None:
-        self.order = order
+        self.order = min(order, ids.numel())
         self.vocabulary_size = vocabulary_size
         self._orders: list[_Order] = []
         self._fit(ids)
@@ -105,12 +105,13 @@ def _smoothed(keys: Tensor, counts: Tensor, context: Tensor, contexts: int) -> _
 def _discounts(counts: Tensor) -> Tensor:
     """Discounts for counts 0, 1, 2 and 3 or more, from how many n-grams occur once, twice, three and four times."""
     once, twice, thrice, four = (float((counts == number).sum()) for number in (1, 2, 3, 4))
+    usual = torch.tensor([0.0, 0.5, 0.75, 0.9], dtype=torch.float64)
     if not (once and twice and thrice and four):
-        return torch.tensor([0.0, 0.5, 0.75, 0.9], dtype=torch.float64)
+        return usual
     y = once / (once + 2 * twice)
-    values = [0.0, 1 - 2 * y * twice / once, 2 - 3 * y * thrice / twice, 3 - 4 * y * four / thrice]
-    bounded = [min(max(value, 0.0), limit) for value, limit in zip(values, (0, 1, 2, 3), strict=True)]
-    return torch.tensor(bounded, dtype=torch.float64)
+    values = [1 - 2 * y * twice / once, 2 - 3 * y * thrice / twice, 3 - 4 * y * four / thrice]
+    # Without a discount nothing would be left for words that never followed.
+    return torch.tensor([0.0, *values], dtype=torch.float64) if min(values) > 0 else usual
 
 
 def _shifted(numbers: Tensor) -> Tensor:

@@ -1,0 +1,153 @@
+"""Figures on models whose figures are known: honest bits, words counted once, unknown characters charged."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnntui.errors import CorpusError
+from rnntui.lm.evaluation import UNKNOWN_CHARACTER_NATS, bits_per_character, count_spelled, mean_nats, measure, perplexity
+from rnntui.lm.model import WordRNN
+from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
+from rnntui.settings import ModelConfig
+
+TEXT = " the cat saw the dog, and the dog saw the cat.\n\n“the cat” said the dog.\n\n"
+
+
+def uniform(tokenizer: Tokenizer, head: int = 0) -> WordRNN:
+    """A network that finds every word equally likely, whatever it has read."""
+    model = WordRNN(ModelConfig("gru", 1_000, 4, 4, 1, True, head), len(tokenizer))
+    with torch.no_grad():
+        model.embedding.weight.zero_()
+        model.output_bias.zero_()
+    return model
+
+
+def lively(tokenizer: Tokenizer) -> WordRNN:
+    """A network whose probabilities depend on everything it has read."""
+    model = WordRNN(ModelConfig("lstm", 1_000, 6, 6, 1, True, 0), len(tokenizer))
+    dice = torch.Generator().manual_seed(2)
+    for weight in model.parameters():
+        weight.data.uniform_(-1, 1, generator=dice)
+    return model
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.train([TEXT * 3], 200)
+
+
+def test_a_uniform_network_needs_the_logarithm_of_its_vocabulary(tokenizer: Tokenizer) -> None:
+    measured = measure(uniform(tokenizer), tokenizer, TEXT)
+    ids = tokenizer.encode(TEXT)
+    assert measured.tokens == len(ids) - 1
+    assert measured.characters == len(TEXT) - len(tokenizer.piece(ids[0]))
+    assert measured.nats == pytest.approx(measured.tokens * math.log(len(tokenizer)), rel=1e-6)
+    expected = measured.tokens * math.log2(len(tokenizer)) / measured.characters
+    assert measured.bits_per_character == pytest.approx(expected, rel=1e-6)
+    assert measured.perplexity == pytest.approx(len(tokenizer) ** (measured.tokens / measured.words), rel=1e-5)
+
+
+def test_words_and_marks_are_counted_and_white_space_is_not(tokenizer: Tokenizer) -> None:
+    measured = measure(uniform(tokenizer), tokenizer, TEXT)
+    assert measured.words == len("cat saw the dog , and the dog saw the cat . “ the cat ” said the dog .".split())
+    assert (measured.spelled_words, measured.unknown_characters) == (0, 0)
+
+
+def test_a_spelled_word_is_one_word_however_it_is_spelled(tokenizer: Tokenizer) -> None:
+    text = " the tacos cat.\n\n\n\n the hat, dog"
+    pieces = [tokenizer.pieces[word] for word in tokenizer.encode(" tacos")]
+    assert pieces[0] == " ", "spelled from its space on"
+    measured = measure(uniform(tokenizer), tokenizer, text)
+    assert measured.words == len("tacos cat . the hat , dog".split())
+    assert measured.spelled_words == 2
+    assert measured.characters == len(text) - len(" the")
+
+
+def test_newlines_that_are_spelled_are_no_words(tokenizer: Tokenizer) -> None:
+    ids = tokenizer.encode(" cat\n\n\n\n\n dog")
+    assert len(ids) > 3
+    assert count_spelled(tokenizer, torch.tensor(ids)) == 0
+
+
+def test_an_unknown_character_is_charged_what_it_would_take_to_name_it(tokenizer: Tokenizer) -> None:
+    text = " the cat東 saw 😀 the dog"
+    measured = measure(uniform(tokenizer), tokenizer, text)
+    unknown = tokenizer.encode(text).count(UNKNOWN_ID)
+    assert measured.unknown_characters == unknown == 2
+    expected = measured.tokens * math.log(len(tokenizer)) + 2 * math.log(0x110000)
+    assert measured.nats == pytest.approx(expected, rel=1e-6)
+    assert math.log(0x110000) == UNKNOWN_CHARACTER_NATS
+    assert measured.characters == len(text) - len(" the")
+
+
+def test_the_figures_do_not_depend_on_the_windows(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = lively(tokenizer)
+    expected = measure(model, tokenizer, TEXT * 4).nats
+    monkeypatch.setattr("rnntui.lm.evaluation._WINDOW", 5)
+    assert measure(model, tokenizer, TEXT * 4).nats == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_text_read_word_by_word_costs_the_same(tokenizer: Tokenizer) -> None:
+    model = lively(tokenizer)
+    ids = tokenizer.encode(TEXT)
+    state, nats = model.zero_state(), 0.0
+    with torch.no_grad():
+        for word, following in zip(ids, ids[1:], strict=False):
+            state = model.step(word, state)
+            nats -= float(model.log_probabilities(state.parts["h"][-1, 0])[following])
+    assert measure(model, tokenizer, TEXT).nats == pytest.approx(nats, rel=1e-5)
+    assert mean_nats(model, torch.tensor(ids), rows=1) == pytest.approx(nats / (len(ids) - 1), rel=1e-5)
+
+
+def test_rows_start_afresh_and_count_every_word_once(tokenizer: Tokenizer) -> None:
+    model = uniform(tokenizer)
+    alone, side_by_side = measure(model, tokenizer, TEXT * 8), measure(model, tokenizer, TEXT * 8, rows=3)
+    assert 0 <= alone.tokens - side_by_side.tokens < 3
+    assert side_by_side.nats / side_by_side.tokens == pytest.approx(alone.nats / alone.tokens, rel=1e-6)
+
+
+def test_measuring_leaves_the_mode_of_the_network_alone(tokenizer: Tokenizer) -> None:
+    model = uniform(tokenizer)
+    for mode in (True, False):
+        model.train(mode)
+        measure(model, tokenizer, TEXT)
+        assert model.training is mode
+
+
+def test_progress_rises_to_one(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnntui.lm.evaluation._WINDOW", 7)
+    told: list[float] = []
+    measure(uniform(tokenizer), tokenizer, TEXT, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    assert len(told) > 3
+
+
+@pytest.mark.parametrize("text", ["", " the", "\n"])
+def test_a_text_too_short_to_measure_is_refused(tokenizer: Tokenizer, text: str) -> None:
+    with pytest.raises(CorpusError, match="too short"):
+        measure(uniform(tokenizer), tokenizer, text)
+    with pytest.raises(CorpusError, match="too short"):
+        measure(uniform(tokenizer), tokenizer, " the cat", rows=2)
+
+
+@pytest.mark.parametrize("words", [0, -1])
+def test_perplexity_of_nothing_is_refused(words: int) -> None:
+    with pytest.raises(CorpusError, match="no words"):
+        perplexity(1.0, words)
+    with pytest.raises(CorpusError, match="no characters"):
+        bits_per_character(1.0, words)
+
+
+@given(vocabulary=st.integers(1, 10**6), words=st.integers(1, 10**6))
+@settings(deadline=None)
+def test_perplexity_is_the_effective_number_of_choices(vocabulary: int, words: int) -> None:
+    assert perplexity(words * math.log(vocabulary), words) == pytest.approx(vocabulary)
+    assert bits_per_character(words * math.log(vocabulary), words) == pytest.approx(math.log2(vocabulary))
+
+
+def test_perplexity_of_a_hopeless_model_is_large_and_finite() -> None:
+    assert math.isfinite(perplexity(1e9, 1))

@@ -1,0 +1,112 @@
+"""What is built when the person does not say: what they do say wins, and more of something never gives less."""
+
+import dataclasses
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnntui.errors import InputError
+from rnntui.lm.planner import plan
+from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig, checked_value
+
+WORDS = (0, 500, 2_000, 30_000, 60_000, 200_000, 700_000, 1_600_000, 9_000_000)
+SECONDS = (1.0, 30.0, 60.0, 300.0, 1_800.0, 7_200.0, 86_400.0)
+
+OVERRIDES: dict[str, object] = {
+    "cell": "gru",
+    "vocabulary_limit": 777,
+    "embedding_size": 33,
+    "hidden_size": 44,
+    "layers": 3,
+    "tied": False,
+    "softmax_head": 55,
+    "budget_seconds": 66.0,
+    "rows": 7,
+    "bptt_length": 9,
+    "learning_rate": 0.005,
+    "dropout": 0.45,
+    "weight_decay": 0.25,
+    "clip_norm": 2.5,
+    "validation_share": 0.2,
+    "seed": 12,
+    "threads": 3,
+}
+
+
+def test_everything_that_can_be_chosen_can_be_overridden() -> None:
+    fields = {*ModelConfig.__dataclass_fields__, *TrainConfig.__dataclass_fields__}
+    assert set(OVERRIDES) == fields, "a new field needs an example here"
+
+
+@pytest.mark.parametrize("name", OVERRIDES)
+@pytest.mark.parametrize(("words", "seconds"), [(2_000, 30.0), (700_000, 300.0), (9_000_000, 7_200.0)])
+def test_what_the_person_says_wins(name: str, words: int, seconds: float) -> None:
+    shape, training = plan(words, seconds, {name: OVERRIDES[name]})
+    assert getattr(shape if hasattr(shape, name) else training, name) == OVERRIDES[name]
+
+
+def test_everything_overridden_at_once_is_taken() -> None:
+    shape, training = plan(700_000, 300.0, OVERRIDES)
+    assert {**dataclasses.asdict(shape), **dataclasses.asdict(training)} == OVERRIDES
+
+
+@settings(max_examples=80, deadline=None)
+@given(words=st.integers(0, 10**9), seconds=st.floats(1, 30 * 86_400), cell=st.sampled_from(CELL_NAMES))
+def test_every_plan_is_within_the_ranges_a_person_could_choose(words: int, seconds: float, cell: str) -> None:
+    for owner, values in zip((ModelConfig, TrainConfig), plan(words, seconds, {"cell": cell}), strict=True):
+        for name, value in dataclasses.asdict(values).items():
+            assert checked_value(owner, name, value) == value
+
+
+def test_embedding_and_memory_are_of_one_size_unless_told_otherwise() -> None:
+    for words, seconds in itertools.product(WORDS, SECONDS):
+        shape, _ = plan(words, seconds, {})
+        assert shape.embedding_size == shape.hidden_size
+    assert plan(700_000, 300.0, {"hidden_size": 64})[0].embedding_size == 64
+    assert plan(700_000, 300.0, {"hidden_size": 64, "embedding_size": 32})[0].embedding_size == 32
+
+
+def rises(values: list[float]) -> bool:
+    return values == sorted(values)
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_more_time_never_gives_a_smaller_network_or_less_dropout(words: int) -> None:
+    plans = [plan(words, seconds, {}) for seconds in SECONDS]
+    assert rises([shape.hidden_size for shape, _ in plans])
+    assert rises([training.dropout for _, training in plans])
+    assert [training.budget_seconds for _, training in plans] == list(SECONDS)
+
+
+@pytest.mark.parametrize("seconds", SECONDS)
+def test_more_text_never_gives_fewer_words_of_vocabulary_or_more_dropout(seconds: float) -> None:
+    plans = [plan(words, seconds, {}) for words in WORDS]
+    assert rises([shape.vocabulary_limit for shape, _ in plans])
+    assert rises([training.rows for _, training in plans])
+    assert rises([-training.dropout for _, training in plans])
+
+
+def test_the_simplest_unit_takes_smaller_steps() -> None:
+    rates = {cell: plan(700_000, 300.0, {"cell": cell})[1].learning_rate for cell in CELL_NAMES}
+    assert rates["elman"] < rates["gru"]
+    assert rates["elman"] < rates["lstm"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("hidden_size", 0),
+        ("layers", 99),
+        ("dropout", 1.0),
+        ("learning_rate", "fast"),
+        ("rows", 2.5),
+        ("cell", "transformer"),
+        ("budget_seconds", float("nan")),
+        ("minutes", 5),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_a_sentence(name: str, value: object) -> None:
+    with pytest.raises(InputError, match=r"\.$"):
+        plan(700_000, 300.0, {name: value})
