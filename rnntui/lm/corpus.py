@@ -87,7 +87,7 @@ def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return data.decode(encoding, "replace"), encoding, []
+            return _checked_wide(data.decode(encoding, "replace"), name), encoding, []
     zeros = data[: 4 * _SAMPLE].count(0)
     if zeros:
         return _decode_wide(data, name)
@@ -102,9 +102,10 @@ def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     has_utf8 = len(text) < len(data) - 2 * bad  # some multi-byte sequences were right
-    if bad <= max(1, _BAD_UTF8_SHARE * len(data)) and (has_utf8 or bad < 3):
+    has_umlauts = not has_utf8 and bad < 3 and _are_western_letters(data)
+    if bad <= max(1, _BAD_UTF8_SHARE * len(data)) and (has_utf8 or bad < 3) and not has_umlauts:
         return text, "utf-8", [f"{bad:,} bytes were not UTF-8 and became \ufffd."]
-    encoding = _guess(data)
+    encoding = "cp1252" if has_umlauts else _guess(data)
     opening = visible_line(data[:400].decode(encoding, "replace"), 60)
     note = f'The encoding was guessed as {encoding}; the text begins "{opening}".'
     return data.decode(encoding, "replace"), encoding, [note]
@@ -205,6 +206,8 @@ def _opened(path: Path) -> int:
         _refuse_unusual(path, os.fstat(descriptor))
     except OSError as problem:
         raise _cannot_open(path, problem) from problem
+    except ValueError as problem:  # a path with a zero byte in it
+        raise CorpusError(f"There is no file {_named(path)}.", "Check the path.") from problem
     except CorpusError:
         os.close(descriptor)
         raise
@@ -259,6 +262,12 @@ def _refuse_binary(data: bytes, name: str) -> None:
         raise CorpusError(f'"{visible_line(name)}" is not a text file.', "Save it as plain text first.")
 
 
+def _checked_wide(text: str, name: str) -> str:
+    """Small whole numbers, two or four bytes each, look like UTF-16 or UTF-32; as text they are control characters."""
+    _refuse_binary(text[: 4 * _SAMPLE].encode("utf-8", "replace"), name)
+    return text
+
+
 def _decode_wide(data: bytes, name: str) -> tuple[str, str, list[str]]:
     """UTF-16 or UTF-32 without a byte order mark: the zero bytes of ordinary letters stand at fixed places."""
     sample = data[: 4 * _SAMPLE]
@@ -272,7 +281,7 @@ def _decode_wide(data: bytes, name: str) -> tuple[str, str, list[str]]:
     }
     for encoding, fits in patterns.items():
         if fits:
-            return data.decode(encoding, "replace"), encoding, []
+            return _checked_wide(data.decode(encoding, "replace"), name), encoding, []
     if len(data) > 1_000 and data.count(0) / len(data) < _BAD_UTF8_SHARE:
         text, encoding, notes = decode(data.replace(b"\0", b" "), name)
         return text, encoding, [*notes, f"{data.count(0):,} zero bytes became spaces."]
@@ -289,10 +298,15 @@ def _guess(data: bytes) -> str:
     return "cp1252" if encoding in western and _looks_western(sample) else encoding
 
 
+def _are_western_letters(data: bytes) -> bool:
+    """True when every byte above 127 is a Western European letter beside another letter: a word, not damage."""
+    return len(_LETTER_IN_WORD.findall(data)) == sum(byte > 127 for byte in data)
+
+
 def _looks_western(sample: bytes) -> bool:
     """True when the bytes above 127 are mostly letters of Western European languages, quotes or dashes."""
     high = [byte for byte in sample if byte > 127]
-    usual = frozenset("àâäáãåæçèéêëìíîïñòóôöõøùúûüÿßœÀÂÄÁÇÈÉÊËÍÎÏÑÓÔÖÙÚÛÜ“”‘’–—…«»°§ \xa0".encode("cp1252"))
+    usual = frozenset(_WESTERN_LETTERS + "ÿ“”‘’–—…«»°§\xa0".encode("cp1252"))
     return sum(byte in usual for byte in high) >= 0.95 * len(high)
 
 
@@ -302,6 +316,8 @@ def _read_plain(text: str) -> tuple[str, list[str]]:
     return joined, [*licence, *wrapping]
 
 
+_WESTERN_LETTERS = "àâäáãåæçèéêëìíîïñòóôöõøùúûüßœÀÂÄÁÇÈÉÊËÍÎÏÑÓÔÖÙÚÛÜ".encode("cp1252")
+_LETTER_IN_WORD = re.compile(b"(?<=[A-Za-z])[" + _WESTERN_LETTERS + b"]|[" + _WESTERN_LETTERS + b"](?=[A-Za-z])")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),

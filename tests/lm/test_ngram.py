@@ -15,7 +15,7 @@ texts = st.lists(st.integers(0, 5), min_size=1, max_size=80)
 
 
 class ByHand:
-    """Chen and Goodman 1998: raw counts for the longest n-grams, numbers of different left neighbours for shorter ones."""
+    """Chen and Goodman 1998: raw counts for the longest n-grams, different left neighbours for shorter ones."""
 
     def __init__(self, text: list[int], vocabulary_size: int, order: int) -> None:
         self.vocabulary_size = vocabulary_size
@@ -58,7 +58,7 @@ class ByHand:
 
 def random_text(length: int, seed: int, vocabulary_size: int = 6) -> list[int]:
     dice = torch.Generator().manual_seed(seed)
-    weights = torch.tensor([2.0 ** -at for at in range(vocabulary_size)])
+    weights = torch.tensor([2.0**-at for at in range(vocabulary_size)])
     return torch.multinomial(weights, length, replacement=True, generator=dice).tolist()
 
 
