@@ -79,7 +79,7 @@ class ModelConfig:
     layers: int = setting(1, low=1, high=8, help="recurrent layers on top of each other")
     tied: bool = setting(True, help="use one matrix for words on the way in and on the way out")
     softmax_head: int = setting(
-        2_000, low=0, high=200_000, unit="pieces", help="frequent words scored at every step; 0 scores all every time"
+        1_000, low=0, high=200_000, unit="pieces", help="frequent words scored at every step; 0 scores all every time"
     )
 
 

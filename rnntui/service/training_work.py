@@ -1,12 +1,13 @@
 """From a request to a model in the library, as one iterator of events. The same work for a process and a command."""
 
+import logging
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnntui.errors import InputError
+from rnntui.errors import InputError, StorageError
 from rnntui.events import (
     BaselinesMeasured,
     CheckpointSaved,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from rnntui.lm.corpus import Document, TrainingText
     from rnntui.lm.tokenizer import Tokenizer
     from rnntui.lm.trainer import Trainer
+
+log = logging.getLogger(__name__)
 
 _CHARACTERS_PER_TOKEN = 4.4
 """Of English prose; only the plan depends on it."""
@@ -104,7 +107,7 @@ def train(request: TrainRequest, library: Library, control: Callable[[], str]) -
     for event in trainer.run():
         yield event
         if isinstance(event, Evaluated) and event.is_best and not event.is_final:
-            yield keeper.keep(event)
+            yield from keeper.keep(event)
     card = keeper.keep_measured()
     yield RunFinished(
         trainer.reason,
@@ -129,10 +132,19 @@ class _Keeper:
     trainer: "Trainer"
     baselines: dict[str, float]
     model_id: str = ""
+    is_saved: bool = False
 
-    def keep(self, event: Evaluated) -> CheckpointSaved:
-        card = self._save(Figures(bits_per_character=event.bits_per_character, baselines=self.baselines))
-        return CheckpointSaved(event.step, card.model_id)
+    def keep(self, event: Evaluated) -> Iterator[TrainEvent]:
+        """Save the weights of an evaluation. Only the first time is a refusal of the disk an end: it may pass."""
+        try:
+            card = self._save(Figures(bits_per_character=event.bits_per_character, baselines=self.baselines))
+        except StorageError as problem:
+            if not self.is_saved:
+                raise
+            log.warning("the best weights could not be saved now: %s", problem)
+        else:
+            self.is_saved = True
+            yield CheckpointSaved(event.step, card.model_id)
 
     def keep_measured(self) -> ModelCard:
         measured = self.trainer.measured

@@ -2,24 +2,29 @@
 
     python tests/benchmarks/seed_novel.py PATH [--minutes M] [--seed N] [--FIELD VALUE ...]
 
-PATH is the plain text of *War and Peace*. FIELD is any field of ModelConfig or TrainConfig, such as --learning-rate.
+PATH is the plain text of *War and Peace*. Everything is chosen by the program from words and minutes, unless FIELD, any
+field of ModelConfig or TrainConfig such as --learning-rate, says otherwise. Counting is measured in the same run.
 """
 
 import argparse
 import dataclasses
+import math
 import platform
 import re
 import sys
 import time
 from pathlib import Path
 
+import rnntui.lm  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
 from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged
 from rnntui.lm.corpus import TrainingText
+from rnntui.lm.ngram import baseline_nats
+from rnntui.lm.planner import plan
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.trainer import Trainer
-from rnntui.settings import ModelConfig, TrainConfig, changed
+from rnntui.settings import ModelConfig, TrainConfig
 
 
 def seed_text(path: Path) -> TrainingText:
@@ -47,13 +52,9 @@ def main() -> None:
     if not arguments["path"].is_file():
         sys.exit(f"{arguments['path']} is not there; give the path of the novel.")
     chosen = {name: value for name, value in arguments.items() if name in fields and value is not None}
-    shapes = {entry.name for entry in dataclasses.fields(ModelConfig)}
-    model_config = changed(ModelConfig(), **{name: value for name, value in chosen.items() if name in shapes})
-    config = changed(
-        TrainConfig(budget_seconds=60 * arguments["minutes"]),
-        **{name: value for name, value in chosen.items() if name not in shapes},
-    )
     text = seed_text(arguments["path"])
+    words = len(text.training) // 4  # the program estimates them the same way before it has a vocabulary
+    model_config, config = plan(words, 60 * arguments["minutes"], chosen)
     print(machine())
     print(f"characters: {len(text.training)} train, {len(text.validation)} held out; {model_config} {config}")
     began = time.perf_counter()
@@ -73,6 +74,12 @@ def main() -> None:
             case SampleDrawn():
                 print(f"           {event.prompt!r} -> {event.text!r}")
     assert trainer.measured is not None
+    encoded = [torch.tensor(tokenizer.encode(part)) for part in (text.training, text.validation)]
+    began = time.perf_counter()
+    for name, nats in baseline_nats(encoded[0], encoded[1], len(tokenizer)).items():
+        bits = nats / math.log(2) / len(text.validation)
+        print(f"{bits:.4f} bits/char: {name}, {bits / trainer.measured.bits_per_character:.3f} x the network")
+    print(f"  (all of them counted in {time.perf_counter() - began:.1f} s)")
     print(
         f"{trainer.measured.bits_per_character:.4f} bits/char, perplexity {trainer.measured.perplexity:.1f}, "
         f"{trainer.words_per_second:.0f} words/s with evaluations, {trainer.seconds:.0f} s, seed {config.seed}, "
