@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-import rnntui.lm  # isort: skip  says how threads wait, before torch is loaded
+import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
 from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged

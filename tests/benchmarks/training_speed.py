@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import rnntui.lm  # isort: skip  says how threads wait, before torch is loaded
+import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 from seed_novel import machine, seed_text
 from torch import nn
