@@ -21,6 +21,7 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from rnntui.errors import EXIT_BUG, InputError, RnntuiError
+from rnntui.records import RunRecord
 from rnntui.text import clean, visible, visible_line
 from rnntui.tui.actions import actions_for_palette, bindings_for
 from rnntui.tui.safe import ControlCharacterFilter
@@ -63,8 +64,10 @@ class RnntuiApp(App[None]):
         self._exit_code = 0
         self.add_mode("chat", lambda: ChatScreen(services, model, session_id))
         self.add_mode("train", self._make_train_screen)
-        if services.config.app.theme in self.available_themes:
-            self.theme = services.config.app.theme
+        theme = services.config.app.theme
+        is_unreadable = self.no_color and "ansi" in theme  # Textual draws black on black then
+        if theme in self.available_themes and not is_unreadable:
+            self.theme = theme
 
     def _make_train_screen(self) -> "TrainScreen":
         from rnntui.tui.screens.train import TrainScreen
@@ -72,8 +75,16 @@ class RnntuiApp(App[None]):
         return TrainScreen(self._services)
 
     async def on_mount(self) -> None:
-        """The conversation comes first."""
+        """The conversation comes first; then what the person should know."""
         await self.switch_mode("chat")
+        self.call_after_refresh(self._tell_news)
+
+    def _tell_news(self) -> None:
+        for notice in self._services.notices:
+            self.notify(notice, severity="warning", timeout=12)
+        run = self._active_run()
+        if run is not None:
+            self.notify(f'Training of "{visible_line(run.name, 60)}" goes on; F4 shows it.')
 
     # ---- where the screens are
 
@@ -268,15 +279,18 @@ class RnntuiApp(App[None]):
             await self.chat_screen.settle(_SETTLE_SECONDS)
 
     def _farewell(self) -> Text | None:
-        try:
-            run = self._services.training.active()
-        except Exception:
-            log.exception("asking for the active run failed")
-            return None
+        run = self._active_run()
         if run is None:
             return None
         name = visible_line(run.name, 60)
         return Text(f'Training of "{name}" goes on by itself; open rnntui and press F4 to see it.')
+
+    def _active_run(self) -> RunRecord | None:
+        try:
+            return self._services.training.active()
+        except (RnntuiError, OSError):
+            log.exception("asking for the active run failed")
+            return None
 
     # ---- signals
 

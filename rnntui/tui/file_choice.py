@@ -1,5 +1,6 @@
 """What a person typed, pasted or dropped -> the text files that are meant. Reads folders, opens no file."""
 
+import os
 import re
 import shlex
 import sys
@@ -130,9 +131,9 @@ def _files_of(name: str) -> list[Path]:
             raise CorpusError(
                 f'The folder "{_shown(path)}" holds no text file.', f"Text files end in {', '.join(TEXT_SUFFIXES[:3])}."
             )
-        return [file.absolute() for file in files]
+        return [_absolute(file) for file in files]
     if _exists(path):
-        return [path.absolute()]
+        return [_absolute(path)]
     matching = _matching(path)
     if not matching:
         raise CorpusError(f'There is no file "{_shown(path)}".', "Check the spelling; Tab completes a path.")
@@ -143,9 +144,13 @@ def _matching(path: Path) -> list[Path]:
     if not any(sign in path.name for sign in "*?["):
         return []
     try:
-        return sorted(entry.absolute() for entry in path.parent.glob(path.name) if entry.is_file())[:_MOST_FILES]
+        return sorted(_absolute(entry) for entry in path.parent.glob(path.name) if entry.is_file())[:_MOST_FILES]
     except (OSError, ValueError, NotImplementedError):
         return []
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100  resolve() would follow links
 
 
 def _shown(path: Path) -> str:

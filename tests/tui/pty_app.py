@@ -5,15 +5,15 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
-from fakes import FakeServices
-
-from rnntui.errors import RnntuiError
-from rnntui.tui.app import run_app
-
 HOSTILE_REPLY = " words \x1b]52;c;aGFjaw==\x07 \x1b[31m and [@click=app.quit]more[/] \x9b5m\u202e end"
 
 
 def main() -> int:
+    from fakes import FakeServices
+
+    from rnntui.errors import RnntuiError
+    from rnntui.tui.app import run_app
+
     services = FakeServices(reply=HOSTILE_REPLY, pace=0.0)
     if "slow" in sys.argv:
         services = FakeServices(reply=" on and on" * 1_000, pace=30.0)

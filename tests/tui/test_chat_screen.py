@@ -2,13 +2,14 @@ import subprocess
 import sys
 
 import pytest
-from fakes import FakeChat, FakeServices, card, pieces_of
+from fakes import FakeChat, FakeServices, card, pieces_of, run_record
 from helpers import chat_of, running, send, shown, toasts, until
 from textual.events import MouseScrollUp, Paste
 from textual.widgets import Input
 
 from rnntui.errors import InputError
 from rnntui.events import WordSampled
+from rnntui.records import TrainRequest
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.settings import SettingsScreen
 from rnntui.tui.widgets.memory_strip import MemoryStrip
@@ -459,6 +460,47 @@ async def test_a_prompt_of_100_kilobytes_is_sent() -> None:
         assert len(services.chats[0].sent[0]) == 99_995
 
 
+async def test_a_dragged_selection_is_copied_and_survives_streaming() -> None:
+    services = FakeServices(reply=" one two three")
+    async with running(services) as (app, pilot):
+        chat = services.chats[0]
+        await send(app, pilot, "hello there")
+        await until(pilot, lambda: app.is_idle)
+        transcript = chat_of(app).transcript
+        chat.words.close()
+        await send(app, pilot, "again")
+        await pilot.mouse_down(transcript, offset=(3, 0))
+        await pilot.hover(transcript, offset=(9, 2))
+        await pilot.mouse_up(transcript, offset=(9, 2))
+        chat.words.open()
+        await until(pilot, lambda: app.is_idle)
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: app.clipboard)
+        assert app.clipboard == "hello there\none two"[: len(app.clipboard)]
+        assert len(app.clipboard) >= 15
+
+
+async def test_the_palette_runs_actions_of_the_screen() -> None:
+    services = FakeServices()
+    async with running(services) as (app, pilot):
+        await pilot.press("f12")
+        await until(pilot, lambda: len(app.screen_stack) > 1)
+        await pilot.press(*"forget")
+        await until(pilot, lambda: "Empty the memory" in shown(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "memory emptied here" in shown(app))
+
+
+async def test_what_was_mended_at_the_start_is_told() -> None:
+    services = FakeServices()
+    services.notices = ["The last reply was cut off by a crash."]
+    services.training.run = run_record(TrainRequest(("/x",), "novel", 1.0))
+    async with running(services) as (app, pilot):
+        await until(pilot, lambda: len(toasts(app)) == 2)
+        assert "cut off by a crash" in toasts(app)[0]
+        assert 'Training of "novel" goes on' in toasts(app)[1]
+
+
 # ---- models, quitting, sizes
 
 
@@ -531,15 +573,19 @@ async def test_the_panel_folds_by_width_and_by_key() -> None:
 
 async def test_an_error_in_the_app_shows_one_sentence_and_no_private_text() -> None:
     app = RnntuiApp(FakeServices())
-    with pytest.raises(ZeroDivisionError):
-        async with app.run_test() as pilot:
-            await pilot.pause()
+    said: list[str] = []
+
+    async def fail() -> None:
+        async with app.run_test():
             app._close_messages_no_wait = lambda: None  # type: ignore[method-assign]
-            private = "my private words"
-            app._handle_exception(ZeroDivisionError(private))
-            (sentence,) = app._exit_renderables
-            assert "An unexpected problem ended the app (ZeroDivisionError)." in str(sentence)
-            assert private not in str(sentence)
+            app._handle_exception(ZeroDivisionError("my private words"))
+            said.extend(str(renderable) for renderable in app._exit_renderables)
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    (sentence,) = said
+    assert "An unexpected problem ended the app (ZeroDivisionError)." in sentence
+    assert "private" not in sentence
 
 
 def test_events_of_the_fakes_are_events() -> None:

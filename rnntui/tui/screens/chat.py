@@ -4,6 +4,7 @@ The screen shows what the feed lets out and turns keys into wishes; the work its
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
@@ -24,6 +26,7 @@ from rnntui.events import (
     Failed,
     Forgotten,
     ModelLoaded,
+    PromptRead,
     PromptScored,
     StateRebuilt,
     TurnFinished,
@@ -94,6 +97,8 @@ class ChatScreen(Screen[None]):
         self._is_framing = False
         self._measured: float = 0.0
         self._opened_for_temperature = False
+        self._reading = "reading"
+        """What the prompt's frame says while a long prompt is read."""
 
     # ---- what it is made of
 
@@ -107,12 +112,12 @@ class ChatScreen(Screen[None]):
                     yield Static(shown_line("↓ new words"), id="pill")
                 yield Prompt(id="prompt")
             with Vertical(id="side"):
-                yield Static(joined(("SAMPLING", "bold $foreground-muted")), classes="heading")
+                yield Static(_heading("SAMPLING"), classes="heading")
                 yield TemperatureBar(id="temperature")
                 yield Static(id="sampler")
-                yield Static(joined(("NEXT WORD", "bold $foreground-muted")), classes="heading", id="next-heading")
+                yield Static(_heading("NEXT WORD"), classes="heading", id="next-heading")
                 yield NextWords(id="next")
-                yield Static(joined(("MEMORY", "bold $foreground-muted")), classes="heading", id="memory-heading")
+                yield Static(_heading("MEMORY"), classes="heading", id="memory-heading")
                 yield MemoryStrip(id="memory")
         yield StatusLine(id="status")
         yield Footer(compact=True, show_command_palette=False)
@@ -174,8 +179,7 @@ class ChatScreen(Screen[None]):
             self._show(event)
         self._measured = 0.0
         self._fill(chat)
-        self.query_one(NextWords).show(None)
-        self.query_one(MemoryStrip).show(())
+        self._clear_panel()
         self._show_sampler()
         self.prompt.focus()
         self._frame()
@@ -212,7 +216,9 @@ class ChatScreen(Screen[None]):
     # ---- the frame loop: thirty times a second while words come, not at all otherwise
 
     def _wake(self) -> None:
-        if not self._is_framing:
+        if self._is_framing:
+            return
+        with contextlib.suppress(RuntimeError):  # the app has ended and its loop is closed
             self.post_message(self.WorkWaits())
 
     def on_chat_screen_work_waits(self) -> None:
@@ -262,9 +268,7 @@ class ChatScreen(Screen[None]):
     def _show_word(self, word: WordSampled) -> None:
         self.query_one(NextWords).show(word)
         self.query_one(MemoryStrip).show(word.memory)
-        content = joined(
-            ("NEXT WORD", "bold $foreground-muted"), (f"   {word.entropy_bits:.1f} bits", "$foreground-disabled")
-        )
+        content = joined(_heading("NEXT WORD"), (f"   {word.entropy_bits:.1f} bits", "$foreground-disabled"))
         self.query_one("#next-heading", Static).update(content)
 
     def _show(self, event: FeedEvent) -> None:
@@ -275,6 +279,8 @@ class ChatScreen(Screen[None]):
                 self.transcript.add_note(f"The memory was rebuilt by reading {event.words_read:,} words once more.")
             case StateRebuilt():
                 self._show_memory()
+            case PromptRead():
+                self._reading = f"reading {event.words:,} of {event.of_words:,} words"
             case TurnStored():
                 self._show_stored(event)
             case PromptScored():
@@ -316,9 +322,13 @@ class ChatScreen(Screen[None]):
 
     def _show_forgotten(self) -> None:
         self.transcript.add_mark("memory emptied here")
+        self._clear_panel()
+        self._show_welcome(False)
+
+    def _clear_panel(self) -> None:
         self.query_one(MemoryStrip).show(())
         self.query_one(NextWords).show(None)
-        self._show_welcome(False)
+        self.query_one("#next-heading", Static).update(_heading("NEXT WORD"))
 
     def _show_failed(self, event: Failed) -> None:
         self.transcript.close("interrupted")
@@ -368,7 +378,7 @@ class ChatScreen(Screen[None]):
         states = {
             "idle": "",
             "loading": "loading the model, write ahead",
-            "reading": "reading · Esc stops",
+            "reading": f"{self._reading} · Esc takes it back",
             "writing": "writing · Esc stops",
         }
         content = shown_line(states.get(phase, _PHASES[phase]))
@@ -395,6 +405,7 @@ class ChatScreen(Screen[None]):
             return
         self.prompt.remember(text)
         self.prompt.clear()
+        self._reading = "reading"
         self._show_welcome(False)
         if text and self._feed.phase in {"idle", "loading"} and not self._feed.waiting:
             self.transcript.add_person(text, is_waiting=True)
@@ -644,6 +655,10 @@ class ChatScreen(Screen[None]):
         if not _takes_text(self.focused):
             self.prompt.focus()
             self.prompt.post_message(events.Paste(event.text))
+
+
+def _heading(words: str) -> Content:
+    return joined((words, "bold $foreground-muted"))
 
 
 def _takes_text(widget: Widget | None) -> bool:

@@ -1,6 +1,8 @@
 """Train a network: a form, and then the run as it goes. The trainer is a process of its own; this only looks at it."""
 
+import contextlib
 import math
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -209,7 +211,8 @@ class TrainScreen(Screen[None]):
         self._inspection = Background(self._services.training.inspect(list(self._files)), wake=self._wake)
 
     def _wake(self) -> None:
-        self.post_message(self.WorkWaits())
+        with contextlib.suppress(RuntimeError):  # the app has ended and its loop is closed
+            self.post_message(self.WorkWaits())
 
     def on_train_screen_work_waits(self) -> None:
         """The inspection has something."""
@@ -476,7 +479,11 @@ def _report_text(report: CorpusInspected) -> Content:
     ]
     for note in report.notes:
         parts += [shown_line(note, "$text-warning"), "\n"]
-    return joined(*parts, ("\nIt begins:\n", "$foreground-disabled"), shown(report.preview[:1_500], "italic"))
+    return joined(
+        *parts,
+        ("\nIt begins:\n", "$foreground-disabled"),
+        shown(re.sub(r"\n{3,}", "\n\n", report.preview[:1_500]), "italic"),
+    )
 
 
 def _title(view: RunView, run: RunRecord | None) -> Content:

@@ -44,7 +44,7 @@ def frame_of(curves: Sequence[Sequence[Point]], baselines: Mapping[str, float], 
         values += [point.bits_per_character for point in settled]
     if not values:
         return Frame(max(1.0, seconds), 0.0, 1.0)
-    near = [value for value in baselines.values() if _is_known(value) and value < 1.5 * max(values)]
+    near = [value for value in baselines.values() if _is_known(value) and value < 1.15 * max(values)]
     low, high = min([*values, *near]), max([*values, *near])
     margin = max(0.02, (high - low) * 0.06)
     return Frame(max(1.0, seconds), low - margin, high + margin)
@@ -141,13 +141,17 @@ class LossChart(Widget):
     def _draw_curve(self, cells: list[list[tuple[str, str]]], frame: Frame) -> None:
         rows, columns = len(cells), len(cells[0])
         bits = [[0] * columns for _ in range(rows)]
-        before: int | None = None
-        for x, value in _thinned(self._training, 2 * columns, frame.seconds):
-            y = round((frame.high - value) / (frame.high - frame.low) * (4 * rows - 1))
-            start, end = sorted((y, before if before is not None else y))
-            for dot in range(max(0, start), min(4 * rows - 1, end) + 1):
-                bits[dot // 4][x // 2] |= _DOTS[dot % 4][x % 2]
-            before = y
+        height = 4 * rows - 1
+        dots = [
+            (x, round((frame.high - value) / (frame.high - frame.low) * height))
+            for x, value in _thinned(self._training, 2 * columns, frame.seconds)
+        ]
+        for (x0, y0), (x1, y1) in zip(dots[:1] + dots, dots, strict=False):
+            steps = max(1, x1 - x0, min(abs(y1 - y0), 4 * height))
+            for step in range(steps + 1):
+                x, y = x0 + (x1 - x0) * step // steps, y0 + (y1 - y0) * step // steps
+                if 0 <= y <= height:
+                    bits[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
         for number, line in enumerate(bits):
             for column, pattern in enumerate(line):
                 if pattern:
