@@ -8,7 +8,8 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -33,10 +34,13 @@ if TYPE_CHECKING:
     from rnntui.tui.screens.train import TrainScreen
 
 log = logging.getLogger(__name__)
+S = TypeVar("S", bound=Screen[Any])
 
 _TWICE_SECONDS = 2.0
 _SETTLE_SECONDS = 1.0
 _LONGEST_COPY = 100_000
+_STYLE_SHEETS = 512
+"""Textual parses every widget's sheet again when it knows more than 64 of them; the app has about 80."""
 
 
 class RnntuiApp(App[None]):
@@ -49,7 +53,10 @@ class RnntuiApp(App[None]):
     """
 
     TITLE = "rnntui"
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = [  # all at once: a sheet that comes later styles every widget again
+        "app.tcss",
+        *(f"screens/{name}.tcss" for name in ("chat", "train", "models", "settings", "help")),
+    ]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("everywhere")
     COMMAND_PALETTE_BINDING = "ctrl+backslash"  # the table of actions has its own keys for it
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual declares it
@@ -60,9 +67,10 @@ class RnntuiApp(App[None]):
         super().__init__()
         self._services = services
         self._line_filter = ControlCharacterFilter()
+        self.stylesheet._parse_cache.grow(_STYLE_SHEETS)
         self._interrupted_at = float("-inf")
         self._exit_code = 0
-        self.add_mode("chat", lambda: ChatScreen(services, model, session_id))
+        self.add_mode("chat", lambda: self._styled(ChatScreen(services, model, session_id)))
         self.add_mode("train", self._make_train_screen)
         theme = services.config.app.theme
         is_unreadable = self.no_color and "ansi" in theme  # Textual draws black on black then
@@ -72,7 +80,12 @@ class RnntuiApp(App[None]):
     def _make_train_screen(self) -> "TrainScreen":
         from rnntui.tui.screens.train import TrainScreen
 
-        return TrainScreen(self._services)
+        return self._styled(TrainScreen(self._services))
+
+    def _styled(self, screen: S) -> S:
+        """A new screen takes the current style sheets anyway; Textual would parse all of them twice more for it."""
+        screen._css_update_count = self._css_update_count
+        return screen
 
     async def on_mount(self) -> None:
         """The conversation comes first; then what the person should know."""

@@ -225,13 +225,13 @@ class _Script:
 
     async def _until(self, pilot: Pilot[None], holds: Callable[[], bool]) -> bool:
         deadline = time.monotonic() + self._timeout
-        while True:
-            await pilot.pause()
-            if holds():
-                return True
+        await pilot.pause()
+        while not holds():
             if time.monotonic() > deadline:
                 return False
             await asyncio.sleep(_LOOK_SECONDS)
+        await pilot.pause()
+        return True
 
 
 class _Failure(Exception):

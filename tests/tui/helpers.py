@@ -61,8 +61,7 @@ async def until(pilot: Pilot[None], holds: Callable[[], object], seconds: float 
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it never came true"
-        await pilot.pause()
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.01)
     await pilot.pause()
 
 

@@ -75,7 +75,6 @@ _PHASES = {
 class ChatScreen(Screen[None]):
     """Where a person and the network write in turns."""
 
-    CSS_PATH = "chat.tcss"
     AUTO_FOCUS = "#prompt"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("chat")
     HELP = (

@@ -23,7 +23,6 @@ class HelpScreen(ModalScreen[None]):
         paragraphs: Help for what has the focus.
     """
 
-    CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close", show=False)]
 
     def __init__(self, paragraphs: tuple[str, ...]) -> None:

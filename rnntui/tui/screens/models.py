@@ -25,7 +25,6 @@ class ModelsScreen(ModalScreen[str]):
         current: Id of the model that is open.
     """
 
-    CSS_PATH = "models.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close", show=False)]
     HELP = "Choose a model with the arrow keys and Enter; it opens in a new chat. Lower bits per character are better."
 

@@ -54,7 +54,6 @@ class _Field:
 class SettingsScreen(ModalScreen[ChosenSettings]):
     """Closes with the chosen settings, or with nothing when the person went back."""
 
-    CSS_PATH = "settings.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", show=False),
         Binding("ctrl+r", "take", "Take them", show=False),

@@ -44,7 +44,6 @@ _SHOWN_SAMPLES = 12
 class TrainScreen(Screen[None]):
     """The form, or the run that goes on."""
 
-    CSS_PATH = "train.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("train")
     HELP = (
