@@ -4,6 +4,7 @@ A model is three files: a card (JSON, read by the store), a vocabulary (JSON lis
 float32). The order of checks on the way in: sizes, header, names and shapes computed from the card, hashes, numbers.
 """
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
@@ -12,17 +13,19 @@ from typing import Any
 
 import safetensors.torch
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
-from rnntui.errors import ModelFileError
+from rnntui.errors import InputError, ModelFileError
 from rnntui.lm.model import WordRNN
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.records import ModelCard
-from rnntui.settings import ModelConfig
+from rnntui.settings import ModelConfig, changed
 
 WEIGHTS = "weights.safetensors"
 VOCABULARY = "vocabulary.json"
-LARGEST_HEADER = 8 * 2**20
+LARGEST_HEADER = 64 * 2**10
+"""The deepest model has 37 tensors, a hundred bytes of header each."""
 LARGEST_VOCABULARY = 200_000
 _AGAIN = "Get the model again, or train it anew."
 
@@ -54,8 +57,7 @@ def unpack(card: ModelCard, weights: bytes, vocabulary: bytes) -> LoadedModel:
         ModelFileError: With a sentence that names what does not fit.
     """
     name = f'The model "{card.name}"'
-    if card.vocabulary_size > LARGEST_VOCABULARY:
-        raise ModelFileError(f"{name} claims {card.vocabulary_size:,} words; too many.", _AGAIN)
+    _check_sizes(name, card)
     _check_header(name, weights, expected_shapes(card.config, card.vocabulary_size))
     if sha256(vocabulary) != card.vocabulary_sha256:
         raise ModelFileError(f"{name} has a vocabulary that was altered after training.", _AGAIN)
@@ -64,7 +66,10 @@ def unpack(card: ModelCard, weights: bytes, vocabulary: bytes) -> LoadedModel:
     tokenizer = Tokenizer.from_bytes(vocabulary)
     if len(tokenizer) != card.vocabulary_size:
         raise ModelFileError(f"{name} has {len(tokenizer):,} words instead of {card.vocabulary_size:,}.", _AGAIN)
-    tensors = safetensors.torch.load(weights)
+    try:
+        tensors = safetensors.torch.load(weights)
+    except SafetensorError as problem:
+        raise ModelFileError(f"{name} has weights whose header is damaged.", _AGAIN) from problem
     for key, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
             raise ModelFileError(f"{name} has numbers in {key} that are not finite.", _AGAIN)
@@ -79,6 +84,15 @@ def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tupl
     with torch.device("meta"):
         model = WordRNN(config, vocabulary_size)
     return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+
+
+def _check_sizes(name: str, card: ModelCard) -> None:
+    if not 1 <= card.vocabulary_size <= LARGEST_VOCABULARY:
+        raise ModelFileError(f"{name} cannot have {card.vocabulary_size:,} words.", _AGAIN)
+    try:
+        changed(card.config, **dataclasses.asdict(card.config))
+    except InputError as problem:
+        raise ModelFileError(f"{name} has impossible sizes: {problem.sentence}", _AGAIN) from problem
 
 
 def _check_header(name: str, weights: bytes, shapes: Mapping[str, tuple[int, ...]]) -> None:
