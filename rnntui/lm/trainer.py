@@ -165,10 +165,11 @@ class Trainer:
         while True:
             wish = self._control()
             if wish == "pause":
+                paused_at = self._clock()
                 yield RunPaused(self._at.spent)
-                waited = self._wait()
-                began += waited
+                self._wait()
                 yield RunResumed(self._at.spent)
+                began += self._clock() - paused_at
                 continue
             self._at.spent = self._clock() - began
             if wish == "stop" or self._at.spent >= self._config.budget_seconds:
@@ -325,11 +326,9 @@ class Trainer:
     def _weights(self) -> dict[str, Tensor]:
         return {name: weight.detach().clone() for name, weight in self.model.state_dict().items()}
 
-    def _wait(self) -> float:
-        began = self._clock()
+    def _wait(self) -> None:
         while self._control() == "pause":
             time.sleep(_PAUSE_SECONDS)  # the trainer has a process of its own; nobody waits behind this
-        return self._clock() - began
 
 
 def schedule(fraction: float) -> float:
