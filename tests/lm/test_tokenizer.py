@@ -73,7 +73,7 @@ HOSTILE = [
     "didn't",
 ]
 
-quick = settings(max_examples=150, deadline=None)
+quick = settings(max_examples=100, deadline=None)
 any_text = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=()), max_size=60),
     st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=5)), max_size=20).map("".join),
@@ -149,7 +149,7 @@ def test_an_unknown_character_does_not_take_its_word_along(letter: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["a" * 10**6, "e" + "\u0301" * 300_000, " " * 10**6, "👩\u200d" * 150_000, "\n" * 300_000, "我" * 300_000],
+    ["a" * 10**6, "e" + "\u0301" * 100_000, " " * 200_000, "👩\u200d" * 60_000, "\n" * 150_000, "我" * 100_000],
     ids=["letters", "marks", "spaces", "joiners", "newlines", "han"],
 )
 def test_one_gigantic_line_is_only_long(world: Tokenizer, line: str) -> None:
