@@ -219,6 +219,7 @@ class RnntuiApp(App[None]):
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         if self.current_mode != mode:
+            self.clear_notifications()
             await self.switch_mode(mode)
 
     def action_models(self) -> None:

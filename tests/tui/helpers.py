@@ -61,7 +61,7 @@ async def until(pilot: Pilot[None], holds: Callable[[], object], seconds: float 
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it never came true"
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.03)
     await pilot.pause()
 
 

@@ -549,10 +549,9 @@ async def test_quitting_while_it_writes_keeps_only_what_was_seen() -> None:
         assert chat.network_text.strip() == chat_of(app).transcript.last_network_text
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_resize_storm_leaves_every_word(size: tuple[int, int]) -> None:
+async def test_a_resize_storm_leaves_every_word() -> None:
     services = FakeServices(pace=200.0)
-    async with running(services, size) as (app, pilot):
+    async with running(services) as (app, pilot):
         await send(app, pilot, "go")
         for columns, rows in [(120, 36), (20, 5), (1, 1), (60, 16), (99, 17), (100, 30), (3, 50), (80, 24)]:
             await pilot.resize_terminal(columns, rows)

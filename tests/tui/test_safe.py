@@ -103,12 +103,14 @@ async def test_hostile_text_stays_text_on_the_chat_screen() -> None:
     services = FakeServices(reply=" ok", models=[card(text) for text in HOSTILE])
     async with running(services, (100, 20)) as (app, pilot):
         chat = services.chats[0]
-        for hostile in HOSTILE:
-            chat.reply, chat.unknown = f" begin {hostile} end", (hostile,)
-            await send(app, pilot, f" {hostile} said")
+        for start in range(0, len(HOSTILE), 4):
+            group = HOSTILE[start : start + 4]
+            chat.reply, chat.unknown = " ".join([" begin", *group, "end"]), group
+            await send(app, pilot, " ".join(["I said", *group]))
             await until(pilot, lambda: app.is_idle)
-            chat_of(app).transcript.add_error(hostile)
-            assert first_line(hostile) in chat_of(app).transcript.text
+            chat_of(app).transcript.add_error(group[0])
+            await pilot.pause()
+            assert all(first_line(hostile) in chat_of(app).transcript.text for hostile in group)
             assert control_characters(app) == set()
             assert live_actions(app) == []
         for hostile in HOSTILE[::3]:
