@@ -260,8 +260,9 @@ def join_turn(before: str, prompt: str, rule: str, tokenizer: Tokenizer) -> str:
     if gap.endswith(" ") or body[0].isspace():
         return gap + body
     bare, spaced = tokenizer.encode(body[:80]), tokenizer.encode(" " + body[:80])
-    if not before:  # nothing stands before: take the commoner form; ids are in order of frequency
-        return " " + body if (len(spaced), spaced[0]) < (len(bare), bare[0]) else body
+    if not before:  # nothing stands before: take the commoner form; ids of words are in order of frequency
+        rank = bare[0] if len(tokenizer.piece(bare[0])) > 1 else len(tokenizer)  # a single letter has no such order
+        return " " + body if (len(spaced), spaced[0]) < (len(bare), rank) else body
     at_line_start = (gap or before)[-1] == "\n"
     return gap + " " + body if at_line_start and len(spaced) < len(bare) else gap + body
 
