@@ -357,7 +357,7 @@ class ChatScreen(Screen[None]):
         size = _size(counters.state_bytes)
         status.show(
             (1, visible_line(chat.card.name, 24)),
-            (3, _PHASES[self._feed.phase] + (f", {self._feed.waiting} waiting" if self._feed.waiting else "")),
+            (8, _PHASES[self._feed.phase] + (f", {self._feed.waiting} waiting" if self._feed.waiting else "")),
             (2, f"read {max(0, counters.words_read - ahead):,} words"),
             (4, f"re-read {counters.words_reread:,}"),
             (5, f"memory {size}"),

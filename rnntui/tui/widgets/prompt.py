@@ -27,6 +27,8 @@ class Prompt(TextArea):
         height: auto;
         max-height: 8;
         border: round $border-blurred;
+        border-title-color: $foreground;
+        border-subtitle-color: $foreground;
         padding: 0 1;
         background: $background;
         scrollbar-size-vertical: 1;
