@@ -4,6 +4,7 @@ Knows nothing of sessions, files or screens. Position counts the tokens read sin
 never read twice.
 """
 
+import contextlib
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -298,6 +299,17 @@ def words_of(tokenizer: Tokenizer, ids: Iterable[int]) -> Iterator[tuple[int, ..
 
 def _is_word(tokenizer: Tokenizer, tokens: Sequence[int]) -> bool:
     return any(tokenizer.piece(token).strip() for token in tokens)
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """One word at a time gains nothing from more threads: waking them costs more than they save."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def count_words(tokenizer: Tokenizer, ids: Iterable[int]) -> int:

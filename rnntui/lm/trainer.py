@@ -25,7 +25,7 @@ from rnntui.events import (
 from rnntui.lm.batches import Batch, Streams
 from rnntui.lm.corpus import TrainingText
 from rnntui.lm.evaluation import Measured, mean_nats, measure
-from rnntui.lm.generator import Generator
+from rnntui.lm.generator import Generator, one_thread
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
@@ -311,9 +311,10 @@ class Trainer:
         """The same prompt and the same dice every time, so that only the network changes."""
         generator = Generator(self.model, self._tokenizer)
         prompt = self._sample_prompt()
-        generator.feed(prompt)
         settings = SamplerSettings(temperature=0.8, max_words=_SAMPLE_WORDS, stop="words")
-        text = "".join(step.piece for step, _ in generator.generate(lambda: settings, self._config.seed))
+        with one_thread():
+            generator.feed(prompt)
+            text = "".join(step.piece for step, _ in generator.generate(lambda: settings, self._config.seed))
         self.model.train()
         return SampleDrawn(self._at.step, self._tokenizer.decode(prompt), text)
 

@@ -20,9 +20,12 @@ def speak(library: Library, card: ModelCard, prompt: str, settings: SamplerSetti
     Raises:
         ModelFileError: If the model is damaged.
     """
+    import torch
+
     from rnntui.lm.generator import Generator, count_words, join_turn
     from rnntui.lm.model_file import VOCABULARY, WEIGHTS, unpack
 
+    torch.set_num_threads(1)  # one word at a time gains nothing from more
     began = time.perf_counter()
     files = library.read(card.model_id)
     loaded = unpack(card, files[WEIGHTS], files[VOCABULARY])

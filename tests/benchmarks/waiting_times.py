@@ -22,11 +22,19 @@ from rnntui.paths import find_paths
 from rnntui.service.services import Services
 from rnntui.tui.app import RnntuiApp
 
-async def main():
-    app = RnntuiApp(Services.open(find_paths(), Config()))
-    async with app.run_test(size=(120, 36)) as pilot:
+display, painted = RnntuiApp._display, []
+
+def watched(app, screen, renderable):
+    display(app, screen, renderable)
+    if not painted and screen.query("Prompt"):
+        painted.append(True)
         print("torch" in sys.modules, flush=True)
-        await app.action_quit()
+
+RnntuiApp._display = watched
+
+async def main():
+    async with RnntuiApp(Services.open(find_paths(), Config())).run_test(size=(120, 36)) as pilot:
+        await pilot.app.action_quit()
 
 asyncio.run(main())
 """
