@@ -85,9 +85,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("follow", ("ctrl+end",), "Follow", "go to the newest word and stay there", "chat", "follow", "follow"),
     # prompt
     Action("send", ("enter",), "Send", "send; an empty prompt lets the network go on", "prompt", "send",
-           in_palette=False, priority=True),
+           in_palette=False),
     Action("newline", ("shift+enter", "ctrl+j", "alt+enter"), "New line", "start a new line in the prompt", "prompt",
-           "newline", in_palette=False, priority=True),
+           "newline", in_palette=False),
     Action("older", ("up",), "Older", "on the first line: the prompt before", "prompt", "older", in_palette=False),
     Action("newer", ("down",), "Newer", "on the last line: the prompt after", "prompt", "newer", in_palette=False),
     # temperature bar

@@ -4,7 +4,7 @@ import sys
 import pytest
 from fakes import FakeChat, FakeServices, card, pieces_of, run_record
 from helpers import chat_of, running, send, shown, toasts, until
-from textual.events import MouseScrollUp, Paste
+from textual.events import Key, MouseScrollUp, Paste
 from textual.widgets import Input
 
 from rnntui.errors import InputError
@@ -591,3 +591,14 @@ def test_events_of_the_fakes_are_events() -> None:
     chat = FakeServices().new_chat()
     assert [type(event).__name__ for event in chat.load()] == ["ModelLoaded", "StateRebuilt"]
     assert any(isinstance(event, WordSampled) for event in chat.send("x"))
+
+
+async def test_letters_that_still_wait_their_turn_are_sent_and_later_ones_are_kept() -> None:
+    async with running() as (app, pilot):
+        screen = chat_of(app)
+        sent: list[str] = []
+        screen._feed.send = sent.append  # type: ignore[method-assign]
+        for key in ("O", "h", "enter", "n", "o"):  # all at once, as a slow machine meets them
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: sent and screen.prompt.text == "no")
+        assert sent == ["Oh"]

@@ -401,9 +401,9 @@ class ChatScreen(Screen[None]):
             return
         if self.chat is None:
             self.say_problem(InputError("No model is open.", "Choose one with ctrl+l, or train one with F4."))
+            self.prompt.give_back(text)
             return
         self.prompt.remember(text)
-        self.prompt.clear()
         self._reading = "reading"
         self._show_welcome(False)
         if text and self._feed.phase in {"idle", "loading"} and not self._feed.waiting:
@@ -427,9 +427,9 @@ class ChatScreen(Screen[None]):
             self._obey(word, argument)
         except RnntuiError as problem:
             self.app.notify(str(problem), severity="warning")
+            self.prompt.give_back(text)
             return
         self.prompt.remember(text)
-        self.prompt.clear()
 
     def _obey(self, word: str, argument: str) -> None:
         if word in SETTING_WORDS and argument:

@@ -1,6 +1,6 @@
 """Where a person writes: several lines, a history, and pastes of any size.
 
-Enter sends; the text stays until the screen takes it. Knows nothing of what is done with it.
+Enter hands the text over; the screen gives it back when it cannot be used. Knows nothing of what is done with it.
 """
 
 from typing import ClassVar
@@ -87,8 +87,10 @@ class Prompt(TextArea):
         self.put(f"{text}\n{self.text}" if self.text else text)
 
     def action_send(self) -> None:
-        """Hand the text to the screen."""
-        self.post_message(self.Sent(self.text))
+        """Hand the text to the screen and make room for the next one at once: what is typed from now on is kept."""
+        text = self.text
+        self.clear()
+        self.post_message(self.Sent(text))
 
     def action_newline(self) -> None:
         """Start a new line at the cursor."""
@@ -117,6 +119,17 @@ class Prompt(TextArea):
         if self.content_size.width < 1 or self.wrap_width < 1:
             return Strip.blank(self.size.width)
         return super().render_line(y)
+
+    async def _on_key(self, event: events.Key) -> None:
+        # Enter keeps its place among the letters: a priority binding would overtake those that still wait their turn.
+        own = {"send": self.action_send, "newline": self.action_newline}
+        for binding in self._bindings.key_to_bindings.get(event.key, []):
+            if binding.action in own:
+                event.prevent_default()
+                event.stop()
+                own[binding.action]()
+                return
+        await super()._on_key(event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
