@@ -170,9 +170,18 @@ def blocks(text: str) -> Iterator[str]:
 
 
 def _last_piece_start(text: str, start: int, end: int) -> int:
-    """Where the last piece of text[start:end] begins, or `end` if it is the only one."""
-    last = _splitter().pre_tokenize_str(text[start:end])[-1][0]
-    return end - len(last) if len(last) < end - start else end
+    """Where a late piece of text[start:end] begins, or `end` if there is no place to cut.
+
+    Not between white space and a word: white space at the end of a block would be split as if nothing followed. Nor so
+    near the end that what follows could belong to the piece before: "don" and "'t" are one.
+    """
+    cut = end
+    for piece, _ in reversed(_splitter().pre_tokenize_str(text[start:end])):
+        cut -= len(piece)
+        is_settled = cut > start and end - cut > 2
+        if is_settled and (text[cut].isspace() or not text[cut - 1].isspace()):
+            return cut
+    return end
 
 
 def _splitter() -> pre_tokenizers.PreTokenizer:

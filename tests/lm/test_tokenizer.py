@@ -311,6 +311,10 @@ runs = st.tuples(
 
 
 @settings(max_examples=200, deadline=None)
+@example(runs=[(" ", 86), (" ", 150), (" ", 150), ("\t", 150), ("ab", 33)], size=600)
+@example(
+    runs=[(".", 77), ("\t", 219), ("7", 128), ("\t", 101), ("東", 68), ("e\u0301", 150), ("don't ", 100)], size=900
+)
 @given(runs=st.lists(runs, max_size=12), size=st.sampled_from([600, 601, 900]))
 def test_cutting_into_blocks_never_changes_the_pieces(runs: list[tuple[str, int]], size: int) -> None:
     whole = "".join(piece * count for piece, count in runs)
