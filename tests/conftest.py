@@ -1,11 +1,20 @@
-"""No test touches the person's files: every location the program knows points into a temporary folder."""
+"""No test touches the person's files: every location the program knows points into a temporary folder.
 
+Under continuous integration the property tests draw the same examples every time; by hand they look for new ones.
+"""
+
+import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from rnntui.paths import CONFIG_VARIABLE, DATA_DIR_VARIABLE
 from rnntui.settings import SamplerSettings
+
+hypothesis.settings.register_profile("same examples", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("same examples")
 
 
 @pytest.fixture(autouse=True)
