@@ -6,6 +6,13 @@ from rnntui.settings import ModelConfig, TrainConfig, changed
 
 WORDS_PER_SECOND = 10_000
 """Assumed training speed on two cores; only the number of passes over the text is estimated from it."""
+_CHARACTERS_PER_TOKEN = 4.4
+"""Of English prose; only the plan depends on it."""
+
+
+def estimated_words(text: str) -> int:
+    """About how many tokens a text has, before there is a vocabulary to count them with."""
+    return int(len(text) / _CHARACTERS_PER_TOKEN)
 
 
 def plan(words: int, seconds: float, overrides: Mapping[str, object]) -> tuple[ModelConfig, TrainConfig]:

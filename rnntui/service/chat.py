@@ -4,6 +4,7 @@ The memory is carried from turn to turn and saved with every turn; nothing is re
 events is for one thread at a time; `counters`, `turns` and the setters may be used from any thread.
 """
 
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -317,7 +318,7 @@ class Chat:
         if self.session.session_id:
             self._sessions.set_sampler(self.session.session_id, self.sampler)
         words = count_words(generator.tokenizer, turn.token_ids)
-        bits = -sum(turn.logprobs) / _NATS_PER_BIT / max(1, words)
+        bits = -sum(turn.logprobs) / math.log(2) / max(1, words)
         return TurnFinished(
             turn.turn_id, turn.role, turn.status, generator.memory.position, words, seconds, bits, reason, self.seed
         )
@@ -423,9 +424,6 @@ class _Trail:
             if position - missing in self._memories:
                 return self._memories[position - missing], missing
         return None, 0
-
-
-_NATS_PER_BIT = 0.6931471805599453
 
 
 def _ids_since_forget(turns: tuple[Turn, ...]) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """Continue one prompt without keeping anything: what `rnntui gen` does."""
 
+import math
 import secrets
 import time
 from collections.abc import Iterator
@@ -10,8 +11,6 @@ from rnntui.records import ModelCard
 from rnntui.settings import SamplerSettings
 from rnntui.store.library import Library
 from rnntui.text import clean
-
-_NATS_PER_BIT = 0.6931471805599453
 
 
 def speak(library: Library, card: ModelCard, prompt: str, settings: SamplerSettings) -> Iterator[ChatEvent]:
@@ -56,7 +55,7 @@ def speak(library: Library, card: ModelCard, prompt: str, settings: SamplerSetti
         generator.memory.position,
         words,
         time.perf_counter() - began,
-        nats / _NATS_PER_BIT / max(1, words),
+        nats / math.log(2) / max(1, words),
         reason,
         seed,
     )

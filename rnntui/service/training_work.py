@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_CHARACTERS_PER_TOKEN = 4.4
-"""Of English prose; only the plan depends on it."""
 _PREVIEW = 600
 
 
@@ -40,7 +38,7 @@ def inspect(files: Sequence[Path]) -> Iterator[TrainEvent]:
         CorpusError: If one of them cannot be trained on.
     """
     from rnntui.lm.corpus import read_document, split_text
-    from rnntui.lm.planner import plan
+    from rnntui.lm.planner import estimated_words, plan
     from rnntui.lm.tokenizer import Tokenizer
 
     documents = []
@@ -49,7 +47,7 @@ def inspect(files: Sequence[Path]) -> Iterator[TrainEvent]:
         documents.append(read_document(file))
     text = split_text(documents, _share({}))
     yield Preparing("counting words")
-    limit = plan(_estimated_words(text), 300.0, {})[0].vocabulary_limit
+    limit = plan(estimated_words(text.training), 300.0, {})[0].vocabulary_limit
     tokenizer = Tokenizer.train([text.training], limit)
     words = sum(len(tokenizer.encode(document.text)) for document in documents)
     yield CorpusInspected(
@@ -80,7 +78,7 @@ def train(request: TrainRequest, library: Library, control: Callable[[], str]) -
     import torch
 
     from rnntui.lm.corpus import read_document, split_text
-    from rnntui.lm.planner import plan
+    from rnntui.lm.planner import estimated_words, plan
     from rnntui.lm.tokenizer import Tokenizer
     from rnntui.lm.trainer import Trainer
 
@@ -93,7 +91,7 @@ def train(request: TrainRequest, library: Library, control: Callable[[], str]) -
     if request.validation_file:
         held_out.append(read_document(Path(request.validation_file)))
     text = split_text(documents, _share(request.overrides), held_out)
-    model_config, config = plan(_estimated_words(text), 60.0 * request.minutes, request.overrides)
+    model_config, config = plan(estimated_words(text.training), 60.0 * request.minutes, request.overrides)
     if config.threads:
         torch.set_num_threads(config.threads)
     yield Preparing("choosing the vocabulary")
@@ -215,10 +213,6 @@ def _baselines(text: "TrainingText", tokenizer: "Tokenizer") -> dict[str, float]
     unknown = int((held_out == UNKNOWN_ID).sum()) * UNKNOWN_CHARACTER_NATS
     nats = baseline_nats(training, held_out, len(tokenizer))
     return {name: bits_per_character(value + unknown, len(text.validation)) for name, value in nats.items()}
-
-
-def _estimated_words(text: "TrainingText") -> int:
-    return int(len(text.training) / _CHARACTERS_PER_TOKEN)
 
 
 def _share(overrides: dict[str, str | int | float | bool]) -> float:

@@ -21,7 +21,7 @@ import torch
 from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged
 from rnntui.lm.corpus import TrainingText
 from rnntui.lm.ngram import baseline_nats
-from rnntui.lm.planner import plan
+from rnntui.lm.planner import estimated_words, plan
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig
@@ -53,8 +53,7 @@ def main() -> None:
         sys.exit(f"{arguments['path']} is not there; give the path of the novel.")
     chosen = {name: value for name, value in arguments.items() if name in fields and value is not None}
     text = seed_text(arguments["path"])
-    words = len(text.training) // 4  # the program estimates them the same way before it has a vocabulary
-    model_config, config = plan(words, 60 * arguments["minutes"], chosen)
+    model_config, config = plan(estimated_words(text.training), 60 * arguments["minutes"], chosen)
     print(machine())
     print(f"characters: {len(text.training)} train, {len(text.validation)} held out; {model_config} {config}")
     began = time.perf_counter()
