@@ -26,6 +26,7 @@ from rnntui.events import (
 )
 from rnntui.records import ModelCard, Session, Snapshot, Turn
 from rnntui.service.clock import utc_now
+from rnntui.service.loading import load_generator
 from rnntui.settings import SamplerSettings, checked_value
 from rnntui.store.library import Library
 from rnntui.store.sessions import Sessions
@@ -144,16 +145,8 @@ class Chat:
         Raises:
             ModelFileError: If the model is missing or damaged.
         """
-        import torch
-
-        from rnntui.lm.generator import Generator
-        from rnntui.lm.model_file import VOCABULARY, WEIGHTS, unpack
-
         began = self._clock()
-        torch.set_num_threads(1)  # one word at a time gains nothing from more; the screen needs the other core
-        files = self._library.read(self.card.model_id)
-        loaded = unpack(self.card, files[WEIGHTS], files[VOCABULARY])
-        generator = Generator(loaded.model, loaded.tokenizer)
+        generator = load_generator(self._library, self.card)
         size = generator.memory.state.size_bytes
         yield ModelLoaded(self.card.model_id, self.card.name, self._clock() - began, size)
         yield self._rebuilt(generator, self._turns)

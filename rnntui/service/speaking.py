@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, TurnFinished, WordSampled
 from rnntui.records import ModelCard
+from rnntui.service.loading import load_generator
 from rnntui.settings import SamplerSettings
 from rnntui.store.library import Library
 from rnntui.text import clean
@@ -19,18 +20,12 @@ def speak(library: Library, card: ModelCard, prompt: str, settings: SamplerSetti
     Raises:
         ModelFileError: If the model is damaged.
     """
-    import torch
+    from rnntui.lm.generator import count_words, join_turn
 
-    from rnntui.lm.generator import Generator, count_words, join_turn
-    from rnntui.lm.model_file import VOCABULARY, WEIGHTS, unpack
-
-    torch.set_num_threads(1)  # one word at a time gains nothing from more
     began = time.perf_counter()
-    files = library.read(card.model_id)
-    loaded = unpack(card, files[WEIGHTS], files[VOCABULARY])
-    generator = Generator(loaded.model, loaded.tokenizer)
+    generator = load_generator(library, card)
     yield ModelLoaded(card.model_id, card.name, time.perf_counter() - began, generator.memory.state.size_bytes)
-    tokenizer = loaded.tokenizer
+    tokenizer = generator.tokenizer
     text = join_turn("", clean(prompt).text.rstrip(), "inline", tokenizer)
     ids = tokenizer.encode(text)
     if ids:

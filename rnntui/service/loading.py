@@ -1,0 +1,26 @@
+"""From a model in the library to a network that can speak: the one place where a model is loaded to generate."""
+
+from typing import TYPE_CHECKING
+
+from rnntui.records import ModelCard
+from rnntui.store.library import Library
+
+if TYPE_CHECKING:
+    from rnntui.lm.generator import Generator
+
+
+def load_generator(library: Library, card: ModelCard) -> "Generator":
+    """A generator with an empty memory. It speaks on one thread: a word at a time gains nothing from more.
+
+    Raises:
+        ModelFileError: If the model is missing or damaged.
+    """
+    import torch
+
+    from rnntui.lm.generator import Generator
+    from rnntui.lm.model_file import VOCABULARY, WEIGHTS, unpack
+
+    torch.set_num_threads(1)  # the screen needs the other core
+    files = library.read(card.model_id)
+    loaded = unpack(card, files[WEIGHTS], files[VOCABULARY])
+    return Generator(loaded.model, loaded.tokenizer)
