@@ -97,6 +97,9 @@ class WordSampled:
     """The likeliest words at this place, likeliest first."""
     memory: tuple[float, ...]
     """The top layer's hidden state after reading the word, one number per unit, -1 to 1."""
+    shares: tuple[float, ...] = ()
+    """How much of its probability came from the network, from counting and from recent words; they sum to one. Empty
+    when the network spoke alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,8 @@ class Evaluated:
     is_best: bool
     is_final: bool
     """True for the last look, over the whole held-out part with the weights that are kept."""
+    mixture_bits_per_character: float = 0.0
+    """Of network, counting and recent words together; measured at the last look only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +261,8 @@ class RunFinished:
     words_per_second: float
     bits_per_character: float
     perplexity: float
+    mixture_bits_per_character: float = 0.0
+    """Of network, counting and recent words together."""
 
 
 # ---- both -------------------------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ class Figures:
     """Share of words that are not in the vocabulary and were spelled, 0 to 1."""
     baselines: dict[str, float] = field(default_factory=dict)
     """Bits per character of simpler models on the same text, by name."""
+    mixture_bits_per_character: float = 0.0
+    """Of the network together with counting and recent words; 0 when the model has no counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ class ModelCard:
     weights_sha256: str
     vocabulary_sha256: str
     weights_bytes: int
-    format_version: int = 1
+    counts_sha256: str = ""
+    """Hash of the text kept for counting; empty when the network speaks alone."""
+    format_version: int = 2
 
 
 @dataclass(frozen=True, slots=True)

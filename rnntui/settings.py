@@ -19,6 +19,7 @@ T = TypeVar("T")
 CELL_NAMES = ("elman", "gru", "lstm")
 STOP_RULES = ("paragraph", "sentence", "words")
 JOIN_RULES = ("inline", "paragraph")
+VOICES = ("mixture", "network")
 
 
 def setting(
@@ -51,6 +52,11 @@ class SamplerSettings:
     )
     repetition_penalty: float = setting(
         1.0, low=1.0, high=2.0, help="make recently used words less likely; 1 changes nothing"
+    )
+    voice: str = setting(
+        "mixture",
+        choices=VOICES,
+        help="who speaks: the network together with counting and the words just read, or the network alone",
     )
     max_words: int = setting(80, low=1, high=100_000, unit="words", help="a reply ends after this many words")
     stop: str = setting(

@@ -1,9 +1,12 @@
 """Models with random weights, small enough to be made in milliseconds; the language they speak is noise."""
 
+import dataclasses
+
 import torch
 
+from rnntui.lm.mixture import starting_gate
 from rnntui.lm.model import WordRNN
-from rnntui.lm.model_file import pack, sha256
+from rnntui.lm.model_file import COUNTED_ORDER, pack, pack_counts, sha256
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.records import Figures, ModelCard, Source
 from rnntui.settings import ModelConfig
@@ -48,7 +51,10 @@ def small_model(
 
 
 def save_small_model(library: Library, **choices: object) -> ModelCard:
-    """Put a small model into a library."""
+    """Put a small model into a library, with the counts of its text."""
     card, weights, vocabulary = small_model(**choices)  # type: ignore[arg-type]
-    library.save(card, weights, vocabulary)
+    tokenizer = Tokenizer.from_bytes(vocabulary)
+    counts = pack_counts(torch.tensor(tokenizer.encode(TEXT)), starting_gate(COUNTED_ORDER), len(tokenizer))
+    card = dataclasses.replace(card, counts_sha256=sha256(counts))
+    library.save(card, weights, vocabulary, counts)
     return card

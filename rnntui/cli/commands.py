@@ -110,9 +110,11 @@ def evaluate(chosen: Any, output: Output) -> int:
         if output.is_json:
             output.result(plain(event))
             continue
+        mixed = event.mixture_bits_per_character
         rows = [
             ("bits per character", f"{event.bits_per_character:.3f}"),
-            ("uniform guessing", f"{event.uniform_bits_per_character:.3f}"),
+            *([("  with counting and recent words", f"{mixed:.3f}")] if mixed else []),
+            *((f"  {name}", f"{bits:.3f}") for name, bits in reversed(event.baselines.items())),
             ("perplexity per word", f"{event.perplexity:.1f}"),
             ("words and marks", f"{event.words:,}"),
             ("characters", f"{event.characters:,}"),
@@ -318,6 +320,8 @@ def _card_text(card: ModelCard) -> str:
         f"  held out: {figures.bits_per_character:.3f} bits per character, "
         f"perplexity {figures.perplexity:.1f} per word, {100 * figures.spelled_share:.1f} % spelled",
     ]
+    if figures.mixture_bits_per_character:
+        lines.append(f"    with counting and recent words: {figures.mixture_bits_per_character:.3f} bits per character")
     lines += [f"    {name}: {bits:.3f} bits per character" for name, bits in figures.baselines.items()]
     if counting := figures.baselines.get("counting, 5 words"):
         gain = 100 * (counting - figures.bits_per_character) / counting

@@ -111,6 +111,11 @@ class TrainingNarrator:
             gain = 100 * (counting - event.bits_per_character) / counting
             word = "better" if gain > 0 else "worse"
             self._output.text(f"The network is {abs(gain):.1f} % {word} than counting ({counting:.3f}).")
+        if event.mixture_bits_per_character:
+            together = event.mixture_bits_per_character
+            self._output.text(
+                f"Together with counting and recent words it reaches {together:.3f}; that is how it speaks."
+            )
         self._say(f'Talk to it: rnntui --model "{visible_line(event.name)}"')
 
     def _say(self, sentence: str) -> None:

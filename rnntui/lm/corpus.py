@@ -22,6 +22,8 @@ from rnntui.errors import CorpusError
 from rnntui.records import Source
 from rnntui.text import clean, visible_line
 
+_LEAST_TUNING, _MOST_TUNING = 6_000, 60_000
+"""Characters."""
 LEAST_WORDS = 2_000
 """Less text than this teaches nothing; a short story has about so many words."""
 LARGEST_FILE = 512 * 2**20
@@ -50,11 +52,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class TrainingText:
-    """What is learned from and what is measured on; the vocabulary knows only the first."""
+    """What is learned from, what is measured on, and a little for tuning; the vocabulary knows only the first."""
 
     training: str
     validation: str
     notes: tuple[str, ...] = ()
+    tuning: str = ""
+    """The end of what could be learned from: it chooses the best weights and the shares of the mixture, so that the
+    text that is measured on has no say in anything."""
 
 
 def read_document(path: Path) -> Document:
@@ -170,10 +175,24 @@ def split_text(documents: Sequence[Document], share: float, validation: Sequence
             f"{what} {words:,} words to train on; {LEAST_WORDS:,} are the minimum.",
             "Add files, or choose a longer one; about 100,000 words make a model worth talking to.",
         )
-    text = TrainingText(_glued(training), _glued(held_out), tuple(notes))
+    training, tuning = hold_back(training)
+    text = TrainingText(_glued(training), _glued(held_out), tuple(notes), _glued(tuning))
     if len(text.validation.split()) < 20:
         raise CorpusError("The held-out text has fewer than 20 words.", "Choose a longer file to measure on.")
     return text
+
+
+def hold_back(parts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The training parts of all files without their ends, and these ends, for tuning.
+
+    A fiftieth of the text, but at least what fits a gate (1,400 words) and at most what does it well (14,000); never
+    more than a tenth.
+    """
+    total = sum(map(len, parts))
+    wanted = min(total / 10, max(_LEAST_TUNING, min(_MOST_TUNING, total / 50)))
+    cuts = [_paragraph_near(part, len(part) - int(len(part) * wanted / max(1, total))) for part in parts]
+    pairs = list(zip(parts, cuts, strict=True))
+    return [part[:cut] for part, cut in pairs], [part[cut:] for part, cut in pairs]
 
 
 def _glued(parts: Sequence[str]) -> str:

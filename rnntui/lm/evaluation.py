@@ -14,7 +14,10 @@ from torch import Tensor
 from rnntui.errors import CorpusError
 from rnntui.lm.batches import windows
 from rnntui.lm.generator import count_words, words_of
+from rnntui.lm.mixture import Mixture
 from rnntui.lm.model import WordRNN
+from rnntui.lm.ngram import baseline_nats
+from rnntui.lm.recent import RecentWords
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
 
 UNKNOWN_CHARACTER_NATS = math.log(0x110000)
@@ -35,6 +38,13 @@ class Measured:
     unknown_characters: int
     spelled_words: int
     seconds: float
+    mixture_nats: float | None = None
+    """The same for the network together with counting and recent words; None where they were not asked."""
+
+    @property
+    def mixture_bits_per_character(self) -> float:
+        """Of the mixture; 0 where there is none."""
+        return 0.0 if self.mixture_nats is None else bits_per_character(self.mixture_nats, self.characters)
 
     @property
     def bits_per_character(self) -> float:
@@ -77,7 +87,11 @@ def bits_per_character(total_nats: float, characters: int) -> float:
 
 @torch.inference_mode()
 def measure(
-    model: WordRNN, tokenizer: Tokenizer, text: str, rows: int = 1, progress: Callable[[float], None] | None = None
+    model: WordRNN,
+    tokenizer: Tokenizer,
+    text: str,
+    mixture: Mixture | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Measured:
     """Read a text once from an empty memory and score every word of it.
 
@@ -85,39 +99,31 @@ def measure(
         model: In any mode; measured without dropout.
         tokenizer: Its vocabulary.
         text: Cleaned text.
-        rows: 1 reads it through as one; more rows are faster, each starts with an empty memory.
+        mixture: Counting and recent words, to be measured together with the network as well.
         progress: Told the share that is done, 0 to 1.
 
     Raises:
-        CorpusError: If there are fewer than two tokens for each row.
+        CorpusError: If there are fewer than two tokens.
     """
     ids = torch.tensor(tokenizer.encode(text), dtype=torch.long)
-    if ids.numel() < 2 * rows:
+    if ids.numel() < 2:
         raise CorpusError("The text is too short to measure.", "At least two words are needed.")
     began = time.perf_counter()
-    nats, counted = _nats(model, ids, rows, progress)
-    columns = (ids.numel() - 1) // rows
-    read = ids[1 : columns * rows + 1]
-    # The first word is given, not predicted: its characters are not counted either.
-    characters = sum(len(tokenizer.piece(word)) for word in read.tolist())
-    unknown = int((read == UNKNOWN_ID).sum())
-    spelled = count_spelled(tokenizer, read)
+    logs = word_logs(model, ids, progress)
+    read = ids[1:]  # the first word is given, not predicted: its characters are not counted either
+    words = read.tolist()
+    unknown = words.count(UNKNOWN_ID) * UNKNOWN_CHARACTER_NATS
+    mixed = -float(mixture.score(words, logs, RecentWords(ids[:1].tolist())).sum()) + unknown if mixture else None
     return Measured(
-        nats + unknown * UNKNOWN_CHARACTER_NATS,
-        counted,
-        count_words(tokenizer, read.tolist()),
-        characters,
-        unknown,
-        spelled,
+        -float(logs.sum()) + unknown,
+        len(words),
+        count_words(tokenizer, words),
+        sum(len(tokenizer.piece(word)) for word in words),
+        words.count(UNKNOWN_ID),
+        count_spelled(tokenizer, read),
         time.perf_counter() - began,
+        mixed,
     )
-
-
-@torch.inference_mode()
-def mean_nats(model: WordRNN, ids: Tensor, rows: int) -> float:
-    """Mean negative log probability per token, quickly: for comparing weights while they are trained."""
-    nats, counted = _nats(model, ids, rows, None)
-    return nats / counted
 
 
 def count_spelled(tokenizer: Tokenizer, ids: Tensor) -> int:
@@ -125,7 +131,47 @@ def count_spelled(tokenizer: Tokenizer, ids: Tensor) -> int:
     return sum(len(tokens) > 1 for tokens in words_of(tokenizer, ids.tolist()))
 
 
-def _nats(model: WordRNN, ids: Tensor, rows: int, progress: Callable[[float], None] | None) -> tuple[float, int]:
+def baseline_bits(counted_ids: Tensor | None, tokenizer: Tokenizer, text: str) -> dict[str, float]:
+    """Bits per character of simpler models on a text, by name, from the simplest up.
+
+    Args:
+        counted_ids: What counting learns from; None leaves "uniform" alone.
+        tokenizer: Its vocabulary.
+        text: Cleaned text; as in `measure` its first word is given.
+    """
+    ids = torch.tensor(tokenizer.encode(text), dtype=torch.long)
+    learned = torch.empty(0, dtype=torch.long) if counted_ids is None else counted_ids
+    characters = sum(len(tokenizer.piece(word)) for word in ids[1:].tolist())
+    unknown = int((ids[1:] == UNKNOWN_ID).sum()) * UNKNOWN_CHARACTER_NATS
+    nats = baseline_nats(learned, ids, len(tokenizer))
+    return {name: bits_per_character(value + unknown, characters) for name, value in nats.items()}
+
+
+@torch.inference_mode()
+def word_logs(model: WordRNN, ids: Tensor, progress: Callable[[float], None] | None = None) -> Tensor:
+    """Natural logarithm of the probability of each word but the first [N-1], read from an empty memory: [N-1] float64.
+
+    Args:
+        model: In any mode; read without dropout.
+        ids: [N]
+        progress: Told the share that is done, 0 to 1.
+    """
+    was_training = model.training
+    model.eval()
+    logs, state, done = [torch.empty(0, dtype=torch.float64)], None, 0
+    for inputs, targets in windows(ids, _WINDOW):
+        hidden, state = model(inputs, state)
+        logs.append(model.target_log_probabilities(hidden.flatten(0, 1), targets.flatten()).double())
+        done += targets.numel()
+        if progress:
+            progress(done / (ids.numel() - 1))
+    model.train(was_training)
+    return torch.cat(logs)
+
+
+@torch.inference_mode()
+def mean_nats(model: WordRNN, ids: Tensor, rows: int) -> float:
+    """Mean negative log probability per token, quickly, in several rows that each start with an empty memory."""
     was_training = model.training
     model.eval()
     total, counted, state = 0.0, 0, None
@@ -133,7 +179,5 @@ def _nats(model: WordRNN, ids: Tensor, rows: int, progress: Callable[[float], No
         hidden, state = model(inputs, state)
         total += float(model.loss_nats(hidden.flatten(0, 1), targets.flatten()))
         counted += targets.numel()
-        if progress:
-            progress(counted / (ids.numel() - 1))
     model.train(was_training)
-    return total, counted
+    return total / counted

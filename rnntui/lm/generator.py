@@ -7,17 +7,20 @@ never read twice.
 import contextlib
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from rnntui.errors import ModelFileError
 from rnntui.events import Alternative
+from rnntui.lm.mixture import Blend, Mixture
 from rnntui.lm.model import HiddenState, WordRNN
+from rnntui.lm.ngram import Contexts
+from rnntui.lm.recent import RecentWords
 from rnntui.lm.sampling import REPETITION_WINDOW, RuleContext, coin, draw, drawable
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
-from rnntui.settings import SamplerSettings
+from rnntui.settings import VOICES, SamplerSettings
 
 _SCORED_AT_ONCE = 32
 _SENTENCE_ENDS = frozenset(".!?…")
@@ -31,12 +34,17 @@ _TOKENS_PER_WORD = 8
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Everything that speaking depends on: an immutable value, a few kilobytes large."""
+    """Everything that speaking depends on: an immutable value, a few kilobytes large.
+
+    Only the state holds more than the words themselves: the rest is a pure function of the last words read.
+    """
 
     state: HiddenState
     position: int
-    recent_ids: tuple[int, ...] = ()
-    """The last words read, for the repetition penalty; at most REPETITION_WINDOW."""
+    recent: RecentWords = field(default_factory=RecentWords)
+    """The last words read since the memory was empty."""
+    contexts: Contexts = ()
+    """Where counting stands after them; empty without a mixture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,13 @@ class Step:
     token_id: int
     piece: str
     logprob: float
-    """Natural logarithm of its probability as trained."""
+    """Natural logarithm of its probability before any sampling rule."""
     rank: int
     entropy_bits: float
     alternatives: tuple[Alternative, ...]
     memory: Memory
+    shares: tuple[float, ...] = ()
+    """How much of its probability came from each of `mixture.PARTS`; empty when the network speaks alone."""
 
 
 class Generator:
@@ -60,15 +70,17 @@ class Generator:
     Args:
         model: In evaluation mode; its weights are not changed.
         tokenizer: Its vocabulary.
+        mixture: Counting and recent words, to speak together with the network; None where only the network is there.
 
     Attributes:
         memory: Where the text stands now; assign a snapshot to go back.
         words_read: Tokens fed since this object was made; `words_reread` counts those that had been read before.
     """
 
-    def __init__(self, model: WordRNN, tokenizer: Tokenizer) -> None:
+    def __init__(self, model: WordRNN, tokenizer: Tokenizer, mixture: Mixture | None = None) -> None:
         self.model = model.eval()
         self.tokenizer = tokenizer
+        self.mixture = mixture
         self.memory = Memory(model.zero_state(), 0)
         self.words_read = 0
         self.words_reread = 0
@@ -81,17 +93,30 @@ class Generator:
         """Go on from an earlier memory; nothing is read again."""
         self.memory = memory
 
+    def remembered(self, state: HiddenState, position: int, recent_ids: Sequence[int]) -> Memory:
+        """A memory from its parts.
+
+        Args:
+            state: Hidden state after the last word.
+            position: How many words were read since the start of the session.
+            recent_ids: The words read since the memory was last empty, or the last `recent.WINDOW` of them.
+        """
+        recent = RecentWords(recent_ids)
+        contexts = self.mixture.counting.contexts_after(recent.ids().tolist()) if self.mixture else ()
+        return Memory(state, position, recent, contexts)
+
     def forget(self) -> None:
         """Empty the memory. The position stays, so that the dice of later words do too."""
         self.memory = Memory(self.model.zero_state(), self.memory.position)
 
     @torch.inference_mode()
-    def feed(self, ids: Sequence[int], *, again: bool = False) -> list[float]:
+    def feed(self, ids: Sequence[int], *, again: bool = False, voice: str = VOICES[0]) -> list[float]:
         """Read words; each is scored just before it is read.
 
         Args:
             ids: Any number of tokens, also none.
             again: True when these words were read before, for the honest count.
+            voice: Whose expectation scores them, one of VOICES.
 
         Returns:
             The natural logarithm of each word's probability, given everything before it.
@@ -103,12 +128,14 @@ class Generator:
         scores: list[float] = []
         for start in range(0, len(ids), _SCORED_AT_ONCE):
             part = ids[start : start + _SCORED_AT_ONCE]
-            said = []
+            said, recent = [], self.memory.recent
             for word in part:
                 said.append(self.memory.state.parts["h"][-1])  # [1,H], before the word
                 self.memory = self._after(word)
-            wanted = torch.tensor(part).unsqueeze(1)
-            scores += self.model.log_probabilities(torch.cat(said)).gather(1, wanted).squeeze(1).tolist()
+            logs = self.model.target_log_probabilities(torch.cat(said), torch.tensor(part))
+            if self.mixture and voice == "mixture" and torch.isfinite(logs).all():
+                logs = self.mixture.score(part, logs, recent)
+            scores += logs.tolist()
         if not all(map(math.isfinite, scores)):
             self.memory = before
             raise _not_finite()
@@ -116,17 +143,31 @@ class Generator:
         self.words_reread += len(ids) if again else 0
         return scores
 
+    def log_probabilities(self, voice: str = VOICES[0]) -> Tensor:
+        """Natural logarithm of the probability of every possible next word, before any rule: [V] in float64.
+
+        Args:
+            voice: One of VOICES; without a mixture the network speaks alone.
+        """
+        return self.blend(voice).log_probabilities
+
     @torch.inference_mode()
-    def log_probabilities(self) -> Tensor:
-        """Natural logarithm of the probability of every possible next word, before any rule: [V] in float64."""
+    def blend(self, voice: str = VOICES[0]) -> Blend:
+        """The next word's distribution and where it comes from; without parts when the network speaks alone.
+
+        Raises:
+            ModelFileError: If a score is not a finite number.
+        """
         scores = self.model.log_probabilities(self.memory.state.parts["h"][-1, 0]).double()
         if not torch.isfinite(scores).all():
             raise _not_finite()
-        return scores
+        if self.mixture is None or voice == "network":
+            return Blend(scores, ())
+        return self.mixture.blend(scores, self.memory.contexts, self.memory.recent)
 
     def context(self, settings: SamplerSettings) -> RuleContext:
         """What the sampling rules see now."""
-        return RuleContext(settings, self.memory.recent_ids, (UNKNOWN_ID,))
+        return RuleContext(settings, self.memory.recent.last(REPETITION_WINDOW), (UNKNOWN_ID,))
 
     @torch.inference_mode()
     def draw(self, settings: SamplerSettings, seed: int, alternatives: int = 0) -> Step:
@@ -134,7 +175,8 @@ class Generator:
 
         The draw depends on the memory, the settings, the seed and the position, and on nothing else.
         """
-        logs = self.log_probabilities()
+        blend = self.blend(settings.voice)
+        logs = blend.log_probabilities
         probabilities = drawable(logs, self.context(settings))
         position = self.memory.position + 1
         word = draw(probabilities, coin(seed, position))
@@ -148,6 +190,7 @@ class Generator:
             entropy,
             self._alternatives(logs, probabilities, alternatives),
             self._after(word),
+            blend.shares(word) if blend.parts else (),
         )
 
     def accept(self, step: Step) -> None:
@@ -184,8 +227,8 @@ class Generator:
 
     def _after(self, word: int) -> Memory:
         state = self.model.step(word, self.memory.state)
-        recent = (*self.memory.recent_ids, word)[-REPETITION_WINDOW:]
-        return Memory(state, self.memory.position + 1, recent)
+        contexts = self.mixture.counting.after(self.memory.contexts, word) if self.mixture else ()
+        return Memory(state, self.memory.position + 1, self.memory.recent.after(word), contexts)
 
     def _alternatives(self, logs: Tensor, probabilities: Tensor, count: int) -> tuple[Alternative, ...]:
         if count == 0:

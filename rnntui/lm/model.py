@@ -179,6 +179,10 @@ class WordRNN(nn.Module):
         """Natural logarithm of the probability of every word: [...,H] -> [...,V]."""
         return self._output_weights().log_probabilities(self._projected(hidden))
 
+    def target_log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """Natural logarithm of the probability of targets [N] given hidden [N,H]."""
+        return self._output_weights().target_log_probabilities(self._projected(hidden), targets)
+
     def loss_nats(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Summed negative log probability of targets [N] given hidden [N,H]."""
         return self._output_weights().loss_nats(self._projected(hidden), targets)

@@ -1,29 +1,42 @@
 """A model <-> bytes. Nothing in a model folder is trusted before it was checked; nothing in it can run.
 
-A model is three files: a card (JSON, read by the store), a vocabulary (JSON list of words) and weights (safetensors,
-float32). The order of checks on the way in: sizes, header, names and shapes computed from the card, hashes, numbers.
+A model is a card (JSON, read by the store), a vocabulary (JSON list of words), weights (safetensors, half precision)
+and mostly counts: the words it was trained on, as ids, with the gate of its mixture (safetensors). Counting them again
+takes less time than reading their n-grams would. The order of checks on the way in: sizes, header, names and shapes
+computed from the card, hashes, numbers. N = words, F and K = shape of the gate.
 """
 
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import safetensors.numpy
 import safetensors.torch
 import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
 from rnntui.errors import InputError, ModelFileError
+from rnntui.lm.mixture import Floats, Mixture, gate_shape
 from rnntui.lm.model import WordRNN
+from rnntui.lm.ngram import CountingModel
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.records import ModelCard
 from rnntui.settings import ModelConfig, changed
 
 WEIGHTS = "weights.safetensors"
 VOCABULARY = "vocabulary.json"
+COUNTS = "counts.safetensors"
+MOST_COUNTED_WORDS = 3_000_000
+"""The last so many words of a long text are counted: 200 MB of memory while the model is loaded."""
+COUNTED_ORDER = 5
+_SIZES = {"F16": 2, "F32": 4, "F64": 8, "U16": 2, "I32": 4}
+_NUMPY_KINDS = {"U16": "<u2", "I32": "<i4"}
 LARGEST_HEADER = 64 * 2**10
 """The deepest model has 37 tensors, a hundred bytes of header each."""
 LARGEST_VOCABULARY = 200_000
@@ -37,12 +50,34 @@ class LoadedModel:
     card: ModelCard
     model: WordRNN
     tokenizer: Tokenizer
+    mixture: Mixture | None = None
+    """None when the model was saved without counts."""
+    counted_ids: Tensor | None = None
+    """[N], the words that were counted; None likewise."""
 
 
 def pack(weights: Mapping[str, Tensor], tokenizer: Tokenizer) -> tuple[bytes, bytes]:
     """Weights and vocabulary as bytes, and nothing else in them."""
-    tensors = {name: weight.detach().to(torch.float32).contiguous() for name, weight in weights.items()}
+    tensors = {name: as_kept(weight).to(torch.float16).contiguous() for name, weight in weights.items()}
     return safetensors.torch.save(tensors), tokenizer.to_bytes()
+
+
+def as_kept(weight: Tensor) -> Tensor:
+    """A weight as it comes back from a file: float32 with the 11 significant bits of half precision."""
+    most = torch.finfo(torch.float16).max
+    return weight.detach().clamp(-most, most).to(torch.float16).to(torch.float32)
+
+
+def pack_counts(counted_ids: Tensor, gate: Floats, vocabulary_size: int) -> bytes:
+    """The words for counting [N] and the gate [F,K] as bytes. Whoever has them can read the text.
+
+    Args:
+        counted_ids: Of the training text; the last MOST_COUNTED_WORDS are kept.
+        gate: From `mixture.fitted_gate`.
+        vocabulary_size: Decides whether two bytes are enough for an id.
+    """
+    ids = counted_ids[-MOST_COUNTED_WORDS:].numpy().astype(_NUMPY_KINDS[_id_kind(vocabulary_size)])
+    return safetensors.numpy.save({"gate": np.ascontiguousarray(gate), "ids": ids})
 
 
 def sha256(data: bytes) -> str:
@@ -50,33 +85,40 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def unpack(card: ModelCard, weights: bytes, vocabulary: bytes) -> LoadedModel:
-    """Build the model that three files describe, after checking all of them.
+def unpack(card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b"") -> LoadedModel:
+    """Build the model that its files describe, after checking all of them.
+
+    Args:
+        card: Checked as a record, not yet trusted.
+        weights: See `pack`.
+        vocabulary: See `pack`.
+        counts: See `pack_counts`; empty when the card tells of none.
 
     Raises:
         ModelFileError: With a sentence that names what does not fit.
     """
     name = f'The model "{card.name}"'
     _check_sizes(name, card)
-    _check_header(name, weights, expected_shapes(card.config, card.vocabulary_size))
-    if sha256(vocabulary) != card.vocabulary_sha256:
-        raise ModelFileError(f"{name} has a vocabulary that was altered after training.", _AGAIN)
-    if sha256(weights) != card.weights_sha256:
-        raise ModelFileError(f"{name} has weights that were altered after training.", _AGAIN)
+    _check_tensors(name, "weights", weights, expected_shapes(card.config, card.vocabulary_size), ("F16", "F32"))
+    for what, data, promised in (
+        ("a vocabulary that was", vocabulary, card.vocabulary_sha256),
+        ("weights that were", weights, card.weights_sha256),
+        ("counts that were", counts, card.counts_sha256 or sha256(b"")),
+    ):
+        if sha256(data) != promised:
+            raise ModelFileError(f"{name} has {what} altered after training.", _AGAIN)
     tokenizer = Tokenizer.from_bytes(vocabulary)
     if len(tokenizer) != card.vocabulary_size:
         raise ModelFileError(f"{name} has {len(tokenizer):,} words instead of {card.vocabulary_size:,}.", _AGAIN)
-    try:
-        tensors = safetensors.torch.load(weights)
-    except SafetensorError as problem:
-        raise ModelFileError(f"{name} has weights whose header is damaged.", _AGAIN) from problem
-    for key, tensor in tensors.items():
-        if not torch.isfinite(tensor).all():
-            raise ModelFileError(f"{name} has numbers in {key} that are not finite.", _AGAIN)
+    tensors = {key: tensor.float() for key, tensor in _loaded(name, "weights", weights).items()}
     model = WordRNN(card.config, card.vocabulary_size)
     model.load_state_dict(tensors)
     model.eval()
-    return LoadedModel(card, model, tokenizer)
+    if not counts:
+        return LoadedModel(card, model, tokenizer)
+    ids, gate = _unpacked_counts(name, counts, len(tokenizer))
+    mixture = Mixture(CountingModel(ids, len(tokenizer), COUNTED_ORDER), gate)
+    return LoadedModel(card, model, tokenizer, mixture, ids)
 
 
 def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
@@ -84,6 +126,37 @@ def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tupl
     with torch.device("meta"):
         model = WordRNN(config, vocabulary_size)
     return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+
+
+def _unpacked_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Tensor, Floats]:
+    gate_bytes = 8 * math.prod(gate_shape(COUNTED_ORDER))
+    header_bytes = 8 + int.from_bytes(counts[:8], "little")
+    kind = _id_kind(vocabulary_size)
+    words = (len(counts) - header_bytes - gate_bytes) // _SIZES[kind]
+    if not COUNTED_ORDER <= words <= MOST_COUNTED_WORDS:
+        raise ModelFileError(f"{name} has counts that are cut off or damaged.", _AGAIN)
+    shapes = {"gate": gate_shape(COUNTED_ORDER), "ids": (words,)}
+    _check_tensors(name, "counts", counts, shapes, ("F64", kind))
+    tensors = _loaded(name, "counts", counts)
+    ids = tensors["ids"].long()
+    if int(ids.max()) >= vocabulary_size or int(ids.min()) < 0:
+        raise ModelFileError(f"{name} counts words that are not in its vocabulary.", _AGAIN)
+    return ids, tensors["gate"].numpy()
+
+
+def _id_kind(vocabulary_size: int) -> str:
+    return "U16" if vocabulary_size <= 0x10000 else "I32"
+
+
+def _loaded(name: str, what: str, data: bytes) -> dict[str, Tensor]:
+    try:
+        tensors = safetensors.torch.load(data)
+    except SafetensorError as problem:
+        raise ModelFileError(f"{name} has {what} whose header is damaged.", _AGAIN) from problem
+    for key, tensor in tensors.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise ModelFileError(f"{name} has numbers in {key} that are not finite.", _AGAIN)
+    return tensors
 
 
 def _check_sizes(name: str, card: ModelCard) -> None:
@@ -95,50 +168,48 @@ def _check_sizes(name: str, card: ModelCard) -> None:
         raise ModelFileError(f"{name} has impossible sizes: {problem.sentence}", _AGAIN) from problem
 
 
-def _check_header(name: str, weights: bytes, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    length = int.from_bytes(weights[:8], "little") if len(weights) >= 8 else -1
-    if not 2 <= length <= min(LARGEST_HEADER, len(weights) - 8):
-        raise ModelFileError(f"{name} has weights that are cut off or damaged.", _AGAIN)
+def _check_tensors(
+    name: str, what: str, data: bytes, shapes: Mapping[str, tuple[int, ...]], kinds: tuple[str, ...]
+) -> None:
+    length = int.from_bytes(data[:8], "little") if len(data) >= 8 else -1
+    if not 2 <= length <= min(LARGEST_HEADER, len(data) - 8):
+        raise ModelFileError(f"{name} has {what} that are cut off or damaged.", _AGAIN)
     try:
-        header = json.loads(weights[8 : 8 + length], object_pairs_hook=_without_duplicates)
+        header = json.loads(data[8 : 8 + length], object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as problem:
-        raise ModelFileError(f"{name} has weights whose header is damaged.", _AGAIN) from problem
+        raise ModelFileError(f"{name} has {what} whose header is damaged.", _AGAIN) from problem
     if not isinstance(header, dict):
-        raise ModelFileError(f"{name} has weights whose header is damaged.", _AGAIN)
+        raise ModelFileError(f"{name} has {what} whose header is damaged.", _AGAIN)
     header.pop("__metadata__", None)
     if set(header) != set(shapes):
         odd = sorted(set(header) ^ set(shapes))[0]
-        raise ModelFileError(f'{name} does not have the weights its card promises: "{odd[:60]}".', _AGAIN)
-    covered = []
+        raise ModelFileError(f'{name} does not have the {what} its card promises: "{odd[:60]}".', _AGAIN)
+    spans = []
     for key, shape in shapes.items():
-        covered.append(_checked_span(name, key, header[key], shape))
-    _check_cover(name, sorted(covered), len(weights) - 8 - length)
+        span = _span(header[key], shape, kinds)
+        if span is None:
+            raise ModelFileError(f"{name} has {what} of another shape than its card promises, in {key}.", _AGAIN)
+        spans.append(span)
+    if not _cover(sorted(spans), len(data) - 8 - length):
+        raise ModelFileError(f"{name} has {what} that are cut off, overlap or leave gaps.", _AGAIN)
 
 
-def _checked_span(name: str, key: str, entry: Any, shape: tuple[int, ...]) -> tuple[int, int]:
-    size = 4
-    for side in shape:
-        size *= side
-    wanted = {"dtype": "F32", "shape": list(shape)}
+def _span(entry: Any, shape: tuple[int, ...], kinds: tuple[str, ...]) -> tuple[int, int] | None:
+    """Where a tensor stands, if its entry in the header is as it should be."""
+    kind = entry.get("dtype") if isinstance(entry, dict) else None
     offsets = entry.get("data_offsets") if isinstance(entry, dict) else None
-    problem = ModelFileError(f"{name} has weights of another shape than its card promises, in {key}.", _AGAIN)
+    if not isinstance(kind, str) or kind not in kinds or entry.get("shape") != list(shape):
+        return None
     if not (isinstance(offsets, list) and len(offsets) == 2 and all(type(number) is int for number in offsets)):
-        raise problem
+        return None
     start, end = offsets
-    if {field: entry.get(field) for field in wanted} != wanted or end - start != size:
-        raise problem
-    return start, end
+    return (start, end) if end - start == math.prod(shape) * _SIZES[kind] else None
 
 
-def _check_cover(name: str, spans: list[tuple[int, int]], size: int) -> None:
+def _cover(spans: list[tuple[int, int]], size: int) -> bool:
     """Every byte belongs to exactly one tensor: no gaps, no overlap, nothing behind."""
-    at = 0
-    for start, end in spans:
-        if start != at:
-            raise ModelFileError(f"{name} has weights that overlap or leave gaps.", _AGAIN)
-        at = end
-    if at != size:
-        raise ModelFileError(f"{name} has weights that are cut off or damaged.", _AGAIN)
+    ends = [0, *(end for _, end in spans)]
+    return [start for start, _ in spans] == ends[:-1] and ends[-1] == size
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -67,6 +67,28 @@ class OutputWeights:
             parts.append(inside + first[..., head + number : head + number + 1])
         return torch.cat(parts, dim=-1)
 
+    def target_log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """Natural logarithm of the probability of targets [N] given hidden [N,H]; no group is scored without need."""
+        chunks = zip(torch.split(hidden, _CHUNK), torch.split(targets, _CHUNK), strict=True)
+        return torch.cat([self._target_logs(rows, words) for rows, words in chunks])
+
+    def _target_logs(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        head = self.limits[0]
+        groups = targets.new_tensor(self.limits[:-1])
+        group = torch.bucketize(targets, groups, right=True)  # 0 in the head, else 1 + number of the group
+        weight, bias = self.words[:head], self.bias[:head]
+        if len(self.limits) > 1:
+            weight, bias = torch.cat((weight, self.groups)), torch.cat((bias, self.group_bias))
+        first = torch.log_softmax(functional.linear(hidden, weight, bias), dim=-1)
+        logs = first.gather(1, torch.where(group == 0, targets, head + group - 1).unsqueeze(1)).squeeze(1)
+        for number, (low, high) in enumerate(zip(self.limits, self.limits[1:], strict=False), start=1):
+            rows = (group == number).nonzero().squeeze(1)
+            if rows.numel():
+                scores = functional.linear(hidden[rows], self.words[low:high], self.bias[low:high])
+                inside = torch.log_softmax(scores, dim=-1).gather(1, (targets[rows] - low).unsqueeze(1)).squeeze(1)
+                logs = logs.index_add(0, rows, inside)
+        return logs
+
     def loss_nats(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Summed negative log probability of targets [N] given hidden [N,H], without holding scores [N,V]."""
         if len(self.limits) == 1:

@@ -24,9 +24,13 @@ from rnntui.events import (
 )
 from rnntui.lm.batches import Batch, Streams
 from rnntui.lm.corpus import TrainingText
-from rnntui.lm.evaluation import Measured, mean_nats, measure
+from rnntui.lm.evaluation import Measured, mean_nats, measure, word_logs
 from rnntui.lm.generator import Generator, one_thread
+from rnntui.lm.mixture import Mixture, fitted_gate
 from rnntui.lm.model import HiddenState, WordRNN
+from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, as_kept
+from rnntui.lm.ngram import CountingModel
+from rnntui.lm.recent import RecentWords
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 
@@ -35,9 +39,12 @@ _WARM_UP = 0.02
 """Share of the budget in which the learning rate rises."""
 _REPORT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.1
-_QUICK_WORDS = 24_000
+_QUICK_WORDS = 12_000
 _QUICK_ROWS = 8
-"""A quick look at the held-out text reads at most so much, in so many rows; the final one reads all of it as one."""
+"""A quick look at the held-out text reads at most so much, from so many places; the final one reads all of it."""
+_TIMED_WORDS = 1_000
+_LONGEST_FINISH = 0.25
+"""Share of the budget that the last measurement may take."""
 _EVALUATIONS = 12
 _SAMPLE_WORDS = 30
 _FRESH_START = 0.02
@@ -76,10 +83,12 @@ class Trainer:
         name: What the model will be called.
         control: Asked between steps: "run", "pause" or "stop" (stop keeps the best weights).
         clock: Seconds that only rise.
+        spent_before: Seconds of the budget that preparing has taken.
 
     Attributes:
         model: The network; after `run` it has the best weights.
         measured: The final figures on the held-out text; None before the end.
+        mixture: Counting and recent words with their shares, fitted at the end; None before.
         reason: Why it ended: "budget" or "stopped".
     """
 
@@ -92,6 +101,7 @@ class Trainer:
         name: str = "model",
         control: Callable[[], str] = lambda: "run",
         clock: Callable[[], float] = time.monotonic,
+        spent_before: float = 0.0,
     ) -> None:
         self._text = text
         self._tokenizer = tokenizer
@@ -100,10 +110,11 @@ class Trainer:
         self._control = control
         self._clock = clock
         self._training = torch.tensor(tokenizer.encode(text.training), dtype=torch.long)
-        held_out = tokenizer.encode(text.validation)
-        self._quick = torch.tensor(held_out[:_QUICK_WORDS], dtype=torch.long)
-        self._validation_words = len(held_out)
-        self._nats_to_bits = len(held_out) / (math.log(2) * max(1, len(text.validation)))
+        self._tuning = torch.tensor(tokenizer.encode(text.tuning), dtype=torch.long)
+        held_out = torch.tensor(tokenizer.encode(text.validation), dtype=torch.long)
+        self._quick = _spread(held_out)
+        self._validation_words = held_out.numel()
+        self._nats_to_bits = held_out.numel() / (math.log(2) * max(1, len(text.validation)))
         self._training_nats_to_bits = self._training.numel() / (math.log(2) * max(1, len(text.training)))
         self._dice = torch.Generator().manual_seed(config.seed)
         self.model = WordRNN(model_config, len(tokenizer))
@@ -111,13 +122,21 @@ class Trainer:
         self.model.initialise(self._dice, counts)
         self._best = self._weights()
         self._at = _Progress()
+        self._seconds = config.budget_seconds  # for training alone; the first thing a run does is to set it
+        self._spent_before = spent_before
         self.measured: Measured | None = None
+        self.mixture: Mixture | None = None
         self.reason = "budget"
 
     @property
     def training_words(self) -> int:
         """Tokens in the training part."""
         return self._training.numel()
+
+    @property
+    def counted_ids(self) -> Tensor:
+        """The words that counting learns from: the training part and the text for tuning, the last of them."""
+        return torch.cat((self._training, self._tuning))[-MOST_COUNTED_WORDS:]
 
     @property
     def passes(self) -> float:
@@ -159,7 +178,8 @@ class Trainer:
         yield self._started()
         optimizer = self._optimizer()
         state: HiddenState | None = None
-        evaluate_at = _evaluation_times(self._config.budget_seconds)
+        self._seconds = self._training_seconds()
+        evaluate_at = _evaluation_times(self._seconds)
         batches = Streams(self._training, self._config.rows, self._config.bptt_length).batches()
         began = self._clock()
         while True:
@@ -172,7 +192,7 @@ class Trainer:
                 began += self._clock() - paused_at
                 continue
             self._at.spent = self._clock() - began
-            if wish == "stop" or self._at.spent >= self._config.budget_seconds:
+            if wish == "stop" or self._at.spent >= self._seconds:
                 self.reason = "stopped" if wish == "stop" else "budget"
                 break
             state = self._step(next(batches), self._with_fresh_starts(state), optimizer)
@@ -189,7 +209,7 @@ class Trainer:
     def _step(self, batch: Batch, state: HiddenState | None, optimizer: torch.optim.Optimizer) -> HiddenState | None:
         at, config = self._at, self._config
         self.model.train()
-        at.rate = config.learning_rate * at.rate_scale * schedule(at.spent / config.budget_seconds)
+        at.rate = config.learning_rate * at.rate_scale * schedule(at.spent / self._seconds)
         for group in optimizer.param_groups:
             group["lr"] = at.rate
         vectors = self._masked(self.model.embedding(batch.inputs))
@@ -277,35 +297,69 @@ class Trainer:
             step=at.step,
             words=at.cursor * config.rows,
             seconds=at.spent,
-            eta_seconds=max(0.0, config.budget_seconds - at.spent),
+            eta_seconds=max(0.0, self._seconds - at.spent),
             words_per_second=steps * config.rows * config.bptt_length / seconds,
             loss_nats=loss,
             bits_per_character=loss * self._training_nats_to_bits,
             learning_rate=at.rate,
             gradient_norm=at.norm,
             passes=self.passes,
-            fraction=min(1.0, at.spent / config.budget_seconds),
+            fraction=min(1.0, at.spent / self._seconds),
         )
 
     def _look(self) -> Iterator[TrainEvent]:
-        nats = mean_nats(self.model, self._quick, min(_QUICK_ROWS, max(1, self._quick.numel() // 64)))
-        is_best = nats < self._at.best_nats
+        nats = self._mean_nats(self._quick)
+        # The weights are chosen on a text of its own, so that the held-out figure stays honest.
+        chosen_by = self._mean_nats(self._tuning) if self._tuning.numel() > 1 else nats
+        is_best = chosen_by < self._at.best_nats
         if is_best:
-            self._at.best_nats = nats
+            self._at.best_nats = chosen_by
             self._best = self._weights()
         bits = nats * self._nats_to_bits
         yield Evaluated(self._at.step, self._at.spent, nats, bits, math.exp(min(nats, 700.0)), is_best, False)
         yield self._sample()
 
+    def _mean_nats(self, ids: Tensor) -> float:
+        return mean_nats(self.model, ids, min(_QUICK_ROWS, max(1, ids.numel() // 64)))
+
     def _finish(self) -> Iterator[TrainEvent]:
         yield from self._look()
+        self._best = {name: as_kept(weight) for name, weight in self._best.items()}
         self.model.load_state_dict(self._best)
-        measured = measure(self.model, self._tokenizer, self._text.validation)
+        self.mixture = self._fitted_mixture()
+        measured = measure(self.model, self._tokenizer, self._text.validation, self.mixture)
         self.measured = measured
         nats = measured.nats / measured.tokens
         yield Evaluated(
-            self._at.step, self._at.spent, nats, measured.bits_per_character, measured.perplexity, True, True
+            self._at.step,
+            self._at.spent,
+            nats,
+            measured.bits_per_character,
+            measured.perplexity,
+            True,
+            True,
+            measured.mixture_bits_per_character,
         )
+
+    def _fitted_mixture(self) -> Mixture:
+        vocabulary_size, tuning = len(self._tokenizer), self._tuning
+        learned = CountingModel(self._training[-MOST_COUNTED_WORDS:], vocabulary_size, COUNTED_ORDER)
+        words = tuning[1:].tolist()
+        logs = word_logs(self.model, tuning) if words else torch.empty(0, dtype=torch.float64)
+        gate = fitted_gate(learned, words, logs, RecentWords(tuning[:1].tolist()))
+        return Mixture(CountingModel(self.counted_ids, vocabulary_size, COUNTED_ORDER), gate)
+
+    def _training_seconds(self) -> float:
+        """What is left of the budget for training, when preparing before and measuring after it are paid."""
+        few = self._training[:_TIMED_WORDS]
+        counting = CountingModel(self._training[:_TIMED_WORDS], len(self._tokenizer), COUNTED_ORDER)
+        began = self._clock()
+        logs = word_logs(self.model, few)
+        fitted_gate(counting, few[1:].tolist(), logs, RecentWords(few[:1].tolist()))
+        taken = self._clock() - began
+        words = self._validation_words + self._tuning.numel()
+        finish = min(_LONGEST_FINISH * self._config.budget_seconds, taken * words / max(1, few.numel()))
+        return max(self._config.budget_seconds / 2, self._config.budget_seconds - self._spent_before - finish)
 
     def _sample(self) -> SampleDrawn:
         """The same prompt and the same dice every time, so that only the network changes."""
@@ -330,6 +384,15 @@ class Trainer:
     def _wait(self) -> None:
         while self._control() == "pause":
             time.sleep(_PAUSE_SECONDS)  # the trainer has a process of its own; nobody waits behind this
+
+
+def _spread(ids: Tensor) -> Tensor:
+    """Stretches from all over a text, one after the other: at most _QUICK_WORDS in _QUICK_ROWS of them."""
+    length = _QUICK_WORDS // _QUICK_ROWS
+    if ids.numel() <= _QUICK_WORDS:
+        return ids
+    starts = [number * (ids.numel() - length) // (_QUICK_ROWS - 1) for number in range(_QUICK_ROWS)]
+    return torch.cat([ids[start : start + length] for start in starts] + [ids[:1]])  # one more for the last target
 
 
 def schedule(fraction: float) -> float:

@@ -229,7 +229,7 @@ class Chat:
             yield TurnStored(turn.turn_id, "person", turn.text)
             scores: list[float] = []
             for start in range(0, len(ids), _FEED_WORDS):
-                scores += generator.feed(ids[start : start + _FEED_WORDS])
+                scores += generator.feed(ids[start : start + _FEED_WORDS], voice=self.sampler.voice)
                 if len(ids) > _FEED_WORDS:
                     yield PromptRead(len(scores), len(ids))
             turn = replace(turn, logprobs=tuple(scores))
@@ -283,6 +283,7 @@ class Chat:
                     step.entropy_bits,
                     step.alternatives,
                     step.memory.state.numbers(),
+                    step.shares,
                 )
                 if self._clock() - saved >= _SAVE_SECONDS:
                     saved = self._clock()
@@ -320,12 +321,10 @@ class Chat:
 
     def _rebuilt(self, generator: "Generator", turns: tuple[Turn, ...]) -> StateRebuilt:
         """The memory after these turns: as stored, else by reading them once more with the same step."""
-        from rnntui.lm.generator import Memory
         from rnntui.lm.model import HiddenState
-        from rnntui.lm.sampling import REPETITION_WINDOW
 
         source, start = "empty", 0
-        generator.restore(Memory(generator.model.zero_state(), 0))
+        generator.restore(generator.remembered(generator.model.zero_state(), 0, ()))
         for at in reversed(range(len(turns))):
             snapshot = self._sessions.snapshot(turns[at].turn_id)
             if snapshot is None or snapshot.model_id != self.card.model_id:
@@ -334,8 +333,8 @@ class Chat:
                 state = HiddenState.from_bytes(snapshot.blob, self.card.config)
             except ModelFileError:
                 continue
-            recent = _ids_since_forget(turns[: at + 1])[-REPETITION_WINDOW:]
-            generator.restore(Memory(state, snapshot.position, recent))
+            recent = _ids_since_forget(turns[: at + 1])
+            generator.restore(generator.remembered(state, snapshot.position, recent))
             source, start = "snapshot", at + 1
             break
         for turn in turns[start:]:

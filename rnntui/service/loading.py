@@ -18,9 +18,9 @@ def load_generator(library: Library, card: ModelCard) -> "Generator":
     import torch
 
     from rnntui.lm.generator import Generator
-    from rnntui.lm.model_file import VOCABULARY, WEIGHTS, unpack
+    from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
 
     torch.set_num_threads(1)  # the screen needs the other core
     files = library.read(card.model_id)
-    loaded = unpack(card, files[WEIGHTS], files[VOCABULARY])
-    return Generator(loaded.model, loaded.tokenizer)
+    loaded = unpack(card, files[WEIGHTS], files[VOCABULARY], files.get(COUNTS, b""))
+    return Generator(loaded.model, loaded.tokenizer, loaded.mixture)

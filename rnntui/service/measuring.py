@@ -1,6 +1,5 @@
-"""How well a model predicts a text, with uniform guessing and its own training figure beside it."""
+"""How well a model predicts a text, with simpler models on the same text beside it."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +26,11 @@ class Evaluation:
     words_per_second: float
     trained_on: tuple[str, ...]
     """Those of the files that the model learned from, so that nobody takes memory for skill."""
-    uniform_bits_per_character: float
-    """What guessing every piece of the vocabulary with the same probability would cost."""
+    baselines: dict[str, float]
+    """Bits per character of simpler models on the same text, by name; "uniform" gives every piece the same chance. More
+    than that only where the model keeps its counts."""
+    mixture_bits_per_character: float
+    """Of the network together with counting and recent words; 0 when the model keeps no counts."""
 
 
 def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterator[Preparing | Evaluation]:
@@ -39,8 +41,8 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
         ModelFileError: If the model is damaged.
     """
     from rnntui.lm.corpus import read_document
-    from rnntui.lm.evaluation import measure
-    from rnntui.lm.model_file import VOCABULARY, WEIGHTS, unpack
+    from rnntui.lm.evaluation import baseline_bits, measure
+    from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
 
     if not files:
         raise InputError("No file was named to measure on.", "Name at least one text file.")
@@ -53,9 +55,10 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
         familiar += [file.name] if document.sha256 in known else []
     yield Preparing(f"loading {card.name}")
     stored = library.read(card.model_id)
-    loaded = unpack(card, stored[WEIGHTS], stored[VOCABULARY])
+    loaded = unpack(card, stored[WEIGHTS], stored[VOCABULARY], stored.get(COUNTS, b""))
     yield Preparing("measuring")
-    figures = measure(loaded.model, loaded.tokenizer, "\n\n".join(texts))
+    text = "\n\n".join(texts)
+    figures = measure(loaded.model, loaded.tokenizer, text, loaded.mixture)
     yield Evaluation(
         card.name,
         tuple(file.name for file in files),
@@ -68,5 +71,6 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
         figures.seconds,
         figures.words / max(figures.seconds, 1e-9),
         tuple(familiar),
-        figures.tokens * math.log2(card.vocabulary_size) / figures.characters,
+        baseline_bits(loaded.counted_ids, loaded.tokenizer, text),
+        figures.mixture_bits_per_character,
     )

@@ -22,7 +22,7 @@ from rnntui.service.clock import utc_now
 from rnntui.store.library import Library, new_model_id
 
 if TYPE_CHECKING:
-    from rnntui.lm.corpus import Document, TrainingText
+    from rnntui.lm.corpus import Document
     from rnntui.lm.tokenizer import Tokenizer
     from rnntui.lm.trainer import Trainer
 
@@ -78,6 +78,7 @@ def train(request: TrainRequest, library: Library, control: Callable[[], str]) -
     import torch
 
     from rnntui.lm.corpus import read_document, split_text
+    from rnntui.lm.evaluation import baseline_bits
     from rnntui.lm.planner import estimated_words, plan
     from rnntui.lm.tokenizer import Tokenizer
     from rnntui.lm.trainer import Trainer
@@ -97,10 +98,10 @@ def train(request: TrainRequest, library: Library, control: Callable[[], str]) -
     yield Preparing("choosing the vocabulary")
     tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit)
     yield Preparing("counting, for comparison")
-    baselines = _baselines(text, tokenizer)
+    trainer = Trainer(text, tokenizer, model_config, config, request.name, control)
+    baselines = baseline_bits(trainer.counted_ids, tokenizer, text.validation)
     yield BaselinesMeasured(baselines)
     yield Preparing("preparing the network")
-    trainer = Trainer(text, tokenizer, model_config, config, request.name, control)
     keeper = _Keeper(request, library, documents, tokenizer, trainer, baselines)
     for event in trainer.run():
         yield event
@@ -116,6 +117,7 @@ def train(request: TrainRequest, library: Library, control: Callable[[], str]) -
         trainer.words_per_second,
         card.figures.bits_per_character,
         card.figures.perplexity,
+        card.figures.mixture_bits_per_character,
     )
 
 
@@ -155,17 +157,20 @@ class _Keeper:
                 measured.characters,
                 measured.spelled_words / max(1, measured.words),
                 self.baselines,
+                measured.mixture_bits_per_character,
             )
         )
 
     def _save(self, figures: Figures) -> ModelCard:
         import torch
 
-        from rnntui.lm.model_file import pack, sha256
+        from rnntui.lm.model_file import pack, pack_counts, sha256
 
         made_at = utc_now()
         self.model_id = self.model_id or new_model_id(self.request.name, made_at)
         weights, vocabulary = pack(self.trainer.best_weights(), self.tokenizer)
+        mixture = self.trainer.mixture
+        counts = pack_counts(self.trainer.counted_ids, mixture.gate, len(self.tokenizer)) if mixture else b""
         card = ModelCard(
             model_id=self.model_id,
             name=self.request.name,
@@ -183,8 +188,9 @@ class _Keeper:
             weights_sha256=sha256(weights),
             vocabulary_sha256=sha256(vocabulary),
             weights_bytes=len(weights),
+            counts_sha256=sha256(counts) if counts else "",
         )
-        self.library.save(card, weights, vocabulary)
+        self.library.save(card, weights, vocabulary, counts)
         return card
 
 
@@ -199,20 +205,6 @@ def command_of(request: TrainRequest, seed: int) -> str:
         if name != "seed":
             words += [f"--{flags.get(name, name).replace('_', '-')}", str(value)]
     return shlex.join([*words, "--seed", str(seed)])
-
-
-def _baselines(text: "TrainingText", tokenizer: "Tokenizer") -> dict[str, float]:
-    import torch
-
-    from rnntui.lm.evaluation import UNKNOWN_CHARACTER_NATS, bits_per_character
-    from rnntui.lm.ngram import baseline_nats
-    from rnntui.lm.tokenizer import UNKNOWN_ID
-
-    training = torch.tensor(tokenizer.encode(text.training), dtype=torch.long)
-    held_out = torch.tensor(tokenizer.encode(text.validation), dtype=torch.long)
-    unknown = int((held_out == UNKNOWN_ID).sum()) * UNKNOWN_CHARACTER_NATS
-    nats = baseline_nats(training, held_out, len(tokenizer))
-    return {name: bits_per_character(value + unknown, len(text.validation)) for name, value in nats.items()}
 
 
 def _share(overrides: dict[str, str | int | float | bool]) -> float:

@@ -1,7 +1,8 @@
 """Model folders: listed, found, read, saved, renamed and removed without loading a model.
 
-A model is a folder named by its id with three files: the card (what is known of it), the weights and the vocabulary.
-The name people see is only data in the card. Knows bytes; what the weights mean is for `rnntui.lm` to check.
+A model is a folder named by its id with three or four files: the card (what is known of it), the weights, the
+vocabulary and, unless it was saved without, the text for counting. The name people see is only data in the card.
+Knows bytes; what they mean is for `rnntui.lm` to check.
 """
 
 import dataclasses
@@ -10,6 +11,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 from rnntui.errors import InputError, ModelFileError, StorageError
@@ -20,10 +22,11 @@ from rnntui.text import clean, visible_line
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "weights.safetensors"
 VOCABULARY_FILE = "vocabulary.json"
-FORMAT_VERSION = 1
+COUNTS_FILE = "counts.safetensors"
+FORMAT_VERSION = 2
 LONGEST_NAME = 200
 
-_LIMITS = {CARD_FILE: 1 << 20, VOCABULARY_FILE: 64 << 20, WEIGHTS_FILE: 2 << 30}
+_LIMITS = {CARD_FILE: 1 << 20, VOCABULARY_FILE: 64 << 20, WEIGHTS_FILE: 2 << 30, COUNTS_FILE: 64 << 20}
 _MODEL_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 _LOCK_SECONDS = 10.0
@@ -71,7 +74,7 @@ class Library:
         raise InputError(f"There is no model {_quoted(name)}.", _other_names(name, cards))
 
     def read(self, model_id: str) -> dict[str, bytes]:
-        """The three files of a model by name; the weights and the vocabulary are the ones that the card tells of.
+        """The files of a model by name, exactly those that the card tells of; without counts where it tells of none.
 
         Raises:
             ModelFileError: If the model is missing or damaged, or a file is too large or no ordinary file.
@@ -84,24 +87,30 @@ class Library:
                 raise
         return _read_model(folder, model_id)
 
-    def save(self, card: ModelCard, weights: bytes, vocabulary: bytes) -> None:
+    def save(self, card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b"") -> None:
         """Keep a model; one with the same id is replaced as a whole, and a reader sees the old one or the new one.
+
+        Args:
+            card: Tells of the other files by their hashes.
+            weights: See `rnntui.lm.model_file.pack`.
+            vocabulary: Likewise.
+            counts: Likewise; empty for a network that speaks alone.
 
         Raises:
             InputError: If it has the starter's id.
-            ModelFileError: If the card does not fit the weights and the vocabulary, or breaks its own rules.
+            ModelFileError: If the card does not fit the other files, or breaks its own rules.
             StorageError: If the disk refuses; the old model is then untouched.
         """
         self._refuse_starter(card.model_id, "replaced")
         data = card_to_json(card)
-        _check_fit(card_from_json(data), weights, vocabulary)
+        parts = {WEIGHTS_FILE: weights, VOCABULARY_FILE: vocabulary} | ({COUNTS_FILE: counts} if counts else {})
+        _check_fit(card_from_json(data), parts)
         if not _MODEL_ID.fullmatch(card.model_id):
             raise ModelFileError(f"{_quoted(card.model_id)} cannot be the id of a model.", "Use new_model_id.")
         durable.make_folder(self._folder)
         with self._locked():
             durable.sweep(self._folder)
-            files = {CARD_FILE: data, WEIGHTS_FILE: weights, VOCABULARY_FILE: vocabulary}
-            durable.write_folder(self._folder / card.model_id, files)
+            durable.write_folder(self._folder / card.model_id, {CARD_FILE: data, **parts})
 
     def rename(self, model_id: str, name: str) -> ModelCard:
         """Give a model another name; the id stays. Returns the new card.
@@ -262,6 +271,7 @@ def card_from_json(data: bytes) -> ModelCard:
     try:
         values = strict_json.loads(data)
         _refuse_newer(values.get("format_version"))
+        values = _upgraded(values)
         card = strict_json.record_from(ModelCard, values)
         sources = tuple(dataclasses.replace(source, name=_on_one_line(source.name)) for source in card.sources)
         command = clean(card.command).text
@@ -275,6 +285,15 @@ def card_from_json(data: bytes) -> ModelCard:
 def _refuse_newer(version: object) -> None:
     if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
         raise ModelFileError("The model was made by a newer rnntui.", "Use a newer version of rnntui to read it.")
+
+
+def _upgraded(values: dict[str, object]) -> dict[str, object]:
+    """A card of version 1 knew neither counts nor the mixture."""
+    figures = values.get("figures")
+    if values.get("format_version") != 1 or not isinstance(figures, dict):
+        return values
+    figures = {"mixture_bits_per_character": 0.0} | figures
+    return {"counts_sha256": ""} | values | {"figures": figures, "format_version": FORMAT_VERSION}
 
 
 def _name_in_card(name: str) -> str:
@@ -317,7 +336,7 @@ def _read_card(folder: Path, model_id: str) -> ModelCard:
 
 def _listed_card(folder: Path, model_id: str) -> ModelCard:
     card = _read_card(folder, model_id)
-    for file_name in (WEIGHTS_FILE, VOCABULARY_FILE):
+    for file_name in _promised(card):
         if durable.kind_of(folder / file_name) != "file":
             raise ModelFileError(
                 f'"{file_name}" is missing in the model {_quoted(card.name)}.',
@@ -330,14 +349,23 @@ def _read_model(folder: Path, model_id: str) -> dict[str, bytes]:
     card = _read_card(folder, "")
     if card.model_id != model_id:
         raise _missing(model_id)
-    files = {name: _read_part(folder, name) for name in _LIMITS}
-    _check_fit(card, files[WEIGHTS_FILE], files[VOCABULARY_FILE])
+    files = {name: _read_part(folder, name) for name in (CARD_FILE, *_promised(card))}
+    _check_fit(card, files)
     return files
 
 
-def _check_fit(card: ModelCard, weights: bytes, vocabulary: bytes) -> None:
-    parts = ((WEIGHTS_FILE, weights, card.weights_sha256), (VOCABULARY_FILE, vocabulary, card.vocabulary_sha256))
-    for file_name, data, promised in parts:
+def _promised(card: ModelCard) -> dict[str, str]:
+    """The files beside the card, by name, with their hashes."""
+    parts = {WEIGHTS_FILE: card.weights_sha256, VOCABULARY_FILE: card.vocabulary_sha256}
+    return parts | ({COUNTS_FILE: card.counts_sha256} if card.counts_sha256 else {})
+
+
+def _check_fit(card: ModelCard, files: Mapping[str, bytes]) -> None:
+    promises = _promised(card)
+    if COUNTS_FILE in files and COUNTS_FILE not in promises:
+        raise ModelFileError(f"The card of {_quoted(card.name)} does not tell of its counts.", "Save it again.")
+    for file_name, promised in promises.items():
+        data = files.get(file_name, b"")
         if len(data) > _LIMITS[file_name]:
             raise ModelFileError(
                 f'"{file_name}" has {len(data):,} bytes; at most {_LIMITS[file_name]:,} are kept.',

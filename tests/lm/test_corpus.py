@@ -405,7 +405,7 @@ def test_many_small_files_together_are_enough() -> None:
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.3])
 def test_the_last_part_is_held_out_and_nothing_is_lost_or_seen_twice(share: float) -> None:
     text = split_text([document(story())], share)
-    assert (text.training + "\n\n" + text.validation).split() == story().split()
+    assert "\n\n".join((text.training, text.tuning, text.validation)).split() == story().split()
     assert len(text.validation) == pytest.approx(share * len(story()), abs=0.03 * len(story()))
     assert text.training.endswith("dogs.")
 
@@ -421,7 +421,7 @@ def test_each_file_gives_its_own_last_part() -> None:
 
 def test_a_held_out_file_leaves_the_training_text_whole() -> None:
     text = split_text([document(story())], 0.1, [document("The cow saw the sun. " * 9)])
-    assert text.training.split() == story().split()
+    assert f"{text.training}\n\n{text.tuning}".split() == story().split()
     assert text.validation.split() == ("The cow saw the sun. " * 9).split()
 
 
@@ -433,7 +433,8 @@ def test_a_held_out_file_without_words_is_refused() -> None:
 def test_one_gigantic_line_can_be_split() -> None:
     text = split_text([document("cat " * 5_000), document("c" * 5_000)], 0.2)
     assert text.validation
-    assert len(text.training.split()) >= 4_000
+    assert len(text.training.split()) >= 3_600
+    assert text.tuning
 
 
 def test_notes_name_the_file_they_are_about() -> None:

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from rnntui.errors import ModelFileError
 from rnntui.lm.generator import Generator, Memory, Step, count_words, join_turn
+from rnntui.lm.mixture import Blend
 from rnntui.lm.model_file import unpack
+from rnntui.lm.recent import RecentWords
 from rnntui.lm.sampling import REPETITION_WINDOW
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import CELL_NAMES, SamplerSettings
@@ -49,10 +51,10 @@ class Reciter(Generator):
         self.tokenizer = tokenizer
         self.script = [*tokenizer.encode(text), *tokenizer.encode(" hum") * 200]
 
-    def log_probabilities(self) -> torch.Tensor:
+    def blend(self, voice: str = "mixture") -> Blend:
         scores = torch.full((len(self.tokenizer),), -50.0, dtype=torch.float64)
         scores[self.script[self.memory.position]] = 0.0
-        return scores
+        return Blend(scores, ())
 
     def _after(self, word: int) -> Memory:
         return Memory(self.memory.state, self.memory.position + 1)
@@ -102,7 +104,7 @@ def test_reading_a_text_again_rebuilds_the_memory_bit_for_bit() -> None:
     feed(other, PROMPT)
     other.feed(words, again=True)
     assert same_memory(generator.memory, other.memory)
-    assert generator.memory.recent_ids == other.memory.recent_ids
+    assert generator.memory.recent == other.memory.recent
 
 
 @settings(max_examples=20, deadline=None)
@@ -153,7 +155,7 @@ def test_forgetting_empties_the_memory_and_keeps_the_position() -> None:
     position = generator.memory.position
     generator.forget()
     assert generator.memory.position == position
-    assert generator.memory.recent_ids == ()
+    assert generator.memory.recent == RecentWords()
     assert not any(part.any() for part in generator.memory.state.parts.values())
 
 
@@ -161,7 +163,7 @@ def test_only_the_last_words_are_kept_for_the_repetition_penalty() -> None:
     generator = speaker()
     ids = [at % 20 + 1 for at in range(REPETITION_WINDOW + 10)]
     generator.feed(ids)
-    assert list(generator.memory.recent_ids) == ids[-REPETITION_WINDOW:]
+    assert list(generator.memory.recent.last(REPETITION_WINDOW)) == ids[-REPETITION_WINDOW:]
 
 
 # ---- dice -------------------------------------------------------------------------------------------------------

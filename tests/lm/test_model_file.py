@@ -129,8 +129,8 @@ def test_the_library_of_the_format_reads_our_bytes(config: ModelConfig) -> None:
     assert {name: tuple(tensor.shape) for name, tensor in tensors.items()} == expected_shapes(
         config, files.card.vocabulary_size
     )
-    assert all(tensor.dtype == torch.float32 for tensor in tensors.values())
-    assert all(torch.equal(tensor, load(files).state_dict()[name]) for name, tensor in tensors.items())
+    assert all(tensor.dtype == torch.float16 for tensor in tensors.values())
+    assert all(torch.equal(tensor.float(), load(files).state_dict()[name]) for name, tensor in tensors.items())
 
 
 def test_weights_of_other_types_are_packed_as_float32() -> None:
@@ -230,7 +230,7 @@ FORGED: dict[str, tuple[Callable[[], Saved], str]] = {
     "header is UTF-16": (wide_header, "header is damaged"),
     "header is no text": (lambda: PLAIN.with_weights(with_length(b"\xff\xfe{}", b"")), "header is damaged"),
     "one name twice": (duplicated, "header is damaged"),
-    "half precision": (lambda: PLAIN.with_header(lambda header: first(header).update(dtype="F16")), "another shape"),
+    "full precision": (lambda: PLAIN.with_header(lambda header: first(header).update(dtype="F32")), "another shape"),
     "unknown type": (lambda: PLAIN.with_header(lambda header: first(header).update(dtype=["F32"])), "another shape"),
     "no type": (lambda: PLAIN.with_header(lambda header: first(header).pop("dtype") and None), "another shape"),
     "other shape": (lambda: PLAIN.with_header(lambda header: first(header).update(shape=[1, 1])), "another shape"),
@@ -249,13 +249,13 @@ FORGED: dict[str, tuple[Callable[[], Saved], str]] = {
     ),
     "offsets below zero": (
         lambda: PLAIN.with_header(
-            lambda header: first(header).update(data_offsets=[-4 * first(header)["shape"][0], 0])
+            lambda header: first(header).update(data_offsets=[-2 * first(header)["shape"][0], 0])
         ),
-        "overlap or leave gaps",
+        "cut off, overlap or leave gaps",
     ),
-    "overlap": (lambda: PLAIN.with_header(swap_offsets), "overlap or leave gaps"),
-    "gap": (gap, "overlap or leave gaps"),
-    "bytes behind": (lambda: PLAIN.with_weights(PLAIN.weights + b"PK\x03\x04"), "cut off or damaged"),
+    "overlap": (lambda: PLAIN.with_header(swap_offsets), "cut off, overlap or leave gaps"),
+    "gap": (gap, "cut off, overlap or leave gaps"),
+    "bytes behind": (lambda: PLAIN.with_weights(PLAIN.weights + b"PK\x03\x04"), "cut off, overlap"),
     "missing weights": (
         lambda: PLAIN.with_header(lambda header: header.pop("output_bias") and None),
         "does not have the weights",

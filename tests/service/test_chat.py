@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from rnntui.errors import InputError, ModelFileError
 from rnntui.events import Forgotten, PromptScored, StateRebuilt, TurnFinished, TurnStored, WordSampled
-from rnntui.lm.generator import Generator
-from rnntui.lm.model_file import VOCABULARY, WEIGHTS, unpack
+from rnntui.lm.model_file import WEIGHTS
 from rnntui.paths import find_paths
 from rnntui.records import Turn
 from rnntui.service.background import Background
 from rnntui.service.chat import Chat
+from rnntui.service.loading import load_generator
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.small_models import save_small_model
@@ -38,9 +38,7 @@ def _state(chat: Chat) -> bytes:
 
 def _replayed(services: Services, chat: Chat) -> bytes:
     """The oracle: read the visible branch from an empty memory, one word after the other."""
-    files = services.library.read(chat.card.model_id)
-    loaded = unpack(chat.card, files[WEIGHTS], files[VOCABULARY])
-    generator = Generator(loaded.model, loaded.tokenizer)
+    generator = load_generator(services.library, chat.card)
     for turn in chat.turns:
         if turn.role == "forget":
             generator.forget()

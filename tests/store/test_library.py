@@ -408,7 +408,7 @@ def config(**changes: object) -> dict[str, object]:
         (altered(config=config(cell="transformer")), "cell cannot be"),
         (altered(config=config(layers="1")), 'no whole number in the field "config.layers"'),
         (altered(config={}), 'lacks the field "config.cell"'),
-        (altered(format_version=2, extra=1), "newer rnntui"),
+        (altered(format_version=3, extra=1), "newer rnntui"),
         (altered(command="x" * 30_000), "more than 20,000 characters"),
     ],
 )

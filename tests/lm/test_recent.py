@@ -1,0 +1,76 @@
+"""Recent words against a plain loop over a list; and one more word never disturbs what somebody remembers."""
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnntui.lm import recent
+from rnntui.lm.recent import LONGEST_MATCH, WINDOW, RecentWords, echo
+
+texts = st.lists(st.integers(0, 4), max_size=60)
+
+
+def by_hand(text: list[int]) -> tuple[list[dict[int, float]], list[float]]:
+    """Words lately used, and what followed matches of 1, 2, 3 words, with the half-lives of the module."""
+    parts: list[dict[int, float]] = [defaultdict(float) for _ in range(1 + LONGEST_MATCH)]
+    for at, word in enumerate(text):
+        age = len(text) - 1 - at
+        parts[0][word] += 0.5 ** (age / 100)
+        for length in range(1, LONGEST_MATCH + 1):
+            if at >= length and text[at - length : at] == text[len(text) - length :]:
+                parts[length][word] += 0.5 ** (age / 700)
+    totals = [sum(part.values()) for part in parts]
+    shares = [
+        {word: weight / total for word, weight in part.items()} for part, total in zip(parts, totals, strict=True)
+    ]
+    return shares, totals[1:]
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=texts)
+def test_what_the_last_words_say_is_what_a_loop_finds(text: list[int]) -> None:
+    shares, evidence = by_hand(text)
+    heard = echo(RecentWords(text).ids())
+    assert heard.evidence == pytest.approx(evidence)
+    for word in range(5):
+        assert heard.probabilities(word) == pytest.approx([part.get(word, 0.0) for part in shares])
+    weights = (0.1, 0.2, 0.3, 0.4)
+    wanted = [
+        sum(weight * part.get(word, 0.0) for weight, part in zip(weights, shares, strict=True)) for word in range(6)
+    ]
+    assert heard.distribution(weights, 6).tolist() == pytest.approx(wanted)
+
+
+def test_words_beyond_the_window_are_forgotten() -> None:
+    text = [7, 8, *[1, 2] * WINDOW]
+    assert echo(RecentWords(text).ids()).probabilities(7) == (0.0,) * (1 + LONGEST_MATCH)
+    assert len(RecentWords(text)) == WINDOW
+    assert RecentWords(text) == RecentWords(text[-WINDOW:])
+
+
+@settings(max_examples=200, deadline=None)
+@given(steps=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 99)), max_size=80), room=st.integers(1, 5))
+def test_a_value_never_changes_whoever_goes_on_from_it(steps: list[tuple[int, int]], room: int) -> None:
+    before = recent._ROOM
+    recent._ROOM = room
+    try:
+        values, expected = [RecentWords()], [()]
+        for which, word in steps:
+            at = which % len(values)
+            values.append(values[at].after(word))
+            expected.append((*expected[at], word))
+        assert [tuple(value.ids().tolist()) for value in values] == expected
+    finally:
+        recent._ROOM = before
+
+
+def test_one_more_word_costs_no_copy() -> None:
+    start = RecentWords(range(100))
+    one = start.after(1)
+    assert one.after(2)._array is start._array
+    assert start.after(3)._array is not start._array
+    assert one.last(2) == (99, 1)
+    assert start.last(1) == (99,)
+    assert start.last(0) == ()
