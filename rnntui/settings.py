@@ -98,6 +98,12 @@ class TrainConfig:
     bptt_length: int = setting(64, low=2, high=1_024, unit="words", help="words through which the gradient flows back")
     learning_rate: float = setting(1.2e-2, low=1e-6, high=1.0, help="size of the first steps; falls to zero at the end")
     dropout: float = setting(0.3, low=0.0, high=0.9, help="share of units silenced while training")
+    word_dropout: float = setting(
+        0.0, low=0.0, high=0.9, help="share of the vocabulary that cannot be read in a window while training"
+    )
+    recurrent_dropout: float = setting(
+        0.0, low=0.0, high=0.9, help="share of the weights from memory to memory silenced while training"
+    )
     weight_decay: float = setting(0.01, low=0.0, high=1.0, help="pull of the weights towards zero")
     clip_norm: float = setting(0.5, low=1e-3, high=100.0, help="longest allowed gradient")
     validation_share: float = setting(0.1, low=0.01, high=0.5, help="last part of the text that is held out")

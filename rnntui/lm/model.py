@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from rnntui.errors import ModelFileError
 from rnntui.lm.cells import CELLS, CellWeights, State
@@ -154,11 +155,20 @@ class WordRNN(nn.Module):
         """
         return self.read_vectors(self.embedding(inputs), state)
 
-    def read_vectors(self, vectors: Tensor, state: HiddenState | None = None) -> tuple[Tensor, HiddenState]:
-        """`forward` from word vectors [T,B,E], by PyTorch's fused kernel."""
+    def read_vectors(
+        self, vectors: Tensor, state: HiddenState | None = None, instead: Mapping[str, Tensor] | None = None
+    ) -> tuple[Tensor, HiddenState]:
+        """`forward` from word vectors [T,B,E], by PyTorch's fused kernel.
+
+        Args:
+            vectors: [T,B,E]
+            state: Where to go on from; an empty memory when None.
+            instead: Parameters of the recurrent layers to use in place of the model's own, by PyTorch's names.
+        """
         state = state or self.zero_state(vectors.shape[1])
         before = tuple(state.parts.values())
-        hidden, after = self.recurrent(vectors, before if len(before) > 1 else before[0])
+        arguments = (vectors, before if len(before) > 1 else before[0])
+        hidden, after = functional_call(self.recurrent, dict(instead or {}), arguments)
         parts = after if isinstance(after, tuple) else (after,)
         return hidden, HiddenState(MappingProxyType(dict(zip(self.cell.state_parts, parts, strict=True))))
 

@@ -83,13 +83,13 @@ class Trainer:
         name: What the model will be called.
         control: Asked between steps: "run", "pause" or "stop" (stop keeps the best weights).
         clock: Seconds that only rise.
-        spent_before: Seconds of the budget that preparing has taken.
 
     Attributes:
         model: The network; after `run` it has the best weights.
         measured: The final figures on the held-out text; None before the end.
         mixture: Counting and recent words with their shares, fitted at the end; None before.
         reason: Why it ended: "budget" or "stopped".
+        spent_before: Seconds of the budget that preparing has taken; set it before `run`.
     """
 
     def __init__(
@@ -101,7 +101,6 @@ class Trainer:
         name: str = "model",
         control: Callable[[], str] = lambda: "run",
         clock: Callable[[], float] = time.monotonic,
-        spent_before: float = 0.0,
     ) -> None:
         self._text = text
         self._tokenizer = tokenizer
@@ -123,7 +122,7 @@ class Trainer:
         self._best = self._weights()
         self._at = _Progress()
         self._seconds = config.budget_seconds  # for training alone; the first thing a run does is to set it
-        self._spent_before = spent_before
+        self.spent_before = 0.0
         self.measured: Measured | None = None
         self.mixture: Mixture | None = None
         self.reason = "budget"
@@ -212,8 +211,8 @@ class Trainer:
         at.rate = config.learning_rate * at.rate_scale * schedule(at.spent / self._seconds)
         for group in optimizer.param_groups:
             group["lr"] = at.rate
-        vectors = self._masked(self.model.embedding(batch.inputs))
-        hidden, after = self.model.read_vectors(vectors, state)
+        vectors = self._masked(self._without_words(self.model.embedding(batch.inputs), batch.inputs))
+        hidden, after = self.model.read_vectors(vectors, state, self._thinned_weights())
         hidden = self._masked(hidden)
         loss = self.model.loss_nats(hidden.flatten(0, 1), batch.targets.flatten()) / batch.targets.numel()
         optimizer.zero_grad(set_to_none=True)
@@ -260,6 +259,31 @@ class Trainer:
         keep = 1.0 - self._config.dropout
         mask = torch.empty(1, *values.shape[1:]).bernoulli_(keep, generator=self._dice)
         return values * (mask / keep)
+
+    def _without_words(self, vectors: Tensor, inputs: Tensor) -> Tensor:
+        """Zero vectors for a share of the vocabulary, the same words everywhere.  Source: Gal and Ghahramani 2016.
+
+        Args:
+            vectors: [T,B,E]
+            inputs: [T,B], the words they stand for.
+        """
+        if self._config.word_dropout == 0.0:
+            return vectors
+        keep = 1.0 - self._config.word_dropout
+        kept = torch.empty(len(self._tokenizer), 1).bernoulli_(keep, generator=self._dice)
+        return vectors * (kept / keep)[inputs]
+
+    def _thinned_weights(self) -> dict[str, Tensor]:
+        """Weights from memory to memory with a share of them silenced, by name.  Source: Merity et al. 2018."""
+        if self._config.recurrent_dropout == 0.0:
+            return {}
+        keep = 1.0 - self._config.recurrent_dropout
+        thinned = {}
+        for name, weight in self.model.recurrent.named_parameters():
+            if name.startswith("weight_hh"):
+                mask = torch.empty_like(weight).bernoulli_(keep, generator=self._dice)
+                thinned[name] = weight * (mask / keep)
+        return thinned
 
     def _optimizer(self) -> torch.optim.Optimizer:
         matrices = [weight for weight in self.model.parameters() if weight.dim() > 1]
@@ -359,7 +383,7 @@ class Trainer:
         taken = self._clock() - began
         words = self._validation_words + self._tuning.numel()
         finish = min(_LONGEST_FINISH * self._config.budget_seconds, taken * words / max(1, few.numel()))
-        return max(self._config.budget_seconds / 2, self._config.budget_seconds - self._spent_before - finish)
+        return max(self._config.budget_seconds / 2, self._config.budget_seconds - self.spent_before - finish)
 
     def _sample(self) -> SampleDrawn:
         """The same prompt and the same dice every time, so that only the network changes."""

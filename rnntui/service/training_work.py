@@ -2,6 +2,7 @@
 
 import logging
 import shlex
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from rnntui.events import (
 )
 from rnntui.records import Figures, ModelCard, TrainRequest
 from rnntui.service.clock import utc_now
+from rnntui.settings import TrainConfig, checked_value
 from rnntui.store.library import Library, new_model_id
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PREVIEW = 600
+_CALIBRATION_SECONDS = 2.0
 
 
 def inspect(files: Sequence[Path]) -> Iterator[TrainEvent]:
@@ -77,6 +80,7 @@ def train(request: TrainRequest, library: Library, control: Callable[[], str]) -
     """
     import torch
 
+    from rnntui.lm.calibration import training_speed
     from rnntui.lm.corpus import read_document, split_text
     from rnntui.lm.evaluation import baseline_bits
     from rnntui.lm.planner import estimated_words, plan
@@ -85,6 +89,7 @@ def train(request: TrainRequest, library: Library, control: Callable[[], str]) -
 
     if not request.files:
         raise InputError("No file was named to train on.", "Name at least one text file.")
+    began = time.monotonic()
     documents, held_out = [], []
     for file in request.files:
         yield Preparing(f"reading {Path(file).name}")
@@ -92,9 +97,12 @@ def train(request: TrainRequest, library: Library, control: Callable[[], str]) -
     if request.validation_file:
         held_out.append(read_document(Path(request.validation_file)))
     text = split_text(documents, _share(request.overrides), held_out)
-    model_config, config = plan(estimated_words(text.training), 60.0 * request.minutes, request.overrides)
-    if config.threads:
-        torch.set_num_threads(config.threads)
+    if threads := int(checked_value(TrainConfig, "threads", request.overrides.get("threads", 0))):
+        torch.set_num_threads(threads)
+    yield Preparing("measuring how fast this machine trains")
+    seconds = 60.0 * request.minutes
+    speed = training_speed(min(_CALIBRATION_SECONDS, seconds / 60))
+    model_config, config = plan(estimated_words(text.training), seconds, request.overrides, speed)
     yield Preparing("choosing the vocabulary")
     tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit)
     yield Preparing("counting, for comparison")
@@ -102,6 +110,7 @@ def train(request: TrainRequest, library: Library, control: Callable[[], str]) -
     baselines = baseline_bits(trainer.counted_ids, tokenizer, text.validation)
     yield BaselinesMeasured(baselines)
     yield Preparing("preparing the network")
+    trainer.spent_before = time.monotonic() - began
     keeper = _Keeper(request, library, documents, tokenizer, trainer, baselines)
     for event in trainer.run():
         yield event
@@ -208,7 +217,5 @@ def command_of(request: TrainRequest, seed: int) -> str:
 
 
 def _share(overrides: dict[str, str | int | float | bool]) -> float:
-    from rnntui.settings import TrainConfig, checked_value
-
     default = TrainConfig.__dataclass_fields__["validation_share"].default
     return float(checked_value(TrainConfig, "validation_share", overrides.get("validation_share", default)))

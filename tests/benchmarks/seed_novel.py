@@ -19,7 +19,7 @@ import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before tor
 import torch
 
 from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged
-from rnntui.lm.corpus import TrainingText
+from rnntui.lm.corpus import TrainingText, hold_back
 from rnntui.lm.ngram import baseline_nats
 from rnntui.lm.planner import estimated_words, plan
 from rnntui.lm.tokenizer import Tokenizer
@@ -32,7 +32,8 @@ def seed_text(path: Path) -> TrainingText:
     kept = re.sub(r"[^A-Za-z0-9 \-.;,\n?!]", "", path.read_text(encoding="utf-8"))
     text = re.sub(" +", " ", kept.replace("\n", " "))
     cut = int(len(text) * 0.9)
-    return TrainingText(text[:cut], text[cut:])
+    (training,), (tuning,) = hold_back([text[:cut]])
+    return TrainingText(training, text[cut:], tuning=tuning)
 
 
 def machine() -> str:

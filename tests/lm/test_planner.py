@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import InputError
-from rnntui.lm.planner import plan
+from rnntui.lm.planner import REFERENCE, plan, relative_cost
 from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig, checked_value
 
 WORDS = (0, 500, 2_000, 30_000, 60_000, 200_000, 700_000, 1_600_000, 9_000_000)
@@ -27,6 +27,8 @@ OVERRIDES: dict[str, object] = {
     "bptt_length": 9,
     "learning_rate": 0.005,
     "dropout": 0.45,
+    "word_dropout": 0.15,
+    "recurrent_dropout": 0.35,
     "weight_decay": 0.25,
     "clip_norm": 2.5,
     "validation_share": 0.2,
@@ -60,10 +62,10 @@ def test_every_plan_is_within_the_ranges_a_person_could_choose(words: int, secon
             assert checked_value(owner, name, value) == value
 
 
-def test_embedding_and_memory_are_of_one_size_unless_told_otherwise() -> None:
+def test_a_wider_memory_has_an_embedding_of_the_usual_size_unless_told_otherwise() -> None:
     for words, seconds in itertools.product(WORDS, SECONDS):
         shape, _ = plan(words, seconds, {})
-        assert shape.embedding_size == shape.hidden_size
+        assert shape.embedding_size == min(shape.hidden_size, 256)
     assert plan(700_000, 300.0, {"hidden_size": 64})[0].embedding_size == 64
     assert plan(700_000, 300.0, {"hidden_size": 64, "embedding_size": 32})[0].embedding_size == 32
 
@@ -86,6 +88,22 @@ def test_more_text_never_gives_fewer_words_of_vocabulary_or_more_dropout(seconds
     assert rises([shape.vocabulary_limit for shape, _ in plans])
     assert rises([training.rows for _, training in plans])
     assert rises([-training.dropout for _, training in plans])
+
+
+def test_a_faster_machine_is_given_as_much_as_more_time() -> None:
+    for words in WORDS:
+        faster, longer = plan(words, 300.0, {}, 60_000), plan(words, 1_800.0, {}, 10_000)
+        assert faster[0] == longer[0]
+        assert faster[1].dropout == longer[1].dropout
+
+
+def test_the_cost_of_a_shape_is_relative_to_the_one_that_is_measured() -> None:
+    assert relative_cost(REFERENCE) == 1.0
+    costs = [relative_cost(dataclasses.replace(REFERENCE, hidden_size=size)) for size in (128, 256, 384, 512)]
+    assert rises(costs)
+    assert 1.5 < costs[-1] < 2.2  # 1.88 was measured
+    assert relative_cost(dataclasses.replace(REFERENCE, layers=2)) > 1.3
+    assert relative_cost(dataclasses.replace(REFERENCE, cell="elman")) < 1.0
 
 
 def test_the_simplest_unit_takes_smaller_steps() -> None:

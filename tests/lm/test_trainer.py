@@ -17,7 +17,7 @@ from rnntui.lm.evaluation import mean_nats, measure
 from rnntui.lm.model_file import as_kept
 from rnntui.lm.ngram import baseline_nats
 from rnntui.lm.tokenizer import Tokenizer
-from rnntui.lm.trainer import Trainer, schedule
+from rnntui.lm.trainer import Trainer, _spread, schedule
 from rnntui.settings import ModelConfig, TrainConfig
 
 VERSES = ("The cat saw the dog.", "The dog saw the cat.", "A mouse heard the rain.", "The rain heard a mouse.")
@@ -393,3 +393,69 @@ def test_a_word_only_in_the_held_out_text_stays_without_an_entry() -> None:
     assert run.measured.unknown_characters > 0
     assert isinstance(last, Evaluated)
     assert math.isfinite(last.bits_per_character)
+
+
+# ---- silencing --------------------------------------------------------------------------------------------------
+
+
+def test_silenced_words_are_silent_in_the_whole_window() -> None:
+    run = trainer(dataclasses.replace(QUICK, word_dropout=0.5))
+    inputs = torch.arange(len(run._tokenizer)).repeat(2, 1)  # [2,V]: every word twice
+    vectors = run._without_words(torch.ones(*inputs.shape, 3), inputs)
+    assert torch.equal(vectors[0], vectors[1])
+    assert {round(value, 3) for value in vectors.flatten().tolist()} == {0.0, 2.0}
+    silent = float((vectors[0, :, 0] == 0).float().mean())
+    assert 0.2 < silent < 0.8
+
+
+def test_only_weights_from_memory_to_memory_are_thinned() -> None:
+    run = trainer(dataclasses.replace(QUICK, recurrent_dropout=0.25))
+    thinned = run._thinned_weights()
+    assert set(thinned) == {"weight_hh_l0"}
+    whole = run.model.recurrent.weight_hh_l0
+    kept = thinned["weight_hh_l0"] != 0
+    torch.testing.assert_close(thinned["weight_hh_l0"][kept], whole[kept] / 0.75)
+    assert 0.1 < 1 - float(kept.float().mean()) < 0.4
+
+
+def test_thinned_weights_learn_through_the_real_ones() -> None:
+    run = trainer(dataclasses.replace(QUICK, recurrent_dropout=0.25))
+    vectors = torch.randn(5, 2, 16, generator=torch.Generator().manual_seed(1))
+    hidden, _ = run.model.read_vectors(vectors, None, run._thinned_weights())
+    hidden.sum().backward()
+    gradient = run.model.recurrent.weight_hh_l0.grad
+    assert gradient is not None
+    assert bool(gradient.any())
+
+
+# ---- time -------------------------------------------------------------------------------------------------------
+
+
+def test_preparing_and_measuring_are_paid_from_the_budget() -> None:
+    run = trainer(QUICK, clock=Clock(0.01))
+    run.spent_before = 6.0
+    assert 13.0 < run._training_seconds() < 14.0
+    run.spent_before = 500.0
+    assert run._training_seconds() == 10.0, "half of the budget is left for training whatever happens"
+
+
+def test_the_text_for_tuning_chooses_the_weights_and_is_never_learned() -> None:
+    tuned = dataclasses.replace(TEXT, tuning=" ".join(reversed(VERSES)) * 8)
+    plain, chosen = trainer(text=TEXT), trainer(text=tuned)
+    assert chosen.training_words == plain.training_words
+    assert chosen.counted_ids.numel() > plain.counted_ids.numel()
+    list(chosen.run())
+    assert chosen.mixture is not None
+    assert chosen.measured is not None
+    assert chosen.measured.mixture_nats is not None
+    assert chosen.measured.mixture_nats < chosen.measured.nats
+
+
+def test_a_long_text_is_looked_at_in_many_places() -> None:
+    ids = torch.arange(100_000)
+    looked = _spread(ids)
+    assert looked.numel() == 12_001
+    assert looked[0] == 0
+    assert looked[-2] == 99_999
+    assert len({int(word) // 10_000 for word in looked}) > 6
+    assert torch.equal(_spread(ids[:500]), ids[:500])

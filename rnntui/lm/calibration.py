@@ -1,0 +1,41 @@
+"""How fast does this machine train? A few steps of the real thing on made-up words. Knows nothing of texts."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+
+from rnntui.lm.model import WordRNN
+from rnntui.lm.planner import REFERENCE
+
+_ROWS, _STEPS = 16, 64
+_FEWEST_STEPS = 3
+
+
+def training_speed(seconds: float = 2.0, clock: Callable[[], float] = time.monotonic) -> float:
+    """Words per second at which the planner's reference shape trains here, with the threads torch has now.
+
+    Args:
+        seconds: How long to try; at least three steps are taken.
+        clock: Seconds that only rise.
+    """
+    dice = torch.Generator().manual_seed(0)
+    # Words of a language: the n-th most frequent one is n times as rare as the first.  Source: Zipf 1949.
+    frequencies = 1.0 / (10.0 + torch.arange(REFERENCE.vocabulary_limit))
+    words = torch.multinomial(frequencies, (_STEPS + 1) * _ROWS, replacement=True, generator=dice)
+    words = words.view(_STEPS + 1, _ROWS)
+    model = WordRNN(REFERENCE, REFERENCE.vocabulary_limit)
+    model.initialise(dice)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
+    ended = clock() + seconds
+    taken: list[float] = []
+    while len(taken) < _FEWEST_STEPS or clock() < ended:
+        began = clock()
+        hidden, _ = model(words[:-1])
+        loss = model.loss_nats(hidden.flatten(0, 1), words[1:].flatten()) / (_ROWS * _STEPS)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        taken.append(clock() - began)
+    return _ROWS * _STEPS / max(statistics.median(taken[1:]), 1e-9)

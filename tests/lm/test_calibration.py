@@ -1,0 +1,11 @@
+"""The speed of this machine, on a clock of our own."""
+
+import itertools
+
+from rnntui.lm.calibration import training_speed
+
+
+def test_the_speed_is_words_over_the_time_of_a_usual_step() -> None:
+    ticks = itertools.count()
+    # Each step looks at the clock three times, the last two half a second apart.
+    assert training_speed(0.0, lambda: 0.5 * next(ticks)) == 16 * 64 / 0.5
