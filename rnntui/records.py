@@ -81,6 +81,10 @@ class Session:
     """The last turn of the visible branch; None before the first turn."""
     created_at: str = ""
     updated_at: str = ""
+    is_pinned: bool = False
+    """Pinned conversations stand first."""
+    deleted_at: str = ""
+    """When it was deleted; empty while it is there. A deleted one can be restored until it is emptied out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,24 @@ class Turn:
     sampler: SamplerSettings | None = None
     """The settings at the start of a network turn, seed included; None for the person's turns."""
     created_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A turn in which searched words stand, or a conversation with them in its title."""
+
+    session_id: str
+    title: str
+    turn_id: int
+    """0 when the title was found."""
+    role: str
+    """Who said it, one of ROLES; empty when the title was found."""
+    excerpt: str
+    """A few words around what was found, on one line."""
+    marks: tuple[tuple[int, int], ...]
+    """Where the found words stand in the excerpt: start and end, counted in characters."""
+    updated_at: str
+    """When the conversation was last used."""
 
 
 @dataclass(frozen=True, slots=True)

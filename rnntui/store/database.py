@@ -9,7 +9,7 @@ import datetime
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,6 +28,12 @@ _LARGEST_CHECKED = 64 << 20
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _NOT_WRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+INDEX_OF_WORDS = (
+    "CREATE VIRTUAL TABLE turn_words USING fts5"
+    " (text, columnsize = 0, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2')"
+)
+"""The full-text index. It can be dropped and filled again at any time: it holds nothing that the turns do not."""
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -83,7 +89,28 @@ def _first_tables(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_tables,)
+def _many_conversations(connection: sqlite3.Connection) -> None:
+    """Conversations can be pinned, deleted with a way back, and searched.
+
+    The index is brought up to date before a search, never while a turn is saved: `unindexed` lists what has changed.
+    """
+    connection.execute("ALTER TABLE sessions ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0")
+    connection.execute("ALTER TABLE sessions ADD COLUMN deleted_at TEXT")  # NULL while it is there
+    connection.execute(INDEX_OF_WORDS)
+    connection.execute("CREATE TABLE unindexed (turn_id INTEGER PRIMARY KEY) STRICT")
+    for name, change, row in (
+        ("turn_added", "INSERT ON turns WHEN new.status <> 'partial'", "new"),
+        ("turn_changed", "UPDATE OF text, status ON turns WHEN new.status <> 'partial'", "new"),
+        ("turn_removed", "DELETE ON turns", "old"),
+    ):
+        connection.execute(
+            f"CREATE TRIGGER {name} AFTER {change}"  # noqa: S608  these words are ours
+            f" BEGIN INSERT OR IGNORE INTO unindexed VALUES ({row}.turn_id); END"
+        )
+    connection.execute("INSERT INTO unindexed SELECT turn_id FROM turns WHERE status <> 'partial'")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first_tables, _many_conversations)
 
 
 class Database:
@@ -125,8 +152,12 @@ class Database:
         with self._lock, _explained(self._path), _transaction(self._connection):
             yield self._connection
 
-    def rows(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+    def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """The answer to a question, as a list.
+
+        Args:
+            query: SQL.
+            values: What stands for its question marks, or for its names.
 
         Raises:
             StorageError: If the database refuses.

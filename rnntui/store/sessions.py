@@ -1,7 +1,8 @@
 """Conversations: sessions, the tree of their turns, and the memory after each turn.
 
 A session points at the last turn of its visible branch; a turn points at the turn it was said after. Nothing is ever
-taken out of the tree but by deleting the session, so undo only moves the pointer. Knows records; nothing of models.
+taken out of the tree but by emptying out a deleted session, so undo only moves the pointer. Knows records; nothing of
+models.
 """
 
 import dataclasses
@@ -9,12 +10,14 @@ import json
 import secrets
 import sqlite3
 import struct
+from collections.abc import Mapping, Sequence
 
 from rnntui.errors import InputError, StorageError
-from rnntui.records import ROLES, STATUSES, Session, Snapshot, Turn
+from rnntui.records import ROLES, STATUSES, Hit, Session, Snapshot, Turn
 from rnntui.settings import JOIN_RULES, SamplerSettings, from_mapping
 from rnntui.store import strict_json
 from rnntui.store.database import Database
+from rnntui.store.search import search
 from rnntui.text import clean, visible_line
 
 LONGEST_TITLE = 200
@@ -66,16 +69,18 @@ class Sessions:
             updated_at=now,
         )
         with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO sessions (session_id, title, model_id, sampler, join_rule, created_at, updated_at,"
-                " use_number) VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(use_number), 0) + 1 FROM sessions))",
-                (session.session_id, session.title, model_id, _packed_sampler(sampler), session.join, now, now),
-            )
+            _created(connection, session)
         return session
 
     def sessions(self) -> list[Session]:
-        """All conversations, the last used one first."""
-        return [_session(row) for row in self._database.rows("SELECT * FROM sessions ORDER BY use_number DESC")]
+        """All conversations but deleted ones: pinned first, then the last used first."""
+        query = "SELECT * FROM sessions WHERE deleted_at IS NULL ORDER BY is_pinned DESC, use_number DESC"
+        return [_session(row) for row in self._database.rows(query)]
+
+    def deleted(self) -> list[Session]:
+        """The conversations that can be restored, the last deleted one first."""
+        query = "SELECT * FROM sessions WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, use_number DESC"
+        return [_session(row) for row in self._database.rows(query)]
 
     def session(self, session_id: str) -> Session:
         """One conversation.
@@ -90,7 +95,8 @@ class Sessions:
 
     def latest(self) -> Session | None:
         """The last used conversation; None when there is none."""
-        rows = self._database.rows("SELECT * FROM sessions ORDER BY use_number DESC LIMIT 1")
+        query = "SELECT * FROM sessions WHERE deleted_at IS NULL ORDER BY use_number DESC LIMIT 1"
+        rows = self._database.rows(query)
         return _session(rows[0]) if rows else None
 
     def rename(self, session_id: str, title: str) -> Session:
@@ -104,16 +110,111 @@ class Sessions:
             raise InputError("A conversation needs a title.", "Give it one of up to 200 characters.")
         return self._set(session_id, "title", fresh)
 
-    def delete(self, session_id: str) -> None:
-        """Delete a conversation with all its turns, for good.
+    def find(self, wanted: str) -> Session:
+        """The conversation with this id, else the only one whose id begins so, else the only one with this title.
+
+        Raises:
+            InputError: If there is none, or several fit.
+        """
+        rows = self._database.rows("SELECT * FROM sessions WHERE session_id = ?", (_storable(wanted),))
+        if rows:
+            return _session(rows[0])
+        known = [*self.sessions(), *self.deleted()]
+        found = [session for session in known if wanted and session.session_id.startswith(wanted.lower())]
+        found = found or [session for session in known if session.title.casefold() == wanted.casefold()]
+        if len(found) > 1:
+            names = ", ".join(session.session_id for session in found[:3])
+            raise InputError(f'"{visible_line(wanted, 60)}" fits {len(found)} conversations.', f"Name one: {names}.")
+        if not found:
+            raise _no_session(wanted)
+        return found[0]
+
+    def pin(self, session_id: str, is_pinned: bool = True) -> Session:
+        """Let a conversation stand first in the list, or no longer.
 
         Raises:
             InputError: If there is no such conversation.
         """
+        return self._set(session_id, "is_pinned", int(is_pinned))
+
+    def delete(self, session_id: str, now: str) -> Session:
+        """Take a conversation out of the list and the search; `restore` brings it back as it was.
+
+        Args:
+            session_id: Which.
+            now: The moment, UTC, ISO 8601.
+
+        Raises:
+            InputError: If there is no such conversation.
+        """
+        return self._set(session_id, "deleted_at", now)
+
+    def restore(self, session_id: str) -> Session:
+        """Bring a deleted conversation back.
+
+        Raises:
+            InputError: If it was emptied out.
+        """
+        return self._set(session_id, "deleted_at", None)
+
+    def empty(self, before: str) -> int:
+        """Remove for good, with all turns and memories, what was deleted before this moment. Returns how many."""
+        gone = "(SELECT session_id FROM sessions WHERE deleted_at < ?)"
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM turns WHERE session_id = ?", (session_id,))
-            if connection.execute("DELETE FROM sessions WHERE session_id = ?", (session_id,)).rowcount == 0:
-                raise _no_session(session_id)
+            connection.execute(f"DELETE FROM turns WHERE session_id IN {gone}", (before,))  # noqa: S608  ours
+            return connection.execute("DELETE FROM sessions WHERE deleted_at < ?", (before,)).rowcount
+
+    def search(self, words: str, limit: int = 50) -> list[Hit]:
+        """Where these words stand, in titles and in every turn of every branch; see `store.search`."""
+        return search(self._database, words, limit)
+
+    def tree(self, session_id: str) -> tuple[Turn, ...]:
+        """Every turn of a conversation, those of hidden branches too, in the order in which they were said."""
+        query = "SELECT * FROM turns WHERE session_id = ? ORDER BY turn_id"
+        return tuple(_turn(row) for row in self._database.rows(query, (session_id,)))
+
+    def plant(self, session: Session, turns: Sequence[Turn], snapshots: Sequence[Snapshot] = ()) -> Session:
+        """Store a whole conversation at once under a new id: what copies and imports are made of.
+
+        Args:
+            session: Its title, model, settings, pin and moments; `head_turn_id` names one of the turns.
+            turns: Oldest first, each with a number of its own and a parent among those before it. They get new numbers.
+            snapshots: Memories after some of the turns.
+
+        Raises:
+            InputError: If a parent, the head or a memory names a turn that is not there.
+        """
+        planted = dataclasses.replace(session, session_id=secrets.token_hex(8), head_turn_id=None, deleted_at="")
+        with self._database.transaction() as connection:
+            _created(connection, planted)
+            numbers: dict[int | None, int | None] = {None: None}
+            for turn in turns:
+                fresh = dataclasses.replace(
+                    turn, turn_id=0, session_id=planted.session_id, parent_id=_renumbered(numbers, turn.parent_id)
+                )
+                numbers[turn.turn_id] = _inserted(connection, fresh)
+            for snapshot in snapshots:
+                kept = dataclasses.replace(snapshot, turn_id=_renumbered(numbers, snapshot.turn_id) or 0)
+                _keep_snapshot(connection, kept)
+            connection.execute(
+                "UPDATE sessions SET head_turn_id = ? WHERE session_id = ?",
+                (_renumbered(numbers, session.head_turn_id), planted.session_id),
+            )
+        return self.session(planted.session_id)
+
+    def duplicate(self, session_id: str, title: str, now: str) -> Session:
+        """A copy of a conversation with all its branches and memories, and from here on a life of its own.
+
+        Raises:
+            InputError: If there is no such conversation.
+        """
+        session = self.session(session_id)
+        turns = self.tree(session_id)
+        snapshots = [kept for turn in turns if (kept := self.snapshot(turn.turn_id))]
+        copy = dataclasses.replace(
+            session, title=_on_one_line(title) or session.title, created_at=now, updated_at=now, is_pinned=False
+        )
+        return self.plant(copy, turns, snapshots)
 
     def set_sampler(self, session_id: str, sampler: SamplerSettings) -> Session:
         """Draw the next words with other settings; what was said stays as it is."""
@@ -188,10 +289,7 @@ class Sessions:
             stored = _replaced(connection, turn) if turn.turn_id else _added(connection, turn)
             connection.execute("DELETE FROM snapshots WHERE turn_id = ?", (stored.turn_id,))
             if snapshot:
-                connection.execute(
-                    "INSERT INTO snapshots (turn_id, position, model_id, blob) VALUES (?, ?, ?, ?)",
-                    (stored.turn_id, snapshot.position, snapshot.model_id, snapshot.blob),
-                )
+                _keep_snapshot(connection, dataclasses.replace(snapshot, turn_id=stored.turn_id))
         return stored
 
     def turn(self, turn_id: int) -> Turn:
@@ -246,6 +344,23 @@ class Sessions:
 # ---- inside a transaction ---------------------------------------------------------------------------------------
 
 
+def _created(connection: sqlite3.Connection, session: Session) -> None:
+    connection.execute(
+        "INSERT INTO sessions (session_id, title, model_id, sampler, join_rule, created_at, updated_at, is_pinned,"
+        " use_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(use_number), 0) + 1 FROM sessions))",
+        (
+            session.session_id,
+            session.title,
+            session.model_id,
+            _packed_sampler(session.sampler),
+            session.join,
+            session.created_at,
+            session.updated_at,
+            int(session.is_pinned),
+        ),
+    )
+
+
 def _added(connection: sqlite3.Connection, turn: Turn) -> Turn:
     if not connection.execute("SELECT 1 FROM sessions WHERE session_id = ?", (turn.session_id,)).fetchone():
         raise _no_session(turn.session_id)
@@ -253,18 +368,35 @@ def _added(connection: sqlite3.Connection, turn: Turn) -> Turn:
         query = "SELECT 1 FROM turns WHERE turn_id = ? AND session_id = ?"
         if not connection.execute(query, (turn.parent_id, turn.session_id)).fetchone():
             raise _no_turn(turn.parent_id)
-    cursor = connection.execute(
-        "INSERT INTO turns (session_id, parent_id, role, text, token_ids, logprobs, status, start_position, model_id,"
-        " sampler, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (turn.session_id, turn.parent_id, *_columns(turn), turn.created_at),
-    )
-    stored = dataclasses.replace(turn, turn_id=cursor.lastrowid or 0)
+    stored = dataclasses.replace(turn, turn_id=_inserted(connection, turn))
     connection.execute(
         "UPDATE sessions SET head_turn_id = ?, updated_at = max(updated_at, ?),"
         " use_number = (SELECT max(use_number) + 1 FROM sessions) WHERE session_id = ?",
         (stored.turn_id, turn.created_at, turn.session_id),
     )
     return stored
+
+
+def _inserted(connection: sqlite3.Connection, turn: Turn) -> int:
+    cursor = connection.execute(
+        "INSERT INTO turns (session_id, parent_id, role, text, token_ids, logprobs, status, start_position, model_id,"
+        " sampler, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (turn.session_id, turn.parent_id, *_columns(turn), turn.created_at),
+    )
+    return cursor.lastrowid or 0
+
+
+def _keep_snapshot(connection: sqlite3.Connection, snapshot: Snapshot) -> None:
+    connection.execute(
+        "INSERT INTO snapshots (turn_id, position, model_id, blob) VALUES (?, ?, ?, ?)",
+        (snapshot.turn_id, snapshot.position, snapshot.model_id, snapshot.blob),
+    )
+
+
+def _renumbered(numbers: Mapping[int | None, int | None], turn_id: int | None) -> int | None:
+    if turn_id not in numbers:
+        raise _no_turn(turn_id or 0)
+    return numbers[turn_id]
 
 
 def _replaced(connection: sqlite3.Connection, turn: Turn) -> Turn:
@@ -304,6 +436,8 @@ def _session(row: sqlite3.Row) -> Session:
         head_turn_id=row["head_turn_id"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        is_pinned=bool(row["is_pinned"]),
+        deleted_at=row["deleted_at"] or "",
     )
 
 

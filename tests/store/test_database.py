@@ -73,7 +73,7 @@ def test_a_problem_inside_a_transaction_undoes_all_of_it(tmp_path: Path) -> None
         with pytest.raises(KeyboardInterrupt), database.transaction() as connection:  # noqa: PT012  both belong in it
             connection.execute("DELETE FROM sqlite_sequence")
             connection.execute(
-                "INSERT INTO sessions VALUES ('a', 't', 'm', '{}', 'inline', NULL, '', '', 1)",
+                "INSERT INTO sessions VALUES ('a', 't', 'm', '{}', 'inline', NULL, '', '', 1, 0, NULL)",
             )
             raise KeyboardInterrupt
         assert database.rows("SELECT * FROM sessions") == []

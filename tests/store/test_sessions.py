@@ -90,13 +90,16 @@ def test_settings_of_a_session_change_one_by_one(sessions: Sessions) -> None:
         sessions.rename(session_id, " \n")
 
 
-def test_a_deleted_session_takes_its_turns_and_memories_along(sessions: Sessions) -> None:
+def test_an_emptied_out_session_takes_its_turns_and_memories_along(sessions: Sessions) -> None:
     kept, gone = begun(sessions, "kept"), begun(sessions, "gone")
     turn = sessions.add_turn(a_turn(gone))
     reply = sessions.finish_turn(a_turn(gone, turn), Snapshot(0, 9, "model-1", b"state"))
     sessions.add_turn(a_turn(kept))
-    sessions.delete(gone.session_id)
+    sessions.delete(gone.session_id, NOW)
+    assert sessions.empty(NOW) == 0  # what was deleted at that very moment can still be restored
+    assert sessions.empty("2026-03-04T05:06:08Z") == 1
     assert [session.title for session in sessions.sessions()] == ["kept"]
+    assert sessions.deleted() == []
     assert sessions.snapshot(reply.turn_id) is None
     assert len(sessions.branch(kept.session_id)) == 1
     with pytest.raises(InputError, match="no turn"):
@@ -112,7 +115,97 @@ def test_a_long_conversation_is_read_and_deleted(sessions: Sessions) -> None:
         )
     sessions.set_head(session.session_id, 3000)
     assert len(sessions.branch(session.session_id)) == 3000
-    sessions.delete(session.session_id)
+    sessions.delete(session.session_id, NOW)
+    assert sessions.empty("9999") == 1
+    assert sessions.sessions() == []
+
+
+def test_pinned_conversations_stand_first_and_the_last_used_one_is_still_the_last_used(sessions: Sessions) -> None:
+    first, second, third = begun(sessions, "1"), begun(sessions, "2"), begun(sessions, "3")
+    assert sessions.pin(first.session_id).is_pinned
+    assert [session.title for session in sessions.sessions()] == ["1", "3", "2"]
+    assert sessions.latest() == third
+    sessions.pin(first.session_id, False)
+    assert sessions.sessions() == [third, second, first]
+
+
+def test_a_deleted_conversation_can_be_restored_as_it_was(sessions: Sessions) -> None:
+    session = begun(sessions, "gone")
+    turn = sessions.finish_turn(a_turn(session), Snapshot(0, 9, "model-1", b"state"))
+    before = sessions.session(session.session_id)
+    assert sessions.delete(session.session_id, NOW).deleted_at == NOW
+    assert sessions.sessions() == []
+    assert sessions.latest() is None
+    assert [entry.session_id for entry in sessions.deleted()] == [session.session_id]
+    assert sessions.restore(session.session_id) == before
+    assert sessions.sessions() == [before]
+    assert sessions.branch(session.session_id) == (turn,)
+    assert sessions.snapshot(turn.turn_id) == Snapshot(turn.turn_id, 9, "model-1", b"state")
+    with pytest.raises(InputError):
+        sessions.delete("none", NOW)
+
+
+def test_a_conversation_is_found_by_its_id_its_beginning_or_its_title(sessions: Sessions) -> None:
+    storm, calm, other = begun(sessions, "Storm"), begun(sessions, "Calm"), begun(sessions, "calm")
+    assert sessions.find(storm.session_id) == storm
+    assert sessions.find(storm.session_id[:10]) == storm
+    assert sessions.find("storm") == storm
+    sessions.delete(storm.session_id, NOW)
+    assert sessions.find("storm").deleted_at == NOW
+    with pytest.raises(InputError, match="fits 2 conversations") as caught:
+        sessions.find("CALM")
+    assert calm.session_id in str(caught.value)
+    assert other.session_id in str(caught.value)
+    for wanted in ("", "nobody", "\x1b", "half\ud83d"):
+        with pytest.raises(InputError):
+            sessions.find(wanted)
+
+
+def as_planted(turns: tuple[Turn, ...]) -> list[Turn]:
+    """The turns with numbers that count from 1 and no session, so that two trees can be compared."""
+    numbers = {turn.turn_id: number for number, turn in enumerate(turns, 1)}
+    return [
+        dataclasses.replace(
+            turn,
+            turn_id=numbers[turn.turn_id],
+            session_id="",
+            parent_id=None if turn.parent_id is None else numbers[turn.parent_id],
+        )
+        for turn in turns
+    ]
+
+
+def test_a_copy_has_every_branch_and_memory_and_a_life_of_its_own(sessions: Sessions) -> None:
+    session = begun(sessions, "first")
+    root = sessions.finish_turn(a_turn(session), Snapshot(0, 9, "model-1", b"root"))
+    left = sessions.add_turn(a_turn(session, root, " left", role="network", sampler=SAMPLER))
+    begun(sessions, "between")
+    sessions.add_turn(a_turn(session, root, " right", status="stopped"))
+    sessions.set_head(session.session_id, left.turn_id)
+    sessions.pin(session.session_id)
+    later = "2027-01-01T00:00:00Z"
+    copy = sessions.duplicate(session.session_id, "second", later)
+    assert (copy.title, copy.sampler, copy.created_at, copy.is_pinned) == ("second", SAMPLER, later, False)
+    assert as_planted(sessions.tree(copy.session_id)) == as_planted(sessions.tree(session.session_id))
+    assert [turn.text for turn in sessions.branch(copy.session_id)] == [" hello", " left"]
+    kept = sessions.snapshot(sessions.branch(copy.session_id)[0].turn_id)
+    assert kept
+    assert kept.blob == b"root"
+    sessions.add_turn(a_turn(copy, None))
+    assert len(sessions.tree(session.session_id)) == 3
+    assert sessions.sessions()[0] == sessions.session(session.session_id)
+
+
+def test_a_tree_whose_parents_do_not_come_first_is_not_planted(sessions: Sessions) -> None:
+    session = Session("", "t", "m", SAMPLER)
+    orphan = dataclasses.replace(a_turn(session), turn_id=1, parent_id=2)
+    for turns, head, memories in (
+        ([orphan], None, []),
+        ([], 1, []),
+        ([], None, [Snapshot(4, 1, "m", b"")]),
+    ):
+        with pytest.raises(InputError):
+            sessions.plant(dataclasses.replace(session, head_turn_id=head), turns, memories)
     assert sessions.sessions() == []
 
 
