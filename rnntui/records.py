@@ -112,6 +112,17 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """Whether what is said is saved."""
+
+    is_on: bool = True
+    reason: str = ""
+    """Why it is not, as a sentence; empty while everything is saved."""
+    next_step: str = ""
+    """What the person can do about it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A turn in which searched words stand, or a conversation with them in its title."""
 

@@ -4,6 +4,7 @@ The memory is carried from turn to turn and saved with every turn; nothing is re
 events is for one thread at a time; `counters`, `turns` and the setters may be used from any thread.
 """
 
+import contextlib
 import math
 import secrets
 import time
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rnntui.config import AppSettings
-from rnntui.errors import InputError, ModelFileError
+from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.events import (
     ChatEvent,
     Forgotten,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 ALTERNATIVES = 10
 """How many likely words are listed with each generated one."""
-_SAVE_SECONDS = 1.0
+_SAVE_SECONDS = 0.8  # and what saving takes: at most one second of a reply is lost
 _FEED_WORDS = 256
 _DENSE_MEMORIES = 2_048
 _SPARSE_STEP = 32
@@ -288,7 +289,8 @@ class Chat:
                 if self._clock() - saved >= _SAVE_SECONDS:
                     saved = self._clock()
                     part = so_far("partial")
-                    self._sessions.update_turn(part.turn_id, part.text, part.token_ids, part.logprobs, part.status)
+                    with contextlib.suppress(StorageError):  # the end of the turn is saved, or says why not
+                        self._sessions.update_turn(part.turn_id, part.text, part.token_ids, part.logprobs, part.status)
         except GeneratorExit:
             self._finished(so_far("stopped"), self._clock() - began, "stopped")
             raise

@@ -5,20 +5,24 @@ from functools import cached_property
 from pathlib import Path
 
 from rnntui.config import Config
-from rnntui.errors import InputError, ModelFileError
+from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.events import Preparing
 from rnntui.paths import Paths
-from rnntui.records import ModelCard, Session
+from rnntui.records import Keeping, ModelCard, Session
 from rnntui.service.chat import Chat
 from rnntui.service.measuring import Evaluation, evaluate
+from rnntui.service.news import emptied_before, not_saved, recovered
 from rnntui.service.training import Training
 from rnntui.store.database import Database
-from rnntui.store.durable import write_file
+from rnntui.store.durable import make_folder, write_file
 from rnntui.store.library import Library
+from rnntui.store.locks import Lock, is_locked, lock
 from rnntui.store.runs import Runs
 from rnntui.store.sessions import Sessions
+from rnntui.text import visible_line
 
 NEW_TITLE = "new conversation"
+_CLAIM = "open.lock"  # whoever holds it may save; the system frees it however the program ends
 
 
 class Services:
@@ -34,27 +38,54 @@ class Services:
         self.config = config or Config()
         self.library = Library(paths.models, paths.starter_model)
         self.training = Training(Runs(paths.runs), self.library, paths.data_dir)
+        self._claim: Lock | None = None
         self.notices: list[str] = []
         """What the person should know about the opening, one sentence each."""
 
     @classmethod
     def open(cls, paths: Paths, config: Config) -> "Services":
-        """Open the services and the conversations, and mend what a crash left.
+        """Open the services and the conversations, mend what a crash left, empty out what was deleted long ago.
 
-        Raises:
-            StorageError: If the data folder cannot be used.
+        Never fails for want of a disk: where conversations cannot be saved, `keeping` and a notice say why.
         """
         services = cls(paths, config)
+        services._database = services._opened()
         interrupted = services.conversations.recover()
         if services._database.notice:
             services.notices.append(services._database.notice)
+        if not services.keeping.is_on:
+            services.notices.append(not_saved(services.keeping))
+            return services
+        services.conversations.empty(emptied_before())
         if interrupted:
-            services.notices.append("The last reply was cut off by a crash; what was saved of it is here.")
+            services.notices.append(recovered(services.conversations, interrupted))
         return services
+
+    @classmethod
+    def look(cls, paths: Paths, config: Config) -> "Services":
+        """Open the services to look into the conversations; a folder that cannot be written is no hindrance."""
+        services = cls(paths, config)
+        services._database = Database(paths.database, must_keep=False)
+        return services
+
+    def _opened(self) -> Database:
+        try:
+            make_folder(self.paths.data_dir)
+            self._claim = lock(self.paths.data_dir / _CLAIM)
+        except StorageError as problem:
+            refusal = _second_program(self.paths) if is_locked(self.paths.data_dir / _CLAIM) else problem
+            return Database.without_disk(self.paths.database, refusal)
+        return Database(self.paths.database, must_keep=False)
 
     @cached_property
     def _database(self) -> Database:
         return Database(self.paths.database)
+
+    @property
+    def keeping(self) -> Keeping:
+        """Whether conversations are saved, and if not, why."""
+        refusal = self._database.refusal if "_database" in self.__dict__ else None
+        return Keeping(False, refusal.sentence, refusal.next_step) if refusal else Keeping()
 
     @cached_property
     def conversations(self) -> Sessions:
@@ -69,6 +100,8 @@ class Services:
         """Close what was opened. Nothing needs saving: everything was saved when it happened."""
         if "_database" in self.__dict__:
             self._database.close()
+        if self._claim:
+            self._claim.release()
 
     # ---- models ----
 
@@ -146,3 +179,11 @@ class Services:
             CorpusError: If a file cannot be read.
         """
         return evaluate(self.library, self.find_model(model), files)
+
+
+def _second_program(paths: Paths) -> StorageError:
+    folder = visible_line(str(paths.data_dir), 160)
+    return StorageError(
+        f'Another rnntui has the conversations in "{folder}" open; this one shows and continues them without saving.',
+        "Close the other one and start this one again, or name another folder with --data-dir.",
+    )

@@ -1,7 +1,8 @@
 """One SQLite file behind one connection and one lock: opened with care, migrated with a copy, never overwritten.
 
 Knows tables and transactions; what a conversation is stands in `sessions.py`. A new migration is a function at the end
-of MIGRATIONS. Rollback journal and EXTRA synchronisation: 20 ms a turn, and it works on network disks.
+of MIGRATIONS. Rollback journal and EXTRA synchronisation: 20 ms a turn, and it works on network disks. Where the file
+cannot be written, a copy of it in main memory takes its place, and `refusal` says why.
 """
 
 import contextlib
@@ -15,12 +16,14 @@ from typing import Any, Self
 
 from rnntui.errors import StorageError
 from rnntui.store import durable, locks
+from rnntui.store.salvage import read_only, salvage
 from rnntui.text import visible_line
 
 APPLICATION_ID = 0x524E4E54  # "RNNT": tells our files from those of other programs
 OLDEST_SQLITE = (3, 37, 0)  # the first with STRICT tables
 
 _BUSY_SECONDS = 5.0
+_IMPATIENT_SECONDS = 1.0
 _OPEN_SECONDS = 10.0
 _SIDE_FILES = ("-journal", "-wal", "-shm")
 _SMALLEST_PAGE = 512
@@ -28,6 +31,8 @@ _LARGEST_CHECKED = 64 << 20
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _NOT_WRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DISK_SAYS_NO = _NOT_WRITABLE | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_LARGEST_COPY = 512 << 20
 
 INDEX_OF_WORDS = (
     "CREATE VIRTUAL TABLE turn_words USING fts5"
@@ -118,9 +123,11 @@ class Database:
 
     Args:
         path: The file; its folder and itself are made when missing. A file that is no database of ours is set aside
-            under a dated name, and `notice` says so.
+            under a dated name, what can be read of it is brought over, and `notice` says so.
         migrations: What builds the tables, oldest first; the file remembers how many it has seen.
         clock: Seconds since 1970, for dates in names.
+        must_keep: False works on a copy in main memory where the file cannot be used, at the opening or later, and
+            says so in `refusal`. The file is then left as it is.
 
     Raises:
         StorageError: If the file cannot be used, or was made by a newer version.
@@ -128,29 +135,63 @@ class Database:
 
     notice: str
     """What the person should know about the opening; empty when there is nothing."""
+    refusal: StorageError | None
+    """Why nothing is saved; None while everything is."""
 
     def __init__(
-        self, path: Path, migrations: Sequence[Migration] = MIGRATIONS, clock: Callable[[], float] = time.time
+        self,
+        path: Path,
+        migrations: Sequence[Migration] = MIGRATIONS,
+        clock: Callable[[], float] = time.time,
+        *,
+        must_keep: bool = True,
     ) -> None:
+        self._set_up(path, migrations, clock, must_keep)
+        try:
+            self._connection = self._on_disk()
+        except StorageError as problem:
+            if must_keep:
+                raise
+            self._go_without_disk(problem)
+
+    @classmethod
+    def without_disk(cls, path: Path, refusal: StorageError, migrations: Sequence[Migration] = MIGRATIONS) -> Self:
+        """A copy of the file in main memory; the file is only read, and not even needed.
+
+        Args:
+            path: The file.
+            refusal: Why nothing is saved.
+            migrations: As for a file.
+        """
+        database = cls.__new__(cls)
+        database._set_up(path, migrations, time.time, must_keep=False)
+        database._go_without_disk(refusal)
+        return database
+
+    def _set_up(self, path: Path, migrations: Sequence[Migration], clock: Callable[[], float], must_keep: bool) -> None:
         _refuse_old_sqlite()
         self.notice = ""
+        self.refusal = None
         self._path = path
         self._migrations = migrations
         self._clock = clock
+        self._must_keep = must_keep
         self._lock = threading.Lock()
-        durable.make_folder(path.parent)
-        with locks.lock(path.with_name(path.name + ".lock"), _OPEN_SECONDS):
-            self._connection = self._opened()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All that is done inside happens together or not at all; other threads wait.
 
         Raises:
-            StorageError: If the database refuses; nothing has then changed.
+            StorageError: If the database refuses; nothing has then changed. Where it need not be kept, the next
+                transaction works on the copy in main memory.
         """
-        with self._lock, _explained(self._path), _transaction(self._connection):
-            yield self._connection
+        with self._lock:
+            try:
+                with _transaction(self._connection):
+                    yield self._connection
+            except sqlite3.Error as problem:
+                raise self._refused(problem) from problem
 
     def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """The answer to a question, as a list.
@@ -162,8 +203,11 @@ class Database:
         Raises:
             StorageError: If the database refuses.
         """
-        with self._lock, _explained(self._path):
-            return self._connection.execute(query, values).fetchall()
+        with self._lock:
+            try:
+                return self._connection.execute(query, values).fetchall()
+            except sqlite3.Error as problem:
+                raise self._refused(problem) from problem
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""
@@ -178,6 +222,11 @@ class Database:
 
     # ---- opening ----
 
+    def _on_disk(self) -> sqlite3.Connection:
+        durable.make_folder(self._path.parent)
+        with locks.lock(self._path.with_name(self._path.name + ".lock"), _OPEN_SECONDS):
+            return self._opened()
+
     def _opened(self) -> sqlite3.Connection:
         if durable.kind_of(self._path) == "":
             durable.write_file(self._path, b"", durable.PRIVATE_FILE)
@@ -189,16 +238,19 @@ class Database:
         except sqlite3.Error as problem:
             if _code(problem) not in _DAMAGED:
                 raise explain(problem, self._path) from problem
-        self._set_aside()
         with _explained(self._path):
+            self._start_over()
             return self._prepared()
 
     def _prepared(self) -> sqlite3.Connection:
-        connection = _connected(self._path)
+        connection = _connected(self._path, _BUSY_SECONDS if self._must_keep else _IMPATIENT_SECONDS)
         try:
             connection.execute("PRAGMA journal_mode = DELETE")
             self._check(connection)
-            self._migrate(connection)
+            self._migrate(connection, self._copy)
+            if not self._must_keep:
+                _try_to_write(connection)
+                connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
         except BaseException:
             connection.close()
             raise
@@ -209,12 +261,20 @@ class Database:
         owner = connection.execute("PRAGMA application_id").fetchone()[0]
         if tables and owner != APPLICATION_ID:
             raise _damaged("a database of another program")
-        if self._path.stat().st_size > _LARGEST_CHECKED:  # reading all of it would delay the start
+        is_suspect = durable.kind_of(self._suspect) == "file"
+        if self._path.stat().st_size > _LARGEST_CHECKED and not is_suspect:  # reading all would delay the start
             return
         if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise _damaged("pages that do not fit together")
+        if is_suspect:
+            durable.remove_file(self._suspect)
 
-    def _migrate(self, connection: sqlite3.Connection) -> None:
+    @property
+    def _suspect(self) -> Path:
+        """A file that stands beside a database in which damage was met, so that the next start reads all of it."""
+        return self._path.with_name(self._path.name + ".suspect")
+
+    def _migrate(self, connection: sqlite3.Connection, keep_copy: Callable[[sqlite3.Connection, int], None]) -> None:
         seen = connection.execute("PRAGMA user_version").fetchone()[0]
         newest = len(self._migrations)
         if seen > newest:
@@ -223,7 +283,7 @@ class Database:
                 "Use that version, or name another folder with --data-dir.",
             )
         if 0 < seen < newest:
-            self._copy(connection, seen)
+            keep_copy(connection, seen)
         for number in range(seen, newest):
             with _transaction(connection):
                 self._migrations[number](connection)
@@ -241,16 +301,25 @@ class Database:
             raise
         self.notice = f'Before the conversations were brought up to date, a copy was kept as "{target.name}".'
 
-    def _set_aside(self) -> None:
-        target = self._free_name("damaged")
+    def _start_over(self) -> None:
+        """Bring what can be read into a new file, which then takes the place of the damaged one, all or nothing."""
+        fresh, aside = self._path.with_name(self._path.name + ".new"), self._free_name("damaged")
+        for left_by_a_crash in (fresh, fresh.with_name(fresh.name + "-journal")):
+            durable.remove_file(left_by_a_crash)
+        durable.write_file(fresh, b"", durable.PRIVATE_FILE)
+        with contextlib.closing(_connected(fresh, _BUSY_SECONDS)) as connection:
+            self._migrate(connection, _no_copy)
+            found = salvage(self._path, connection)
         for side in _SIDE_FILES:  # an old journal must not be played into the new file
             side_file = self._path.with_name(self._path.name + side)
             if durable.kind_of(side_file):
-                durable.set_aside(side_file, target.name + side)
-        durable.set_aside(self._path, target.name)
-        durable.write_file(self._path, b"", durable.PRIVATE_FILE)
-        self.notice = (
-            f'The file of conversations could not be read. It was kept as "{target.name}", and a new one was started.'
+                durable.set_aside(side_file, aside.name + side)
+        durable.replace_file(self._path, fresh, aside.name)
+        durable.remove_file(self._suspect)
+        self.notice = f'The file of conversations was damaged and is kept as "{aside.name}"; ' + (
+            f"{found.sessions:,} conversations with {found.turns:,} turns were recovered from it."
+            if found.sessions
+            else "nothing in it could be read, and a new one was started."
         )
 
     def _free_name(self, reason: str) -> Path:
@@ -262,9 +331,52 @@ class Database:
             free = plain.with_name(f"{plain.name}-{number}")
         return free
 
+    # ---- going on without the disk ----
 
-def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    def _refused(self, problem: sqlite3.Error) -> StorageError:
+        """The sentence for an error, after doing what can be done about it."""
+        said = explain(problem, self._path)
+        if _code(problem) in _DAMAGED and problem.sqlite_errorcode != sqlite3.SQLITE_CORRUPT_VTAB and not self.refusal:
+            with contextlib.suppress(StorageError):
+                durable.write_file(self._suspect, b"", durable.PRIVATE_FILE)
+        if self._must_keep or self.refusal or _code(problem) not in _DISK_SAYS_NO:
+            return said
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+        self._go_without_disk(said)
+        return StorageError(said.sentence, f"From here on nothing is saved. {said.next_step}")
+
+    def _go_without_disk(self, refusal: StorageError) -> None:
+        self.refusal = refusal
+        self.notice = ""
+        self._connection = self._copied() or self._fresh()
+
+    def _copied(self) -> sqlite3.Connection | None:
+        """The file's content in main memory; None when it cannot be read or is from a newer version."""
+        copy = _connected(":memory:", _BUSY_SECONDS)
+        try:
+            if durable.kind_of(self._path) != "file" or not 0 < self._path.stat().st_size <= _LARGEST_COPY:
+                return None
+            with contextlib.closing(
+                sqlite3.connect(read_only(self._path), uri=True, timeout=_IMPATIENT_SECONDS, isolation_level=None)
+            ) as source:
+                source.execute("BEGIN")
+                if source.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                    return None
+                source.backup(copy)
+            self._migrate(copy, _no_copy)
+        except (sqlite3.Error, OSError, StorageError):
+            return None
+        return copy
+
+    def _fresh(self) -> sqlite3.Connection:
+        empty = _connected(":memory:", _BUSY_SECONDS)
+        self._migrate(empty, _no_copy)
+        return empty
+
+
+def _connected(path: Path | str, timeout_seconds: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=timeout_seconds, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     for setting in ("synchronous = EXTRA", "foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
         connection.execute(f"PRAGMA {setting}")
@@ -281,6 +393,17 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:  # a full disk has already rolled back
             connection.execute("ROLLBACK")
         raise
+
+
+def _no_copy(connection: sqlite3.Connection, version: int) -> None:
+    """What a migration keeps of a file that is not the person's own."""
+
+
+def _try_to_write(connection: sqlite3.Connection) -> None:
+    """Write what stands there already, all the way to the disk: a full or read-only one refuses now, not later."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    with _transaction(connection):
+        connection.execute(f"PRAGMA user_version = {version}")
 
 
 def _refuse_old_sqlite() -> None:

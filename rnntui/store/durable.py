@@ -85,6 +85,32 @@ def set_aside(path: Path, name: str) -> None:
         _sync_folder(path.parent)
 
 
+def replace_file(path: Path, fresh: Path, name: str) -> None:
+    """Let another file take the place of this one, which is kept in the same folder under another name.
+
+    Args:
+        path: At every moment one of the two has this name, unless the disk has no hard links.
+        fresh: Complete and on the disk; in the same folder.
+        name: What the old one is called from now on.
+
+    Raises:
+        StorageError: If the disk refuses, or the name is taken.
+    """
+    kept = path.with_name(name)
+    with explained("replace", path):
+        step()
+        try:
+            kept.hardlink_to(path)
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError):  # a disk without hard links
+            set_aside(path, name)
+        _sync_folder(path.parent)
+        step()
+        fresh.replace(path)
+        _sync_folder(path.parent)
+
+
 def read_file(path: Path, limit_bytes: int) -> bytes:
     """The content of an ordinary file of at most `limit_bytes`; links are not followed, devices and pipes not read.
 

@@ -29,6 +29,7 @@ LONGEST_NAME = 200
 _LIMITS = {CARD_FILE: 1 << 20, VOCABULARY_FILE: 64 << 20, WEIGHTS_FILE: 2 << 30, COUNTS_FILE: 64 << 20}
 _MODEL_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+_ABSENT = (FileNotFoundError, NotADirectoryError)  # the second when the whole data folder is a file
 _LOCK_SECONDS = 10.0
 _LISTING_SECONDS = 1.0
 
@@ -160,9 +161,9 @@ class Library:
         starter = [self._starter] if durable.kind_of(self._starter) else []
         try:
             entries = sorted(entry for entry in self._folder.iterdir() if not entry.name.startswith("."))
-        except FileNotFoundError:
-            return starter
         except OSError as problem:
+            if isinstance(problem, _ABSENT) and not durable.kind_of(self._folder):
+                return starter
             raise refusals.explain(problem, "read", self._folder) from problem
         return starter + [entry for entry in entries if durable.kind_of(entry) in ("folder", "link")]
 

@@ -89,9 +89,9 @@ class Runs:
         """Every run that can be read, newest first."""
         try:
             names = [entry.name for entry in self._folder.iterdir() if _RUN_ID.fullmatch(entry.name)]
-        except FileNotFoundError:
-            return []
         except OSError as problem:
+            if isinstance(problem, (FileNotFoundError, NotADirectoryError)) and not durable.kind_of(self._folder):
+                return []
             raise refusals.explain(problem, "read", self._folder) from problem
         records = [record for name in names if (record := self._record(name))]
         return sorted(records, key=lambda record: (record.started_at, record.run_id), reverse=True)

@@ -90,7 +90,7 @@ def test_a_problem_inside_a_transaction_undoes_all_of_it(tmp_path: Path) -> None
 def test_garbage_is_set_aside_with_a_date_and_told_of(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "db").write_bytes(data)
     with opened(tmp_path / "db") as database:
-        assert 'kept as "db.damaged-20260304-050607"' in database.notice
+        assert 'is kept as "db.damaged-20260304-050607"; nothing in it could be read' in database.notice
         assert Sessions(database).sessions() == []
     assert (tmp_path / "db.damaged-20260304-050607").read_bytes() == data
 

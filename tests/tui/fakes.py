@@ -23,7 +23,7 @@ from rnntui.events import (
     WordSampled,
 )
 from rnntui.paths import Paths
-from rnntui.records import Figures, ModelCard, RunRecord, Session, Source, TrainRequest, Turn
+from rnntui.records import Figures, Keeping, ModelCard, RunRecord, Session, Source, TrainRequest, Turn
 from rnntui.settings import ModelConfig, SamplerSettings
 
 SEA = (
@@ -305,6 +305,7 @@ class FakeServices:
         self.chats: list[FakeChat] = []
         self.open_problem: RnntuiError | None = None
         self.notices: list[str] = []
+        self.keeping = Keeping()
 
     def models(self) -> list[ModelCard]:
         return self.cards

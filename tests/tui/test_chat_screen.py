@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from rnntui.errors import InputError
 from rnntui.events import WordSampled
-from rnntui.records import TrainRequest
+from rnntui.records import Keeping, TrainRequest
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.settings import SettingsScreen
 from rnntui.tui.widgets.memory_strip import MemoryStrip
@@ -602,3 +602,13 @@ async def test_letters_that_still_wait_their_turn_are_sent_and_later_ones_are_ke
             app.post_message(Key(key, key if len(key) == 1 else None))
         await until(pilot, lambda: sent and screen.prompt.text == "no")
         assert sent == ["Oh"]
+
+
+async def test_the_screen_says_as_long_as_nothing_is_saved() -> None:
+    services = FakeServices(reply=" ok")
+    services.keeping = Keeping(False, "There is no space left.", "Free some space.")
+    async with running(services, (80, 24)) as (app, pilot):
+        await until(pilot, lambda: "NOT SAVED" in shown(app))
+        services.keeping = Keeping()
+        await send(app, pilot, "hello")
+        await until(pilot, lambda: chat_of(app).is_idle and "NOT SAVED" not in shown(app))

@@ -350,13 +350,14 @@ class ChatScreen(Screen[None]):
         status = self.query_one(StatusLine)
         chat = self.chat
         if chat is None:
-            status.show((1, "no model is open"), (2, "ctrl+l chooses one"))
+            status.show((1, "no model is open"), (2, "ctrl+l chooses one"), (0, self._keeping_words()))
             return
         counters = chat.counters
         ahead = max(0, counters.position - self._feed.shown_position)
         size = _size(counters.state_bytes)
         status.show(
             (1, visible_line(chat.card.name, 24)),
+            (0, self._keeping_words()),
             (8, _PHASES[self._feed.phase] + (f", {self._feed.waiting} waiting" if self._feed.waiting else "")),
             (2, f"read {max(0, counters.words_read - ahead):,} words"),
             (4, f"re-read {counters.words_reread:,}"),
@@ -365,6 +366,9 @@ class ChatScreen(Screen[None]):
             (6, self._pace_words()),
         )
         self._show_prompt_state()
+
+    def _keeping_words(self) -> str:
+        return "" if self._services.keeping.is_on else "NOT SAVED"
 
     def _pace_words(self) -> str:
         if self._feed.pace > 0:
