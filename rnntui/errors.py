@@ -7,10 +7,11 @@
     ├── StorageError            4   the disk said no
     └── TrainingError           5   a training run could not start or go on
 
-A bug (any other exception) ends with exit code 70, an interrupt with 130.
+A bug (any other exception) ends with exit code 70, an interrupt with 130; 6 is no error: a replay came out otherwise.
 """
 
 EXIT_OK = 0
+EXIT_DIFFERENT = 6
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 

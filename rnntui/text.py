@@ -49,6 +49,11 @@ def clean(raw: str) -> Cleaned:
     return Cleaned(unicodedata.normalize("NFC", text), controls, surrogates)
 
 
+def is_ordinary(text: str) -> bool:
+    """True when `clean` has nothing to take out of the text: no control characters, odd newlines or broken halves."""
+    return not (_NEWLINES.search(text) or _CONTROLS.search(text) or _SURROGATES.search(text))
+
+
 def visible(text: str) -> str:
     """Text that cannot move the cursor, change colours, reach the clipboard or reverse what is read.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rnntui.cli.conversations import replay, sessions
 from rnntui.cli.main import EXIT_OK, keep_log, paths_of
 from rnntui.cli.narration import TrainingNarrator
 from rnntui.cli.output import Output, plain, table
@@ -180,28 +181,6 @@ def runs(chosen: Any, output: Output) -> int:
     return EXIT_OK
 
 
-def sessions(chosen: Any, output: Output) -> int:
-    """List conversations, or print one."""
-    services = _services(chosen)
-    if chosen.session:
-        turns = services.conversations.branch(services.conversations.session(chosen.session).session_id)
-        for turn in turns:
-            if output.is_json:
-                output.result(plain(turn))
-            else:
-                output.text("\n(the memory was emptied here)\n" if turn.role == "forget" else turn.text, end="")
-        output.text("", end="" if output.is_json else "\n")
-        return EXIT_OK
-    stored = services.sessions()
-    if output.is_json:
-        for session in stored:
-            output.result(plain(session))
-        return EXIT_OK
-    rows = [(entry.session_id, entry.title, entry.updated_at) for entry in stored]
-    output.text(table(rows, ("session", "title", "last used")) if rows else "No conversation yet.")
-    return EXIT_OK
-
-
 def where(chosen: Any, output: Output) -> int:
     """Print every location."""
     paths = paths_of(chosen)
@@ -252,6 +231,7 @@ COMMANDS: dict[str, Callable[[Any, Output], int]] = {
     "models": models,
     "runs": runs,
     "sessions": sessions,
+    "replay": replay,
     "where": where,
     "doctor": doctor,
     "drive": drive,

@@ -33,7 +33,8 @@ COMMANDS = {
     "eval": "measure how well a model predicts a text",
     "models": "list, show, rename, remove models",
     "runs": "list and steer training runs",
-    "sessions": "list conversations, or print one",
+    "sessions": "list, search, show, rename, pin, delete, restore, copy, export and import conversations",
+    "replay": "say an exported conversation (.jsonl) again and verify every token and probability",
     "where": "print every location the program uses",
     "doctor": "print versions, torch build, threads and what the terminal can do",
     "drive": "run the real app without a terminal, from a script of steps",
@@ -57,7 +58,8 @@ def build_parser() -> Parser:
         parents=[shared],
         description="Train a small recurrent network on your own text, offline, and talk to it. "
         "Without a command the app opens.",
-        epilog="Exit codes: 0 done, 2 bad input, 3 model damaged, 4 disk, 5 training, 70 a bug, 130 interrupted.",
+        epilog="Exit codes: 0 done, 2 bad input, 3 model damaged, 4 disk, 5 training, 6 a replay differs, 70 a bug, "
+        "130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"rnntui {__version__}")
     parser.add_argument("--model", default="", metavar="NAME", help="the model to talk to")
@@ -73,7 +75,8 @@ def build_parser() -> Parser:
     _eval(made["eval"])
     _models(made["models"])
     _runs(made["runs"])
-    made["sessions"].add_argument("session", nargs="?", default="", metavar="ID", help="print this conversation")
+    _sessions(made["sessions"])
+    made["replay"].add_argument("file", metavar="FILE", help="a conversation exported as JSON Lines")
     _drive(made["drive"])
     return parser
 
@@ -125,6 +128,27 @@ def _runs(parser: Parser) -> None:
     actions = ("list", "show", "pause", "resume", "stop", "remove")
     parser.add_argument("action", nargs="?", default="list", choices=actions)
     parser.add_argument("run", nargs="?", default="", metavar="ID", help="the run; the newest when left out")
+
+
+def _sessions(parser: Parser) -> None:
+    actions = ("list", "search", "show", "export", "import", "rename", "pin", "unpin", "delete", "restore")
+    parser.add_argument("action", nargs="?", default="list", choices=(*actions, "duplicate", "empty"))
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="ID|WORD|FILE",
+        help="a conversation by id, beginning of an id, or title, then a FILE to export to or a new title; words to "
+        "search for; files to import. empty removes deleted ones for good",
+    )
+    parser.add_argument("--deleted", action="store_true", help="list: what can be restored, and until when")
+    parser.add_argument("--limit", default="50", metavar="N", help="search: at most so many places (default 50)")
+    parser.add_argument(
+        "--format",
+        default="",
+        choices=("markdown", "text", "jsonl"),
+        help="export: for people, or for machines (default: by the file's suffix, else markdown)",
+    )
+    parser.add_argument("--visible", action="store_true", help="export jsonl: only the branch that is shown")
 
 
 def _drive(parser: Parser) -> None:

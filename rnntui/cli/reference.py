@@ -26,5 +26,6 @@ def _row(command: str, text: str, parser: argparse.ArgumentParser) -> str:
 
 def _word(action: argparse.Action) -> str:
     shown = "\\|".join(action.choices) if action.choices else str(action.metavar or action.dest)
-    shown += " ..." if action.nargs == "+" else ""
-    return f"[{shown}]" if action.nargs == "?" else shown
+    shown = shown.replace("|", "\\|") if not action.choices else shown
+    shown += " ..." if action.nargs in ("+", "*") else ""
+    return f"[{shown}]" if action.nargs in ("?", "*") else shown

@@ -27,7 +27,7 @@ from rnntui.events import (
 )
 from rnntui.records import ModelCard, Session, Snapshot, Turn
 from rnntui.service.clock import utc_now
-from rnntui.service.loading import load_generator
+from rnntui.service.loading import load_generator, use_one_thread
 from rnntui.settings import SamplerSettings, checked_value
 from rnntui.store.library import Library
 from rnntui.store.sessions import Sessions
@@ -357,6 +357,7 @@ class Chat:
     def _speaker(self) -> "Generator":
         if self._generator is None:
             raise InputError("The model is still loading.", "Wait a moment and try again.")
+        use_one_thread()  # each piece of work comes in a thread of its own
         return self._generator
 
     def _text_in_memory(self) -> str:

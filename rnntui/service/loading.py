@@ -15,12 +15,21 @@ def load_generator(library: Library, card: ModelCard) -> "Generator":
     Raises:
         ModelFileError: If the model is missing or damaged.
     """
-    import torch
-
     from rnntui.lm.generator import Generator
     from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
 
-    torch.set_num_threads(1)  # the screen needs the other core
+    use_one_thread()
     files = library.read(card.model_id)
     loaded = unpack(card, files[WEIGHTS], files[VOCABULARY], files.get(COUNTS, b""))
     return Generator(loaded.model, loaded.tokenizer, loaded.mixture)
+
+
+def use_one_thread() -> None:
+    """One processor thread for what this thread computes; the screen needs the other core.
+
+    A new thread starts with the default for its first sums, whatever was set elsewhere, and rounds them otherwise: call
+    this in every thread that speaks, or a replay differs in the last bit.
+    """
+    import torch
+
+    torch.set_num_threads(1)

@@ -8,6 +8,7 @@ import json
 import math
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from rnntui.errors import InputError
@@ -33,6 +34,18 @@ def dumps(record: Any) -> bytes:
         return (json.dumps(values, indent=1) + "\n").encode()
 
 
+def line(values: Mapping[str, Any]) -> bytes:
+    """One line of JSON in ASCII, so that no control byte can hide in it; numbers come back to the last bit.
+
+    Raises:
+        Mismatch: If a number is infinite or not a number, for which JSON has no word.
+    """
+    try:
+        return (json.dumps(values, allow_nan=False) + "\n").encode()
+    except ValueError:
+        raise Mismatch("holds a number that is not finite") from None
+
+
 def loads(data: bytes) -> dict[str, Any]:
     """The object that the bytes spell.
 
@@ -50,13 +63,14 @@ def loads(data: bytes) -> dict[str, Any]:
     return value
 
 
-def record_from(kind: type[R], values: object, place: str = "") -> R:
+def record_from(kind: type[R], values: object, place: str = "", longest_text: int = LONGEST_TEXT) -> R:
     """A dataclass from what JSON gave: exactly its fields, each of its type, numbers finite, settings in range.
 
     Args:
         kind: The dataclass.
         values: What stands there.
         place: How the value is called in a sentence, such as "config."; empty at the top.
+        longest_text: How many characters a text may have.
 
     Raises:
         Mismatch: If a field is missing, unknown, of another type or out of range.
@@ -70,7 +84,7 @@ def record_from(kind: type[R], values: object, place: str = "") -> R:
     for name in values:
         if name not in hints:
             raise Mismatch(f"has the unknown field {_quoted(place + name)}")
-    typed = {name: _typed(hint, values[name], place + name) for name, hint in hints.items()}
+    typed = {name: _typed(hint, values[name], place + name, longest_text) for name, hint in hints.items()}
     if kind not in _SETTINGS:
         return kind(**typed)
     try:
@@ -79,26 +93,29 @@ def record_from(kind: type[R], values: object, place: str = "") -> R:
         raise Mismatch(f"cannot be used: {problem.sentence.rstrip('.')}") from problem
 
 
-def _typed(hint: Any, value: object, place: str) -> Any:
+def _typed(hint: Any, value: object, place: str, longest: int) -> Any:
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return record_from(hint, value, f"{place}.")
+        return record_from(hint, value, f"{place}.", longest)
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin is types.UnionType:
-        return _one_of(inner, value, place)
+        return _one_of(inner, value, place, longest)
     if origin is tuple:
         if not isinstance(value, list):
             raise Mismatch(f"has no list in the field {_quoted(place)}")
-        return tuple(_typed(inner[0], entry, f"{place}[{number}]") for number, entry in enumerate(value))
+        return tuple(_typed(inner[0], entry, f"{place}[{number}]", longest) for number, entry in enumerate(value))
     if origin is dict:
         if not isinstance(value, dict):
             raise Mismatch(f"has no object in the field {_quoted(place)}")
-        return {_text(name, place): _typed(inner[1], entry, f"{place}.{name}") for name, entry in value.items()}
-    return _plain(hint, value, place)
+        return {
+            _text(name, place, longest): _typed(inner[1], entry, f"{place}.{name}", longest)
+            for name, entry in value.items()
+        }
+    return _plain(hint, value, place, longest)
 
 
-def _plain(kind: Any, value: object, place: str) -> Any:
+def _plain(kind: Any, value: object, place: str, longest: int) -> Any:
     if kind is str:
-        return _text(value, place)
+        return _text(value, place, longest)
     if kind is bool:
         if not isinstance(value, bool):
             raise Mismatch(f"has neither true nor false in the field {_quoted(place)}")
@@ -111,20 +128,20 @@ def _plain(kind: Any, value: object, place: str) -> Any:
     return value if kind is int else float(value)
 
 
-def _one_of(kinds: tuple[Any, ...], value: object, place: str) -> Any:
+def _one_of(kinds: tuple[Any, ...], value: object, place: str, longest: int) -> Any:
     if value is None and type(None) in kinds:
         return None
     if type(value) in kinds:
-        return _plain(type(value), value, place)
+        return _plain(type(value), value, place, longest)
     others = [kind for kind in kinds if kind is not type(None)]
-    return _plain(others[0], value, place)
+    return _typed(others[0], value, place, longest)
 
 
-def _text(value: object, place: str) -> str:
+def _text(value: object, place: str, longest: int) -> str:
     if not isinstance(value, str):
         raise Mismatch(f"has no text in the field {_quoted(place)}")
-    if len(value) > LONGEST_TEXT:
-        raise Mismatch(f"has more than {LONGEST_TEXT:,} characters in the field {_quoted(place)}")
+    if len(value) > longest:
+        raise Mismatch(f"has more than {longest:,} characters in the field {_quoted(place)}")
     return value
 
 
