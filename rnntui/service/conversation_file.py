@@ -70,7 +70,7 @@ def gathered(conversations: Sessions, library: Library, session: Session, visibl
     Raises:
         StorageError: If the database refuses.
     """
-    turns = conversations.branch(session.session_id) if visible_only else conversations.tree(session.session_id)
+    turns = conversations.branch(session.session_id) if visible_only else conversations.all_turns(session.session_id)
     numbers: dict[int | None, int | None] = {None: None}
     numbers |= {turn.turn_id: number for number, turn in enumerate(turns, 1)}
     plain = tuple(

@@ -168,7 +168,7 @@ class Sessions:
         """Where these words stand, in titles and in every turn of every branch; see `store.search`."""
         return search(self._database, words, limit)
 
-    def tree(self, session_id: str) -> tuple[Turn, ...]:
+    def all_turns(self, session_id: str) -> tuple[Turn, ...]:
         """Every turn of a conversation, those of hidden branches too, in the order in which they were said."""
         query = "SELECT * FROM turns WHERE session_id = ? ORDER BY turn_id"
         return tuple(_turn(row) for row in self._database.rows(query, (session_id,)))
@@ -209,7 +209,7 @@ class Sessions:
             InputError: If there is no such conversation.
         """
         session = self.session(session_id)
-        turns = self.tree(session_id)
+        turns = self.all_turns(session_id)
         snapshots = [kept for turn in turns if (kept := self.snapshot(turn.turn_id))]
         copy = dataclasses.replace(
             session, title=_on_one_line(title) or session.title, created_at=now, updated_at=now, is_pinned=False

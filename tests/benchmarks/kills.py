@@ -390,7 +390,7 @@ def every_call(folder: Path, figures: Figures, steps: Steps, work: Callable[[Pat
         assert ended or os.WIFSIGNALED(status), "the work neither ended nor died"
         with Database(place / "db") as database:
             sessions = Sessions(database)
-            texts = [turn.text for session in sessions.sessions() for turn in sessions.tree(session.session_id)]
+            texts = [turn.text for session in sessions.sessions() for turn in sessions.all_turns(session.session_id)]
             figures.turns_acknowledged += 2
             figures.turns_lost += sum(text not in texts for text in ("kept one", "kept two"))
             figures.files_damaged += database.rows("PRAGMA quick_check(1)")[0][0] != "ok"

@@ -186,13 +186,13 @@ def test_a_copy_has_every_branch_and_memory_and_a_life_of_its_own(sessions: Sess
     later = "2027-01-01T00:00:00Z"
     copy = sessions.duplicate(session.session_id, "second", later)
     assert (copy.title, copy.sampler, copy.created_at, copy.is_pinned) == ("second", SAMPLER, later, False)
-    assert as_planted(sessions.tree(copy.session_id)) == as_planted(sessions.tree(session.session_id))
+    assert as_planted(sessions.all_turns(copy.session_id)) == as_planted(sessions.all_turns(session.session_id))
     assert [turn.text for turn in sessions.branch(copy.session_id)] == [" hello", " left"]
     kept = sessions.snapshot(sessions.branch(copy.session_id)[0].turn_id)
     assert kept
     assert kept.blob == b"root"
     sessions.add_turn(a_turn(copy, None))
-    assert len(sessions.tree(session.session_id)) == 3
+    assert len(sessions.all_turns(session.session_id)) == 3
     assert sessions.sessions()[0] == sessions.session(session.session_id)
 
 
