@@ -230,7 +230,7 @@ class Chat:
             yield TurnStored(turn.turn_id, "person", turn.text)
             scores: list[float] = []
             for start in range(0, len(ids), _FEED_WORDS):
-                scores += generator.feed(ids[start : start + _FEED_WORDS], voice=self.sampler.voice)
+                scores += generator.feed(ids[start : start + _FEED_WORDS])
                 if len(ids) > _FEED_WORDS:
                     yield PromptRead(len(scores), len(ids))
             turn = replace(turn, logprobs=tuple(scores))

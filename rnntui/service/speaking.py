@@ -29,7 +29,7 @@ def speak(library: Library, card: ModelCard, prompt: str, settings: SamplerSetti
     text = join_turn("", clean(prompt).text.rstrip(), "inline", tokenizer)
     ids = tokenizer.encode(text)
     if ids:
-        scores = generator.feed(ids, voice=settings.voice)
+        scores = generator.feed(ids)
         pieces = tuple(tokenizer.piece(word) for word in ids)
         yield PromptScored(0, pieces, tuple(scores), tuple(tokenizer.spelled_words(text)), 0)
     seed = secrets.randbelow(2**31) if settings.seed is None else settings.seed
