@@ -126,6 +126,84 @@ class Forgotten:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class BranchMoved:
+    """Another part of the tree is visible, and the memory is that of its end. Nothing was lost."""
+
+    reason: str
+    """"undo", "redo", "rewind", "sibling", "retry", "edit" or "branch"; the last three go on from here."""
+    unchanged: int
+    """So many of the visible turns, from the first one, are as they were."""
+    turn_id: int
+    """The last visible turn; 0 when there is none."""
+    position: int
+    words_reread: int
+    """Words that had to be read again for it."""
+    prompt: str
+    """After an undo: what the person had written; empty when nothing was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyBegun:
+    """The network begins to write a turn, which is stored from now on."""
+
+    turn_id: int
+    kept: int
+    """So many tokens of the turn at the same place are its beginning; they replace the last visible turn. 0: none."""
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordForced:
+    """A token of a reply that a person chose was read into the memory, scored before it was read."""
+
+    position: int
+    token_id: int
+    piece: str
+    logprob: float
+    memory: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordLooked:
+    """What the network expected at one place of the text, and what stands there."""
+
+    turn_id: int
+    index: int
+    """Which token of the turn; the number of its tokens looks at the place after it."""
+    position: int
+    piece: str
+    """What stands there; empty after the last token."""
+    logprob: float
+    rank: int
+    """1 for the likeliest word; 0 when nothing stands there."""
+    entropy_bits: float
+    alternatives: tuple[Alternative, ...]
+    memory: tuple[float, ...]
+    """What the top layer said before the word."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSwitched:
+    """Another model goes on; it has read the transcript once."""
+
+    turn_id: int
+    """0 when there was no transcript."""
+    model_id: str
+    name: str
+    words_read: int
+    """Tokens of the transcript, as the new model counts them."""
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryKept:
+    """A memory has a name now."""
+
+    name: str
+    words_read: int
+
+
 # ---- a training run ---------------------------------------------------------------------------------------------
 
 
@@ -288,6 +366,12 @@ ChatEvent = (
     | WordSampled
     | TurnFinished
     | Forgotten
+    | BranchMoved
+    | ReplyBegun
+    | WordForced
+    | WordLooked
+    | ModelSwitched
+    | MemoryKept
     | Failed
 )
 TrainEvent = (

@@ -85,6 +85,41 @@ class Session:
     """Pinned conversations stand first."""
     deleted_at: str = ""
     """When it was deleted; empty while it is there. A deleted one can be restored until it is emptied out."""
+    head_kept: int | None = None
+    """How many tokens of that turn are visible after a rewind; None for all."""
+    head_characters: int | None = None
+    """How many characters of its text these are; None for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a conversation stands in its tree: after a turn, or after some of its words."""
+
+    turn_id: int | None = None
+    """None before the first turn."""
+    kept: int | None = None
+    """How many tokens of the turn are visible, at least 1 and fewer than it has; None for all."""
+    characters: int | None = None
+    """How many characters of its text these are; None for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Where a conversation has stood, oldest first, so that undo and redo survive a restart."""
+
+    heads: tuple[Head, ...] = ()
+    at: int = -1
+    """Which of the heads the conversation stood at when it was last moved or went on; -1 when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """How the tokens of a reply came about, from one of them to the next `Draw`."""
+
+    start: int
+    """Index of the first of these tokens in the turn."""
+    sampler: SamplerSettings | None
+    """The settings they were drawn with, seed included; None when a person chose them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +144,10 @@ class Turn:
     sampler: SamplerSettings | None = None
     """The settings at the start of a network turn, seed included; None for the person's turns."""
     created_at: str = ""
+    draws: tuple[Draw, ...] = ()
+    """How each token of a network turn came about, so that it can be drawn again; empty for the person's turns."""
+    words: int = 0
+    """Words and punctuation marks, a spelled word once; 0 when they were not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +181,28 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The memory after a turn. A cache: the truth is the turns and the model."""
+    """The memory after a turn or after one of its words. A cache: the truth is the turns and the model."""
 
     turn_id: int
     position: int
     model_id: str
     blob: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMemory:
+    """A memory that was kept under a name, or a blend of two: a conversation can begin with it."""
+
+    name: str
+    model_id: str
+    blob: bytes
+    recent_ids: tuple[int, ...]
+    """The tokens read last, as the memory carries them."""
+    words_read: int = 0
+    """Tokens that had been read when it was kept."""
+    text_before: str = ""
+    """The end of the text it remembers, so that the next words join it."""
+    created_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ value came from or what it will do.
 """
 
 import dataclasses
+import functools
 import math
 import types
 import typing
@@ -111,6 +112,7 @@ class TrainConfig:
     threads: int = setting(0, low=0, high=256, help="processor threads; 0 uses every core")
 
 
+@functools.cache
 def setting_type(owner: type, name: str) -> tuple[type, bool]:
     """The plain type of a field, and whether None is allowed."""
     hint = typing.get_type_hints(owner)[name]

@@ -139,7 +139,7 @@ def _import(services: Services, chosen: Any, output: Output) -> int:
         raise InputError("sessions import needs a file.", "Write: rnntui sessions import conversation.jsonl.")
     for name in chosen.words:
         conversation = read_conversation(Path(name).expanduser())
-        session = services.conversations.plant(conversation.session, conversation.turns)
+        session = services.conversations.plant(conversation.session, conversation.turns, root=conversation.root)
         known = {card.model_id for card in services.models()}
         _tell(session, f'"{session.title}" is here with {len(conversation.turns)} turns.', output)
         if session.model_id not in known:

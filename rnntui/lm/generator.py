@@ -110,13 +110,21 @@ class Generator:
         self.memory = Memory(self.model.zero_state(), self.memory.position)
 
     @torch.inference_mode()
-    def feed(self, ids: Sequence[int], *, again: bool = False, voice: str = VOICES[0]) -> list[float]:
+    def feed(
+        self,
+        ids: Sequence[int],
+        *,
+        again: bool = False,
+        voice: str = VOICES[0],
+        passed: list[Memory] | None = None,
+    ) -> list[float]:
         """Read words; each is scored just before it is read.
 
         Args:
             ids: Any number of tokens, also none.
             again: True when these words were read before, for the honest count.
             voice: Whose expectation scores them, one of VOICES.
+            passed: The memory after each of the words is added here; it costs nothing to keep.
 
         Returns:
             The natural logarithm of each word's probability, given everything before it.
@@ -132,7 +140,11 @@ class Generator:
             for word in part:
                 said.append(self.memory.state.parts["h"][-1])  # [1,H], before the word
                 self.memory = self._after(word)
-            logs = self.model.target_log_probabilities(torch.cat(said), torch.tensor(part))
+                if passed is not None:
+                    passed.append(self.memory)
+            # Word by word, so that the last bit of a score does not depend on how a text was cut into pieces.
+            rows = zip(said, torch.split(torch.tensor(part), 1), strict=True)
+            logs = torch.cat([self.model.target_log_probabilities(row, word) for row, word in rows])
             if self.mixture and voice == "mixture" and torch.isfinite(logs).all():
                 logs = self.mixture.score(part, logs, recent)
             scores += logs.tolist()

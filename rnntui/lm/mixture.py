@@ -188,5 +188,6 @@ class _Evidence:
 
     def mixed(self, gate: Floats) -> Floats:
         """The probability of each word [N]."""
-        total: Floats = (_shares(self.features @ gate, self.is_open) * self.parts).sum(axis=1)
+        scores = (self.features[:, :, None] * gate).sum(axis=1)  # row by row: the last bit depends on nothing else
+        total: Floats = (_shares(scores, self.is_open) * self.parts).sum(axis=1)
         return total

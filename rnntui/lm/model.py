@@ -41,6 +41,11 @@ class HiddenState:
         """The same memories, each row times its factor [B]; 0 empties a row."""
         return self._map(lambda part: part * factors.view(1, -1, 1))
 
+    def blended(self, other: "HiddenState", share: float) -> "HiddenState":
+        """A memory between two of the same shape: `share` of this one and the rest of the other."""
+        parts = {name: part * share + other.parts[name] * (1.0 - share) for name, part in self.parts.items()}
+        return HiddenState(MappingProxyType(parts))
+
     def layer(self, number: int) -> State:
         """The parts of one layer, each [B,H], in the order of the unit's `state_parts`."""
         return tuple(part[number] for part in self.parts.values())

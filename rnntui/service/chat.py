@@ -1,48 +1,59 @@
-"""One conversation: read, speak, stop exactly, forget. Joins the generator and the store.
+"""One conversation: read, speak, stop exactly, go back to any word, and never lose one.
 
-The memory is carried from turn to turn and saved with every turn; nothing is read twice. Every method that yields
-events is for one thread at a time; `counters`, `turns` and the setters may be used from any thread.
+The memory is carried from turn to turn and saved with every turn; nothing is read twice. Turns form a tree in which
+every operation only adds or moves the head, so whatever was said can be reached again. Every method that yields events
+is for one thread at a time; the facts and the setters may be used from any thread.
 """
 
 import contextlib
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rnntui.config import AppSettings
-from rnntui.errors import InputError, ModelFileError, StorageError
+from rnntui.errors import InputError
 from rnntui.events import (
+    BranchMoved,
     ChatEvent,
     Forgotten,
-    ModelLoaded,
+    MemoryKept,
+    ModelSwitched,
     PromptRead,
     PromptScored,
+    ReplyBegun,
     StateRebuilt,
     TurnFinished,
     TurnStored,
+    WordForced,
+    WordLooked,
     WordSampled,
 )
-from rnntui.records import ModelCard, Session, Snapshot, Turn
+from rnntui.records import Head, History, ModelCard, NamedMemory, Session, Snapshot, Turn
+from rnntui.service.branch import Branch
 from rnntui.service.clock import utc_now
-from rnntui.service.loading import load_generator, use_one_thread
+from rnntui.service.history import before_last_exchange, marked, redone, undone
+from rnntui.service.loading import use_one_thread
+from rnntui.service.remembering import Remembering, along, text_since_empty
+from rnntui.service.replies import Reply
+from rnntui.service.speakers import Speakers
 from rnntui.settings import SamplerSettings, checked_value
 from rnntui.store.library import Library
 from rnntui.store.sessions import Sessions
+from rnntui.store.tree import beginning_of
 from rnntui.text import clean, visible_line
 
 if TYPE_CHECKING:
-    from rnntui.lm.generator import Generator, Memory
+    from rnntui.lm.generator import Generator, Memory, Step
+    from rnntui.lm.tokenizer import Tokenizer
 
 ALTERNATIVES = 10
 """How many likely words are listed with each generated one."""
-_SAVE_SECONDS = 0.8  # and what saving takes: at most one second of a reply is lost
 _FEED_WORDS = 256
-_DENSE_MEMORIES = 2_048
-_SPARSE_STEP = 32
 _TITLE_LENGTH = 60
+_JOINED_TO = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +63,21 @@ class ChatCounters:
     words_read: int
     """Tokens that the memory has seen since the conversation began."""
     words_reread: int
-    """Tokens that had to be read a second time: 0 unless a memory was lost."""
+    """Tokens that had to be read a second time: 0 unless a memory was lost or another model took over."""
     state_bytes: int
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One token of a turn as a view shows it."""
+
+    piece: str
+    token_id: int
+    logprob: float
+    position: int
+    is_drawn: bool
+    """False when a person wrote or chose it."""
 
 
 class Chat:
@@ -63,10 +86,11 @@ class Chat:
     Args:
         library: Where models are.
         sessions: Where turns are kept.
-        card: The model that speaks.
+        card: The model that speaks. Another one than that of the last turn takes over when it is loaded.
         session: A stored conversation, or one without an id that is stored with its first turn.
         now: The moment as text, UTC.
         clock: Seconds that only rise.
+        root: The memory that a conversation without an id begins with; None is an empty one.
     """
 
     def __init__(
@@ -77,25 +101,35 @@ class Chat:
         session: Session,
         now: Callable[[], str] = utc_now,
         clock: Callable[[], float] = time.monotonic,
+        root: NamedMemory | None = None,
     ) -> None:
-        self._library = library
         self._sessions = sessions
         self._now = now
         self._clock = clock
         self.card = card
         self.session = session
         self.sampler = session.sampler
-        self._turns: tuple[Turn, ...] = sessions.branch(session.session_id) if session.session_id else ()
+        self.root = sessions.tree.root(session.session_id) if session.session_id else root
+        """The memory the conversation began with; None when it began with an empty one."""
+        self._branch = Branch(sessions, session)
+        self._remembering = Remembering(sessions, self.root)
+        self._speakers = Speakers(library, clock)
         self._generator: Generator | None = None
-        self._trail = _Trail()
-        self._seed = _last_seed(self._turns)
+        self._first_seed = secrets.randbelow(2**31)
+        self._fresh_turn_id = 0
+        """The reply that was written last, as long as nothing else was done: its end may still be taken off."""
 
     # ---- facts ----
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """The visible branch, oldest first, as stored."""
-        return self._turns
+        """The visible branch, oldest first; of the last turn the words before the head."""
+        return self._branch.turns
+
+    @property
+    def head(self) -> Head:
+        """Where the conversation stands: after a turn, or after some of its words."""
+        return self._branch.head
 
     @property
     def is_loaded(self) -> bool:
@@ -104,22 +138,57 @@ class Chat:
 
     @property
     def seed(self) -> int:
-        """The dice of this conversation: the chosen seed, else one that was picked."""
-        return self._seed if self.sampler.seed is None else self.sampler.seed
+        """The dice of this conversation: the chosen seed, else that of the last visible reply, else a picked one."""
+        if self.sampler.seed is not None:
+            return self.sampler.seed
+        seeds = (turn.sampler.seed for turn in reversed(self.turns) if turn.sampler)
+        return next((seed for seed in seeds if seed is not None), self._first_seed)
 
     @property
     def counters(self) -> ChatCounters:
         """What was read, what was read again, and how large the memory is."""
         if self._generator is None:
-            last = self._turns[-1] if self._turns else None
-            position = last.start_position + len(last.token_ids) if last else 0
+            position = _end(self.turns[-1]) if self.turns else 0
             return ChatCounters(position, 0, 0, position)
         memory = self._generator.memory
-        return ChatCounters(memory.position, self._generator.words_reread, memory.state.size_bytes, memory.position)
+        return ChatCounters(memory.position, self._speakers.words_reread, memory.state.size_bytes, memory.position)
+
+    @property
+    def can_undo(self) -> bool:
+        """True when there is something to take back."""
+        return self._undone() is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """True when something was taken back and nothing was done since."""
+        return redone(self._branch.history, self.head) is not None
 
     def memory(self) -> tuple[float, ...]:
         """What the top layer says now, one number per unit from -1 to 1; empty before the model is loaded."""
         return self._generator.memory.state.numbers() if self._generator else ()
+
+    def siblings(self, turn_id: int) -> tuple[int, ...]:
+        """The turns that were said at the same place as a visible one, itself among them, oldest first."""
+        return self._branch.siblings(turn_id)
+
+    def words(self, turn_id: int) -> tuple[Word, ...]:
+        """Every token of a turn, whole, with its score.
+
+        Raises:
+            InputError: If there is no such turn, or the model is still loading.
+        """
+        turn = self._branch.turn(turn_id)
+        tokenizer = self._tokenizer_of(turn)
+        drawn = _is_drawn(turn)
+        return tuple(
+            Word(tokenizer.piece(token), token, score, turn.start_position + number, drawn[number - 1])
+            for number, (token, score) in enumerate(zip(turn.token_ids, turn.logprobs, strict=False), 1)
+        )
+
+    def bits_per_word(self, turn: Turn) -> float:
+        """How surprising a turn was to the network that read or wrote it; 0 for a turn without words."""
+        words = turn.words or self._count_words(turn)
+        return -sum(turn.logprobs) / math.log(2) / words if words else 0.0
 
     # ---- settings ----
 
@@ -143,15 +212,24 @@ class Chat:
     def load(self) -> Iterator[ChatEvent]:
         """Load the model and put the memory of the conversation in place.
 
+        A model that did not speak last reads the transcript once, which needs nothing of the one before it.
+
         Raises:
             ModelFileError: If the model is missing or damaged.
         """
-        began = self._clock()
-        generator = load_generator(self._library, self.card)
-        size = generator.memory.state.size_bytes
-        yield ModelLoaded(self.card.model_id, self.card.name, self._clock() - began, size)
-        yield self._rebuilt(generator, self._turns)
+        turns = self.turns
+        if turns and turns[-1].model_id != self.card.model_id:
+            yield from self._switched(self.card)
+            return
+        yield from self._speakers.load(self.card)
+        generator = self._speakers.get(self.card.model_id)
+        before = self._speakers.words_reread
+        is_unread = bool(turns) and turns[-1].role == "person" and not turns[-1].logprobs
+        source = self._remembering.restore(generator, self.card.model_id, turns[:-1] if is_unread else turns)
         self._generator = generator
+        yield StateRebuilt(source, generator.memory.position, self._speakers.words_reread - before)
+        if is_unread:  # a crash came between storing the prompt and reading it
+            yield from self._read(turns[-1], 0, (Head(turns[-1].parent_id), self._branch.history))
 
     def send(self, text: str) -> Iterator[ChatEvent]:
         """Read what the person wrote, then speak. Without text the network just goes on.
@@ -162,41 +240,39 @@ class Chat:
             ModelFileError: If the model is damaged.
             StorageError: If the turn cannot be stored; nothing is read or said then.
         """
-        if self._generator is None:
-            yield from self.load()
-        prompt = clean(text).text
-        if prompt.strip():
-            yield from self._read(prompt)
-        yield from self._speak()
+        yield from self._ready()
+        before, prompt = (self.head, self._branch.history), clean(text).text
+        self._mark()
+        if not prompt.strip():
+            yield from self._go_on(self.seed)
+            return
+        yield from self._whole_head()
+        whole = self._joined(prompt, self.turns)
+        ids = tuple(self._speaker().tokenizer.encode(whole))
+        yield from self._read(self._stored(self._new("person", whole, ids)), 0, before)
+        yield from self._speak(self._new("network"), self.seed)
 
     def cut(self, position: int) -> Iterator[ChatEvent]:
         """Text and memory back to just after the word at `position` of the last turn, which must be the network's.
 
+        What a reply had said beyond the last word that was shown was never said: it is taken off as long as nothing
+        else was done since. Later this is a rewind.
+
         Raises:
             InputError: If the position is not in that turn.
         """
-        turn = self._turns[-1] if self._turns else None
+        turn = self.turns[-1] if self.turns else None
         if turn is None or turn.role != "network":
             raise InputError("There is no reply to cut.", "Send something first.")
         kept = position - turn.start_position
         if not 0 <= kept <= len(turn.token_ids):
             raise InputError(f"Word {position} is not in the last reply.", "Choose one of its words.")
-        generator = self._speaker()
-        ids = turn.token_ids[:kept]
-        memory, missing = self._trail.at(position)
-        if memory is None:  # a reopened conversation: go on from before the reply
-            self._rebuilt(generator, self._turns[:-1])
-            missing = kept
-        else:
-            generator.restore(memory)
-        generator.feed(ids[kept - missing :], again=True)
-        shorter = replace(
-            turn,
-            text=generator.tokenizer.decode(ids),
-            token_ids=ids,
-            logprobs=turn.logprobs[:kept],
-            status="stopped",
-        )
+        if turn.turn_id != self._fresh_turn_id:
+            yield from self.rewind(turn.turn_id, kept)
+            return
+        shorter = beginning_of(turn, kept, self._characters(turn, kept))
+        self._restore((*self.turns[:-1], shorter) if kept else self.turns[:-1])
+        self._remembering.trail.drop(turn.turn_id, kept, len(turn.token_ids))
         yield self._finished(shorter, 0.0, "stopped")
 
     def forget(self) -> Iterator[ChatEvent]:
@@ -205,154 +281,367 @@ class Chat:
         Raises:
             StorageError: If the mark cannot be stored; the memory is kept then.
         """
+        yield from self._ready()
+        self._mark()
+        yield from self._whole_head()
         generator = self._speaker()
         before = generator.memory
         generator.forget()
         try:
-            turn = self._stored(self._turn("forget", "", ()), self._snapshot())
+            turn = self._stored(self._new("forget"), snapshot=self._snapshot())
         except BaseException:
             generator.restore(before)
             raise
         yield Forgotten(turn.turn_id, generator.memory.position)
 
-    # ---- reading ----
+    def switch(self, model: str) -> Iterator[ChatEvent]:
+        """Let another model go on, by name or id; it reads once what was said since the memory was last empty.
 
-    def _read(self, prompt: str) -> Iterator[ChatEvent]:
-        from rnntui.lm.generator import join_turn
+        Raises:
+            InputError: If there is no such model, or it speaks already.
+            ModelFileError: If it is damaged; the old one goes on then.
+        """
+        yield from self._ready()
+        card = self._speakers.find(model)
+        if card.model_id == self.card.model_id:
+            raise InputError("This model speaks already.", "Choose another one.")
+        self._mark()
+        yield from self._switched(card)
 
-        generator = self._speaker()
-        tokenizer = generator.tokenizer
-        text = join_turn(self._text_in_memory(), prompt, self.session.join, tokenizer)
-        ids = tuple(tokenizer.encode(text))
-        began, before = self._clock(), generator.memory
-        turn = self._stored(self._turn("person", text, ids))
-        try:
-            yield TurnStored(turn.turn_id, "person", turn.text)
-            scores: list[float] = []
-            for start in range(0, len(ids), _FEED_WORDS):
-                scores += generator.feed(ids[start : start + _FEED_WORDS])
-                if len(ids) > _FEED_WORDS:
-                    yield PromptRead(len(scores), len(ids))
-            turn = replace(turn, logprobs=tuple(scores))
-            finished = self._finished(turn, self._clock() - began, "read")
-        except BaseException:
-            self._take_back(turn, before)
-            raise
-        pieces = tuple(tokenizer.piece(word) for word in ids)
-        unknown = tuple(tokenizer.spelled_words(text))
-        yield PromptScored(turn.turn_id, pieces, turn.logprobs, unknown, before.position)
-        yield finished
+    # ---- going back ----
 
-    def _take_back(self, turn: Turn, before: "Memory") -> None:
-        """A prompt that was not read to its end leaves the branch; it stays in the tree."""
-        self._speaker().restore(before)
-        self._turns = tuple(entry for entry in self._turns if entry.turn_id != turn.turn_id)
-        self.session = replace(
-            self._sessions.set_head(turn.session_id, turn.parent_id), sampler=self.sampler, join=self.session.join
+    def undo(self) -> Iterator[ChatEvent]:
+        """Take back what was done last: a prompt with its reply, a retry, a rewind, a walk to a sibling.
+
+        Raises:
+            InputError: If there is nothing to undo.
+        """
+        target = self._undone()
+        if target is None:
+            raise InputError("There is nothing to undo.", "Send something first.")
+        history, head = target
+        yield from self._move(head, history, "undo")
+
+    def redo(self) -> Iterator[ChatEvent]:
+        """Do again what was undone last.
+
+        Raises:
+            InputError: If nothing was undone, or something was done since.
+        """
+        target = redone(self._branch.history, self.head)
+        if target is None:
+            raise InputError("There is nothing to redo.", "Undo something first.")
+        history, head = target
+        yield from self._move(head, history, "redo")
+
+    def rewind(self, turn_id: int, kept: int | None = None) -> Iterator[ChatEvent]:
+        """Stand after the first `kept` tokens of any turn of the conversation; None is after all of them.
+
+        Raises:
+            InputError: If there is no such turn or word.
+        """
+        yield from self._go_to(turn_id, kept, "rewind")
+
+    def sibling(self, turn_id: int, by: int = 1) -> Iterator[ChatEvent]:
+        """Show the next (1) or previous (-1) turn that was said at the same place, with what followed it.
+
+        Raises:
+            InputError: If there is none in that direction.
+        """
+        beside = self.siblings(turn_id)
+        at = beside.index(turn_id) + by if turn_id in beside else -1
+        if not 0 <= at < len(beside):
+            raise InputError("There is no other turn in that direction.", "Retry or edit the turn to make one.")
+        yield from self._move(self._branch.through(beside[at]), marked(self._branch.history, self.head), "sibling")
+
+    # ---- saying it differently ----
+
+    def retry(
+        self, turn_id: int = 0, kept: int = 0, *, seed: int | None = None, same_dice: bool = False, model: str = ""
+    ) -> Iterator[ChatEvent]:
+        """Write a reply once more, beside the old one.
+
+        Args:
+            turn_id: The reply; 0 is the last visible one, or the missing one when the person wrote last.
+            kept: So many of its tokens stay.
+            seed: The dice; None picks new ones.
+            same_dice: Use those of the old reply, so that only other settings or another model show.
+            model: Let another model write it, by name or id.
+
+        Raises:
+            InputError: If the turn is not a reply.
+        """
+        yield from self._ready()
+        old = self._branch.turn(turn_id) if turn_id else self._last_reply()
+        if old and old.role != "network":
+            raise InputError("Only a reply can be written once more.", "Edit what you wrote instead.")
+        card = self._speakers.find(model) if model else None
+        dice = secrets.randbelow(2**31) if seed is None else seed
+        if same_dice:
+            dice = _seed_of(old, self.seed)
+        self._mark()
+        if old:
+            yield from self._go_to(old.turn_id, kept, "retry")
+        if card and card.model_id != self.card.model_id:
+            yield from self._switched(card)
+        yield from self._go_on(dice)
+
+    def edit(self, turn_id: int, text: str, *, go_on: bool | None = None) -> Iterator[ChatEvent]:
+        """Put another text in the place of a turn; the old one stays beside it. Only what changed is read.
+
+        Args:
+            turn_id: A turn of the person's or the network's.
+            text: What should stand there.
+            go_on: Whether the network writes on from there; None lets it after a turn of the person's.
+
+        Raises:
+            InputError: If the text is empty or the same, or the turn is only a mark.
+        """
+        old = self._with_words(turn_id)
+        fresh = clean(text).text
+        if not fresh.strip():
+            raise InputError("A turn needs some text.", "Undo it to take it back.")
+        yield from self._loaded_for(old)
+        before = () if old.parent_id is None else self._branch.up_to(Head(old.parent_id))
+        whole = _with_lead(old.text, fresh) if old.role == "network" else self._joined(fresh, before)
+        ids = tuple(self._tokenizer_of(old).encode(whole))
+        if ids == old.token_ids:
+            raise InputError("Nothing was changed in that turn.", "Change a word, or retry the reply.")
+        kept = _alike(ids, old.token_ids)
+        yield from self._go_to(turn_id, kept, "edit")
+        if old.role == "network":
+            yield from self._speak(self._like(old, kept), self.seed, ids[kept:], bool(go_on), begins_like=turn_id)
+            return
+        yield from self._rewrite(old, kept, whole, ids)
+        if go_on is not False:
+            yield from self._speak(self._new("network"), self.seed)
+
+    def branch(self, turn_id: int, kept: int, word: str | int, *, go_on: bool = True) -> Iterator[ChatEvent]:
+        """Say another word after the first `kept` tokens of a turn, and go on from there.
+
+        Args:
+            turn_id: A turn of the person's or the network's.
+            kept: So many of its tokens stay.
+            word: A token, or any text with its own leading space.
+            go_on: Whether the network writes on after it.
+
+        Raises:
+            InputError: If there is no such place, or the word is empty or unknown.
+        """
+        old = self._with_words(turn_id)
+        yield from self._loaded_for(old)
+        tokenizer = self._tokenizer_of(old)
+        ids = _ids_of_word(word, len(tokenizer), tokenizer.encode)
+        yield from self._go_to(turn_id, kept, "branch")
+        if old.role == "network":
+            yield from self._speak(self._like(old, kept), self.seed, ids, go_on, begins_like=turn_id)
+            return
+        whole = old.text[: self._characters(old, kept)] + tokenizer.decode(ids)
+        yield from self._rewrite(old, kept, whole, (*old.token_ids[:kept], *ids))
+        if go_on:
+            yield from self._speak(self._new("network"), self.seed)
+
+    # ---- looking, keeping ----
+
+    def look(self, turn_id: int, index: int) -> Iterator[ChatEvent]:
+        """What the network expected in the place of one token of a turn; nothing is moved.
+
+        Raises:
+            InputError: If there is no such turn or token.
+        """
+        turn = self._branch.turn(turn_id)
+        yield from self._loaded_for(turn)
+        generator = self._speakers.get(turn.model_id)
+        with self._remembered(self._head_at(turn, index), turn.model_id):
+            logs = generator.log_probabilities()
+            step = generator.draw(self.sampler, self.seed, ALTERNATIVES)
+            numbers = generator.memory.state.numbers()
+        token = turn.token_ids[index] if index < len(turn.token_ids) else None
+        yield WordLooked(
+            turn_id,
+            index,
+            turn.start_position + index + 1,
+            "" if token is None else generator.tokenizer.piece(token),
+            0.0 if token is None else float(logs[token]),
+            0 if token is None else int((logs > logs[token]).sum()) + 1,
+            step.entropy_bits,
+            step.alternatives,
+            numbers,
         )
 
-    # ---- speaking ----
+    def keep(self, name: str, turn_id: int = 0, kept: int | None = None) -> Iterator[ChatEvent]:
+        """Keep the memory after a word under a name; 0 takes the memory as it is now.
 
-    def _speak(self) -> Iterator[ChatEvent]:
-        generator = self._speaker()
-        self._trail = _Trail(generator.memory)
-        began = saved = self._clock()
-        settings = replace(self.sampler, seed=self.seed)
-        turn = self._stored(replace(self._turn("network", "", (), "partial"), sampler=settings))
-        pieces: list[str] = []
-        ids: list[int] = []
-        scores: list[float] = []
-        reason = "stopped"
-
-        def so_far(status: str) -> Turn:
-            # The first piece opens the turn as it stands: its space joins it to the text before.
-            return replace(turn, text="".join(pieces), token_ids=tuple(ids), logprobs=tuple(scores), status=status)
-
-        try:
-            for step, why in generator.generate(lambda: self.sampler, self.seed, ALTERNATIVES):
-                pieces.append(step.piece)
-                ids.append(step.token_id)
-                scores.append(step.logprob)
-                self._trail.add(step.memory)
-                reason = why or reason
-                yield WordSampled(
-                    step.position,
-                    step.token_id,
-                    step.piece,
-                    step.logprob,
-                    step.rank,
-                    step.entropy_bits,
-                    step.alternatives,
-                    step.memory.state.numbers(),
-                    step.shares,
+        Raises:
+            InputError: If the name is empty or taken, or there is no such turn or word.
+        """
+        yield from self._ready()
+        head, model_id = self.head, self.card.model_id
+        if turn_id:
+            turn = self._branch.turn(turn_id)
+            yield from self._loaded_for(turn)
+            head, model_id = self._head_at(turn, kept), turn.model_id
+        with self._remembered(head, model_id) as memory:
+            text = self._text_in_memory(self._branch.up_to(head))
+            kept_memory = self._sessions.memories.keep(
+                NamedMemory(
+                    name,
+                    model_id,
+                    memory.state.to_bytes(),
+                    tuple(memory.recent.ids().tolist()),
+                    memory.position,
+                    text,
+                    self._now(),
                 )
-                if self._clock() - saved >= _SAVE_SECONDS:
-                    saved = self._clock()
-                    part = so_far("partial")
-                    with contextlib.suppress(StorageError):  # the end of the turn is saved, or says why not
-                        self._sessions.update_turn(part.turn_id, part.text, part.token_ids, part.logprobs, part.status)
-        except GeneratorExit:
-            self._finished(so_far("stopped"), self._clock() - began, "stopped")
-            raise
-        except BaseException:
-            self._finished(so_far("interrupted"), self._clock() - began, "stopped")
-            raise
-        yield self._finished(so_far("complete"), self._clock() - began, reason)
+            )
+        yield MemoryKept(kept_memory.name, kept_memory.words_read)
 
-    def _finished(self, turn: Turn, seconds: float, reason: str) -> TurnFinished:
-        """Store how a turn ended together with the memory after it; a reply without words leaves the branch."""
-        from rnntui.lm.generator import count_words
+    # ---- moving the head ----
 
-        generator = self._speaker()
-        if turn.role == "network" and not turn.token_ids:
-            self._sessions.finish_turn(turn, None)
-            self._sessions.set_head(turn.session_id, turn.parent_id)
-            self._turns = self._turns[:-1]
-        else:
-            self._sessions.finish_turn(turn, self._snapshot(turn.turn_id))
-            self._turns = (*self._turns[:-1], turn)
-        if self.session.session_id:
-            self._sessions.set_sampler(self.session.session_id, self.sampler)
-        words = count_words(generator.tokenizer, turn.token_ids)
-        bits = -sum(turn.logprobs) / math.log(2) / max(1, words)
-        return TurnFinished(
-            turn.turn_id, turn.role, turn.status, generator.memory.position, words, seconds, bits, reason, self.seed
+    def _mark(self) -> None:
+        """Something new begins here: undo comes back to this place."""
+        self._branch.history = marked(self._branch.history, self.head)
+        self._fresh_turn_id = 0
+
+    def _undone(self) -> tuple[History, Head] | None:
+        return undone(self._branch.history, self.head, before_last_exchange(self.turns))
+
+    def _go_to(self, turn_id: int, kept: int | None, reason: str) -> Iterator[ChatEvent]:
+        turn = self._branch.turn(turn_id)
+        yield from self._loaded_for(turn)
+        head, history = self._head_at(turn, kept), marked(self._branch.history, self.head)
+        yield from self._move(head, history, reason, (turn,))
+
+    def _move(
+        self, head: Head, history: History, reason: str, left: tuple[Turn, ...] | None = None
+    ) -> Iterator[ChatEvent]:
+        """Show another branch with its memory, then store where the conversation stands.
+
+        Before the first turn, the model of what is left behind speaks; None leaves what is visible.
+        """
+        yield from self._ready()
+        turns, before = self._branch.up_to(head), self.turns
+        card = self._card_after(turns or (left or before)[:1])
+        yield from self._loaded(card)
+        reread = self._speakers.words_reread
+        self._generator = self._restored(card.model_id, turns)
+        self.card = card
+        self._fresh_turn_id = 0
+        unchanged = self._branch.show(head, history)
+        prompts = [turn.text.strip() for turn in before[unchanged:] if turn.role == "person"]
+        try:
+            yield BranchMoved(
+                reason,
+                unchanged,
+                turns[-1].turn_id if turns else 0,
+                self._generator.memory.position,
+                self._speakers.words_reread - reread,
+                prompts[0] if prompts and reason == "undo" else "",
+            )
+        finally:  # shown first, stored right after: a head is not worth a wait
+            self._store_head()
+
+    def _store_head(self) -> None:
+        head = self.head
+        self.session = replace(
+            self.session,
+            model_id=self.card.model_id,
+            head_turn_id=head.turn_id,
+            head_kept=head.kept,
+            head_characters=head.characters,
         )
+        inside = None if head.kept is None else replace(self._snapshot(), turn_id=self.turns[-1].turn_id)
+        self._sessions.tree.move(self.session.session_id, head, self._branch.history, self.card.model_id, inside)
 
-    # ---- memory ----
+    def _head_at(self, turn: Turn, kept: int | None) -> Head:
+        """The head after the first `kept` tokens of a loaded model's turn."""
+        length = len(turn.token_ids)
+        if kept is None or (length and kept == length):
+            return Head(turn.turn_id)
+        if not 0 <= kept <= length:
+            raise InputError(f"That turn has no word {kept}.", f"It has {length} of them.")
+        return Head(turn.turn_id, kept, self._characters(turn, kept)) if kept else Head(turn.parent_id)
 
-    def _rebuilt(self, generator: "Generator", turns: tuple[Turn, ...]) -> StateRebuilt:
-        """The memory after these turns: as stored, else by reading them once more with the same step."""
-        from rnntui.lm.model import HiddenState
+    def _whole_head(self) -> Iterator[ChatEvent]:
+        """Before something is said after words in the middle of a turn, these become a turn of their own."""
+        if self.head.kept is None:
+            return
+        visible = self.turns[-1]
+        begun = replace(visible, turn_id=0, created_at=self._now())
+        snapshot = self._snapshot() if self._generator else None
+        turn = self._stored(begun, visible.turn_id, snapshot)
+        yield BranchMoved("rewind", len(self.turns) - 1, turn.turn_id, _end(turn), 0, "")
 
-        source, start = "empty", 0
-        generator.restore(generator.remembered(generator.model.zero_state(), 0, ()))
-        for at in reversed(range(len(turns))):
-            snapshot = self._sessions.snapshot(turns[at].turn_id)
-            if snapshot is None or snapshot.model_id != self.card.model_id:
-                continue
-            try:
-                state = HiddenState.from_bytes(snapshot.blob, self.card.config)
-            except ModelFileError:
-                continue
-            recent = _ids_since_forget(turns[: at + 1])
-            generator.restore(generator.remembered(state, snapshot.position, recent))
-            source, start = "snapshot", at + 1
-            break
-        for turn in turns[start:]:
-            if turn.role == "forget":
-                generator.forget()
-                continue
-            own = turn.model_id == self.card.model_id and max(turn.token_ids, default=0) < len(generator.tokenizer)
-            ids = turn.token_ids if own else tuple(generator.tokenizer.encode(turn.text))
-            source = "replay" if ids else source
-            generator.feed(ids, again=True)
-        self._trail = _Trail(generator.memory)
-        return StateRebuilt(source, generator.memory.position, generator.words_reread)
+    def _card_after(self, turns: tuple[Turn, ...]) -> ModelCard:
+        """Who speaks at the end of a branch."""
+        model_id = turns[-1].model_id if turns else self.card.model_id
+        return self.card if model_id == self.card.model_id else self._speakers.card(model_id)
 
-    def _snapshot(self, turn_id: int = 0) -> Snapshot:
+    # ---- models and memories ----
+
+    def _ready(self) -> Iterator[ChatEvent]:
+        if self._generator is None:
+            yield from self.load()
+
+    def _loaded(self, card: ModelCard) -> Iterator[ChatEvent]:
+        yield from self._speakers.load(self.card)  # counts as used, so that it is not the one that is dropped
+        yield from self._speakers.load(card)
+
+    def _loaded_for(self, turn: Turn) -> Iterator[ChatEvent]:
+        yield from self._ready()
+        if turn.model_id != self.card.model_id:
+            yield from self._loaded(self._speakers.card(turn.model_id))
+
+    def _switched(self, card: ModelCard) -> Iterator[ChatEvent]:
+        yield from self._whole_head()
+        yield from self._speakers.load(card)
+        generator = self._speakers.get(card.model_id)
+        words = self._remembering.read_transcript(generator, self.turns)
+        before = self.card, self._generator
+        self.card, self._generator = card, generator
+        try:
+            turn_id = self._stored_switch()
+        except BaseException:
+            self.card, self._generator = before
+            raise
+        yield ModelSwitched(turn_id, card.model_id, card.name, words, generator.memory.position)
+
+    def _stored_switch(self) -> int:
+        if self.turns or self.root:
+            return self._stored(self._new("switch"), snapshot=self._snapshot()).turn_id
+        if self.session.session_id:
+            self._sessions.set_model(self.session.session_id, self.card.model_id)
+        self.session = replace(self.session, model_id=self.card.model_id)
+        return 0
+
+    def _restore(self, turns: tuple[Turn, ...]) -> None:
+        self._generator = self._restored(self.card.model_id, turns)
+
+    def _restored(self, model_id: str, turns: tuple[Turn, ...]) -> "Generator":
+        """A loaded generator with the memory after these turns; unchanged when that fails."""
+        generator = self._speakers.get(model_id)
+        before = generator.memory
+        try:
+            self._remembering.restore(generator, model_id, turns)
+        except BaseException:
+            generator.restore(before)
+            raise
+        return generator
+
+    @contextlib.contextmanager
+    def _remembered(self, head: Head, model_id: str) -> "Iterator[Memory]":
+        """Inside, a loaded model has the memory it had at another place."""
+        generator = self._speakers.get(model_id)
+        before = generator.memory
+        try:
+            self._remembering.restore(generator, model_id, self._branch.up_to(head))
+            yield generator.memory
+        finally:
+            generator.restore(before)
+
+    def _snapshot(self) -> Snapshot:
         memory = self._speaker().memory
-        return Snapshot(turn_id, memory.position, self.card.model_id, memory.state.to_bytes())
+        return Snapshot(0, memory.position, self.card.model_id, memory.state.to_bytes())
 
     def _speaker(self) -> "Generator":
         if self._generator is None:
@@ -360,77 +649,247 @@ class Chat:
         use_one_thread()  # each piece of work comes in a thread of its own
         return self._generator
 
-    def _text_in_memory(self) -> str:
+    # ---- reading ----
+
+    def _rewrite(self, old: Turn, kept: int, text: str, ids: tuple[int, ...]) -> Iterator[ChatEvent]:
+        """Another turn of the person's beside an old one that begins with the same tokens; the head is after them."""
+        before = self.head, self._branch.history
+        fresh = replace(self._like(old, kept), text=text, token_ids=ids, status="complete")
+        yield from self._read(self._stored(fresh, old.turn_id), kept, before)
+
+    def _read(self, turn: Turn, kept: int, before: tuple[Head, History]) -> Iterator[ChatEvent]:
+        """Read the tokens of a stored turn after the first `kept`, each scored before it is read."""
+        generator = self._speaker()
+        tokenizer, ids = generator.tokenizer, turn.token_ids[kept:]
+        began, memory = self._clock(), generator.memory
+        scores: list[float] = []
+        snapshots: list[Snapshot] = []
+        try:
+            yield TurnStored(turn.turn_id, "person", turn.text)
+            for start in range(0, len(ids), _FEED_WORDS):
+                passed: list[Memory] = []
+                first = kept + start + 1
+                scores += generator.feed(ids[start : start + _FEED_WORDS], passed=passed)
+                for number, after in enumerate(passed, first):
+                    self._remembering.trail.add(turn.turn_id, number, after)
+                snapshots += along(turn, first, passed)
+                if len(ids) > _FEED_WORDS:
+                    yield PromptRead(len(scores), len(ids))
+            turn = replace(turn, logprobs=turn.logprobs[:kept] + tuple(scores))
+            finished = self._finished(turn, self._clock() - began, "read", snapshots)
+        except BaseException:
+            self._take_back(memory, before)
+            raise
+        pieces = tuple(tokenizer.piece(word) for word in turn.token_ids)
+        unknown = tuple(tokenizer.spelled_words(turn.text))
+        yield PromptScored(turn.turn_id, pieces, turn.logprobs, unknown, turn.start_position)
+        yield finished
+
+    def _take_back(self, memory: "Memory", before: tuple[Head, History]) -> None:
+        """A prompt that was not read to its end leaves the branch; it stays in the tree."""
+        self._speaker().restore(memory)
+        self._branch.show(*before)
+        self._store_head()
+
+    def _joined(self, prompt: str, turns: tuple[Turn, ...]) -> str:
+        from rnntui.lm.generator import join_turn
+
+        text = self._text_in_memory(turns)
+        return join_turn(text, prompt, self.session.join, self._speaker().tokenizer)
+
+    def _text_in_memory(self, turns: tuple[Turn, ...]) -> str:
         """The end of what the network has read since its memory was last empty."""
-        for turn in reversed(self._turns):
-            if turn.role == "forget":
-                return ""
-            if turn.text:
-                return turn.text[-200:]
-        return ""
+        root = self.root.text_before if self.root and all(turn.role != "forget" for turn in turns) else ""
+        return text_since_empty(turns, _JOINED_TO) or root
 
-    # ---- storing ----
+    # ---- speaking ----
 
-    def _turn(self, role: str, text: str, ids: tuple[int, ...], status: str = "complete") -> Turn:
+    def _go_on(self, seed: int) -> Iterator[ChatEvent]:
+        """Let the network write from the head on: in the reply it stands in, else as a turn of its own."""
+        if self.head.kept is not None and self.turns[-1].role == "network":
+            old = self._branch.turn(self.turns[-1].turn_id)
+            yield from self._speak(self._like(old, self.head.kept), seed, begins_like=old.turn_id)
+            return
+        yield from self._whole_head()
+        yield from self._speak(self._new("network"), seed)
+
+    def _speak(
+        self, begun: Turn, seed: int, forced: tuple[int, ...] = (), goes_on: bool = True, begins_like: int = 0
+    ) -> Iterator[ChatEvent]:
+        """Write a turn from the tokens it begins with on: first the chosen words, then drawn ones."""
+        generator = self._speaker()
+        drawn_with = replace(self.sampler, seed=seed)
+
+        def settings() -> SamplerSettings:
+            nonlocal drawn_with
+            drawn_with = replace(self.sampler, seed=seed)
+            return drawn_with
+
+        began, memory, reason = self._clock(), generator.memory, "stopped"
+        turn = self._stored(replace(begun, status="partial", sampler=drawn_with), begins_like)
+        reply = Reply(self._sessions, turn, self._remembering.trail, self._clock)
+
+        def finished(status: str) -> TurnFinished:
+            generator.restore(memory)  # of the last word that was yielded: the generator may have run ahead
+            return self._finished(reply.so_far(status), self._clock() - began, reason, reply.taken_snapshots())
+
+        try:
+            yield ReplyBegun(turn.turn_id, len(begun.token_ids), seed)
+            for word in forced:
+                (score,) = generator.feed((word,))
+                memory = generator.memory
+                piece = generator.tokenizer.piece(word)
+                reply.add(word, piece, score, None, memory)
+                yield WordForced(memory.position, word, piece, score, memory.state.numbers())
+            for step, why in generator.generate(settings, seed, ALTERNATIVES) if goes_on else ():
+                memory, reason = step.memory, why or reason
+                reply.add(step.token_id, step.piece, step.logprob, drawn_with, memory)
+                yield _sampled(step)
+                reply.save_when_due()
+        except GeneratorExit:
+            finished("stopped")
+            raise
+        except BaseException:
+            finished("interrupted")
+            raise
+        yield finished("complete" if goes_on else "stopped")
+
+    def _finished(self, turn: Turn, seconds: float, reason: str, snapshots: Iterable[Snapshot] = ()) -> TurnFinished:
+        """Store how a turn ended together with the memory after it; a reply without words leaves the branch."""
+        turn = replace(turn, words=self._count_words(turn))
+        if turn.role == "network" and not turn.token_ids:
+            head = Head(turn.parent_id)
+            self._sessions.finish_turn(turn, None, head=head, sampler=self.sampler)
+            self._branch.show(head, self._branch.history)
+        else:
+            self._sessions.finish_turn(turn, self._snapshot(), snapshots, sampler=self.sampler)
+            self._branch.replace_last(turn)
+            self._fresh_turn_id = turn.turn_id if turn.role == "network" else 0
+        return TurnFinished(
+            turn.turn_id,
+            turn.role,
+            turn.status,
+            self._speaker().memory.position,
+            turn.words,
+            seconds,
+            self.bits_per_word(turn),
+            reason,
+            turn.sampler.seed if turn.sampler and turn.sampler.seed is not None else self.seed,
+        )
+
+    # ---- turns ----
+
+    def _new(self, role: str, text: str = "", ids: tuple[int, ...] = ()) -> Turn:
+        """A turn after the last visible one, not stored yet."""
         return Turn(
             turn_id=0,
-            session_id=self._stored_session_id(text),
-            parent_id=self._turns[-1].turn_id if self._turns else None,
+            session_id="",
+            parent_id=self.turns[-1].turn_id if self.turns else None,
             role=role,
             text=text,
             token_ids=ids,
             logprobs=(),
-            status=status,
-            start_position=self._speaker().memory.position,
+            status="complete",
+            start_position=_end(self.turns[-1]) if self.turns else 0,
             model_id=self.card.model_id,
             created_at=self._now(),
         )
 
-    def _stored(self, turn: Turn, snapshot: Snapshot | None = None) -> Turn:
-        stored = self._sessions.finish_turn(turn, snapshot) if snapshot else self._sessions.add_turn(turn)
-        self._turns = (*self._turns, stored)
+    def _like(self, old: Turn, kept: int) -> Turn:
+        """A turn in the place of an old one that begins with the same tokens, not stored yet."""
+        begun = beginning_of(old, kept, self._characters(old, kept))
+        return replace(begun, turn_id=0, created_at=self._now())
+
+    def _stored(self, turn: Turn, begins_like: int = 0, snapshot: Snapshot | None = None) -> Turn:
+        turn = replace(turn, session_id=self._stored_session_id(turn.text))
+        stored = self._sessions.add_turn(turn, history=self._branch.history, begins_like=begins_like, snapshot=snapshot)
+        self._branch.add(stored)
+        if begins_like:
+            self._remembering.trail.copy(begins_like, stored.turn_id, len(stored.logprobs))
         return stored
 
     def _stored_session_id(self, first_text: str) -> str:
         if not self.session.session_id:
             title = visible_line(first_text.strip(), _TITLE_LENGTH)
             self.session = self._sessions.create(
-                title, self.card.model_id, self.sampler, self.session.join, self._now()
+                title, self.card.model_id, self.sampler, self.session.join, self._now(), self.root
             )
         return self.session.session_id
 
+    def _last_reply(self) -> Turn | None:
+        """The last visible turn, whole, if it is a reply."""
+        if not self.turns or self.turns[-1].role != "network":
+            return None
+        return self._branch.turn(self.turns[-1].turn_id)
 
-class _Trail:
-    """Memories along the last reply: each of the newest words, and every 32nd of the older ones."""
+    def _with_words(self, turn_id: int) -> Turn:
+        turn = self._branch.turn(turn_id)
+        if turn.role not in {"person", "network"}:
+            raise InputError("A mark has no words.", "Choose a turn with words.")
+        return turn
 
-    def __init__(self, start: "Memory | None" = None) -> None:
-        self._memories: dict[int, Memory] = {start.position: start} if start else {}
-        self._start = start.position if start else 0
+    def _tokenizer_of(self, turn: Turn) -> "Tokenizer":
+        return self._speakers.get(turn.model_id).tokenizer
 
-    def add(self, memory: "Memory") -> None:
-        self._memories[memory.position] = memory
-        old = memory.position - _DENSE_MEMORIES
-        if old > self._start and (old - self._start) % _SPARSE_STEP:
-            self._memories.pop(old, None)
+    def _characters(self, turn: Turn, kept: int) -> int:
+        """How many characters of a turn's text its first `kept` tokens are."""
+        return len(self._tokenizer_of(turn).decode(turn.token_ids[:kept]))
 
-    def at(self, position: int) -> "tuple[Memory | None, int]":
-        """The newest memory not after `position`, and how many words are missing to it."""
-        for missing in range(_SPARSE_STEP):
-            if position - missing in self._memories:
-                return self._memories[position - missing], missing
-        return None, 0
+    def _count_words(self, turn: Turn) -> int:
+        from rnntui.lm.generator import count_words
+
+        return count_words(self._tokenizer_of(turn), turn.token_ids)
 
 
-def _ids_since_forget(turns: tuple[Turn, ...]) -> tuple[int, ...]:
-    ids: tuple[int, ...] = ()
-    for turn in turns:
-        ids = () if turn.role == "forget" else ids + turn.token_ids
+def _end(turn: Turn) -> int:
+    return turn.start_position + len(turn.token_ids)
+
+
+def _sampled(step: "Step") -> WordSampled:
+    return WordSampled(
+        step.position,
+        step.token_id,
+        step.piece,
+        step.logprob,
+        step.rank,
+        step.entropy_bits,
+        step.alternatives,
+        step.memory.state.numbers(),
+        step.shares,
+    )
+
+
+def _is_drawn(turn: Turn) -> list[bool]:
+    """For each token of a turn, whether the network drew it."""
+    drawn = [False] * len(turn.token_ids)
+    ends = [draw.start for draw in turn.draws[1:]] + [len(drawn)]
+    for draw, end in zip(turn.draws, ends, strict=True) if turn.draws else ():
+        drawn[draw.start : end] = [draw.sampler is not None] * (end - draw.start)
+    return drawn
+
+
+def _seed_of(old: Turn | None, otherwise: int) -> int:
+    seeds = [draw.sampler.seed for draw in old.draws if draw.sampler] if old else []
+    return next((seed for seed in reversed(seeds) if seed is not None), otherwise)
+
+
+def _ids_of_word(word: str | int, vocabulary: int, encode: Callable[[str], list[int]]) -> tuple[int, ...]:
+    if isinstance(word, int):
+        if not 0 <= word < vocabulary:
+            raise InputError(f"There is no word number {word}.", f"The model knows {vocabulary:,}.")
+        return (word,)
+    ids = tuple(encode(clean(word).text))
+    if not ids:
+        raise InputError("There is no word to go on with.", "Write one, or choose one from the list.")
     return ids
 
 
-def _last_seed(turns: tuple[Turn, ...]) -> int:
-    """The dice of the last reply, so that a reopened conversation goes on with the same; else new ones."""
-    for turn in reversed(turns):
-        if turn.sampler and turn.sampler.seed is not None:
-            return turn.sampler.seed
-    return secrets.randbelow(2**31)
+def _with_lead(old: str, fresh: str) -> str:
+    """An edited reply with the white space that joins it to the text before it, unless it brings its own."""
+    return fresh if fresh[0].isspace() else old[: len(old) - len(old.lstrip())] + fresh
+
+
+def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """How many tokens two texts share from the first one."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (mine, theirs) in enumerate(pairs) if mine != theirs), min(len(one), len(other)))

@@ -8,6 +8,7 @@ Reading gives back exactly what was written. A file is foreign: every field is c
 a refusal names the line. Memories are not in it; they follow from the words and the model.
 """
 
+import base64
 import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rnntui.errors import InputError, StorageError
-from rnntui.records import ROLES, STATUSES, ModelCard, Session, Turn
+from rnntui.records import ROLES, STATUSES, ModelCard, NamedMemory, Session, Turn
 from rnntui.settings import JOIN_RULES
 from rnntui.store import strict_json
 from rnntui.store.durable import read_file
@@ -56,6 +57,21 @@ class Conversation:
     session: Session
     turns: tuple[Turn, ...]
     models: tuple[ModelMark, ...]
+    root: NamedMemory | None = None
+    """The memory it began with; None when it began with an empty one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _RootLine:
+    """`NamedMemory` as it stands in a file."""
+
+    name: str
+    model_id: str
+    blob: str
+    recent_ids: tuple[int, ...]
+    words_read: int
+    text_before: str
+    created_at: str
 
 
 def files_of(card: ModelCard) -> dict[str, str]:
@@ -84,7 +100,10 @@ def gathered(conversations: Sessions, library: Library, session: Session, visibl
         for name in spoke
     )
     head = numbers[session.head_turn_id]
-    return Conversation(dataclasses.replace(session, session_id="", deleted_at="", head_turn_id=head), plain, marks)
+    plain_session = dataclasses.replace(session, session_id="", deleted_at="", head_turn_id=head)
+    if visible_only:  # the last turn was cut where the head stands
+        plain_session = dataclasses.replace(plain_session, head_kept=None, head_characters=None)
+    return Conversation(plain_session, plain, marks, conversations.tree.root(session.session_id))
 
 
 # ---- writing ----------------------------------------------------------------------------------------------------
@@ -104,7 +123,8 @@ def to_json_lines(conversation: Conversation) -> bytes:
 
 def _lines(conversation: Conversation) -> Iterator[dict[str, Any]]:
     head = {"kind": "conversation", "format": FORMAT, "models": len(conversation.models)}
-    yield {**head, "turns": len(conversation.turns), **_shown(conversation.session)}
+    session = {**_shown(conversation.session), "root": _shown_root(conversation.root)}
+    yield {**head, "turns": len(conversation.turns), **session}
     for mark in conversation.models:
         yield {"kind": "model", **dataclasses.asdict(mark)}
     for turn in conversation.turns:
@@ -114,6 +134,12 @@ def _lines(conversation: Conversation) -> Iterator[dict[str, Any]]:
 def _shown(record: Session | Turn) -> dict[str, Any]:
     values = dataclasses.asdict(record)
     return {_SHOWN_AS.get(name, name): value for name, value in values.items() if name not in _OF_THE_STORE}
+
+
+def _shown_root(root: NamedMemory | None) -> dict[str, Any] | None:
+    if root is None:
+        return None
+    return {**dataclasses.asdict(root), "blob": base64.b64encode(root.blob).decode()}
 
 
 # ---- reading ----------------------------------------------------------------------------------------------------
@@ -150,7 +176,11 @@ def from_json_lines(data: bytes, name: str) -> Conversation:
             number = len(lines) + 1
             raise strict_json.Mismatch("is cut off")
         number = 1
-        session, models, turns = _head(strict_json.loads(lines[0] if lines else b""))
+        values = _of_kind("conversation", strict_json.loads(lines[0] if lines else b""))
+        if "root" not in values:
+            raise strict_json.Mismatch('lacks the field "root"')
+        root = _root(values.pop("root"))
+        session, models, turns = _head(values)
         if len(lines) != 1 + models + turns:
             number = len(lines)
             raise strict_json.Mismatch(f"is the last one, but {1 + models + turns:,} lines were promised")
@@ -167,11 +197,10 @@ def from_json_lines(data: bytes, name: str) -> Conversation:
             f'Line {number:,} of "{name}" {visible_line(str(problem))}.',
             "The file is damaged or not an export of rnntui: export the conversation again as .jsonl.",
         ) from problem
-    return Conversation(session, tuple(read), tuple(marks))
+    return Conversation(session, tuple(read), tuple(marks), root)
 
 
 def _head(values: dict[str, Any]) -> tuple[Session, int, int]:
-    values = _of_kind("conversation", values)
     version, models, turns = (values.pop(name, -1) for name in ("format", "models", "turns"))
     if type(version) is int and version > FORMAT:
         raise strict_json.Mismatch("was written by a newer rnntui")
@@ -185,7 +214,25 @@ def _head(values: dict[str, Any]) -> tuple[Session, int, int]:
     _need(_is_moment(session.created_at), "created_at", "no moment")
     _need(_is_moment(session.updated_at), "updated_at", "no moment")
     _need(session.head_turn_id is None or 1 <= session.head_turn_id <= turns, "head", "no number of a turn")
+    parts = (session.head_kept, session.head_characters)
+    _need(parts == (None, None) or None not in parts, "head_kept", "half of a place")
+    _need(all(part is None or part >= 0 for part in parts), "head_kept", "a number out of range")
     return session, models, turns
+
+
+def _root(values: Any) -> NamedMemory | None:
+    if values is None:
+        return None
+    read = strict_json.record_from(_RootLine, values, "root.", longest_text=_LONGEST_TEXT)
+    _need(_is_name(read.name) and _is_name(read.model_id), "root", "no name")
+    _need(is_ordinary(read.text_before), "root", "control characters")
+    _need(all(0 <= token <= _LARGEST_ID for token in read.recent_ids), "root", "a number out of range")
+    _need(read.words_read >= 0 and _is_moment(read.created_at), "root", "a number out of range")
+    try:
+        blob = base64.b64decode(read.blob, validate=True)
+    except ValueError as problem:
+        raise strict_json.Mismatch('has no memory in the field "root"') from problem
+    return NamedMemory(**{**dataclasses.asdict(read), "blob": blob})
 
 
 def _mark(values: dict[str, Any]) -> ModelMark:
@@ -204,7 +251,9 @@ def _turn(values: dict[str, Any], number: int) -> Turn:
     _need(is_ordinary(turn.text), "text", "control characters")
     _need(all(0 <= token <= _LARGEST_ID for token in turn.token_ids), "token_ids", "a number out of range")
     _need(len(turn.logprobs) in (0, len(turn.token_ids)), "logprobs", "another count than there are tokens")
-    _need(turn.start_position >= 0, "start_position", "a number out of range")
+    _need(turn.start_position >= 0 and turn.words >= 0, "start_position", "a number out of range")
+    starts = [draw.start for draw in turn.draws]
+    _need(starts == sorted(set(starts)) and min(starts, default=0) >= 0, "draws", "places out of order")
     _need(_is_name(turn.model_id), "model_id", "no name")
     _need(_is_moment(turn.created_at), "created_at", "no moment")
     return turn

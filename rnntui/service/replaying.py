@@ -5,13 +5,14 @@ come out the same. On another machine or another build of torch sums may round o
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
 from rnntui.records import ModelCard, Turn
 from rnntui.service.conversation_file import Conversation, ModelMark
 from rnntui.service.loading import load_generator
+from rnntui.service.remembering import text_since_empty
 from rnntui.settings import SamplerSettings
 from rnntui.store.library import Library
 from rnntui.text import visible_line
@@ -74,6 +75,7 @@ class _Replayer:
     def __init__(self, library: Library, conversation: Conversation) -> None:
         self._library = library
         self._turns = conversation.turns
+        self._root = conversation.root
         self._cards = {mark.model_id: _card_for(library, mark) for mark in _speaking(conversation)}
         self._generators: dict[str, Generator] = {}
         self._memories: dict[int, tuple[str, Memory]] = {}
@@ -122,22 +124,25 @@ class _Replayer:
 
     def _memory_before(self, turn: Turn, generator: "Generator") -> "Memory":
         """The memory after the turn before; another model's conversation is read once, as its own words."""
-        from rnntui.lm.generator import Memory
-
-        empty = Memory(generator.model.zero_state(), 0)
+        empty = generator.remembered(generator.model.zero_state(), 0, ())
         if turn.parent_id is None:
-            return empty
+            return self._first(turn, generator, empty)
         model_id, memory = self._memories[turn.parent_id]
         if model_id == turn.model_id:
             return memory
         generator.restore(empty)
-        for earlier in self._way_to(turn.parent_id):
-            if earlier.role == "forget":
-                generator.forget()
-                continue
-            own = earlier.model_id == turn.model_id
-            generator.feed(earlier.token_ids if own else generator.tokenizer.encode(earlier.text), again=True)
-        return generator.memory
+        said = text_since_empty(tuple(self._way_to(turn.parent_id)))
+        generator.feed(generator.tokenizer.encode(said), again=True)
+        return replace(generator.memory, position=turn.start_position)
+
+    def _first(self, turn: Turn, generator: "Generator", empty: "Memory") -> "Memory":
+        """What the conversation began with."""
+        from rnntui.lm.model import HiddenState
+
+        root = self._root
+        if root is None or root.model_id != turn.model_id:
+            return empty
+        return generator.remembered(HiddenState.from_bytes(root.blob, generator.model.config), 0, root.recent_ids)
 
     def _way_to(self, number: int) -> list[Turn]:
         way: list[Turn] = []
@@ -167,10 +172,11 @@ class _Comparison:
 
 def _say_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
     pieces = []
-    for at, token in enumerate(turn.token_ids):
-        settings = _settings_of(turn)
-        if settings is None or settings.seed is None:
-            found.note("it was recorded without its settings and seed")
+    for at, (token, settings) in enumerate(zip(turn.token_ids, _settings_of(turn), strict=True)):
+        if settings is None:  # a word that a person chose
+            _score(generator, turn, at, found)
+        elif settings.seed is None:
+            found.note("it was recorded without its seed")
             _score(generator, turn, at, found)
         else:
             step = generator.draw(settings, settings.seed)
@@ -196,14 +202,17 @@ def _read_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
 
 def _score(generator: "Generator", turn: Turn, at: int, found: _Comparison) -> None:
     """A token that is not drawn again is still read, and its probability compared."""
-    score = float(generator.log_probabilities()[turn.token_ids[at]])
+    (score,) = generator.feed(turn.token_ids[at : at + 1], again=True)
     if turn.logprobs:
         found.compare(at, turn.logprobs[at], score)
-    generator.feed(turn.token_ids[at : at + 1], again=True)
 
 
-def _settings_of(turn: Turn) -> SamplerSettings | None:
-    return turn.sampler
+def _settings_of(turn: Turn) -> list[SamplerSettings | None]:
+    """What each token was drawn with; None where a person chose it."""
+    settings: list[SamplerSettings | None] = [turn.sampler] * len(turn.token_ids)
+    for draw in turn.draws:
+        settings[draw.start :] = [draw.sampler] * (len(settings) - draw.start)
+    return settings
 
 
 def _speaking(conversation: Conversation) -> Sequence[ModelMark]:

@@ -115,7 +115,48 @@ def _many_conversations(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO unindexed SELECT turn_id FROM turns WHERE status <> 'partial'")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_tables, _many_conversations)
+def _rewinding(connection: sqlite3.Connection) -> None:
+    """A head may stand inside a turn and knows where it stood before; memories inside turns and under names."""
+    connection.execute("ALTER TABLE sessions ADD COLUMN head_kept INTEGER")
+    connection.execute("ALTER TABLE sessions ADD COLUMN head_characters INTEGER")
+    connection.execute("ALTER TABLE sessions ADD COLUMN history BLOB")  # int64 triples, see sessions.py
+    connection.execute("ALTER TABLE sessions ADD COLUMN history_at INTEGER")
+    connection.execute("ALTER TABLE turns ADD COLUMN draws TEXT")  # JSON; NULL when `sampler` says it all
+    connection.execute("ALTER TABLE turns ADD COLUMN words INTEGER")
+    connection.execute("ALTER TABLE snapshots RENAME TO snapshots_after_turns")
+    connection.execute(
+        """
+        CREATE TABLE snapshots (
+            turn_id INTEGER NOT NULL REFERENCES turns (turn_id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            model_id TEXT NOT NULL,
+            blob BLOB NOT NULL,
+            PRIMARY KEY (turn_id, position)
+        ) STRICT
+        """
+    )
+    connection.execute(
+        "INSERT INTO snapshots (turn_id, position, model_id, blob)"
+        " SELECT turn_id, position, model_id, blob FROM snapshots_after_turns"
+    )
+    connection.execute("DROP TABLE snapshots_after_turns")
+    columns = """
+            name TEXT NOT NULL COLLATE NOCASE,
+            model_id TEXT NOT NULL,
+            blob BLOB NOT NULL,
+            recent_ids BLOB NOT NULL,                    -- uint32, little-endian
+            words_read INTEGER NOT NULL,
+            text_before TEXT NOT NULL,
+            created_at TEXT NOT NULL
+    """
+    connection.execute(f"CREATE TABLE memories ({columns}, PRIMARY KEY (name)) STRICT")
+    connection.execute(
+        "CREATE TABLE roots (session_id TEXT PRIMARY KEY REFERENCES sessions (session_id) ON DELETE CASCADE,"
+        f" {columns}) STRICT"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first_tables, _many_conversations, _rewinding)
 
 
 class Database:

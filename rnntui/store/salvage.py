@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from rnntui.records import ROLES, STATUSES
 
-_LONGEST_GAP = 200_000
+_LONGEST_GAP = 2_000
 _LEFT_BEHIND = ("snapshots", "unindexed")
 _PACKED = {"token_ids": 4, "logprobs": 8}
 _TITLE = "recovered conversation"

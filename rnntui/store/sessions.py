@@ -6,35 +6,31 @@ models.
 """
 
 import dataclasses
-import json
 import secrets
 import sqlite3
-import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from rnntui.errors import InputError, StorageError
-from rnntui.records import ROLES, STATUSES, Hit, Session, Snapshot, Turn
-from rnntui.settings import JOIN_RULES, SamplerSettings, from_mapping
-from rnntui.store import strict_json
+from rnntui.errors import InputError
+from rnntui.records import ROLES, STATUSES, Head, History, Hit, NamedMemory, Session, Snapshot, Turn
+from rnntui.settings import JOIN_RULES, SamplerSettings
 from rnntui.store.database import Database
+from rnntui.store.memories import Memories
+from rnntui.store.rows import (
+    memory_columns,
+    packed_draws,
+    packed_history,
+    packed_ids,
+    packed_logprobs,
+    packed_sampler,
+    session_of,
+    snapshot_of,
+    turn_of,
+)
 from rnntui.store.search import search
+from rnntui.store.tree import Tree, keep_snapshots, trimmed
 from rnntui.text import clean, visible_line
 
 LONGEST_TITLE = 200
-
-_BRANCH = """
-    WITH RECURSIVE branch (turn_id, parent_id) AS (
-        SELECT turn_id, parent_id FROM turns
-        WHERE turn_id = (SELECT head_turn_id FROM sessions WHERE session_id = ?)
-        UNION ALL
-        SELECT turns.turn_id, turns.parent_id FROM turns JOIN branch ON turns.turn_id = branch.parent_id
-    )
-    SELECT %s
-"""
-_BRANCH_TURNS = _BRANCH % "turns.* FROM turns JOIN branch USING (turn_id) ORDER BY turn_id"
-_NEAREST_SNAPSHOT = (
-    _BRANCH % "snapshots.* FROM snapshots JOIN branch USING (turn_id) WHERE model_id = ? ORDER BY turn_id DESC LIMIT 1"
-)
 
 
 class Sessions:
@@ -46,10 +42,22 @@ class Sessions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.tree = Tree(database)
+        """The ways between the turns."""
+        self.memories = Memories(database)
+        """Memories that were kept under a name."""
 
     # ---- sessions ----
 
-    def create(self, title: str, model_id: str, sampler: SamplerSettings, join: str, now: str) -> Session:
+    def create(
+        self,
+        title: str,
+        model_id: str,
+        sampler: SamplerSettings,
+        join: str,
+        now: str,
+        root: NamedMemory | None = None,
+    ) -> Session:
         """Begin a conversation without turns.
 
         Args:
@@ -58,6 +66,7 @@ class Sessions:
             sampler: How words are drawn.
             join: One of JOIN_RULES.
             now: The moment, UTC, ISO 8601.
+            root: The memory it begins with; None begins with an empty one.
         """
         session = Session(
             session_id=secrets.token_hex(8),
@@ -69,18 +78,18 @@ class Sessions:
             updated_at=now,
         )
         with self._database.transaction() as connection:
-            _created(connection, session)
+            _created(connection, session, root)
         return session
 
     def sessions(self) -> list[Session]:
         """All conversations but deleted ones: pinned first, then the last used first."""
         query = "SELECT * FROM sessions WHERE deleted_at IS NULL ORDER BY is_pinned DESC, use_number DESC"
-        return [_session(row) for row in self._database.rows(query)]
+        return [session_of(row) for row in self._database.rows(query)]
 
     def deleted(self) -> list[Session]:
         """The conversations that can be restored, the last deleted one first."""
         query = "SELECT * FROM sessions WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, use_number DESC"
-        return [_session(row) for row in self._database.rows(query)]
+        return [session_of(row) for row in self._database.rows(query)]
 
     def session(self, session_id: str) -> Session:
         """One conversation.
@@ -91,13 +100,13 @@ class Sessions:
         rows = self._database.rows("SELECT * FROM sessions WHERE session_id = ?", (_storable(session_id),))
         if not rows:
             raise _no_session(session_id)
-        return _session(rows[0])
+        return session_of(rows[0])
 
     def latest(self) -> Session | None:
         """The last used conversation; None when there is none."""
         query = "SELECT * FROM sessions WHERE deleted_at IS NULL ORDER BY use_number DESC LIMIT 1"
         rows = self._database.rows(query)
-        return _session(rows[0]) if rows else None
+        return session_of(rows[0]) if rows else None
 
     def rename(self, session_id: str, title: str) -> Session:
         """Give a conversation another title.
@@ -118,7 +127,7 @@ class Sessions:
         """
         rows = self._database.rows("SELECT * FROM sessions WHERE session_id = ?", (_storable(wanted),))
         if rows:
-            return _session(rows[0])
+            return session_of(rows[0])
         known = [*self.sessions(), *self.deleted()]
         found = [session for session in known if wanted and session.session_id.startswith(wanted.lower())]
         found = found or [session for session in known if session.title.casefold() == wanted.casefold()]
@@ -171,22 +180,31 @@ class Sessions:
     def all_turns(self, session_id: str) -> tuple[Turn, ...]:
         """Every turn of a conversation, those of hidden branches too, in the order in which they were said."""
         query = "SELECT * FROM turns WHERE session_id = ? ORDER BY turn_id"
-        return tuple(_turn(row) for row in self._database.rows(query, (session_id,)))
+        return tuple(turn_of(row) for row in self._database.rows(query, (session_id,)))
 
-    def plant(self, session: Session, turns: Sequence[Turn], snapshots: Sequence[Snapshot] = ()) -> Session:
+    def plant(
+        self,
+        session: Session,
+        turns: Sequence[Turn],
+        snapshots: Sequence[Snapshot] = (),
+        root: NamedMemory | None = None,
+        history: History | None = None,
+    ) -> Session:
         """Store a whole conversation at once under a new id: what copies and imports are made of.
 
         Args:
             session: Its title, model, settings, pin and moments; `head_turn_id` names one of the turns.
             turns: Oldest first, each with a number of its own and a parent among those before it. They get new numbers.
-            snapshots: Memories after some of the turns.
+            snapshots: Memories after some of the turns and of their words.
+            root: The memory it begins with; None begins with an empty one.
+            history: Where it has stood, in the numbers of the turns.
 
         Raises:
-            InputError: If a parent, the head or a memory names a turn that is not there.
+            InputError: If a parent, a head or a memory names a turn that is not there.
         """
         planted = dataclasses.replace(session, session_id=secrets.token_hex(8), head_turn_id=None, deleted_at="")
         with self._database.transaction() as connection:
-            _created(connection, planted)
+            _created(connection, planted, root)
             numbers: dict[int | None, int | None] = {None: None}
             for turn in turns:
                 fresh = dataclasses.replace(
@@ -194,12 +212,12 @@ class Sessions:
                 )
                 numbers[turn.turn_id] = _inserted(connection, fresh)
             for snapshot in snapshots:
-                kept = dataclasses.replace(snapshot, turn_id=_renumbered(numbers, snapshot.turn_id) or 0)
-                _keep_snapshot(connection, kept)
-            connection.execute(
-                "UPDATE sessions SET head_turn_id = ? WHERE session_id = ?",
-                (_renumbered(numbers, session.head_turn_id), planted.session_id),
-            )
+                keep_snapshots(connection, _renumbered(numbers, snapshot.turn_id) or 0, (snapshot,))
+            head = Head(session.head_turn_id, session.head_kept, session.head_characters)
+            _keep_head(connection, planted.session_id, _renumbered_head(numbers, head))
+            if history and history.heads:
+                heads = tuple(_renumbered_head(numbers, entry) for entry in history.heads)
+                _keep_history(connection, planted.session_id, History(heads, history.at))
         return self.session(planted.session_id)
 
     def duplicate(self, session_id: str, title: str, now: str) -> Session:
@@ -210,15 +228,16 @@ class Sessions:
         """
         session = self.session(session_id)
         turns = self.all_turns(session_id)
-        snapshots = [kept for turn in turns if (kept := self.snapshot(turn.turn_id))]
+        query = "SELECT snapshots.* FROM snapshots JOIN turns USING (turn_id) WHERE session_id = ?"
+        snapshots = [snapshot_of(row) for row in self._database.rows(query, (session_id,))]
         copy = dataclasses.replace(
             session, title=_on_one_line(title) or session.title, created_at=now, updated_at=now, is_pinned=False
         )
-        return self.plant(copy, turns, snapshots)
+        return self.plant(copy, turns, snapshots, self.tree.root(session_id), self.tree.history(session_id))
 
     def set_sampler(self, session_id: str, sampler: SamplerSettings) -> Session:
         """Draw the next words with other settings; what was said stays as it is."""
-        return self._set(session_id, "sampler", _packed_sampler(sampler))
+        return self._set(session_id, "sampler", packed_sampler(sampler))
 
     def set_join(self, session_id: str, join: str) -> Session:
         """Join the next prompts by another rule of JOIN_RULES."""
@@ -236,60 +255,83 @@ class Sessions:
         """
         if turn_id is not None and self.turn(turn_id).session_id != session_id:
             raise _no_turn(turn_id)
-        return self._set(session_id, "head_turn_id", turn_id)
+        with self._database.transaction() as connection:
+            query = (
+                "UPDATE sessions SET head_turn_id = ?, head_kept = NULL, head_characters = NULL WHERE session_id = ?"
+            )
+            if connection.execute(query, (turn_id, session_id)).rowcount == 0:
+                raise _no_session(session_id)
+        return self.session(session_id)
 
     # ---- turns ----
 
-    def add_turn(self, turn: Turn) -> Turn:
+    def add_turn(
+        self, turn: Turn, *, history: History | None = None, begins_like: int = 0, snapshot: Snapshot | None = None
+    ) -> Turn:
         """Store a new turn and show the branch that ends with it. Returns it with its number.
 
         Args:
             turn: With turn_id 0; `parent_id` is a turn of the same conversation, or None at the beginning.
+            history: Where the conversation has stood, when that changes with the turn.
+            begins_like: A turn that begins with the tokens of the new one that have scores: memories along them are
+                copied.
+            snapshot: The memory after the new turn, whatever its turn_id says; None stores none.
 
         Raises:
             InputError: If there is no such conversation, or the parent is not in it.
         """
         with self._database.transaction() as connection:
-            return _added(connection, turn)
+            stored = _added(connection, turn)
+            if begins_like:
+                _copy_snapshots(connection, begins_like, stored)
+            if snapshot:
+                keep_snapshots(connection, stored.turn_id, (snapshot,))
+            if history:
+                _keep_history(connection, stored.session_id, history)
+        return stored
 
-    def update_turn(
-        self, turn_id: int, text: str, token_ids: tuple[int, ...], logprobs: tuple[float, ...], status: str
-    ) -> None:
-        """Store what a reply has come to so far.
+    def update_turn(self, turn: Turn, snapshots: Iterable[Snapshot] = ()) -> None:
+        """Store what a reply has come to so far, and memories along it.
 
         Raises:
             InputError: If there is no such turn.
         """
         with self._database.transaction() as connection:
-            changed = connection.execute(
-                "UPDATE turns SET text = ?, token_ids = ?, logprobs = ?, status = ? WHERE turn_id = ?",
-                (
-                    _storable(text),
-                    _packed_ids(token_ids),
-                    _packed_logprobs(logprobs),
-                    _known(status, STATUSES),
-                    turn_id,
-                ),
-            )
-            if changed.rowcount == 0:
-                raise _no_turn(turn_id)
+            _replaced(connection, turn)
+            keep_snapshots(connection, turn.turn_id, snapshots)
 
-    def finish_turn(self, turn: Turn, snapshot: Snapshot | None) -> Turn:
+    def finish_turn(
+        self,
+        turn: Turn,
+        snapshot: Snapshot | None,
+        along: Iterable[Snapshot] = (),
+        head: Head | None = None,
+        sampler: SamplerSettings | None = None,
+    ) -> Turn:
         """Store a turn as it ended, its settings, and the memory after it, together. Returns it with its number.
 
         Args:
             turn: A stored turn, which is replaced where it stands in the tree; or a new one (turn_id 0), which becomes
                 the end of the visible branch.
             snapshot: The memory after it, whatever its turn_id says; None stores none and drops an older one.
+            along: Memories after some of its words, kept beside those that are there.
+            head: Where the conversation stands from now on; None leaves that as it is, or at a new turn.
+            sampler: How the next words are drawn; None leaves that as it is.
 
         Raises:
             InputError: If there is no such turn, or a new one does not fit its conversation.
         """
         with self._database.transaction() as connection:
             stored = _replaced(connection, turn) if turn.turn_id else _added(connection, turn)
-            connection.execute("DELETE FROM snapshots WHERE turn_id = ?", (stored.turn_id,))
-            if snapshot:
-                _keep_snapshot(connection, dataclasses.replace(snapshot, turn_id=stored.turn_id))
+            end = stored.start_position + len(stored.token_ids)
+            outside = "DELETE FROM snapshots WHERE turn_id = ? AND (position >= ? OR position <= ? OR model_id <> ?)"
+            connection.execute(outside, (stored.turn_id, end, stored.start_position, stored.model_id))
+            keep_snapshots(connection, stored.turn_id, (*along, *((snapshot,) if snapshot else ())))
+            if head:
+                _keep_head(connection, stored.session_id, head)
+            if sampler:
+                query = "UPDATE sessions SET sampler = ? WHERE session_id = ?"
+                connection.execute(query, (packed_sampler(sampler), stored.session_id))
         return stored
 
     def turn(self, turn_id: int) -> Turn:
@@ -301,12 +343,15 @@ class Sessions:
         rows = self._database.rows("SELECT * FROM turns WHERE turn_id = ?", (turn_id,))
         if not rows:
             raise _no_turn(turn_id)
-        return _turn(rows[0])
+        return turn_of(rows[0])
 
     def branch(self, session_id: str) -> tuple[Turn, ...]:
-        """The visible turns, first to last."""
-        rows = self._database.rows(_BRANCH_TURNS, (session_id,))
-        return tuple(_turn(row) for row in rows)
+        """The visible turns, first to last; of the last one the words that are visible."""
+        rows = self._database.rows("SELECT * FROM sessions WHERE session_id = ?", (_storable(session_id),))
+        if not rows or rows[0]["head_turn_id"] is None:
+            return ()
+        head = Head(rows[0]["head_turn_id"], rows[0]["head_kept"], rows[0]["head_characters"])
+        return trimmed(self.tree.path(session_id, rows[0]["head_turn_id"]), head)
 
     def children(self, turn_id: int) -> tuple[Turn, ...]:
         """The turns that were said right after this one, oldest first."""
@@ -314,24 +359,23 @@ class Sessions:
             "SELECT * FROM turns WHERE parent_id = ?"
             " AND session_id = (SELECT session_id FROM turns WHERE turn_id = ?) ORDER BY turn_id"
         )
-        return tuple(_turn(row) for row in self._database.rows(query, (turn_id, turn_id)))
+        return tuple(turn_of(row) for row in self._database.rows(query, (turn_id, turn_id)))
 
     def recover(self) -> list[Turn]:
         """Turns that a crash cut off ("partial") become "interrupted"; returns them. Call it once at the start."""
         with self._database.transaction() as connection:
             rows = connection.execute("SELECT * FROM turns WHERE status = 'partial' ORDER BY turn_id").fetchall()
             connection.execute("UPDATE turns SET status = 'interrupted' WHERE status = 'partial'")
-        return [dataclasses.replace(_turn(row), status="interrupted") for row in rows]
+        return [dataclasses.replace(turn_of(row), status="interrupted") for row in rows]
 
     # ---- memory ----
 
     def snapshot(self, turn_id: int) -> Snapshot | None:
-        """The memory after a turn; None when none is kept."""
-        return _snapshot(self._database.rows("SELECT * FROM snapshots WHERE turn_id = ?", (turn_id,)))
-
-    def nearest_snapshot(self, session_id: str, model_id: str) -> Snapshot | None:
-        """The newest memory of this model on the visible branch; None when there is none."""
-        return _snapshot(self._database.rows(_NEAREST_SNAPSHOT, (session_id, model_id)))
+        """The newest memory in a turn; None when none is kept."""
+        rows = self._database.rows(
+            "SELECT * FROM snapshots WHERE turn_id = ? ORDER BY position DESC LIMIT 1", (turn_id,)
+        )
+        return snapshot_of(rows[0]) if rows else None
 
     def _set(self, session_id: str, column: str, value: str | int | None) -> Session:
         with self._database.transaction() as connection:
@@ -344,7 +388,7 @@ class Sessions:
 # ---- inside a transaction ---------------------------------------------------------------------------------------
 
 
-def _created(connection: sqlite3.Connection, session: Session) -> None:
+def _created(connection: sqlite3.Connection, session: Session, root: NamedMemory | None) -> None:
     connection.execute(
         "INSERT INTO sessions (session_id, title, model_id, sampler, join_rule, created_at, updated_at, is_pinned,"
         " use_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(use_number), 0) + 1 FROM sessions))",
@@ -352,13 +396,16 @@ def _created(connection: sqlite3.Connection, session: Session) -> None:
             session.session_id,
             session.title,
             session.model_id,
-            _packed_sampler(session.sampler),
+            packed_sampler(session.sampler),
             session.join,
             session.created_at,
             session.updated_at,
             int(session.is_pinned),
         ),
     )
+    if root:
+        values = (session.session_id, *memory_columns(root))
+        connection.execute("INSERT INTO roots VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def _added(connection: sqlite3.Connection, turn: Turn) -> Turn:
@@ -370,9 +417,10 @@ def _added(connection: sqlite3.Connection, turn: Turn) -> Turn:
             raise _no_turn(turn.parent_id)
     stored = dataclasses.replace(turn, turn_id=_inserted(connection, turn))
     connection.execute(
-        "UPDATE sessions SET head_turn_id = ?, updated_at = max(updated_at, ?),"
+        "UPDATE sessions SET head_turn_id = ?, head_kept = NULL, head_characters = NULL, model_id = ?,"
+        " updated_at = max(updated_at, ?),"
         " use_number = (SELECT max(use_number) + 1 FROM sessions) WHERE session_id = ?",
-        (stored.turn_id, turn.created_at, turn.session_id),
+        (stored.turn_id, turn.model_id, turn.created_at, turn.session_id),
     )
     return stored
 
@@ -380,17 +428,10 @@ def _added(connection: sqlite3.Connection, turn: Turn) -> Turn:
 def _inserted(connection: sqlite3.Connection, turn: Turn) -> int:
     cursor = connection.execute(
         "INSERT INTO turns (session_id, parent_id, role, text, token_ids, logprobs, status, start_position, model_id,"
-        " sampler, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " sampler, draws, words, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (turn.session_id, turn.parent_id, *_columns(turn), turn.created_at),
     )
     return cursor.lastrowid or 0
-
-
-def _keep_snapshot(connection: sqlite3.Connection, snapshot: Snapshot) -> None:
-    connection.execute(
-        "INSERT INTO snapshots (turn_id, position, model_id, blob) VALUES (?, ?, ?, ?)",
-        (snapshot.turn_id, snapshot.position, snapshot.model_id, snapshot.blob),
-    )
 
 
 def _renumbered(numbers: Mapping[int | None, int | None], turn_id: int | None) -> int | None:
@@ -399,10 +440,14 @@ def _renumbered(numbers: Mapping[int | None, int | None], turn_id: int | None) -
     return numbers[turn_id]
 
 
+def _renumbered_head(numbers: Mapping[int | None, int | None], head: Head) -> Head:
+    return dataclasses.replace(head, turn_id=_renumbered(numbers, head.turn_id))
+
+
 def _replaced(connection: sqlite3.Connection, turn: Turn) -> Turn:
     changed = connection.execute(
         "UPDATE turns SET role = ?, text = ?, token_ids = ?, logprobs = ?, status = ?, start_position = ?,"
-        " model_id = ?, sampler = ? WHERE turn_id = ? AND session_id = ?",
+        " model_id = ?, sampler = ?, draws = ?, words = ? WHERE turn_id = ? AND session_id = ?",
         (*_columns(turn), turn.turn_id, turn.session_id),
     )
     if changed.rowcount == 0:
@@ -414,89 +459,37 @@ def _columns(turn: Turn) -> tuple[str | bytes | int | None, ...]:
     return (
         _known(turn.role, ROLES),
         _storable(turn.text),
-        _packed_ids(turn.token_ids),
-        _packed_logprobs(turn.logprobs),
+        packed_ids(turn.token_ids),
+        packed_logprobs(turn.logprobs),
         _known(turn.status, STATUSES),
         turn.start_position,
         turn.model_id,
-        None if turn.sampler is None else _packed_sampler(turn.sampler),
+        None if turn.sampler is None else packed_sampler(turn.sampler),
+        packed_draws(turn),
+        turn.words or None,
     )
 
 
-# ---- rows <-> records -------------------------------------------------------------------------------------------
-
-
-def _session(row: sqlite3.Row) -> Session:
-    return Session(
-        session_id=row["session_id"],
-        title=row["title"],
-        model_id=row["model_id"],
-        sampler=_unpacked_sampler(row["sampler"]),
-        join=row["join_rule"],
-        head_turn_id=row["head_turn_id"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        is_pinned=bool(row["is_pinned"]),
-        deleted_at=row["deleted_at"] or "",
+def _copy_snapshots(connection: sqlite3.Connection, source_id: int, turn: Turn) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO snapshots (turn_id, position, model_id, blob)"
+        " SELECT ?, position, model_id, blob FROM snapshots WHERE turn_id = ? AND position <= ?",
+        (turn.turn_id, source_id, turn.start_position + len(turn.logprobs)),
     )
 
 
-def _turn(row: sqlite3.Row) -> Turn:
-    return Turn(
-        turn_id=row["turn_id"],
-        session_id=row["session_id"],
-        parent_id=row["parent_id"],
-        role=row["role"],
-        text=row["text"],
-        token_ids=_unpacked_ids(row["token_ids"]),
-        logprobs=_unpacked_logprobs(row["logprobs"]),
-        status=row["status"],
-        start_position=row["start_position"],
-        model_id=row["model_id"],
-        sampler=None if row["sampler"] is None else _unpacked_sampler(row["sampler"]),
-        created_at=row["created_at"],
+def _keep_head(connection: sqlite3.Connection, session_id: str, head: Head) -> None:
+    connection.execute(
+        "UPDATE sessions SET head_turn_id = ?, head_kept = ?, head_characters = ? WHERE session_id = ?",
+        (head.turn_id, head.kept, head.characters, session_id),
     )
 
 
-def _snapshot(rows: list[sqlite3.Row]) -> Snapshot | None:
-    if not rows:
-        return None
-    row = rows[0]
-    return Snapshot(row["turn_id"], row["position"], row["model_id"], row["blob"])
-
-
-def _packed_ids(token_ids: tuple[int, ...]) -> bytes:
-    return struct.pack(f"<{len(token_ids)}I", *token_ids)
-
-
-def _packed_logprobs(logprobs: tuple[float, ...]) -> bytes:
-    return struct.pack(f"<{len(logprobs)}d", *logprobs)
-
-
-def _unpacked_ids(blob: bytes) -> tuple[int, ...]:
-    return struct.unpack(f"<{_count(blob, 4)}I", blob)
-
-
-def _unpacked_logprobs(blob: bytes) -> tuple[float, ...]:
-    return struct.unpack(f"<{_count(blob, 8)}d", blob)
-
-
-def _count(blob: bytes, size: int) -> int:
-    if len(blob) % size:
-        raise StorageError("A turn in the file of conversations is damaged.", "Delete the conversation it stands in.")
-    return len(blob) // size
-
-
-def _packed_sampler(sampler: SamplerSettings) -> str:
-    return json.dumps(dataclasses.asdict(sampler))
-
-
-def _unpacked_sampler(text: str) -> SamplerSettings:
-    """Stored settings; one that no longer fits its range gives the defaults, so that no conversation is lost by it."""
-    try:
-        return from_mapping(SamplerSettings, strict_json.loads(text.encode()))
-    except (InputError, strict_json.Mismatch):
-        return SamplerSettings()
+def _keep_history(connection: sqlite3.Connection, session_id: str, history: History) -> None:
+    connection.execute(
+        "UPDATE sessions SET history = ?, history_at = ? WHERE session_id = ?",
+        (packed_history(history), history.at, session_id),
+    )
 
 
 def _storable(text: str) -> str:

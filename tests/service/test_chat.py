@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import InputError, ModelFileError
-from rnntui.events import Forgotten, PromptScored, StateRebuilt, TurnFinished, TurnStored, WordSampled
+from rnntui.events import Forgotten, PromptScored, ReplyBegun, StateRebuilt, TurnFinished, TurnStored, WordSampled
 from rnntui.lm.model_file import WEIGHTS
 from rnntui.paths import find_paths
 from rnntui.records import Turn
@@ -63,8 +63,8 @@ def test_a_turn_is_stored_before_anything_is_generated(services: Services) -> No
 def test_events_come_in_order_and_every_own_word_is_scored(services: Services) -> None:
     events = list(_chat(services).send("The cat saw a mouse."))
     kinds = [type(event) for event in events]
-    assert kinds[:3] == [TurnStored, PromptScored, TurnFinished]
-    assert set(kinds[3:-1]) == {WordSampled}
+    assert kinds[:4] == [TurnStored, PromptScored, TurnFinished, ReplyBegun]
+    assert set(kinds[4:-1]) == {WordSampled}
     assert kinds[-1] is TurnFinished
     scored = events[1]
     assert isinstance(scored, PromptScored)
@@ -128,7 +128,7 @@ def test_cutting_outside_the_reply_is_refused(services: Services) -> None:
 
 
 def test_a_long_reply_can_be_cut_anywhere(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnntui.service.chat._DENSE_MEMORIES", 8)
+    monkeypatch.setattr("rnntui.service.trail.DENSE", 8)
     chat = _chat(services)
     chat.set_sampler(dataclasses.replace(SAMPLER, max_words=60))
     list(chat.send("The cat"))

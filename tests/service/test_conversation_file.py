@@ -15,7 +15,7 @@ from rnntui.cli.main import run
 from rnntui.config import Config
 from rnntui.errors import EXIT_DIFFERENT, InputError, StorageError
 from rnntui.paths import find_paths
-from rnntui.records import ROLES, STATUSES, Session, Turn
+from rnntui.records import ROLES, STATUSES, Draw, Session, Turn
 from rnntui.service.conversation_file import Conversation, ModelMark, from_json_lines, gathered, to_json_lines
 from rnntui.service.replaying import TurnReplayed, Verdict, replay
 from rnntui.service.services import Services
@@ -98,7 +98,7 @@ def test_reading_gives_back_what_was_written(conversation: Conversation) -> None
 @settings(max_examples=40, deadline=None)
 @given(conversations())
 def test_import_then_export_gives_the_same_bytes(shared: Sessions, conversation: Conversation) -> None:
-    session = shared.plant(conversation.session, conversation.turns)
+    session = shared.plant(conversation.session, conversation.turns, root=conversation.root)
     again = gathered(shared, NOTHING, session)
     assert again == conversation
     assert to_json_lines(again) == to_json_lines(conversation)
@@ -281,15 +281,19 @@ def test_what_was_said_in_threads_comes_out_the_same_to_the_last_bit(tmp_path: P
     assert verdict.is_identical
 
 
+def drawn_with(turn: Turn, sampler: SamplerSettings) -> Turn:
+    return dataclasses.replace(turn, sampler=sampler, draws=(Draw(0, sampler),))
+
+
 @pytest.mark.parametrize("change", ["seed", "token", "logprob", "text", "temperature", "no seed"])
 def test_a_replay_tells_what_was_changed(tmp_path: Path, change: str) -> None:
     conversation = talked(tmp_path)
     turn = conversation.turns[1]
     assert turn.sampler
     changed = {
-        "seed": dataclasses.replace(turn, sampler=dataclasses.replace(turn.sampler, seed=99)),
-        "temperature": dataclasses.replace(turn, sampler=dataclasses.replace(turn.sampler, temperature=0.1)),
-        "no seed": dataclasses.replace(turn, sampler=None),
+        "seed": drawn_with(turn, dataclasses.replace(turn.sampler, seed=99)),
+        "temperature": drawn_with(turn, dataclasses.replace(turn.sampler, temperature=0.1)),
+        "no seed": drawn_with(turn, dataclasses.replace(turn.sampler, seed=None)),
         "token": dataclasses.replace(turn, token_ids=(turn.token_ids[0] ^ 1, *turn.token_ids[1:])),
         "logprob": dataclasses.replace(turn, logprobs=(math.nextafter(turn.logprobs[0], 0), *turn.logprobs[1:])),
         "text": dataclasses.replace(turn, text=turn.text + "!"),

@@ -266,7 +266,7 @@ def test_the_start_after_a_crash_names_the_conversation_and_what_was_saved_of_th
     with opened(paths) as services:
         chat = talk(services)
         reply = chat.turns[-1]
-        services.conversations.update_turn(reply.turn_id, " one two three", reply.token_ids, reply.logprobs, "partial")
+        services.conversations.update_turn(dataclasses.replace(reply, text=" one two three", status="partial"))
     with opened(paths) as services:
         (notice,) = services.notices
         assert '"The cat saw"' in notice

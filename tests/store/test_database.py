@@ -73,7 +73,8 @@ def test_a_problem_inside_a_transaction_undoes_all_of_it(tmp_path: Path) -> None
         with pytest.raises(KeyboardInterrupt), database.transaction() as connection:  # noqa: PT012  both belong in it
             connection.execute("DELETE FROM sqlite_sequence")
             connection.execute(
-                "INSERT INTO sessions VALUES ('a', 't', 'm', '{}', 'inline', NULL, '', '', 1, 0, NULL)",
+                "INSERT INTO sessions (session_id, title, model_id, sampler, join_rule, created_at, updated_at,"
+                " use_number) VALUES ('a', 't', 'm', '{}', 'inline', '', '', 1)",
             )
             raise KeyboardInterrupt
         assert database.rows("SELECT * FROM sessions") == []

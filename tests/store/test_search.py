@@ -97,7 +97,7 @@ def test_a_reply_is_found_when_it_has_ended_and_with_its_last_words_only(session
     session = begun(sessions)
     turn = said(sessions, session, "early", status="partial")
     assert sessions.search("early") == []
-    sessions.update_turn(turn.turn_id, "early birds", (), (), "partial")
+    sessions.update_turn(dataclasses.replace(turn, text="early birds"))
     assert sessions.search("birds") == []
     sessions.recover()
     assert texts(sessions.search("birds")) == ["early birds"]

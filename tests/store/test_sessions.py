@@ -110,7 +110,7 @@ def test_a_long_conversation_is_read_and_deleted(sessions: Sessions) -> None:
     session = begun(sessions)
     with sessions._database.transaction() as connection:
         connection.executemany(
-            "INSERT INTO turns VALUES (?, ?, ?, 'person', 'x', x'', x'', 'complete', 0, 'm', NULL, '')",
+            "INSERT INTO turns VALUES (?, ?, ?, 'person', 'x', x'', x'', 'complete', 0, 'm', NULL, '', NULL, NULL)",
             [(number, session.session_id, number - 1 or None) for number in range(1, 3001)],
         )
     sessions.set_head(session.session_id, 3000)
@@ -263,7 +263,7 @@ def test_a_turn_cannot_hang_on_another_conversation(sessions: Sessions) -> None:
         lambda: sessions.set_head(mine.session_id, foreign.turn_id),
         lambda: sessions.finish_turn(dataclasses.replace(foreign, session_id=mine.session_id), None),
         lambda: sessions.add_turn(a_turn(dataclasses.replace(mine, session_id="none"))),
-        lambda: sessions.update_turn(999, "", (), (), "partial"),
+        lambda: sessions.update_turn(a_turn(mine, turn_id=999)),
         lambda: sessions.add_turn(a_turn(mine, role="robot")),
         lambda: sessions.add_turn(a_turn(mine, status="odd")),
     ):
@@ -276,8 +276,9 @@ def test_a_reply_grows_and_ends_together_with_its_memory(sessions: Sessions) -> 
     session = begun(sessions)
     prompt = sessions.add_turn(a_turn(session))
     reply = sessions.add_turn(a_turn(session, prompt, "", role="network", status="partial", token_ids=(), logprobs=()))
-    sessions.update_turn(reply.turn_id, " so", (5,), (-1.5,), "partial")
-    assert sessions.turn(reply.turn_id) == dataclasses.replace(reply, text=" so", token_ids=(5,), logprobs=(-1.5,))
+    so_far = dataclasses.replace(reply, text=" so", token_ids=(5,), logprobs=(-1.5,))
+    sessions.update_turn(so_far)
+    assert sessions.turn(reply.turn_id) == so_far
     ended = dataclasses.replace(
         reply, text=" so far", token_ids=(5, 6), logprobs=(-1.5, -2.0), status="complete", sampler=SAMPLER
     )
@@ -288,19 +289,20 @@ def test_a_reply_grows_and_ends_together_with_its_memory(sessions: Sessions) -> 
     assert sessions.snapshot(reply.turn_id) is None
 
 
-def test_the_nearest_memory_is_of_the_same_model_and_on_the_visible_branch(sessions: Sessions) -> None:
+def test_the_nearest_memory_in_a_turn_is_of_the_same_model_and_not_after_the_place(sessions: Sessions) -> None:
     session = begun(sessions)
-    root = sessions.finish_turn(a_turn(session), Snapshot(0, 1, "model-1", b"root"))
-    left = sessions.finish_turn(a_turn(session, root), Snapshot(0, 2, "model-1", b"left"))
-    right = sessions.finish_turn(a_turn(session, root), Snapshot(0, 2, "model-2", b"right"))
-    for model_id, blob in (("model-1", b"root"), ("model-2", b"right")):
-        found = sessions.nearest_snapshot(session.session_id, model_id)
+    along = [Snapshot(0, position, "model-1", bytes([position])) for position in (9, 11)]
+    turn = a_turn(session, token_ids=tuple(range(6)), logprobs=(-1.0,) * 6)
+    stored = sessions.finish_turn(turn, Snapshot(0, 13, "model-1", b"end"), along)
+    for position, blob in ((13, b"end"), (12, b"\x0b"), (11, b"\x0b"), (10, b"\x09")):
+        found = sessions.tree.nearest(stored.turn_id, "model-1", position)
         assert found
         assert found.blob == blob
-    assert sessions.nearest_snapshot(session.session_id, "model-3") is None
-    sessions.set_head(session.session_id, left.turn_id)
-    assert sessions.nearest_snapshot(session.session_id, "model-2") is None
-    assert right.parent_id == root.turn_id
+    assert sessions.tree.nearest(stored.turn_id, "model-1", 8) is None
+    assert sessions.tree.nearest(stored.turn_id, "model-2", 13) is None
+    shorter = dataclasses.replace(stored, token_ids=tuple(range(3)), logprobs=(-1.0,) * 3)
+    sessions.finish_turn(shorter, Snapshot(0, 10, "model-1", b"new end"))
+    assert sessions.tree.nearest(stored.turn_id, "model-1", 99) == Snapshot(stored.turn_id, 10, "model-1", b"new end")
 
 
 def test_turns_that_a_crash_cut_off_become_interrupted_once(sessions: Sessions) -> None:

@@ -1,0 +1,128 @@
+"""The visible branch of one conversation, and the ways from it to the rest of the tree. No models, no memories."""
+
+from bisect import bisect_left
+
+from rnntui.records import Head, History, Session, Turn
+from rnntui.store.sessions import Sessions
+from rnntui.store.tree import trimmed
+
+_READ_AT_ONCE = 64
+
+
+class Branch:
+    """The turns from the first one to the head.
+
+    Args:
+        sessions: Where turns are kept.
+        session: The conversation; one without an id has no turns.
+    """
+
+    def __init__(self, sessions: Sessions, session: Session) -> None:
+        self._sessions = sessions
+        self._session_id = session.session_id
+        self._whole: tuple[Turn, ...] = ()
+        self._forks: dict[int | None, tuple[int, ...]] = {}
+        self._left_at: dict[int, Head] = {}
+        self.turns: tuple[Turn, ...] = ()
+        """What is visible; of the last turn only the words before the head."""
+        self.head = Head(session.head_turn_id, session.head_kept, session.head_characters)
+        self.history = History()
+        if not session.session_id:
+            return
+        self.history = sessions.tree.history(session.session_id)
+        self._forks = sessions.tree.forks(session.session_id)
+        if self.head.turn_id is not None:
+            self._whole = sessions.tree.path(session.session_id, self.head.turn_id)
+            self.turns = trimmed(self._whole, self.head)
+
+    # ---- the tree around it ----
+
+    def siblings(self, turn_id: int) -> tuple[int, ...]:
+        """The turns at the same place as a visible one, itself among them, oldest first."""
+        return self._forks.get(self.turn(turn_id).parent_id, (turn_id,))
+
+    def turn(self, turn_id: int) -> Turn:
+        """One turn, whole, wherever it is in the tree.
+
+        Raises:
+            InputError: If it is not one of this conversation.
+        """
+        at = self._index(turn_id)
+        if at is not None:
+            return self._whole[at]
+        return self._sessions.tree.path(self._session_id, turn_id, 1)[0]
+
+    def up_to(self, head: Head) -> tuple[Turn, ...]:
+        """What would be visible at another head. Reads only turns that are not visible now.
+
+        Raises:
+            InputError: If there is no such turn.
+        """
+        return () if head.turn_id is None else trimmed(self._path(head.turn_id), head)
+
+    def through(self, turn_id: int) -> Head:
+        """The head when a branch through this turn is shown: where it was left, else its newest end."""
+        known = self._left_at.get(turn_id)
+        return known or Head(self._sessions.tree.newest_below(self._session_id, turn_id))
+
+    # ---- changes ----
+
+    def show(self, head: Head, history: History) -> int:
+        """Make another head the visible one, in memory only. Returns how many turns stayed as they were."""
+        whole = () if head.turn_id is None else self._path(head.turn_id)
+        turns = trimmed(whole, head)
+        unchanged = _alike(self.turns, turns)
+        if unchanged < len(self._whole):
+            self._left_at[self._whole[unchanged].turn_id] = self.head
+        self._whole, self.turns, self.head, self.history = whole, turns, head, history
+        return unchanged
+
+    def add(self, turn: Turn) -> None:
+        """A turn that was just stored; it may hang on any visible one."""
+        self._session_id = turn.session_id
+        before = () if turn.parent_id is None else self._path(turn.parent_id)
+        self._whole = (*before, turn)
+        self.turns, self.head = self._whole, Head(turn.turn_id)
+        self._look_for_siblings(turn)
+
+    def replace_last(self, turn: Turn) -> None:
+        """The last turn as it is stored now."""
+        self._whole = (*self._whole[:-1], turn)
+        self.turns, self.head = self._whole, Head(turn.turn_id)
+        self._look_for_siblings(turn)
+
+    def _look_for_siblings(self, turn: Turn) -> None:
+        beside = self._sessions.tree.siblings(turn.session_id, turn.parent_id)
+        if len(beside) > 1:
+            self._forks[turn.parent_id] = beside
+        else:
+            self._forks.pop(turn.parent_id, None)
+
+    # ---- looking for turns ----
+
+    def _path(self, turn_id: int) -> tuple[Turn, ...]:
+        at = self._index(turn_id)
+        if at is not None:
+            return self._whole[: at + 1]
+        below: list[Turn] = []
+        wanted: int | None = turn_id
+        while wanted is not None:
+            for turn in reversed(self._sessions.tree.path(self._session_id, wanted, _READ_AT_ONCE)):
+                at = self._index(turn.turn_id)
+                if at is not None:
+                    return (*self._whole[: at + 1], *reversed(below))
+                below.append(turn)
+                wanted = turn.parent_id
+        return tuple(reversed(below))
+
+    def _index(self, turn_id: int) -> int | None:
+        """Where a turn stands on the visible branch: their numbers rise, a parent is older than its children."""
+        at = bisect_left(self._whole, turn_id, key=lambda turn: turn.turn_id)
+        return at if at < len(self._whole) and self._whole[at].turn_id == turn_id else None
+
+
+def _alike(one: tuple[Turn, ...], other: tuple[Turn, ...]) -> int:
+    """How many turns two branches share from the first one: equal up to one place, and nowhere after it."""
+    shortest = min(len(one), len(other))
+    at = bisect_left(range(shortest), True, key=lambda index: one[index].turn_id != other[index].turn_id)
+    return at - 1 if at and one[at - 1] != other[at - 1] else at

@@ -1,0 +1,185 @@
+"""The memory after any word of any turn: kept in the trail, else stored with a turn, else read once more.
+
+The memory is a function of the branch alone: it starts with the root (empty unless the conversation began with a kept
+memory), reads every token of every turn with the same one-step function, is emptied by a "forget", and at a "switch" is
+what the new model says after reading the text since the last "forget" from an empty memory. The position counts the
+tokens of the turns; neither a forget nor a switch moves it, so the dice of later words stay the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rnntui.errors import ModelFileError
+from rnntui.records import NamedMemory, Snapshot, Turn
+from rnntui.service.trail import SPARSE_STEP, Trail
+from rnntui.store.sessions import Sessions
+
+if TYPE_CHECKING:
+    from rnntui.lm.generator import Generator, Memory
+
+
+class Remembering:
+    """Memories of one conversation.
+
+    Args:
+        sessions: Where memories are stored with the turns.
+        root: The memory the conversation began with; None is an empty one.
+    """
+
+    def __init__(self, sessions: Sessions, root: NamedMemory | None) -> None:
+        self._sessions = sessions
+        self._root = root
+        self.trail = Trail()
+
+    def restore(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> str:
+        """Put the memory after these turns into a generator. Words that have to be read again are counted there.
+
+        Args:
+            generator: The network that speaks at the end of them.
+            model_id: Its id; the last turn is one of its own.
+            turns: A branch from its first turn on.
+
+        Returns:
+            Where the memory came from: "empty", "snapshot" or "replay".
+        """
+        source, start, skip = self._nearest(generator, model_id, turns)
+        for turn in turns[start:]:
+            ids = ids_of(turn, model_id, generator)[skip:]
+            if ids:
+                source = "replay"
+                self._read_again(generator, turn, ids, skip)
+            skip = 0
+            if turn.role == "forget":
+                generator.forget()
+            end = turn.start_position + len(turn.token_ids)
+            generator.restore(replace(generator.memory, position=end))
+        return source
+
+    def _read_again(self, generator: "Generator", turn: Turn, ids: tuple[int, ...], skipped: int) -> None:
+        passed: list[Memory] = []
+        generator.feed(ids, again=True, passed=passed)
+        for number, memory in enumerate(passed[-SPARSE_STEP:], skipped + 1 + max(0, len(passed) - SPARSE_STEP)):
+            self.trail.add(turn.turn_id, number, memory)
+
+    def _nearest(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> tuple[str, int, int]:
+        """Put the newest known memory in place; the turn and the token in it from which on one has to read."""
+        for at in reversed(range(len(turns))):
+            turn = turns[at]
+            if turn.model_id != model_id:
+                self.read_transcript(generator, turns[: at + 1])
+                return "replay", at + 1, 0
+            kept = len(turn.token_ids)
+            found = self.trail.nearest(turn.turn_id, kept)
+            if found and found[1] == kept:
+                generator.restore(found[0])
+                return "snapshot", at + 1, 0
+            stored = self._stored(generator, model_id, turns[: at + 1])
+            if found and (stored is None or found[1] > stored.position - turn.start_position):
+                generator.restore(found[0])
+                return "snapshot", at, found[1]
+            if stored:
+                generator.restore(stored)
+                reached = stored.position - turn.start_position
+                return ("snapshot", at + 1, 0) if reached == kept else ("snapshot", at, reached)
+            if turn.role == "forget":
+                generator.restore(self._empty(generator, turn.start_position))
+                return "empty", at + 1, 0
+        generator.restore(self._first(generator, model_id))
+        return "empty", 0, 0
+
+    def _stored(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> "Memory | None":
+        """The newest stored memory inside the last of these turns; None when there is none, or it is damaged."""
+        from rnntui.lm.model import HiddenState
+
+        turn = turns[-1]
+        snapshot = self._sessions.tree.nearest(turn.turn_id, model_id, turn.start_position + len(turn.token_ids))
+        if snapshot is None or snapshot.position < turn.start_position:
+            return None
+        try:
+            state = HiddenState.from_bytes(snapshot.blob, generator.model.config)
+        except ModelFileError:
+            return None
+        reached = replace(turn, token_ids=turn.token_ids[: snapshot.position - turn.start_position])
+        recent = self._recent_ids(generator, model_id, (*turns[:-1], reached))
+        return generator.remembered(state, snapshot.position, recent)
+
+    def read_transcript(self, generator: "Generator", turns: tuple[Turn, ...]) -> int:
+        """Let a new model read what these turns say since the memory was last empty; returns how many tokens."""
+        ids = _transcript_ids(generator, turns)
+        end = turns[-1].start_position + len(turns[-1].token_ids) if turns else 0
+        generator.restore(self._empty(generator, 0))
+        generator.feed(ids, again=True)
+        generator.restore(replace(generator.memory, position=end))
+        return len(ids)
+
+    def _first(self, generator: "Generator", model_id: str) -> "Memory":
+        from rnntui.lm.model import HiddenState
+
+        if self._root is None or self._root.model_id != model_id:
+            return self._empty(generator, 0)
+        state = HiddenState.from_bytes(self._root.blob, generator.model.config)
+        return generator.remembered(state, 0, self._root.recent_ids)
+
+    def _recent_ids(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> tuple[int, ...]:
+        """The last tokens read since the memory was last empty, as the memory carries them."""
+        from rnntui.lm.recent import WINDOW
+
+        parts: list[tuple[int, ...]] = []
+        count = 0
+        for at in reversed(range(len(turns))):
+            if turns[at].role == "forget" or count >= WINDOW:
+                break
+            if turns[at].model_id != model_id:
+                parts.append(_transcript_ids(generator, turns[: at + 1]))
+                break
+            parts.append(ids_of(turns[at], model_id, generator))
+            count += len(parts[-1])
+        else:
+            if self._root and self._root.model_id == model_id:
+                parts.append(self._root.recent_ids)
+        return tuple(word for part in reversed(parts) for word in part)[-WINDOW:]
+
+    def _empty(self, generator: "Generator", position: int) -> "Memory":
+        from rnntui.lm.generator import Memory
+
+        return Memory(generator.model.zero_state(), position)
+
+
+def along(turn: Turn, first: int, memories: "Iterable[Memory]") -> tuple[Snapshot, ...]:
+    """The memories of a turn that are stored, so that no rewind has to read more than 31 words again.
+
+    Args:
+        turn: A stored turn.
+        first: The number of tokens after which the first memory stands.
+        memories: One after each token from there on.
+    """
+    return tuple(
+        Snapshot(turn.turn_id, memory.position, turn.model_id, memory.state.to_bytes())
+        for number, memory in enumerate(memories, first)
+        if number % SPARSE_STEP == 0
+    )
+
+
+def text_since_empty(turns: tuple[Turn, ...], longest: int | None = None) -> str:
+    """What these turns say since the memory was last empty, or only the `longest` last characters of it."""
+    parts: list[str] = []
+    count = 0
+    for turn in reversed(turns):
+        if turn.role == "forget" or (longest is not None and count >= longest):
+            break
+        parts.append(turn.text)
+        count += len(turn.text)
+    text = "".join(reversed(parts))
+    return text if longest is None else text[-longest:]
+
+
+def ids_of(turn: Turn, model_id: str, generator: "Generator") -> tuple[int, ...]:
+    """The tokens of a turn; where they cannot be this model's, those of its text."""
+    if turn.model_id == model_id and max(turn.token_ids, default=0) < len(generator.tokenizer):
+        return turn.token_ids
+    return tuple(generator.tokenizer.encode(turn.text))
+
+
+def _transcript_ids(generator: "Generator", turns: tuple[Turn, ...]) -> tuple[int, ...]:
+    return tuple(generator.tokenizer.encode(text_since_empty(turns)))

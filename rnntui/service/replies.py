@@ -1,0 +1,76 @@
+"""A reply while it grows: its words, scores and dice, saved at least once a second, and how it ends."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rnntui.errors import StorageError
+from rnntui.records import Draw, Snapshot, Turn
+from rnntui.service.remembering import along
+from rnntui.service.trail import Trail
+from rnntui.settings import SamplerSettings
+from rnntui.store.sessions import Sessions
+
+if TYPE_CHECKING:
+    from rnntui.lm.generator import Memory
+
+SAVE_SECONDS = 0.8
+"""And what saving takes: a crash loses at most one second of a reply."""
+
+
+class Reply:
+    """One network turn that is being written.
+
+    Args:
+        sessions: Where it is saved.
+        turn: As it was stored, with the tokens it begins with.
+        trail: Gets the memory after each of its tokens.
+        clock: Seconds that only rise.
+    """
+
+    def __init__(self, sessions: Sessions, turn: Turn, trail: Trail, clock: Callable[[], float]) -> None:
+        self.turn = turn
+        self._sessions = sessions
+        self._trail = trail
+        self._clock = clock
+        self._saved_at = clock()
+        self._pieces = [turn.text]
+        self._ids = list(turn.token_ids)
+        self._scores = list(turn.logprobs)
+        self._draws = list(turn.draws)
+        self._unsaved: list[Snapshot] = []
+
+    def add(self, token_id: int, piece: str, logprob: float, how: SamplerSettings | None, memory: "Memory") -> None:
+        """One more token; `how` it was drawn, None when a person chose it."""
+        if not self._draws or self._draws[-1].sampler != how:
+            self._draws.append(Draw(len(self._ids), how))
+        self._pieces.append(piece)
+        self._ids.append(token_id)
+        self._scores.append(logprob)
+        self._trail.add(self.turn.turn_id, len(self._ids), memory)
+        self._unsaved += along(self.turn, len(self._ids), (memory,))
+
+    def save_when_due(self) -> None:
+        """Store what there is about once a second; a refusal may pass, the end of the turn says so if it does not."""
+        if self._clock() - self._saved_at < SAVE_SECONDS:
+            return
+        self._saved_at = self._clock()
+        with contextlib.suppress(StorageError):
+            self._sessions.update_turn(self.so_far("partial"), self.taken_snapshots())
+
+    def so_far(self, status: str) -> Turn:
+        """The turn as it stands. The first piece opens it: its space joins it to the text before."""
+        return replace(
+            self.turn,
+            text="".join(self._pieces),
+            token_ids=tuple(self._ids),
+            logprobs=tuple(self._scores),
+            status=status,
+            draws=tuple(self._draws),
+        )
+
+    def taken_snapshots(self) -> tuple[Snapshot, ...]:
+        """Memories along the turn that are not stored yet; the caller stores them now."""
+        taken, self._unsaved = tuple(self._unsaved), []
+        return taken
