@@ -14,6 +14,7 @@ from rnntui.errors import ModelFileError
 from rnntui.records import NamedMemory, Snapshot, Turn
 from rnntui.service.trail import SPARSE_STEP, Trail
 from rnntui.store.sessions import Sessions
+from rnntui.text import visible_line
 
 if TYPE_CHECKING:
     from rnntui.lm.generator import Generator, Memory
@@ -118,7 +119,13 @@ class Remembering:
 
         if self._root is None or self._root.model_id != model_id:
             return self._empty(generator, 0)
-        state = HiddenState.from_bytes(self._root.blob, generator.model.config)
+        try:
+            state = HiddenState.from_bytes(self._root.blob, generator.model.config)
+        except ModelFileError as problem:
+            raise ModelFileError(
+                f'The memory "{visible_line(self._root.name, 60)}" that this conversation began with is damaged.',
+                "Start a new conversation.",
+            ) from problem
         return generator.remembered(state, 0, self._root.recent_ids)
 
     def _recent_ids(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> tuple[int, ...]:

@@ -8,7 +8,8 @@ from rnntui.config import Config
 from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.events import Preparing
 from rnntui.paths import Paths
-from rnntui.records import Keeping, ModelCard, Session
+from rnntui.records import Keeping, ModelCard, NamedMemory, Session
+from rnntui.service.blending import blend
 from rnntui.service.chat import Chat
 from rnntui.service.measuring import Evaluation, evaluate
 from rnntui.service.news import emptied_before, not_saved, recovered
@@ -17,6 +18,7 @@ from rnntui.store.database import Database
 from rnntui.store.durable import make_folder, write_file
 from rnntui.store.library import Library
 from rnntui.store.locks import Lock, is_locked, lock
+from rnntui.store.memories import Memories
 from rnntui.store.runs import Runs
 from rnntui.store.sessions import Sessions
 from rnntui.text import visible_line
@@ -136,6 +138,8 @@ class Services:
     def open_chat(self, model: str = "", session_id: str = "") -> Chat:
         """A stored conversation; without an id the last one used, or a new one when a model is named.
 
+        A model named with a conversation takes it over when it is loaded: it reads the transcript once.
+
         Raises:
             InputError: If the conversation or the model is not there.
         """
@@ -143,22 +147,50 @@ class Services:
         if session is None or (model and not session_id):
             return self.new_chat(model)
         try:
-            card = self.library.find(session.model_id)
+            card = self.library.find(model or session.model_id)
         except InputError:
             if session_id:
                 raise
             return self.new_chat(model)
         return Chat(self.library, self.conversations, card, session)
 
-    def new_chat(self, model: str = "") -> Chat:
-        """A fresh conversation with an empty memory; it is stored with its first turn.
+    def new_chat(self, model: str = "", memory: NamedMemory | None = None) -> Chat:
+        """A fresh conversation; it is stored with its first turn.
+
+        Args:
+            model: Who speaks, by name or id; empty is the model of the memory, else the preferred one.
+            memory: What it begins with, such as `memories.find("storm at sea")` or a blend; None begins with nothing.
 
         Raises:
-            InputError: If there is no such model.
+            InputError: If there is no such model, or the memory belongs to another one.
         """
-        card = self.find_model(model)
+        card = self.find_model(model or (memory.model_id if memory else ""))
+        if memory and memory.model_id != card.model_id:
+            raise InputError(
+                f'The memory "{visible_line(memory.name, 60)}" belongs to another model.', "Start with that model."
+            )
         session = Session("", NEW_TITLE, card.model_id, self.config.sampler, self.config.app.join)
-        return Chat(self.library, self.conversations, card, session)
+        return Chat(self.library, self.conversations, card, session, root=memory)
+
+    # ---- memories with names ----
+
+    @property
+    def memories(self) -> Memories:
+        """Memories that were kept under a name; `Chat.keep` adds one.
+
+        Raises:
+            StorageError: If the data folder cannot be used.
+        """
+        return self.conversations.memories
+
+    def blend(self, one: str, other: str, share: float) -> NamedMemory:
+        """A memory between two kept ones, `share` of the first and the rest of the second, to begin with or to keep.
+
+        Raises:
+            InputError: If there is no such memory, they are of different models, or the share is outside 0 to 1.
+        """
+        first, second = self.memories.find(one), self.memories.find(other)
+        return blend(first, second, share, self.library.find(first.model_id))
 
     # ---- files ----
 
