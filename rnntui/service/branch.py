@@ -7,6 +7,8 @@ from rnntui.store.sessions import Sessions
 from rnntui.store.tree import trimmed
 
 _READ_AT_ONCE = 64
+_SET_ASIDE = 256
+"""Turns that left the branch lately are kept, so that redo and the walk between siblings read nothing."""
 
 
 class Branch:
@@ -23,6 +25,7 @@ class Branch:
         self._whole: tuple[Turn, ...] = ()
         self._forks: dict[int | None, tuple[int, ...]] = {}
         self._left_at: dict[int, Head] = {}
+        self._aside: dict[int, Turn] = {}
         self.turns: tuple[Turn, ...] = ()
         """What is visible; of the last turn only the words before the head."""
         self.head = Head(session.head_turn_id, session.head_kept, session.head_characters)
@@ -50,6 +53,8 @@ class Branch:
         at = self._index(turn_id)
         if at is not None:
             return self._whole[at]
+        if turn_id in self._aside:
+            return self._aside[turn_id]
         return self._sessions.tree.path(self._session_id, turn_id, 1)[0]
 
     def up_to(self, head: Head) -> tuple[Turn, ...]:
@@ -74,6 +79,7 @@ class Branch:
         unchanged = _alike(self.turns, turns)
         if unchanged < len(self._whole):
             self._left_at[self._whole[unchanged].turn_id] = self.head
+        self._set_aside(self._whole[unchanged:])
         self._whole, self.turns, self.head, self.history = whole, turns, head, history
         return unchanged
 
@@ -101,19 +107,32 @@ class Branch:
     # ---- looking for turns ----
 
     def _path(self, turn_id: int) -> tuple[Turn, ...]:
-        at = self._index(turn_id)
-        if at is not None:
-            return self._whole[: at + 1]
+        """All turns down to one of them, whole."""
         below: list[Turn] = []
         wanted: int | None = turn_id
         while wanted is not None:
-            for turn in reversed(self._sessions.tree.path(self._session_id, wanted, _READ_AT_ONCE)):
-                at = self._index(turn.turn_id)
-                if at is not None:
-                    return (*self._whole[: at + 1], *reversed(below))
-                below.append(turn)
-                wanted = turn.parent_id
+            at = self._index(wanted)
+            if at is not None:
+                return (*self._whole[: at + 1], *reversed(below))
+            wanted = self._climb(wanted, below)
         return tuple(reversed(below))
+
+    def _climb(self, wanted: int, below: list[Turn]) -> int | None:
+        """Add a turn that is not visible, and those above it that are not, to `below`; what is above them all."""
+        known = self._aside.get(wanted)
+        read = (known,) if known else self._sessions.tree.path(self._session_id, wanted, _READ_AT_ONCE)
+        for turn in reversed(read):
+            if self._index(turn.turn_id) is not None:
+                return turn.turn_id
+            below.append(turn)
+        return read[0].parent_id
+
+    def _set_aside(self, turns: tuple[Turn, ...]) -> None:
+        for turn in turns[-_SET_ASIDE:]:
+            self._aside.pop(turn.turn_id, None)
+            self._aside[turn.turn_id] = turn
+        while len(self._aside) > _SET_ASIDE:
+            del self._aside[next(iter(self._aside))]
 
     def _index(self, turn_id: int) -> int | None:
         """Where a turn stands on the visible branch: their numbers rise, a parent is older than its children."""

@@ -760,6 +760,7 @@ class Chat:
         if turn.role == "network" and not turn.token_ids:
             head = Head(turn.parent_id)
             self._sessions.finish_turn(turn, None, head=head, sampler=self.sampler)
+            self._branch.replace_last(turn)
             self._branch.show(head, self._branch.history)
         else:
             self._sessions.finish_turn(turn, self._snapshot(), snapshots, sampler=self.sampler)

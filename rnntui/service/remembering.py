@@ -55,6 +55,8 @@ class Remembering:
                 generator.forget()
             end = turn.start_position + len(turn.token_ids)
             generator.restore(replace(generator.memory, position=end))
+        if turns and turns[-1].token_ids:
+            self.trail.add(turns[-1].turn_id, len(turns[-1].token_ids), generator.memory)
         return source
 
     def _read_again(self, generator: "Generator", turn: Turn, ids: tuple[int, ...], skipped: int) -> None:
