@@ -139,7 +139,7 @@ class Remembering:
         for at in reversed(range(len(turns))):
             if turns[at].role == "forget" or count >= WINDOW:
                 break
-            if turns[at].model_id != model_id:
+            if turns[at].model_id != model_id or turns[at].role == "switch":  # what was before was read as text
                 parts.append(_transcript_ids(generator, turns[: at + 1]))
                 break
             parts.append(ids_of(turns[at], model_id, generator))
