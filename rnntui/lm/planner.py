@@ -1,7 +1,7 @@
 """What to build from so many words in so many minutes, when the person does not say. Knows nothing of files.
 
-The rules are few and stand here alone; the measurement behind each is in tests/benchmarks/LOG.md. One number decides
-nearly everything: how often the text can be read in the time, its *passes*.
+The rules are few and stand here alone. Those for five minutes are measured, see tests/benchmarks/LOG.md; those for more
+passes are not yet. One number decides nearly everything: how often the text can be read in the time, its *passes*.
 """
 
 import math
