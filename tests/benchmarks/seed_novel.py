@@ -74,12 +74,13 @@ def main() -> None:
             case SampleDrawn():
                 print(f"           {event.prompt!r} -> {event.text!r}")
     assert trainer.measured is not None
-    encoded = [torch.tensor(tokenizer.encode(part)) for part in (text.training, text.validation)]
+    held_out = torch.tensor(tokenizer.encode(text.validation))
     began = time.perf_counter()
-    for name, nats in baseline_nats(encoded[0], encoded[1], len(tokenizer)).items():
+    for name, nats in baseline_nats(trainer.counted_ids, held_out, len(tokenizer)).items():
         bits = nats / math.log(2) / len(text.validation)
         print(f"{bits:.4f} bits/char: {name}, {bits / trainer.measured.bits_per_character:.3f} x the network")
     print(f"  (all of them counted in {time.perf_counter() - began:.1f} s)")
+    print(f"{trainer.measured.mixture_bits_per_character:.4f} bits/char: network, counting and recent words together")
     print(
         f"{trainer.measured.bits_per_character:.4f} bits/char, perplexity {trainer.measured.perplexity:.1f}, "
         f"{trainer.words_per_second:.0f} words/s with evaluations, {trainer.seconds:.0f} s, seed {config.seed}, "
