@@ -70,6 +70,13 @@ def visible_line(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def piece_name(piece: str) -> str:
+    """A piece as it can be named: without its leading space; newlines as a sign; quotes around nothing."""
+    if not piece.strip(" "):
+        return "␣" * max(1, len(piece))
+    return visible_line(piece.strip(" ").replace("\n", "⏎"), 60)
+
+
 def _stand_in(match: re.Match[str]) -> str:
     character = match.group()
     code = ord(character)

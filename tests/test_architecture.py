@@ -9,10 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "rnntui"
-SHARED = {"settings", "events", "records", "errors", "text"}
+SHARED = {"settings", "events", "exhibits", "records", "errors", "text"}
 MAY_IMPORT = {
     "settings": SHARED,
     "events": SHARED,
+    "exhibits": SHARED,
     "records": SHARED,
     "errors": SHARED,
     "text": SHARED,

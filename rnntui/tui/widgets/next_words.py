@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from rnntui.events import Alternative, WordSampled
-from rnntui.text import visible_line
+from rnntui.text import piece_name
 from rnntui.tui.safe import joined, shown_line, shown_name
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -16,13 +16,6 @@ def bar(share: float, cells: int) -> str:
     eighths = round(max(0.0, min(1.0, share)) * cells * 8)
     full, rest = divmod(eighths, 8)
     return "█" * full + (_EIGHTHS[rest] if rest else "")
-
-
-def piece_name(piece: str) -> str:
-    """A piece as it can be named: without its leading space; newlines as a sign; quotes around nothing."""
-    if not piece.strip(" "):
-        return "␣" * max(1, len(piece))
-    return visible_line(piece.strip(" ").replace("\n", "⏎"), 60)
 
 
 class NextWords(Static):
