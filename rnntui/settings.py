@@ -112,6 +112,22 @@ class TrainConfig:
     threads: int = setting(0, low=0, high=256, help="processor threads; 0 uses every core")
 
 
+@dataclass(frozen=True, slots=True)
+class LabSettings:
+    """What a station of the lab is asked about."""
+
+    prompt: str = setting("", help="the words to read; empty takes the station's own example")
+    other: str = setting("", help="a second text to compare with; empty takes the station's own example")
+    seed: int = setting(1, low=0, high=2**63 - 1, help="start of all randomness")
+    temperature: float = setting(
+        0.8, low=0.0, high=2.0, help="how daring the draw is: 0 always takes the likeliest word"
+    )
+    unit: int | None = setting(
+        None, low=0, high=8_191, help="number of the unit to look at; without one the station chooses"
+    )
+    weight: str = setting("", help="PyTorch name of the weight to browse; empty takes the first recurrent one")
+
+
 @functools.cache
 def setting_type(owner: type, name: str) -> tuple[type, bool]:
     """The plain type of a field, and whether None is allowed."""

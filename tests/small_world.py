@@ -1,23 +1,11 @@
-"""A small world with a known grammar: text to train on in seconds, without any file at hand."""
+"""A request to train on the lab's small world, without any file at hand."""
 
-import random
 from pathlib import Path
 
+from rnntui.lm.lab.small_world import SIZES, world_text
 from rnntui.records import TrainRequest
 
-SIZES = {"Dinosaurs": "big", "Elephants": "big", "Whales": "big", "Mice": "small", "Ants": "small", "Bees": "small"}
-PLACES = ("in the forest", "by the sea", "on the hill", "under the moon", "near the old house")
-
-
-def world_text(words: int = 4_000, seed: int = 1) -> str:
-    """Sentences in which the animal decides the adjective two words later."""
-    dice, lines, count = random.Random(seed), [], 0
-    while count < words:
-        animal = dice.choice(list(SIZES))
-        sentence = f"{animal} are {SIZES[animal]} and live {dice.choice(PLACES)}."
-        count += len(sentence.split())
-        lines.append(sentence)
-    return "\n\n".join(" ".join(lines[at : at + 8]) for at in range(0, len(lines), 8))
+__all__ = ["SIZES", "world_request", "world_text"]
 
 
 def world_request(folder: Path, minutes: float = 0.05, name: str = "world") -> TrainRequest:

@@ -1,0 +1,143 @@
+"""What every station works with: a loaded model, the person's question, a clock. Knows nothing of stations.
+
+T = time steps, B = rows in a batch, H = hidden size, V = vocabulary size.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from rnntui.errors import InputError
+from rnntui.lm.generator import Generator, join_turn
+from rnntui.lm.model import HiddenState, WordRNN
+from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
+from rnntui.settings import LabSettings
+from rnntui.text import clean
+
+LONGEST_PROMPT = 1_000
+"""Tokens that a station reads at most."""
+_WRITING_TEMPERATURE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A loaded model and a question about it."""
+
+    model: WordRNN
+    tokenizer: Tokenizer
+    asked: LabSettings
+    """With the station's own examples in the place of empty texts."""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """Bits per character on the model's own held-out text, by name: "network" and the simpler models."""
+    clock: Callable[[], float] = time.perf_counter
+
+    def generator(self) -> Generator:
+        """The model with an empty memory."""
+        return Generator(self.model, self.tokenizer)
+
+    def ids(self, text: str) -> list[int]:
+        """A text as tokens, set as the chat would set it.
+
+        Raises:
+            InputError: If there is nothing to read, or too much.
+        """
+        return text_ids(self.tokenizer, text)
+
+    def prompt_ids(self) -> list[int]:
+        """The prompt as tokens."""
+        return self.ids(self.asked.prompt)
+
+    def unit(self) -> int | None:
+        """The unit that was asked for, None for the station's choice.
+
+        Raises:
+            InputError: If the model has no unit of that number.
+        """
+        size = self.model.config.hidden_size
+        if self.asked.unit is not None and self.asked.unit >= size:
+            raise InputError(
+                f"The model has no unit {self.asked.unit}; it has {size:,} units.", f"Choose from 0 to {size - 1}."
+            )
+        return self.asked.unit
+
+
+def text_ids(tokenizer: Tokenizer, text: str) -> list[int]:
+    """A text as tokens, set as the chat would set it at the start of a conversation.
+
+    Raises:
+        InputError: If there is nothing to read, or too much.
+    """
+    ids = tokenizer.encode(join_turn("", clean(text).text.rstrip(), "inline", tokenizer))
+    if not ids:
+        raise InputError("There is no word to read.", "Write a few words.")
+    if len(ids) > LONGEST_PROMPT:
+        raise InputError(
+            f"The text has {len(ids):,} words and marks; the lab reads at most {LONGEST_PROMPT:,}.", "Shorten it."
+        )
+    return ids
+
+
+@torch.inference_mode()
+def after(model: WordRNN, ids: Sequence[int]) -> HiddenState:
+    """The memory after reading some words from an empty one."""
+    state = model.zero_state()
+    for word in ids:
+        state = model.step(word, state)
+    return state
+
+
+@torch.inference_mode()
+def next_log_probabilities(model: WordRNN, state: HiddenState) -> Tensor:
+    """[V] in float64: what comes next, in nats."""
+    return model.log_probabilities(state.parts["h"][-1, 0]).double()
+
+
+@torch.no_grad()  # not inference mode: a gradient may be taken of what is read of it
+def own_writing(model: WordRNN, length: int, rows: int, seed: int, given: Sequence[int] = ()) -> Tensor:
+    """What the network itself writes: [T,B] tokens in several rows at once, each from its own dice.
+
+    Args:
+        model: The network.
+        length: T, the given words included.
+        rows: B
+        seed: Start of all randomness.
+        given: Words that every row begins with; without them each row begins with a word drawn from nothing read.
+    """
+    dice = torch.Generator().manual_seed(seed)
+    columns = [torch.full((rows,), word, dtype=torch.long) for word in given[:length]]
+    state = model.zero_state(rows)
+    hidden = state.parts["h"][-1]  # [B,H]
+    if columns:
+        said, state = model(torch.stack(columns), state)
+        hidden = said[-1]
+    while len(columns) < length:
+        logs = model.log_probabilities(hidden) / _WRITING_TEMPERATURE
+        logs[:, UNKNOWN_ID] = -torch.inf
+        words = torch.multinomial(torch.softmax(logs, dim=-1), 1, generator=dice).squeeze(1)
+        columns.append(words)
+        said, state = model(words.unsqueeze(0), state)
+        hidden = said[-1]
+    return torch.stack(columns)
+
+
+def bits(nats: float) -> float:
+    """Nats as bits."""
+    return nats / math.log(2)
+
+
+@torch.inference_mode()
+def divergence_bits(expected: Tensor, used: Tensor) -> Tensor:
+    """Kullback-Leibler divergence: bits lost per word by using one distribution in place of another.
+
+    Args:
+        expected: [...,V], natural logarithms of the probabilities that hold.
+        used: [...,V], of those that are used instead.
+
+    Returns:
+        [...], at least 0 but for rounding.
+    """
+    return (expected.exp() * (expected - used)).sum(dim=-1) / math.log(2)

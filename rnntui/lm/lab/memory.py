@@ -1,0 +1,220 @@
+"""Station "memory": the hidden state word by word, carried and forgotten, in one piece and in two.
+
+T = time steps, H = hidden size, V = vocabulary size.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+
+from rnntui.exhibits import Check, Exhibit, Finding, LabEvent, Note, Progress, Strips, Table
+from rnntui.lm.lab.bench import Bench, after, divergence_bits, next_log_probabilities, own_writing
+from rnntui.lm.model import HiddenState, WordRNN
+from rnntui.settings import SamplerSettings
+from rnntui.text import piece_name
+
+SHOWN_WORDS = 24
+SHOWN_UNITS = 48
+LENGTHS = (16, 64, 256)
+WRITTEN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The memory after one word."""
+
+    piece: str
+    units: tuple[float, ...]
+    """What the top layer says, -1 to 1 each."""
+    change: float
+    """Length of the step the memory took: the root of the mean squared change of a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A word with and without the memory."""
+
+    piece: str
+    carried: float
+    forgotten: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What the next word costs after a text of some length, measured."""
+
+    words_before: int
+    carried_milliseconds: float
+    reread_milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFound:
+    """Everything the station found."""
+
+    prompt: str
+    size_bytes: int
+    words: tuple[Remembered, ...]
+    """The last words of the prompt."""
+    compared: tuple[Compared, ...]
+    forgotten_kl_bits: float
+    """How wrong the forgetful table is: bits lost per word by using it in place of the carried one."""
+    words_fed: int
+    words_reread: int
+    timed: tuple[Timed, ...]
+    cuts: int
+    """Places where the text was cut in two."""
+    two_pieces_difference: float
+    """Largest difference of any number of the memory, over all cuts."""
+
+
+def run(bench: Bench) -> Iterator[LabEvent]:
+    """Read the prompt, then everything one can ask about the memory of it."""
+    ids = bench.prompt_ids()
+    yield Progress(0.1, "reading")
+    words = tuple(_words(bench, ids))
+    fed, reread = _counted(bench, ids)
+    timed = []
+    for number, length in enumerate(LENGTHS):
+        yield Progress(0.2 + 0.6 * number / len(LENGTHS), f"timing a word after {length} words")
+        timed.append(_timed(bench.model, length, bench.asked.seed, bench.clock))
+    yield Progress(0.9, "cutting the text in two, everywhere")
+    compared, lost = _compared(bench, ids)
+    found = MemoryFound(
+        prompt=bench.tokenizer.decode(ids),
+        size_bytes=bench.model.zero_state().size_bytes,
+        words=words[-SHOWN_WORDS:],
+        compared=compared,
+        forgotten_kl_bits=lost,
+        words_fed=fed,
+        words_reread=reread,
+        timed=tuple(timed),
+        cuts=len(ids) - 1,
+        two_pieces_difference=two_pieces_difference(bench.model, ids),
+    )
+    yield Finding(found, exhibits(found), bench.asked.seed)
+
+
+def _words(bench: Bench, ids: list[int]) -> Iterator[Remembered]:
+    state = bench.model.zero_state()
+    before = torch.tensor(state.numbers())
+    for word in ids:
+        state = bench.model.step(word, state)
+        now = torch.tensor(state.numbers())
+        change = float((now - before).pow(2).mean().sqrt())
+        yield Remembered(bench.tokenizer.piece(word), tuple(round(value, 5) for value in now.tolist()), change)
+        before = now
+
+
+def _counted(bench: Bench, ids: list[int]) -> tuple[int, int]:
+    """Read the prompt and write a few words: how many words were fed, and how many of them a second time."""
+    generator = bench.generator()
+    generator.feed(ids)
+    for _ in range(WRITTEN):
+        generator.accept(generator.draw(SamplerSettings(temperature=bench.asked.temperature), bench.asked.seed))
+    return generator.words_read, generator.words_reread
+
+
+def _compared(bench: Bench, ids: list[int]) -> tuple[tuple[Compared, ...], float]:
+    carried = next_log_probabilities(bench.model, after(bench.model, ids))
+    forgotten = next_log_probabilities(bench.model, after(bench.model, ids[-1:]))
+    best = torch.topk(carried, min(6, carried.numel())).indices.tolist()
+    lost = float(divergence_bits(carried, forgotten))
+    rows = tuple(
+        Compared(bench.tokenizer.piece(word), float(carried[word].exp()), float(forgotten[word].exp())) for word in best
+    )
+    return rows, lost
+
+
+@torch.inference_mode()
+def two_pieces_difference(model: WordRNN, ids: list[int]) -> float:
+    """Read a text whole, and in two pieces with the memory carried over, for every cut: the largest difference."""
+    text = torch.tensor(ids).unsqueeze(1)  # [T,1]
+    _, whole = model(text)
+    largest = 0.0
+    for cut in range(1, len(ids)):
+        _, first = model(text[:cut])
+        _, second = model(text[cut:], first)
+        differences = [(second.parts[name] - part).abs().max() for name, part in whole.parts.items()]
+        largest = max(largest, *(float(difference) for difference in differences))
+    return largest
+
+
+def _timed(model: WordRNN, length: int, seed: int, clock: Callable[[], float]) -> Timed:
+    text = own_writing(model, length + WRITTEN, 1, seed)  # [T,1]
+    ids = text.squeeze(1).tolist()
+    state: HiddenState = after(model, ids[:length])
+    began = clock()
+    for word in ids[length:]:
+        state = model.step(word, state)
+    carried = clock() - began
+    began = clock()
+    with torch.inference_mode():
+        for end in range(length + 1, length + WRITTEN + 1):
+            model(text[:end])
+    reread = clock() - began
+    return Timed(length, 1000 * carried / WRITTEN, 1000 * reread / WRITTEN)
+
+
+def exhibits(found: MemoryFound) -> tuple[Exhibit, ...]:
+    """The result as it is shown."""
+    liveliest = _liveliest(found.words)
+    reach = max([abs(entry.units[unit]) for entry in found.words for unit in liveliest], default=0.0) or 1.0
+    return (
+        Strips(
+            f"The memory after every word: the {len(liveliest)} of {len(found.words[0].units)} units that move most, "
+            f"low for {-reach:.2f}, high for {reach:.2f}; right: how far all of them moved",
+            tuple(
+                (
+                    piece_name(entry.piece),
+                    tuple(entry.units[unit] / reach for unit in liveliest),
+                    f"{entry.change:.3f}",
+                )
+                for entry in found.words
+            ),
+        ),
+        Note(
+            f"This is all the network keeps of the text: {found.size_bytes:,} bytes, as many after a thousand words as "
+            "after one.",
+            "muted",
+        ),
+        Table(
+            "What comes next: with the memory of the whole prompt, and with only the last word in it",
+            ("word", "carried", "forgotten"),
+            tuple(
+                (piece_name(entry.piece), f"{entry.carried:.4f}", f"{entry.forgotten:.4f}") for entry in found.compared
+            ),
+        ),
+        Note(f"Forgetting costs {found.forgotten_kl_bits:.2f} bits here.", "muted"),
+        Check(
+            "No word is ever read twice",
+            found.words_reread == 0,
+            f"words fed {found.words_fed}, words read again {found.words_reread}",
+        ),
+        Table(
+            "Milliseconds for one more word, just measured (recurrent layers only)",
+            ("after words", "memory carried", "text read again", "times"),
+            tuple(
+                (
+                    str(entry.words_before),
+                    f"{entry.carried_milliseconds:.2f}",
+                    f"{entry.reread_milliseconds:.2f}",
+                    f"{entry.reread_milliseconds / max(entry.carried_milliseconds, 1e-9):.0f}",
+                )
+                for entry in found.timed
+            ),
+        ),
+        Check(
+            f"Read in two pieces it remembers the same, wherever it is cut ({found.cuts} places)",
+            found.two_pieces_difference < 1e-4,
+            f"largest difference {found.two_pieces_difference:.1e}",
+        ),
+    )
+
+
+def _liveliest(words: tuple[Remembered, ...]) -> list[int]:
+    """The units whose value spans most over these words, in order of their numbers."""
+    columns = list(zip(*(entry.units for entry in words), strict=True))
+    spans = [max(column) - min(column) for column in columns]
+    return sorted(sorted(range(len(spans)), key=lambda unit: -spans[unit])[:SHOWN_UNITS])
