@@ -224,6 +224,13 @@ def drive(chosen: Any, output: Output) -> int:
     return drive_app(_services(chosen, open_store=True), chosen, output)
 
 
+def lab(chosen: Any, output: Output) -> int:
+    """See how a recurrent network works."""
+    from rnntui.cli.lab import lab as run_lab
+
+    return run_lab(chosen, output)
+
+
 COMMANDS: dict[str, Callable[[Any, Output], int]] = {
     "gen": gen,
     "train": train,
@@ -235,6 +242,7 @@ COMMANDS: dict[str, Callable[[Any, Output], int]] = {
     "where": where,
     "doctor": doctor,
     "drive": drive,
+    "lab": lab,
 }
 
 

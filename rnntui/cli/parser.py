@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from rnntui import __version__
 from rnntui.errors import InputError
-from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
+from rnntui.settings import LabSettings, ModelConfig, SamplerSettings, TrainConfig
 
 TRAIN_FLAGS = {
     "cell": ModelConfig,
@@ -35,6 +35,7 @@ COMMANDS = {
     "runs": "list and steer training runs",
     "sessions": "list, search, show, rename, pin, delete, restore, copy, export and import conversations",
     "replay": "say an exported conversation (.jsonl) again and verify every token and probability",
+    "lab": "see how a recurrent network works, on a model of yours: list the stations, run one, or --all",
     "where": "print every location the program uses",
     "doctor": "print versions, torch build, threads and what the terminal can do",
     "drive": "run the real app without a terminal, from a script of steps",
@@ -78,6 +79,7 @@ def build_parser() -> Parser:
     _sessions(made["sessions"])
     made["replay"].add_argument("file", metavar="FILE", help="a conversation exported as JSON Lines")
     _drive(made["drive"])
+    _lab(made["lab"])
     return parser
 
 
@@ -156,6 +158,14 @@ def _drive(parser: Parser) -> None:
     parser.add_argument("--size", default="120x36", metavar="WxH", help="columns x rows of the screen (default 120x36)")
     parser.add_argument("--model", default="", metavar="NAME", help="the model to talk to")
     parser.add_argument("--output", default=".", metavar="FOLDER", help="where screenshots go")
+
+
+def _lab(parser: Parser) -> None:
+    parser.add_argument("station", nargs="?", default="", metavar="STATION", help="name or number of the station")
+    parser.add_argument("--all", action="store_true", help="run every station")
+    parser.add_argument("--model", default="", metavar="NAME", help="the model to look into")
+    for entry in dataclasses.fields(LabSettings):
+        _add_field(parser, entry.name, LabSettings, entry.name)
 
 
 def _add_field(parser: Parser, flag: str, owner: type, name: str) -> None:

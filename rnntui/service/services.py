@@ -11,6 +11,7 @@ from rnntui.paths import Paths
 from rnntui.records import Keeping, ModelCard, NamedMemory, Session
 from rnntui.service.blending import blend
 from rnntui.service.chat import Chat
+from rnntui.service.lab import Lab
 from rnntui.service.measuring import Evaluation, evaluate
 from rnntui.service.news import emptied_before, not_saved, recovered
 from rnntui.service.training import Training
@@ -41,6 +42,7 @@ class Services:
         self.library = Library(paths.models, paths.starter_model)
         self.training = Training(Runs(paths.runs), self.library, paths.data_dir)
         self._claim: Lock | None = None
+        self.lab = Lab(self.library, self.find_model)
         self.notices: list[str] = []
         """What the person should know about the opening, one sentence each."""
 
