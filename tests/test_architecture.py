@@ -117,9 +117,11 @@ _OTHER_MEANINGS = {"cli": {"rename"}, "service": {"rename"}}
     [
         "import rnntui, rnntui.cli, rnntui.service.services, rnntui.service.chat, rnntui.service.training",
         "import rnntui.tui.app, rnntui.tui.screens.chat",
+        "import rnntui.service.lab, rnntui.tui.screens.lab",
         "from rnntui.cli.main import run; run(['gen', 'x', '--temperature', 'abc'])",
         "from rnntui.cli.main import run; run(['where'])",
         "from rnntui.cli.main import run; run(['models'])",
+        "from rnntui.cli.main import run; run(['lab']); run(['lab', 'kitchen'])",
         "import contextlib\nfrom rnntui.cli.main import run\nwith contextlib.suppress(SystemExit): run(['--help'])",
     ],
 )

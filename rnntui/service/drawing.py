@@ -29,9 +29,10 @@ class Span:
 
     text: str
     role: str = ""
-    """"title", "muted", "warning", "good", "bad", "bar", "second", "axis", "heat", "series-0" ...; empty is plain."""
+    """"title", "muted", "warning", "good", "bad", "bar", "second", "axis", "series-0" ..., "heat" for a mark, "tint"
+    for a word with a value; empty is plain."""
     level: float = 0.0
-    """-1 to 1, for "heat"."""
+    """-1 to 1, for "heat" and "tint"."""
 
 
 Line = tuple[Span, ...]
@@ -168,7 +169,7 @@ def _tinted(tinted: Tinted, columns: int) -> Iterator[Line]:
         text = _cut(text, columns - used)
         bare = text.lstrip(" ")
         lead = " " * (len(text) - len(bare))
-        words += [Span(lead), Span(bare, "heat", value)]
+        words += [Span(lead), Span(bare, "tint", value)]
         marks += [Span(lead), Span(_COLUMNS[_level(value, 8)] * cell_len(bare), "muted")]
         used += cell_len(text)
         if "\n" in piece:

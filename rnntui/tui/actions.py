@@ -1,6 +1,6 @@
 """Everything a person can do, in one table: keys, palette, slash words, footer and the README's table come from it.
 
-`where` says where a key is heard: "everywhere", on the "chat" or "train" screen, or inside one of its widgets
+`where` says where a key is heard: "everywhere", on the "chat", "train" or "lab" screen, or inside one of its widgets
 ("prompt", "temperature", "transcript"). `run` is the Textual action: with "app." for the app, otherwise the screen's
 or the widget's own.
 """
@@ -20,6 +20,7 @@ PLACES = {
     "temperature": "Chat, on the temperature bar",
     "transcript": "Chat, in the transcript",
     "train": "Training",
+    "lab": "Lab",
 }
 _HEARD_TOGETHER = {("chat", "prompt"), ("chat", "temperature"), ("chat", "transcript")}
 
@@ -54,6 +55,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("show-chat", ("f3",), "Chat", "the conversation", "everywhere", "app.show_chat", "chat", in_footer=True),
     Action("show-train", ("f4",), "Train", "train a network on your own text, or watch it learn", "everywhere",
            "app.show_train", "train", "FILE", in_footer=True),
+    Action("show-lab", ("f6",), "Lab", "see how a recurrent network works, on the model that is open", "everywhere",
+           "app.show_lab", priority=True),
     Action("models", ("ctrl+l",), "Models", "choose a model; it opens in a new chat", "everywhere", "app.models",
            "model", "NAME", in_footer=True),
     Action("new-chat", ("ctrl+n",), "New chat", "start an empty conversation with the same model", "everywhere",
@@ -79,6 +82,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("forget", ("ctrl+o",), "Forget", "empty the memory; the text stays", "chat", "forget", "forget",
            in_footer=True),
     Action("fold", ("f5",), "Panel", "show or fold the side panel", "chat", "fold", "panel"),
+    Action("word-in-lab", ("alt+l",), "Newest word in the lab", "look at what comes after these words, or after the "
+           "newest word here", "chat", "word_in_lab", "lab", "WORDS"),
     Action("page-up", ("pageup",), "Page up", "scroll back; streaming goes on below", "chat", "page_up", "up",
            in_palette=False),
     Action("page-down", ("pagedown",), "Page down", "scroll on", "chat", "page_down", "down", in_palette=False),
@@ -115,6 +120,17 @@ ACTIONS: tuple[Action, ...] = (
            in_footer=True),
     Action("another", ("a",), "Train another", "back to the form", "train", "another"),
     Action("tree-up", ("alt+up",), "Folder up", "show the folder above in the tree", "train", "folder_up"),
+    # lab
+    Action("run-station", ("ctrl+r",), "Run", "run the station with what is asked", "lab", "run_station",
+           in_footer=True),
+    Action("stop-station", ("escape",), "Stop", "stop what is being computed or trained", "lab", "stop_station",
+           in_footer=True),
+    Action("next-station", ("alt+down",), "Next", "the next station", "lab", "next_station", in_footer=True),
+    Action("previous-station", ("alt+up",), "Previous", "the station before", "lab", "previous_station"),
+    Action("add-word", ("alt+right",), "Add the word", "add the drawn word to the prompt and look again", "lab",
+           "add_word"),
+    Action("lab-up", ("pageup",), "Page up", "scroll back", "lab", "page_up", in_palette=False),
+    Action("lab-down", ("pagedown",), "Page down", "scroll on", "lab", "page_down", in_palette=False),
 )  # fmt: skip
 
 _BY_ID = {action.id: action for action in ACTIONS}

@@ -1,4 +1,4 @@
-"""The app: two screens, the keys that work everywhere, and the last line of defence for the terminal.
+"""The app: three screens, the keys that work everywhere, and the last line of defence for the terminal.
 
 It is given the services and knows nothing of how they do their work; torch is loaded behind the first paint.
 """
@@ -31,6 +31,7 @@ from rnntui.tui.terminal import TerminalGuard, refusal
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
+    from rnntui.tui.screens.lab import LabScreen
     from rnntui.tui.screens.train import TrainScreen
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class RnntuiApp(App[None]):
     TITLE = "rnntui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [  # all at once: a sheet that comes later styles every widget again
         "app.tcss",
-        *(f"screens/{name}.tcss" for name in ("chat", "train", "models", "settings", "help")),
+        *(f"screens/{name}.tcss" for name in ("chat", "train", "lab", "models", "settings", "help")),
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("everywhere")
     COMMAND_PALETTE_BINDING = "ctrl+backslash"  # the table of actions has its own keys for it
@@ -72,6 +73,7 @@ class RnntuiApp(App[None]):
         self._exit_code = 0
         self.add_mode("chat", lambda: self._styled(ChatScreen(services, model, session_id)))
         self.add_mode("train", self._make_train_screen)
+        self.add_mode("lab", self._make_lab_screen)
         theme = services.config.app.theme
         is_unreadable = self.no_color and "ansi" in theme  # Textual draws black on black then
         if theme in self.available_themes and not is_unreadable:
@@ -81,6 +83,16 @@ class RnntuiApp(App[None]):
         from rnntui.tui.screens.train import TrainScreen
 
         return self._styled(TrainScreen(self._services))
+
+    def _make_lab_screen(self) -> "LabScreen":
+        from rnntui.tui.screens.lab import LabScreen
+
+        return self._styled(LabScreen(self._services, self._open_model))
+
+    def _open_model(self) -> str:
+        """Id of the model that the chat has open; empty when it has none."""
+        chat = self.chat_screen.chat if self.chat_screen else None
+        return chat.card.model_id if chat else ""
 
     def _styled(self, screen: S) -> S:
         """A new screen takes the current style sheets anyway; Textual would parse all of them twice more for it."""
@@ -115,18 +127,33 @@ class RnntuiApp(App[None]):
 
         return next((screen for screen in self._bases() if isinstance(screen, TrainScreen)), None)
 
+    @property
+    def lab_screen(self) -> "LabScreen | None":
+        """The lab, or None before it was first opened."""
+        if "lab" not in self._screen_stacks or not self._screen_stacks["lab"]:
+            return None
+        from rnntui.tui.screens.lab import LabScreen
+
+        return next((screen for screen in self._bases() if isinstance(screen, LabScreen)), None)
+
     def _bases(self) -> list[Screen[object]]:
         return [stack[0] for stack in self._screen_stacks.values() if stack]
 
     @property
     def is_idle(self) -> bool:
         """True when nothing is being read, written, loaded or looked into."""
-        chat, train = self.chat_screen, self.train_screen
-        return (chat is None or chat.is_idle) and (train is None or train.is_idle)
+        screens = (self.chat_screen, self.train_screen, self.lab_screen)
+        return all(screen is None or screen.is_idle for screen in screens)
 
     async def on_train_screen_chat_wanted(self, message: "TrainScreen.ChatWanted") -> None:
         """From the training screen to a conversation with the new model."""
         await self.chat_with(message.model_id)
+
+    async def on_chat_screen_lab_wanted(self, message: ChatScreen.LabWanted) -> None:
+        """From a word of the conversation to the lab."""
+        await self._go("lab")
+        if self.lab_screen:
+            self.lab_screen.ask(message.words)
 
     async def on_chat_screen_train_wanted(self, message: ChatScreen.TrainWanted) -> None:
         """From the prompt to the training screen, with a file."""
@@ -185,7 +212,7 @@ class RnntuiApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette holds every action of the table that makes sense here."""
-        where = "chat" if isinstance(screen, ChatScreen) else "train"
+        where = "chat" if isinstance(screen, ChatScreen) else self.current_mode
         for entry in actions_for_palette(where):
             keys = f" ({entry.keys[0]})" if entry.keys else ""
             target = screen if "." not in entry.run else self
@@ -214,6 +241,10 @@ class RnntuiApp(App[None]):
     async def action_show_train(self) -> None:
         """Go to the training screen."""
         await self._go("train")
+
+    async def action_show_lab(self) -> None:
+        """Go to the lab."""
+        await self._go("lab")
 
     async def _go(self, mode: str) -> None:
         while len(self.screen_stack) > 1:

@@ -22,9 +22,10 @@ from rnntui.events import (
     TurnStored,
     WordSampled,
 )
+from rnntui.exhibits import Bar, Bars, Check, Finding, LabEvent, Progress, Table, Tinted
 from rnntui.paths import Paths
 from rnntui.records import Figures, Keeping, ModelCard, RunRecord, Session, Source, TrainRequest, Turn
-from rnntui.settings import ModelConfig, SamplerSettings
+from rnntui.settings import LabSettings, ModelConfig, SamplerSettings
 
 SEA = (
     " The sea was dark, and the ship rolled upon the long swell as if it had never known the land. There was no sound "
@@ -291,6 +292,41 @@ def run_record(request: TrainRequest) -> RunRecord:
     return RunRecord("run-1", request.name, request.files, request.minutes * 60, "2026-01-02T03:04:05Z", True, False)
 
 
+@dataclass(frozen=True)
+class FakeResult:
+    station: str
+
+
+class FakeLab:
+    """Finds the same at every station; a test can hold it at its gate."""
+
+    def __init__(self) -> None:
+        self.steps = Gate()
+        self.asked: list[tuple[str, LabSettings, str]] = []
+        self.problem: Exception | None = None
+        self.closed = 0
+        self.word = " ship"
+
+    def run(self, name: str, asked: LabSettings, model: str = "") -> Iterator[LabEvent]:
+        self.asked.append((name, asked, model))
+        try:
+            yield Progress(0.5, "half of it", (Bars("so far", (Bar("step", 1.0, "1"),)),))
+            self.steps.step()
+            if self.problem:
+                raise self.problem
+            yield Finding(FakeResult(name), self.exhibits(asked.prompt), asked.seed, 0.2, 0.2, asked.prompt + self.word)
+        finally:
+            self.closed += 1
+
+    def exhibits(self, prompt: str) -> tuple[Table | Bars | Check | Tinted, ...]:
+        return (
+            Bars(f"P(word | {prompt or 'nothing'})", (Bar("whale", 0.5, "0.500"), Bar("ship", 0.25, "0.250"))),
+            Check("All of it sums to one", True, "1.000000"),
+            Table("A table", ("word", "P", "given"), ((prompt[:20], "0.125", "the sea"), ("of", "12.500", "x"))),
+            Tinted("A text", ((" The", -0.9), (" sea", 0.9), (f" {prompt}", 0.1))),
+        )
+
+
 class FakeServices:
     """Everything the app is given."""
 
@@ -298,6 +334,7 @@ class FakeServices:
         self.config = Config(app=AppSettings(pace=pace))
         self.paths = Paths(Path("data"), Path("config.toml"))
         self.training = FakeTraining()
+        self.lab = FakeLab()
         self.cards = list(models) if models is not None else [card(), card("war-and-peace")]
         self.reply = reply
         self.turns: tuple[Turn, ...] = ()

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.chat import ChatScreen
+from rnntui.tui.screens.lab import LabScreen
 from rnntui.tui.screens.train import TrainScreen
 
 HOSTILE = (
@@ -54,6 +55,7 @@ async def running(
             chat.words.open()
             chat.loading.open()
         app._services.training.inspecting.open()
+        app._services.lab.steps.open()
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], object], seconds: float = 10.0) -> None:
@@ -73,6 +75,11 @@ def chat_of(app: RnntuiApp) -> ChatScreen:
 def train_of(app: RnntuiApp) -> TrainScreen:
     assert app.train_screen is not None
     return app.train_screen
+
+
+def lab_of(app: RnntuiApp) -> LabScreen:
+    assert app.lab_screen is not None
+    return app.lab_screen
 
 
 async def send(app: RnntuiApp, pilot: Pilot[None], text: str) -> None:

@@ -10,6 +10,7 @@ from rnntui.tui import actions
 from rnntui.tui.actions import ACTIONS, Action, clashes, keys_markdown
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.chat import ChatScreen
+from rnntui.tui.screens.lab import LabScreen
 from rnntui.tui.screens.train import TrainScreen
 from rnntui.tui.widgets.prompt import Prompt
 from rnntui.tui.widgets.temperature_bar import TemperatureBar
@@ -19,6 +20,7 @@ PLACES = {
     "everywhere": RnntuiApp,
     "chat": ChatScreen,
     "train": TrainScreen,
+    "lab": LabScreen,
     "prompt": Prompt,
     "temperature": TemperatureBar,
     "transcript": Transcript,
@@ -68,12 +70,11 @@ def test_the_readme_table_names_every_key_and_slash_word() -> None:
     assert "`/top-k`" in table
 
 
-@pytest.mark.parametrize("mode", ["chat", "train"])
-async def test_the_footer_has_at_most_eight_keys(mode: str) -> None:
+@pytest.mark.parametrize(("mode", "key"), [("chat", "f3"), ("train", "f4"), ("lab", "f6")])
+async def test_the_footer_has_at_most_eight_keys(mode: str, key: str) -> None:
     async with running(FakeServices(), (120, 36)) as (app, pilot):
-        if mode == "train":
-            await pilot.press("f4")
-        await until(pilot, lambda: app.screen.query(FooterKey))
+        await pilot.press(key)
+        await until(pilot, lambda: app.current_mode == mode and app.screen.query(FooterKey))
         assert 4 <= len(app.screen.query_one(Footer).query(FooterKey)) <= 8
 
 

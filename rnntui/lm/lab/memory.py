@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from rnntui.exhibits import Check, Exhibit, Finding, LabEvent, Note, Progress, Strips, Table
-from rnntui.lm.lab.bench import Bench, after, divergence_bits, next_log_probabilities, own_writing
+from rnntui.lm.lab.bench import Bench, after, divergence_bits, next_log_probabilities
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.settings import SamplerSettings
 from rnntui.text import piece_name
@@ -77,7 +77,8 @@ def run(bench: Bench) -> Iterator[LabEvent]:
     fed, reread = _counted(bench, ids)
     timed = []
     for number, length in enumerate(LENGTHS):
-        yield Progress(0.2 + 0.6 * number / len(LENGTHS), f"timing a word after {length} words")
+        what = f"timing a word after {length} words"
+        yield Progress(0.2 + 0.6 * number / len(LENGTHS), what, _strips(words[-SHOWN_WORDS:]))
         timed.append(_timed(bench.model, length, bench.asked.seed, bench.clock))
     yield Progress(0.9, "cutting the text in two, everywhere")
     compared, lost = _compared(bench, ids)
@@ -142,7 +143,8 @@ def two_pieces_difference(model: WordRNN, ids: list[int]) -> float:
 
 
 def _timed(model: WordRNN, length: int, seed: int, clock: Callable[[], float]) -> Timed:
-    text = own_writing(model, length + WRITTEN, 1, seed)  # [T,1]
+    dice = torch.Generator().manual_seed(seed)  # any words do: only the time counts
+    text = torch.randint(0, model.vocabulary_size, (length + WRITTEN, 1), generator=dice)  # [T,1]
     ids = text.squeeze(1).tolist()
     state: HiddenState = after(model, ids[:length])
     began = clock()
@@ -159,21 +161,8 @@ def _timed(model: WordRNN, length: int, seed: int, clock: Callable[[], float]) -
 
 def exhibits(found: MemoryFound) -> tuple[Exhibit, ...]:
     """The result as it is shown."""
-    liveliest = _liveliest(found.words)
-    reach = max([abs(entry.units[unit]) for entry in found.words for unit in liveliest], default=0.0) or 1.0
     return (
-        Strips(
-            f"The memory after every word: the {len(liveliest)} of {len(found.words[0].units)} units that move most, "
-            f"low for {-reach:.2f}, high for {reach:.2f}; right: how far all of them moved",
-            tuple(
-                (
-                    piece_name(entry.piece),
-                    tuple(entry.units[unit] / reach for unit in liveliest),
-                    f"{entry.change:.3f}",
-                )
-                for entry in found.words
-            ),
-        ),
+        *_strips(found.words),
         Note(
             f"This is all the network keeps of the text: {found.size_bytes:,} bytes, as many after a thousand words as "
             "after one.",
@@ -209,6 +198,25 @@ def exhibits(found: MemoryFound) -> tuple[Exhibit, ...]:
             f"Read in two pieces it remembers the same, wherever it is cut ({found.cuts} places)",
             found.two_pieces_difference < 1e-4,
             f"largest difference {found.two_pieces_difference:.1e}",
+        ),
+    )
+
+
+def _strips(words: tuple[Remembered, ...]) -> tuple[Exhibit, ...]:
+    liveliest = _liveliest(words)
+    reach = max([abs(entry.units[unit]) for entry in words for unit in liveliest], default=0.0) or 1.0
+    return (
+        Strips(
+            f"The memory after every word: the {len(liveliest)} of {len(words[0].units)} units that move most, "
+            f"low for {-reach:.2f}, high for {reach:.2f}; right: how far all of them moved",
+            tuple(
+                (
+                    piece_name(entry.piece),
+                    tuple(entry.units[unit] / reach for unit in liveliest),
+                    f"{entry.change:.3f}",
+                )
+                for entry in words
+            ),
         ),
     )
 

@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 
 _FRAME_SECONDS = 1 / 30
 _TEMPERATURE_STEP = 0.05
+_LAB_WORDS = 40
+"""So many of the newest words go to the lab; a word further back changes next to nothing."""
 _FASTEST_PACE = 1_000.0
 _PACES = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 0.0)
 _REASONS = {
@@ -456,6 +458,7 @@ class ChatScreen(Screen[None]):
             "pace": self._set_pace_word,
             "model": self.new_chat,
             "train": self._train_on,
+            "lab": self._look_at,
         }
         takers[word](argument)
 
@@ -472,6 +475,21 @@ class ChatScreen(Screen[None]):
 
         def __init__(self, path: str) -> None:
             self.path = path
+            super().__init__()
+
+    def action_word_in_lab(self) -> None:
+        """Look in the lab at what comes after the newest word here."""
+        words = self.transcript.story.split()[-_LAB_WORDS:]
+        self._look_at(" ".join(words))
+
+    def _look_at(self, words: str) -> None:
+        self.post_message(self.LabWanted(words))
+
+    class LabWanted(Message):
+        """The person wants to see what the network makes of these words."""
+
+        def __init__(self, words: str) -> None:
+            self.words = words
             super().__init__()
 
     # ---- the draw

@@ -139,6 +139,17 @@ class Transcript(ScrollView, can_focus=True):
         return "\n".join(block.wrapper.text for block in self._blocks)
 
     @property
+    def story(self) -> str:
+        """What both voices wrote since the memory was last emptied."""
+        told: list[str] = []
+        for block in self._blocks:
+            if block.kind == "mark":
+                told.clear()
+            elif block.kind in {"person", "network"}:
+                told.append(block.wrapper.text)
+        return "\n".join(told)
+
+    @property
     def last_network_text(self) -> str:
         """The newest words of the network, as shown; empty when it has not spoken."""
         return next((block.wrapper.text for block in reversed(self._blocks) if block.kind == "network"), "")

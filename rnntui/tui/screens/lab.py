@@ -1,0 +1,354 @@
+"""The lab: the stations on the left, one of them on the right, with its words, its question and what it found.
+
+The screen asks and shows; every number comes from the service. Work runs in the background, one piece at a time.
+"""
+
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.suggester import SuggestFromList
+from textual.widgets import Button, Footer, Input, Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from rnntui.errors import RnntuiError
+from rnntui.events import Failed
+from rnntui.exhibits import Finding, LabEvent, Progress
+from rnntui.service.background import Background
+from rnntui.service.drawing import bar
+from rnntui.service.lab import GLOSSARY, STATIONS, Station
+from rnntui.settings import LabSettings, changed
+from rnntui.text import visible_line
+from rnntui.tui.actions import bindings_for
+from rnntui.tui.safe import joined, shown, shown_line
+from rnntui.tui.widgets.exhibit_view import ExhibitView
+
+if TYPE_CHECKING:
+    from rnntui.service.services import Services
+
+_LONG_FIELDS = ("prompt", "other")
+_SHORT_FIELDS = ("seed", "temperature", "unit", "weight")
+_LABELS = {"temperature": "temp"}
+_LONGEST_INPUT = 4_000
+_BAR_CELLS = 24
+
+
+class LabScreen(Screen[None]):
+    """Ten stops of a way through a recurrent network.
+
+    Args:
+        services: What the program can do.
+        model: Asked for the id of the model to look into, whenever a station runs; empty for the preferred one.
+    """
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("lab")
+    HELP = (
+        "Ten stations, from the next word to a single unit; every number comes from the model that is open in the "
+        "chat, or from a toy that is trained before your eyes. alt+down and alt+up change the station, Enter or ctrl+r "
+        "runs it, Esc stops it.\n\nThe words of the field:\n"
+        + "\n".join(f"{word}: {sentence}" for word, sentence in GLOSSARY)
+    )
+
+    class WorkWaits(Message):
+        """Something happened in the background."""
+
+    def __init__(self, services: "Services", model: Callable[[], str]) -> None:
+        super().__init__()
+        self._services = services
+        self._model = model
+        self._number = 0
+        self._work: Background[LabEvent] | None = None
+        self._is_stopping = False
+        """What the work at hand still says is no longer of interest."""
+        self._is_wanted = False
+        """A run is to begin as soon as the one that goes on has ended."""
+        self._finding: Finding | None = None
+
+    # ---- what it is made of
+
+    def compose(self) -> ComposeResult:
+        """Stations, and the one that is open."""
+        with Horizontal(id="lab-body"):
+            yield OptionList(
+                *(Option(_station_row(number, entry)) for number, entry in enumerate(STATIONS, start=1)),
+                id="stations",
+                compact=True,
+            )
+            with Vertical(id="station"):
+                yield Static(id="lab-title")
+                for name in _LONG_FIELDS:
+                    with Horizontal(classes="ask", id=f"ask-{name}"):
+                        yield Label(shown_line(name), classes="ask-name")
+                        yield self._input(name)
+                with Horizontal(classes="ask"):
+                    for name in _SHORT_FIELDS:
+                        with Horizontal(classes="ask-short", id=f"ask-{name}"):
+                            yield Label(shown_line(_LABELS.get(name, name)), classes="ask-name")
+                            yield self._input(name)
+                    yield Button(shown_line("Run"), id="lab-run", variant="primary", compact=True)
+                    yield Button(shown_line("Stop"), id="lab-stop", compact=True)
+                    yield Button(shown_line("Add the word"), id="lab-step", compact=True)
+                yield Static(id="lab-state")
+                with VerticalScroll(id="lab-page"):
+                    yield Static(id="lesson")
+                    yield Static(id="equation")
+                    yield ExhibitView(id="findings")
+                    yield Static(id="try-this")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def _input(self, name: str) -> Input:
+        value = getattr(LabSettings(), name)
+        control = Input("" if value is None else str(value), id=f"lab-{name}", compact=True, max_length=_LONGEST_INPUT)
+        control.cursor_blink = False
+        return control
+
+    def on_mount(self) -> None:
+        """Begin at the first station."""
+        self.query_one("#stations", OptionList).highlighted = 0
+        self.open_station(0)
+
+    @property
+    def station(self) -> Station:
+        """The open station."""
+        return STATIONS[self._number]
+
+    @property
+    def is_idle(self) -> bool:
+        """True when nothing is computed."""
+        return self._work is None and not self._is_wanted
+
+    @property
+    def _is_busy(self) -> bool:
+        """True while there is something to stop."""
+        return self._is_wanted or (self._work is not None and not self._is_stopping)
+
+    @property
+    def finding(self) -> Finding | None:
+        """What the open station found; None before it was run."""
+        return self._finding
+
+    # ---- going from station to station
+
+    def open_station(self, number: int) -> None:
+        """Show a station; one that takes no time runs at once."""
+        self._number = number % len(STATIONS)
+        station = self.station
+        for name in (*_LONG_FIELDS, *_SHORT_FIELDS):
+            self.query_one(f"#ask-{name}").display = name in station.inputs
+        self.query_one("#lab-prompt", Input).placeholder = shown_line(station.prompt).plain
+        self.query_one("#lab-other", Input).placeholder = shown_line(station.other).plain
+        self.query_one("#lab-unit", Input).placeholder = "auto"
+        self.query_one("#lab-title", Static).update(self._title())
+        self.query_one("#lesson", Static).update(_lesson(station))
+        self.query_one("#equation", Static).update(shown(station.equation))
+        self.query_one("#try-this", Static).update(joined(("Try: ", "bold $accent"), shown(station.try_this)))
+        self.query_one(ExhibitView).show(())
+        self.query_one("#lab-page").scroll_home(animate=False)
+        stations = self.query_one("#stations", OptionList)
+        if stations.highlighted != self._number:
+            stations.highlighted = self._number
+        self._finding = None
+        self._stop()
+        self._is_wanted = False
+        self._say(
+            "…" if station.is_quick else "This station trains for some seconds: ctrl+r starts it.", "$foreground-muted"
+        )
+        self._show_buttons()
+        if station.is_quick:
+            self.action_run_station()
+
+    def ask(self, prompt: str) -> None:
+        """Put words into the prompt and look at what comes next after them."""
+        self.query_one("#lab-prompt", Input).value = " ".join(prompt.split())[-_LONGEST_INPUT:]
+        self.open_station(0)
+
+    def _title(self) -> Content:
+        where = f"{self._number + 1} of {len(STATIONS)}  "
+        return joined((where, "$foreground-disabled"), shown_line(self.station.title, "bold $text-primary"))
+
+    @on(OptionList.OptionHighlighted, "#stations")
+    def _follow_list(self, event: OptionList.OptionHighlighted) -> None:
+        number = event.option_list.highlighted  # the event may be older than the newest key
+        if number is not None and number != self._number:
+            self.open_station(number)
+
+    @on(OptionList.OptionSelected, "#stations")
+    def _run_from_list(self) -> None:
+        self.action_run_station()
+
+    def action_next_station(self) -> None:
+        """The station after this one."""
+        self.open_station(self._number + 1)
+
+    def action_previous_station(self) -> None:
+        """The station before this one."""
+        self.open_station(self._number - 1)
+
+    # ---- running
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#lab-run")
+    def action_run_station(self) -> None:
+        """Run the station with what is asked."""
+        self._is_wanted = True
+        self._stop()
+        self._advance()
+
+    @on(Button.Pressed, "#lab-stop")
+    def action_stop_station(self) -> None:
+        """Stop what goes on."""
+        if not self._is_busy:
+            return
+        self._is_wanted = False
+        self._stop()
+        self._say("Stopped.", "$text-warning")
+        self._show_buttons()
+
+    @on(Button.Pressed, "#lab-step")
+    def action_add_word(self) -> None:
+        """Add the drawn word to the prompt and look again."""
+        text = self._finding.next_prompt if self._finding else ""
+        if not text:
+            return
+        if "\n" in text:
+            self.app.notify("The network ended the paragraph here; a prompt is one line.", severity="warning")
+            return
+        self.query_one("#lab-prompt", Input).value = text.strip()
+        self.action_run_station()
+
+    def action_page_up(self) -> None:
+        """Scroll back."""
+        self.query_one("#lab-page").scroll_page_up(animate=False)
+
+    def action_page_down(self) -> None:
+        """Scroll on."""
+        self.query_one("#lab-page").scroll_page_down(animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which keys mean something now."""
+        if action == "stop_station":
+            return self._is_busy
+        if action == "run_station":
+            return not self._is_busy
+        if action == "add_word":
+            return bool(self._finding and self._finding.next_prompt)
+        return True
+
+    def _stop(self) -> None:
+        if self._work:
+            self._is_stopping = True
+            self._work.stop()
+
+    def _asked(self) -> LabSettings | None:
+        """The question as it stands in the fields; None, with a sentence, when something does not fit."""
+        asked = LabSettings()
+        for name in self.station.inputs:
+            control = self.query_one(f"#lab-{name}", Input)
+            value = control.value.strip()
+            if not value and name not in _LONG_FIELDS:
+                continue
+            try:
+                asked = changed(asked, **{name: value})
+            except RnntuiError as problem:
+                self._say(str(problem), "$text-error")
+                control.focus()
+                return None
+        return asked
+
+    def _wake(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the app has ended and its loop is closed
+            self.post_message(self.WorkWaits())
+
+    def on_lab_screen_work_waits(self) -> None:
+        """The station has something."""
+        self._advance()
+
+    def _advance(self) -> None:
+        work = self._work
+        if work:
+            taken = work.take()
+            if taken and not self._is_stopping:
+                self._show_events(taken)
+            if work.is_finished:
+                self._work, self._is_stopping = None, False
+        if self._work is None and self._is_wanted:
+            self._is_wanted = False
+            self._begin()
+        self._show_buttons()
+
+    def _begin(self) -> None:
+        asked = self._asked()
+        if asked is None:
+            return
+        self._finding = None
+        self._say("…", "$foreground-muted")
+        work = self._services.lab.run(self.station.name, asked, self._model())
+        self._work = Background(work, wake=self._wake)
+
+    def _show_events(self, taken: list[LabEvent | Failed]) -> None:
+        exhibits = next(
+            (event.exhibits for event in reversed(taken) if isinstance(event, Progress) and event.exhibits), ()
+        )
+        if exhibits:
+            self.query_one(ExhibitView).show(exhibits)
+        last = taken[-1]
+        match last:
+            case Progress():
+                self._show_progress(last)
+            case Finding():
+                self._show_finding(last)
+            case Failed():
+                self._say(f"{last.sentence} {last.next_step}".rstrip(), "$text-error")
+
+    def _show_progress(self, progress: Progress) -> None:
+        full = bar(progress.fraction, _BAR_CELLS)
+        self.query_one("#lab-state", Static).update(
+            joined(
+                (full, "$primary"),
+                ("─" * (_BAR_CELLS - len(full)), "$foreground-disabled"),
+                f" {100 * progress.fraction:3.0f} % ",
+                shown_line(progress.what, "$foreground-muted", 120),
+            )
+        )
+
+    def _show_finding(self, finding: Finding) -> None:
+        self._finding = finding
+        self.query_one(ExhibitView).show(finding.exhibits)
+        for name, values in finding.choices.items():
+            self.query_one(f"#lab-{name}", Input).suggester = SuggestFromList(values)
+        card = self._services.find_model(self._model())
+        facts = f"{visible_line(card.name, 40)} · seed {finding.seed} · {finding.seconds:.1f} s"
+        self._say(facts, "$foreground-muted")
+
+    def _say(self, sentence: str, style: str) -> None:
+        self.query_one("#lab-state", Static).update(shown_line(sentence, style, 300))
+
+    def _show_buttons(self) -> None:
+        self.query_one("#lab-stop", Button).display = self._is_busy
+        self.query_one("#lab-run", Button).display = not self._is_busy
+        self.query_one("#lab-step", Button).display = bool(self._finding and self._finding.next_prompt)
+        self.refresh_bindings()
+
+    def on_screen_suspend(self, event: events.ScreenSuspend) -> None:
+        """A toy need not train on while nobody looks; what a quick station found stays."""
+        self.action_stop_station()
+
+
+def _station_row(number: int, station: Station) -> Content:
+    return joined((f"{number:<4}", "$foreground-disabled"), shown_line(station.title))
+
+
+def _lesson(station: Station) -> Content:
+    return joined(
+        shown(station.question, "italic $accent"),
+        "\n",
+        shown(station.text),
+    )
