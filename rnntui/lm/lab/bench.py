@@ -5,7 +5,7 @@ T = time steps, B = rows in a batch, H = hidden size, V = vocabulary size.
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -96,9 +96,14 @@ def next_log_probabilities(model: WordRNN, state: HiddenState) -> Tensor:
     return model.log_probabilities(state.parts["h"][-1, 0]).double()
 
 
-@torch.no_grad()  # not inference mode: a gradient may be taken of what is read of it
 def own_writing(model: WordRNN, length: int, rows: int, seed: int, given: Sequence[int] = ()) -> Tensor:
-    """What the network itself writes: [T,B] tokens in several rows at once, each from its own dice.
+    """What the network itself writes: [T,B] tokens in several rows at once, see `writing`."""
+    return torch.stack(list(writing(model, length, rows, seed, given)))
+
+
+@torch.no_grad()  # not inference mode: a gradient may be taken of what is read of it
+def writing(model: WordRNN, length: int, rows: int, seed: int, given: Sequence[int] = ()) -> Iterator[Tensor]:
+    """Let the network write in several rows at once, each with its own dice.
 
     Args:
         model: The network.
@@ -106,22 +111,26 @@ def own_writing(model: WordRNN, length: int, rows: int, seed: int, given: Sequen
         rows: B
         seed: Start of all randomness.
         given: Words that every row begins with; without them each row begins with a word drawn from nothing read.
+
+    Yields:
+        The next word of every row, [B].
     """
     dice = torch.Generator().manual_seed(seed)
-    columns = [torch.full((rows,), word, dtype=torch.long) for word in given[:length]]
     state = model.zero_state(rows)
-    hidden = state.parts["h"][-1]  # [B,H]
-    if columns:
-        said, state = model(torch.stack(columns), state)
-        hidden = said[-1]
-    while len(columns) < length:
-        logs = model.log_probabilities(hidden) / _WRITING_TEMPERATURE
-        logs[:, UNKNOWN_ID] = -torch.inf
-        words = torch.multinomial(torch.softmax(logs, dim=-1), 1, generator=dice).squeeze(1)
-        columns.append(words)
-        said, state = model(words.unsqueeze(0), state)
-        hidden = said[-1]
-    return torch.stack(columns)
+    for step in range(length):
+        if step < len(given):
+            words = torch.full((rows,), given[step], dtype=torch.long)
+        else:
+            words = _drawn(model, state.parts["h"][-1], dice)
+        yield words
+        _, state = model(words.unsqueeze(0), state)
+
+
+def _drawn(model: WordRNN, hidden: Tensor, dice: torch.Generator) -> Tensor:
+    """One word for each row, [B], from what the top layer says [B,H]."""
+    logs = model.log_probabilities(hidden) / _WRITING_TEMPERATURE
+    logs[:, UNKNOWN_ID] = -torch.inf
+    return torch.multinomial(torch.softmax(logs, dim=-1), 1, generator=dice).squeeze(1)
 
 
 def bits(nats: float) -> float:

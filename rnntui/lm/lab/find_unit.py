@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from rnntui.exhibits import Bar, Bars, Exhibit, Finding, LabEvent, Note, Progress, Table, Tinted
-from rnntui.lm.lab.bench import Bench, own_writing
+from rnntui.lm.lab.bench import Bench, writing
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.text import piece_name
 
-_LENGTH = 160
+_LENGTH = 120
 _ROWS = 24
 _OPENING, _CLOSING, _EITHER = frozenset("“«"), frozenset("”»"), frozenset('"')
 _ENDS = frozenset(".!?…")
@@ -68,9 +68,12 @@ class FoundUnit:
 def run(bench: Bench) -> Iterator[LabEvent]:
     """Let the network write, look for units, colour the person's text."""
     ids, asked = bench.prompt_ids(), bench.unit()
-    yield Progress(0.1, f"letting it write {_LENGTH * _ROWS:,} words")
-    text = own_writing(bench.model, _LENGTH, _ROWS, bench.asked.seed)  # [T,B]
-    yield Progress(0.8, "looking at every unit")
+    columns: list[Tensor] = []
+    for column in writing(bench.model, _LENGTH, _ROWS, bench.asked.seed):
+        columns.append(column)
+        yield Progress(0.9 * len(columns) / _LENGTH, f"letting it write {_LENGTH * _ROWS:,} words")
+    text = torch.stack(columns)  # [T,B]
+    yield Progress(0.95, "looking at every unit")
     with torch.inference_mode():
         hidden, _ = bench.model(text)  # [T,B,H]
         own, _ = bench.model(torch.tensor(ids).unsqueeze(1))
