@@ -1,6 +1,6 @@
 """The lab: ten stations at which a learner sees how a recurrent network works, on the loaded model.
 
-A new station is one module in `rnntui/lm/lab/` and one entry of STATIONS here; both fronts and the tests pick it up.
+A new station is one module in `rnntui/lm/lab/` and one entry of STATIONS in `lab_texts`; both fronts and the tests pick it up.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ from rnntui.errors import InputError
 from rnntui.exhibits import Finding, LabEvent, Progress
 from rnntui.records import ModelCard
 from rnntui.service.lab_texts import GLOSSARY, STATIONS, Station
-from rnntui.service.loading import load_generator
+from rnntui.service.loading import load_generator, use_one_thread
 from rnntui.settings import LabSettings
 from rnntui.store.library import Library
 from rnntui.text import visible_line
@@ -64,11 +64,9 @@ class Lab:
             yield event
 
     def _bench(self, station: Station, card: ModelCard, asked: LabSettings) -> "Bench":
-        import torch
-
         from rnntui.lm.lab.bench import Bench
 
-        torch.set_num_threads(1)  # for this thread; the person's other work goes on beside it
+        use_one_thread()
         generator = self._generator(card)
         asked = dataclasses.replace(
             asked,

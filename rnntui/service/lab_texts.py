@@ -34,7 +34,8 @@ STATIONS: tuple[Station, ...] = (
         question="What does the network say when it has read a few words?",
         text="It does not say a word. It gives every word it knows a probability, and all of them together make one. "
         "One word is drawn with a coin from 0 to 1, read like any other word, and the next table is made. That is all "
-        "of writing. The probability of a whole text is the product of such steps.",
+        "of writing. The probability of a whole text is the product of such steps. In the lab the network speaks "
+        "alone; in the chat counting and the words just read may help it.",
         equation="P(w₁ … wₙ) = P(w₁) · P(w₂ | w₁) · … · P(wₙ | w₁ … wₙ₋₁)",
         try_this="Set the temperature to 0 and run twice with different seeds: nothing changes. Then set it to 2.",
         module="next_word",

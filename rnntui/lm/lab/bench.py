@@ -36,7 +36,7 @@ class Bench:
     clock: Callable[[], float] = time.perf_counter
 
     def generator(self) -> Generator:
-        """The model with an empty memory."""
+        """The network alone, without counting beside it, with an empty memory."""
         return Generator(self.model, self.tokenizer)
 
     def ids(self, text: str) -> list[int]:
