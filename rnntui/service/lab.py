@@ -1,6 +1,7 @@
 """The lab: ten stations at which a learner sees how a recurrent network works, on the loaded model.
 
-A new station is one module in `rnntui/lm/lab/` and one entry of STATIONS in `lab_texts`; both fronts and the tests pick it up.
+A new station is one module in `rnntui/lm/lab/` and one entry of STATIONS in `lab_texts`; both
+fronts and the tests pick it up.
 """
 
 import dataclasses
