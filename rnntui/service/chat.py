@@ -447,9 +447,9 @@ class Chat:
         """What the network expected in the place of one token of a turn; nothing is moved.
 
         Raises:
-            InputError: If there is no such turn or token.
+            InputError: If there is no such turn or token, or the turn is only a mark.
         """
-        turn = self._branch.turn(turn_id)
+        turn = self._with_words(turn_id)
         yield from self._loaded_for(turn)
         generator = self._speakers.get(turn.model_id)
         with self._remembered(self._head_at(turn, index), turn.model_id):
@@ -470,7 +470,7 @@ class Chat:
         )
 
     def keep(self, name: str, turn_id: int = 0, kept: int | None = None) -> Iterator[ChatEvent]:
-        """Keep the memory after a word under a name; 0 takes the memory as it is now.
+        """Keep the memory after a word, or after a mark, under a name; 0 takes the memory as it is now.
 
         Raises:
             InputError: If the name is empty or taken, or there is no such turn or word.
@@ -480,7 +480,7 @@ class Chat:
         if turn_id:
             turn = self._branch.turn(turn_id)
             yield from self._loaded_for(turn)
-            head, model_id = self._head_at(turn, kept), turn.model_id
+            head, model_id = self._head_at(turn, kept if turn.token_ids else None), turn.model_id
         with self._remembered(head, model_id) as memory:
             text = self._text_in_memory(self._branch.up_to(head))
             kept_memory = self._sessions.memories.keep(

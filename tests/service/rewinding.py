@@ -15,8 +15,10 @@ from rnntui.lm.generator import Generator, Memory
 from rnntui.lm.model import HiddenState
 from rnntui.records import Turn
 from rnntui.service.chat import Chat
+from rnntui.service.conversation_file import from_json_lines, gathered, to_json_lines
 from rnntui.service.loading import load_generator
 from rnntui.service.remembering import text_since_empty
+from rnntui.service.replaying import Verdict, replay
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 
@@ -229,6 +231,30 @@ class Walk:
         for turn in self.chat.turns:
             siblings = self.services.conversations.tree.siblings(turn.session_id, turn.parent_id)
             assert self.chat.siblings(turn.turn_id) == siblings
+
+    def check_export(self) -> None:
+        """All branches go out to a file and come in as a conversation that goes on alike; all can be said again."""
+        if not self.chat.session.session_id:
+            return
+        sessions, library = self.services.conversations, self.services.library
+        whole = gathered(sessions, library, sessions.session(self.chat.session.session_id))
+        read = from_json_lines(to_json_lines(whole), "walk")
+        assert read == whole
+        planted = sessions.plant(read.session, read.turns, root=read.root)
+        assert gathered(sessions, library, planted) == whole
+        there = self.services.open_chat(session_id=planted.session_id)
+        list(there.load())
+        assert there._generator is not None
+        memory = there._generator.memory
+        assert memory.state.to_bytes() == self.memory.state.to_bytes()
+        assert (memory.position, memory.recent) == (self.memory.position, self.memory.recent)
+        stored = sessions.session(self.chat.session.session_id).sampler  # what was set since comes with the next turn
+        assert (there.sampler, there.card) == (stored, self.chat.card)
+        if stored == self.chat.sampler and any(turn.sampler for turn in self.chat.turns):
+            assert there.seed == self.chat.seed
+        *_, verdict = replay(library, whole)
+        assert isinstance(verdict, Verdict)
+        assert verdict.is_identical
 
     def replayed(self) -> tuple[Memory, Generator]:
         """The oracle: the visible branch, read from an empty memory, and every reply drawn once more on the way."""

@@ -15,7 +15,7 @@ from rnntui.cli.main import run
 from rnntui.config import Config
 from rnntui.errors import EXIT_DIFFERENT, InputError, StorageError
 from rnntui.paths import find_paths
-from rnntui.records import ROLES, STATUSES, Draw, Session, Turn
+from rnntui.records import ROLES, STATUSES, Draw, NamedMemory, Session, Turn
 from rnntui.service.conversation_file import Conversation, ModelMark, from_json_lines, gathered, to_json_lines
 from rnntui.service.replaying import TurnReplayed, Verdict, replay
 from rnntui.service.services import Services
@@ -32,6 +32,7 @@ NOTHING = Library(Path("nowhere"), Path("nowhere"))
 LONGEST = 2**63 - 1
 ordinary = st.text(max_size=12).filter(is_ordinary)
 names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
+blobs = st.binary(max_size=12)
 moments = st.sampled_from(["", "2026-03-04T05:06:07+00:00", "1999-12-31T23:59:59Z"])
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 samplers = st.builds(
@@ -44,6 +45,23 @@ samplers = st.builds(
     stop=st.sampled_from(["paragraph", "sentence", "words"]),
     seed=st.none() | st.integers(0, LONGEST),
 )
+roots = st.builds(
+    NamedMemory,
+    name=names,
+    model_id=names,
+    blob=blobs,
+    recent_ids=st.lists(st.integers(0, 2**32 - 1), max_size=4).map(tuple),
+    words_read=st.integers(0, LONGEST),
+    text_before=ordinary,
+    created_at=moments,
+)
+
+
+@st.composite
+def draws(draw: st.DrawFn, tokens: int) -> tuple[Draw, ...]:
+    """How each part of a reply was drawn, or chosen."""
+    starts = sorted(draw(st.sets(st.integers(0, max(0, tokens - 1)), max_size=tokens)))
+    return tuple(Draw(start, draw(st.none() | samplers)) for start in starts)
 
 
 @st.composite
@@ -66,6 +84,7 @@ def conversations(draw: st.DrawFn) -> Conversation:
                 model_id=draw(names),
                 sampler=draw(st.none() | samplers),
                 created_at=draw(moments),
+                draws=draw(draws(len(ids))),
             )
         )
     session = Session(
@@ -80,7 +99,8 @@ def conversations(draw: st.DrawFn) -> Conversation:
         draw(st.booleans()),
     )
     spoke = sorted({session.model_id, *(turn.model_id for turn in turns)})
-    return Conversation(session, tuple(turns), tuple(ModelMark(name, name) for name in spoke))
+    marks = tuple(ModelMark(name, name) for name in spoke)
+    return Conversation(session, tuple(turns), marks, draw(st.none() | roots))
 
 
 @pytest.fixture(scope="module")

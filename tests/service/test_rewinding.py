@@ -50,6 +50,7 @@ def walk(tmp_path: Path, cell: str, examples: int, length: int) -> None:
         at.check()
         for step in steps:
             at.take(*step)
+        at.check_export()
 
     check()
     services.close()
@@ -329,6 +330,22 @@ def test_looking_at_a_word_moves_nothing(services: Services) -> None:
             assert looked.rank > 0
     assert chat.memory() == memory
     assert chat.turns[-1] == reply
+
+
+def test_a_mark_has_no_word_to_look_at_and_its_memory_is_the_one_after_it(services: Services) -> None:
+    chat = chat_of(services)
+    list(chat.send("The cat"))
+    save_small_model(services.library, name="other", cell="gru")
+    list(chat.switch("other"))
+    (mark,) = (turn for turn in chat.turns if turn.role == "switch")
+    reread = chat.counters.words_reread
+    with pytest.raises(InputError, match="mark"):
+        list(chat.look(mark.turn_id, 0))
+    list(chat.keep("at the switch", mark.turn_id, 0))
+    assert chat.counters.words_reread == reread
+    kept = services.memories.find("at the switch")
+    assert kept.model_id == chat.card.model_id
+    assert kept.blob == chat._snapshot().blob
 
 
 def test_another_model_opens_a_conversation_whose_own_is_gone(services: Services) -> None:
