@@ -68,7 +68,7 @@ class Generator:
     """A model with a memory.
 
     Args:
-        model: In evaluation mode; its weights are not changed.
+        model: In evaluation mode; its weights are not changed, and must not be by others.
         tokenizer: Its vocabulary.
         mixture: Counting and recent words, to speak together with the network; None where only the network is there.
 
@@ -81,6 +81,7 @@ class Generator:
         self.model = model.eval()
         self.tokenizer = tokenizer
         self.mixture = mixture
+        self._words = model.packed_words()
         self.memory = Memory(model.zero_state(), 0)
         self.words_read = 0
         self.words_reread = 0
@@ -170,8 +171,8 @@ class Generator:
         Raises:
             ModelFileError: If a score is not a finite number.
         """
-        scores = self.model.log_probabilities(self.memory.state.parts["h"][-1, 0]).double()
-        if not torch.isfinite(scores).all():
+        scores = self.model.log_probabilities(self.memory.state.parts["h"][-1, 0], self._words).double()
+        if not math.isfinite(float(scores.sum())):
             raise _not_finite()
         if self.mixture is None or voice == "network":
             return Blend(scores, ())
@@ -192,14 +193,13 @@ class Generator:
         probabilities = drawable(logs, self.context(settings))
         position = self.memory.position + 1
         word = draw(probabilities, coin(seed, position))
-        entropy = float(-(logs.exp() * logs).sum()) / math.log(2)
         return Step(
             position,
             word,
             self.tokenizer.piece(word),
             float(logs[word]),
             int((logs > logs[word]).sum()) + 1,
-            entropy,
+            blend.entropy_bits(),
             self._alternatives(logs, probabilities, alternatives),
             self._after(word),
             blend.shares(word) if blend.parts else (),

@@ -40,6 +40,11 @@ class Blend:
     parts: tuple[Tensor, ...]
     """share[k] * P[k](word) for network, counting and recent words, each [V] in float64; they add up to P(word)."""
 
+    def entropy_bits(self) -> float:
+        """How unsure the distribution is."""
+        probabilities = sum(self.parts[1:], self.parts[0]) if self.parts else self.log_probabilities.exp()
+        return -float(torch.dot(probabilities, self.log_probabilities)) / math.log(2)
+
     def shares(self, word: int) -> tuple[float, ...]:
         """How much of the word's probability came from each of PARTS; they sum to one."""
         weights = [float(part[word]) for part in self.parts]
@@ -77,7 +82,7 @@ class Mixture:
             heard.distribution(shares[2:].tolist(), counted.size),
         )
         total = parts[0] + parts[1] + parts[2]
-        return Blend(torch.from_numpy(np.log(total)), tuple(torch.from_numpy(part) for part in parts))
+        return Blend(torch.from_numpy(total).log(), tuple(torch.from_numpy(part) for part in parts))
 
     def score(self, ids: Sequence[int], network: Tensor, recent: RecentWords) -> Tensor:
         """Natural logarithm of the probability of each word of a text [N] in float64, as `blend` gives it.

@@ -15,7 +15,7 @@ from torch.func import functional_call
 
 from rnntui.errors import ModelFileError
 from rnntui.lm.cells import CELLS, CellWeights, State
-from rnntui.lm.output import OutputWeights, group_limits
+from rnntui.lm.output import OutputWeights, PackedWords, group_limits
 from rnntui.settings import ModelConfig
 
 _STATE_HEADER = struct.Struct("<4sIII")  # magic, parts, L, H
@@ -190,9 +190,18 @@ class WordRNN(nn.Module):
         stacked = {name: torch.stack([layer[at] for layer in layers]) for at, name in enumerate(names)}
         return HiddenState(MappingProxyType(stacked))
 
-    def log_probabilities(self, hidden: Tensor) -> Tensor:
-        """Natural logarithm of the probability of every word: [...,H] -> [...,V]."""
-        return self._output_weights().log_probabilities(self._projected(hidden))
+    def log_probabilities(self, hidden: Tensor, packed: PackedWords | None = None) -> Tensor:
+        """Natural logarithm of the probability of every word: [...,H] -> [...,V].
+
+        Args:
+            hidden: [...,H]
+            packed: From `packed_words`, to read fewer bytes.
+        """
+        return self._output_weights().log_probabilities(self._projected(hidden), packed)
+
+    def packed_words(self) -> PackedWords | None:
+        """The output layer's words as they are now, faster to read; None where that cannot be had without a loss."""
+        return PackedWords.of(self._output_weights())
 
     def target_log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Natural logarithm of the probability of targets [N] given hidden [N,H]."""

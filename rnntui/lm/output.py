@@ -53,11 +53,16 @@ class OutputWeights:
     limits: tuple[int, ...]
     """From `group_limits`."""
 
-    def log_probabilities(self, hidden: Tensor) -> Tensor:
-        """[...,H] -> [...,V], each row summing to one as probabilities."""
+    def log_probabilities(self, hidden: Tensor, packed: "PackedWords | None" = None) -> Tensor:
+        """[...,H] -> [...,V], each row summing to one as probabilities.
+
+        Args:
+            hidden: [...,H]
+            packed: The same words and bias once more, faster to read.
+        """
+        scores = packed.scores(hidden) if packed else functional.linear(hidden, self.words, self.bias)
         if len(self.limits) == 1:
-            return torch.log_softmax(functional.linear(hidden, self.words, self.bias), dim=-1)
-        scores = functional.linear(hidden, self.words, self.bias)
+            return torch.log_softmax(scores, dim=-1)
         group_scores = functional.linear(hidden, self.groups, self.group_bias)
         head = self.limits[0]
         first = torch.log_softmax(torch.cat((scores[..., :head], group_scores), dim=-1), dim=-1)
@@ -109,6 +114,36 @@ class OutputWeights:
             if rows.numel():
                 first = first + _summed_loss(hidden[rows], words[number], biases[number], targets[rows] - low)
         return first
+
+
+class PackedWords:
+    """The words of an output layer in half precision: half the bytes to read for every word that is spoken.
+
+    Speaking is bound by reading these weights. Weights that were kept with a model have only the digits of half
+    precision, so nothing is lost: activations and sums stay in float32, and scores differ from the plain product's by
+    the order of its sums (1.4e-6 at most where they reach 8).
+
+    Args:
+        words: [V,H], each a half-precision number.
+        bias: [V]
+    """
+
+    def __init__(self, words: Tensor, bias: Tensor) -> None:
+        self._packed = torch.ops.quantized.linear_prepack_fp16(words.detach(), bias.detach())
+
+    @classmethod
+    def of(cls, weights: OutputWeights) -> "PackedWords | None":
+        """The packed words; None where that would change them, or where this processor has no such product."""
+        if "fbgemm" not in torch.backends.quantized.supported_engines:
+            return None
+        words = weights.words.detach()
+        return cls(words, weights.bias) if torch.equal(words.half().float(), words) else None
+
+    def scores(self, hidden: Tensor) -> Tensor:
+        """[...,H] -> [...,V] in float32."""
+        rows = hidden.reshape(-1, hidden.shape[-1])
+        scores: Tensor = torch.ops.quantized.linear_dynamic_fp16(rows, self._packed)
+        return scores.view(*hidden.shape[:-1], -1)
 
 
 def _summed_loss(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """From scores to a word: LOGIT_RULES in order, then a draw with a given coin. Knows nothing of memory or text.
 
-Every rule takes and returns log probabilities [V] in float64 (a word that is cut has minus infinity) and keeps at least
-the likeliest word. V = vocabulary size.
+Every rule takes and returns scores [V] in float64: logarithms of probabilities that need not sum to one, minus infinity
+for a word that is cut. It keeps at least the likeliest word. V = vocabulary size.
 """
 
 import hashlib
@@ -53,7 +53,8 @@ def penalise_repetition(logits: Tensor, context: RuleContext) -> Tensor:
     if penalty == 1.0 or not recent:
         return logits
     where = torch.tensor(recent)
-    return logits.index_put((where,), logits[where] * penalty)
+    logs = torch.log_softmax(logits, dim=0)
+    return logs.index_put((where,), logs[where] * penalty)
 
 
 def apply_temperature(logits: Tensor, context: RuleContext) -> Tensor:
@@ -64,7 +65,7 @@ def apply_temperature(logits: Tensor, context: RuleContext) -> Tensor:
     temperature = context.settings.temperature
     if temperature == 0.0:
         return _only(logits, logits.argmax())
-    return torch.log_softmax(logits / max(temperature, _COLDEST), dim=0)
+    return (logits - logits.max()) / max(temperature, _COLDEST)
 
 
 def keep_top_k(logits: Tensor, context: RuleContext) -> Tensor:
@@ -81,12 +82,11 @@ def keep_top_p(logits: Tensor, context: RuleContext) -> Tensor:
     share = context.settings.top_p
     if share >= 1.0:
         return logits
-    logs = torch.log_softmax(logits, dim=0)
+    chances = torch.softmax(logits, dim=0)
     # Sorting all words takes 20 times as long as finding a few, and a few are nearly always enough.
-    for count in (min(_NUCLEUS_GUESS, logs.numel()), logs.numel()):
-        best = torch.topk(logs, count)
-        chances = best.values.exp()
-        inside = torch.cumsum(chances, dim=0) - chances < share
+    for count in (min(_NUCLEUS_GUESS, chances.numel()), chances.numel()):
+        best = torch.topk(chances, count)
+        inside = torch.cumsum(best.values, dim=0) - best.values < share
         inside[0] = True
         if not inside[-1]:
             break
@@ -116,18 +116,18 @@ def drawable(logits: Tensor, context: RuleContext) -> Tensor:
     """Probabilities [V] of what may be drawn, after all rules; they sum to one.
 
     Args:
-        logits: [V], any finite scores, in any floating type.
+        logits: [V], any scores below infinity, in any floating type.
         context: Settings and the words before.
 
     Raises:
         FloatingPointError: If a score is not a number, or every possible word is banned, so that nothing can be drawn.
     """
-    scores = torch.log_softmax(logits.double(), dim=0)
-    if torch.isnan(scores).any():
+    scores = logits.double()
+    if not math.isfinite(float(scores.max())):  # one that is not a number is the maximum
         raise FloatingPointError("the network's scores are not numbers")
     for rule in LOGIT_RULES.values():
         scores = rule(scores, context)
-    if torch.isneginf(scores).all():
+    if not float(scores.max()) > -math.inf:
         raise FloatingPointError("no word may be said")
     return torch.softmax(scores, dim=0)
 

@@ -177,7 +177,7 @@ def _say_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
             _score(generator, turn, at, found)
         elif settings.seed is None:
             found.note("it was recorded without its seed")
-            _score(generator, turn, at, found)
+            _score_drawn(generator, turn, at, settings.voice, found)
         else:
             step = generator.draw(settings, settings.seed)
             if step.token_id == token:
@@ -186,7 +186,7 @@ def _say_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
             else:
                 recorded = visible_line(generator.tokenizer.piece(token), 40)
                 found.note(f'token {at + 1} is "{visible_line(step.piece, 40)}", recorded was "{recorded}"')
-                _score(generator, turn, at, found)
+                _score_drawn(generator, turn, at, settings.voice, found)
         pieces.append(generator.tokenizer.piece(token))
     if turn.text not in ("".join(pieces), generator.tokenizer.decode(turn.token_ids)):
         found.note("the text is not what its tokens spell")
@@ -200,8 +200,16 @@ def _read_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
         found.compare(at, recorded, scores[at])
 
 
+def _score_drawn(generator: "Generator", turn: Turn, at: int, voice: str, found: _Comparison) -> None:
+    """A token that is not drawn again is still compared with the table that it was drawn from, and read."""
+    token = turn.token_ids[at]
+    if turn.logprobs:
+        found.compare(at, turn.logprobs[at], float(generator.log_probabilities(voice)[token]))
+    generator.feed((token,), again=True)
+
+
 def _score(generator: "Generator", turn: Turn, at: int, found: _Comparison) -> None:
-    """A token that is not drawn again is still read, and its probability compared."""
+    """A token that a person chose is read, and its probability compared."""
     (score,) = generator.feed(turn.token_ids[at : at + 1], again=True)
     if turn.logprobs:
         found.compare(at, turn.logprobs[at], score)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from rnntui.lm.output import OutputWeights, group_limits
+from rnntui.lm.output import OutputWeights, PackedWords, group_limits
 
 SHAPES = {"plain": (40, 0), "two parts": (40, 12), "three parts": (101, 10)}
 every_shape = pytest.mark.parametrize(("vocabulary", "head"), SHAPES.values(), ids=SHAPES)
@@ -113,3 +113,35 @@ def test_float32_agrees_with_float64() -> None:
         hidden, targets = random_rows(200, vocabulary)
         loss = rough.loss_nats(hidden.float(), targets)
         torch.testing.assert_close(loss.double(), exact.loss_nats(hidden, targets), rtol=1e-5, atol=1e-3)
+
+
+fbgemm = pytest.mark.skipif(
+    "fbgemm" not in torch.backends.quantized.supported_engines, reason="this processor has no half-precision product"
+)
+
+
+@fbgemm
+@pytest.mark.parametrize("head", [0, 10])
+def test_packed_words_say_the_same_from_half_the_bytes(head: int) -> None:
+    dice = torch.Generator().manual_seed(3)
+    limits = group_limits(57, head)
+    weights = OutputWeights(
+        torch.randn(57, 24, generator=dice).half().float(),
+        torch.randn(57, generator=dice),
+        torch.randn(len(limits) - 1, 24, generator=dice),
+        torch.randn(len(limits) - 1, generator=dice),
+        limits,
+    )
+    packed = PackedWords.of(weights)
+    assert packed
+    for shape in ((24,), (3, 24), (2, 3, 24)):
+        hidden = torch.randn(shape, generator=dice)
+        expected, got = weights.log_probabilities(hidden), weights.log_probabilities(hidden, packed)
+        assert got.shape == expected.shape
+        assert torch.allclose(got, expected, atol=1e-5)
+        assert torch.equal(got, weights.log_probabilities(hidden, packed))
+
+
+def test_words_with_more_digits_than_half_precision_are_not_packed() -> None:
+    weights = OutputWeights(torch.full((5, 4), 0.1), torch.zeros(5), torch.zeros(0, 4), torch.zeros(0), (5,))
+    assert PackedWords.of(weights) is None
