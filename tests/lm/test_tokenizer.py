@@ -1,5 +1,6 @@
 """Text <-> ids: lossless for known characters, harmless for everything else."""
 
+import itertools
 import json
 import random
 
@@ -341,3 +342,52 @@ def test_a_long_text_gives_the_same_ids_in_blocks_as_in_one(
 def test_runs_of_letters_are_cut_so_that_spelling_stays_cheap() -> None:
     assert [len(piece) for piece in split("a" * (2 * LONGEST_PIECE + 1))] == [LONGEST_PIECE, LONGEST_PIECE, 1]
     assert max(len(piece) for piece in split("é'" * 10_000)) <= LONGEST_ENTRY
+
+
+# ---- the quick way equals the library's -------------------------------------------------------------------------
+
+CONTEXTS = ("a{}b", " {}", "{} ", "{}", "a'{}", "{}’a", "1{}1", "  {}", "\t{}\n", "{}\n\n{}", "{}{}{}", " {} {}")
+common_text = st.text(alphabet=tokenizer_module.COMMON, max_size=80)
+mixed_lines = st.lists(st.one_of(common_text, any_text), max_size=6).map("\n".join)
+
+
+def library_split(text: str) -> list[str]:
+    return [piece for piece, _ in tokenizer_module._LIBRARY_SPLIT.pre_tokenize_str(text)]
+
+
+def library_ids(tokenizer: Tokenizer, text: str) -> list[int]:
+    return list(tokenizer._library.encode(text, add_special_tokens=False).ids)
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_every_common_character_is_split_as_the_library_splits_it(context: str) -> None:
+    for character in tokenizer_module.COMMON:
+        text = context.format(*[character] * 3)
+        assert split(text) == library_split(text), repr(text)
+
+
+@quick
+@given(text=mixed_lines)
+@example("a" * 200 + "'" + "b" * 70 + " " * 70 + "\n" * 130 + "7" * 40)
+def test_any_lines_are_split_as_the_library_splits_them(text: str) -> None:
+    readable = "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
+    assert split(text) == library_split(readable)
+
+
+@quick
+@given(text=mixed_lines)
+@example("ab  ■cd\n\n■ the cat")
+def test_any_lines_are_numbered_as_the_library_numbers_them(world: Tokenizer, english: Tokenizer, text: str) -> None:
+    readable = "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
+    for tokenizer in (world, english):
+        assert tokenizer.encode(text) == library_ids(tokenizer, readable)
+
+
+@quick
+@given(text=st.text(alphabet="ab '\n東", max_size=200), sizes=st.lists(st.integers(1, 30), min_size=1, max_size=9))
+def test_where_the_parts_of_a_text_end_makes_no_difference(text: str, sizes: list[int]) -> None:
+    ends = [0, *itertools.accumulate(sizes)]
+    parts = [text[start:end] for start, end in itertools.pairwise(ends)] + [text[ends[-1] :]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokenizer_module, "_BLOCK", 20)
+        assert list(blocks(parts)) == list(blocks(text))
