@@ -231,6 +231,21 @@ class Preparing:
     """Work before the first step."""
 
     what: str
+    fraction: float = 0.0
+    """Share of it that is done, 0 to 1; 0 also where that cannot be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What would be built in a given time."""
+
+    minutes: float
+    cell: str
+    layers: int
+    hidden_size: int
+    vocabulary_size: int
+    passes: float
+    """How often the text would be read, at the speed of an ordinary machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +265,13 @@ class CorpusInspected:
     """The first lines as they were understood."""
     notes: tuple[str, ...]
     """What was left out or changed, one sentence each."""
+    held_out_characters: int = 0
+    spelled_share: float = 0.0
+    """Share of the held-out words that are not in the vocabulary and would be spelled, 0 to 1."""
+    repeated_share: float = 0.0
+    """Share of long sentences that stand there more than once, by characters, 0 to 1."""
+    expectations: tuple[Expectation, ...] = ()
+    """Shortest time first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,7 +443,8 @@ def from_json(line: str) -> Event:
         raise ValueError("not an event")
     kind = _KINDS[values.pop("event")]
     hints = typing.get_type_hints(kind)
-    if set(values) != set(hints):
+    needed = {entry.name for entry in dataclasses.fields(kind) if entry.default is dataclasses.MISSING}
+    if not needed <= set(values) <= set(hints):  # a line of an earlier version may lack what was added since
         raise ValueError("an event with other fields")
     return kind(**{name: _typed(hints[name], value) for name, value in values.items()})  # type: ignore[no-any-return]
 

@@ -30,6 +30,11 @@ class Paths:
         return self.data_dir / "runs"
 
     @property
+    def corpora(self) -> Path:
+        """Prepared texts, kept so that the same files need not be prepared again; may be removed at any time."""
+        return self.data_dir / "corpora"
+
+    @property
     def database(self) -> Path:
         """Conversations."""
         return self.data_dir / "sessions.sqlite3"

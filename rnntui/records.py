@@ -206,11 +206,23 @@ class NamedMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How a person wants files to be read; what is left open is found out."""
+
+    encoding: str = ""
+    """Such as "utf-8" or "cp1252"; empty guesses for each file."""
+    field: str = ""
+    """Which field of JSON lines, or which column of a table, holds the text; empty takes the one with most text."""
+    join_lines: bool | None = None
+    """Whether lines wrapped by hand are joined; None joins them where they plainly are."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrainRequest:
     """What a person asked the trainer to do. What is not asked for is planned from the text and the minutes."""
 
     files: tuple[str, ...]
-    """Absolute paths."""
+    """Absolute paths, or names of samples such as "sample:counting"."""
     name: str
     """What the model will be called."""
     minutes: float
@@ -218,6 +230,7 @@ class TrainRequest:
     """Held-out text of its own; empty holds out the last part of the training text."""
     overrides: dict[str, str | int | float | bool] = field(default_factory=dict)
     """Fields of ModelConfig and TrainConfig that the person has set."""
+    reading: Reading = Reading()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Streams:
         starts = torch.arange(self.rows) * length // self.rows  # [B]
         window = torch.arange(self.bptt_length + 1).unsqueeze(1)  # [T+1,1]
         while True:
-            words = self.ids[(window + starts + cursor) % length]  # [T+1,B]
+            words = self.ids[(window + starts + cursor) % length].long()  # [T+1,B]
             yield Batch(words[:-1], words[1:], cursor)
             cursor += self.bptt_length
 

@@ -1,53 +1,44 @@
-"""Files -> decoded, cleaned text -> training and held-out part. Reads; never writes.
+"""Texts -> counted pieces and a held-out part -> numbers: what a network is trained on, in two passes over the files.
 
-A person's file is hostile until it was looked at: not a regular file, not text, another encoding, cut off, wrapped by
-hand, with a licence around it. What is changed or left out is said in `notes`, one sentence each.
+The first pass counts pieces for the vocabulary and keeps the end of each text apart as held-out text; the second gives
+the training part as numbers. Both see a text as a stream, so that memory does not grow with the files: the end that may
+be held out waits in a window that is never longer than what is held out at most.
 """
 
-import codecs
-import errno
-import hashlib
-import itertools
-import os
-import re
-import stat
-import statistics
-from collections.abc import Callable, Sequence
+import dataclasses
+import json
+from array import array
+from collections import Counter, deque
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from charset_normalizer import from_bytes
+from typing import TYPE_CHECKING
 
 from rnntui.errors import CorpusError
+from rnntui.lm.passages import Findings, Repeats
+from rnntui.lm.reading import Text, no_text
+from rnntui.lm.tokenizer import Tokenizer, blocks, split_block
 from rnntui.records import Source
-from rnntui.text import clean, visible_line
+from rnntui.text import visible_line
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _LEAST_TUNING, _MOST_TUNING = 6_000, 60_000
 """Characters."""
 LEAST_WORDS = 2_000
 """Less text than this teaches nothing; a short story has about so many words."""
-LARGEST_FILE = 512 * 2**20
-_CODE_PAGES = ["cp1252", "latin_1", "cp1250", "cp1251", "koi8_r", "cp1253", "shift_jis", "euc_jp", "gb18030", "big5"]
-_SAMPLE = 64 * 1024
-_BAD_UTF8_SHARE = 1e-3
-_BINARY_SHARE = 1e-3
-_TEXT_CONTROLS = frozenset(b"\t\n\r\f\x0b\x1a\x1b\x85")
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One file, read and understood."""
-
-    name: str
-    text: str
-    encoding: str
-    sha256: str
-    notes: tuple[str, ...]
-
-    @property
-    def source(self) -> Source:
-        """What the model's card says of it."""
-        return Source(self.name, self.sha256, len(self.text), self.encoding)
+MOST_HELD_OUT = 2_000_000
+"""Characters. More held-out text takes long to read and makes no figure better."""
+MOST_RECENT = 4_000_000
+"""Characters of training text before the held-out part that are kept for counting models."""
+LEAST_HELD_OUT_WORDS = 20
+_REACH = 80_000
+_PREVIEW = 1_500
+_MOST_KINDS = 600_000
+"""Different pieces that are counted at a time; of more, the rarest are forgotten."""
+_KINDS_AFTER_FORGETTING = 400_000
+_MOST_KEPT_KINDS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,147 +52,295 @@ class TrainingText:
     """The end of what could be learned from: it chooses the best weights and the shares of the mixture, so that the
     text that is measured on has no say in anything."""
 
+    @property
+    def training_characters(self) -> int:
+        """Characters in the training part."""
+        return len(self.training)
 
-def read_document(path: Path) -> Document:
-    """Read a text file whatever its encoding, without its wrapping and without Project Gutenberg's licence.
+    def numbers(self, tokenizer: Tokenizer) -> "Tensor":
+        """The training part as [N] ids."""
+        import torch
 
-    Raises:
-        CorpusError: If it is missing, no regular file, too large, unreadable, empty or not text.
-    """
-    data = _read_bytes(path)
-    decoded, encoding, notes = decode(data, path.name)
-    reader = READERS.get(path.suffix.lower(), _read_plain)
-    cleaned = clean(decoded)
-    if cleaned.controls:
-        notes.append(f"{cleaned.controls:,} control characters became spaces.")
-    text, more = reader(cleaned.text)
-    text = text.strip("\n")
-    if not text.strip():
-        raise CorpusError(f"{_named(path)} has no text in it.", "Choose a file with words in it.")
-    return Document(path.name, text, encoding, hashlib.sha256(data).hexdigest(), (*notes, *more))
+        return torch.tensor(tokenizer.encode(self.training), dtype=torch.long)
 
 
-def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
-    """Bytes -> text, the name of the encoding, and notes.
+@dataclass(frozen=True, slots=True)
+class PreparedText:
+    """A training part that was numbered before, possibly longer than memory, and the held-out part."""
 
-    In order: a byte order mark; UTF-8; UTF-8 with a few bad bytes; UTF-16 and UTF-32 by their zero bytes; then a guess
-    among common code pages.
+    ids: "Tensor"
+    """[N], 32 bits each; may be a view of a file."""
+    training_characters: int
+    validation: str
+    notes: tuple[str, ...] = ()
+    tuning: str = ""
+    """As in `TrainingText`."""
 
-    Raises:
-        CorpusError: If the bytes are not text.
-    """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _checked_wide(data.decode(encoding, "replace"), name), encoding, []
-    zeros = data[: 4 * _SAMPLE].count(0)
-    if zeros:
-        return _decode_wide(data, name)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    else:
-        _refuse_binary(data, name)
-        return text, "utf-8", []
-    _refuse_binary(data, name)
-    text = data.decode("utf-8", "replace")
-    bad = text.count("\ufffd")
-    has_utf8 = len(text) < len(data) - 2 * bad  # some multi-byte sequences were right
-    has_umlauts = not has_utf8 and bad < 3 and _are_western_letters(data)
-    if bad <= max(1, _BAD_UTF8_SHARE * len(data)) and (has_utf8 or bad < 3) and not has_umlauts:
-        return text, "utf-8", [f"{bad:,} bytes were not UTF-8 and became \ufffd."]
-    encoding = "cp1252" if has_umlauts else _guess(data)
-    opening = visible_line(data[:400].decode(encoding, "replace"), 60)
-    note = f'The encoding was guessed as {encoding}; the text begins "{opening}".'
-    return data.decode(encoding, "replace"), encoding, [note]
+    def numbers(self, tokenizer: Tokenizer) -> "Tensor":
+        """The training part as [N] ids; they were made with this tokenizer."""
+        return self.ids
 
 
-def without_licence(text: str) -> tuple[str, list[str]]:
-    """Leave out what Project Gutenberg puts before and after a book."""
-    start = _GUTENBERG_START.search(text)
-    end = _GUTENBERG_END.search(text, start.end() if start else 0)
-    if not start and not end:
-        return text, []
-    body = text[start.end() if start else 0 : end.start() if end else len(text)]
-    return body, ["Project Gutenberg's header and licence were left out."]
+@dataclass(frozen=True, slots=True)
+class CountedText:
+    """What the first pass found."""
+
+    sources: tuple[Source, ...]
+    """Characters count what is read, held-out part included."""
+    cuts: tuple[int, ...]
+    """Characters of each text that are learned from; its rest is held out."""
+    counts: Mapping[str, int]
+    """How often each piece of the training part occurs; rare ones may be missing."""
+    alphabet: frozenset[str]
+    """Every character of the training part."""
+    pieces: int
+    """Words and punctuation marks in the training part, white space included: tokens, but for spelled words."""
+    words: int
+    """Pieces with a letter or a digit in them."""
+    characters: int
+    """Of the training part."""
+    held_out: str
+    tuning: str
+    """The end of what could be learned from, for choosing weights."""
+    recent: str
+    """The last training text before the text for tuning, at most MOST_RECENT characters."""
+    opening: str
+    """The first lines as they were understood."""
+    notes: tuple[str, ...]
+    repeated_share: float
+    """Share of long sentences that stand there more than once, by characters."""
+    repeated_example: str
+    unspaced_share: float
+
+    def to_bytes(self) -> bytes:
+        """As JSON, to be kept; of the pieces, those that a vocabulary can hold."""
+        values = dataclasses.asdict(self)
+        repeated = sorted((-count, piece) for piece, count in self.counts.items() if count > 1)
+        values["counts"] = {piece: -count for count, piece in repeated[:_MOST_KEPT_KINDS]}
+        values["alphabet"] = "".join(sorted(self.alphabet))
+        return json.dumps(values).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "CountedText":
+        """What `to_bytes` wrote.
+
+        Raises:
+            ValueError: If the bytes are anything else.
+        """
+        values = json.loads(data)
+        try:
+            values["sources"] = tuple(Source(**source) for source in values["sources"])
+            values["alphabet"] = frozenset(values["alphabet"])
+            values["cuts"], values["notes"] = tuple(values["cuts"]), tuple(values["notes"])
+            return cls(**values)
+        except (TypeError, KeyError, AttributeError) as problem:
+            raise ValueError("not a counted text") from problem
 
 
-def unwrapped(text: str) -> tuple[str, list[str]]:
-    """Join lines that were broken only to fit a width, so that a paragraph is one line.
-
-    A line break is taken for wrapping when the next line's first word would not have fitted; verse, lists and headings
-    keep theirs. Text without a common width is returned as it is.
-    """
-    lines = [line.rstrip() for line in text.split("\n")]
-    pairs = [(line, after) for line, after in itertools.pairwise(lines) if line and after]
-    if len(pairs) < 50:
-        return text, []
-    lengths = sorted(len(line) for line, _ in pairs)
-    width = lengths[int(0.95 * (len(lengths) - 1))]
-    middle = statistics.median(lengths)
-    if not (40 <= width <= 100 and middle >= 0.75 * width):
-        return text, []
-    joined: list[str] = []
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
-        joined.append(line)
-        first = after.split(" ", 1)[0]
-        is_wrapped = bool(line and after) and not after[0].isspace() and len(line) + 1 + len(first) >= width - 4
-        joined.append(" " if is_wrapped else "\n")
-    return "".join(joined), ["Lines that were wrapped to a width were joined into paragraphs."]
-
-
-def split_text(documents: Sequence[Document], share: float, validation: Sequence[Document] = ()) -> TrainingText:
-    """Training and held-out text: the last part of each file is held out, unless there are files of its own for that.
+def count_text(
+    texts: Sequence[Text], share: float, validation: Sequence[Text] = ()
+) -> Generator[float, None, CountedText]:
+    """Go through surveyed texts once; yields the share that is done.
 
     Args:
-        documents: At least one.
-        share: How much of each file is held out, 0 to 1.
-        validation: Held-out files; `share` is not used then.
+        texts: At least one; what stands there twice is read once.
+        share: How much of each text is held out at its end, 0 to 1, as long as that is not more than MOST_HELD_OUT.
+        validation: Held-out texts; `share` is not used then.
 
     Raises:
-        CorpusError: If there is too little text.
+        CorpusError: If there is too little text, or a text is both learned from and held out.
     """
-    notes = [f"{visible_line(document.name)}: {note}" for document in documents for note in document.notes]
+    counter = _Counter(texts, 0.0 if validation else share)
+    for block in blocks(_glued(counter.training_parts(text) for text in texts)):
+        counter.count(block)
+        yield _share_passed(texts)
+    notes = counter.notes
+    held_out = counter.held_out
     if validation:
-        training, held_out = [entry.text for entry in documents], [entry.text for entry in validation]
-    else:
-        cuts = [_paragraph_near(entry.text, int(len(entry.text) * (1 - share))) for entry in documents]
-        training = [entry.text[:cut] for entry, cut in zip(documents, cuts, strict=True)]
-        held_out = [entry.text[cut:] for entry, cut in zip(documents, cuts, strict=True)]
-    words = sum(len(part.split()) for part in training)
-    if words < LEAST_WORDS:
-        what = "The file has" if len(documents) == 1 else "The files have"
-        raise CorpusError(
-            f"{what} {words:,} words to train on; {LEAST_WORDS:,} are the minimum.",
-            "Add files, or choose a longer one; about 100,000 words make a model worth talking to.",
-        )
-    training, tuning = hold_back(training)
-    text = TrainingText(_glued(training), _glued(held_out), tuple(notes), _glued(tuning))
-    if len(text.validation.split()) < 20:
-        raise CorpusError("The held-out text has fewer than 20 words.", "Choose a longer file to measure on.")
-    return text
+        held_out = []
+        for text in validation:
+            yield 1.0
+            _refuse_if_learned(text, texts)
+            findings = Findings()
+            held_out.append("".join(_limited(text.parts(findings), MOST_HELD_OUT)))
+            notes += _named_notes(text, findings)
+    _refuse_too_little(len(texts), counter.words, held_out)
+    return CountedText(
+        sources=tuple(
+            Source(text.name, text.sha256, length, text.encoding)
+            for text, length in zip(texts, counter.lengths, strict=True)
+        ),
+        cuts=tuple(counter.cuts),
+        counts=counter.counts,
+        alphabet=frozenset(counter.alphabet),
+        pieces=counter.pieces,
+        words=counter.words,
+        characters=counter.characters,
+        held_out=_joined(held_out),
+        tuning=_joined(counter.tuning),
+        recent=_joined(counter.recent),
+        opening=counter.opening,
+        notes=tuple(notes),
+        repeated_share=counter.repeats.share,
+        repeated_example=counter.repeats.example,
+        unspaced_share=counter.unspaced_share,
+    )
 
 
-def hold_back(parts: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The training parts of all files without their ends, and these ends, for tuning.
+def training_blocks(texts: Sequence[Text], cuts: Sequence[int]) -> Iterator[str]:
+    """The training part once more, in the blocks that are counted and numbered; joined they are the whole of it."""
+    streams = (_limited(text.parts(Findings()), cut) for text, cut in zip(texts, cuts, strict=True))
+    yield from blocks(_glued(streams))
 
-    A fiftieth of the text, but at least what fits a gate (1,400 words) and at most what does it well (14,000); never
-    more than a tenth.
+
+def number_text(
+    texts: Sequence[Text], cuts: Sequence[int], tokenizer: Tokenizer
+) -> Iterator[tuple[float, "array[int]"]]:
+    """The second pass: the share that is done, and the next ids of the training part as 32-bit numbers."""
+    for text in texts:
+        text.passed = 0
+    for block in training_blocks(texts, cuts):
+        yield _share_passed(texts), array("I", tokenizer.encode(block))
+
+
+def mapped_ids(path: Path, vocabulary_size: int) -> "Tensor | None":
+    """The ids in a file of 32-bit numbers, as a view of it; None when it holds anything else than ids.
+
+    Args:
+        path: A file that nobody changes while it is used.
+        vocabulary_size: Ids are below it.
     """
-    total = sum(map(len, parts))
-    wanted = min(total / 10, max(_LEAST_TUNING, min(_MOST_TUNING, total / 50)))
-    cuts = [_paragraph_near(part, len(part) - int(len(part) * wanted / max(1, total))) for part in parts]
-    pairs = list(zip(parts, cuts, strict=True))
-    return [part[:cut] for part, cut in pairs], [part[cut:] for part, cut in pairs]
+    import torch
+
+    size = path.stat().st_size
+    if size < 8 or size % 4:
+        return None
+    ids = torch.from_file(str(path), shared=False, size=size // 4, dtype=torch.int32)
+    return ids if int(ids.min()) >= 0 and int(ids.max()) < vocabulary_size else None
 
 
-def _glued(parts: Sequence[str]) -> str:
+class _Counter:
+    """Counts the training part of texts while it goes by, and keeps what is held out."""
+
+    def __init__(self, texts: Sequence[Text], share: float) -> None:
+        self._share = share
+        self._total = max(1, sum(text.size for text in texts))
+        self.repeats = Repeats()
+        self.counts: Counter[str] = Counter()
+        self.alphabet: set[str] = set()
+        self.pieces = self.words = self.characters = 0
+        self.cuts: list[int] = []
+        self.lengths: list[int] = []
+        self.held_out: list[str] = []
+        self.tuning: list[str] = []
+        self.recent: list[str] = []
+        self.notes: list[str] = []
+        self.opening = ""
+        self.unspaced_share = 0.0
+
+    def training_parts(self, text: Text) -> Iterator[str]:
+        """The part of one text that is learned from; what may be held out is kept back until the end is in sight."""
+        findings = Findings()
+        most_held_out = int(MOST_HELD_OUT * text.size / self._total) if self._share else 0
+        most_recent = int(MOST_RECENT * text.size / self._total)
+        window, kept, passed = deque[str](), 0, 0
+        for part in self.repeats.watched(text.parts(findings)):
+            self.opening = self.opening or part[:_PREVIEW]
+            window.append(part)
+            kept += len(part)
+            yield ""
+            while kept - len(window[0]) > most_held_out + most_recent + _REACH:
+                kept -= len(window[0])
+                passed += len(window[0])
+                yield window.popleft()
+        end = "".join(window)
+        window.clear()
+        length = passed + len(end)
+        if not end.strip():
+            raise no_text(text.name)
+        cut = len(end)
+        if self._share:
+            cut = _paragraph_near(end, max(int(length * (1 - self._share)), length - most_held_out) - passed, length)
+        self.held_out.append(end[cut:])
+        last = end[:cut].rstrip("\n")
+        tuned = _paragraph_near(last, len(last) - _tuning_length(passed + len(last), text.size / self._total), length)
+        self.tuning.append(last[tuned:])
+        last = last[:tuned].rstrip("\n")
+        self.recent.append(last[-most_recent:])
+        self.cuts.append(passed + len(last))
+        self.lengths.append(length)
+        self.notes += _named_notes(text, findings)
+        self.unspaced_share = max(self.unspaced_share, findings.unspaced_share)
+        yield last
+
+    def count(self, block: str) -> None:
+        """Count one block of the training part."""
+        if not block:
+            return
+        found = Counter(split_block(block))
+        self.pieces += found.total()
+        self.words += sum(count for piece, count in found.items() if any(map(str.isalnum, piece)))
+        self.characters += len(block)
+        self.alphabet.update(block)
+        self.counts.update(found)
+        times = 1
+        while len(self.counts) > _MOST_KINDS:
+            self.counts = Counter({piece: count for piece, count in self.counts.items() if count > times})
+            times += 1
+            if len(self.counts) <= _KINDS_AFTER_FORGETTING:
+                return
+
+
+def _tuning_length(length: int, share: float) -> int:
+    """How much of the training part of a text is for tuning, in characters.
+
+    A fiftieth of all texts, but at least what fits a gate (1,400 words) and at most what does it well (14,000); never
+    more than a tenth.
+
+    Args:
+        length: Characters of this training part.
+        share: How much of all texts it is, 0 to 1.
+    """
+    return int(min(length / 10, max(share * _LEAST_TUNING, min(share * _MOST_TUNING, length / 50))))
+
+
+def _share_passed(texts: Sequence[Text]) -> float:
+    """How much of all bytes was read. Texts are read one after another; those not begun have passed nothing."""
+    return min(1.0, sum(text.passed for text in texts) / max(1, sum(text.size for text in texts)))
+
+
+def _glued(streams: Iterable[Iterator[str]]) -> Iterator[str]:
+    """One text after another, an empty line between them."""
+    is_begun = False
+    for stream in streams:
+        before = "\n\n" if is_begun else ""
+        for part in stream:
+            yield before + part if part else ""
+            if part:
+                before, is_begun = "", True
+
+
+def _limited(parts: Iterator[str], characters: int) -> Iterator[str]:
+    for part in parts:
+        if characters <= 0:
+            return
+        yield part[:characters]
+        characters -= len(part)
+
+
+def _joined(parts: Sequence[str]) -> str:
     return "\n\n".join(part.strip("\n") for part in parts if part.strip())
 
 
-def _paragraph_near(text: str, cut: int) -> int:
-    """A paragraph end close before `cut`, else a word's end, else `cut`."""
-    reach = max(200, len(text) // 50)
+def _paragraph_near(text: str, cut: int, length: int) -> int:
+    """A paragraph end close before `cut`, else a word's end, else `cut`.
+
+    Args:
+        text: The end of a text.
+        cut: Where it is to be cut.
+        length: Characters of the whole text; a longer text may be cut further from the place.
+    """
+    reach = min(_REACH, max(200, length // 50))
     paragraph = text.rfind("\n\n", max(0, cut - reach), cut)
     if paragraph > 0:
         return paragraph
@@ -209,146 +348,25 @@ def _paragraph_near(text: str, cut: int) -> int:
     return space if space > 0 else cut
 
 
-def check_file(path: Path) -> None:
-    """Refuse what cannot be read as a text file, without reading it.
-
-    Raises:
-        CorpusError: If it is missing, no regular file, too large, unreadable or empty.
-    """
-    os.close(_opened(path))
+def _named_notes(text: Text, findings: Findings) -> list[str]:
+    return [f"{visible_line(text.name)}: {note}" for note in (*text.notes(), *findings.notes())]
 
 
-def _opened(path: Path) -> int:
-    """A descriptor of an ordinary file; a pipe is not waited for."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-        _refuse_unusual(path, os.fstat(descriptor))
-    except OSError as problem:
-        raise _cannot_open(path, problem) from problem
-    except ValueError as problem:  # a path with a zero byte in it
-        raise CorpusError(f"There is no file {_named(path)}.", "Check the path.") from problem
-    except CorpusError:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        with os.fdopen(_opened(path), "rb") as stream:
-            return stream.read(LARGEST_FILE + 1)
-    except OSError as problem:
-        raise _cannot_open(path, problem) from problem
-
-
-def _refuse_unusual(path: Path, facts: os.stat_result) -> None:
-    if stat.S_ISDIR(facts.st_mode):
-        raise CorpusError(f"{_named(path)} is a folder, not a file.", "Name the text files in it.")
-    if not stat.S_ISREG(facts.st_mode):
-        raise CorpusError(f"{_named(path)} is not an ordinary file.", "Copy its text into a file first.")
-    if facts.st_size > LARGEST_FILE:
+def _refuse_if_learned(text: Text, texts: Sequence[Text]) -> None:
+    if any(text.sha256 == other.sha256 for other in texts):
         raise CorpusError(
-            f"{_named(path)} has {facts.st_size / 2**20:,.0f} MB; {LARGEST_FILE // 2**20} MB are the most.",
-            "Split it and choose a part.",
+            f'"{visible_line(text.name)}" is both learned from and held out.', "Name another file to measure on."
         )
-    if facts.st_size == 0:
-        raise CorpusError(f"{_named(path)} is empty.", "Choose a file with words in it.")
 
 
-def _cannot_open(path: Path, problem: OSError) -> CorpusError:
-    if problem.errno == errno.ENOENT:
-        return CorpusError(
-            f"There is no file {_named(path)}.", "Check the path; Tab completes it in the training screen."
+def _refuse_too_little(files: int, words: int, held_out: Sequence[str]) -> None:
+    if words < LEAST_WORDS:
+        raise CorpusError(
+            f"{'The file has' if files == 1 else 'The files have'} {words:,} words to train on; "
+            f"{LEAST_WORDS:,} are the minimum.",
+            "Add files, or choose a longer one; about 100,000 words make a model worth talking to.",
         )
-    if problem.errno in {errno.EACCES, errno.EPERM}:
-        return CorpusError(
-            f"{_named(path)} may not be read.", "Change its permissions, or copy it to where you may read."
+    if sum(any(map(str.isalnum, piece)) for piece in split_block("\n".join(held_out)[:20_000])) < LEAST_HELD_OUT_WORDS:
+        raise CorpusError(
+            f"The held-out text has fewer than {LEAST_HELD_OUT_WORDS} words.", "Choose a longer file to measure on."
         )
-    if problem.errno == errno.EISDIR:
-        return CorpusError(f"{_named(path)} is a folder, not a file.", "Name the text files in it.")
-    reason = problem.strerror or type(problem).__name__
-    return CorpusError(f"{_named(path)} cannot be read: {reason}.", "Check the path and the disk.")
-
-
-def _named(path: Path) -> str:
-    return f'"{visible_line(str(path), 300)}"'
-
-
-def _refuse_binary(data: bytes, name: str) -> None:
-    sample = data[: 4 * _SAMPLE]
-    controls = sum(1 for byte in sample if byte < 32 and byte not in _TEXT_CONTROLS)
-    if controls > _BINARY_SHARE * len(sample) + 1 or sample.startswith((b"%PDF-", b"PK\x03\x04")):
-        raise CorpusError(f'"{visible_line(name)}" is not a text file.', "Save it as plain text first.")
-
-
-def _checked_wide(text: str, name: str) -> str:
-    """Small whole numbers, two or four bytes each, look like UTF-16 or UTF-32; as text they are control characters."""
-    _refuse_binary(text[: 4 * _SAMPLE].encode("utf-8", "replace"), name)
-    return text
-
-
-def _decode_wide(data: bytes, name: str) -> tuple[str, str, list[str]]:
-    """UTF-16 or UTF-32 without a byte order mark: the zero bytes of ordinary letters stand at fixed places."""
-    sample = data[: 4 * _SAMPLE]
-    quarter = max(1, len(sample) // 4)
-    zeros = [sample[at::4].count(0) / quarter for at in range(4)]
-    patterns = {
-        "utf-32-le": zeros[1] > 0.9 and zeros[2] > 0.9 and zeros[3] > 0.9,
-        "utf-32-be": zeros[0] > 0.9 and zeros[1] > 0.9 and zeros[2] > 0.9,
-        "utf-16-le": zeros[1] > 0.4 and zeros[3] > 0.4 and zeros[0] < 0.05 and zeros[2] < 0.05,
-        "utf-16-be": zeros[0] > 0.4 and zeros[2] > 0.4 and zeros[1] < 0.05 and zeros[3] < 0.05,
-    }
-    for encoding, fits in patterns.items():
-        if fits:
-            return _checked_wide(data.decode(encoding, "replace"), name), encoding, []
-    if len(data) > 1_000 and data.count(0) / len(data) < _BAD_UTF8_SHARE:
-        text, encoding, notes = decode(data.replace(b"\0", b" "), name)
-        return text, encoding, [*notes, f"{data.count(0):,} zero bytes became spaces."]
-    raise CorpusError(f'"{visible_line(name)}" is not a text file.', "Save it as plain text first.")
-
-
-def _guess(data: bytes) -> str:
-    middle = len(data) // 2
-    sample = data if len(data) <= 3 * _SAMPLE else data[:_SAMPLE] + data[middle : middle + _SAMPLE] + data[-_SAMPLE:]
-    best = from_bytes(sample, cp_isolation=_CODE_PAGES).best()
-    encoding = best.encoding if best else "cp1252"
-    # Latin-1 is the part of cp1252 without its quotes and dashes; a detector cannot tell them apart, a reader can.
-    western = {"latin_1", "cp1250", "cp1252", "cp1253"}
-    return "cp1252" if encoding in western and _looks_western(sample) else encoding
-
-
-def _are_western_letters(data: bytes) -> bool:
-    """True when every byte above 127 is a Western European letter beside another letter: a word, not damage."""
-    return len(_LETTER_IN_WORD.findall(data)) == sum(byte > 127 for byte in data)
-
-
-def _looks_western(sample: bytes) -> bool:
-    """True when the bytes above 127 are mostly letters of Western European languages, quotes or dashes."""
-    high = [byte for byte in sample if byte > 127]
-    usual = frozenset(_WESTERN_LETTERS + "ÿ“”‘’–—…«»°§\xa0".encode("cp1252"))
-    return sum(byte in usual for byte in high) >= 0.95 * len(high)
-
-
-def _read_plain(text: str) -> tuple[str, list[str]]:
-    body, licence = without_licence(text)
-    joined, wrapping = unwrapped(body)
-    return joined, [*licence, *wrapping]
-
-
-_WESTERN_LETTERS = "àâäáãåæçèéêëìíîïñòóôöõøùúûüßœÀÂÄÁÇÈÉÊËÍÎÏÑÓÔÖÙÚÛÜ".encode("cp1252")
-_LETTER_IN_WORD = re.compile(b"(?<=[A-Za-z])[" + _WESTERN_LETTERS + b"]|[" + _WESTERN_LETTERS + b"](?=[A-Za-z])")
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_GUTENBERG_START = re.compile(r"^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*\n", re.I | re.M)
-_GUTENBERG_END = re.compile(
-    r"^(?:\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG EBOOK|End of (?:the )?Project Gutenberg)[^\n]*", re.I | re.M
-)
-
-Reader = Callable[[str], tuple[str, list[str]]]
-READERS: dict[str, Reader] = {".txt": _read_plain, ".md": _read_plain, ".text": _read_plain, ".markdown": _read_plain}
-"""By suffix: cleaned text -> the text to train on, and notes. Other suffixes are read as plain text."""

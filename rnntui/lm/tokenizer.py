@@ -214,10 +214,13 @@ def blocks(text: str | Iterable[str]) -> Iterator[str]:
     """Cut a long text where no piece is cut: before a newline, else before a space, else before the last piece.
 
     Args:
-        text: As a whole, or in parts of any sizes; where the parts end makes no difference.
+        text: As a whole, or in parts of any sizes; where the parts end makes no difference. An empty part comes out as
+            an empty block: a sign of life from long work.
     """
     rest = ""
     for part in (text,) if isinstance(text, str) else text:
+        if not part and part is not text:
+            yield ""
         rest, start = rest + _readable(part), 0
         while len(rest) - start > _BLOCK:
             cut = _block_end(rest, start)

@@ -23,7 +23,7 @@ from rnntui.events import (
     TrainEvent,
 )
 from rnntui.lm.batches import Batch, Streams
-from rnntui.lm.corpus import TrainingText
+from rnntui.lm.corpus import PreparedText, TrainingText
 from rnntui.lm.evaluation import Measured, mean_nats, measure, word_logs
 from rnntui.lm.generator import Generator, one_thread
 from rnntui.lm.mixture import Mixture, fitted_gate
@@ -94,7 +94,7 @@ class Trainer:
 
     def __init__(
         self,
-        text: TrainingText,
+        text: TrainingText | PreparedText,
         tokenizer: Tokenizer,
         model_config: ModelConfig,
         config: TrainConfig,
@@ -108,13 +108,13 @@ class Trainer:
         self._name = name
         self._control = control
         self._clock = clock
-        self._training = torch.tensor(tokenizer.encode(text.training), dtype=torch.long)
+        self._training = text.numbers(tokenizer)
         self._tuning = torch.tensor(tokenizer.encode(text.tuning), dtype=torch.long)
         held_out = torch.tensor(tokenizer.encode(text.validation), dtype=torch.long)
         self._quick = _spread(held_out)
         self._validation_words = held_out.numel()
         self._nats_to_bits = held_out.numel() / (math.log(2) * max(1, len(text.validation)))
-        self._training_nats_to_bits = self._training.numel() / (math.log(2) * max(1, len(text.training)))
+        self._training_nats_to_bits = self._training.numel() / (math.log(2) * max(1, text.training_characters))
         self._dice = torch.Generator().manual_seed(config.seed)
         self.model = WordRNN(model_config, len(tokenizer))
         counts = torch.bincount(self._training, minlength=len(tokenizer))
@@ -135,7 +135,7 @@ class Trainer:
     @property
     def counted_ids(self) -> Tensor:
         """The words that counting learns from: the training part and the text for tuning, the last of them."""
-        return torch.cat((self._training, self._tuning))[-MOST_COUNTED_WORDS:]
+        return torch.cat((self._training[-MOST_COUNTED_WORDS:].long(), self._tuning))[-MOST_COUNTED_WORDS:]
 
     @property
     def passes(self) -> float:
@@ -367,7 +367,7 @@ class Trainer:
 
     def _fitted_mixture(self) -> Mixture:
         vocabulary_size, tuning = len(self._tokenizer), self._tuning
-        learned = CountingModel(self._training[-MOST_COUNTED_WORDS:], vocabulary_size, COUNTED_ORDER)
+        learned = CountingModel(self._training[-MOST_COUNTED_WORDS:].long(), vocabulary_size, COUNTED_ORDER)
         words = tuning[1:].tolist()
         logs = word_logs(self.model, tuning) if words else torch.empty(0, dtype=torch.float64)
         gate = fitted_gate(learned, words, logs, RecentWords(tuning[:1].tolist()))
@@ -375,8 +375,8 @@ class Trainer:
 
     def _training_seconds(self) -> float:
         """What is left of the budget for training, when preparing before and measuring after it are paid."""
-        few = self._training[:_TIMED_WORDS]
-        counting = CountingModel(self._training[:_TIMED_WORDS], len(self._tokenizer), COUNTED_ORDER)
+        few = self._training[:_TIMED_WORDS].long()
+        counting = CountingModel(few, len(self._tokenizer), COUNTED_ORDER)
         began = self._clock()
         logs = word_logs(self.model, few)
         fitted_gate(counting, few[1:].tolist(), logs, RecentWords(few[:1].tolist()))

@@ -40,9 +40,9 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
         CorpusError: If a file cannot be read or is too short.
         ModelFileError: If the model is damaged.
     """
-    from rnntui.lm.corpus import read_document
     from rnntui.lm.evaluation import baseline_bits, measure
     from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
+    from rnntui.lm.reading import read_document
 
     if not files:
         raise InputError("No file was named to measure on.", "Name at least one text file.")

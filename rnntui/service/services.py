@@ -15,6 +15,7 @@ from rnntui.service.lab import Lab
 from rnntui.service.measuring import Evaluation, evaluate
 from rnntui.service.news import emptied_before, not_saved, recovered
 from rnntui.service.training import Training
+from rnntui.store.corpora import Corpora
 from rnntui.store.database import Database
 from rnntui.store.durable import make_folder, write_file
 from rnntui.store.library import Library
@@ -40,7 +41,7 @@ class Services:
         self.paths = paths
         self.config = config or Config()
         self.library = Library(paths.models, paths.starter_model)
-        self.training = Training(Runs(paths.runs), self.library, paths.data_dir)
+        self.training = Training(Runs(paths.runs), self.library, Corpora(paths.corpora), paths.data_dir)
         self._claim: Lock | None = None
         self.lab = Lab(self.library, self.find_model)
         self.notices: list[str] = []

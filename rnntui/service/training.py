@@ -17,9 +17,10 @@ from typing import Any
 
 from rnntui.errors import InputError, RnntuiError, TrainingError
 from rnntui.events import Failed, RunFinished, TrainEvent, failed, from_json, to_json
-from rnntui.records import RunRecord, TrainRequest
-from rnntui.service import training_work
+from rnntui.records import Reading, RunRecord, TrainRequest
+from rnntui.service import preparing, training_work
 from rnntui.service.clock import utc_now
+from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, checked_name
 from rnntui.store.runs import Runs
 
@@ -69,21 +70,31 @@ class Training:
     Args:
         runs: Their folders.
         library: Where models go.
+        corpora: Where prepared texts are kept.
         data_dir: Told to the trainer's process.
     """
 
-    def __init__(self, runs: Runs, library: Library, data_dir: Path) -> None:
+    def __init__(self, runs: Runs, library: Library, corpora: Corpora, data_dir: Path) -> None:
         self._runs = runs
         self._library = library
+        self._corpora = corpora
         self._data_dir = data_dir
 
-    def inspect(self, files: Sequence[Path]) -> Iterator[TrainEvent]:
-        """Look at files before anything is trained: `Preparing` events, then one `CorpusInspected`.
+    def inspect(
+        self, files: Sequence[str], reading: Reading | None = None, validation_file: str = ""
+    ) -> Iterator[TrainEvent]:
+        """Look at files before anything is trained: `Preparing` events, a `CorpusInspected`, `BaselinesMeasured`.
+
+        Args:
+            files: Paths, or names of samples such as "sample:counting".
+            reading: What the person says of the files.
+            validation_file: Held-out text of its own; empty holds out the end of each file.
 
         Raises:
             CorpusError: If one of them cannot be trained on.
         """
-        return training_work.inspect(files)
+        share = training_work.validation_share({})
+        return preparing.inspect(files, self._corpora, reading or Reading(), share, validation_file)
 
     def start(self, request: TrainRequest) -> RunRecord:
         """Start a run in a process of its own; returns at once.
@@ -123,7 +134,7 @@ class Training:
 
         with self._runs.lock_run(run_id), self._runs.append(run_id) as events:
             try:
-                for event in training_work.train(self._runs.request(run_id), self._library, control):
+                for event in training_work.train(self._runs.request(run_id), self._library, self._corpora, control):
                     events.append(to_json(event))
                     yield event
             except GeneratorExit:
@@ -190,13 +201,11 @@ class _InterruptStops:
 
 
 def _checked(request: TrainRequest) -> TrainRequest:
-    from rnntui.lm.corpus import check_file
-
     if not request.files:
         raise InputError("No file was named to train on.", "Name at least one text file.")
     for file in (*request.files, request.validation_file):
         if file:
-            check_file(Path(file))
+            preparing.check_name(file)
     return dataclasses.replace(request, name=checked_name(request.name))
 
 

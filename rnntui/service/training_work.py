@@ -3,73 +3,45 @@
 import logging
 import shlex
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnntui.errors import InputError, StorageError
+from rnntui.errors import StorageError
 from rnntui.events import (
     BaselinesMeasured,
     CheckpointSaved,
-    CorpusInspected,
     Evaluated,
     Preparing,
     RunFinished,
     TrainEvent,
 )
-from rnntui.records import Figures, ModelCard, TrainRequest
+from rnntui.records import Figures, ModelCard, Source, TrainRequest
 from rnntui.service.clock import utc_now
+from rnntui.service.preparing import baselines, choose, count, number, tokenizer_of
 from rnntui.settings import TrainConfig, checked_value
+from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, new_model_id
 
 if TYPE_CHECKING:
-    from rnntui.lm.corpus import Document
     from rnntui.lm.tokenizer import Tokenizer
     from rnntui.lm.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
-_PREVIEW = 600
 _CALIBRATION_SECONDS = 2.0
 
 
-def inspect(files: Sequence[Path]) -> Iterator[TrainEvent]:
-    """Look at files before anything is trained.
-
-    Raises:
-        CorpusError: If one of them cannot be trained on.
-    """
-    from rnntui.lm.corpus import read_document, split_text
-    from rnntui.lm.planner import estimated_words, plan
-    from rnntui.lm.tokenizer import Tokenizer
-
-    documents = []
-    for file in files:
-        yield Preparing(f"reading {file.name}")
-        documents.append(read_document(file))
-    text = split_text(documents, _share({}))
-    yield Preparing("counting words")
-    limit = plan(estimated_words(text.training), 300.0, {})[0].vocabulary_limit
-    tokenizer = Tokenizer.train([text.training], limit)
-    words = sum(len(tokenizer.encode(document.text)) for document in documents)
-    yield CorpusInspected(
-        tuple(document.name for document in documents),
-        tuple(document.encoding for document in documents),
-        sum(len(document.text) for document in documents),
-        words,
-        len(tokenizer),
-        documents[0].text[:_PREVIEW],
-        text.notes,
-    )
-
-
-def train(request: TrainRequest, library: Library, control: Callable[[], str]) -> Iterator[TrainEvent]:
+def train(
+    request: TrainRequest, library: Library, corpora: Corpora, control: Callable[[], str]
+) -> Iterator[TrainEvent]:
     """Train what was asked for and keep the best model in the library, from the first evaluation on.
 
     Args:
         request: Files, name, minutes, and what else was set.
         library: Where the model goes.
+        corpora: Where prepared texts are kept.
         control: Asked between steps: "run", "pause" or "stop" (stop keeps the best).
 
     Raises:
@@ -81,37 +53,28 @@ def train(request: TrainRequest, library: Library, control: Callable[[], str]) -
     import torch
 
     from rnntui.lm.calibration import training_speed
-    from rnntui.lm.corpus import read_document, split_text
-    from rnntui.lm.evaluation import baseline_bits
-    from rnntui.lm.planner import estimated_words, plan
-    from rnntui.lm.tokenizer import Tokenizer
+    from rnntui.lm.planner import plan
     from rnntui.lm.trainer import Trainer
 
-    if not request.files:
-        raise InputError("No file was named to train on.", "Name at least one text file.")
     began = time.monotonic()
-    documents, held_out = [], []
-    for file in request.files:
-        yield Preparing(f"reading {Path(file).name}")
-        documents.append(read_document(Path(file)))
-    if request.validation_file:
-        held_out.append(read_document(Path(request.validation_file)))
-    text = split_text(documents, _share(request.overrides), held_out)
+    share = validation_share(request.overrides)
+    chosen = yield from choose(request.files, request.reading, share, request.validation_file)
+    counted = yield from count(chosen, corpora)
     if threads := int(checked_value(TrainConfig, "threads", request.overrides.get("threads", 0))):
         torch.set_num_threads(threads)
     yield Preparing("measuring how fast this machine trains")
     seconds = 60.0 * request.minutes
     speed = training_speed(min(_CALIBRATION_SECONDS, seconds / 60))
-    model_config, config = plan(estimated_words(text.training), seconds, request.overrides, speed)
-    yield Preparing("choosing the vocabulary")
-    tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit)
+    model_config, config = plan(counted.pieces, seconds, request.overrides, speed)
+    tokenizer = tokenizer_of(counted, model_config.vocabulary_limit)
+    text = yield from number(chosen, counted, tokenizer, corpora)
     yield Preparing("counting, for comparison")
     trainer = Trainer(text, tokenizer, model_config, config, request.name, control)
-    baselines = baseline_bits(trainer.counted_ids, tokenizer, text.validation)
-    yield BaselinesMeasured(baselines)
+    compared = baselines(counted, trainer.counted_ids, tokenizer, request.files)
+    yield BaselinesMeasured(compared)
     yield Preparing("preparing the network")
     trainer.spent_before = time.monotonic() - began
-    keeper = _Keeper(request, library, documents, tokenizer, trainer, baselines)
+    keeper = _Keeper(request, library, counted.sources, tokenizer, trainer, compared)
     for event in trainer.run():
         yield event
         if isinstance(event, Evaluated) and event.is_best and not event.is_final:
@@ -136,7 +99,7 @@ class _Keeper:
 
     request: TrainRequest
     library: Library
-    documents: "Sequence[Document]"
+    sources: tuple[Source, ...]
     tokenizer: "Tokenizer"
     trainer: "Trainer"
     baselines: dict[str, float]
@@ -186,7 +149,7 @@ class _Keeper:
             made_at=made_at,
             config=self.trainer.model.config,
             vocabulary_size=len(self.tokenizer),
-            sources=tuple(document.source for document in self.documents),
+            sources=self.sources,
             training_words=self.trainer.training_words,
             minutes=round(self.trainer.seconds / 60, 2),
             passes=round(self.trainer.passes, 3),
@@ -205,10 +168,14 @@ class _Keeper:
 
 def command_of(request: TrainRequest, seed: int) -> str:
     """The command that trains this again; files by name, because folders are nobody's business."""
-    words = ["rnntui", "train", *(Path(file).name for file in request.files)]
+    words = ["rnntui", "train", *(file if file.startswith("sample:") else Path(file).name for file in request.files)]
     words += ["--name", request.name, "--minutes", f"{request.minutes:g}"]
     if request.validation_file:
         words += ["--validation", Path(request.validation_file).name]
+    reading = request.reading
+    words += ["--encoding", reading.encoding] if reading.encoding else []
+    words += ["--field", reading.field] if reading.field else []
+    words += [] if reading.join_lines is None else ["--join-lines" if reading.join_lines else "--keep-lines"]
     flags = {"vocabulary_limit": "vocabulary"}
     for name, value in sorted(request.overrides.items()):
         if name != "seed":
@@ -216,6 +183,7 @@ def command_of(request: TrainRequest, seed: int) -> str:
     return shlex.join([*words, "--seed", str(seed)])
 
 
-def _share(overrides: dict[str, str | int | float | bool]) -> float:
+def validation_share(overrides: Mapping[str, str | int | float | bool]) -> float:
+    """How much of each text is held out."""
     default = TrainConfig.__dataclass_fields__["validation_share"].default
     return float(checked_value(TrainConfig, "validation_share", overrides.get("validation_share", default)))

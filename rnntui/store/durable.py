@@ -147,6 +147,66 @@ def read_part(path: Path, offset: int, limit_bytes: int) -> bytes:
             return b""
 
 
+class NewFile:
+    """A file that is written piece by piece and takes its name only when it is complete.
+
+    Args:
+        path: Where to; its folder must exist. An ordinary file there is replaced.
+        mode: Permissions of the file, less what the process masks out.
+
+    Raises:
+        StorageError: If the disk refuses.
+    """
+
+    def __init__(self, path: Path, mode: int = PRIVATE_FILE) -> None:
+        self._path = path
+        self._temporary = _unfinished_beside(path)
+        with explained("write", path):
+            _refuse_unless_ordinary(path)
+            step()
+            self._descriptor = os.open(self._temporary, _CREATE, mode)
+
+    def write(self, data: bytes) -> None:
+        """Add bytes.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        with explained("write", self._path):
+            rest = memoryview(data)
+            while rest:
+                step()
+                rest = rest[os.write(self._descriptor, rest) :]
+
+    def complete(self) -> None:
+        """Let it take its name; until then there is no such file.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        with explained("write", self._path):
+            step()
+            _sync(self._descriptor)
+            self._close()
+            step()
+            self._temporary.replace(self._path)
+            _sync_folder(self._path.parent)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+        _discard(self._temporary)
+
+    def _close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
 class Appender:
     """A file that only grows, line by line; every line goes out at once and whole.
 

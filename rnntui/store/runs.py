@@ -10,6 +10,7 @@
 Knows lines and records; what the events mean is for others, except which of them end a run.
 """
 
+import dataclasses
 import json
 import os
 import re
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from rnntui.errors import InputError, StorageError
-from rnntui.records import RunRecord, TrainRequest
+from rnntui.records import Reading, RunRecord, TrainRequest
 from rnntui.store import durable, locks, refusals, strict_json
 from rnntui.text import visible_line
 
@@ -213,7 +214,10 @@ class Runs:
     def _stored(self, run_id: str) -> _StoredRequest:
         data = durable.read_file(self._existing(run_id) / _REQUEST_FILE, _REQUEST_LIMIT)
         try:
-            return strict_json.record_from(_StoredRequest, strict_json.loads(data))
+            values = strict_json.loads(data)
+            if isinstance(values.get("request"), dict):  # a run of an earlier version says nothing of the reading
+                values["request"].setdefault("reading", dataclasses.asdict(Reading()))
+            return strict_json.record_from(_StoredRequest, values)
         except strict_json.Mismatch as problem:
             raise StorageError(
                 f'The request of the training run "{run_id}" {visible_line(str(problem))}.',

@@ -16,16 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import CorpusError
-from rnntui.lm.corpus import (
-    LEAST_WORDS,
-    Document,
-    check_file,
-    decode,
-    read_document,
-    split_text,
-    unwrapped,
-    without_licence,
-)
+from rnntui.lm import passages
+from rnntui.lm.corpus import LEAST_WORDS, CountedText, TrainingText, count_text, training_blocks
+from rnntui.lm.encodings import Survey, decoded
+from rnntui.lm.passages import Findings, joined_lines
+from rnntui.lm.reading import LARGEST_FILE, WrittenText, check_file, read_document
 from rnntui.lm.tokenizer import Tokenizer
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
@@ -40,8 +35,40 @@ def a_file(tmp_path: Path, data: bytes, name: str = "text.txt") -> Path:
     return path
 
 
-def document(text: str, name: str = "text.txt") -> Document:
-    return Document(name, text, "utf-8", "0" * 64, ())
+def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
+    survey = Survey(len(data))
+    survey.feed(data)
+    survey.finish()
+    encoding = survey.choose(name)
+    return "".join(decoded([data], encoding)), encoding.name, [encoding.note] if encoding.note else []
+
+
+def without_licence(text: str) -> tuple[str, list[str]]:
+    findings = Findings()
+    return "".join(passages.without_licence([text], findings)), findings.notes()
+
+
+def unwrapped(text: str) -> tuple[str, list[str]]:
+    findings = Findings()
+    return "".join(joined_lines([text], None, findings)), findings.notes()
+
+
+def counted(texts: list[WrittenText], share: float, validation: tuple[WrittenText, ...] = ()) -> CountedText:
+    work = count_text(texts, share, validation)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
+def split_text(texts: list[WrittenText], share: float, validation: tuple[WrittenText, ...] = ()) -> TrainingText:
+    found = counted(texts, share, validation)
+    return TrainingText("".join(training_blocks(texts, found.cuts)), found.held_out, found.notes, found.tuning)
+
+
+def document(text: str, name: str = "text.txt") -> WrittenText:
+    return WrittenText(name, text)
 
 
 # ---- what cannot be read ----------------------------------------------------------------------------------------
@@ -87,7 +114,7 @@ def a_socket(tmp_path: Path) -> Path:
 
 def a_huge_file(tmp_path: Path) -> Path:
     path = a_file(tmp_path, b"The cat. ")
-    os.truncate(path, 600 * 2**20)
+    os.truncate(path, LARGEST_FILE + 1)
     return path
 
 
@@ -102,7 +129,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "nothing": (lambda tmp: Path("/dev/null"), "not an ordinary file"),
     "socket": (a_socket, "cannot be read|not an ordinary file"),
     "symbolic loop": (a_loop, "cannot be read"),
-    "huge": (a_huge_file, "512 MB are the most"),
+    "huge": (a_huge_file, "16,384 MB are the most"),
     "empty": (lambda tmp: a_file(tmp, b""), "is empty"),
     "white space only": (lambda tmp: a_file(tmp, b" \n\t\r\n \n"), "has no text in it"),
     "byte order mark only": (lambda tmp: a_file(tmp, b"\xef\xbb\xbf"), "has no text in it"),
@@ -438,8 +465,8 @@ def test_one_gigantic_line_can_be_split() -> None:
 
 
 def test_notes_name_the_file_they_are_about() -> None:
-    noted = Document("a\x1bb.txt", story(), "utf-8", "0" * 64, ("It was wet.",))
-    assert split_text([noted], 0.1).notes == ("a\u241bb.txt: It was wet.",)
+    notes = split_text([document(story() + "\x01 end.", "a\x1bb.txt")], 0.1).notes
+    assert notes == ("a\u241bb.txt: 1 control characters became spaces.",)
 
 
 def test_held_out_text_never_enters_the_vocabulary() -> None:
@@ -449,3 +476,82 @@ def test_held_out_text_never_enters_the_vocabulary() -> None:
     assert tokenizer.id_of(" zygotes") is None
     assert not tokenizer.knows("я")
     assert "zygotes" in tokenizer.spelled_words(text.validation)
+
+
+# ---- hyphens and transcribers -----------------------------------------------------------------------------------
+
+
+def filled(paragraph: str, width: int = 60) -> str:
+    """Wrapped to a width, with hyphens where a word does not fit; "|" marks where a word may be broken."""
+    lines, line = [], ""
+    for word in paragraph.split():
+        start, _, end = word.partition("|")
+        if len(line) + len(start + end) < width:
+            line += f"{start}{end} "
+        elif end and len(line) + len(start) < width:
+            lines.append(f"{line}{start}{'' if start.endswith('-') else '-'}")
+            line = f"{end} "
+        else:
+            lines.append(line.rstrip())
+            line = f"{start}{end} "
+    return "\n".join([*lines, line.rstrip()])
+
+
+def test_words_broken_at_a_line_end_are_mended_and_compounds_keep_their_hyphen() -> None:
+    words = ["some|thing", "well-|known", "re|membered", "a", "cat", "no|thing", "mother-in-|law", "what|ever", "the"]
+    paragraphs = [" ".join(words[(at * at + start) % len(words)] for at in range(90 + start)) for start in range(9)]
+    text, notes = unwrapped("\n\n".join(filled(paragraph) for paragraph in paragraphs))
+    assert text.split() == "\n\n".join(paragraphs).replace("|", "").split()
+    assert any("broken at a line end were mended" in note for note in notes)
+
+
+def test_a_dash_at_a_line_end_gets_no_space() -> None:
+    paragraph = " ".join(["He said it again--and", "then she said--nothing at all,"] * 40)
+    wrapped = "\n".join(textwrap.wrap(paragraph.replace("--", "-- "), 60)).replace("-- ", "--")
+    assert unwrapped("\n\n".join([wrapped] * 3))[0].split() == "\n\n".join([paragraph] * 3).split()
+
+
+@pytest.mark.parametrize("size", [7, 100, 5_000])
+def test_a_book_in_parts_is_read_as_the_whole(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passages, "_LAYOUT_SAMPLE", 6_000)
+    text = wrapped_book()[0]
+    parts = [text[start : start + size] for start in range(0, len(text), size)]
+    assert "".join(joined_lines(parts, None, Findings())) == unwrapped(text)[0]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "Produced by A. Cat and the\nOnline Team\n\n\n\n{}",
+        "E-text prepared by A. Cat\n\n\nTranscriber's Note:\n\nSpelling was kept.\n\nAll of it.\n\n\n\n{}",
+        "[Transcriber’s Note: the pictures\nwere left out.]\n\n{}",
+        "{}\n\nTRANSCRIBER'S NOTES\n\nSpelling was kept.\n\nIt was odd.\n",
+        "{}\n\n[Transcriber's note: Spelling was kept.]\n",
+    ],
+)
+def test_what_transcribers_added_is_left_out(around: str) -> None:
+    text = HEADER + START + "\n" + around.format(BOOK.strip()) + "\n" + END + LICENCE
+    assert without_licence(text)[0].strip() == BOOK.strip()
+
+
+def test_several_books_in_one_file_lose_all_their_licences() -> None:
+    text = (HEADER + START + BOOK + END + LICENCE) * 3
+    assert without_licence(text)[0].split() == (BOOK * 3).split()
+
+
+@settings(max_examples=40, deadline=None)
+@given(size=st.integers(1, 400))
+def test_a_licence_is_found_wherever_parts_end(size: int) -> None:
+    text = HEADER + START + BOOK * 40 + END + LICENCE
+    parts = [text[start : start + size] for start in range(0, len(text), size)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passages, "_OPENING", 200)
+        patch.setattr(passages, "_HELD_BACK", 300)
+        assert "".join(passages.without_licence(parts, Findings())).split() == (BOOK * 40).split()
+
+
+@settings(max_examples=80, deadline=None)
+@given(text=st.text(alphabet="ae\u0301\u0308\r\n \ufeffж\u1100\u1161\u11a8", max_size=60), size=st.integers(1, 9))
+def test_cleaning_in_parts_equals_cleaning_at_once(text: str, size: int) -> None:
+    parts = [text[start : start + size] for start in range(0, len(text), size)]
+    assert "".join(passages.cleaned(parts, Findings())) == passages.clean(text).text

@@ -110,8 +110,7 @@ def test_a_missing_file_makes_no_run(services: Services, tmp_path: Path) -> None
 
 def test_inspecting_reports_words_vocabulary_and_encoding(services: Services, tmp_path: Path) -> None:
     request = world_request(tmp_path)
-    *_, report = services.training.inspect([Path(request.files[0])])
-    assert isinstance(report, CorpusInspected)
+    report = next(event for event in services.training.inspect(request.files) if isinstance(event, CorpusInspected))
     assert report.encodings == ("utf-8",)
     assert report.words > 4_000
     assert report.preview.startswith(tuple(SIZES))

@@ -244,7 +244,8 @@ class FakeTraining:
     start_problem: RnntuiError | None = None
     inspecting: Gate = field(default_factory=Gate)
 
-    def inspect(self, files: Sequence[Path]) -> Iterator[Preparing | CorpusInspected]:
+    def inspect(self, names: Sequence[str]) -> Iterator[Preparing | CorpusInspected]:
+        files = [Path(name) for name in names]
         self.inspected.append(tuple(files))
         yield Preparing("reading the files")
         self.inspecting.step()

@@ -207,7 +207,9 @@ class TrainScreen(Screen[None]):
             report.update(_before_report())
             return
         report.update(shown_line("looking into the files …", "$foreground-muted"))
-        self._inspection = Background(self._services.training.inspect(list(self._files)), wake=self._wake)
+        self._inspection = Background(
+            self._services.training.inspect([str(file) for file in self._files]), wake=self._wake
+        )
 
     def _wake(self) -> None:
         with contextlib.suppress(RuntimeError):  # the app has ended and its loop is closed

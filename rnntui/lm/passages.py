@@ -1,0 +1,342 @@
+"""What stands around and between a person's words: licences, transcriber's notes, line breaks made by hand, repeats.
+
+Each step takes a text in parts of any sizes and gives it on in parts, so that a text of any length passes through; what
+it notices goes into `Findings`. Knows nothing of files.
+"""
+
+import hashlib
+import itertools
+import re
+import statistics
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rnntui.text import clean, visible_line
+
+_OPENING = 1 << 18
+"""A header ends, and a licence begins to be told from the text, within so many characters."""
+_HELD_BACK = 20_000
+_LAYOUT_SAMPLE = 1 << 21
+_LONGEST_LINE = 1 << 17
+_LEAST_PAIRS = 50
+_REPEAT_LENGTH = 60
+_REPEATS_KEPT = 200_000
+_UNSPACED_SAMPLE = 1 << 20
+
+_START = re.compile(r"^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*\n", re.I | re.M)
+_END = re.compile(
+    r"^(?:\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG EBOOK|End of (?:the )?Project Gutenberg)[^\n]*", re.I | re.M
+)
+_CREDITS = re.compile(
+    r"\A\s*(?:Produced by|E-?text prepared by|This (?:e-?book|e-?text) was (?:produced|prepared) by|"
+    r"HTML version by|Credits:)[^\n]*(?:\n[^\n]+)*\n?",
+    re.I,
+)
+_NOTE_IN_BRACKETS = re.compile(r"\[\s*Transcriber[’']?s?[’']? notes?\b[^\]]{0,4000}\]", re.I)
+_NOTE_BEFORE = re.compile(
+    r"(?:\A|\n[ \t]*\n)[ \t*_=+]*Transcriber[’']?s?[’']? notes?\b[^\n]*\n(?:(?!\n\n\n)[\s\S]){0,3000}?(?=\n\n\n|\Z)",
+    re.I,
+)
+_NOTE_AFTER = re.compile(r"\n[ \t]*\n[ \t*_=+]*Transcriber[’']?s?[’']? notes?[ \t*_=+:.]*\n[\s\S]*\Z", re.I)
+_WORD_BEFORE_HYPHEN = re.compile(r"([^\W\d_]+)-\Z")
+_WORD_AT_START = re.compile(r"[^\W\d_]+")
+_WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was noticed in one text, counted while it passes."""
+
+    controls: int = 0
+    """Control characters that became spaces."""
+    has_licence: bool = False
+    transcriber_notes: int = 0
+    are_lines_joined: bool = False
+    words_mended: int = 0
+    """Words that a line end had broken."""
+    skipped: int = 0
+    """Records of a table that could not be read."""
+    unspaced_share: float = 0.0
+    """Share of the first characters that belong to scripts without spaces between words."""
+    remarks: list[str] = field(default_factory=list)
+    """What the reader of the format chose, one sentence each."""
+
+    def notes(self) -> list[str]:
+        """One sentence each, for the person."""
+        found = list(self.remarks)
+        if self.skipped:
+            found.append(f"{self.skipped:,} records could not be read and were left out.")
+        if self.controls:
+            found.append(f"{self.controls:,} control characters became spaces.")
+        if self.has_licence:
+            found.append("Project Gutenberg's header and licence were left out.")
+        if self.transcriber_notes:
+            found.append("A transcriber's notes were left out.")
+        if self.are_lines_joined:
+            found.append("Lines that were wrapped to a width were joined into paragraphs.")
+        if self.words_mended:
+            found.append(f"{self.words_mended:,} words broken at a line end were mended.")
+        if self.unspaced_share > 0.2:
+            found.append("Its script has no spaces between words: every character counts as a word of its own.")
+        return found
+
+
+def cleaned(parts: Iterable[str], findings: Findings) -> Iterator[str]:
+    """Ordinary text, whatever came: one kind of newline, composed characters, no control characters."""
+    rest = ""
+    seen = unspaced = 0
+    for part in itertools.chain(parts, (None,)):
+        text = rest + (part or "")
+        cut = len(text) if part is None else _safe_cut(text)
+        result = clean(text[:cut])
+        rest = text[cut:]
+        findings.controls += result.controls
+        if seen < _UNSPACED_SAMPLE:
+            seen += len(result.text)
+            unspaced += len(_UNSPACED.findall(result.text)) if not result.text.isascii() else 0
+            findings.unspaced_share = unspaced / max(1, seen)
+        if result.text:
+            yield result.text
+
+
+def _safe_cut(text: str) -> int:
+    """Where a text can be cut so that both sides can be cleaned apart: not inside a line end or composed character."""
+    cut = max(text.rfind("\n"), text.rfind(" "))
+    if cut <= 0:
+        cut = len(text) - 1 if len(text) > _LONGEST_LINE else 0
+    while cut > 0 and (text[cut - 1] == "\r" or _joins_backwards(text[cut])):
+        cut -= 1
+    return cut
+
+
+def _joins_backwards(character: str) -> bool:
+    return unicodedata.combining(character) > 0 or "\u1160" <= character <= "\u11ff"
+
+
+# ---- what surrounds a book --------------------------------------------------------------------------------------
+
+
+def without_licence(parts: Iterable[str], findings: Findings) -> Iterator[str]:
+    """Leave out what Project Gutenberg and its transcribers put before and after a book, or several in one file."""
+    source = iter(parts)
+    text = _taken(source, _OPENING)
+    if start := _START.search(text) if _may_be_marked(text) else None:
+        findings.has_licence = True
+        text = _without_credits(text[start.end() :], findings)
+    is_inside = True
+    for part in itertools.chain(source, ("",)):
+        text += part
+        while turn := (_END if is_inside else _START).search(text) if _may_be_marked(text) else None:
+            findings.has_licence = True
+            if is_inside:
+                yield _without_closing(text[: turn.start()], findings)
+                text = text[turn.end() :]
+            else:
+                yield "\n\n"
+                text = _without_credits(text[turn.end() :], findings)
+            is_inside = not is_inside
+        if is_inside:
+            text = _without_bracketed(text, findings)
+            cut = max(0, text.rfind("\n", 0, max(0, len(text) - _HELD_BACK)))
+            yield text[:cut]
+            text = text[cut:]
+        else:
+            text = text[-_HELD_BACK:]
+    if is_inside:
+        yield _without_closing(text, findings) if findings.has_licence else text
+
+
+def _may_be_marked(text: str) -> bool:
+    return "utenberg" in text or "UTENBERG" in text
+
+
+def _without_credits(text: str, findings: Findings) -> str:
+    head, rest = text[:6_000], text[6_000:]
+    while credit := _CREDITS.search(head):
+        head = head[credit.end() :]
+    head, notes = _NOTE_BEFORE.subn("\n\n", _without_bracketed(head, findings), count=1)
+    findings.transcriber_notes += notes
+    return head + rest
+
+
+def _without_closing(text: str, findings: Findings) -> str:
+    head, tail = text[: -_HELD_BACK // 2], text[-_HELD_BACK // 2 :]
+    tail, notes = _NOTE_AFTER.subn("\n", _without_bracketed(tail, findings))
+    findings.transcriber_notes += notes
+    return head + tail
+
+
+def _without_bracketed(text: str, findings: Findings) -> str:
+    if "ranscriber" not in text and "RANSCRIBER" not in text:
+        return text
+    text, notes = _NOTE_IN_BRACKETS.subn("", text)
+    findings.transcriber_notes += notes
+    return text
+
+
+# ---- lines ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapping:
+    """How a text was broken into lines by hand."""
+
+    width: int
+    """Characters that a line may have."""
+    words: frozenset[str] = frozenset()
+    """Words of the text, small letters, compounds with their hyphens; empty when no line ends in a hyphen."""
+    breaks_words: bool = False
+    """True when most hyphens at line ends stand for a broken word and not for a compound."""
+
+    def joint(self, line: str, after: str, findings: Findings) -> tuple[str, str]:
+        """A line as it goes on, and what stands between it and the next: a newline, a space, or nothing.
+
+        A line break is taken for wrapping when the next line's first word would not have fitted; verse, lists and
+        headings keep theirs.
+        """
+        if not line or not after or after[0].isspace():
+            return line, "\n"
+        first = after[:200].split(" ", 1)[0]
+        if len(line) + 1 + len(first) < self.width - 4:
+            return line, "\n"
+        if line.endswith(("--", "—")) and not line[:-1].endswith((" ", " -")):
+            return line, ""
+        if not line.endswith("-"):
+            return line, " "
+        broken, rest = _WORD_BEFORE_HYPHEN.search(line[-100:]), _WORD_AT_START.match(after)
+        if not broken or not rest:
+            return line, " "
+        start, end = broken[1].lower(), rest[0].lower()
+        if f"{start}-{end}" in self.words or not (start + end in self.words or self.breaks_words):
+            return line, ""
+        findings.words_mended += 1
+        return line[:-1], ""
+
+
+def wrapping_of(text: str, *, is_asked: bool = False) -> Wrapping | None:
+    """The width that a text was wrapped to by hand; None when it has no common width.
+
+    Args:
+        text: The text, or its first part.
+        is_asked: True when a person says that it was wrapped: then every text of two lines has a width.
+    """
+    lines = [line.rstrip() for line in text.split("\n")]
+    pairs = [(line, after) for line, after in itertools.pairwise(lines) if line and after]
+    if not pairs or (len(pairs) < _LEAST_PAIRS and not is_asked):
+        return None
+    lengths = sorted(len(line) for line, _ in pairs)
+    width = lengths[int(0.95 * (len(lengths) - 1))]
+    middle = statistics.median(lengths)
+    if not is_asked and not (40 <= width <= 100 and middle >= 0.75 * width):
+        return None
+    return _with_words(width, pairs, text)
+
+
+def _with_words(width: int, pairs: Sequence[tuple[str, str]], text: str) -> Wrapping:
+    halves = [
+        (before[1].lower(), after[0].lower())
+        for line, following in pairs
+        if line.endswith("-")
+        and (before := _WORD_BEFORE_HYPHEN.search(line[-100:]))
+        and (after := _WORD_AT_START.match(following))
+    ]
+    if not halves:
+        return Wrapping(width)
+    words = frozenset(word.lower() for word in _WORDS.findall(text))
+    broken = sum(start + end in words for start, end in halves)
+    compounds = sum(f"{start}-{end}" in words for start, end in halves)
+    return Wrapping(width, words, broken > compounds)
+
+
+def joined_lines(parts: Iterable[str], is_wished: bool | None, findings: Findings) -> Iterator[str]:
+    """Join lines that were broken only to fit a width, so that a paragraph is one line.
+
+    Args:
+        parts: The text.
+        is_wished: True or False when a person says so; None joins where a common width plainly shows.
+        findings: Told whether lines were joined.
+    """
+    source = iter(parts)
+    opening = _taken(source, _LAYOUT_SAMPLE)
+    wrapping = None if is_wished is False else wrapping_of(opening, is_asked=bool(is_wished))
+    if wrapping is None:
+        yield opening
+        yield from source
+        return
+    findings.are_lines_joined = True
+    rest = ""
+    for part in itertools.chain((opening,), source):
+        lines = (rest + part).split("\n")
+        kept = 1 if len(lines[-1]) > _LONGEST_LINE else 2  # what a line is joined with must be there as a whole
+        rest = "\n".join(lines[-kept:])
+        yield _joined(lines[: 1 - kept or None], wrapping, findings)
+        if len(rest) > _LONGEST_LINE:
+            yield rest
+            rest = ""
+    yield _joined((rest + "\n").split("\n"), wrapping, findings)[:-1] if rest else ""
+
+
+def _joined(lines: Sequence[str], wrapping: Wrapping, findings: Findings) -> str:
+    """All lines but the last, each with what stands after it."""
+    joined: list[str] = []
+    for line, after in itertools.pairwise(lines):
+        joined += wrapping.joint(line.rstrip(), after, findings)
+    return "".join(joined)
+
+
+# ---- repeats ----------------------------------------------------------------------------------------------------
+
+
+class Repeats:
+    """Long sentences that occur more than once, in one text or in several.
+
+    Of very long texts only a part of the sentences is remembered, chosen by what they say, so that all places of one
+    sentence are remembered or none.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._every = 1
+        self._looked_at = self._repeated = 0
+        self.example = ""
+        """The first sentence that occurred again."""
+
+    @property
+    def share(self) -> float:
+        """Share of the characters of long sentences that had been there before, 0 to 1."""
+        return self._repeated / max(1, self._looked_at)
+
+    def watched(self, parts: Iterable[str]) -> Iterator[str]:
+        """The same parts; a sentence across two of them is not looked at."""
+        for part in parts:
+            for line in part.split("\n"):
+                for sentence in line.split(". "):
+                    if len(sentence) >= _REPEAT_LENGTH:
+                        self._see(sentence)
+            yield part
+
+    def _see(self, sentence: str) -> None:
+        digest = hashlib.blake2b(sentence.strip().encode("utf-8", "replace"), digest_size=8).digest()
+        number = int.from_bytes(digest, "big")
+        if number % self._every:
+            return
+        self._looked_at += len(sentence)
+        if number in self._seen:
+            self._repeated += len(sentence)
+            self.example = self.example or visible_line(sentence.strip(), 80)
+            return
+        self._seen.add(number)
+        if len(self._seen) > _REPEATS_KEPT:
+            self._every *= 2
+            self._seen = {number for number in self._seen if not number % self._every}
+
+
+def _taken(source: Iterator[str], characters: int) -> str:
+    """The first parts, together at least so many characters if there are."""
+    parts, length = [], 0
+    while length < characters and (part := next(source, None)) is not None:
+        parts.append(part)
+        length += len(part)
+    return "".join(parts)

@@ -1,0 +1,269 @@
+"""Files -> what a trainer needs: looked at, counted, numbered, and kept for the next time. An iterator of events.
+
+Every step yields at least once for each megabyte, so that whoever asked can stop it within a moment.
+"""
+
+import dataclasses
+import hashlib
+import json
+import logging
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rnntui.errors import InputError, StorageError
+from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, TrainEvent
+from rnntui.records import Reading
+from rnntui.store.corpora import Corpora
+from rnntui.text import visible_line
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnntui.lm.corpus import CountedText, PreparedText
+    from rnntui.lm.reading import Text
+    from rnntui.lm.tokenizer import Tokenizer
+
+log = logging.getLogger(__name__)
+
+EXPECTED_MINUTES = (1.0, 5.0, 15.0, 60.0)
+BEST_POSSIBLE = "best possible"
+_PREVIEW = 600
+_RULES = 2
+"""Counts up when the same files give other pieces than before."""
+_MUCH_REPEATED = 0.02
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Chosen:
+    """Surveyed texts, those learned from and those held out, and the name of all that decides what is made of them."""
+
+    texts: "tuple[Text, ...]"
+    validation: "tuple[Text, ...]"
+    share: float
+    key: str
+    notes: tuple[str, ...]
+
+
+def inspect(
+    files: Sequence[str], corpora: Corpora, reading: Reading, share: float, validation_file: str = ""
+) -> Iterator[TrainEvent]:
+    """Look at files before anything is trained: `Preparing` events, a `CorpusInspected`, then `BaselinesMeasured`.
+
+    Raises:
+        CorpusError: If one of them cannot be trained on.
+    """
+    from rnntui.lm.evaluation import count_spelled
+    from rnntui.lm.generator import count_words
+    from rnntui.lm.planner import plan
+
+    chosen = yield from choose(files, reading, share, validation_file)
+    counted = yield from count(chosen, corpora)
+    tokenizer = tokenizer_of(counted, plan(counted.pieces, 300.0, {})[0].vocabulary_limit)
+    yield Preparing("looking for words without an entry")
+    held_out = _ids(counted.held_out, tokenizer)
+    words = count_words(tokenizer, held_out.tolist())
+    yield CorpusInspected(
+        files=tuple(text.name for text in chosen.texts),
+        encodings=tuple(text.encoding for text in chosen.texts),
+        characters=sum(source.characters for source in counted.sources),
+        words=counted.pieces + words,
+        vocabulary_size=len(tokenizer),
+        preview=counted.opening[:_PREVIEW],
+        notes=(*chosen.notes, *counted.notes, *_repeats(counted)),
+        held_out_characters=len(counted.held_out),
+        spelled_share=count_spelled(tokenizer, held_out) / max(1, words),
+        repeated_share=counted.repeated_share,
+        expectations=tuple(_expectation(counted, minutes) for minutes in EXPECTED_MINUTES),
+    )
+    yield Preparing("counting, for comparison")
+    learned = _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer)
+    yield BaselinesMeasured(baselines(counted, learned, tokenizer, files))
+
+
+def choose(
+    files: Sequence[str], reading: Reading, share: float, validation_file: str = ""
+) -> Generator[TrainEvent, None, Chosen]:
+    """Look at every byte of the files once: encodings, hashes, duplicates.
+
+    Raises:
+        CorpusError: If one of them is not text.
+        InputError: If a sample or an encoding does not exist.
+    """
+    if not files:
+        raise InputError("No file was named to train on.", "Name at least one text file.")
+    texts: list[Text] = []
+    notes: list[str] = []
+    known: dict[str, str] = {}
+    for file in files:
+        text = yield from _surveyed(file, reading)
+        if text.sha256 in known:
+            same = visible_line(known[text.sha256])
+            notes.append(f"{visible_line(text.name)}: The same as {same}; it is read once.")
+            continue
+        known[text.sha256] = text.name
+        texts.append(text)
+    validation = [(yield from _surveyed(validation_file, reading))] if validation_file else []
+    facts = [
+        _RULES,
+        [[text.sha256, Path(text.name).suffix.lower()] for text in texts],
+        [[text.sha256, Path(text.name).suffix.lower()] for text in validation],
+        dataclasses.asdict(reading),
+        share,
+    ]
+    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+    return Chosen(tuple(texts), tuple(validation), share, key, tuple(notes))
+
+
+def count(chosen: Chosen, corpora: Corpora) -> Generator[TrainEvent, None, "CountedText"]:
+    """Count pieces and keep the held-out part apart, or take what was kept of the last time.
+
+    Raises:
+        CorpusError: If there is too little text.
+    """
+    from rnntui.lm.corpus import CountedText, count_text
+
+    kept = corpora.counted(chosen.key)
+    if kept:
+        try:
+            counted = CountedText.from_bytes(kept)
+        except (ValueError, RecursionError):
+            log.warning("a prepared text could not be read and is made again")
+        else:
+            return _renamed(counted, chosen)
+    passes = count_text(chosen.texts, chosen.share, chosen.validation)
+    counted = yield from _told(passes, "counting words")
+    try:
+        corpora.keep_counted(chosen.key, counted.to_bytes())
+    except StorageError as problem:  # a cache that cannot be written costs time the next time, and nothing now
+        log.warning("the counted text could not be kept: %s", problem)
+    return counted
+
+
+def number(
+    chosen: Chosen, counted: "CountedText", tokenizer: "Tokenizer", corpora: Corpora
+) -> Generator[TrainEvent, None, "PreparedText"]:
+    """The training part as numbers in a file of the cache, made now or before.
+
+    Raises:
+        CorpusError: If a file changed since it was counted.
+        StorageError: If the disk refuses.
+    """
+    from rnntui.lm.corpus import PreparedText, mapped_ids, number_text
+
+    vocabulary = hashlib.sha256(tokenizer.to_bytes()).hexdigest()[:32]
+    path = corpora.ids_path(chosen.key, vocabulary)
+    ids = mapped_ids(path, len(tokenizer)) if path else None
+    if ids is None:
+        with corpora.new_ids(chosen.key, vocabulary) as file:
+            for fraction, numbers in number_text(chosen.texts, counted.cuts, tokenizer):
+                file.write(numbers.tobytes())
+                yield Preparing("turning words into numbers", fraction)
+            file.complete()
+        ids = mapped_ids(corpora.path_of(chosen.key, vocabulary), len(tokenizer))
+        if ids is None:
+            raise StorageError("The prepared text cannot be read back.", "Check the disk and start again.")
+    notes = (*chosen.notes, *counted.notes)
+    return PreparedText(ids, counted.characters, counted.held_out, notes, counted.tuning)
+
+
+def tokenizer_of(counted: "CountedText", limit: int) -> "Tokenizer":
+    """The vocabulary of a counted text."""
+    from rnntui.lm.tokenizer import Tokenizer
+
+    return Tokenizer.from_counts(counted.counts, counted.alphabet, limit)
+
+
+def baselines(
+    counted: "CountedText", learned: "Tensor", tokenizer: "Tokenizer", files: Sequence[str]
+) -> dict[str, float]:
+    """Bits per character of simpler models on the held-out text, and the best possible where that is known.
+
+    Args:
+        counted: The text.
+        learned: [N] ids that counting learns from.
+        tokenizer: Its vocabulary.
+        files: What was chosen.
+    """
+    from rnntui.lm.evaluation import baseline_bits
+
+    found = baseline_bits(learned, tokenizer, counted.held_out)
+    best = _best_possible(counted, files)
+    return found if best is None else {**found, BEST_POSSIBLE: best}
+
+
+def check_name(file: str) -> None:
+    """Refuse a file or sample that is not there, without reading it.
+
+    Raises:
+        CorpusError: If a file is missing, no regular file, too large, unreadable or empty.
+        InputError: If there is no such sample.
+    """
+    from rnntui.lm.reading import check_file
+    from rnntui.lm.samples import is_sample, sample_of
+
+    if is_sample(file):
+        sample_of(file)
+    else:
+        check_file(Path(file))
+
+
+def _told(work: "Generator[float, None, CountedText]", what: str) -> Generator[TrainEvent, None, "CountedText"]:
+    """Shares that are done, as events; the result is passed on."""
+    while True:
+        try:
+            fraction = next(work)
+        except StopIteration as end:
+            result: CountedText = end.value
+            return result
+        yield Preparing(what, fraction)
+
+
+def _surveyed(file: str, reading: Reading) -> Generator[TrainEvent, None, "Text"]:
+    from rnntui.lm.reading import TextFile
+    from rnntui.lm.samples import is_sample, sample_of
+
+    text: Text = sample_of(file).readable() if is_sample(file) else TextFile(Path(file), reading)
+    for fraction in text.survey():
+        yield Preparing(f"reading {visible_line(text.name)}", fraction)
+    return text
+
+
+def _renamed(counted: "CountedText", chosen: Chosen) -> "CountedText":
+    """The same content may come under other names."""
+    sources = tuple(
+        dataclasses.replace(source, name=text.name) for source, text in zip(counted.sources, chosen.texts, strict=True)
+    )
+    return dataclasses.replace(counted, sources=sources)
+
+
+def _best_possible(counted: "CountedText", files: Sequence[str]) -> float | None:
+    from rnntui.lm.samples import is_sample, sample_of
+
+    if len(files) != 1 or not is_sample(files[0]):
+        return None
+    return sample_of(files[0]).best_bits_per_character(counted.held_out)
+
+
+def _expectation(counted: "CountedText", minutes: float) -> Expectation:
+    from rnntui.lm.planner import USUAL_WORDS_PER_SECOND, plan, relative_cost
+
+    model, config = plan(counted.pieces, 60.0 * minutes, {})
+    passes = config.budget_seconds * USUAL_WORDS_PER_SECOND / relative_cost(model) / max(1, counted.pieces)
+    size = len(tokenizer_of(counted, model.vocabulary_limit))
+    return Expectation(minutes, model.cell, model.layers, model.hidden_size, size, round(passes, 2))
+
+
+def _repeats(counted: "CountedText") -> list[str]:
+    if counted.repeated_share < _MUCH_REPEATED:
+        return []
+    return [
+        f"{100 * counted.repeated_share:.0f} % of the long sentences stand there more than once, "
+        f'such as "{counted.repeated_example}"; what is also held out makes figures look too good.'
+    ]
+
+
+def _ids(text: str, tokenizer: "Tokenizer") -> "Tensor":
+    import torch
+
+    return torch.tensor(tokenizer.encode(text), dtype=torch.long)

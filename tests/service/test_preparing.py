@@ -1,0 +1,220 @@
+"""Looking into texts: what is found, what is kept for the next time, and how it is given up."""
+
+import dataclasses
+import itertools
+from pathlib import Path
+
+import pytest
+
+from rnntui.errors import CorpusError, InputError, StorageError
+from rnntui.events import BaselinesMeasured, CorpusInspected, Preparing, TrainEvent, from_json, to_json
+from rnntui.lm.corpus import PreparedText, count_text, number_text
+from rnntui.lm.tokenizer import Tokenizer
+from rnntui.records import Reading
+from rnntui.service import preparing
+from rnntui.service.services import Services
+from rnntui.store.corpora import Corpora
+from tests.small_world import world_text
+
+
+@pytest.fixture
+def corpora(tmp_path: Path) -> Corpora:
+    return Corpora(tmp_path / "corpora")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "world.txt"
+    path.write_text(world_text(), encoding="utf-8")
+    return path
+
+
+def outcome(work):  # type: ignore[no-untyped-def]
+    events = []
+    while True:
+        try:
+            events.append(next(work))
+        except StopIteration as end:
+            return events, end.value
+
+
+def prepared(corpora: Corpora, *files: Path, reading: Reading | None = None):  # type: ignore[no-untyped-def]
+    first, chosen = outcome(preparing.choose([str(file) for file in files], reading or Reading(), 0.1))
+    second, counted = outcome(preparing.count(chosen, corpora))
+    tokenizer = preparing.tokenizer_of(counted, 500)
+    third, text = outcome(preparing.number(chosen, counted, tokenizer, corpora))
+    return [*first, *second, *third], counted, tokenizer, text
+
+
+def doings(events: list[TrainEvent]) -> set[str]:
+    return {event.what for event in events if isinstance(event, Preparing)}
+
+
+def test_the_numbers_are_those_of_the_whole_training_text(corpora: Corpora, file: Path) -> None:
+    _, counted, tokenizer, text = prepared(corpora, file)
+    assert isinstance(text, PreparedText)
+    training = tokenizer.decode(text.numbers(tokenizer).tolist())
+    assert "\n\n".join((training, text.tuning, text.validation)).split() == world_text().split()
+    assert len(training) == text.training_characters
+    assert tokenizer.encode(training) == text.numbers(tokenizer).tolist()
+    assert tokenizer.to_bytes() == Tokenizer.train([training], 500).to_bytes()
+    assert counted.recent == training
+
+
+def test_what_was_prepared_once_is_not_prepared_again(corpora: Corpora, file: Path) -> None:
+    events, counted, _, text = prepared(corpora, file)
+    assert {"counting words", "turning words into numbers"} <= doings(events)
+    again, counted_again, _, text_again = prepared(corpora, file)
+    assert not {"counting words", "turning words into numbers"} & doings(again)
+    assert counted_again.held_out == counted.held_out
+    assert text_again.ids.equal(text.ids)
+    renamed = file.rename(file.with_name("other.txt"))
+    assert prepared(corpora, renamed)[1].sources[0].name == "other.txt"
+
+
+@pytest.mark.parametrize("change", ["content", "reading"])
+def test_other_content_or_settings_are_prepared_anew(corpora: Corpora, file: Path, change: str) -> None:
+    prepared(corpora, file)
+    reading = Reading(encoding="cp1252") if change == "reading" else None
+    if change == "content":
+        file.write_text(world_text(seed=2), encoding="utf-8")
+    assert "counting words" in doings(prepared(corpora, file, reading=reading)[0])
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[1]", b'{"cuts": 3}', b"\xff\xff\xff\xff" * 9])
+def test_a_damaged_cache_is_made_again(corpora: Corpora, file: Path, damage: bytes, tmp_path: Path) -> None:
+    _, _, _, text = prepared(corpora, file)
+    ids = text.ids.tolist()
+    del text
+    for kept in (tmp_path / "corpora").rglob("*"):
+        if kept.is_file():
+            kept.write_bytes(damage)
+    events, _, _, text = prepared(corpora, file)
+    assert {"counting words", "turning words into numbers"} <= doings(events)
+    assert text.ids.tolist() == ids
+
+
+def test_a_cache_that_cannot_be_written_does_not_stop_the_look(
+    corpora: Corpora, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(Corpora, "keep_counted", full)
+    events = list(preparing.inspect([str(file)], corpora, Reading(), 0.1))
+    assert isinstance(events[-1], BaselinesMeasured)
+
+
+def test_only_so_many_prepared_texts_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnntui.store.corpora._MOST_ENTRIES", 3)
+    corpora = Corpora(tmp_path / "corpora")
+    keys = [f"{at:032x}" for at in range(9)]
+    for key in keys:
+        corpora.keep_counted(key, b"x")
+    kept = [key for key in keys if corpora.counted(key)]
+    assert keys[-1] in kept
+    assert len(kept) <= 4
+
+
+def test_work_that_is_given_up_leaves_nothing_behind(corpora: Corpora, file: Path, tmp_path: Path) -> None:
+    _, chosen = outcome(preparing.choose([str(file)], Reading(), 0.1))
+    _, counted = outcome(preparing.count(chosen, corpora))
+    work = preparing.number(chosen, counted, preparing.tokenizer_of(counted, 500), corpora)
+    next(work)
+    work.close()
+    assert [kept.name for kept in (tmp_path / "corpora").rglob("*") if kept.is_file()] == ["counted"]
+
+
+def test_no_step_reads_much_between_two_events(tmp_path: Path) -> None:
+    """What is asked to stop stops at the next event."""
+    from rnntui.lm.reading import TextFile
+
+    path = tmp_path / "long.txt"
+    path.write_text("\n\n".join(f"{at} {world_text(400)}" for at in range(2_000)), encoding="utf-8")
+    text = TextFile(path)
+    passed = [0]
+    for _ in text.survey():
+        passed.append(text.passed)
+    assert max(after - before for before, after in itertools.pairwise(passed)) <= 1 << 20
+    work = count_text([text], 0.1)
+    passed, counted = [0], None
+    while counted is None:
+        try:
+            next(work)
+            passed.append(text.passed)
+        except StopIteration as end:
+            counted = end.value
+    assert len(passed) > 40
+    tokenizer = Tokenizer.from_counts(counted.counts, counted.alphabet, 500)
+    sizes = [len(numbers) for _, numbers in number_text([text], counted.cuts, tokenizer)]
+    assert max(sizes) <= 1 << 16
+
+
+def test_the_same_file_twice_is_read_once(corpora: Corpora, file: Path) -> None:
+    copy = file.with_name("copy.txt")
+    copy.write_bytes(file.read_bytes())
+    events = list(preparing.inspect([str(file), str(copy)], corpora, Reading(), 0.1))
+    report = next(event for event in events if isinstance(event, CorpusInspected))
+    assert report.files == ("world.txt",)
+    assert "copy.txt: The same as world.txt; it is read once." in report.notes
+
+
+def test_a_file_cannot_be_learned_from_and_held_out(corpora: Corpora, file: Path) -> None:
+    with pytest.raises(CorpusError, match="both learned from and held out"):
+        list(preparing.inspect([str(file)], corpora, Reading(), 0.1, str(file)))
+
+
+def test_repeated_passages_are_told(corpora: Corpora, tmp_path: Path) -> None:
+    passage = "It was a dark and stormy night, and nobody in the old house could sleep for the thunder. "
+    path = tmp_path / "text.txt"
+    path.write_text(world_text() + "\n\n" + "\n".join([passage] * 200), encoding="utf-8")
+    report = next(
+        event for event in preparing.inspect([str(path)], corpora, Reading(), 0.1) if isinstance(event, CorpusInspected)
+    )
+    assert report.repeated_share > 0.5
+    assert any("stand there more than once" in note and "dark and stormy" in note for note in report.notes)
+
+
+def test_the_look_says_what_to_expect(services: Services, file: Path) -> None:
+    events = list(services.training.inspect([str(file)]))
+    report = next(event for event in events if isinstance(event, CorpusInspected))
+    assert [entry.minutes for entry in report.expectations] == [1, 5, 15, 60]
+    assert all(a.passes < b.passes for a, b in itertools.pairwise(report.expectations))
+    assert 0 <= report.spelled_share < 0.2
+    assert isinstance(events[-1], BaselinesMeasured)
+    assert from_json(to_json(report)) == report
+
+
+@pytest.mark.parametrize("name", ["counting", "animals"])
+def test_a_sample_comes_with_the_best_possible(services: Services, name: str) -> None:
+    *_, last = services.training.inspect([f"sample:{name}"])
+    assert isinstance(last, BaselinesMeasured)
+    bits = dict(last.bits_per_character)
+    best = bits.pop("best possible")
+    assert 0.1 < best < min(bits.values())
+
+
+def test_an_unknown_sample_or_encoding_is_one_sentence(services: Services, file: Path) -> None:
+    with pytest.raises(InputError, match="no sample"):
+        list(services.training.inspect(["sample:novel"]))
+    with pytest.raises(InputError, match="no encoding"):
+        list(services.training.inspect([str(file)], Reading(encoding="rot13")))
+
+
+def test_the_person_may_choose_another_encoding(services: Services, tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_bytes(("Ћ Ђ љубав и мир. " * 900).encode("cp1251"))
+    report = next(
+        event
+        for event in services.training.inspect([str(path)], Reading(encoding="cp1251"))
+        if isinstance(event, CorpusInspected)
+    )
+    assert report.preview.startswith("Ћ Ђ љубав")
+    assert not any("guessed" in note for note in report.notes)
+
+
+def test_an_event_of_an_earlier_version_is_understood() -> None:
+    event = Preparing("reading", 0.5)
+    assert from_json('{"event": "Preparing", "what": "reading"}') == dataclasses.replace(event, fraction=0.0)
+    with pytest.raises(ValueError, match="other fields"):
+        from_json('{"event": "Preparing"}')
