@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rnntui.cli.conversations import replay, sessions
+from rnntui.cli.inspection import InspectionNarrator
 from rnntui.cli.main import EXIT_OK, keep_log, paths_of
 from rnntui.cli.narration import TrainingNarrator
 from rnntui.cli.output import Output, plain, table
@@ -16,13 +17,14 @@ from rnntui.cli.parser import FIELD_OF_FLAG, TRAIN_FLAGS
 from rnntui.config import load_config
 from rnntui.errors import InputError
 from rnntui.events import Failed, ModelLoaded, PromptScored, TurnFinished, WordSampled, to_json
-from rnntui.records import ModelCard, RunRecord, TrainRequest
+from rnntui.records import ModelCard, Reading, RunRecord, TrainRequest
 from rnntui.service.measuring import Evaluation
 from rnntui.service.services import Services
 from rnntui.service.speaking import speak
 from rnntui.settings import SamplerSettings, TrainConfig, changed, checked_value
 from rnntui.text import visible_line
 
+_SAMPLE = "sample:"
 _LARGEST_PROMPT = 10 * 2**20
 
 
@@ -90,12 +92,21 @@ def train(chosen: Any, output: Output) -> int:
         if value is not None:
             field = FIELD_OF_FLAG.get(flag, flag)
             overrides[field] = checked_value(owner, field, value, f"--{flag.replace('_', '-')}")
-    files = tuple(os.path.abspath(Path(file).expanduser()) for file in chosen.files)  # noqa: PTH100  links stay links
-    validation = os.path.abspath(Path(chosen.validation).expanduser()) if chosen.validation else ""  # noqa: PTH100
-    name = chosen.name or Path(files[0]).name.split(".")[0]
-    request = TrainRequest(files, name, minutes, validation, overrides)
+    files = tuple(_located(file) for file in chosen.files)
+    name = chosen.name or Path(files[0]).name.split(".")[0].removeprefix(_SAMPLE)
+    request = TrainRequest(files, name, minutes, _located(chosen.validation), overrides, _reading(chosen))
     with TrainingNarrator(output) as narrator:
         for event in services.training.run_here(request):
+            narrator.tell(event)
+    return EXIT_OK
+
+
+def inspect(chosen: Any, output: Output) -> int:
+    """Look into text files before training."""
+    services = _services(chosen)
+    files = [_located(file) for file in chosen.files]
+    with InspectionNarrator(output) as narrator:
+        for event in services.training.inspect(files, _reading(chosen), _located(chosen.validation)):
             narrator.tell(event)
     return EXIT_OK
 
@@ -234,6 +245,7 @@ def lab(chosen: Any, output: Output) -> int:
 COMMANDS: dict[str, Callable[[Any, Output], int]] = {
     "gen": gen,
     "train": train,
+    "inspect": inspect,
     "eval": evaluate,
     "models": models,
     "runs": runs,
@@ -250,6 +262,17 @@ def _services(chosen: Any, *, open_store: bool = False) -> Services:
     paths = paths_of(chosen)
     config = load_config(paths.config_file)
     return Services.open(paths, config) if open_store else Services(paths, config)
+
+
+def _located(file: str) -> str:
+    """A path that means the same in every folder; the name of a sample stays as it is."""
+    if not file or file.startswith(_SAMPLE):
+        return file
+    return os.path.abspath(Path(file).expanduser())  # noqa: PTH100  links stay links
+
+
+def _reading(chosen: Any) -> Reading:
+    return Reading(chosen.encoding, chosen.field, chosen.join_lines)
 
 
 def _prompt(argument: str) -> str:

@@ -47,7 +47,7 @@ class TrainingNarrator:
         )
         self._task: TaskID | None = None
         self._baselines: dict[str, float] = {}
-        self._last_logged = 0.0
+        self._doing = ""
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -65,7 +65,9 @@ class TrainingNarrator:
             return
         match event:
             case Preparing():
-                self._say(f"{event.what} ...")
+                if event.what != self._doing:
+                    self._doing = event.what
+                    self._say(f"{event.what} ...")
             case BaselinesMeasured():
                 self._baselines = event.bits_per_character
                 bits = event.bits_per_character.get("counting, 5 words")
@@ -102,6 +104,9 @@ class TrainingNarrator:
         self._progress.update(self._task, completed=event.fraction, description=text)
 
     def _finish(self, event: RunFinished) -> None:
+        if not event.model_id:
+            self._say("Stopped before there was anything to keep.")
+            return
         self._output.text(
             f"{event.name}: {event.bits_per_character:.3f} bits per character, perplexity {event.perplexity:.1f} "
             f"per word, after {event.seconds / 60:.1f} minutes ({event.words_per_second:,.0f} words/s)"

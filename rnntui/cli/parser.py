@@ -30,6 +30,7 @@ FIELD_OF_FLAG = {"vocabulary": "vocabulary_limit"}
 COMMANDS = {
     "gen": "continue a prompt; words stream to standard output",
     "train": "train a network on text files",
+    "inspect": "look into text files before training: what is in them, and what to expect",
     "eval": "measure how well a model predicts a text",
     "models": "list, show, rename, remove models",
     "runs": "list and steer training runs",
@@ -40,6 +41,11 @@ COMMANDS = {
     "doctor": "print versions, torch build, threads and what the terminal can do",
     "drive": "run the real app without a terminal, from a script of steps",
 }
+
+
+_FILES_HELP = (
+    "text files (.txt .md .jsonl .csv .html .epub), or samples: sample:counting, sample:animals, sample:python"
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -73,6 +79,7 @@ def build_parser() -> Parser:
     }
     _gen(made["gen"])
     _train(made["train"])
+    _inspect(made["inspect"])
     _eval(made["eval"])
     _models(made["models"])
     _runs(made["runs"])
@@ -105,14 +112,38 @@ def _gen(parser: Parser) -> None:
 
 
 def _train(parser: Parser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="text files; the network learns from all of them")
+    parser.add_argument("files", nargs="+", metavar="FILE", help=_FILES_HELP)
     parser.add_argument(
         "--name", default="", metavar="NAME", help="what the model is called (default: the first file's name)"
     )
     parser.add_argument("--minutes", default="5", metavar="M", help="time budget (default 5)")
-    parser.add_argument("--validation", default="", metavar="FILE", help="held-out text of its own")
+    _reading(parser)
     for flag, owner in TRAIN_FLAGS.items():
         _add_field(parser, flag, owner, FIELD_OF_FLAG.get(flag, flag))
+
+
+def _inspect(parser: Parser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help=_FILES_HELP)
+    _reading(parser)
+
+
+def _reading(parser: Parser) -> None:
+    parser.add_argument("--validation", default="", metavar="FILE", help="held-out text of its own")
+    parser.add_argument("--encoding", default="", metavar="E", help="of the files, such as cp1252 (default: found out)")
+    parser.add_argument(
+        "--field", default="", metavar="F", help="field of JSON lines or column of a table (default: the longest)"
+    )
+    lines = parser.add_mutually_exclusive_group()
+    lines.add_argument(
+        "--join-lines",
+        dest="join_lines",
+        action="store_true",
+        default=None,
+        help="lines were wrapped by hand: join",
+    )
+    lines.add_argument(
+        "--keep-lines", dest="join_lines", action="store_false", default=None, help="keep every line as it is"
+    )
 
 
 def _eval(parser: Parser) -> None:

@@ -86,7 +86,7 @@ class Tokenizer:
         self._surface = tuple(_surface(piece) for piece in self.pieces)
         self._library = _word_piece(self._ids, self._characters)
         self._is_plain = _only_characters(self._characters.intersection(COMMON))
-        self._spellings: dict[str, list[int]] = {}
+        self._numbers = _Numbers(self._ids, self._library)
 
     @classmethod
     def from_counts(cls, counts: Mapping[str, int], characters: Iterable[str], limit: int) -> "Tokenizer":
@@ -145,12 +145,8 @@ class Tokenizer:
         for block in blocks(text):
             for is_plain, part in _parts(block, self._is_plain):
                 if is_plain:
-                    for piece in _COMMON_SPLIT.findall(part):
-                        number = self._ids.get(piece)
-                        if number is None:
-                            ids += self._spelled(piece)
-                        else:
-                            ids.append(number)
+                    pieces = _COMMON_SPLIT.findall(part)
+                    ids.extend(itertools.chain.from_iterable(map(self._numbers.__getitem__, pieces)))
                 else:
                     ids += self._library.encode(part, add_special_tokens=False).ids
         return ids
@@ -175,20 +171,25 @@ class Tokenizer:
         """True for a character seen in training."""
         return character in self._characters
 
-    def _spelled(self, piece: str) -> list[int]:
-        """Ids of a piece without an entry; what a text spells once it often spells again."""
-        ids = self._spellings.get(piece)
-        if ids is None:
-            ids = self._library.encode(piece, add_special_tokens=False).ids
-            if len(self._spellings) >= _SPELLINGS_KEPT:
-                self._spellings.clear()
-            self._spellings[piece] = ids
-        return ids
-
     def spelled_words(self, text: str) -> list[str]:
         """Words of a text that have no entry of their own, in order, without their spaces."""
         words = dict.fromkeys(piece.strip() for piece in split(text) if piece not in self._ids)
         return [word for word in words if word]
+
+
+class _Numbers(dict[str, tuple[int, ...]]):
+    """The ids of a piece; those of a spelled one are made when it is met, and kept, because it often comes again."""
+
+    def __init__(self, ids: Mapping[str, int], library: WordPieceTokenizer) -> None:
+        super().__init__((piece, (number,)) for piece, number in ids.items())
+        self._library = library
+        self._most = len(self) + _SPELLINGS_KEPT
+
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        ids = tuple(self._library.encode(piece, add_special_tokens=False).ids)
+        if len(self) < self._most:
+            self[piece] = ids
+        return ids
 
 
 def split(text: str) -> list[str]:

@@ -70,7 +70,7 @@ def inspect(
         words=counted.pieces + words,
         vocabulary_size=len(tokenizer),
         preview=counted.opening[:_PREVIEW],
-        notes=(*chosen.notes, *counted.notes, *_repeats(counted)),
+        notes=(*chosen.notes, *counted.notes, *_repeats(counted, files)),
         held_out_characters=len(counted.held_out),
         spelled_share=count_spelled(tokenizer, held_out) / max(1, words),
         repeated_share=counted.repeated_share,
@@ -254,9 +254,9 @@ def _expectation(counted: "CountedText", minutes: float) -> Expectation:
     return Expectation(minutes, model.cell, model.layers, model.hidden_size, size, round(passes, 2))
 
 
-def _repeats(counted: "CountedText") -> list[str]:
-    if counted.repeated_share < _MUCH_REPEATED:
-        return []
+def _repeats(counted: "CountedText", files: Sequence[str]) -> list[str]:
+    if counted.repeated_share < _MUCH_REPEATED or _best_possible(counted, files) is not None:
+        return []  # a grammar repeats itself, and its best possible is known all the same
     return [
         f"{100 * counted.repeated_share:.0f} % of the long sentences stand there more than once, "
         f'such as "{counted.repeated_example}"; what is also held out makes figures look too good.'

@@ -62,7 +62,8 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
 
     match event:
         case Preparing():
-            return but(phase="preparing", doing=event.what)
+            share = f" {100 * event.fraction:.0f} %" if event.fraction else ""
+            return but(phase="preparing", doing=f"{event.what}{share}")
         case RunStarted():
             return but(phase="training", doing="", started=event)
         case StepLogged():

@@ -6,6 +6,7 @@ followed by reading the file its events are appended to.
 
 import dataclasses
 import logging
+import math
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from rnntui.errors import InputError, RnntuiError, TrainingError
-from rnntui.events import Failed, RunFinished, TrainEvent, failed, from_json, to_json
+from rnntui.events import Failed, Preparing, RunFinished, TrainEvent, failed, from_json, to_json
 from rnntui.records import Reading, RunRecord, TrainRequest
 from rnntui.service import preparing, training_work
 from rnntui.service.clock import utc_now
@@ -134,7 +135,9 @@ class Training:
 
         with self._runs.lock_run(run_id), self._runs.append(run_id) as events:
             try:
-                for event in training_work.train(self._runs.request(run_id), self._library, self._corpora, control):
+                request = self._runs.request(run_id)
+                work = training_work.train(request, self._library, self._corpora, control)
+                for event in _stoppable(work, request.name, control):
                     events.append(to_json(event))
                     yield event
             except GeneratorExit:
@@ -207,6 +210,21 @@ def _checked(request: TrainRequest) -> TrainRequest:
         if file:
             preparing.check_name(file)
     return dataclasses.replace(request, name=checked_name(request.name))
+
+
+def _stoppable(work: Iterator[TrainEvent], name: str, control: Callable[[], str]) -> Iterator[TrainEvent]:
+    """The events of a run, which the wish to stop ends also before training; each percent of preparing once."""
+    told: tuple[str, int] = ("", 0)
+    for event in work:
+        if isinstance(event, Preparing):
+            if control() == "stop":
+                yield RunFinished("stopped", "", name, 0.0, 0, 0.0, math.nan, math.nan)
+                return
+            doing = event.what, int(100 * event.fraction)
+            if doing == told:
+                continue
+            told = doing
+        yield event
 
 
 def _understood(lines: Sequence[str]) -> Iterator[TrainEvent]:

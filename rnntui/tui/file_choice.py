@@ -11,7 +11,12 @@ from urllib.parse import unquote, urlsplit
 from rnntui.errors import CorpusError
 from rnntui.text import visible_line
 
-TEXT_SUFFIXES = (".txt", ".text", ".md", ".markdown", ".rst", ".org", ".log")
+SAMPLES = ("sample:counting", "sample:animals", "sample:python")
+"""Texts that need no file; the first two are written by the program."""
+TEXT_SUFFIXES = (
+    *(".txt", ".text", ".md", ".markdown", ".rst", ".org", ".log"),
+    *(".html", ".htm", ".xhtml", ".epub", ".jsonl", ".ndjson", ".csv", ".tsv"),
+)
 """What a folder offers; a file that is named by itself may have any suffix."""
 _MOST_FILES = 2_000
 
@@ -73,7 +78,9 @@ def default_name(files: Iterable[Path]) -> str:
     first = next(iter(files), None)
     if first is None:
         return ""
-    words = re.sub(r"[^\w]+", "-", first.stem.split(".")[0], flags=re.UNICODE).strip("-_").lower()
+    words = (
+        re.sub(r"[^\w]+", "-", first.stem.removeprefix("sample:").split(".")[0], flags=re.UNICODE).strip("-_").lower()
+    )
     return words[:40] or "my-text"
 
 
@@ -125,6 +132,8 @@ def _exists(path: Path) -> bool:
 
 def _files_of(name: str) -> list[Path]:
     path = _path(name)
+    if name in SAMPLES:
+        return [path]
     if _exists(path) and path.is_dir():
         files = text_files_in(path)
         if not files:

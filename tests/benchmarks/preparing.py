@@ -3,9 +3,9 @@
     python tests/benchmarks/preparing.py [--megabytes 1 100 2000]
 
 Each size runs in a process of its own on one core: looked at, counted and numbered, without counting models. The text
-is generated: words drawn by rank as in English, with new ones all the time, in lines wrapped to 72 characters. Memory is
-what the process had at its peak above what it had after loading torch; pages of the file of numbers, which the system
-may take back at any time, are not counted.
+is generated: words drawn by rank as in English, with new ones all the time, in lines wrapped to 72 characters. Memory
+is what the process had at its peak above what it had after loading torch; pages of the file of numbers, which the
+system may take back at any time, are not counted.
 """
 
 import argparse

@@ -176,3 +176,32 @@ def test_a_reader_that_leaves_early_ends_the_command_quietly() -> None:
     assert writer.wait(timeout=60) == 1
     assert b"Traceback" not in writer.stderr.read()
     writer.stderr.close()
+
+
+def test_inspect_tells_what_is_in_a_file_and_what_to_expect(world_file: Path, capsys: Capture) -> None:
+    assert run(["inspect", str(world_file)]) == 0
+    shown = capsys.readouterr().out
+    assert "world.txt (utf-8)" in shown
+    assert "held out to measure on" in shown
+    assert "counting, 5 words" in shown
+    assert "times read" in shown
+
+
+def test_inspect_json_gives_the_findings_as_objects(world_file: Path, capsys: Capture) -> None:
+    assert run(["inspect", "--json", str(world_file), "--encoding", "cp1252"]) == 0
+    report, baselines = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (report["event"], report["encodings"]) == ("CorpusInspected", ["cp1252"])
+    assert baselines["bits_per_character"]["counting, 5 words"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["sample:novel"], "sample:counting"),
+        (["x.txt", "--encoding", "rot13"], "no encoding"),
+        (["x.txt", "--join-lines", "--keep-lines"], "not allowed"),
+    ],
+)
+def test_inspecting_nonsense_is_one_sentence(arguments: list[str], words: str, capsys: Capture) -> None:
+    assert run(["inspect", *arguments]) == 2
+    assert words in _sentence(capsys)

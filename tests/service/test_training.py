@@ -16,6 +16,7 @@ from rnntui.events import (
     CorpusInspected,
     Evaluated,
     Failed,
+    Preparing,
     RunFinished,
     RunPaused,
     RunResumed,
@@ -141,3 +142,23 @@ def _trainers(run_id: str) -> list[int]:
         if b"rnntui.service.trainer_process" in words and run_id.encode() in words:
             found.append(int(folder.name))
     return found
+
+
+def test_stopping_while_the_text_is_prepared_ends_the_run_without_a_model(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    events = training.run_here(world_request(tmp_path))
+    assert isinstance(next(events), Preparing)
+    (run,) = training.runs()
+    training.stop(run.run_id)
+    *_, last = events
+    assert isinstance(last, RunFinished)
+    assert (last.reason, last.model_id) == ("stopped", "")
+
+
+def test_a_sample_is_trained_on_and_its_best_possible_is_on_the_card(services: Services, tmp_path: Path) -> None:
+    request = dataclasses.replace(world_request(tmp_path), files=("sample:counting",), name="counter")
+    *_, last = services.training.run_here(request)
+    assert isinstance(last, RunFinished)
+    card = services.find_model("counter")
+    assert card.figures.baselines["best possible"] < card.figures.bits_per_character
+    assert card.command.startswith("rnntui train sample:counting --name counter")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnntui.errors import CorpusError
-from rnntui.tui.file_choice import chosen_files, completion, default_name
+from rnntui.tui.file_choice import SAMPLES, TEXT_SUFFIXES, chosen_files, completion, default_name
 
 
 @pytest.fixture
@@ -63,3 +63,16 @@ def test_completion_offers_files_before_folders(folder: Path) -> None:
 )
 def test_a_model_is_named_after_its_file(file: str, name: str) -> None:
     assert default_name([Path(file)]) == name
+
+
+def test_every_format_and_sample_that_can_be_read_is_offered() -> None:
+    from rnntui.lm import formats, samples
+
+    assert set(formats.READERS) <= set(TEXT_SUFFIXES)
+    assert tuple(samples.PREFIX + name for name in samples.SAMPLES) == SAMPLES
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_is_chosen_by_its_name(folder: Path, name: str) -> None:
+    assert [str(file) for file in chosen_files(name)] == [name]
+    assert default_name(chosen_files(name)) == name.removeprefix("sample:")

@@ -3,7 +3,7 @@
 import contextlib
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,13 +19,13 @@ from textual.widgets import Button, DirectoryTree, Footer, Input, Label, OptionL
 from textual.widgets.option_list import Option
 
 from rnntui.errors import InputError, RnntuiError
-from rnntui.events import CorpusInspected, Failed, Preparing, TrainEvent
+from rnntui.events import BaselinesMeasured, CorpusInspected, Failed, Preparing, TrainEvent
 from rnntui.records import RunRecord, TrainRequest
 from rnntui.service.background import Background
 from rnntui.service.run_view import RunView, fold_all
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
-from rnntui.tui.file_choice import chosen_files, default_name
+from rnntui.tui.file_choice import SAMPLES, chosen_files, default_name
 from rnntui.tui.safe import joined, shown, shown_line
 from rnntui.tui.widgets.loss_chart import LossChart, duration
 from rnntui.tui.widgets.path_input import PathInput
@@ -39,6 +39,7 @@ _LOOK_SECONDS = 0.25
 _PRESETS = (1, 5, 15, 30, 60)
 _MOST_MINUTES = 30 * 24 * 60.0
 _SHOWN_SAMPLES = 12
+_COUNTING, _BEST_POSSIBLE = "counting, 5 words", "best possible"
 
 
 class TrainScreen(Screen[None]):
@@ -60,6 +61,7 @@ class TrainScreen(Screen[None]):
         self._files: list[Path] = []
         self._inspection: Background[TrainEvent] | None = None
         self._report: CorpusInspected | None = None
+        self._compared: dict[str, float] = {}
         self._suggested_name = ""
         self._run: RunRecord | None = None
         self._follower: RunFollower | None = None
@@ -77,6 +79,11 @@ class TrainScreen(Screen[None]):
                 with Vertical(id="files"):
                     yield PathInput(id="path")
                     yield TextTree(Path.cwd(), id="tree")
+                    with Horizontal(id="samples-row"):
+                        yield Label(shown_line("or a sample"), id="samples-name")
+                        for name in SAMPLES:
+                            label = name.partition(":")[2]
+                            yield Button(shown_line(label), id=f"sample-{label}", classes="sample", compact=True)
                 with Vertical(id="chosen-files"):
                     yield OptionList(id="chosen", compact=True)
                     with VerticalScroll(id="report-scroll"):
@@ -189,6 +196,10 @@ class TrainScreen(Screen[None]):
         if file not in self._files:
             self._set_files([*self._files, file])
 
+    @on(Button.Pressed, ".sample")
+    def _add_sample(self, event: Button.Pressed) -> None:
+        self.add_files(f"sample:{(event.button.id or '').removeprefix('sample-')}")
+
     @on(OptionList.OptionSelected, "#chosen")
     def _remove_selected(self, event: OptionList.OptionSelected) -> None:
         files = list(self._files)
@@ -200,7 +211,7 @@ class TrainScreen(Screen[None]):
     def _inspect(self) -> None:
         if self._inspection:
             self._inspection.stop()
-        self._report, self._inspection = None, None
+        self._report, self._inspection, self._compared = None, None, {}
         self._show_start()
         report = self.query_one("#report", Static)
         if not self._files:
@@ -227,11 +238,15 @@ class TrainScreen(Screen[None]):
     def _show_inspected(self, event: TrainEvent) -> None:
         report = self.query_one("#report", Static)
         match event:
-            case Preparing():
-                report.update(shown_line(f"{event.what} …", "$foreground-muted"))
-            case CorpusInspected():
-                self._report = event
-                report.update(_report_text(event))
+            case Preparing() if self._report is None:
+                report.update(shown_line(_doing(event), "$foreground-muted"))
+            case CorpusInspected() | BaselinesMeasured():
+                if isinstance(event, CorpusInspected):
+                    self._report = event
+                else:
+                    self._compared = event.bits_per_character
+                if self._report:
+                    report.update(_report_text(self._report, self._compared))
             case Failed():
                 report.update(shown_line(f"{event.sentence} {event.next_step}".rstrip(), "$text-error", 600))
             case _:
@@ -465,11 +480,15 @@ def _before_report() -> Content:
 
 
 def _file_row(file: Path) -> Content:
-    folder = visible_line(str(file.parent), 60)
+    folder = "needs no file" if str(file) in SAMPLES else visible_line(str(file.parent), 60)
     return joined(shown_line(file.name, "bold", 40), (f"  {folder}", "$foreground-disabled"))
 
 
-def _report_text(report: CorpusInspected) -> Content:
+def _doing(event: Preparing) -> str:
+    return f"{event.what} …{f' {100 * event.fraction:.0f} %' if event.fraction else ''}"
+
+
+def _report_text(report: CorpusInspected, compared: Mapping[str, float]) -> Content:
     encodings = ", ".join(sorted({visible_line(name, 20) for name in report.encodings}))
     parts: list[str | Content | tuple[str, str]] = [
         (f"{report.words:,}", "bold $foreground"),
@@ -477,13 +496,38 @@ def _report_text(report: CorpusInspected) -> Content:
         (f"{report.vocabulary_size:,}", "bold $foreground"),
         (" different ones   ", "$foreground-muted"),
         (f"{encodings}\n", "$foreground-muted"),
+        (f"{100 * report.spelled_share:.1f} %", "bold $foreground"),
+        (" of the held-out words would be spelled\n", "$foreground-muted"),
     ]
+    for name in (_COUNTING, _BEST_POSSIBLE):
+        if name in compared:
+            parts += [
+                (f"{compared[name]:.3f}", "bold $foreground"),
+                (f" bits per character: {name}\n", "$foreground-muted"),
+            ]
+    if report.expectations:
+        parts += [(f"{_expected(report)}\n", "$foreground-muted")]
     for note in report.notes:
         parts += [shown_line(note, "$text-warning"), "\n"]
     return joined(
         *parts,
         ("\nIt begins:\n", "$foreground-disabled"),
         shown(re.sub(r"\n{3,}", "\n\n", report.preview[:1_500]), "italic"),
+    )
+
+
+def _expected(report: CorpusInspected) -> str:
+    """What would be built in each of the times."""
+    spans = [
+        f"{entry.minutes:3g} min: {entry.cell} {entry.layers}×{entry.hidden_size}, {_times(entry.passes)}"
+        for entry in report.expectations
+    ]
+    return "\n".join(spans)
+
+
+def _times(passes: float) -> str:
+    return (
+        f"read {passes:,.0f} times" if passes >= 1.5 else "read once" if passes >= 0.9 else f"{100 * passes:.0f} % read"
     )
 
 
