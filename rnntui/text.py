@@ -44,6 +44,8 @@ def clean(raw: str) -> Cleaned:
     """
     text = _NEWLINES.sub("\n", raw)
     text, controls = _CONTROLS.subn(" ", text)
+    if text.isascii():
+        return Cleaned(text, controls, 0)
     text, surrogates = _SURROGATES.subn("\ufffd", text)
     text = _INVISIBLE.sub("", text)
     return Cleaned(unicodedata.normalize("NFC", text), controls, surrogates)
