@@ -339,13 +339,17 @@ class RunPaused:
     """Training waits."""
 
     seconds: float
+    reason: str = ""
+    """Why, as a sentence with a next step; empty when the person asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunResumed:
-    """Training goes on."""
+    """Training goes on, after a pause or from a saved state."""
 
     seconds: float
+    note: str = ""
+    """What the person should know, such as that the numbers will differ; empty when there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)

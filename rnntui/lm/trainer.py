@@ -4,10 +4,12 @@ Knows nothing of files, screens or processes; the clock, the seed and the wish t
 B = rows, E = embedding size, H = hidden size, V = vocabulary size.
 """
 
+import dataclasses
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -23,6 +25,7 @@ from rnntui.events import (
     TrainEvent,
 )
 from rnntui.lm.batches import Batch, Streams
+from rnntui.lm.cells import CELLS
 from rnntui.lm.corpus import PreparedText, TrainingText
 from rnntui.lm.evaluation import Measured, mean_nats, measure, word_logs
 from rnntui.lm.generator import Generator, one_thread
@@ -32,6 +35,14 @@ from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, as_kept
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.recent import RecentWords
 from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.train_state import (
+    TrainState,
+    check,
+    named,
+    optimizer_tensors,
+    set_optimizer,
+    without_prefix,
+)
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 
 CONTROLS = ("run", "pause", "stop")
@@ -70,6 +81,9 @@ class _Progress:
     bad_steps: int = 0
     divergences: int = 0
     rate_scale: float = 1.0
+
+
+_COUNTED = tuple(entry.name for entry in dataclasses.fields(_Progress) if entry.name != "losses")
 
 
 class Trainer:
@@ -120,9 +134,13 @@ class Trainer:
         counts = torch.bincount(self._training, minlength=len(tokenizer))
         self.model.initialise(self._dice, counts)
         self._best = self._weights()
+        self._optimizer = self._new_optimizer()
+        self._carried: HiddenState | None = None
+        self._evaluate_at: list[float] = []
         self._at = _Progress()
-        self._seconds = config.budget_seconds  # for training alone; the first thing a run does is to set it
+        self._seconds = float(config.budget_seconds)  # for training alone; the first thing a run does is to set it
         self.spent_before = 0.0
+        self._is_resumed = False
         self.measured: Measured | None = None
         self.mixture: Mixture | None = None
         self.reason = "budget"
@@ -166,6 +184,57 @@ class Trainer:
         """The weights that did best on the held-out text so far, by their PyTorch names."""
         return self._best
 
+    def state(self) -> TrainState:
+        """Everything to go on from here as if nothing had happened; to be asked when `run` has given an event."""
+        at = self._at
+        tensors = {
+            **named("model", self.model.state_dict()),
+            **named("best", self._best),
+            **optimizer_tensors(self._optimizer, self._names()),
+            **named("carried", self._carried.parts if self._carried else {}),
+            "dice": self._dice.get_state(),
+        }
+        if at.losses:
+            tensors["losses"] = torch.stack(at.losses)
+        counted = {name: getattr(at, name) for name in _COUNTED}
+        return TrainState(tensors, {**counted, "seconds": self._seconds, "evaluate_at": list(self._evaluate_at)})
+
+    def restore(self, state: TrainState) -> None:
+        """Go on from a state of a trainer with the same text and settings; `run` then goes on from there.
+
+        Raises:
+            TrainingError: If the state does not fit.
+        """
+        check(state, self._possible_state())
+        self.model.load_state_dict(without_prefix("model", state.tensors))
+        self._best = without_prefix("best", state.tensors)
+        set_optimizer(self._optimizer, self._names(), state.tensors)
+        carried = without_prefix("carried", state.tensors)
+        parts = {part: carried[part] for part in CELLS[self.model.config.cell].state_parts if part in carried}
+        self._carried = HiddenState(MappingProxyType(parts)) if parts else None  # in the order of the unit
+        self._dice.set_state(state.tensors["dice"])
+        self._at = _Progress(**{name: state.facts[name] for name in _COUNTED})
+        self._at.losses = list(state.tensors["losses"]) if "losses" in state.tensors else []
+        self._seconds = float(state.facts["seconds"])
+        self._evaluate_at = [float(at) for at in state.facts["evaluate_at"]]
+        self._is_resumed = True
+
+    def _possible_state(self) -> TrainState:
+        """The state of this trainer with room for everything that a state may hold."""
+        now = self.state()
+        slots = {
+            f"optimizer.{name}.{slot}": torch.zeros(()) if slot == "step" else weight
+            for weight, name in self._names().items()
+            for slot in ("step", "exp_avg", "exp_avg_sq")
+        }
+        shape = (self.model.config.layers, self._config.rows, self.model.config.hidden_size)
+        carried = {part: torch.zeros(shape) for part in CELLS[self.model.config.cell].state_parts}
+        tensors = {**slots, **named("carried", carried), "losses": torch.zeros(1), **now.tensors}
+        return TrainState(tensors, now.facts)
+
+    def _names(self) -> dict[Tensor, str]:
+        return {weight: name for name, weight in self.model.named_parameters()}
+
     def run(self) -> Iterator[TrainEvent]:
         """Train until the budget is spent or `control` says stop.
 
@@ -174,14 +243,19 @@ class Trainer:
         """
         if self._config.threads:
             torch.set_num_threads(self._config.threads)
-        yield self._started()
-        optimizer = self._optimizer()
-        state: HiddenState | None = None
-        self._seconds = self._training_seconds()
-        evaluate_at = _evaluation_times(self._seconds)
-        batches = Streams(self._training, self._config.rows, self._config.bptt_length).batches()
-        began = self._clock()
+        if not self._is_resumed:
+            self._seconds = self._training_seconds()
+            self._evaluate_at = _evaluation_times(self._seconds)
+            yield self._started()
+        batches = Streams(self._training, self._config.rows, self._config.bptt_length).batches(self._at.cursor)
+        began = self._clock() - self._at.spent
         while True:
+            # Between any two events the state is whole: what is due is asked here, also after going on from a state.
+            if self._at.spent - self._at.reported_at >= _REPORT_SECONDS:
+                yield self._report()
+            if self._evaluate_at and self._at.spent >= self._evaluate_at[0]:
+                self._evaluate_at = [at for at in self._evaluate_at if at > self._at.spent]
+                yield from self._look()
             wish = self._control()
             if wish == "pause":
                 paused_at = self._clock()
@@ -194,13 +268,8 @@ class Trainer:
             if wish == "stop" or self._at.spent >= self._seconds:
                 self.reason = "stopped" if wish == "stop" else "budget"
                 break
-            state = self._step(next(batches), self._with_fresh_starts(state), optimizer)
+            self._carried = self._step(next(batches), self._with_fresh_starts(self._carried), self._optimizer)
             self._at.spent = self._clock() - began
-            if self._at.spent - self._at.reported_at >= _REPORT_SECONDS:
-                yield self._report()
-            if evaluate_at and self._at.spent >= evaluate_at[0]:
-                evaluate_at = [at for at in evaluate_at if at > self._at.spent]
-                yield from self._look()
         if self._at.losses:
             yield self._report()
         yield from self._finish()
@@ -285,7 +354,7 @@ class Trainer:
                 thinned[name] = weight * (mask / keep)
         return thinned
 
-    def _optimizer(self) -> torch.optim.Optimizer:
+    def _new_optimizer(self) -> torch.optim.Optimizer:
         matrices = [weight for weight in self.model.parameters() if weight.dim() > 1]
         vectors = [weight for weight in self.model.parameters() if weight.dim() == 1]
         groups = [

@@ -45,6 +45,8 @@ class RunView:
     samples: tuple[SampleDrawn, ...] = ()
     baselines: dict[str, float] = dataclasses.field(default_factory=dict)
     checkpoint_model_id: str = ""
+    remark: str = ""
+    """Why it waits, or what to know of its going on; empty when there is nothing to say."""
     finished: RunFinished | None = None
     failure: Failed | None = None
 
@@ -81,15 +83,26 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
         case CheckpointSaved():
             return but(checkpoint_model_id=event.model_id)
         case RunPaused():
-            return but(phase="paused")
+            return but(phase="paused", remark=event.reason)
         case RunResumed():
-            return but(phase="training")
+            return but(
+                phase="training",
+                remark=event.note,
+                failure=None,
+                training_curve=_until(view.training_curve, event.seconds),
+                validation_curve=_until(view.validation_curve, event.seconds),
+            )
         case RunFinished():
             return but(phase="finished", finished=event)
         case Failed():
             return but(phase="failed", failure=event)
         case _:
             return view
+
+
+def _until(curve: tuple[Point, ...], seconds: float) -> tuple[Point, ...]:
+    """What was drawn after the moment that a run goes on from is drawn anew."""
+    return tuple(point for point in curve if point.seconds <= seconds)
 
 
 def fold_all(events: list[TrainEvent], view: RunView | None = None) -> RunView:

@@ -3,21 +3,23 @@
     <runs>/<run_id>/request.json     what was asked; never changes
                     events.jsonl     what the trainer tells, one JSON object a line
                     command          what the trainer is told: run, pause or stop
-                    state            what the trainer needs to go on exactly where it was
+                    state-<number>   what the trainer needs to go on exactly where it was, hash first; the newest two
                     trainer.log      what it printed
                     lock, starting   held while it lives; its process number until it holds the lock
 
 Knows lines and records; what the events mean is for others, except which of them end a run.
 """
 
+import contextlib
 import dataclasses
+import hashlib
 import json
 import os
 import re
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,8 @@ COMMANDS = ("run", "pause", "stop")
 _REQUEST_FILE, _EVENTS_FILE, _COMMAND_FILE = "request.json", "events.jsonl", "command"
 _STATE_FILE, _LOG_FILE, _LOCK_FILE, _STARTING_FILE = "state", "trainer.log", "lock", "starting"
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_STATE_NAME = re.compile(r"state-([0-9]{1,15})")
+_STATES_KEPT = 2
 _REQUEST_LIMIT = 1 << 20
 _EVENTS_LIMIT = 8 << 20
 _TAIL_LIMIT = 256 << 10
@@ -137,13 +141,35 @@ class Runs:
         return _lines(data[:end]), offset + end
 
     def save_state(self, run_id: str, state: bytes) -> None:
-        """Keep what the trainer needs to go on exactly here; what was kept before is replaced as a whole."""
-        durable.write_file(self._existing(run_id) / _STATE_FILE, state, durable.PRIVATE_FILE)
+        """Keep what the trainer needs to go on exactly here, under a new name; the one before is kept as well.
 
-    def read_state(self, run_id: str) -> bytes | None:
-        """What `save_state` kept last; None before the first time."""
-        path = self._existing(run_id) / _STATE_FILE
-        return durable.read_file(path, _STATE_LIMIT) if durable.kind_of(path) else None
+        Raises:
+            StorageError: If the disk refuses; what was kept before stays.
+        """
+        folder = self._existing(run_id)
+        numbers = _state_numbers(folder)
+        number = max(numbers, default=0) + 1
+        data = hashlib.sha256(state).hexdigest().encode() + b"\n" + state
+        durable.write_file(folder / f"{_STATE_FILE}-{number}", data, durable.PRIVATE_FILE)
+        for old in sorted(numbers)[: 1 - _STATES_KEPT or None]:
+            with contextlib.suppress(StorageError):  # it goes the next time
+                durable.remove_file(folder / f"{_STATE_FILE}-{old}")
+
+    def read_states(self, run_id: str) -> Iterator[bytes]:
+        """What `save_state` kept, the newest first; what is not whole is passed over."""
+        folder = self._existing(run_id)
+        for number in sorted(_state_numbers(folder), reverse=True):
+            try:
+                data = durable.read_file(folder / f"{_STATE_FILE}-{number}", _STATE_LIMIT)
+            except StorageError:
+                continue
+            digest, _, state = data.partition(b"\n")
+            if hashlib.sha256(state).hexdigest().encode() == digest:
+                yield state
+
+    def has_state(self, run_id: str) -> bool:
+        """True when something was kept to go on from; it is not looked into."""
+        return bool(_state_numbers(self._existing(run_id)))
 
     # ---- what the trainer is told ----
 
@@ -242,6 +268,15 @@ class Runs:
             finished=finished,
             model_id=model_id,
         )
+
+
+def _state_numbers(folder: Path) -> list[int]:
+    """The numbers of the kept states; the highest is the newest."""
+    try:
+        names = [entry.name for entry in folder.iterdir()]
+    except OSError as problem:
+        raise refusals.explain(problem, "read", folder) from problem
+    return [int(found[1]) for name in names if (found := _STATE_NAME.fullmatch(name))]
 
 
 def _no_run(run_id: str) -> InputError:

@@ -64,7 +64,7 @@ def test_two_runs_of_one_moment_have_two_folders(runs: Runs) -> None:
 
 @pytest.mark.parametrize("name", ["", "../../x", "none", "a/b", "x" * 300, "\x1b[31m", "\0"])
 def test_a_run_that_is_not_there_gives_a_sentence(runs: Runs, run_id: str, name: str) -> None:
-    for call in (runs.request, runs.log_path, runs.append, runs.lock_run, runs.remove, runs.read_state):
+    for call in (runs.request, runs.log_path, runs.append, runs.lock_run, runs.remove, runs.has_state):
         with pytest.raises(InputError, match="There is no training run") as caught:
             call(name)
         assert "\x1b" not in str(caught.value)
@@ -127,16 +127,29 @@ def test_the_trainer_is_told_to_run_until_told_otherwise(runs: Runs, run_id: str
     assert runs.command(run_id) == "run"
 
 
-def test_the_state_is_the_last_one_that_was_saved_whole(
+def test_the_newest_two_states_that_were_saved_whole_are_kept(
     runs: Runs, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert runs.read_state(run_id) is None
-    runs.save_state(run_id, b"step 1")
-    runs.save_state(run_id, b"step 2")
+    assert not runs.has_state(run_id)
+    assert list(runs.read_states(run_id)) == []
+    for state in (b"step 1", b"step 2", b"step 3"):
+        runs.save_state(run_id, state)
     monkeypatch.setenv(FAIL_POINT_VARIABLE, "3:ENOSPC")
     with pytest.raises(StorageError, match="no space left"):
-        runs.save_state(run_id, b"step 3")
-    assert runs.read_state(run_id) == b"step 2"
+        runs.save_state(run_id, b"step 4")
+    monkeypatch.delenv(FAIL_POINT_VARIABLE)
+    assert list(runs.read_states(run_id)) == [b"step 3", b"step 2"]
+    assert runs.has_state(run_id)
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", b"0" * 64 + b"\nstep 2"])
+def test_a_damaged_state_gives_way_to_the_one_before(runs: Runs, run_id: str, tmp_path: Path, damage: bytes) -> None:
+    runs.save_state(run_id, b"step 1")
+    runs.save_state(run_id, b"step 2")
+    (tmp_path / "runs" / run_id / "state-2").write_bytes(damage)
+    assert list(runs.read_states(run_id)) == [b"step 1"]
+    runs.save_state(run_id, b"step 3")
+    assert next(runs.read_states(run_id)) == b"step 3"
 
 
 # ---- life

@@ -1,0 +1,143 @@
+"""Everything a trainer needs to go on exactly where it was <-> bytes: tensors by name, and plain facts.
+
+    model.<name>        weights                         optimizer.<name>.<slot>   what AdamW remembers of each weight
+    best.<name>         the best weights so far         carried.<part>            memory of every row of the batch
+    dice                state of the random numbers     losses                    losses that were not reported yet
+
+The bytes are safetensors with the facts as JSON in the header. They are checked against a fresh trainer of the same
+settings before anything is taken over: names, shapes, kinds of number, finiteness. Never pickled.
+"""
+
+import json
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from rnntui.errors import TrainingError
+
+_FORMAT = 1
+_LARGEST_HEADER = 4 << 20
+_FACTS = "facts"
+_MAY_BE_MISSING = ("carried.", "optimizer.", "losses")
+"""There is no memory before the first step and after a bad one, and no loss right after a report."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainState:
+    """A moment between two steps."""
+
+    tensors: Mapping[str, Tensor]
+    facts: Mapping[str, Any]
+    """Numbers, texts and lists of them; what the optimizer and the loop count, and how the run was made."""
+
+
+def pack(state: TrainState) -> bytes:
+    """A state as bytes."""
+    facts = json.dumps({"format": _FORMAT, **state.facts})
+    tensors = {name: tensor.detach().contiguous() for name, tensor in state.tensors.items()}
+    return safetensors.torch.save(_apart(tensors), {_FACTS: facts})
+
+
+def unpack(data: bytes) -> TrainState:
+    """The state that `pack` wrote, not yet compared with any trainer.
+
+    Raises:
+        TrainingError: If the bytes are anything else.
+    """
+    try:
+        (length,) = struct.unpack_from("<Q", data)
+        if length > _LARGEST_HEADER:
+            raise ValueError("header too long")
+        header = json.loads(data[8 : 8 + length].decode("utf-8"))
+        facts = json.loads(header["__metadata__"][_FACTS], parse_constant=_no_constant)
+        if not isinstance(facts, dict) or facts.pop("format", None) != _FORMAT:
+            raise ValueError("another format")
+        return TrainState(safetensors.torch.load(data), facts)
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError, struct.error) as problem:
+        raise _damaged() from problem
+
+
+def check(state: TrainState, fresh: TrainState) -> None:
+    """Refuse a state that a trainer of these settings cannot have had.
+
+    Args:
+        state: What was read.
+        fresh: The state of a new trainer of the same settings, after its first step or with room for one.
+
+    Raises:
+        TrainingError: If names, shapes, kinds of number or facts do not fit, or a number is not finite.
+    """
+    for name, tensor in state.tensors.items():
+        wanted = fresh.tensors.get(name)
+        if wanted is None or wanted.dtype != tensor.dtype or (name != "losses" and wanted.shape != tensor.shape):
+            raise _damaged()
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise _damaged()
+    missing = [name for name in fresh.tensors if name not in state.tensors and not name.startswith(_MAY_BE_MISSING)]
+    if missing:
+        raise _damaged()
+    for name, value in fresh.facts.items():
+        found = state.facts.get(name)
+        if isinstance(found, bool) != isinstance(value, bool) or not isinstance(found, _kinds_like(value)):
+            raise _damaged()
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer, names: Mapping[Tensor, str]) -> dict[str, Tensor]:
+    """What an optimizer remembers, by the names of the weights."""
+    return {
+        f"optimizer.{names[weight]}.{slot}": value
+        for weight, slots in optimizer.state.items()
+        for slot, value in slots.items()
+    }
+
+
+def set_optimizer(optimizer: torch.optim.Optimizer, names: Mapping[Tensor, str], tensors: Mapping[str, Tensor]) -> None:
+    """Let an optimizer remember what `optimizer_tensors` gave; without a tensor for a weight it remembers nothing."""
+    optimizer.state.clear()
+    for weight, name in names.items():
+        before = f"optimizer.{name}."
+        slots = {key.removeprefix(before): value.clone() for key, value in tensors.items() if key.startswith(before)}
+        if slots:
+            optimizer.state[weight] = slots
+
+
+def named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors under names that begin with a prefix and a dot."""
+    return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
+
+
+def without_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names begin with a prefix, copied, without it."""
+    before = f"{prefix}."
+    return {name.removeprefix(before): value.clone() for name, value in tensors.items() if name.startswith(before)}
+
+
+def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Safetensors refuses tensors that share memory; the best weights may be the present ones."""
+    seen: set[int] = set()
+    apart: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        apart[name] = tensor.clone() if tensor.data_ptr() in seen else tensor
+        seen.add(tensor.data_ptr())
+    return apart
+
+
+def _kinds_like(value: object) -> tuple[type, ...]:
+    return (int, float) if isinstance(value, float) else (type(value),)
+
+
+def _no_constant(word: str) -> float:
+    if word == "Infinity":  # no evaluation yet: any figure is better
+        return math.inf
+    raise ValueError("not a number")
+
+
+def _damaged() -> TrainingError:
+    return TrainingError("The saved state of the run is damaged or of another run.", "Start the training again.")

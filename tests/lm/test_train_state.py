@@ -1,0 +1,194 @@
+"""A run that was killed and resumed ends with exactly the numbers of a run that nobody disturbed."""
+
+import dataclasses
+import hashlib
+import itertools
+import json
+import random
+import struct
+
+import pytest
+import safetensors.torch
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnntui.errors import TrainingError
+from rnntui.events import RunStarted, TrainEvent
+from rnntui.lm.corpus import TrainingText
+from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.train_state import TrainState, pack, unpack
+from rnntui.lm.trainer import Trainer
+from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig
+
+VERSES = ("The cat saw the dog.", "The dog saw the cat.", "A mouse heard the rain.", "The rain heard a mouse.")
+TEXT = TrainingText(" ".join(VERSES) * 40, " ".join(VERSES) * 6)
+CONFIG = TrainConfig(
+    budget_seconds=12,
+    rows=4,
+    bptt_length=8,
+    learning_rate=0.02,
+    dropout=0.2,
+    word_dropout=0.1,
+    recurrent_dropout=0.2,
+    seed=3,
+)
+KILL_POINTS = 20
+
+
+class CountedClock:
+    """Every look at it takes an eighth of a second, which adds up without rounding."""
+
+    def __init__(self, now: float = 64.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        self.now += 0.125
+        return self.now
+
+
+def trainer(cell: str, layers: int = 1, config: TrainConfig = CONFIG, began: float = 64.0) -> Trainer:
+    shape = ModelConfig(cell, 200, 16, 16, layers, True, 0)
+    tokenizer = Tokenizer.train([TEXT.training], 300)
+    return Trainer(TEXT, tokenizer, shape, config, "small", clock=CountedClock(began))
+
+
+def fingerprint(run: Trainer) -> str:
+    """Of every tensor, and of every figure that was measured."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(run.state().tensors.items()):
+        digest.update(name.encode())
+        digest.update(tensor.contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+    assert run.measured is not None
+    digest.update(repr(dataclasses.replace(run.measured, seconds=0.0)).encode())
+    return digest.hexdigest()
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> dict[str, tuple[str, int]]:
+    """By cell: the fingerprint at the end, and how many events there were."""
+    found = {}
+    for cell in CELL_NAMES:
+        run = trainer(cell)
+        events = list(run.run())
+        found[cell] = fingerprint(run), len(events)
+    return found
+
+
+@pytest.mark.parametrize("number", range(KILL_POINTS))
+def test_killed_and_resumed_ends_with_the_same_numbers(number: int, undisturbed: dict[str, tuple[str, int]]) -> None:
+    dice = random.Random(number)
+    cell = CELL_NAMES[number % len(CELL_NAMES)]
+    wanted, events = undisturbed[cell]
+    points = sorted(dice.sample(range(1, events - 2), 2))
+    run, began, saved = trainer(cell), 64.0, b""
+    for before, after in itertools.pairwise([0, *points]):
+        for at, _ in enumerate(itertools.islice(run.run(), after - before)):
+            if at <= dice.randrange(after - before):  # what is done after the last checkpoint is lost
+                saved = pack(run.state())
+        began += dice.choice([0.0, 512.0])
+        run = trainer(cell, began=began)
+        if saved:
+            run.restore(unpack(saved))
+    list(run.run())
+    assert fingerprint(run) == wanted
+
+
+def test_two_layers_are_resumed_as_well() -> None:
+    run = trainer("gru", layers=2)
+    list(run.run())
+    first = trainer("gru", layers=2)
+    list(itertools.islice(first.run(), 5))
+    second = trainer("gru", layers=2, began=999.0)
+    second.restore(unpack(pack(first.state())))
+    list(second.run())
+    assert fingerprint(second) == fingerprint(run)
+
+
+def test_a_resumed_run_does_not_start_again_and_its_steps_go_on() -> None:
+    first = trainer("lstm")
+    list(itertools.islice(first.run(), 6))
+    second = trainer("lstm")
+    second.restore(unpack(pack(first.state())))
+    assert (second.steps, second.seconds) == (first.steps, first.seconds)
+    events: list[TrainEvent] = list(second.run())
+    assert not any(isinstance(event, RunStarted) for event in events)
+    assert second.steps > first.steps
+
+
+def test_asking_for_the_state_changes_nothing() -> None:
+    plain, asked = trainer("lstm"), trainer("lstm")
+    list(plain.run())
+    for _ in asked.run():
+        pack(asked.state())
+    assert fingerprint(plain) == fingerprint(asked)
+
+
+# ---- bytes are not trusted --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def saved() -> bytes:
+    run = trainer("lstm")
+    list(itertools.islice(run.run(), 6))
+    return pack(run.state())
+
+
+def test_packing_and_unpacking_are_inverses(saved: bytes) -> None:
+    state = unpack(saved)
+    assert pack(state) == saved
+
+
+@settings(max_examples=60, deadline=None)
+@given(at=st.integers(0, 10**6), byte=st.integers(0, 255))
+def test_any_changed_byte_is_taken_over_or_refused_in_a_sentence(saved: bytes, at: int, byte: int) -> None:
+    data = bytearray(saved)
+    data[at % 4_000] = byte
+    run = trainer("lstm")
+    try:
+        run.restore(unpack(bytes(data)))
+    except TrainingError as problem:
+        assert "damaged" in problem.sentence  # noqa: PT017  most changes are harmless numbers
+    assert run.steps >= 0
+
+
+def altered(saved: bytes, **changes: object) -> bytes:
+    """The same state with other facts."""
+    state = unpack(saved)
+    return pack(TrainState(state.tensors, {**state.facts, **changes}))
+
+
+def with_tensor(saved: bytes, name: str, tensor: torch.Tensor | None) -> bytes:
+    state = unpack(saved)
+    tensors = {key: value for key, value in state.tensors.items() if key != name}
+    return pack(TrainState(tensors if tensor is None else {**tensors, name: tensor}, state.facts))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda saved: b"",
+        lambda saved: b"x" * 100,
+        lambda saved: saved[:-1],
+        lambda saved: struct.pack("<Q", 1 << 62) + saved[8:],
+        lambda saved: safetensors.torch.save({"a": torch.zeros(1)}),
+        lambda saved: safetensors.torch.save({"a": torch.zeros(1)}, {"facts": "[" * 100_000}),
+        lambda saved: safetensors.torch.save({"a": torch.zeros(1)}, {"facts": json.dumps({"format": 9})}),
+        lambda saved: altered(saved, step="seven"),
+        lambda saved: altered(saved, spent=None),
+        lambda saved: altered(saved, evaluate_at=7),
+        lambda saved: with_tensor(saved, "dice", None),
+        lambda saved: with_tensor(saved, "model.embedding.weight", torch.zeros(2, 2)),
+        lambda saved: with_tensor(saved, "carried.h", torch.full((1, 4, 16), float("nan"))),
+        lambda saved: with_tensor(saved, "carried.h", torch.zeros(1, 4, 16, dtype=torch.float64)),
+        lambda saved: with_tensor(saved, "more", torch.zeros(1)),
+    ],
+)
+def test_a_damaged_state_is_refused_in_a_sentence(saved: bytes, damage) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(TrainingError, match="damaged"):
+        trainer("lstm").restore(unpack(damage(saved)))
+
+
+def test_the_state_of_another_cell_is_refused(saved: bytes) -> None:
+    with pytest.raises(TrainingError, match="of another run"):
+        trainer("gru").restore(unpack(saved))
