@@ -263,9 +263,9 @@ class _Counter:
             cut = _paragraph_near(end, max(int(length * (1 - self._share)), length - most_held_out) - passed, length)
         self.held_out.append(end[cut:])
         last = end[:cut].rstrip("\n")
-        tuned = _paragraph_near(last, len(last) - _tuning_length(passed + len(last), text.size / self._total), length)
-        self.tuning.append(last[tuned:])
-        last = last[:tuned].rstrip("\n")
+        last, tuning = held_back(last, passed + len(last), text.size / self._total)
+        self.tuning.append(tuning)
+        last = last.rstrip("\n")
         self.recent.append(last[-most_recent:])
         self.cuts.append(passed + len(last))
         self.lengths.append(length)
@@ -291,17 +291,20 @@ class _Counter:
                 return
 
 
-def _tuning_length(length: int, share: float) -> int:
-    """How much of the training part of a text is for tuning, in characters.
+def held_back(end: str, length: int, share: float = 1.0) -> tuple[str, str]:
+    """The end of a training part without what is for tuning, and that.
 
     A fiftieth of all texts, but at least what fits a gate (1,400 words) and at most what does it well (14,000); never
     more than a tenth.
 
     Args:
-        length: Characters of this training part.
+        end: The training part of a text, or its end.
+        length: Characters of the whole training part.
         share: How much of all texts it is, 0 to 1.
     """
-    return int(min(length / 10, max(share * _LEAST_TUNING, min(share * _MOST_TUNING, length / 50))))
+    wanted = int(min(length / 10, max(share * _LEAST_TUNING, min(share * _MOST_TUNING, length / 50))))
+    cut = _paragraph_near(end, len(end) - wanted, length)
+    return end[:cut], end[cut:]
 
 
 def _share_passed(texts: Sequence[Text]) -> float:

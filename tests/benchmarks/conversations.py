@@ -1,6 +1,6 @@
 """What a conversation costs: going back and forth, a committed turn, opening a long one, words per second.
 
-    python tests/benchmarks/conversations.py [--vocabulary 10000] [--hidden 256] [--turns 10000] [--repeats 30]
+    python -m tests.benchmarks.conversations [--vocabulary 10000] [--hidden 256] [--turns 10000] [--repeats 30]
 
 Makes a network with random weights in a temporary folder, so that it needs no training. Times are medians and worst
 cases. "Shown" is until the event that a screen waits for, "stored" until the head is on the disk. "Bare loop" is what
@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
-from seed_novel import machine
 
 from rnntui.events import WordSampled
 from rnntui.lm.model import WordRNN
@@ -30,6 +29,7 @@ from rnntui.service.chat import Chat
 from rnntui.service.services import Services
 from rnntui.settings import ModelConfig, SamplerSettings
 from rnntui.store.library import Library
+from tests.benchmarks.seed_novel import machine
 
 WORDS_IN_A_TURN = 20
 SAMPLER = SamplerSettings(stop="words", max_words=WORDS_IN_A_TURN, seed=1, temperature=1.0, top_p=1.0)

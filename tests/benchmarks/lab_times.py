@@ -1,4 +1,4 @@
-"""How long every station of the lab takes on the starter model: `python tests/benchmarks/lab_times.py`.
+"""How long every station of the lab takes on the starter model: `python -m tests.benchmarks.lab_times`.
 
 The bar: all of them together in less than three minutes on two cores. Prints as well what an Elman unit, a GRU and an
 LSTM recall at the longest distance, the figure of the station that trains most.

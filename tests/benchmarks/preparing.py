@@ -1,6 +1,6 @@
 """How fast a text is prepared for training, and how much memory that takes, whatever its size.
 
-    python tests/benchmarks/preparing.py [--megabytes 1 100 2000]
+    python -m tests.benchmarks.preparing [--megabytes 1 100 2000]
 
 Each size runs in a process of its own on one core: looked at, counted and numbered, without counting models. The text
 is generated: words drawn by rank as in English, with new ones all the time, in lines wrapped to 72 characters. Memory

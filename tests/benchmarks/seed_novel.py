@@ -8,18 +8,22 @@ field of ModelConfig or TrainConfig such as --learning-rate, says otherwise. Cou
 
 import argparse
 import dataclasses
+import functools
 import math
 import platform
 import re
 import sys
 import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
 from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged
-from rnntui.lm.corpus import TrainingText, hold_back
+from rnntui.lm.calibration import training_speed
+from rnntui.lm.corpus import TrainingText, held_back
 from rnntui.lm.ngram import baseline_nats
 from rnntui.lm.planner import estimated_words, plan
 from rnntui.lm.tokenizer import Tokenizer
@@ -32,7 +36,7 @@ def seed_text(path: Path) -> TrainingText:
     kept = re.sub(r"[^A-Za-z0-9 \-.;,\n?!]", "", path.read_text(encoding="utf-8"))
     text = re.sub(" +", " ", kept.replace("\n", " "))
     cut = int(len(text) * 0.9)
-    (training,), (tuning,) = hold_back([text[:cut]])
+    training, tuning = held_back(text[:cut], cut)
     return TrainingText(training, text[cut:], tuning=tuning)
 
 
@@ -40,6 +44,68 @@ def machine() -> str:
     """What the figures were measured on."""
     processor = f"{platform.machine()} with {torch.backends.cpu.get_cpu_capability()}"
     return f"{processor}, torch {torch.__version__}, {torch.get_num_threads()} threads"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a training came to, in bits per character on the held-out text."""
+
+    network: float
+    mixture: float
+    counting: float
+    perplexity: float
+    words_per_second: float
+    seconds: float
+    """From the first look at the text to the last measurement."""
+    passes: float
+    shape: ModelConfig
+
+
+def trained(
+    text: TrainingText, minutes: float, chosen: Mapping[str, object], tell: Callable[[str], None] = print
+) -> Result:
+    """Train as the program does, with what it chooses by itself unless `chosen` says otherwise."""
+    began = time.perf_counter()
+    if "threads" in chosen:
+        torch.set_num_threads(int(str(chosen["threads"])))
+    speed = training_speed(min(2.0, minutes))
+    model_config, config = plan(estimated_words(text.training), 60 * minutes, chosen, speed)
+    tell(f"{model_config} {config}")
+    tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit)
+    trainer = Trainer(text, tokenizer, model_config, config)
+    trainer.spent_before = time.perf_counter() - began
+    tell(f"looking at the machine, tokenizer and reading: {trainer.spent_before:.1f} s")
+    for event in trainer.run():
+        match event:
+            case RunStarted():
+                tell(f"{event.training_words} words, {event.parameters} parameters")
+            case StepLogged() if event.step % 100 < 10:
+                words = f"{event.words_per_second:6.0f} words/s"
+                tell(f"  {event.seconds:5.0f} s  {event.bits_per_character:.3f} train  {words}")
+            case Evaluated():
+                mark = " (final)" if event.is_final else ""
+                tell(f"  {event.seconds:5.0f} s  {event.bits_per_character:.4f} held out{mark}")
+            case SampleDrawn():
+                tell(f"           {event.prompt!r} -> {event.text!r}")
+    seconds = time.perf_counter() - began
+    assert trainer.measured is not None
+    held_out = torch.tensor(tokenizer.encode(text.validation))
+    counted = {
+        name: nats / math.log(2) / len(text.validation)
+        for name, nats in baseline_nats(trainer.counted_ids, held_out, len(tokenizer)).items()
+    }
+    for name, bits in counted.items():
+        tell(f"{bits:.4f} bits/char: {name}, {bits / trainer.measured.bits_per_character:.3f} x the network")
+    return Result(
+        trainer.measured.bits_per_character,
+        trainer.measured.mixture_bits_per_character,
+        counted["counting, 5 words"],
+        trainer.measured.perplexity,
+        trainer.words_per_second,
+        seconds,
+        trainer.passes,
+        model_config,
+    )
 
 
 def main() -> None:
@@ -54,37 +120,15 @@ def main() -> None:
         sys.exit(f"{arguments['path']} is not there; give the path of the novel.")
     chosen = {name: value for name, value in arguments.items() if name in fields and value is not None}
     text = seed_text(arguments["path"])
-    model_config, config = plan(estimated_words(text.training), 60 * arguments["minutes"], chosen)
     print(machine())
-    print(f"characters: {len(text.training)} train, {len(text.validation)} held out; {model_config} {config}")
-    began = time.perf_counter()
-    tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit)
-    trainer = Trainer(text, tokenizer, model_config, config)
-    print(f"tokenizer and reading: {time.perf_counter() - began:.1f} s", flush=True)
-    for event in trainer.run():
-        match event:
-            case RunStarted():
-                print(f"{event.training_words} words, {event.parameters} parameters")
-            case StepLogged() if event.step % 100 < 10:
-                speed = f"{event.words_per_second:6.0f} words/s"
-                print(f"  {event.seconds:5.0f} s  {event.bits_per_character:.3f} train  {speed}")
-            case Evaluated():
-                mark = " (final)" if event.is_final else ""
-                print(f"  {event.seconds:5.0f} s  {event.bits_per_character:.4f} held out{mark}", flush=True)
-            case SampleDrawn():
-                print(f"           {event.prompt!r} -> {event.text!r}")
-    assert trainer.measured is not None
-    held_out = torch.tensor(tokenizer.encode(text.validation))
-    began = time.perf_counter()
-    for name, nats in baseline_nats(trainer.counted_ids, held_out, len(tokenizer)).items():
-        bits = nats / math.log(2) / len(text.validation)
-        print(f"{bits:.4f} bits/char: {name}, {bits / trainer.measured.bits_per_character:.3f} x the network")
-    print(f"  (all of them counted in {time.perf_counter() - began:.1f} s)")
-    print(f"{trainer.measured.mixture_bits_per_character:.4f} bits/char: network, counting and recent words together")
     print(
-        f"{trainer.measured.bits_per_character:.4f} bits/char, perplexity {trainer.measured.perplexity:.1f}, "
-        f"{trainer.words_per_second:.0f} words/s with evaluations, {trainer.seconds:.0f} s, seed {config.seed}, "
-        f"{trainer.passes:.2f} passes"
+        f"characters: {len(text.training)} train, {len(text.tuning)} tune, {len(text.validation)} held out", flush=True
+    )
+    result = trained(text, arguments["minutes"], chosen, functools.partial(print, flush=True))
+    print(f"{result.mixture:.4f} bits/char: network, counting and recent words together")
+    print(
+        f"{result.network:.4f} bits/char, perplexity {result.perplexity:.1f}, {result.words_per_second:.0f} words/s "
+        f"with evaluations, {result.seconds:.0f} s in all, {result.passes:.2f} passes"
     )
 
 

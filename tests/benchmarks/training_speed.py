@@ -1,6 +1,6 @@
 """Training speed at one shape, against a plain loop of the same shape in the same run.
 
-    python tests/benchmarks/training_speed.py PATH [--steps N] [--seed N]
+    python -m tests.benchmarks.training_speed PATH [--steps N] [--seed N]
 
 Shape: LSTM 1 x 256, 10,000 pieces, tied, 32 rows x 64 words, locked dropout .3, AdamW, clip .5. The plain loop is what
 a tutorial writes: nn.Embedding, nn.LSTM, all logits, cross_entropy. Steps of both alternate, so that both meet the same
@@ -15,13 +15,13 @@ from pathlib import Path
 
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
-from seed_novel import machine, seed_text
 from torch import nn
 
 from rnntui.lm.batches import Batch, Streams
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig
+from tests.benchmarks.seed_novel import machine, seed_text
 
 
 class PlainModel(nn.Module):

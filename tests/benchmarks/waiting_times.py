@@ -1,6 +1,6 @@
 """What a person waits for: the answer to --help, the first paint, the model, the words.
 
-    python tests/benchmarks/waiting_times.py [--model NAME] [--repeats N]
+    python -m tests.benchmarks.waiting_times [--model NAME] [--repeats N]
 
 Prints medians. "first paint" is the time from starting the interpreter to the first frame of the app without a
 terminal, with the modules loaded by then checked; words per second are those of `rnntui gen` after loading.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from seed_novel import machine
+from tests.benchmarks.seed_novel import machine
 
 FIRST_PAINT = """
 import asyncio, sys
