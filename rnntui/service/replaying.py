@@ -108,7 +108,7 @@ class _Replayer:
             found.first == "",
             found.first,
             found.off_by,
-            turn.sampler.seed if turn.sampler else None,
+            _last_seed(turn),
         )
 
     def _generator(self, model_id: str) -> "Generator":
@@ -221,6 +221,12 @@ def _settings_of(turn: Turn) -> list[SamplerSettings | None]:
     for draw in turn.draws:
         settings[draw.start :] = [draw.sampler] * (len(settings) - draw.start)
     return settings
+
+
+def _last_seed(turn: Turn) -> int | None:
+    """The dice of the words that were drawn last; None where none were."""
+    drawn = [settings for settings in _settings_of(turn) if settings]
+    return drawn[-1].seed if drawn else None
 
 
 def _speaking(conversation: Conversation) -> Sequence[ModelMark]:

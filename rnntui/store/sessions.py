@@ -120,7 +120,7 @@ class Sessions:
         return self._set(session_id, "title", fresh)
 
     def find(self, wanted: str) -> Session:
-        """The conversation with this id, else the only one whose id begins so, else the only one with this title.
+        """The conversation with this id, else the only one whose id begins so, else whose title is or begins so.
 
         Raises:
             InputError: If there is none, or several fit.
@@ -130,7 +130,9 @@ class Sessions:
             return session_of(rows[0])
         known = [*self.sessions(), *self.deleted()]
         found = [session for session in known if wanted and session.session_id.startswith(wanted.lower())]
-        found = found or [session for session in known if session.title.casefold() == wanted.casefold()]
+        title = wanted.casefold()
+        found = found or [session for session in known if session.title.casefold() == title]
+        found = found or [session for session in known if title and session.title.casefold().startswith(title)]
         if len(found) > 1:
             names = ", ".join(session.session_id for session in found[:3])
             raise InputError(f'"{visible_line(wanted, 60)}" fits {len(found)} conversations.', f"Name one: {names}.")

@@ -150,6 +150,7 @@ def test_a_conversation_is_found_by_its_id_its_beginning_or_its_title(sessions: 
     assert sessions.find(storm.session_id) == storm
     assert sessions.find(storm.session_id[:10]) == storm
     assert sessions.find("storm") == storm
+    assert sessions.find("Sto") == storm
     sessions.delete(storm.session_id, NOW)
     assert sessions.find("storm").deleted_at == NOW
     with pytest.raises(InputError, match="fits 2 conversations") as caught:
