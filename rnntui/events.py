@@ -169,6 +169,7 @@ class WordLooked:
     """What the network expected at one place of the text, and what stands there."""
 
     turn_id: int
+    """0 for the place after everything."""
     index: int
     """Which token of the turn; the number of its tokens looks at the place after it."""
     position: int
@@ -181,6 +182,10 @@ class WordLooked:
     alternatives: tuple[Alternative, ...]
     memory: tuple[float, ...]
     """What the top layer said before the word."""
+    shares: tuple[float, ...] = ()
+    """How much of its probability came from the network, from counting and from recent words; empty as above."""
+    begins: str = ""
+    """Only words that begin like this were asked for; empty lists the likeliest."""
 
 
 @dataclass(frozen=True, slots=True)

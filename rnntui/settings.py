@@ -73,6 +73,14 @@ class SamplerSettings:
     )
 
 
+PRESETS: dict[str, dict[str, float]] = {
+    "careful": {"temperature": 0.5, "top_k": 40, "top_p": 0.9, "min_p": 0.05, "repetition_penalty": 1.05},
+    "balanced": {"temperature": 0.8, "top_k": 0, "top_p": 0.95, "min_p": 0.0, "repetition_penalty": 1.0},
+    "wild": {"temperature": 1.2, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "repetition_penalty": 1.0},
+}
+"""Ways to draw that have a name: fields of SamplerSettings."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
     """The shape of a network. Sizes are counts of units."""

@@ -36,10 +36,11 @@ from rnntui.service.branch import Branch
 from rnntui.service.clock import utc_now
 from rnntui.service.history import before_last_exchange, marked, redone, undone
 from rnntui.service.loading import use_one_thread
+from rnntui.service.looking import Looking
 from rnntui.service.remembering import Remembering, along, text_since_empty
 from rnntui.service.replies import Reply
 from rnntui.service.speakers import Speakers
-from rnntui.settings import SamplerSettings, checked_value
+from rnntui.settings import VOICES, SamplerSettings, checked_value
 from rnntui.store.library import Library
 from rnntui.store.sessions import Sessions
 from rnntui.store.tree import beginning_of
@@ -114,6 +115,7 @@ class Chat:
         self._branch = Branch(sessions, session)
         self._remembering = Remembering(sessions, self.root)
         self._speakers = Speakers(library, clock)
+        self._looking = Looking()
         self._generator: Generator | None = None
         self._first_seed = secrets.randbelow(2**31)
         self._fresh_turn_id = 0
@@ -443,30 +445,47 @@ class Chat:
 
     # ---- looking, keeping ----
 
-    def look(self, turn_id: int, index: int) -> Iterator[ChatEvent]:
+    def look(self, turn_id: int = 0, index: int = 0, begins: str = "") -> Iterator[ChatEvent]:
         """What the network expected in the place of one token of a turn; nothing is moved.
+
+        Args:
+            turn_id: The turn; 0 looks at the place after everything, with the settings as they are now.
+            index: Which of its tokens; their number is the place after the last one.
+            begins: List only words that begin like this; empty lists the likeliest.
 
         Raises:
             InputError: If there is no such turn or token, or the turn is only a mark.
         """
+        if turn_id == 0:
+            yield from self._ready()
+            yield self._looked(self._speaker(), None, 0, begins)
+            return
         turn = self._with_words(turn_id)
         yield from self._loaded_for(turn)
         generator = self._speakers.get(turn.model_id)
         with self._remembered(self._head_at(turn, index), turn.model_id):
-            logs = generator.log_probabilities()
-            step = generator.draw(self.sampler, self.seed, ALTERNATIVES)
-            numbers = generator.memory.state.numbers()
-        token = turn.token_ids[index] if index < len(turn.token_ids) else None
-        yield WordLooked(
-            turn_id,
+            looked = self._looked(generator, turn, index, begins)
+        yield looked
+
+    def _looked(self, generator: "Generator", turn: Turn | None, index: int, begins: str) -> WordLooked:
+        """At the place where the generator's memory stands; the turn says what stands there."""
+        token = turn.token_ids[index] if turn and index < len(turn.token_ids) else None
+        voice = self.sampler.voice
+        if turn:
+            voice = turn.sampler.voice if turn.sampler else VOICES[0]
+        seen = self._looking.at(generator, self.sampler, voice, ALTERNATIVES, token, begins)
+        return WordLooked(
+            turn.turn_id if turn else 0,
             index,
-            turn.start_position + index + 1,
+            generator.memory.position + 1,
             "" if token is None else generator.tokenizer.piece(token),
-            0.0 if token is None else float(logs[token]),
-            0 if token is None else int((logs > logs[token]).sum()) + 1,
-            step.entropy_bits,
-            step.alternatives,
-            numbers,
+            seen.logprob,
+            seen.rank,
+            seen.entropy_bits,
+            seen.alternatives,
+            generator.memory.state.numbers(),
+            seen.shares,
+            begins,
         )
 
     def keep(self, name: str, turn_id: int = 0, kept: int | None = None) -> Iterator[ChatEvent]:

@@ -1,8 +1,8 @@
 """Everything a person can do, in one table: keys, palette, slash words, footer and the README's table come from it.
 
 `where` says where a key is heard: "everywhere", on the "chat", "train" or "lab" screen, or inside one of its widgets
-("prompt", "temperature", "transcript"). `run` is the Textual action: with "app." for the app, otherwise the screen's
-or the widget's own.
+("prompt", "temperature", "sampling", "transcript", "alternatives"). `run` is the Textual action: with "app." for the
+app, "screen." for the screen from inside a widget, otherwise the screen's or the widget's own.
 """
 
 import dataclasses
@@ -18,11 +18,19 @@ PLACES = {
     "chat": "Chat",
     "prompt": "Chat, in the prompt",
     "temperature": "Chat, on the temperature bar",
-    "transcript": "Chat, in the transcript",
+    "sampling": "Chat, on the settings of the draw",
+    "transcript": "Chat, at a word",
+    "alternatives": "Chat, what else",
     "train": "Training",
     "lab": "Lab",
 }
-_HEARD_TOGETHER = {("chat", "prompt"), ("chat", "temperature"), ("chat", "transcript")}
+_HEARD_TOGETHER = {
+    ("chat", "prompt"),
+    ("chat", "temperature"),
+    ("chat", "transcript"),
+    ("chat", "alternatives"),
+    ("chat", "sampling"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show-lab", ("f6",), "Lab", "the lab: see how your network works", "everywhere", "app.show_lab",
            priority=True),
     Action("models", ("ctrl+l",), "Models", "choose a model; it opens in a new chat", "everywhere", "app.models",
-           "model", "NAME", in_footer=True),
+           "model", "NAME"),
     Action("new-chat", ("ctrl+n",), "New chat", "start an empty conversation with the same model", "everywhere",
            "app.new_chat", "new"),
     Action("palette", ("ctrl+p", "f12"), "Palette", "search in everything you can do", "everywhere",
@@ -71,16 +79,41 @@ ACTIONS: tuple[Action, ...] = (
     # chat
     Action("stop", ("escape",), "Stop", "stop at once; text and memory stay at the last word shown", "chat", "stop",
            "stop", in_footer=True),
+    Action("undo", ("f8",), "Undo", "take back what was done last: an exchange, a retry, a rewind, a walk to a version",
+           "chat", "undo", "undo", in_footer=True, priority=True),
+    Action("redo", ("f9",), "Redo", "do again what was taken back", "chat", "redo", "redo", priority=True),
+    Action("retry", ("ctrl+r",), "Retry", "write the last reply once more with new dice; the old one stays beside it",
+           "chat", "retry", "retry", in_footer=True, priority=True),
+    Action("retry-same", ("alt+r",), "Retry, same dice", "write it once more with the same dice: only what you changed "
+           "shows", "chat", "retry_same", "same", priority=True),
+    Action("continue", ("alt+c",), "Go on", "let the network go on writing", "chat", "continue", "continue",
+           priority=True),
+    Action("edit", ("alt+e",), "Edit", "change what you wrote; again for the turn before", "chat", "edit", "edit",
+           priority=True),
+    Action("older-version", ("alt+left",), "Version before", "the reply as it was written before", "chat",
+           "version(-1)", "older", priority=True),
+    Action("newer-version", ("alt+right",), "Version after", "the reply as it was written after that", "chat",
+           "version(1)", "newer", priority=True),
+    Action("inspect", ("f7",), "Look at words", "go from word to word: what else could have stood there", "chat",
+           "inspect", "inspect", in_footer=True, priority=True),
+    Action("surprise", ("alt+s",), "Surprise", "tint every word by how unexpected it was, yours too", "chat",
+           "surprise", "surprise", priority=True),
     Action("temperature", ("ctrl+t",), "Temperature", "go to the temperature bar", "chat", "focus_temperature",
-           "temp", "NUMBER", in_footer=True),
+           "temp", "NUMBER"),
+    Action("sampling", (), "Sampling", "go to the settings of the draw in the panel", "chat", "sampling", "sampling"),
+    Action("careful", (), "Careful", "draw carefully: cooler, unlikely words cut", "chat", "preset('careful')",
+           "careful"),
+    Action("balanced", (), "Balanced", "draw as it is at first", "chat", "preset('balanced')", "balanced"),
+    Action("wild", (), "Wild", "draw daringly: warmer, nothing cut", "chat", "preset('wild')", "wild"),
+    Action("lock-seed", ("alt+k",), "Lock the dice", "keep this seed for every reply, or choose freely again", "chat",
+           "lock_seed", "lock", priority=True),
     Action("warmer", ("alt+up",), "Warmer", "raise the temperature by 0.05", "chat", "warmer", "warmer"),
     Action("cooler", ("alt+down",), "Cooler", "lower the temperature by 0.05", "chat", "cooler", "cooler"),
     Action("faster", ("alt+pageup",), "Faster", "let words appear faster", "chat", "faster", "faster"),
     Action("slower", ("alt+pagedown",), "Slower", "let words appear more slowly", "chat", "slower", "slower"),
     Action("pace", (), "Full speed", "words as fast as they come; /pace 20 for twenty a second", "chat", "full_speed",
            "pace", "NUMBER"),
-    Action("forget", ("ctrl+o",), "Forget", "empty the memory; the text stays", "chat", "forget", "forget",
-           in_footer=True),
+    Action("forget", ("ctrl+o",), "Forget", "empty the memory; the text stays", "chat", "forget", "forget"),
     Action("fold", ("f5",), "Panel", "show or fold the side panel", "chat", "fold", "panel"),
     Action("word-in-lab", ("alt+l",), "Newest word in the lab", "look at what comes after these words, or after the "
            "newest word here", "chat", "word_in_lab", "lab", "WORDS", priority=True),
@@ -106,10 +139,65 @@ ACTIONS: tuple[Action, ...] = (
     Action("hottest", ("end",), "Wildest", "2", "temperature", "highest", in_palette=False),
     Action("temperature-done", ("enter", "tab"), "Done", "take a typed number and go back to the prompt",
            "temperature", "done", in_palette=False),
+    Action("to-fields", ("down",), "Other settings", "the other settings of the draw", "temperature", "screen.sampling",
+           in_palette=False),
+    # sampling fields
+    Action("field-up", ("up",), "Row above", "the setting above", "sampling", "row(-1)", in_palette=False),
+    Action("field-down", ("down",), "Row below", "the setting below", "sampling", "row(1)", in_palette=False),
+    Action("field-less", ("left",), "Less", "the value before", "sampling", "step(-1)", in_palette=False),
+    Action("field-more", ("right",), "More", "the next value", "sampling", "step(1)", in_palette=False),
+    Action("field-finer-less", ("shift+left",), "A little less", "a small step down", "sampling", "fine(-1)",
+           in_palette=False),
+    Action("field-finer-more", ("shift+right",), "A little more", "a small step up", "sampling", "fine(1)",
+           in_palette=False),
+    Action("field-done", ("enter",), "Done", "take a typed number; lock or free the seed; else back to the prompt",
+           "sampling", "done", in_palette=False),
     # transcript
     Action("scroll-top", ("home",), "First word", "scroll to the beginning", "transcript", "scroll_home",
            in_palette=False),
     Action("scroll-end", ("end",), "Newest word", "scroll to the end and follow", "transcript", "scroll_end",
+           in_palette=False),
+    Action("word-left", ("left", "h"), "Word before", "to the word before", "transcript", "word(-1)", in_palette=False),
+    Action("word-right", ("right", "l"), "Next word", "to the next word", "transcript", "word(1)", in_palette=False),
+    Action("row-up", ("up", "k"), "Row above", "to the row above", "transcript", "row(-1)", in_palette=False),
+    Action("row-down", ("down", "j"), "Row below", "to the row below", "transcript", "row(1)", in_palette=False),
+    Action("turn-up", ("{",), "Turn before", "to the beginning of the turn, then to the one before",
+           "transcript", "turn(-1)", in_palette=False),
+    Action("turn-down", ("}",), "Next turn", "to the next turn", "transcript", "turn(1)",
+           in_palette=False),
+    Action("first-word", ("g",), "Very first word", "to the first word of all", "transcript", "first_word",
+           in_palette=False),
+    Action("last-word", ("G",), "Last word", "to the newest word", "transcript", "last_word", in_palette=False),
+    Action("open-word", ("enter",), "What else", "what else could have stood here, and how likely it was", "transcript",
+           "open_word", in_palette=False),
+    Action("rewind-here", ("u",), "Rewind to here", "stand just after this word, in text and memory", "transcript",
+           "screen.rewind_here", "rewind"),
+    Action("retry-here", ("r",), "Write on from here", "another end for this reply, from just after this word",
+           "transcript", "screen.retry_here", "from-here"),
+    Action("edit-here", ("e",), "Edit this turn", "change the turn this word stands in", "transcript",
+           "screen.edit_here", "edit-here"),
+    Action("version-before", ("[",), "This turn before", "the version of this turn before it",
+           "transcript", "screen.version_here(-1)", in_palette=False),
+    Action("version-after", ("]",), "This turn after", "the next version of this turn",
+           "transcript", "screen.version_here(1)", in_palette=False),
+    Action("copy-turn", ("y",), "Copy this turn", "put the turn this word stands in on the clipboard", "transcript",
+           "screen.copy_turn", "copy"),
+    Action("tint-here", ("s",), "Tint the words", "surprise colours on or off", "transcript", "screen.surprise",
+           in_palette=False),
+    Action("leave-words", ("escape", "i"), "Back to the prompt", "stop looking at words", "transcript",
+           "screen.leave_words", in_palette=False),
+    # alternatives
+    Action("say-instead", ("enter",), "Say this instead", "branch here with the marked word", "alternatives", "take",
+           in_palette=False),
+    Action("alternative-up", ("up",), "Likelier", "mark the likelier word", "alternatives", "mark(-1)",
+           in_palette=False),
+    Action("alternative-down", ("down",), "Less likely", "mark the less likely word", "alternatives", "mark(1)",
+           in_palette=False),
+    Action("look-left", ("left",), "Word before", "look at the word before", "alternatives", "screen.look_beside(-1)",
+           in_palette=False),
+    Action("look-right", ("right",), "Next word", "look at the next word", "alternatives", "screen.look_beside(1)",
+           in_palette=False),
+    Action("close-alternatives", ("escape",), "Close", "drop what was typed, then close", "alternatives", "close",
            in_palette=False),
     # train
     Action("start", ("ctrl+r",), "Start", "start training on the chosen files", "train", "start", in_footer=True),
@@ -148,6 +236,22 @@ def action(action_id: str) -> Action:
     return _BY_ID[action_id]
 
 
+_SIGNS = {
+    "escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "left": "←",
+    "right": "→", "space": "Space", "tab": "Tab",
+}  # fmt: skip
+
+
+def key_name(key: str) -> str:
+    """A key as it stands in a sentence: "F8", "ctrl+r", "alt+←"; the first one where several are given."""
+    *held, last = key.split(",")[0].split("+")
+    if last in _SIGNS:
+        last = _SIGNS[last]
+    elif len(last) > 1 and last[0] == "f" and last[1:].isdigit():
+        last = last.upper()
+    return "+".join([*held, last])
+
+
 def bindings_for(where: str) -> list[BindingType]:
     """Textual bindings for one place of the table."""
     return [
@@ -167,7 +271,8 @@ def bindings_for(where: str) -> list[BindingType]:
 
 def actions_for_palette(where: str) -> list[Action]:
     """What the palette offers on the screen `where`, in the order of the table."""
-    return [entry for entry in ACTIONS if entry.in_palette and entry.where in {"everywhere", where}]
+    heard = {"everywhere", where, *(inner for outer, inner in _HEARD_TOGETHER if outer == where)}
+    return [entry for entry in ACTIONS if entry.in_palette and entry.where in heard]
 
 
 def find_slash(word: str) -> Action | None:
@@ -187,8 +292,9 @@ def clashes() -> list[str]:
     for one, other in combinations(ACTIONS, 2):
         together = one.where == other.where or "everywhere" in {one.where, other.where}
         together = together or (one.where, other.where) in _HEARD_TOGETHER
+        is_inside = one.where != other.where and "everywhere" not in {one.where, other.where}
         for key in set(one.keys) & set(other.keys):
-            if together:
+            if together and not (key == "escape" and is_inside):  # Esc goes one step back, from the inside out
                 found.append(f'The key {key} means both "{one.label}" and "{other.label}".')
         if one.slash and one.slash == other.slash:
             found.append(f'/{one.slash} means both "{one.label}" and "{other.label}".')

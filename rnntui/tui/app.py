@@ -215,8 +215,9 @@ class RnntuiApp(App[None]):
         where = "chat" if isinstance(screen, ChatScreen) else self.current_mode
         for entry in actions_for_palette(where):
             keys = f" ({entry.keys[0]})" if entry.keys else ""
-            target = screen if "." not in entry.run else self
-            yield SystemCommand(entry.label + keys, entry.help.capitalize(), self._runner(entry.run, target))
+            target = self if entry.run.startswith("app.") else screen
+            run = entry.run.removeprefix("screen.")
+            yield SystemCommand(entry.label + keys, entry.help.capitalize(), self._runner(run, target))
 
     def _runner(self, run: str, target: "App[None] | Screen[object]") -> Callable[[], object]:
         return lambda: self.call_later(target.run_action, run)

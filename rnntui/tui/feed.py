@@ -4,13 +4,25 @@ Knows nothing of widgets. The network may run a little ahead of what is shown; s
 memory back to the last word shown.
 """
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rnntui.events import ChatEvent, Failed, PromptScored, WordSampled
+from rnntui.errors import InputError
+from rnntui.events import (
+    BranchMoved,
+    ChatEvent,
+    Failed,
+    PromptScored,
+    ReplyBegun,
+    TurnStored,
+    WordForced,
+    WordSampled,
+)
+from rnntui.records import Turn
 from rnntui.service.background import Background
 
 if TYPE_CHECKING:
@@ -36,7 +48,28 @@ class Stopped:
     position: int
 
 
-FeedEvent = ChatEvent | GivenBack | Stopped
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event after which other turns are visible, with the turns as they were at that moment.
+
+    The network may have gone on by the time it is shown; the turns are those of the event all the same.
+    """
+
+    event: BranchMoved | TurnStored | ReplyBegun
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A wish that could not be granted, in a sentence; nothing was changed."""
+
+    sentence: str
+    is_look: bool
+    """True when only looking was refused."""
+
+
+FeedEvent = ChatEvent | GivenBack | Stopped | Seen | Refused
+Work = Callable[["Chat"], Iterator[ChatEvent]]
 
 
 @dataclass(slots=True)
@@ -45,10 +78,16 @@ class _Job:
 
     chat: "Chat"
     phase: str
+    make: Work
     text: str = ""
+    """What the person wrote; it goes back to them when it could not be read."""
+    writes: bool = False
+    """True when the network may write: it can be stopped, and its words are let out at the chosen pace."""
+    is_wish: bool = False
+    """True when a refusal in a sentence is a fine answer: nothing is lost then."""
     position: int = 0
     """Position of the last word that was let out."""
-    work: Background[ChatEvent] | None = None
+    work: "Background[ChatEvent | Seen] | None" = None
     is_stopping: bool = False
     prompt_is_read: bool = False
     words_out: int = 0
@@ -77,12 +116,12 @@ class Feed:
 
     @property
     def phase(self) -> str:
-        """What goes on: "idle", "loading", "reading", "writing", "stopping" or "forgetting"."""
+        """What goes on: "idle", "loading", "reading", "writing", "stopping", "forgetting", "moving" or "looking"."""
         if self._job is None:
             return self._jobs[0].phase if self._jobs else "idle"
         if self._job.is_stopping:
             return "stopping"
-        if self._job.phase == "sending":
+        if self._job.writes:
             return "writing" if self._job.words_out else "reading"
         return self._job.phase
 
@@ -94,12 +133,17 @@ class Feed:
     @property
     def needs_frames(self) -> bool:
         """True while words are to be let out by the clock; otherwise `wake` tells when to look."""
-        return self._job is not None and self._job.phase in {"sending", "stopping"}
+        return self._job is not None and (self._job.writes or self._job.phase == "stopping")
+
+    @property
+    def can_stop(self) -> bool:
+        """True while something is written, or waits to be."""
+        return any(job.writes for job in (self._job, *self._jobs) if job)
 
     @property
     def waiting(self) -> int:
         """How many prompts wait for their turn."""
-        return sum(job.phase == "sending" for job in self._jobs)
+        return sum(job.writes for job in self._jobs)
 
     def open(self, chat: "Chat") -> list[GivenBack]:
         """Turn to another conversation; what the old one was doing is stopped first. Returns prompts not read."""
@@ -107,22 +151,40 @@ class Feed:
         self._jobs = deque(job for job in self._jobs if job.phase == "stopping")
         self.chat = chat
         self.shown_position = chat.counters.position
-        self._jobs.append(_Job(chat, "loading"))
+        self._jobs.append(_loading(chat))
         return dropped
 
     def send(self, text: str) -> None:
         """Let the network read this and go on from it; waits for its turn."""
-        self._add("sending", text)
+        self._add("sending", lambda chat: chat.send(text), text, writes=True)
 
     def forget(self) -> None:
         """Empty the memory when what goes on is done."""
-        self._add("forgetting")
+        self._add("forgetting", lambda chat: chat.forget())
+
+    def write(self, make: Work, text: str = "") -> None:
+        """Something after which the network may write; waits for its turn.
+
+        Args:
+            make: The work; it is asked for in the background's turn.
+            text: What the person wrote for it; it comes back as `GivenBack` when it could not be read.
+        """
+        self._add("sending", make, text, writes=True, is_wish=True)
+
+    def do(self, make: Work) -> None:
+        """Something quick that writes nothing; waits for its turn."""
+        self._add("moving", make, is_wish=True)
+
+    def look(self, make: Work) -> None:
+        """Look at a place of the text. Of several wishes that wait, only the last one is carried out."""
+        self._jobs = deque(job for job in self._jobs if job.phase != "looking")
+        self._add("looking", make, is_wish=True)
 
     def stop(self) -> list[GivenBack]:
         """Let nothing more out of the reply that is being written. Returns prompts that had been waiting."""
-        dropped = [GivenBack(job.text) for job in self._jobs if job.phase == "sending" and job.text]
-        self._jobs = deque(job for job in self._jobs if job.phase != "sending")
-        if self._job and self._job.work and self._job.phase == "sending" and not self._job.is_stopping:
+        dropped = [GivenBack(job.text) for job in self._jobs if job.writes and job.text]
+        self._jobs = deque(job for job in self._jobs if not job.writes)
+        if self._job and self._job.work and self._job.writes and not self._job.is_stopping:
             self._job.is_stopping = True
             self._job.work.stop()
         return dropped
@@ -140,42 +202,33 @@ class Feed:
                 return out
             out += self._ended(job)
 
-    def _add(self, phase: str, text: str = "") -> None:
+    def _add(self, phase: str, make: Work, text: str = "", *, writes: bool = False, is_wish: bool = False) -> None:
         if self.chat is None:
             return
         known = [job for job in (self._job, *self._jobs) if job is not None]
         is_loading = any(job.chat is self.chat and job.phase == "loading" for job in known)
         if not self.chat.is_loaded and not is_loading:
-            self._jobs.append(_Job(self.chat, "loading"))
-        self._jobs.append(_Job(self.chat, phase, text))
+            self._jobs.append(_loading(self.chat))
+        self._jobs.append(_Job(self.chat, phase, make, text, writes, is_wish))
 
     def _next(self) -> _Job | None:
         self._job = self._jobs.popleft() if self._jobs else None
         return self._job
 
-    def _started(self, job: _Job) -> Background[ChatEvent]:
+    def _started(self, job: _Job) -> "Background[ChatEvent | Seen]":
         self._credit, self._credited_at = 1.0, self._clock()
-        if job.phase == "sending":
+        if job.writes:
             job.prompt_is_read = not job.text
             self._saw(job, job.chat.counters.position)
-        return Background(self._events(job), self._capacity(), self._wake)
-
-    def _events(self, job: _Job) -> Iterator[ChatEvent]:
-        if job.phase == "loading":
-            return job.chat.load()
-        if job.phase == "forgetting":
-            return job.chat.forget()
-        if job.phase == "stopping":
-            return job.chat.cut(job.position)
-        return job.chat.send(job.text)
+        return Background(_seen(job.chat, job.make(job.chat)), self._capacity(), self._wake)
 
     def _capacity(self) -> int:
         if self.pace <= 0:
             return _FULL_SPEED_CAPACITY
         return max(_PACED_CAPACITY, min(_FULL_SPEED_CAPACITY, round(self.pace / _FRAMES_PER_SECOND)))
 
-    def _let_out(self, job: _Job, work: Background[ChatEvent]) -> list[FeedEvent]:
-        if job.phase != "sending" or job.is_stopping or self.pace <= 0:
+    def _let_out(self, job: _Job, work: "Background[ChatEvent | Seen]") -> list[FeedEvent]:
+        if not job.writes or job.is_stopping or self.pace <= 0:
             return self._passed(job, work.take())
         now = self._clock()
         self._credit = min(max(1.0, self.pace / 10), self._credit + (now - self._credited_at) * self.pace)
@@ -189,10 +242,14 @@ class Feed:
             out += self._passed(job, events)
         return out
 
-    def _passed(self, job: _Job, events: list[ChatEvent | Failed]) -> list[FeedEvent]:
+    def _passed(self, job: _Job, events: list[ChatEvent | Seen | Failed]) -> list[FeedEvent]:
         out: list[FeedEvent] = []
         for event in events:
             match event:
+                case Seen(BranchMoved() as moved, _):
+                    self._saw(job, moved.position)
+                case WordForced():
+                    self._saw(job, event.position)
                 case PromptScored():
                     job.prompt_is_read = True
                     self._saw(job, event.start_position + len(event.pieces))
@@ -203,6 +260,9 @@ class Feed:
                     self._saw(job, event.position)
                 case Failed():
                     out += self._given_back(job)
+                    if job.is_wish and event.exit_code == InputError.exit_code:
+                        out.append(Refused(f"{event.sentence} {event.next_step}".rstrip(), job.phase == "looking"))
+                        continue
                 case _:
                     pass
             out.append(event)
@@ -215,9 +275,9 @@ class Feed:
 
     def _given_back(self, job: _Job) -> list[GivenBack]:
         """Prompts that the failure of this job leaves unread."""
-        texts = [job.text] if job.phase == "sending" and not job.prompt_is_read else []
+        texts = [job.text] if job.writes and not job.prompt_is_read else []
         if job.phase == "loading":
-            texts += [waiting.text for waiting in self._jobs if waiting.phase == "sending"]
+            texts += [waiting.text for waiting in self._jobs if waiting.writes]
             self._jobs = deque(waiting for waiting in self._jobs if waiting.phase == "stopping")
         return [GivenBack(text) for text in texts if text]
 
@@ -227,11 +287,23 @@ class Feed:
             return []
         reached = job.chat.counters.position
         out: list[FeedEvent] = [Stopped(job.position)]
-        if job.phase == "sending" and reached > job.position:
+        if job.writes and reached > job.position:
             if job.prompt_is_read:
-                self._jobs.appendleft(_Job(job.chat, "stopping", position=job.position))
+                at = job.position
+                self._jobs.appendleft(_Job(job.chat, "stopping", lambda chat: chat.cut(at), position=at))
                 return []
             self._saw(job, reached)
-        elif job.phase == "sending" and not job.prompt_is_read:
+        elif job.writes and not job.prompt_is_read:
             out = [GivenBack(job.text), *out]
         return out if job.chat is self.chat else []
+
+
+def _loading(chat: "Chat") -> _Job:
+    return _Job(chat, "loading", lambda chat: chat.load())
+
+
+def _seen(chat: "Chat", events: Iterator[ChatEvent]) -> "Iterator[ChatEvent | Seen]":
+    """The events of a chat, the turns with those that change which are visible. Runs where the chat works."""
+    with contextlib.closing(events) as closing:  # type: ignore[type-var]  # they are generators
+        for event in closing:
+            yield Seen(event, chat.turns) if isinstance(event, BranchMoved | TurnStored | ReplyBegun) else event

@@ -16,10 +16,12 @@ from rnntui.events import (
     ModelLoaded,
     Preparing,
     PromptScored,
+    ReplyBegun,
     StateRebuilt,
     TrainEvent,
     TurnFinished,
     TurnStored,
+    WordLooked,
     WordSampled,
 )
 from rnntui.exhibits import Bar, Bars, Check, Finding, LabEvent, Progress, Table, Tinted
@@ -79,6 +81,21 @@ class ChatCounters:
     position: int
 
 
+@dataclass(frozen=True)
+class Word:
+    piece: str
+    token_id: int
+    logprob: float
+    position: int
+    is_drawn: bool
+
+
+def turn_of(turn_id: int, role: str, text: str, position: int = 0) -> Turn:
+    """A turn as it is stored."""
+    words = len(pieces_of(text)) if text else 0
+    return Turn(turn_id, "s1", turn_id - 1 or None, role, text, (), (), "complete", position, "id-starter", words=words)
+
+
 class Gate:
     """Lets a number of steps through; open for all steps unless told otherwise."""
 
@@ -132,6 +149,39 @@ class FakeChat:
         self._sampler = self.session.sampler
         self._position = 0
         self._forgotten = True
+        self.looks: list[tuple[int, int, str]] = []
+        self._next_id = max((turn.turn_id for turn in turns), default=0) + 1
+
+    def siblings(self, turn_id: int) -> tuple[int, ...]:
+        return (turn_id,)
+
+    def words(self, turn_id: int) -> tuple[Word, ...]:
+        if not self.is_loaded:
+            raise InputError("The model is still loading.", "Wait.")
+        turn = next(turn for turn in self.turns if turn.turn_id == turn_id)
+        return tuple(Word(piece, 1, -1.0, number, True) for number, piece in enumerate(pieces_of(turn.text), 1))
+
+    def bits_per_word(self, turn: Turn) -> float:
+        return 4.7
+
+    def look(self, turn_id: int = 0, index: int = 0, begins: str = "") -> Iterator[ChatEvent]:
+        self.looks.append((turn_id, index, begins))
+        piece = self.words(turn_id)[index].piece if turn_id else ""
+        words = [f" {begins}{ending}" for ending in ("ale", "ip")] if begins else [" whale", " ship", " boat", " sun"]
+        listed = tuple(Alternative(word, 5 + number, 0.5**number / 2, 0.5) for number, word in enumerate(words))
+        rank = 3 if turn_id else 0
+        yield WordLooked(turn_id, index, 9, piece, -2.0, rank, 3.1, listed, memory_at(3), (0.6, 0.3, 0.1), begins)
+
+    def _add(self, role: str, text: str = "") -> Turn:
+        turn = turn_of(self._next_id, role, text, self._position)
+        self._next_id += 1
+        self.turns = (*self.turns, turn)
+        return turn
+
+    def _grow(self, piece: str) -> None:
+        last = self.turns[-1]
+        words = len(pieces_of(last.text + piece))
+        self.turns = (*self.turns[:-1], dataclasses.replace(last, text=last.text + piece, words=words))
 
     @property
     def counters(self) -> ChatCounters:
@@ -171,25 +221,29 @@ class FakeChat:
         if self.send_problem:
             raise self.send_problem
         if text:
-            yield TurnStored(1, "person", text)
+            turn = self._add("person", text)
+            yield TurnStored(turn.turn_id, "person", text)
             pieces = tuple(pieces_of(text))
             start = self._position
             self._position += len(pieces)
             self._forgotten = False
-            yield PromptScored(1, pieces, (-1.0,) * len(pieces), self.unknown, start)
-            yield TurnFinished(1, "person", "complete", self._position, len(pieces), 0.1, 5.0, "read", 7)
+            yield PromptScored(turn.turn_id, pieces, (-1.0,) * len(pieces), self.unknown, start)
+            yield TurnFinished(turn.turn_id, "person", "complete", self._position, len(pieces), 0.1, 5.0, "read", 7)
         self.network_pieces = []
         if self.late_problem:
             raise self.late_problem
+        turn = self._add("network")
+        yield ReplyBegun(turn.turn_id, 0, 7)
         for piece in pieces_of(self.reply):
             self.words.step()
             self._position += 1
             self._forgotten = False
             self.temperatures_used.append(self._sampler.temperature)
             self.network_pieces.append((self._position, piece))
+            self._grow(piece)
             yield self._word(piece)
         count = len(self.network_pieces)
-        yield TurnFinished(2, "network", "complete", self._position, count, 1.0, 4.7, "paragraph", 7)
+        yield TurnFinished(turn.turn_id, "network", "complete", self._position, count, 1.0, 4.7, "paragraph", 7)
 
     def _word(self, piece: str) -> WordSampled:
         others = ("whale", "ship", "captain", "boat", "sun", "wind", "crew", "sail")
@@ -204,11 +258,14 @@ class FakeChat:
         self.cuts.append(position)
         self.network_pieces = [entry for entry in self.network_pieces if entry[0] <= position]
         self._position = position
-        yield TurnFinished(2, "network", "stopped", position, len(self.network_pieces), 0.1, 4.7, "stopped", 7)
+        self.turns = (*self.turns[:-1], dataclasses.replace(self.turns[-1], text=self.network_text))
+        yield TurnFinished(
+            self.turns[-1].turn_id, "network", "stopped", position, len(self.network_pieces), 0.1, 4.7, "stopped", 7
+        )
 
     def forget(self) -> Iterator[ChatEvent]:
         self._forgotten = True
-        yield Forgotten(3, self._position)
+        yield Forgotten(self._add("forget").turn_id, self._position)
 
     def memory(self) -> tuple[float, ...]:
         if not self.is_loaded:

@@ -12,7 +12,9 @@ from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.screens.lab import LabScreen
 from rnntui.tui.screens.train import TrainScreen
+from rnntui.tui.widgets.alternatives import Alternatives
 from rnntui.tui.widgets.prompt import Prompt
+from rnntui.tui.widgets.sampling_fields import SamplingFields
 from rnntui.tui.widgets.temperature_bar import TemperatureBar
 from rnntui.tui.widgets.transcript import Transcript
 
@@ -24,6 +26,8 @@ PLACES = {
     "prompt": Prompt,
     "temperature": TemperatureBar,
     "transcript": Transcript,
+    "sampling": SamplingFields,
+    "alternatives": Alternatives,
 }
 AVOIDED = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b", "ctrl+a", "ctrl+z", "ctrl+y", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+e"}
 
@@ -47,8 +51,9 @@ def test_ids_are_unique() -> None:
 
 @pytest.mark.parametrize("entry", ACTIONS, ids=lambda entry: entry.id)
 def test_every_action_exists_and_says_what_it_does(entry: Action) -> None:
-    owner: type = RnntuiApp if entry.run.startswith("app.") else PLACES[entry.where]
-    name = entry.run.removeprefix("app.").split("(")[0]
+    owners: dict[str, type] = {"app": RnntuiApp, "screen": ChatScreen}
+    place, _, name = entry.run.split("(")[0].rpartition(".")
+    owner = owners.get(place, PLACES[entry.where])
     assert callable(getattr(owner, f"action_{name}"))
     assert entry.help
     assert not set(entry.keys) & AVOIDED

@@ -68,7 +68,7 @@ async def test_a_reply_appears_and_the_status_line_counts() -> None:
         await send(app, pilot, "Tell me of the night")
         await until(pilot, lambda: app.is_idle)
         assert "and the sea." in shown(app)
-        assert status(app) == "starter · read 8 words · re-read 0 · memory 2.0 kB · seed 7 · 3 words/s"
+        assert status(app) == "starter · read 8 words · re-read 0 · memory 2.0 kB · seed 7 locked · 3 words/s"
 
 
 async def test_the_prompt_takes_text_before_the_model_is_loaded() -> None:
@@ -221,7 +221,7 @@ async def test_the_memory_and_the_alternatives_change_word_by_word() -> None:
             )
             seen.add(chat_of(app).query_one(MemoryStrip).units)
         assert len(seen) == 3
-        assert "45%" in shown(app)
+        assert "45.0%" in shown(app)
         assert "was" in shown(app)
 
 

@@ -20,6 +20,10 @@ class Host(App[None]):
         return self.query_one(Transcript)
 
 
+def plain(pieces: list[str]) -> list[tuple[str, float]]:
+    return [(piece, 1.0) for piece in pieces]
+
+
 def rows(app: Host) -> list[str]:
     transcript = app.transcript
     return [transcript.render_line(y).text.rstrip() for y in range(transcript.size.height)]
@@ -29,7 +33,7 @@ async def test_own_words_and_network_words_differ_without_colour() -> None:
     app = Host()
     async with app.run_test(size=(40, 12)) as pilot:
         app.transcript.add_person("my words")
-        app.transcript.extend([" the", " network's"])
+        app.transcript.extend(plain([" the", " network's"]))
         app.transcript.close("2 words")
         await pilot.pause()
         assert rows(app)[:4] == ["▌ my words", "", "  the network's", "  2 words"]
@@ -39,12 +43,12 @@ async def test_a_streamed_word_draws_only_the_last_rows_again() -> None:
     app = Host()
     async with app.run_test(size=(40, 12)) as pilot:
         transcript = app.transcript
-        transcript.extend([f" word{number}" for number in range(200)])
+        transcript.extend(plain([f" word{number}" for number in range(200)]))
         await pilot.pause()
         dirty: list[tuple[int, int]] = []
         transcript.refresh_lines = lambda y, count=1: dirty.append((y, count))  # type: ignore[method-assign]
         for number in range(100):
-            transcript.extend([f" more{number}"])
+            transcript.extend(plain([f" more{number}"]))
         assert max(count for _, count in dirty) <= 3
 
 
@@ -53,20 +57,20 @@ async def test_scrolling_up_is_not_undone_by_streaming_and_end_follows_again() -
     async with app.run_test(size=(40, 10)) as pilot:
         transcript = app.transcript
         transcript.focus()
-        transcript.extend([f" word{number}" for number in range(300)])
+        transcript.extend(plain([f" word{number}" for number in range(300)]))
         await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y > 0)
         await pilot.press("pageup")
         await until(pilot, lambda: transcript.scroll_offset.y < transcript.max_scroll_y)
         await pilot.wait_for_animation()
         place = transcript.scroll_offset.y
-        transcript.extend([f" more{number}" for number in range(100)])
+        transcript.extend(plain([f" more{number}" for number in range(100)]))
         await pilot.pause()
         assert transcript.scroll_offset.y == place
         assert not transcript.is_following
         await pilot.press("end")
         await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y)
         assert transcript.is_following
-        transcript.extend([f" again{number}" for number in range(100)])
+        transcript.extend(plain([f" again{number}" for number in range(100)]))
         await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y)
 
 
@@ -74,7 +78,7 @@ async def test_the_wheel_detaches_and_scrolling_down_to_the_end_follows() -> Non
     app = Host()
     async with app.run_test(size=(40, 10)) as pilot:
         transcript = app.transcript
-        transcript.extend([f" word{number}" for number in range(300)])
+        transcript.extend(plain([f" word{number}" for number in range(300)]))
         await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y > 0)
         transcript._on_mouse_scroll_up(_wheel())
         await pilot.pause()
@@ -93,7 +97,7 @@ async def test_resizing_wraps_again_without_losing_a_word() -> None:
     app = Host()
     async with app.run_test(size=(80, 10)) as pilot:
         words = [f" word{number}" for number in range(100)]
-        app.transcript.extend(words)
+        app.transcript.extend(plain(words))
         for width in (30, 7, 3, 1, 50):
             await pilot.resize_terminal(width, 10)
             await pilot.pause()
@@ -119,7 +123,7 @@ async def test_hostile_text_is_shown_literally() -> None:
             app.transcript.add_person(hostile)
             app.transcript.add_error(hostile)
             app.transcript.add_mark(hostile)
-            app.transcript.extend([hostile])
+            app.transcript.extend(plain([hostile]))
             await pilot.pause()
             drawn = "\n".join(rows(app))
             assert visible(hostile).replace("\t", "    ").strip().split("\n")[0] in drawn

@@ -1,25 +1,18 @@
-"""What the network had in mind for the latest word: the likeliest words as bars with their probabilities."""
+"""The likeliest words as bars with their probabilities: what the network had in mind, or has for the next word."""
 
 from textual.content import Content
 from textual.widgets import Static
 
-from rnntui.events import Alternative, WordSampled
+from rnntui.events import Alternative, WordLooked, WordSampled
 from rnntui.text import piece_name
 from rnntui.tui.safe import joined, shown_line, shown_name
+from rnntui.tui.widgets.bars import bar, percent
 
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 _WORD_CELLS = 11
 
 
-def bar(share: float, cells: int) -> str:
-    """A bar that fills `share` of `cells`, in eighths of a cell."""
-    eighths = round(max(0.0, min(1.0, share)) * cells * 8)
-    full, rest = divmod(eighths, 8)
-    return "█" * full + (_EIGHTHS[rest] if rest else "")
-
-
 class NextWords(Static):
-    """Bars for the alternatives of one drawn word; cut words are struck through, the drawn one is marked."""
+    """Bars for one place of the text; words that the settings cut are struck through, a drawn one is marked."""
 
     DEFAULT_CSS = """
     NextWords { height: auto; }
@@ -27,15 +20,16 @@ class NextWords(Static):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._word: WordSampled | None = None
+        self._word: WordSampled | WordLooked | None = None
 
     @property
     def rows(self) -> int:
         """How many alternatives fit."""
-        return 5 if self.app.size.height < 30 else 8
+        height = self.app.size.height
+        return 5 if height < 30 else 6 if height < 40 else 8
 
-    def show(self, word: WordSampled | None) -> None:
-        """Show the alternatives of this word; None shows that there is no word yet."""
+    def show(self, word: WordSampled | WordLooked | None) -> None:
+        """Show a word that was drawn, or what may come next; None shows that there is nothing yet."""
         if word is self._word and word is not None:
             return
         self._word = word
@@ -51,27 +45,40 @@ class NextWords(Static):
             self.update(self._drawn(self._word))
 
     def _nothing(self) -> Content:
-        return shown_line("what it had in mind, word by word", "$foreground-disabled")
+        return shown_line("what it has in mind", "$foreground-disabled")
 
-    def _drawn(self, word: WordSampled) -> Content:
+    def _drawn(self, word: WordSampled | WordLooked) -> Content:
         shown = list(word.alternatives[: self.rows])
-        lines = [self._row(alternative, alternative.token_id == word.token_id) for alternative in shown]
-        if all(alternative.token_id != word.token_id for alternative in shown):
+        drawn_id = word.token_id if isinstance(word, WordSampled) else -1
+        lines = [self._row(alternative, alternative.token_id == drawn_id) for alternative in shown]
+        if drawn_id >= 0 and all(alternative.token_id != drawn_id for alternative in shown):
             name = shown_name(piece_name(word.piece), _WORD_CELLS)
             lines.append(joined(("▸ ", "$accent"), name, (f" rank {word.rank:,}", "$foreground-muted")))
+        elif drawn_id < 0:
+            rest = 1 - sum(alternative.drawable for alternative in shown)
+            lines.append(
+                joined(("  all others  ", "$foreground-disabled"), (f"{percent(max(0, rest))}", "$foreground-disabled"))
+            )
         return Content("\n").join(lines)
 
     def _row(self, alternative: Alternative, is_drawn: bool) -> Content:
         name = shown_name(piece_name(alternative.piece), _WORD_CELLS)
-        if alternative.drawable <= 0 and not is_drawn:
+        is_cut = alternative.drawable <= 0 and not is_drawn
+        if is_cut:
             name = name.stylize("strike $foreground-disabled")
         elif is_drawn:
             name = name.stylize("bold")
-        percent = f" {alternative.drawable * 100:4.0f}% "
-        room = max(4, self.size.width - _WORD_CELLS - len(percent) - 2)
+        chance = "   cut " if is_cut else f" {percent(alternative.drawable)}"
+        room = max(4, self.size.width - _WORD_CELLS - len(chance) - 3)
         return joined(
             ("▸ " if is_drawn else "  ", "$accent"),
             name,
-            (percent, "$foreground-muted"),
+            (f"{chance} ", "$foreground-muted"),
             (bar(alternative.drawable, room), "$primary" if is_drawn else "$secondary"),
         )
+
+
+def how_open(entropy_bits: float) -> str:
+    """An uncertainty in words."""
+    about = 2**entropy_bits
+    return f"{entropy_bits:.1f} bits, like {max(1, about):,.0f} words"

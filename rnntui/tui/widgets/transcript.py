@@ -1,12 +1,12 @@
 """The conversation as rows: own words and the network's, wrapped as they arrive.
 
 Only the rows that changed are drawn again. The person's rows carry a bar in the gutter, so that both voices can be told
-apart without colour. Knows nothing of chats; it shows what it is given.
+apart without colour. A word cursor can stand on any token. Knows nothing of chats; it shows what it is given.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import ClassVar
 
@@ -16,54 +16,30 @@ from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollTo, ScrollUp
 from textual.selection import Selection
 from textual.strip import Strip
 
-from rnntui.text import visible, visible_line
+from rnntui.records import Turn
+from rnntui.text import piece_name, visible_line
 from rnntui.tui.actions import bindings_for
-from rnntui.tui.widgets.wrapping import Wrapper
+from rnntui.tui.widgets.blocks import TURNS, Block, as_shown, surprise_band
 
-_GUTTERS = {"person": "▌ ", "network": "  ", "mark": "", "note": "  ", "error": "! "}
+GUTTERS = {"person": "▌ ", "network": "  ", "mark": "", "note": "  ", "error": "! "}
 _GUTTER_CELLS = 2
 _LONGEST_ROW = 96
 _NEAR_THE_END = 2
 _CURSOR = "▌"
+_CUT_SECONDS = 0.01
+"""How long rows are cut to a new width before the next frame is let through."""
 
+_AT_A_WORD = frozenset({"word", "row", "turn", "first_word", "last_word", "open_word"})
 
-@dataclass(slots=True)
-class _Block:
-    """One turn, mark, note or error, followed by its remark, if any, and one row of air."""
-
-    kind: str
-    wrapper: Wrapper
-    pieces: list[str] = field(default_factory=list)
-    remark: str = ""
-    is_waiting: bool = False
-    first_row: int = 0
-
-    @property
-    def row_count(self) -> int:
-        return len(self.wrapper.rows) + (2 if self.remark else 1)
-
-    def add(self, text: str) -> int:
-        """Let the block grow; returns the index of its first changed row."""
-        cleaned = _as_shown(text)
-        if not self.pieces:
-            cleaned = cleaned.lstrip(" \n")
-        if not cleaned:
-            return len(self.wrapper.rows) - 1
-        self.pieces.append(cleaned)
-        return self.wrapper.add(cleaned)
-
-    def wrap(self, width: int) -> None:
-        """Cut the same text into rows of another width."""
-        self.wrapper = Wrapper(width)
-        for piece in self.pieces:
-            self.wrapper.add(piece)
+Words = Sequence[tuple[str, float]]
+"""The tokens of a turn, each with its bits."""
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -84,6 +60,12 @@ class Transcript(ScrollView, can_focus=True):
         & > .transcript--note { color: $text-muted; text-style: italic; }
         & > .transcript--error { color: $text-error; }
         & > .transcript--cursor { color: $accent; }
+        & > .transcript--word { text-style: reverse bold; }
+        & > .transcript--surprise-0 { color: $text-disabled; text-style: none; }
+        & > .transcript--surprise-1 { color: $foreground; text-style: none; }
+        & > .transcript--surprise-2 { color: $text-success; text-style: italic; }
+        & > .transcript--surprise-3 { color: $text-warning; text-style: underline; }
+        & > .transcript--surprise-4 { color: $text-error; text-style: bold underline; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -96,11 +78,14 @@ class Transcript(ScrollView, can_focus=True):
         "transcript--note",
         "transcript--error",
         "transcript--cursor",
+        "transcript--word",
+        *(f"transcript--surprise-{band}" for band in range(5)),
     }
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("transcript")
     ALLOW_SELECT = True
     HELP = (
-        "The conversation. A bar marks your words. Scroll with the wheel or the page keys; End follows the newest word."
+        "The conversation. A bar marks your words. Scroll with the wheel or the page keys; End follows the newest "
+        "word. Click on a word, or go to it with F7 and the arrow keys, to see what else could have stood there."
     )
 
     class FollowChanged(Message):
@@ -111,15 +96,47 @@ class Transcript(ScrollView, can_focus=True):
             self.is_behind = is_behind
             super().__init__()
 
+    class CursorMoved(Message):
+        """The word cursor stands on another word, or is gone."""
+
+        def __init__(self, turn_id: int, index: int) -> None:
+            self.turn_id = turn_id
+            """0 when there is no cursor."""
+            self.index = index
+            super().__init__()
+
+    class WordOpened(Message):
+        """The person wants to know what else could have stood here."""
+
+        def __init__(self, turn_id: int, index: int) -> None:
+            self.turn_id = turn_id
+            self.index = index
+            super().__init__()
+
+    class SiblingWanted(Message):
+        """The person clicked on an arrow beside the number of a turn's versions."""
+
+        def __init__(self, turn_id: int, by: int) -> None:
+            self.turn_id = turn_id
+            self.by = by
+            super().__init__()
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._blocks: list[_Block] = []
+        self.words_of: Callable[[int], Words] = lambda turn_id: ()
+        """Asked for the tokens of a turn when they are needed; empty when they are not known yet."""
+        self._blocks: list[Block] = []
+        self._turns: list[Block] = []
         self._row_count = 0
         self._strips: LRUCache[int, Strip] = LRUCache(512)
         self._is_following = True
         self._is_behind = False
         self._is_open = False
+        self._begun_id = 0
         self._text_width = 0
+        self._cursor: tuple[Block, int] | None = None
+        self._shows_surprise = False
+        self._is_cutting = False
 
     # ---- what a screen tells it
 
@@ -129,6 +146,11 @@ class Transcript(ScrollView, can_focus=True):
         return not self._blocks
 
     @property
+    def turn_count(self) -> int:
+        """How many turns are shown."""
+        return len(self._turns)
+
+    @property
     def is_following(self) -> bool:
         """True while the view stays at the newest word."""
         return self._is_following
@@ -136,7 +158,7 @@ class Transcript(ScrollView, can_focus=True):
     @property
     def text(self) -> str:
         """Everything that is shown, turns separated by newlines."""
-        return "\n".join(block.wrapper.text for block in self._blocks)
+        return "\n".join(block.text for block in self._blocks)
 
     @property
     def story(self) -> str:
@@ -146,56 +168,83 @@ class Transcript(ScrollView, can_focus=True):
             if block.kind == "mark":
                 told.clear()
             elif block.kind in {"person", "network"}:
-                told.append(block.wrapper.text)
+                told.append(block.text)
         return "\n".join(told)
 
     @property
     def last_network_text(self) -> str:
         """The newest words of the network, as shown; empty when it has not spoken."""
-        return next((block.wrapper.text for block in reversed(self._blocks) if block.kind == "network"), "")
+        return next((block.text for block in reversed(self._blocks) if block.kind == "network"), "")
 
     @property
     def has_waiting(self) -> bool:
         """True while own words are shown that were not read yet."""
         return any(block.is_waiting for block in self._blocks)
 
+    @property
+    def shows_surprise(self) -> bool:
+        """True while words are tinted by how unexpected they were."""
+        return self._shows_surprise
+
     def clear(self) -> None:
         """Show nothing."""
         self._blocks.clear()
+        self._turns.clear()
         self._is_open = False
+        self._begun_id = 0
         self._row_count = 0
         self._strips.clear()
+        self.leave_words()
         self.virtual_size = Size(0, 0)
         self.follow()
         self.refresh()
+
+    def show_turns(self, turns: Sequence[Turn], remark: Callable[[Turn], str], mark: Callable[[Turn], str]) -> None:
+        """Show these turns; those that are shown already stay as they are.
+
+        Args:
+            turns: The visible branch. A last one of the network without words is about to be written.
+            remark: What stands small below a turn; empty for nothing.
+            mark: What a turn without words says.
+        """
+        self._begun_id = turns[-1].turn_id if turns and turns[-1].role == "network" else 0
+        shown = [turn for turn in turns if turn.text or turn.role not in {"person", "network"}]
+        common = self._common(shown)
+        waiting = self._take_waiting()
+        self._drop_turns_after(common)
+        for turn in shown[common:]:
+            if turn.role == "person":
+                del waiting[:1]
+            self._add_turn(turn, remark(turn), mark(turn))
+        for block in waiting:
+            self._append(block)
+        self.follow()
 
     def add_person(self, text: str, *, is_waiting: bool = False) -> None:
         """Own words; dimmed while they wait to be read."""
         self._add_block("person", text, is_waiting=is_waiting)
         self.follow()
 
-    def settle_person(self) -> None:
-        """The oldest waiting words are being read now."""
-        block = next((entry for entry in self._blocks if entry.is_waiting), None)
-        if block:
-            block.is_waiting = False
-            self._redraw_from(block.first_row)
-
     def drop_person(self, text: str) -> None:
         """Own words at the end that went back into the prompt are no longer part of the conversation."""
         self.close()
         last = self._blocks[-1] if self._blocks else None
-        if last and last.kind == "person" and last.wrapper.text == _as_shown(text).strip():
+        if last and last.kind == "person" and last.text == as_shown(text).strip():
             del self._blocks[-1]
+            if last in self._turns:
+                self._turns.remove(last)
             self._lay_out()
 
     def add_network(self, text: str) -> None:
         """A finished contribution of the network."""
         self._add_block("network", text)
 
-    def add_mark(self, sentence: str) -> None:
+    def add_mark(self, sentence: str, turn_id: int = 0) -> None:
         """A line across: the memory was emptied, another model goes on."""
-        self._add_block("mark", visible_line(sentence))
+        block = self._add_block("mark", visible_line(sentence))
+        if turn_id:
+            block.turn_id = turn_id
+            self._turns.append(block)
 
     def add_note(self, sentence: str) -> None:
         """A remark in passing."""
@@ -206,14 +255,20 @@ class Transcript(ScrollView, can_focus=True):
         self._add_block("error", sentence)
         self.follow()
 
-    def extend(self, pieces: Iterable[str]) -> None:
-        """More words of the network, each with its own leading space; opens a turn when none is open."""
+    def extend(self, words: Iterable[tuple[str, float]]) -> None:
+        """More tokens of the network, each with its bits; a turn is opened when none is open."""
         if not self._is_open:
-            self._add_block("network", "")
-            self._is_open = True
+            self._open()
         block = self._blocks[-1]
-        changed = min([len(block.wrapper.rows), *(block.add(piece) for piece in pieces)])
+        changed = min([len(block.wrapper.rows), *(block.add_word(piece, bits) for piece, bits in words)])
         self._grown(block.first_row + changed)
+
+    def score(self, turn_id: int, words: Words) -> None:
+        """How surprising the tokens of a turn were."""
+        block = self._turn(turn_id)
+        if block:
+            block.set_words(words)
+            self._redraw(block)
 
     def close(self, remark: str = "") -> None:
         """The network's turn is over; `remark` stands small below it."""
@@ -224,22 +279,104 @@ class Transcript(ScrollView, can_focus=True):
         block.remark = visible_line(remark)
         self._grown(block.first_row + len(block.wrapper.rows) - 1)
 
+    def set_remark(self, turn_id: int, remark: str) -> None:
+        """Put another remark below one turn."""
+        block = self._turn(turn_id)
+        if block and block.remark != visible_line(remark):
+            block.remark = visible_line(remark)
+            self._lay_out()
+
+    def set_remarks(self, remark: Callable[[int], str]) -> None:
+        """Put other remarks below the turns, by their numbers."""
+        for block in self._turns:
+            if block.kind != "mark" and block.turn_id and not (self._is_open and block is self._blocks[-1]):
+                block.remark = visible_line(remark(block.turn_id))
+        self._lay_out()
+
+    def show_surprise(self, is_shown: bool) -> None:
+        """Tint every word by how unexpected it was, or no word."""
+        self._shows_surprise = is_shown
+        self._strips.clear()
+        self.refresh()
+
+    def last_bits(self, count: int) -> list[float]:
+        """How surprising the newest tokens were, oldest first."""
+        found: list[float] = []
+        for block in reversed(self._turns):
+            found = block.bits[-(count - len(found)) :] + found
+            if len(found) >= count or block.kind == "mark":
+                break
+        return found
+
     def follow(self) -> None:
         """Go to the newest word and stay with it."""
         self._set_following(True)
         self.call_after_refresh(self._keep_at_end)
 
+    # ---- turns
+
+    def _turn(self, turn_id: int) -> Block | None:
+        return next((block for block in reversed(self._turns) if block.turn_id == turn_id), None)
+
+    def _common(self, turns: Sequence[Turn]) -> int:
+        """How many turns are shown already: they are alike up to one place and nowhere after it."""
+        shortest = min(len(turns), len(self._turns))
+        return bisect_left(range(shortest), True, key=lambda at: not _is_same(self._turns[at], turns[at]))
+
+    def _take_waiting(self) -> list[Block]:
+        waiting = [block for block in self._blocks if block.is_waiting]
+        if waiting:
+            self._blocks = [block for block in self._blocks if not block.is_waiting]
+            self._lay_out()
+        return waiting
+
+    def _drop_turns_after(self, count: int) -> None:
+        self._is_open = False
+        if count == len(self._turns):
+            return
+        first = self._blocks.index(self._turns[count])
+        if self._cursor and self._cursor[0] in self._blocks[first:]:
+            self.leave_words()
+        del self._blocks[first:]
+        del self._turns[count:]
+        self._lay_out()
+
+    def _add_turn(self, turn: Turn, remark: str, mark: str) -> None:
+        if turn.role not in {"person", "network"}:
+            self.add_mark(mark, turn.turn_id)
+            return
+        block = Block(turn.role, max(1, self._text_width or 76), turn.turn_id, len(turn.text), visible_line(remark))
+        block.add(turn.text)
+        self._turns.append(block)
+        self._append(block)
+
+    def _open(self) -> None:
+        """Go on in the last turn when it is the one that was begun; else open a new one."""
+        last = self._blocks[-1] if self._blocks else None
+        if last is None or not self._begun_id or last.turn_id != self._begun_id:
+            block = self._add_block("network", "")
+            block.turn_id = self._begun_id
+            self._turns.append(block)
+        else:
+            self._words(last)
+            last.remark = ""
+            self._lay_out()
+        self._is_open = True
+
     # ---- rows
 
-    def _add_block(self, kind: str, text: str, *, is_waiting: bool = False) -> None:
-        self.close()
-        block = _Block(kind, Wrapper(self._width_of(kind)), is_waiting=is_waiting, first_row=self._row_count)
+    def _add_block(self, kind: str, text: str, *, is_waiting: bool = False) -> Block:
+        block = Block(kind, max(1, self._text_width or 76), is_waiting=is_waiting)
         block.add(text)
+        self._append(block)
+        return block
+
+    def _append(self, block: Block) -> None:
+        self.close()
+        block.cut(max(1, self._text_width or 76))
+        block.first_row = self._row_count
         self._blocks.append(block)
         self._grown(block.first_row)
-
-    def _width_of(self, kind: str) -> int:
-        return 10_000 if kind == "mark" else max(1, self._text_width or 76)
 
     def _grown(self, first_changed: int) -> None:
         last = self._blocks[-1]
@@ -252,6 +389,11 @@ class Transcript(ScrollView, can_focus=True):
         elif not self._is_behind:
             self._is_behind = True
             self.post_message(self.FollowChanged(False, True))
+
+    def _redraw(self, block: Block) -> None:
+        for index in range(block.first_row, block.first_row + block.row_count):
+            self._strips.discard(index)
+        self.refresh_lines(block.first_row, block.row_count)
 
     def _redraw_from(self, row: int) -> None:
         for index in range(row, self._row_count):
@@ -269,15 +411,67 @@ class Transcript(ScrollView, can_focus=True):
         if self._is_following:
             self.call_after_refresh(self._keep_at_end)
 
+    # ---- another width
+
     def _on_resize(self, event: events.Resize) -> None:
         width = max(1, min(_LONGEST_ROW, self.scrollable_content_region.width - _GUTTER_CELLS - 1))
         if width == self._text_width:
             return
+        anchor = None if self._is_following else self._top()
         self._text_width = width
         for block in self._blocks:
-            if block.kind != "mark":
-                block.wrap(width)
+            block.width = width
+        self._cut_visible(anchor)
         self._lay_out()
+        self._scroll_to_top(anchor)
+        self._cut_more()
+
+    def _top(self) -> tuple[Block, int] | None:
+        """The first visible block, and the character that stands at its first visible row."""
+        if not self._blocks:
+            return None
+        block, row = self._locate(min(self.scroll_offset.y, self._row_count - 1))
+        row = min(row, len(block.wrapper.rows) - 1)
+        return block, block.wrapper.rows[row].start
+
+    def _scroll_to_top(self, anchor: tuple[Block, int] | None) -> None:
+        if anchor:
+            block, offset = anchor
+            self.scroll_to(y=block.first_row + block.row_at(offset), animate=False, immediate=True)
+
+    def _cut_visible(self, anchor: tuple[Block, int] | None) -> None:
+        """Cut what will be visible: from the anchor on, or up from the end."""
+        room = self.size.height + 1
+        at = self._blocks.index(anchor[0]) if anchor else 0
+        for block in self._blocks[at:] if anchor else reversed(self._blocks):
+            block.cut(self._text_width)
+            room -= block.row_count
+            if anchor and block is anchor[0]:
+                room += block.row_at(anchor[1])
+            if room <= 0:
+                return
+
+    def _cut_more(self) -> None:
+        """Cut the other blocks a few at a time, so that keys and words come through in between."""
+        if not self._is_cutting and not all(block.is_cut for block in self._blocks):
+            self._is_cutting = True
+            self.set_timer(_CUT_SECONDS, self._cut_some)
+
+    def _cut_some(self) -> None:
+        self._is_cutting = False
+        anchor = None if self._is_following else self._top()
+        until = time.perf_counter() + _CUT_SECONDS
+        for block in reversed(self._blocks):
+            if block.is_cut:
+                continue
+            block.cut(self._text_width)
+            if time.perf_counter() > until:
+                break
+        self._lay_out()
+        self._scroll_to_top(anchor)
+        self._cut_more()
+
+    # ---- drawing
 
     def notify_style_update(self) -> None:
         """Colours changed: nothing drawn so far is right any more."""
@@ -311,25 +505,44 @@ class Transcript(ScrollView, can_focus=True):
         strip = Strip(segments)
         return strip.adjust_cell_length(self.size.width, self.rich_style)
 
-    def _locate(self, index: int) -> tuple[_Block, int]:
+    def _locate(self, index: int) -> tuple[Block, int]:
         place = bisect_right(self._blocks, index, key=lambda block: block.first_row) - 1
         block = self._blocks[place]
         return block, index - block.first_row
 
-    def _segments(self, block: _Block, row: int) -> list[Segment]:
-        if row >= len(block.wrapper.rows):
+    def _segments(self, block: Block, row: int) -> list[Segment]:
+        rows = block.wrapper.rows
+        if row >= len(rows):
             return self._remark(block, row)
-        text = block.wrapper.rows[row].text
         if block.kind == "mark":
-            return [Segment(self._ruled(text), self._style("mark"))]
-        kind = "waiting" if block.is_waiting else block.kind
-        gutter = Segment(_GUTTERS[block.kind], self._style("error" if kind == "error" else "gutter"))
-        segments = [gutter, Segment(text, self._style(kind))]
-        if self._is_open and block is self._blocks[-1] and row == len(block.wrapper.rows) - 1:
+            return [Segment(self._ruled(rows[row].text), self._style("mark"))]
+        gutter = Segment(GUTTERS[block.kind], self._style("error" if block.kind == "error" else "gutter"))
+        segments = [gutter, *self._text(block, row)]
+        if self._is_open and block is self._blocks[-1] and row == len(rows) - 1:
             segments.append(Segment(_CURSOR, self._style("cursor")))
         return segments
 
-    def _remark(self, block: _Block, row: int) -> list[Segment]:
+    def _text(self, block: Block, row: int) -> list[Segment]:
+        plain = self._style("waiting" if block.is_waiting else block.kind)
+        chosen = self._cursor[1] if self._cursor and self._cursor[0] is block else -1
+        is_tinted = self._shows_surprise and block.kind in {"person", "network"} and bool(self._words(block))
+        if chosen < 0 and not is_tinted:
+            return [Segment(block.wrapper.rows[row].text, plain)]
+        segments: list[Segment] = []
+        is_marked = False
+        for text, index in block.pieces_in(row):
+            style = self._style(f"surprise-{surprise_band(block.bits[index])}") if is_tinted else plain
+            bare = text.lstrip(" ")
+            segments.append(Segment(text[: len(text) - len(bare)], plain))
+            if index == chosen and bare:
+                style, is_marked = style + self._style("word"), True
+            segments.append(Segment(bare, style))
+        if chosen >= 0 and not is_marked and self._cursor_row() == (block, row):
+            name = piece_name(self._piece(block, chosen))
+            segments.append(Segment(name, plain + self._style("word")))
+        return segments
+
+    def _remark(self, block: Block, row: int) -> list[Segment]:
         if not block.remark or row > len(block.wrapper.rows):
             return []
         return [Segment("  " + block.remark, self._style("remark"))]
@@ -354,12 +567,217 @@ class Transcript(ScrollView, can_focus=True):
             span = selection.get_span(index)
             if span is None:
                 continue
-            gutter = len(_GUTTERS[block.kind])
+            gutter = len(GUTTERS[block.kind])
             text = block.wrapper.rows[row].text
             start, end = max(0, span[0] - gutter), len(text) if span[1] == -1 else max(0, span[1] - gutter)
             join = block.wrapper.rows[row].join if row else "\n"
             parts += [join if parts else "", text[start:end]]
         return "".join(parts), "\n"
+
+    # ---- the word cursor
+
+    @property
+    def cursor(self) -> tuple[int, int] | None:
+        """The turn and the token the cursor stands on; None without a cursor."""
+        return (self._cursor[0].turn_id, self._cursor[1]) if self._cursor else None
+
+    @property
+    def cursor_piece(self) -> str:
+        """The token the cursor stands on; empty without a cursor."""
+        return self._piece(*self._cursor) if self._cursor else ""
+
+    def enter_words(self) -> bool:
+        """Put the cursor on the newest word, unless there is one; False when there is no word."""
+        if self._cursor:
+            return True
+        for block in reversed(self._turns):
+            if block.kind != "mark" and self._words(block):
+                self._set_cursor(block, len(block.ends) - 1)
+                return True
+        return False
+
+    def go_to(self, turn_id: int, index: int) -> bool:
+        """Put the cursor on a token of a turn; False when it is not shown or its tokens are not known."""
+        block = self._turn(turn_id)
+        if block is None or not self._words(block):
+            return False
+        self._set_cursor(block, max(0, min(index, len(block.ends) - 1)))
+        return True
+
+    def leave_words(self) -> None:
+        """Take the cursor away."""
+        if self._cursor is None:
+            return
+        block, self._cursor = self._cursor[0], None
+        self._redraw(block)
+        self.post_message(self.CursorMoved(0, 0))
+
+    def find(self, words: str, *, backwards: bool = False) -> bool:
+        """Put the cursor on the next place where these words stand, from the cursor on and around the end.
+
+        Args:
+            words: Compared without regard to capitals.
+            backwards: Look towards the beginning.
+
+        Returns:
+            False when they stand nowhere.
+        """
+        wanted = as_shown(words).casefold().strip()
+        blocks = [block for block in self._turns if block.kind != "mark"]
+        if not wanted or not blocks:
+            return False
+        here = blocks.index(self._cursor[0]) if self._cursor and self._cursor[0] in blocks else len(blocks) - 1
+        at = len(blocks[here].text)
+        if self._cursor and self._cursor[0] is blocks[here]:
+            at = self._cursor[0].span(self._cursor[1])[0] if backwards else self._cursor[0].ends[self._cursor[1]]
+        step = -1 if backwards else 1
+        for distance in range(len(blocks) + 1):
+            number = (here + step * distance) % len(blocks)
+            text = blocks[number].text.casefold()
+            limits = (at, distance == 0, distance == len(blocks))
+            place = _found_before(text, wanted, *limits) if backwards else _found_after(text, wanted, *limits)
+            if place >= 0 and self._words(blocks[number]):
+                self._set_cursor(blocks[number], blocks[number].index_at(place + _lead(text, place)))
+                return True
+        return False
+
+    def _words(self, block: Block) -> bool:
+        """True when the tokens of a block are known; asks for them when they are not."""
+        if not block.ends and block.turn_id and block.text:
+            block.set_words(self.words_of(block.turn_id))
+        return bool(block.ends)
+
+    def _piece(self, block: Block, index: int) -> str:
+        start = block.ends[index - 1] if index else 0
+        return block.text[start : block.ends[index]] or "\n"
+
+    def _set_cursor(self, block: Block, index: int) -> None:
+        before = self._cursor
+        self._cursor = (block, index)
+        if before:
+            self._redraw(before[0])
+        self._redraw(block)
+        self._stop_following()
+        self._show_cursor()
+        self.post_message(self.CursorMoved(block.turn_id, index))
+
+    def _cursor_row(self) -> tuple[Block, int] | None:
+        if self._cursor is None:
+            return None
+        block, index = self._cursor
+        return block, block.row_at(block.span(index)[0])
+
+    def _show_cursor(self) -> None:
+        place = self._cursor_row()
+        if place is None:
+            return
+        block, row = place
+        if not block.is_cut:
+            block.cut(self._text_width)
+            self._lay_out()
+            row = block.row_at(block.span(self._cursor[1] if self._cursor else 0)[0])
+        y = block.first_row + row
+        self.scroll_to_region(Region(0, max(0, y - 1), 1, 3), animate=False, immediate=True, x_axis=False)
+
+    def _step(self, by: int) -> None:
+        """So many tokens on, also into the next turn."""
+        if self._cursor is None:
+            return
+        block, index = self._cursor
+        if 0 <= index + by < len(block.ends):
+            self._set_cursor(block, index + by)
+            return
+        self._step_turn(1 if by > 0 else -1, at_end=by < 0)
+
+    def _step_turn(self, by: int, *, at_end: bool) -> None:
+        if self._cursor is None:
+            return
+        place = self._turns.index(self._cursor[0]) + by
+        while 0 <= place < len(self._turns):
+            block = self._turns[place]
+            if block.kind != "mark" and self._words(block):
+                self._set_cursor(block, len(block.ends) - 1 if at_end else 0)
+                return
+            place += by
+
+    def _step_row(self, by: int) -> None:
+        place = self._cursor_row()
+        if place is None or self._cursor is None:
+            return
+        block, row = place
+        column = block.span(self._cursor[1])[0] - block.wrapper.rows[row].start
+        if 0 <= row + by < len(block.wrapper.rows):
+            self._to_row(block, row + by, column)
+            return
+        self._step_turn(by, at_end=by < 0)
+        if self._cursor and self._cursor[0] is not block:
+            fresh = self._cursor[0]
+            self._to_row(fresh, len(fresh.wrapper.rows) - 1 if by < 0 else 0, column)
+
+    def _to_row(self, block: Block, row: int, column: int) -> None:
+        line = block.wrapper.rows[row]
+        self._set_cursor(block, block.index_at(line.start + max(0, min(column, len(line.text) - 1))))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Arrows and letters mean something only while there is a word cursor."""
+        return self._cursor is not None or action not in _AT_A_WORD
+
+    def action_word(self, by: int) -> None:
+        """The next word, or the one before."""
+        self._step(by)
+
+    def action_row(self, by: int) -> None:
+        """The word below, or above."""
+        self._step_row(by)
+
+    def action_turn(self, by: int) -> None:
+        """The first word of the next turn, or of this one, or of the one before."""
+        if by < 0 and self._cursor and self._cursor[1] > 0:
+            self._set_cursor(self._cursor[0], 0)
+            return
+        self._step_turn(by, at_end=False)
+
+    def action_first_word(self) -> None:
+        """The first word of all."""
+        block = next((block for block in self._turns if block.kind != "mark" and self._words(block)), None)
+        if block:
+            self._set_cursor(block, 0)
+
+    def action_last_word(self) -> None:
+        """The newest word."""
+        self._cursor = None
+        self.enter_words()
+
+    def action_open_word(self) -> None:
+        """What else could stand here."""
+        if self._cursor:
+            self.post_message(self.WordOpened(self._cursor[0].turn_id, self._cursor[1]))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a word opens it; on an arrow of a remark it walks between the versions of a turn."""
+        place = event.get_content_offset(self)
+        if self.text_selection is not None or place is None:
+            return
+        if not 0 <= place.y + self.scroll_offset.y < self._row_count:
+            return
+        block, row = self._locate(place.y + self.scroll_offset.y)
+        if block.kind not in TURNS or not block.turn_id:
+            return
+        if row == len(block.wrapper.rows):
+            sign = _character_at("  " + block.remark, place.x)
+            if sign and sign in "‹›":
+                self.post_message(self.SiblingWanted(block.turn_id, -1 if sign == "‹" else 1))
+            return
+        if row > len(block.wrapper.rows) or block.kind == "mark" or not self._words(block):
+            return
+        line = block.wrapper.rows[row]
+        column = _characters_before(line.text, place.x - _GUTTER_CELLS)
+        if not 0 <= column < len(line.text):
+            return
+        event.stop()
+        self.focus()
+        self._set_cursor(block, block.index_at(line.start + column))
+        self.action_open_word()
 
     # ---- following
 
@@ -418,8 +836,40 @@ class Transcript(ScrollView, can_focus=True):
         self.follow()
 
 
-def _as_shown(text: str) -> str:
-    return visible(text).replace("\t", "    ")
+def _is_same(block: Block, turn: Turn) -> bool:
+    return block.turn_id == turn.turn_id and (block.kind == "mark" or block.length == len(turn.text))
+
+
+def _lead(text: str, place: int) -> int:
+    return len(text[place:]) - len(text[place:].lstrip())
+
+
+def _found_after(text: str, wanted: str, at: int, is_first: bool, is_last: bool) -> int:
+    if is_first:
+        return text.find(wanted, at)
+    return text.find(wanted, 0, at + len(wanted)) if is_last else text.find(wanted)
+
+
+def _found_before(text: str, wanted: str, at: int, is_first: bool, is_last: bool) -> int:
+    if is_first:
+        return text.rfind(wanted, 0, max(0, at + len(wanted) - 1))
+    return text.rfind(wanted, at) if is_last else text.rfind(wanted)
+
+
+def _characters_before(text: str, cells: int) -> int:
+    """How many characters stand before a cell; -1 left of the text."""
+    if cells < 0:
+        return -1
+    for count, character in enumerate(text):
+        cells -= cell_len(character)
+        if cells < 0:
+            return count
+    return len(text)
+
+
+def _character_at(text: str, cells: int) -> str:
+    place = _characters_before(text, cells)
+    return text[place : place + 1] if place >= 0 else ""
 
 
 def _selected(segments: list[Segment], span: tuple[int, int], style: Style) -> list[Segment]:

@@ -1,0 +1,97 @@
+"""What is likely at one place of the text: the distribution there, and how settings would reshape it.
+
+The distribution of the place that was looked at last is kept, so that another temperature or cut asks nothing of the
+network. Knows nothing of turns.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rnntui.events import Alternative
+from rnntui.settings import SamplerSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnntui.lm.generator import Generator, Memory
+    from rnntui.lm.mixture import Blend
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The words that may come at one place, and the one that did."""
+
+    entropy_bits: float
+    """Of the distribution before any rule."""
+    alternatives: tuple[Alternative, ...]
+    logprob: float = 0.0
+    rank: int = 0
+    """0 when no word was asked about."""
+    shares: tuple[float, ...] = ()
+
+
+class Looking:
+    """Looks with a generator at the place where its memory stands."""
+
+    def __init__(self) -> None:
+        self._place: tuple[Memory, str] | None = None
+        self._blend: Blend | None = None
+
+    def at(
+        self,
+        generator: "Generator",
+        sampler: SamplerSettings,
+        voice: str,
+        count: int,
+        token: int | None = None,
+        begins: str = "",
+    ) -> Outlook:
+        """What is likely after the generator's memory.
+
+        Args:
+            generator: Its memory is not moved.
+            sampler: The rules that would cut and reshape.
+            voice: Who is asked, one of VOICES.
+            count: How many words are listed.
+            token: A word to tell the probability of; None for none.
+            begins: List only words that begin like this, whatever their capitals; empty lists the likeliest.
+        """
+        import torch
+
+        from rnntui.lm.sampling import drawable
+
+        blend = self._distribution(generator, voice)
+        logs = blend.log_probabilities
+        chances = drawable(logs, generator.context(sampler))
+        best = torch.topk(logs, min(count, logs.numel())).indices.tolist()
+        if begins:
+            best = _beginning(generator, logs, begins, count)
+        pieces = [generator.tokenizer.piece(word) for word in best]
+        alternatives = tuple(
+            Alternative(piece, word, math.exp(float(logs[word])), float(chances[word]))
+            for piece, word in zip(pieces, best, strict=True)
+        )
+        entropy = float(-(logs.exp() * logs).sum()) / math.log(2)
+        if token is None:
+            return Outlook(entropy, alternatives)
+        shares = blend.shares(token) if blend.parts else ()
+        return Outlook(entropy, alternatives, float(logs[token]), int((logs > logs[token]).sum()) + 1, shares)
+
+    def _distribution(self, generator: "Generator", voice: str) -> "Blend":
+        known = self._place
+        if self._blend is None or known is None or known[0] is not generator.memory or known[1] != voice:
+            self._place, self._blend = (generator.memory, voice), generator.blend(voice)
+        return self._blend
+
+
+def _beginning(generator: "Generator", logs: "Tensor", begins: str, count: int) -> list[int]:
+    """The likeliest words of the whole vocabulary that begin like this, with or without a space before them."""
+    wanted = begins.strip().casefold()
+    tokenizer = generator.tokenizer
+    fitting = [
+        word
+        for word in range(len(tokenizer))
+        if not tokenizer.is_continuation(word) and tokenizer.piece(word).strip().casefold().startswith(wanted)
+    ]
+    return sorted(fitting, key=lambda word: -float(logs[word]))[:count]

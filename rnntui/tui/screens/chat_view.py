@@ -1,0 +1,519 @@
+"""What the chat screen shows: transcript, prompt, one status line and one side panel, as events come in.
+
+Knows no keys; what a person can do is the screen's, which is made of this.
+"""
+
+import contextlib
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer, Static
+
+from rnntui.errors import RnntuiError
+from rnntui.events import (
+    BranchMoved,
+    Failed,
+    Forgotten,
+    MemoryKept,
+    ModelLoaded,
+    ModelSwitched,
+    PromptRead,
+    PromptScored,
+    ReplyBegun,
+    StateRebuilt,
+    TurnFinished,
+    WordForced,
+    WordLooked,
+    WordSampled,
+)
+from rnntui.records import Turn
+from rnntui.text import visible_line
+from rnntui.tui import telling
+from rnntui.tui.actions import key_name
+from rnntui.tui.feed import Feed, FeedEvent, GivenBack, Refused, Seen, Stopped
+from rnntui.tui.inspecting import Inspecting
+from rnntui.tui.safe import shown_line
+from rnntui.tui.widgets.alternatives import Alternatives
+from rnntui.tui.widgets.prompt import Prompt
+from rnntui.tui.widgets.side_panel import LAST_WORDS, SidePanel
+from rnntui.tui.widgets.status_line import StatusLine
+from rnntui.tui.widgets.temperature_bar import temperature_words
+from rnntui.tui.widgets.transcript import Transcript
+from rnntui.tui.widgets.welcome import Welcome
+
+if TYPE_CHECKING:
+    from rnntui.service.chat import Chat
+    from rnntui.service.services import Services
+
+_FRAME_SECONDS = 1 / 30
+_TEMPERATURE_STEP = 0.05
+_LAB_WORDS = 40
+"""So many of the newest words go to the lab; a word further back changes next to nothing."""
+_PHASES = {
+    "idle": "",
+    "loading": "loading the model",
+    "reading": "reading",
+    "writing": "writing",
+    "stopping": "stopping",
+    "forgetting": "forgetting",
+    "moving": "",
+    "looking": "",
+}
+
+
+class ChatView(Screen[None]):
+    """Shows one conversation at a time."""
+
+    class WorkWaits(Message):
+        """Something happened in the background."""
+
+    def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
+        super().__init__()
+        self._services = services
+        self._first_model = model
+        self._first_session = session_id
+        self._feed = Feed(self._wake)
+        self._feed.pace = services.config.app.pace
+        self._frames: Timer | None = None
+        self._is_framing = False
+        self._measured: float = 0.0
+        self._opened_for_temperature = False
+        self._reading = "reading"
+        """What the prompt's frame says while a long prompt is read."""
+        self._said = ""
+        """What the prompt's frame says about what was done last; empty for nothing."""
+        self._editing = 0
+        """The turn that the prompt's text will replace; 0 for none."""
+        self._draft = ""
+        """What stood in the prompt before a turn was edited."""
+        self._given = ""
+        """What an undo put into the prompt."""
+
+    # ---- what it is made of
+
+    def compose(self) -> ComposeResult:
+        """Conversation on the left, panel on the right, status and keys below."""
+        with Horizontal(id="body"):
+            with Vertical(id="conversation"):
+                with Vertical(id="stage"):
+                    yield Transcript(id="transcript")
+                    yield Welcome(id="welcome")
+                    yield Static(shown_line("↓ new words"), id="pill")
+                yield Alternatives(id="alternatives")
+                yield Prompt(id="prompt")
+            yield SidePanel(id="side")
+        yield StatusLine(id="status")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Open the conversation right after the first paint."""
+        self._frames = self.set_interval(_FRAME_SECONDS, self._show_frame, pause=True)
+        self.transcript.words_of = self._words_of
+        box = self.query_one(Alternatives)
+        self._inspecting = Inspecting(self._feed, self.transcript, box, self._stop_writing, self._frame)
+        self._show_status()
+        self.call_after_refresh(self._open_first)
+
+    def _open_first(self) -> None:
+        services = self._services
+        self._open(lambda: services.open_chat(self._first_model, self._first_session))
+
+    @property
+    def transcript(self) -> Transcript:
+        """The conversation as it is shown."""
+        return self.query_one(Transcript)
+
+    @property
+    def prompt(self) -> Prompt:
+        """Where the person writes."""
+        return self.query_one(Prompt)
+
+    @property
+    def side(self) -> SidePanel:
+        """What is shown beside the conversation."""
+        return self.query_one(SidePanel)
+
+    @property
+    def chat(self) -> "Chat | None":
+        """The open conversation; None when none could be opened."""
+        return self._feed.chat
+
+    @property
+    def is_idle(self) -> bool:
+        """True when nothing is loaded, read or written and everything is shown."""
+        return self._feed.is_idle
+
+    @property
+    def is_writing(self) -> bool:
+        """True while there is something to stop."""
+        return self._feed.can_stop
+
+    @property
+    def is_framing(self) -> bool:
+        """True while the frame timer runs."""
+        return self._is_framing
+
+    # ---- opening conversations
+
+    def new_chat(self, model: str = "") -> None:
+        """An empty conversation with a model, by name or id; without one, with the same model."""
+        same = self.chat.card.model_id if self.chat else ""
+        self._open(lambda: self._services.new_chat(model or same))
+
+    def _open(self, make: "Callable[[], Chat]") -> None:
+        try:
+            chat = make()
+        except RnntuiError as problem:
+            self.say_problem(problem)
+            return
+        self._inspecting.leave()
+        self._leave_edit()
+        for event in self._feed.open(chat):
+            self._show(event)
+        self._measured = 0.0
+        self._said = ""
+        self.transcript.clear()
+        for turn in chat.turns:
+            if turn.role == "person":
+                self.prompt.remember(turn.text.strip())
+        self._show_turns(chat.turns)
+        self.query_one(Welcome).show(chat.card)
+        self._show_welcome(self.transcript.is_blank)
+        self.side.show_outlook(None)
+        self.side.compare_with("", ())
+        self._show_sampler()
+        self._look_ahead()
+        self.prompt.focus()
+        self._frame()
+
+    def _show_turns(self, turns: tuple[Turn, ...]) -> None:
+        self.transcript.show_turns(turns, self._remark, lambda turn: telling.mark(turn, self._model_name))
+        self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
+
+    def _remark(self, turn: Turn) -> str:
+        version = self._version(turn.turn_id)
+        if turn.role == "network":
+            bits = self.chat.bits_per_word(turn) if self.chat and turn.words else 0.0
+            return telling.remark(turn, bits, version)
+        if turn.role == "person" and self.transcript.shows_surprise and turn.words and self.chat:
+            return telling.remark(turn, self.chat.bits_per_word(turn), version)
+        return version
+
+    def _version(self, turn_id: int) -> str:
+        """Such as "‹ 2/3 ›"; empty when there is only one."""
+        siblings = self.chat.siblings(turn_id) if self.chat else ()
+        at, count = telling.version_of(siblings, turn_id)
+        return f"‹ {at}/{count} ›" if count > 1 else ""
+
+    def _model_name(self, model_id: str) -> str:
+        if self.chat and self.chat.card.model_id == model_id:
+            return self.chat.card.name
+        names = {card.model_id: card.name for card in self._services.models()}
+        return names.get(model_id, "another model")
+
+    def _words_of(self, turn_id: int) -> list[tuple[str, float]]:
+        if self.chat is None:
+            return []
+        with contextlib.suppress(RnntuiError):  # the model that wrote it is not loaded
+            return [(word.piece, _bits(word.logprob)) for word in self.chat.words(turn_id)]
+        return []
+
+    def _show_welcome(self, is_shown: bool) -> None:
+        self.query_one(Welcome).display = is_shown
+        self.transcript.display = not is_shown
+
+    # ---- the frame loop: thirty times a second while words come, not at all otherwise
+
+    def _wake(self) -> None:
+        if self._is_framing:
+            return
+        with contextlib.suppress(RuntimeError):  # the app has ended and its loop is closed
+            self.post_message(self.WorkWaits())
+
+    def on_chat_view_work_waits(self) -> None:
+        """The background has something."""
+        self._frame()
+
+    def _show_frame(self) -> None:
+        self._frame()
+
+    def _frame(self) -> None:
+        self._show_all(self._feed.advance())
+        if self._feed.needs_frames:
+            self._set_framing(True)
+            return
+        if self._is_framing:
+            self._set_framing(False)
+            self._show_all(self._feed.advance())  # what came between the last look and the pause
+
+    def _set_framing(self, is_framing: bool) -> None:
+        if self._frames is None or is_framing == self._is_framing:
+            return
+        self._is_framing = is_framing
+        if is_framing:
+            self._frames.resume()
+            return
+        self._frames.pause()
+
+    def _show_all(self, feed_events: list[FeedEvent]) -> None:
+        words: list[WordSampled] = []
+        for event in feed_events:
+            if isinstance(event, WordSampled):
+                words.append(event)
+                continue
+            self._show_words(words)
+            words = []
+            self._show(event)
+        self._show_words(words)
+        self._show_status()
+
+    def _show_words(self, words: list[WordSampled]) -> None:
+        if not words:
+            return
+        self.transcript.extend((word.piece, _bits(word.logprob)) for word in words)
+        if self.side.display:
+            self.side.show_word(words[-1])
+            self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
+
+    def _show(self, event: FeedEvent) -> None:
+        match event:
+            case ModelLoaded():
+                self._show_memory()
+            case StateRebuilt():
+                self._show_rebuilt(event)
+            case PromptRead():
+                self._reading = f"reading {event.words:,} of {event.of_words:,} words"
+            case Seen():
+                self._show_seen(event)
+            case PromptScored():
+                self._show_scored(event)
+            case WordForced():
+                self.transcript.extend([(event.piece, _bits(event.logprob))])
+            case WordLooked():
+                self._show_looked(event)
+            case TurnFinished():
+                self._show_finished(event)
+            case Stopped():
+                self.transcript.close("stopped")
+                self._look_ahead()
+                self._show_memory()
+            case Forgotten():
+                self.transcript.add_mark("memory emptied here", event.turn_id)
+                self._show_welcome(False)
+                self._after_move(f"the memory is empty, the text stays · {self.key('undo')} brings it back")
+            case ModelSwitched():
+                self._show_switched(event)
+            case MemoryKept():
+                self.say(f'this memory is kept as "{visible_line(event.name, 40)}"')
+            case GivenBack():
+                self.transcript.drop_person(event.text)
+                self.prompt.give_back(event.text)
+                self._show_welcome(self.transcript.is_blank)
+            case Refused():
+                self._show_refused(event)
+            case Failed():
+                self._show_failed(event)
+            case _:
+                pass
+
+    def _show_rebuilt(self, event: StateRebuilt) -> None:
+        if event.words_read:
+            self.transcript.add_note(f"The memory was rebuilt by reading {event.words_read:,} words once more.")
+        self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
+        self._show_memory()
+
+    def _show_seen(self, seen: Seen) -> None:
+        before = self.transcript.turn_count
+        self._show_turns(seen.turns)
+        self._show_welcome(self.transcript.is_blank and not isinstance(seen.event, ReplyBegun))
+        if isinstance(seen.event, BranchMoved):
+            self._show_moved(seen.event, before)
+
+    def _show_moved(self, event: BranchMoved, turns_before: int) -> None:
+        at, count = telling.version_of(
+            self.chat.siblings(event.turn_id) if self.chat and event.turn_id else (), event.turn_id
+        )
+        version = f"{at} of {count}" if count > 1 else ""
+        self._after_move(telling.moved(event, turns_before, self.transcript.turn_count, version, self.key))
+        if event.prompt and not self.prompt.text:
+            self.prompt.put(event.prompt)
+            self._given = event.prompt
+        elif event.reason == "redo" and self.prompt.text == self._given:
+            self.prompt.put("")
+
+    def _after_move(self, sentence: str) -> None:
+        if sentence:
+            self.say(sentence)
+        self._feed.shown_position = self.chat.counters.position if self.chat else 0
+        self._look_ahead()
+        self._show_memory()
+
+    def _show_switched(self, event: ModelSwitched) -> None:
+        name = visible_line(event.name, 40)
+        if event.turn_id:
+            self.transcript.add_mark(f"{name} goes on from here", event.turn_id)
+        elif self.chat:
+            self.query_one(Welcome).show(self.chat.card)
+        read = f"; it read {event.words_read:,} words once" if event.words_read else ""
+        self._after_move(f"{name} goes on from here{read} · {self.key('undo')} goes back")
+
+    def _show_scored(self, event: PromptScored) -> None:
+        self.transcript.score(event.turn_id, list(zip(event.pieces, map(_bits, event.logprobs), strict=True)))
+        if event.unknown:
+            names = ", ".join(visible_line(word, 40) for word in event.unknown[:5])
+            more = f" and {len(event.unknown) - 5:,} more" if len(event.unknown) > 5 else ""
+            self.transcript.add_note(f"never seen in training, read letter by letter: {names}{more}")
+        self._show_memory()
+
+    def _show_looked(self, event: WordLooked) -> None:
+        if event.turn_id == 0:
+            self.side.show_outlook(event)
+            self._show_memory()
+            return
+        if self._inspecting.show(event):
+            self.side.compare_with(event.piece, event.memory)
+
+    def _show_finished(self, event: TurnFinished) -> None:
+        if event.role != "network":
+            self._remark_own(event)
+            return
+        self._measured = event.words / event.seconds if event.seconds > 0 else 0.0
+        reason = telling.REASONS.get(event.reason, event.reason)
+        version = self._version(event.turn_id) if event.words else ""
+        words = f"{event.words:,} words · {event.bits_per_word:.1f} bits/word · {reason}"
+        self.transcript.close(f"{version} · {words}" if version else words)
+        self._look_ahead()
+        self._show_memory()
+
+    def _remark_own(self, event: TurnFinished) -> None:
+        parts = [self._version(event.turn_id)]
+        if self.transcript.shows_surprise:
+            parts.append(f"{event.words:,} words · {event.bits_per_word:.1f} bits/word")
+        self.transcript.set_remark(event.turn_id, " · ".join(part for part in parts if part))
+
+    def _show_refused(self, event: Refused) -> None:
+        if event.is_look and self._inspecting.refuse(event.sentence):
+            return
+        if not event.is_look:
+            self.say(event.sentence, is_warning=True)
+
+    def _show_failed(self, event: Failed) -> None:
+        self.transcript.close("interrupted")
+        self._show_welcome(False)
+        sentence = f"{event.sentence} {event.next_step}".rstrip()
+        self.transcript.add_error(sentence)
+        self.app.notify(sentence, severity="error")
+
+    def say_problem(self, problem: RnntuiError) -> None:
+        """Show a problem as one sentence, where the conversation is and as a toast."""
+        self._show_failed(Failed(problem.sentence, problem.next_step, problem.exit_code))
+
+    def say(self, sentence: str, *, is_warning: bool = False) -> None:
+        """One line about what was just done, at the prompt; a toast for a warning, or where the prompt has no frame."""
+        self._said = "" if is_warning else sentence
+        if is_warning or self.has_class("-tiny"):
+            self.app.notify(sentence, severity="warning" if is_warning else "information", timeout=4)
+        self._show_prompt_state()
+
+    def key(self, action_id: str) -> str:
+        """The key of an action, as it stands in a sentence."""
+        bindings = (binding for _, binding, *_ in self.active_bindings.values())
+        found = next((binding.key for binding in bindings if binding.id == action_id), "")
+        return key_name(found) if found else f"/{action_id}"
+
+    def _show_sampler(self) -> None:
+        sampler = self.chat.sampler if self.chat else self._services.config.sampler
+        self.side.show_sampler(sampler, self._feed.pace, self.chat.seed if self.chat else 0)
+
+    def _show_memory(self) -> None:
+        if self.chat and self.side.display:
+            self.side.show_memory(self.chat.memory(), _size(self.chat.counters.state_bytes))
+
+    def _look_ahead(self) -> None:
+        """Ask what may come next, for the panel."""
+        if self.chat and self.side.display and not self._feed.can_stop:
+            self._feed.look(lambda chat: chat.look())
+            self._wake()
+
+    def _stop_writing(self) -> None:
+        for event in self._feed.stop():
+            self._show(event)
+
+    def _leave_edit(self) -> None:
+        if self._editing:
+            self._editing = 0
+            self.prompt.put(self._draft)
+            self._draft = ""
+            self._show_prompt_state()
+
+    # ---- the status line
+
+    def _show_status(self) -> None:
+        status = self.query_one(StatusLine)
+        chat = self.chat
+        if chat is None:
+            status.show((1, "no model is open"), (2, "ctrl+l chooses one"), (0, self._keeping_words()))
+            return
+        counters = chat.counters
+        ahead = max(0, counters.position - self._feed.shown_position)
+        size = _size(counters.state_bytes)
+        status.show(
+            (1, visible_line(chat.card.name, 24)),
+            (0, self._keeping_words()),
+            (8, _PHASES[self._feed.phase] + (f", {self._feed.waiting} waiting" if self._feed.waiting else "")),
+            (2, f"read {max(0, counters.words_read - ahead):,} words"),
+            (4, f"re-read {counters.words_reread:,}"),
+            (5, f"memory {size}"),
+            (7, f"seed {chat.seed}{' locked' if chat.sampler.seed is not None else ''}"),
+            (6, self._pace_words()),
+        )
+        self._show_prompt_state()
+
+    def _keeping_words(self) -> str:
+        return "" if self._services.keeping.is_on else "NOT SAVED"
+
+    def _pace_words(self) -> str:
+        if self._feed.pace > 0:
+            return f"{self._feed.pace:g} words/s"
+        return f"{self._measured:,.0f} words/s" if self._measured else "full speed"
+
+    def _show_prompt_state(self) -> None:
+        prompt = self.prompt
+        phase = self._feed.phase
+        states = {
+            "loading": "loading the model, write ahead",
+            "reading": f"{self._reading} · Esc takes it back",
+            "writing": "writing · Esc stops",
+        }
+        sentence = states.get(phase, _PHASES[phase] or self._said)
+        if self._editing and phase not in states:
+            sentence = f"editing what you wrote · Enter replaces it, {self.key('edit')} the turn before · Esc leaves it"
+        content = shown_line(sentence)
+        if prompt.border_title != content.markup:
+            prompt.border_title = content
+        subtitle_content = shown_line(f"temperature {temperature_words(self._temperature)}")
+        if prompt.border_subtitle != subtitle_content.markup:
+            prompt.border_subtitle = subtitle_content
+
+    @property
+    def _temperature(self) -> float:
+        return self.chat.sampler.temperature if self.chat else self._services.config.sampler.temperature
+
+    @on(Transcript.FollowChanged)
+    def _show_pill(self, event: Transcript.FollowChanged) -> None:
+        self.query_one("#pill").set_class(not event.is_following and event.is_behind, "-shown")
+
+
+def _bits(logprob: float) -> float:
+    return -logprob / math.log(2)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1000:.1f} kB" if count else "unknown"

@@ -1,0 +1,84 @@
+"""What the program says in one line about what was just done. Pure functions on events; no widgets."""
+
+from collections.abc import Callable
+
+from rnntui.events import BranchMoved
+from rnntui.records import Turn
+
+REASONS = {
+    "paragraph": "paragraph end",
+    "sentence": "sentence end",
+    "words": "word limit",
+    "stopped": "stopped",
+}
+Key = Callable[[str], str]
+"""The key of an action, as it is written in a sentence."""
+
+
+def moved(event: BranchMoved, turns_before: int, turns_now: int, version: str, key: Key) -> str:
+    """What a change of the visible branch means, and the way back.
+
+    Args:
+        event: The change.
+        turns_before: How many turns were visible before it.
+        turns_now: How many are now.
+        version: Which version of its turn is shown now, such as "2 of 3"; empty when there is only one.
+        key: Names keys.
+    """
+    reread = f" ({event.words_reread:,} words were read again)" if event.words_reread else ""
+    match event.reason:
+        case "undo":
+            what = _taken_back(event, turns_before, turns_now)
+            return f"{what}{reread} · {key('redo')} brings it back"
+        case "redo":
+            return f"done again{reread} · {key('undo')} takes it back"
+        case "rewind":
+            return f"rewound to here{reread} · Enter goes on · {key('undo')} goes back"
+        case "sibling":
+            keys = f"{key('older-version')} {key('newer-version')}"
+            return f"version {version or 'shown'}{reread} · {keys} walk between them"
+        case _:
+            return ""
+
+
+def _taken_back(event: BranchMoved, turns_before: int, turns_now: int) -> str:
+    gone = turns_before - turns_now
+    if not event.prompt:
+        return "undone" if gone <= 0 else f"took back {_counted(gone, 'turn')}"
+    exchanges = max(1, round(gone / 2))
+    return f"took back {_counted(exchanges, 'exchange')}"
+
+
+def remark(turn: Turn, bits_per_word: float, version: str, reason: str = "") -> str:
+    """What stands small below a reply.
+
+    Args:
+        turn: With its words counted.
+        bits_per_word: How surprising it was to the one who wrote it.
+        version: Such as "‹ 2/3 ›"; empty when there is only one.
+        reason: Why it ended; empty tells only what was not its natural end.
+    """
+    parts = [version] if version else []
+    if turn.words and turn.logprobs:
+        parts.append(f"{_counted(turn.words, 'word')} · {bits_per_word:.1f} bits/word")
+    ended = REASONS.get(reason, reason) or (turn.status if turn.status not in {"complete", "partial"} else "")
+    return " · ".join([*parts, ended] if ended else parts)
+
+
+def version_of(siblings: tuple[int, ...], turn_id: int) -> tuple[int, int]:
+    """Which of its versions a turn is, from 1, and how many there are."""
+    return (siblings.index(turn_id) + 1 if turn_id in siblings else 1), len(siblings)
+
+
+def mark(turn: Turn, names: Callable[[str], str]) -> str:
+    """What a turn without words says.
+
+    Args:
+        turn: A "forget" or a "switch".
+        names: What a model is called, by its id.
+    """
+    return "memory emptied here" if turn.role == "forget" else f"{names(turn.model_id)} goes on from here"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,286 @@
+"""What else could have stood at one place of the text: the likely words, and the whole vocabulary to search in.
+
+It shows what was looked up and posts wishes; the screen decides. Letters search, digits choose at once.
+"""
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from rnntui.events import Alternative, WordLooked
+from rnntui.text import clean, piece_name, visible_line
+from rnntui.tui.actions import bindings_for
+from rnntui.tui.safe import joined, shown_line, shown_name
+from rnntui.tui.widgets.bars import bar, percent
+
+_COLUMNS_FROM = 56
+_WORD_CELLS = 13
+_SOURCES = ("network", "counting", "recent words")
+_CLINGING = frozenset(".,;:!?…)]”’\n")
+_LONGEST = 60
+_FRAME_CELLS = 4
+
+
+class Alternatives(Static, can_focus=True):
+    """A box below the transcript, for one place at a time."""
+
+    DEFAULT_CSS = """
+    Alternatives {
+        height: auto;
+        max-height: 60%;
+        border: round $border-blurred;
+        border-title-color: $foreground;
+        border-subtitle-color: $text-muted;
+        padding: 0 1;
+        background: $surface;
+        &:focus { border: round $border; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("alternatives")
+    HELP = (
+        "What the network expected at this word. 1 to 9, or the arrow keys and Enter, say another word here and go on "
+        "from it; the text as it was stays beside it. Letters search the whole vocabulary; u goes back to just after "
+        "this word. Left and right look at the words beside it."
+    )
+
+    class Taken(Message):
+        """The person wants another word here."""
+
+        def __init__(self, word: int | str) -> None:
+            self.word = word
+            """A token, or text that is no word of the vocabulary."""
+            super().__init__()
+
+    class Searched(Message):
+        """Only words that begin like this are wanted; empty for the likeliest."""
+
+        def __init__(self, begins: str) -> None:
+            self.begins = begins
+            super().__init__()
+
+    class RewindWanted(Message):
+        """Back to just after this word."""
+
+    class Closed(Message):
+        """The person has seen enough."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._looked: WordLooked | None = None
+        self._piece = ""
+        self._typed = ""
+        self._is_searching = False
+        self._marked = -1
+        self._problem = ""
+
+    # ---- what a screen tells it
+
+    def wait_for(self, piece: str) -> None:
+        """Another place will be shown in a moment."""
+        self._piece = piece
+        self._looked = None
+        self._typed, self._is_searching = "", False
+        self._marked, self._problem = -1, ""
+        self._draw()
+
+    def show(self, looked: WordLooked) -> None:
+        """What was found; an answer to an older search is left out."""
+        if looked.begins == self._typed:
+            self._looked = looked
+            self._piece = looked.piece or self._piece
+            self._marked = min(self._marked, len(looked.alternatives) - 1)
+            self._draw()
+
+    def refuse(self, sentence: str) -> None:
+        """This place cannot be looked at."""
+        self._problem = sentence
+        self._draw()
+
+    @property
+    def typed(self) -> str:
+        """What is searched for."""
+        return self._typed
+
+    # ---- drawing
+
+    def on_resize(self) -> None:
+        """The columns are as wide as there is room."""
+        self._draw()
+
+    def _draw(self) -> None:
+        self.border_title = self._title()
+        self.border_subtitle = self._hint()
+        self.update(self._drawn())
+
+    def _title(self) -> Content:
+        if self._is_searching or self._typed:
+            return joined("words that begin with ", shown_line(self._typed or "…", "bold", 40))
+        return joined("instead of ", shown_line(piece_name(self._piece), "bold", 40))
+
+    def _hint(self) -> Content:
+        if self._width < _COLUMNS_FROM:
+            return shown_line("1-9 say it · type to search · u rewind")
+        if self._is_searching or self._typed:
+            return shown_line("1-9 or Enter says it here · Esc drops the search")
+        return shown_line("1-9 says it here · type to search · u rewinds to here · ← → beside · Esc")
+
+    def _drawn(self) -> Content:
+        if self._problem:
+            return shown_line(self._problem)
+        looked = self._looked
+        if looked is None:
+            return shown_line("looking …", "$foreground-muted")
+        head = [] if self._typed else [self._facts(looked), *self._sources(looked)]
+        rows = [self._row(number, entry, looked) for number, entry in enumerate(looked.alternatives[:9])]
+        if self._typed and not self._is_known(looked):
+            rows.append(
+                joined(("⏎ ", "$accent"), shown_line(self._typed, "bold"), ("  as you typed it", "$foreground-muted"))
+            )
+        return Content("\n").join([*head, *self._columns(rows)])
+
+    def _facts(self, looked: WordLooked) -> Content:
+        about = 2**looked.entropy_bits
+        like = f"{about:,.0f}" if about >= 1.5 else "1"
+        unsure = f"before it: {looked.entropy_bits:.1f} bits, like {like} equally likely words"
+        if not looked.rank:
+            return joined((unsure, "$foreground-muted"))
+        bits = -looked.logprob / 0.6931471805599453
+        return joined((f"{bits:.1f} bits", "bold"), (f" · rank {looked.rank:,} · {unsure}", "$foreground-muted"))
+
+    def _sources(self, looked: WordLooked) -> list[Content]:
+        if not looked.shares:
+            return []
+        parts = [
+            f"{name} {share:.0%} {bar(share, 8)}" for name, share in zip(_SOURCES, looked.shares, strict=False) if share
+        ]
+        return [joined(("from ", "$foreground-muted"), ("  ".join(parts), "$foreground-muted"))]
+
+    def _is_known(self, looked: WordLooked) -> bool:
+        return any(entry.piece.strip() == self._typed.strip() for entry in looked.alternatives)
+
+    def _columns(self, rows: list[Content]) -> list[Content]:
+        if self._width < _COLUMNS_FROM or len(rows) < 4:
+            return rows
+        half = -(-len(rows) // 2)
+        left, right = rows[:half], rows[half:]
+        cells = self._cells()
+        filled = [row.pad_right(max(0, cells - row.cell_length)) for row in left]
+        beside = [*right, *[Content("")] * (half - len(right))]
+        return [joined(one, "  ", other) for one, other in zip(filled, beside, strict=True)]
+
+    def _cells(self) -> int:
+        return self._width if self._width < _COLUMNS_FROM else (self._width - 2) // 2
+
+    @property
+    def _width(self) -> int:
+        """Cells for text, known also before the box was first laid out."""
+        around = self.parent.size.width if isinstance(self.parent, Widget) else 0
+        return max(20, around - _FRAME_CELLS)
+
+    def _row(self, number: int, entry: Alternative, looked: WordLooked) -> Content:
+        is_said = bool(looked.rank) and entry.piece == looked.piece
+        name = shown_name(piece_name(entry.piece), _WORD_CELLS)
+        if number == self._marked:
+            name = name.stylize("reverse bold")
+        elif is_said:
+            name = name.stylize("bold")
+        elif entry.drawable <= 0:
+            name = name.stylize("strike $foreground-disabled")
+        chance = percent(entry.probability)
+        room = max(3, self._cells() - _WORD_CELLS - cell_len(chance) - 6)
+        return joined(
+            (f"{number + 1}", "$accent"),
+            "▸" if is_said else " ",
+            name,
+            (f" {chance} ", "$foreground-muted"),
+            (bar(entry.probability, room), "$primary" if is_said else "$secondary"),
+        )
+
+    # ---- keys
+
+    async def on_key(self, event: events.Key) -> None:
+        """Letters search, digits choose."""
+        character = event.character or ""
+        if event.key == "backspace":
+            self._search(self._typed[:-1])
+        elif character and character in "123456789" and event.is_printable:
+            self._take_number(int(character) - 1)
+        elif character == "u" and not self._is_searching and not self._typed:
+            self.post_message(self.RewindWanted())
+        elif character in {"/", " "} and not self._typed and event.is_printable:
+            self._is_searching = True
+            self._draw()
+        elif event.is_printable and character:
+            self._search(clean(self._typed + character).text[:_LONGEST])
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A pasted word is searched for."""
+        event.stop()
+        self._search(visible_line(clean(event.text).text, _LONGEST))
+
+    def _search(self, typed: str) -> None:
+        self._typed = typed
+        self._is_searching = self._is_searching and bool(typed)
+        self._marked = -1
+        self._draw()
+        self.post_message(self.Searched(typed))
+
+    def _take_number(self, number: int) -> None:
+        if self._looked and number < len(self._looked.alternatives):
+            self.post_message(self.Taken(self._looked.alternatives[number].token_id))
+
+    def action_mark(self, by: int) -> None:
+        """Mark another word."""
+        if self._looked and self._looked.alternatives:
+            last = min(9, len(self._looked.alternatives)) - 1
+            self._marked = max(0, min(last, self._marked + by)) if self._marked >= 0 else 0
+            self._draw()
+
+    def action_take(self) -> None:
+        """Say the marked word here, or what was typed."""
+        if self._marked >= 0:
+            self._take_number(self._marked)
+        elif self._typed:
+            known = self._looked if self._looked and self._is_known(self._looked) else None
+            same = (
+                [entry for entry in known.alternatives if entry.piece.strip() == self._typed.strip()] if known else []
+            )
+            self.post_message(self.Taken(same[0].token_id if same else self._as_word(self._typed)))
+
+    def _as_word(self, typed: str) -> str:
+        word = typed.strip()
+        return word if word[:1] in _CLINGING else f" {word}"
+
+    def action_close(self) -> None:
+        """Drop what was typed; with nothing typed, close."""
+        if self._typed or self._is_searching:
+            self._is_searching = False
+            self._search("")
+            return
+        self.post_message(self.Closed())
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a word says it here."""
+        looked = self._looked
+        if looked is None:
+            return
+        count = min(9, len(looked.alternatives))
+        head = 0 if self._typed else 1 + bool(looked.shares)
+        inside = event.get_content_offset(self)
+        if inside is None or inside.y < head:
+            return
+        half = count if self._width < _COLUMNS_FROM or count < 4 else -(-count // 2)
+        row = inside.y - head
+        number = row + (half if half < count and inside.x > self._cells() else 0)
+        if row < half and number < count:
+            self._take_number(number)

@@ -1,0 +1,149 @@
+"""One turn, mark, note or error of a transcript: its text as rows, and which token stands where in them.
+
+Offsets count characters of the text as it is shown. Rows of another width are cut only when they are needed: a block
+that was not cut yet guesses how many it will have. Knows nothing of widgets.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from rnntui.text import visible
+from rnntui.tui.widgets.wrapping import Wrapper
+
+TURNS = frozenset({"person", "network", "mark"})
+"""Kinds of blocks that show a turn; the others are remarks of the program."""
+_BANDS = (1.5, 4.0, 7.0, 11.0)
+_MARK_WIDTH = 10_000
+
+
+def surprise_band(bits: float) -> int:
+    """0 for what was as good as certain, up to 4 for what was hardly to be expected."""
+    return bisect_right(_BANDS, bits)
+
+
+def as_shown(text: str) -> str:
+    """Foreign text that takes exactly the cells it seems to."""
+    return visible(text).replace("\t", "    ")
+
+
+@dataclass(slots=True)
+class Block:
+    """A piece of the transcript, followed by its remark, if any, and one row of air."""
+
+    kind: str
+    """"person", "network", "mark", "note" or "error"."""
+    width: int
+    turn_id: int = 0
+    """0 for what is not a stored turn."""
+    length: int = 0
+    """Characters of the turn as it is stored."""
+    remark: str = ""
+    is_waiting: bool = False
+    first_row: int = 0
+    wrapper: Wrapper = field(init=False)
+    ends: list[int] = field(default_factory=list)
+    """For each token, the offset after it; empty while the tokens are not known."""
+    bits: list[float] = field(default_factory=list)
+    """For each token, how surprising it was."""
+    _pieces: list[str] = field(default_factory=list)
+    _cut_off: int = 0
+    _end: int = 0
+
+    def __post_init__(self) -> None:
+        """Nothing is in it yet."""
+        self.wrapper = Wrapper(_MARK_WIDTH if self.kind == "mark" else self.width)
+
+    # ---- text
+
+    @property
+    def text(self) -> str:
+        """What is shown, without white space at the end."""
+        return self.wrapper.text
+
+    @property
+    def is_cut(self) -> bool:
+        """True when the rows have the width they should have."""
+        return self.kind == "mark" or self.wrapper.width == self.width
+
+    @property
+    def row_count(self) -> int:
+        """Rows of text, remark and air; a guess for a block that is not cut yet."""
+        rows = len(self.wrapper.rows)
+        if not self.is_cut:
+            rows = max(1, round(rows * self.wrapper.width / self.width))
+        return rows + (2 if self.remark else 1)
+
+    def add(self, text: str) -> int:
+        """Let the block grow; returns the index of its first changed row."""
+        shown = as_shown(text)
+        if not self._pieces:
+            bare = shown.lstrip(" \n")
+            self._cut_off += len(shown) - len(bare)
+            shown = bare
+        if not shown:
+            return len(self.wrapper.rows) - 1
+        self._pieces.append(shown)
+        self._end += len(shown)
+        return self.wrapper.add(shown)
+
+    def add_word(self, piece: str, bits: float) -> int:
+        """Let the block grow by one token; returns the index of its first changed row."""
+        is_known = bool(self.ends) or not self._pieces
+        self.length += len(piece)
+        row = self.add(piece)
+        if is_known:  # otherwise the tokens before it are not, and are asked for together
+            self.ends.append(self._end)
+            self.bits.append(bits)
+        return row
+
+    def set_words(self, words: Iterable[tuple[str, float]]) -> None:
+        """Say which tokens the text is made of, each with its bits."""
+        self.ends, self.bits = [], []
+        end, left = -self._cut_off, self.length or sum(map(len, self._pieces))
+        for piece, bits in words:
+            if left <= 0:  # of a turn that was rewound, these are not shown
+                return
+            left -= len(piece)
+            end += len(as_shown(piece))
+            self.ends.append(max(0, end))
+            self.bits.append(bits)
+
+    def cut(self, width: int) -> None:
+        """Cut the same text into rows of this width, unless that is what they are."""
+        self.width = width
+        if self.is_cut:
+            return
+        self.wrapper = Wrapper(width)
+        for piece in self._pieces:
+            self.wrapper.add(piece)
+
+    # ---- tokens
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Where a token stands, without the white space around it; empty when it is nothing else."""
+        start = self.ends[index - 1] if index else 0
+        end = self.ends[index]
+        shown = self.wrapper.text[start:end]
+        return start + len(shown) - len(shown.lstrip()), start + len(shown.rstrip())
+
+    def index_at(self, offset: int) -> int:
+        """The token to which a character belongs."""
+        return min(bisect_right(self.ends, offset), len(self.ends) - 1)
+
+    def row_at(self, offset: int) -> int:
+        """The row in which a character stands; a break belongs to the row before it."""
+        return max(0, bisect_right(self.wrapper.rows, offset, key=lambda row: row.start) - 1)
+
+    def pieces_in(self, row: int) -> Sequence[tuple[str, int]]:
+        """The text of a row in parts, each with the index of its token."""
+        start, text = self.wrapper.rows[row].start, self.wrapper.rows[row].text
+        parts: list[tuple[str, int]] = []
+        at = start
+        index = self.index_at(at)
+        while at < start + len(text):
+            end = start + len(text) if index == len(self.ends) - 1 else min(self.ends[index], start + len(text))
+            if end > at:
+                parts.append((text[at - start : end - start], index))
+            at, index = max(at, end), index + 1
+        return parts

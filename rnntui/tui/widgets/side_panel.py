@@ -1,0 +1,95 @@
+"""The panel beside the conversation: how words are drawn, what may come next, how surprising it was, the memory."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from rnntui.events import WordLooked, WordSampled
+from rnntui.settings import PRESETS, SamplerSettings
+from rnntui.tui.safe import joined, shown_line
+from rnntui.tui.widgets.bars import sparkline
+from rnntui.tui.widgets.memory_panel import MemoryPanel
+from rnntui.tui.widgets.next_words import NextWords, how_open
+from rnntui.tui.widgets.presets import Presets
+from rnntui.tui.widgets.sampling_fields import SamplingFields
+from rnntui.tui.widgets.temperature_bar import TemperatureBar
+
+_HIGHEST_BITS = 16.0
+LAST_WORDS = 60
+"""So many of the newest words the curve is made of."""
+
+
+class SidePanel(Vertical):
+    """Four sections below each other; a short screen shows the draw as a summary until it is asked for."""
+
+    def compose(self) -> ComposeResult:
+        """Headings and sections."""
+        yield Static(_heading("SAMPLING"), classes="heading", id="sampling-heading")
+        yield TemperatureBar(id="temperature")
+        yield Static(id="sampler")
+        yield SamplingFields(id="draw-fields")
+        yield Presets(id="presets")
+        yield Static(_heading("NEXT WORD"), classes="heading", id="next-heading")
+        yield NextWords(id="next")
+        yield Static(_heading("SURPRISE"), classes="heading", id="surprise-heading")
+        yield Static(id="surprise-curve")
+        yield Static(_heading("MEMORY"), classes="heading", id="memory-heading")
+        yield MemoryPanel(id="memory-panel")
+
+    def show_sampler(self, sampler: SamplerSettings, pace: float, seed: int) -> None:
+        """Show how words are drawn."""
+        self.query_one(TemperatureBar).temperature = sampler.temperature
+        self.query_one(SamplingFields).show(sampler, pace, seed)
+        self.query_one(Presets).show(next((name for name, preset in PRESETS.items() if _is(sampler, preset)), ""))
+        self.query_one("#sampler", Static).update(_summary(sampler))
+
+    def show_word(self, word: WordSampled) -> None:
+        """Show what the network had in mind for a word, and the memory after it."""
+        self.query_one(NextWords).show(word)
+        self.query_one(MemoryPanel).show(word.memory)
+        self.query_one("#next-heading", Static).update(_heading("LAST WORD", how_open(word.entropy_bits)))
+
+    def show_outlook(self, looked: WordLooked | None) -> None:
+        """Show what may come next; None for nothing known."""
+        self.query_one(NextWords).show(looked)
+        bits = how_open(looked.entropy_bits) if looked else ""
+        self.query_one("#next-heading", Static).update(_heading("NEXT WORD", bits))
+
+    def show_surprise(self, bits: list[float]) -> None:
+        """The newest words as a curve."""
+        mean = f"{sum(bits) / len(bits):.1f} bits a word" if bits else ""
+        self.query_one("#surprise-heading", Static).update(_heading("SURPRISE", mean))
+        room = max(10, min(LAST_WORDS, self.size.width - 4))
+        content = shown_line(sparkline(bits[-room:], _HIGHEST_BITS), "$secondary")
+        self.query_one("#surprise-curve", Static).update(content)
+
+    def show_memory(self, units: tuple[float, ...], size: str) -> None:
+        """Show the memory and how large it is."""
+        self.query_one(MemoryPanel).show(units)
+        self.query_one("#memory-heading", Static).update(_heading("MEMORY", size))
+
+    def compare_with(self, piece: str, units: tuple[float, ...]) -> None:
+        """Tell how far the memory has moved since a word."""
+        self.query_one(MemoryPanel).compare_with(piece, units)
+
+
+def _is(sampler: SamplerSettings, preset: dict[str, float]) -> bool:
+    return all(getattr(sampler, name) == value for name, value in preset.items())
+
+
+def _heading(words: str, beside: str = "") -> Content:
+    return joined((words, "bold $foreground-muted"), (f"  {beside}", "$foreground-disabled"))
+
+
+def _summary(sampler: SamplerSettings) -> Content:
+    cuts = [
+        f"top-k {sampler.top_k:,}" if sampler.top_k else "top-k all",
+        f"top-p {sampler.top_p:g}",
+        f"min-p {sampler.min_p:g}",
+        f"repeat {sampler.repetition_penalty:g}",
+    ]
+    length = f"{sampler.max_words:,} words or {sampler.stop} end"
+    if sampler.stop == "words":
+        length = f"{sampler.max_words:,} words"
+    return joined((" · ".join(cuts[:2]) + "\n" + " · ".join(cuts[2:]) + f"\n{length}", "$foreground-muted"))

@@ -1,0 +1,195 @@
+"""Undo, redo, retry, versions, edits and rewinds with the keys: text and memory go back together."""
+
+from pathlib import Path
+
+from helpers import chat_of, send, shown, toasts, until
+from real import real_chat, really_running, told
+from textual.pilot import Pilot
+
+from rnntui.tui.app import RnntuiApp
+from rnntui.tui.widgets.alternatives import Alternatives
+
+
+async def say(app: RnntuiApp, pilot: Pilot[None], text: str) -> None:
+    await send(app, pilot, text)
+    await until(pilot, lambda: app.is_idle)
+
+
+async def press(app: RnntuiApp, pilot: Pilot[None], *keys: str) -> None:
+    await pilot.press(*keys)
+    await until(pilot, lambda: app.is_idle)
+
+
+async def test_undo_takes_the_exchange_back_and_redo_brings_it_again(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        text, memory = told(app), real_chat(app).memory()
+        await say(app, pilot, "a mouse")
+        whole, later = told(app), real_chat(app).memory()
+        await press(app, pilot, "f8")
+        assert chat_of(app).transcript.text == text == told(app)
+        assert real_chat(app).memory() == memory
+        assert "took back 1 exchange · F9 brings it back" in shown(app)
+        assert chat_of(app).prompt.text == "a mouse"
+        await press(app, pilot, "f9")
+        assert chat_of(app).transcript.text == whole == told(app)
+        assert real_chat(app).memory() == later
+        assert chat_of(app).prompt.text == ""
+        await press(app, pilot, "f8", "f8")
+        assert real_chat(app).turns == ()
+        assert chat_of(app).transcript.is_blank
+        await press(app, pilot, "f8")
+        assert "There is nothing to undo." in toasts(app)[-1]
+
+
+async def test_a_retry_stands_beside_the_old_reply_and_one_walks_between_them(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        first = told(app)
+        await press(app, pilot, "ctrl+r")
+        second = told(app)
+        assert second != first
+        assert "‹ 2/2 ›" in shown(app)
+        await press(app, pilot, "alt+left")
+        assert chat_of(app).transcript.text == first == told(app)
+        assert "‹ 1/2 ›" in shown(app)
+        assert "version 1 of 2" in shown(app)
+        row = next(y for y, line in enumerate(shown(app).split("\n")) if "‹ 1/2 ›" in line)
+        column = shown(app).split("\n")[row].index("›")
+        await pilot.click(offset=(column, row))
+        await until(pilot, lambda: app.is_idle and told(app) == second)
+        await press(app, pilot, "alt+right")
+        assert "no other turn in that direction" in toasts(app)[-1]
+
+
+async def test_the_same_dice_say_the_same(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        first = told(app)
+        await press(app, pilot, "alt+r")
+        assert told(app) == first
+        assert "‹ 2/2 ›" in shown(app)
+
+
+async def test_an_own_turn_is_changed_and_the_old_one_stays_beside_it(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await say(app, pilot, "a mouse")
+        chat_of(app).prompt.put("a draft")
+        await press(app, pilot, "alt+e")
+        assert chat_of(app).prompt.text == "a mouse"
+        assert "editing what you wrote" in shown(app)
+        await press(app, pilot, "escape")
+        assert chat_of(app).prompt.text == "a draft"
+        await press(app, pilot, "alt+e", "alt+e")
+        assert chat_of(app).prompt.text == "The cat saw"
+        chat_of(app).prompt.put("The mouse saw")
+        await press(app, pilot, "enter")
+        turns = real_chat(app).turns
+        assert [turn.role for turn in turns] == ["person", "network"]
+        assert turns[0].text.strip() == "The mouse saw"
+        assert chat_of(app).transcript.text == told(app)
+        assert "‹ 2/2 ›" in shown(app)
+        await press(app, pilot, "f8")
+        assert [turn.text.strip() for turn in real_chat(app).turns if turn.role == "person"] == [
+            "The cat saw",
+            "a mouse",
+        ]
+
+
+async def test_an_edit_that_changes_nothing_is_refused_and_given_back(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        before = told(app)
+        await press(app, pilot, "alt+e", "enter")
+        assert "Nothing was changed" in toasts(app)[-1]
+        assert chat_of(app).prompt.text == "The cat saw"
+        assert chat_of(app).transcript.text == before == told(app)
+
+
+async def test_u_rewinds_to_the_word_and_enter_goes_on_from_there(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        reply = real_chat(app).turns[-1]
+        await press(app, pilot, "f7", "left", "left", "u")
+        kept = real_chat(app).turns[-1].token_ids
+        assert kept == reply.token_ids[:-2]
+        assert chat_of(app).transcript.text == told(app)
+        assert "rewound to here" in shown(app)
+        assert app.focused is chat_of(app).prompt
+        await press(app, pilot, "enter")
+        assert real_chat(app).turns[-1].token_ids[: len(kept)] == kept
+        assert chat_of(app).transcript.text == told(app)
+
+
+async def test_another_word_is_said_by_its_number(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        reply = real_chat(app).turns[-1]
+        await press(app, pilot, "f7", "left", "left", "enter")
+        box = app.screen.query_one(Alternatives)
+        await until(pilot, lambda: "1 " in shown(app) and "bits" in shown(app))
+        looked = box._looked
+        assert looked is not None
+        assert looked.index == len(reply.token_ids) - 3
+        await press(app, pilot, "3")
+        turn = real_chat(app).turns[-1]
+        assert turn.token_ids[looked.index] == looked.alternatives[2].token_id
+        assert turn.token_ids[: looked.index] == reply.token_ids[: looked.index]
+        assert chat_of(app).transcript.text == told(app)
+        assert not box.display
+
+
+async def test_a_word_of_ones_own_can_be_changed_as_well(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await press(app, pilot, "f7", "g", "right", "enter")
+        await press(app, pilot, *"mouse")
+        await until(pilot, lambda: "words that begin with mouse" in shown(app))
+        await press(app, pilot, "enter")
+        assert real_chat(app).turns[0].text.strip() == "The mouse"
+        assert chat_of(app).transcript.text == told(app)
+
+
+async def test_a_word_that_nobody_knows_can_be_said(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await press(app, pilot, "f7", "enter", "/", *"unseen")
+        await until(pilot, lambda: "as you typed it" in shown(app))
+        await press(app, pilot, "enter")
+        assert " unseen" in real_chat(app).turns[-1].text
+        assert chat_of(app).transcript.text == told(app)
+
+
+async def test_another_end_is_written_from_a_word_on(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        reply = real_chat(app).turns[-1]
+        await press(app, pilot, "f7", "left", "left", "left", "r")
+        turn = real_chat(app).turns[-1]
+        assert turn.turn_id != reply.turn_id
+        assert turn.token_ids[:-3][:2] == reply.token_ids[:2]
+        assert chat_of(app).transcript.text == told(app)
+
+
+async def test_forgetting_is_undone_as_well(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        memory = real_chat(app).memory()
+        await press(app, pilot, "ctrl+o")
+        assert "memory emptied here" in shown(app)
+        await press(app, pilot, "f8")
+        assert "memory emptied here" not in shown(app)
+        assert real_chat(app).memory() == memory
+
+
+async def test_reopening_shows_the_same_text_and_the_numbers_of_the_versions(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await press(app, pilot, "ctrl+r")
+        text = told(app)
+    async with really_running(tmp_path) as (app, pilot):
+        assert chat_of(app).transcript.text == text == told(app)
+        assert "‹ 2/2 ›" in shown(app)
+        await press(app, pilot, "f7", "left", "u")
+        assert chat_of(app).transcript.text == told(app)
