@@ -10,15 +10,15 @@ from rnntui.config import load_config
 from rnntui.errors import EXIT_DIFFERENT, InputError
 from rnntui.records import Hit, Session
 from rnntui.service.clock import utc_now
-from rnntui.service.conversation_file import gathered, read_conversation, to_json_lines
+from rnntui.service.conversation_file import read_conversation
 from rnntui.service.news import not_saved, restorable_until
 from rnntui.service.replaying import TurnReplayed, Verdict
 from rnntui.service.replaying import replay as said_again
 from rnntui.service.services import Services
-from rnntui.service.transcripts import to_markdown, to_text
+from rnntui.service.sharing import exported, kind_of, take_in, write_conversation
+from rnntui.service.transcripts import to_text
 from rnntui.text import visible_line
 
-_SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".txt": "text", ".jsonl": "jsonl"}
 _LOOKING = {"list", "search", "show", "export"}
 
 
@@ -113,20 +113,11 @@ def _show(services: Services, chosen: Any, output: Output) -> int:
 def _export(services: Services, chosen: Any, output: Output) -> int:
     session = _named(services, chosen)
     target = Path(chosen.words[1]).expanduser() if len(chosen.words) > 1 else None
-    kind = chosen.format or _SUFFIXES.get(target.suffix.lower() if target else "", "")
-    kind = kind or ("jsonl" if output.is_json else "markdown")
-    if target and target.exists():
-        raise InputError(f'"{visible_line(str(target), 160)}" is there already.', "Choose another name or remove it.")
-    if kind == "jsonl":
-        data = to_json_lines(gathered(services.conversations, services.library, session, chosen.visible)).decode()
-    else:
-        turns = services.conversations.branch(session.session_id)
-        names = {card.model_id: card.name for card in services.models()}
-        data = to_text(turns) if kind == "text" else to_markdown(session, turns, names)
+    kind = chosen.format or kind_of(target, "jsonl" if output.is_json else "markdown")
     if target is None:
-        output.text(data, end="")
+        output.text(exported(services, session, kind, chosen.visible), end="")
         return EXIT_OK
-    services.write(target, data.encode("utf-8", "replace"))
+    write_conversation(services, session, target, kind, chosen.visible)
     output.say(f'"{session.title}" was written to {target} as {kind}.')
     return EXIT_OK
 
@@ -138,11 +129,9 @@ def _import(services: Services, chosen: Any, output: Output) -> int:
     if not chosen.words:
         raise InputError("sessions import needs a file.", "Write: rnntui sessions import conversation.jsonl.")
     for name in chosen.words:
-        conversation = read_conversation(Path(name).expanduser())
-        session = services.conversations.plant(conversation.session, conversation.turns, root=conversation.root)
-        known = {card.model_id for card in services.models()}
-        _tell(session, f'"{session.title}" is here with {len(conversation.turns)} turns.', output)
-        if session.model_id not in known:
+        session, turns, has_model = take_in(services, Path(name).expanduser())
+        _tell(session, f'"{session.title}" is here with {turns} turns.', output)
+        if not has_model:
             output.say("Its model is not here; the text can be read, exported and searched, but not continued.")
     return EXIT_OK
 

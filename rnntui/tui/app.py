@@ -32,6 +32,7 @@ from rnntui.tui.terminal import TerminalGuard, refusal
 if TYPE_CHECKING:
     from rnntui.service.services import Services
     from rnntui.tui.screens.lab import LabScreen
+    from rnntui.tui.screens.models import ChosenModel
     from rnntui.tui.screens.train import TrainScreen
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,10 @@ class RnntuiApp(App[None]):
     TITLE = "rnntui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [  # all at once: a sheet that comes later styles every widget again
         "app.tcss",
-        *(f"screens/{name}.tcss" for name in ("chat", "train", "lab", "models", "settings", "help")),
+        *(
+            f"screens/{name}.tcss"
+            for name in ("chat", "train", "lab", "models", "sessions", "memories", "settings", "help")
+        ),
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("everywhere")
     COMMAND_PALETTE_BINDING = "ctrl+backslash"  # the table of actions has its own keys for it
@@ -266,11 +270,42 @@ class RnntuiApp(App[None]):
             self.notify(str(problem), severity="error")
             return
         chat = self.chat_screen.chat if self.chat_screen else None
-        self.push_screen(ModelsScreen(cards, chat.card.model_id if chat else ""), self._chat_with)
+        self.push_screen(ModelsScreen(cards, chat.card.model_id if chat else ""), self._use_model)
 
-    def _chat_with(self, model_id: str | None) -> None:
-        if model_id:
-            self.call_later(self.chat_with, model_id)
+    def _use_model(self, chosen: "ChosenModel | None") -> None:
+        if chosen and chosen.is_new:
+            self.call_later(self.chat_with, chosen.model_id)
+        elif chosen:
+            self.call_later(self._go_on_with, chosen.model_id)
+
+    async def _go_on_with(self, model_id: str) -> None:
+        await self._go("chat")
+        if self.chat_screen:
+            self.chat_screen.use_model(model_id)
+
+    async def action_sessions(self) -> None:
+        """All conversations."""
+        from rnntui.tui.screens.sessions import SessionsScreen
+
+        if isinstance(self.screen, SessionsScreen):
+            return
+        await self._go("chat")
+        chat = self.chat_screen.chat if self.chat_screen else None
+        self.push_screen(SessionsScreen(self._services, chat.session.session_id if chat else ""), self._open_session)
+
+    def _open_session(self, session_id: str | None) -> None:
+        if self.chat_screen:
+            self.chat_screen.open_session(session_id or "")
+
+    async def action_memories(self) -> None:
+        """Memories that were kept under a name."""
+        from rnntui.tui.screens.memories import MemoriesScreen
+
+        if isinstance(self.screen, MemoriesScreen) or self.chat_screen is None:
+            return
+        await self._go("chat")
+        can_keep = not self.chat_screen.transcript.is_blank
+        self.push_screen(MemoriesScreen(self._services, can_keep), self.chat_screen.take_memory)
 
     async def chat_with(self, model: str) -> None:
         """Open a new conversation with a model and go there."""

@@ -116,7 +116,7 @@ class Feed:
 
     @property
     def phase(self) -> str:
-        """What goes on: "idle", "loading", "reading", "writing", "stopping", "forgetting", "moving" or "looking"."""
+        """What goes on: "idle", "loading", "reading", "writing", "stopping", or the phase given with the work."""
         if self._job is None:
             return self._jobs[0].phase if self._jobs else "idle"
         if self._job.is_stopping:
@@ -171,9 +171,9 @@ class Feed:
         """
         self._add("sending", make, text, writes=True, is_wish=True)
 
-    def do(self, make: Work) -> None:
-        """Something quick that writes nothing; waits for its turn."""
-        self._add("moving", make, is_wish=True)
+    def do(self, make: Work, phase: str = "moving") -> None:
+        """Something that writes nothing; waits for its turn."""
+        self._add(phase, make, is_wish=True)
 
     def look(self, make: Work) -> None:
         """Look at a place of the text. Of several wishes that wait, only the last one is carried out."""

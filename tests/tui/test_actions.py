@@ -11,8 +11,12 @@ from rnntui.tui.actions import ACTIONS, Action, clashes, keys_markdown
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.screens.lab import LabScreen
+from rnntui.tui.screens.memories import MemoriesScreen
+from rnntui.tui.screens.models import ModelsScreen
+from rnntui.tui.screens.sessions import SessionsScreen
 from rnntui.tui.screens.train import TrainScreen
 from rnntui.tui.widgets.alternatives import Alternatives
+from rnntui.tui.widgets.find_line import FindLine
 from rnntui.tui.widgets.prompt import Prompt
 from rnntui.tui.widgets.sampling_fields import SamplingFields
 from rnntui.tui.widgets.temperature_bar import TemperatureBar
@@ -28,6 +32,10 @@ PLACES = {
     "transcript": Transcript,
     "sampling": SamplingFields,
     "alternatives": Alternatives,
+    "models": ModelsScreen,
+    "find": FindLine,
+    "sessions": SessionsScreen,
+    "memories": MemoriesScreen,
 }
 AVOIDED = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b", "ctrl+a", "ctrl+z", "ctrl+y", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+e"}
 

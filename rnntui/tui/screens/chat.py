@@ -19,11 +19,14 @@ from rnntui.config import AppSettings
 from rnntui.errors import InputError, RnntuiError
 from rnntui.records import Turn
 from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value
+from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.screens.chat_view import ChatView
 from rnntui.tui.screens.settings import ChosenSettings
 from rnntui.tui.slash import Setting, Wish, is_command, understood
 from rnntui.tui.widgets.alternatives import Alternatives
+from rnntui.tui.widgets.ask_line import AskLine
+from rnntui.tui.widgets.find_line import FindLine
 from rnntui.tui.widgets.presets import Presets
 from rnntui.tui.widgets.prompt import LONGEST_PROMPT, Prompt
 from rnntui.tui.widgets.sampling_fields import PACES, SamplingFields
@@ -134,7 +137,9 @@ class ChatScreen(ChatView):
             return
         takers: dict[str, Callable[[str], None]] = {
             "pace": self._set_pace_word,
-            "model": self.new_chat,
+            "model": self.use_model,
+            "keep": self.keep_memory,
+            "find": self._find,
             "train": self._train_on,
             "lab": self._look_at,
         }
@@ -251,6 +256,7 @@ class ChatScreen(ChatView):
         """Stop at once; text and memory stay at the last word shown."""
         if self._editing and not self._feed.can_stop:
             self._leave_edit()
+        self._leave_find()
         if self.focused is not self.prompt and not isinstance(self.focused, Input):
             self.prompt.focus()
         self._stop_writing()
@@ -422,6 +428,40 @@ class ChatScreen(ChatView):
     def _close_alternatives(self) -> None:
         self._inspecting.close()
 
+    def action_find(self) -> None:
+        """Find words here; when the line is there already, in all conversations."""
+        line = self.query_one(FindLine)
+        if line.display and line.has_focus_within:
+            self.call_later(self.app.run_action, "app.sessions")
+            return
+        line.display = True
+        line.ask("find", "find", line.text)
+
+    def _find(self, words: str, *, backwards: bool = False) -> None:
+        if not self.transcript.find(words, backwards=backwards):
+            where = f"{self.key('sessions')} searches in all conversations"
+            self.say(f'"{visible_line(words, 40)}" stands nowhere here; {where}.', is_warning=True)
+
+    @on(AskLine.Answered)
+    def _find_answered(self, event: AskLine.Answered) -> None:
+        self._find(event.text)
+
+    def action_find_before(self) -> None:
+        """The place before, of the words that are looked for."""
+        self._find(self.query_one(FindLine).text, backwards=True)
+
+    def action_find_next(self) -> None:
+        """The next place of the words that are looked for."""
+        self._find(self.query_one(FindLine).text)
+
+    def _leave_find(self) -> None:
+        self.query_one(FindLine).display = False
+
+    def action_keep(self) -> None:
+        """Ask for a name for the memory."""
+        self.prompt.put("/keep ")
+        self.prompt.focus()
+
     # ---- actions: the draw
 
     def action_focus_temperature(self) -> None:
@@ -535,7 +575,7 @@ class ChatScreen(ChatView):
             self.prompt.post_message(events.Paste(event.text))
 
 
-_LEGEND = "surprise: dim was certain · plain · italic · underlined · bold underlined was hardly to be expected"
+_LEGEND = "surprise, rising: dim, plain, italic, underlined, bold underlined"
 
 
 def _takes_text(widget: Widget | None) -> bool:

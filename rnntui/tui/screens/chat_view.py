@@ -41,6 +41,7 @@ from rnntui.tui.feed import Feed, FeedEvent, GivenBack, Refused, Seen, Stopped
 from rnntui.tui.inspecting import Inspecting
 from rnntui.tui.safe import shown_line
 from rnntui.tui.widgets.alternatives import Alternatives
+from rnntui.tui.widgets.find_line import FindLine
 from rnntui.tui.widgets.prompt import Prompt
 from rnntui.tui.widgets.side_panel import LAST_WORDS, SidePanel
 from rnntui.tui.widgets.status_line import StatusLine
@@ -51,6 +52,7 @@ from rnntui.tui.widgets.welcome import Welcome
 if TYPE_CHECKING:
     from rnntui.service.chat import Chat
     from rnntui.service.services import Services
+    from rnntui.tui.screens.memories import Wanted
 
 _FRAME_SECONDS = 1 / 30
 _TEMPERATURE_STEP = 0.05
@@ -64,6 +66,7 @@ _PHASES = {
     "stopping": "stopping",
     "forgetting": "forgetting",
     "moving": "",
+    "switching": "another model reads the conversation",
     "looking": "",
 }
 
@@ -107,6 +110,7 @@ class ChatView(Screen[None]):
                     yield Welcome(id="welcome")
                     yield Static(shown_line("↓ new words"), id="pill")
                 yield Alternatives(id="alternatives")
+                yield FindLine("find", "find", id="find")
                 yield Prompt(id="prompt")
             yield SidePanel(id="side")
         yield StatusLine(id="status")
@@ -166,6 +170,44 @@ class ChatView(Screen[None]):
         """An empty conversation with a model, by name or id; without one, with the same model."""
         same = self.chat.card.model_id if self.chat else ""
         self._open(lambda: self._services.new_chat(model or same))
+
+    def open_session(self, session_id: str) -> None:
+        """A stored conversation; when the open one was deleted, a new one."""
+        chat = self.chat
+        if chat and session_id in {"", chat.session.session_id}:
+            if chat.session.session_id and self._is_gone(chat.session.session_id):
+                self.new_chat()
+            return
+        self._open(lambda: self._services.open_chat("", session_id))
+
+    def _is_gone(self, session_id: str) -> bool:
+        return all(session.session_id != session_id for session in self._services.sessions())
+
+    def take_memory(self, wanted: "Wanted | None") -> None:
+        """What the list of memories closed with: one to begin from, or a name for the one there is now."""
+        if wanted is None:
+            return
+        memory = wanted.memory
+        if memory:
+            self._open(lambda: self._services.new_chat("", memory))
+            self.say(f'it remembers "{visible_line(memory.name, 40)}"')
+            return
+        self.keep_memory(wanted.keep_as)
+
+    def keep_memory(self, name: str) -> None:
+        """Keep the memory as it is now, or after the chosen word, under a name."""
+        turn_id, index = self.transcript.cursor or (0, 0)
+        self._feed.do(lambda chat: chat.keep(name, turn_id, index + 1 if turn_id else None))
+        self._frame()
+
+    def use_model(self, model: str) -> None:
+        """Let another model go on here, by name or id; in a conversation without words, begin with it."""
+        if self.chat is None or self.transcript.is_blank:
+            self.new_chat(model)
+            return
+        self._stop_writing()
+        self._feed.do(lambda chat: chat.switch(model), "switching")
+        self._frame()
 
     def _open(self, make: "Callable[[], Chat]") -> None:
         try:
@@ -326,6 +368,7 @@ class ChatView(Screen[None]):
     def _show_rebuilt(self, event: StateRebuilt) -> None:
         if event.words_read:
             self.transcript.add_note(f"The memory was rebuilt by reading {event.words_read:,} words once more.")
+        self.transcript.show_surprise(self.transcript.shows_surprise)  # the words are known now
         self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
         self._show_memory()
 

@@ -1,10 +1,11 @@
-"""The model picker: one row each, newest first; choosing opens a new chat."""
+"""The model picker: one row each, newest first; the chosen one goes on in the conversation, or in a new one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -12,21 +13,34 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from rnntui.records import ModelCard
+from rnntui.tui.actions import bindings_for
 from rnntui.tui.safe import joined, shown_line, shown_name
 
 _NAME_CELLS = 20
 
 
-class ModelsScreen(ModalScreen[str]):
-    """Closes with the id of the chosen model, or with nothing.
+@dataclass(frozen=True, slots=True)
+class ChosenModel:
+    """What the person chose."""
+
+    model_id: str
+    is_new: bool
+    """True for a new conversation; otherwise the model goes on in the one that is open."""
+
+
+class ModelsScreen(ModalScreen[ChosenModel]):
+    """Closes with the chosen model, or with nothing.
 
     Args:
         cards: All models, in the order they are shown.
         current: Id of the model that is open.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close", show=False)]
-    HELP = "Choose a model with the arrow keys and Enter; it opens in a new chat. Lower bits per character are better."
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("models")
+    HELP = (
+        "Choose a model with the arrow keys. Enter lets it go on in the conversation that is open: it reads what was "
+        "said once. n begins a new conversation with it. Lower bits per character are better."
+    )
 
     def __init__(self, cards: Sequence[ModelCard], current: str) -> None:
         super().__init__()
@@ -42,7 +56,9 @@ class ModelsScreen(ModalScreen[str]):
                 yield OptionList(*(Option(self._row(card), id=card.model_id) for card in self._cards), id="models")
             else:
                 yield Static(shown_line("There is no model yet. F4 trains one on your own text."))
-            yield Static(shown_line("Enter opens a new chat with it · Esc goes back"), classes="dialog-hint")
+            yield Static(
+                shown_line("Enter goes on here with it · n begins a new chat · Esc goes back"), classes="dialog-hint"
+            )
 
     def on_mount(self) -> None:
         """Begin at the model that is open."""
@@ -52,7 +68,13 @@ class ModelsScreen(ModalScreen[str]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A model was chosen."""
-        self.dismiss(event.option.id)
+        self.dismiss(ChosenModel(event.option.id or "", is_new=False))
+
+    def action_begin_new(self) -> None:
+        """A new conversation with the model."""
+        at = self.query_one(OptionList).highlighted if self._cards else None
+        if at is not None:
+            self.dismiss(ChosenModel(self._cards[at].model_id, is_new=True))
 
     def action_leave(self) -> None:
         """Close without a choice."""
@@ -63,14 +85,15 @@ class ModelsScreen(ModalScreen[str]):
         figures = card.figures
         quality = f"{figures.bits_per_character:.3f}" if figures.words else "–"
         shape = f"{card.config.cell} {card.config.layers}×{card.config.hidden_size}"
+        size = f"{card.weights_bytes / 1e6:.1f} MB"
         return joined(
             (mark, "$accent"),
             shown_name(card.name, _NAME_CELLS),
-            (f"  {shape:<13}{card.training_words:>11,}{quality:>11}  ", "$foreground-muted"),
+            (f" {shape:<11}{size:>8}{card.training_words:>12,}{quality:>10}  ", "$foreground-muted"),
             shown_line(card.made_at[:10], "$foreground-muted"),
         )
 
 
 def _heading() -> Content:
-    text = f"{'name':<{_NAME_CELLS}}  {'cell':<13}{'words read':>11}{'bits/char':>11}  made"
+    text = f"{'name':<{_NAME_CELLS}} {'cell':<11}{'size':>8}{'words read':>12}{'bits/char':>10}  made"
     return joined((f"   {text}", "$foreground-disabled"))

@@ -147,7 +147,7 @@ class Alternatives(Static, can_focus=True):
     def _facts(self, looked: WordLooked) -> Content:
         about = 2**looked.entropy_bits
         like = f"{about:,.0f}" if about >= 1.5 else "1"
-        unsure = f"before it: {looked.entropy_bits:.1f} bits, like {like} equally likely words"
+        unsure = f"before it {looked.entropy_bits:.1f} bits, like {like} words"
         if not looked.rank:
             return joined((unsure, "$foreground-muted"))
         bits = -looked.logprob / 0.6931471805599453

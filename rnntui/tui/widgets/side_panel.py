@@ -15,7 +15,7 @@ from rnntui.tui.widgets.presets import Presets
 from rnntui.tui.widgets.sampling_fields import SamplingFields
 from rnntui.tui.widgets.temperature_bar import TemperatureBar
 
-_HIGHEST_BITS = 16.0
+_HIGHEST_BITS = 13.0
 LAST_WORDS = 60
 """So many of the newest words the curve is made of."""
 

@@ -303,6 +303,7 @@ class Transcript(ScrollView, can_focus=True):
         """How surprising the newest tokens were, oldest first."""
         found: list[float] = []
         for block in reversed(self._turns):
+            self._words(block)
             found = block.bits[-(count - len(found)) :] + found
             if len(found) >= count or block.kind == "mark":
                 break
@@ -592,7 +593,9 @@ class Transcript(ScrollView, can_focus=True):
             return True
         for block in reversed(self._turns):
             if block.kind != "mark" and self._words(block):
-                self._set_cursor(block, len(block.ends) - 1)
+                last = len(block.ends) - 1
+                seen = (index for index in range(last, -1, -1) if self._piece(block, index).strip())
+                self._set_cursor(block, next(seen, last))
                 return True
         return False
 

@@ -1,0 +1,208 @@
+"""Memories with names: keep the one there is now, begin a conversation from one, or from a blend of two."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from rnntui.errors import RnntuiError
+from rnntui.records import NamedMemory
+from rnntui.text import visible_line
+from rnntui.tui.actions import bindings_for
+from rnntui.tui.safe import joined, shown_line, shown_name
+from rnntui.tui.widgets.ask_line import AskLine
+
+if TYPE_CHECKING:
+    from rnntui.service.services import Services
+
+_NAME_CELLS = 28
+_MODEL_CELLS = 16
+_HINT = "Enter begins from it · space marks two to blend · k keep · r rename · d delete · Esc"
+_STEP = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the person chose: a memory to begin from, or a name for the one there is now."""
+
+    memory: NamedMemory | None = None
+    keep_as: str = ""
+
+
+class MemoriesScreen(ModalScreen[Wanted]):
+    """Closes with what is wanted, or with nothing.
+
+    Args:
+        services: Where memories are.
+        can_keep: False when there is no memory to keep now.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("memories")
+    HELP = (
+        "A memory is a few kilobytes: everything the network knows of what it has read. Kept under a name, it can be "
+        "the beginning of other conversations; two of one model can be blended, and left and right move the shares."
+    )
+
+    def __init__(self, services: "Services", can_keep: bool) -> None:
+        super().__init__()
+        self._services = services
+        self._can_keep = can_keep
+        self._memories: list[NamedMemory] = []
+        self._marked: list[str] = []
+        self._share = 0.5
+
+    def compose(self) -> ComposeResult:
+        """List, a line about the blend or what was done, hint."""
+        with Vertical(classes="dialog"):
+            yield Static(shown_line("Memories"), classes="dialog-title")
+            yield AskLine("nothing", "keep as", id="ask")
+            yield OptionList(id="memories")
+            yield Static(id="memory-said")
+            yield Static(shown_line(_HINT), classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        """Show all of them."""
+        self._ask.display = False
+        self._fill()
+        self.query_one(OptionList).focus()
+
+    @property
+    def _ask(self) -> AskLine:
+        return self.query_one(AskLine)
+
+    @property
+    def _chosen(self) -> NamedMemory | None:
+        at = self.query_one(OptionList).highlighted
+        return self._memories[at] if at is not None and at < len(self._memories) else None
+
+    def _fill(self) -> None:
+        try:
+            self._memories = self._services.memories.all()
+        except RnntuiError as problem:
+            self._say(str(problem))
+            return
+        names = {card.model_id: card.name for card in self._services.models()}
+        listed = self.query_one(OptionList)
+        at = listed.highlighted or 0
+        listed.set_options([Option(content) for content in self._contents(names)])
+        listed.highlighted = min(at, len(self._memories) - 1) if self._memories else None
+        if not self._memories:
+            self._say(
+                "No memory is kept yet; k keeps the one there is now." if self._can_keep else "No memory is kept."
+            )
+
+    def _contents(self, names: dict[str, str]) -> list[Content]:
+        return [
+            joined(
+                ("◆ " if memory.name in self._marked else "  ", "$accent"),
+                shown_name(memory.name, _NAME_CELLS),
+                "  ",
+                shown_name(names.get(memory.model_id, "(not here)"), _MODEL_CELLS).stylize("$foreground-muted"),
+                (f"  {memory.words_read:>7,} words  {memory.created_at[:10]}", "$foreground-muted"),
+            )
+            for memory in self._memories
+        ]
+
+    def _say(self, sentence: str) -> None:
+        self.query_one("#memory-said", Static).update(shown_line(sentence, "$text-accent"))
+
+    def _say_blend(self) -> None:
+        if len(self._marked) < 2:
+            self._say(
+                f'space on another one blends it with "{visible_line(self._marked[0], 30)}"' if self._marked else ""
+            )
+            return
+        one, other = (visible_line(name, 24) for name in self._marked)
+        self._say(
+            f"{self._share:.0%} {one} + {1 - self._share:.0%} {other} · ← → move the shares · Enter begins from it"
+        )
+
+    def _try(self, work: Callable[[], object]) -> bool:
+        try:
+            work()
+        except RnntuiError as problem:
+            self._say(str(problem))
+            return False
+        return True
+
+    # ---- what can be done
+
+    @on(OptionList.OptionSelected)
+    def _begin(self) -> None:
+        memory = self._chosen
+        if len(self._marked) == 2:
+            one, other = self._marked
+            self._try(lambda: self.dismiss(Wanted(self._services.blend(one, other, self._share))))
+        elif memory:
+            self.dismiss(Wanted(memory))
+
+    def action_mark(self) -> None:
+        """Mark a memory for a blend, or no longer."""
+        memory = self._chosen
+        if memory is None:
+            return
+        if memory.name in self._marked:
+            self._marked.remove(memory.name)
+        else:
+            self._marked = [*self._marked[-1:], memory.name]
+        self._fill()
+        self._say_blend()
+
+    def action_share(self, by: int) -> None:
+        """More of one, less of the other."""
+        if len(self._marked) == 2:
+            self._share = round(max(0.0, min(1.0, self._share + by * _STEP)), 2)
+            self._say_blend()
+
+    def action_keep(self) -> None:
+        """Ask for a name for the memory there is now."""
+        if not self._can_keep:
+            self._say("There is no memory to keep yet; send something first.")
+            return
+        self._ask.display = True
+        self._ask.ask("keep", "keep this memory as", "")
+
+    def action_rename(self) -> None:
+        """Ask for another name."""
+        if memory := self._chosen:
+            self._ask.display = True
+            self._ask.ask("rename", "new name", memory.name)
+
+    def action_remove(self) -> None:
+        """Remove a memory; conversations that began with it keep their own copy."""
+        memory = self._chosen
+        if memory and self._try(lambda: self._services.memories.remove(memory.name)):
+            self._marked = [name for name in self._marked if name != memory.name]
+            self._fill()
+            self._say(f'"{visible_line(memory.name, 40)}" is gone; conversations that began with it keep their copy.')
+
+    @on(AskLine.Answered)
+    def _answered(self, event: AskLine.Answered) -> None:
+        if event.about == "keep":
+            self.dismiss(Wanted(keep_as=event.text))
+            return
+        memory = self._chosen
+        if memory and self._try(lambda: self._services.memories.rename(memory.name, event.text)):
+            self._marked.clear()
+            self._back_to_list()
+
+    def _back_to_list(self) -> None:
+        self._ask.ask_first()
+        self._ask.display = False
+        self._fill()
+        self.query_one(OptionList).focus()
+
+    def action_leave(self) -> None:
+        """Back to the list; then close."""
+        if self._ask.display:
+            self._back_to_list()
+            return
+        self.dismiss(None)

@@ -1,0 +1,286 @@
+"""All conversations: a search over every word ever said, and what can be done with one of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from rnntui.errors import RnntuiError
+from rnntui.records import Hit, Session
+from rnntui.service.clock import utc_now
+from rnntui.service.sharing import kind_of, take_in, write_conversation
+from rnntui.text import visible_line
+from rnntui.tui.actions import bindings_for
+from rnntui.tui.safe import joined, shown_line, shown_name
+from rnntui.tui.widgets.ask_line import AskLine
+
+if TYPE_CHECKING:
+    from rnntui.service.services import Services
+
+_TITLE_CELLS = 40
+_MODEL_CELLS = 14
+_HINT = "Enter opens · alt+r rename · alt+p pin · alt+d delete · alt+c copy · alt+x export · alt+i import · Esc"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of the list."""
+
+    session_id: str
+    title: str
+    content: Content
+
+
+class SessionsScreen(ModalScreen[str]):
+    """Closes with the id of the chosen conversation, or with nothing.
+
+    Args:
+        services: Where conversations are.
+        current: The one that is open; empty for none.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("sessions")
+    HELP = (
+        "Type to search in every word that was ever said, in hidden versions too. The arrow keys choose, Enter opens. "
+        "A deleted conversation comes back with alt+z; on disk it stays for 30 days."
+    )
+
+    def __init__(self, services: "Services", current: str = "") -> None:
+        super().__init__()
+        self._services = services
+        self._current = current
+        self._rows: tuple[_Row, ...] = ()
+        self._deleted: list[Session] = []
+        self.deleted_ids: set[str] = set()
+        """Conversations that were deleted here and not brought back."""
+
+    def compose(self) -> ComposeResult:
+        """Search line, list, one line about what was done, hint."""
+        with Vertical(classes="dialog"):
+            yield Static(shown_line("Conversations"), classes="dialog-title")
+            yield AskLine("search", "search", id="ask")
+            yield OptionList(id="sessions")
+            yield Static(id="session-said")
+            yield Static(shown_line(_HINT), classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        """Show all of them."""
+        self.query_one(OptionList).can_focus = False
+        self._look("")
+
+    # ---- the list
+
+    @on(AskLine.Typed)
+    def _search(self, event: AskLine.Typed) -> None:
+        self._look(event.text)
+
+    @work(thread=True, exclusive=True, group="sessions", exit_on_error=False)
+    def _look(self, words: str) -> None:
+        try:
+            rows = self._found(words) if words.strip() else self._all()
+        except RnntuiError as problem:
+            self.app.call_from_thread(self._say, str(problem))
+            return
+        self.app.call_from_thread(self._show, words, rows)
+
+    def _all(self) -> tuple[_Row, ...]:
+        names = {card.model_id: card.name for card in self._services.models()}
+        return tuple(self._row(session, names) for session in self._services.sessions())
+
+    def _found(self, words: str) -> tuple[_Row, ...]:
+        return tuple(
+            _Row(hit.session_id, hit.title, _hit_line(hit)) for hit in self._services.conversations.search(words)
+        )
+
+    def _row(self, session: Session, names: dict[str, str]) -> _Row:
+        mark = "● " if session.session_id == self._current else "▲ " if session.is_pinned else "  "
+        when = session.updated_at[:16].replace("T", " ")
+        model = names.get(session.model_id, "(not here)")
+        content = joined(
+            (mark, "$accent"),
+            shown_name(session.title, _TITLE_CELLS),
+            "  ",
+            shown_name(model, _MODEL_CELLS).stylize("$foreground-muted"),
+            (f"  {when}", "$foreground-muted"),
+        )
+        return _Row(session.session_id, session.title, content)
+
+    def _show(self, words: str, rows: tuple[_Row, ...]) -> None:
+        if not self.is_mounted or (self._ask.about == "search" and self._ask.text != words):
+            return
+        chosen = self._chosen
+        self._rows = rows
+        listed = self.query_one(OptionList)
+        listed.set_options([Option(content) for content in _contents(rows)])
+        ids = [row.session_id for row in rows]
+        wanted = chosen.session_id if chosen else self._current
+        listed.highlighted = (ids.index(wanted) if wanted in ids else 0) if rows else None
+        if not rows:
+            self._say("Nothing was found." if words.strip() else "There is no conversation yet.")
+
+    @property
+    def _ask(self) -> AskLine:
+        return self.query_one(AskLine)
+
+    @property
+    def _chosen(self) -> _Row | None:
+        at = self.query_one(OptionList).highlighted
+        return self._rows[at] if at is not None and at < len(self._rows) else None
+
+    def _say(self, sentence: str) -> None:
+        self.query_one("#session-said", Static).update(shown_line(sentence, "$text-accent"))
+
+    # ---- what can be done
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self._open(self._rows[event.option_index])
+
+    @on(AskLine.Answered)
+    def _answered(self, event: AskLine.Answered) -> None:
+        row = self._chosen
+        if event.about == "search":
+            self._open(row)
+            return
+        answers: dict[str, Callable[[str, str], str]] = {
+            "rename": self._renamed,
+            "export": self._exported,
+            "import": self._imported,
+        }
+        self._try(lambda: answers[event.about](row.session_id if row else "", event.text))
+
+    def _open(self, row: _Row | None) -> None:
+        if row:
+            self.dismiss(row.session_id)
+
+    def _try(self, work: Callable[[], str]) -> None:
+        """Do something; stay at the question when it is refused."""
+        try:
+            sentence = work()
+        except (RnntuiError, OSError) as problem:
+            self._say(str(problem))
+            return
+        self._ask.ask_first()
+        self._say(sentence)
+        self._look(self._ask.text)
+
+    def action_move(self, by: int) -> None:
+        """Another conversation."""
+        listed = self.query_one(OptionList)
+        if self._rows:
+            at = listed.highlighted or 0
+            listed.highlighted = max(0, min(len(self._rows) - 1, at + by))
+
+    def action_rename(self) -> None:
+        """Ask for another title."""
+        if row := self._chosen:
+            self._ask.ask("rename", "new title", row.title)
+
+    def action_export(self) -> None:
+        """Ask for a file to write it to."""
+        if row := self._chosen:
+            name = "".join(sign if sign.isalnum() else "-" for sign in row.title[:40]).strip("-") or "conversation"
+            self._ask.ask("export", "write to (.md .txt .jsonl)", str(Path.cwd() / f"{name}.md"))
+
+    def action_import(self) -> None:
+        """Ask for a file to read one from."""
+        self._ask.ask("import", "read from (.jsonl)", f"{Path.cwd()}/")
+
+    def action_pin(self) -> None:
+        """Let it stand first, or no longer."""
+        if row := self._chosen:
+            self._try(lambda: self._pinned(row.session_id))
+
+    def action_delete(self) -> None:
+        """Take it out of the list; it can be brought back."""
+        if row := self._chosen:
+            self._try(lambda: self._gone(row.session_id))
+
+    def action_restore(self) -> None:
+        """Bring back what was deleted last."""
+        self._try(self._restored)
+
+    def action_duplicate(self) -> None:
+        """A copy with a life of its own."""
+        if row := self._chosen:
+            self._try(lambda: self._copied(row.session_id))
+
+    def action_leave(self) -> None:
+        """Back to the search; then close."""
+        if self._ask.ask_first():
+            self._say("")
+            return
+        self.dismiss(None)
+
+    def _renamed(self, session_id: str, title: str) -> str:
+        return f'It is called "{visible_line(self._services.conversations.rename(session_id, title).title, 60)}" now.'
+
+    def _exported(self, session_id: str, name: str) -> str:
+        path = Path(name).expanduser()
+        kind = kind_of(path)
+        write_conversation(self._services, self._services.conversations.session(session_id), path, kind)
+        return f"It was written to {visible_line(path.name, 60)} as {kind}."
+
+    def _imported(self, session_id: str, name: str) -> str:
+        session, turns, has_model = take_in(self._services, Path(name.strip()).expanduser())
+        missing = "" if has_model else " Its model is not here: it can be read, not continued."
+        return f'"{visible_line(session.title, 40)}" is here with {turns:,} turns.{missing}'
+
+    def _pinned(self, session_id: str) -> str:
+        is_pinned = not self._services.conversations.session(session_id).is_pinned
+        self._services.conversations.pin(session_id, is_pinned)
+        return "It stands first now." if is_pinned else "It is no longer pinned."
+
+    def _gone(self, session_id: str) -> str:
+        session = self._services.conversations.delete(session_id, utc_now())
+        self._deleted.append(session)
+        self.deleted_ids.add(session_id)
+        return f'"{visible_line(session.title, 40)}" was deleted; alt+z brings it back.'
+
+    def _restored(self) -> str:
+        known = self._deleted or self._services.conversations.deleted()[:1]
+        if not known:
+            return "There is nothing to bring back."
+        session = known.pop()
+        self._services.conversations.restore(session.session_id)
+        self.deleted_ids.discard(session.session_id)
+        return f'"{visible_line(session.title, 40)}" is back.'
+
+    def _copied(self, session_id: str) -> str:
+        title = f"{self._services.conversations.session(session_id).title} (copy)"
+        self._services.conversations.duplicate(session_id, title, utc_now())
+        return "The copy has a life of its own."
+
+
+def _contents(rows: tuple[_Row, ...]) -> list[Content]:
+    return [row.content for row in rows]
+
+
+def _hit_line(hit: Hit) -> Content:
+    """The title, and the words around what was found."""
+    title = shown_name(hit.title, _MODEL_CELLS + 6)
+    return joined("  ", title, "  ", *_excerpt(hit))
+
+
+def _excerpt(hit: Hit) -> list[Content]:
+    parts: list[Content] = []
+    at = 0
+    for start, end in hit.marks:
+        parts += [_plain(hit.excerpt[at:start]), _plain(hit.excerpt[start:end]).stylize("bold reverse")]
+        at = end
+    return [*parts, _plain(hit.excerpt[at:])]
+
+
+def _plain(text: str) -> Content:
+    """A part of a line: its spaces at both ends stay."""
+    line = visible_line(f"|{text}|", 400)
+    return Content(line[1:-1])

@@ -1,0 +1,168 @@
+"""The lists of conversations, models and memories, over a real store."""
+
+from pathlib import Path
+
+from helpers import chat_of, send, shown, toasts, until
+from real import real_chat, really_running, told
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from rnntui.tui.app import RnntuiApp
+from rnntui.tui.screens.memories import MemoriesScreen
+from rnntui.tui.screens.sessions import SessionsScreen
+
+
+async def say(app: RnntuiApp, pilot: Pilot[None], text: str) -> None:
+    await send(app, pilot, text)
+    await until(pilot, lambda: app.is_idle)
+
+
+async def opened(app: RnntuiApp, pilot: Pilot[None], key: str, kind: type) -> None:
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, kind))
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def settled(app: RnntuiApp, pilot: Pilot[None], *keys: str) -> str:
+    await pilot.press(*keys)
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+    return shown(app)
+
+
+async def test_a_conversation_is_found_by_a_word_and_opened(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "Dinosaurs are big")
+        first = told(app)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        await say(app, pilot, "The cat saw")
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        assert "● The cat saw" in shown(app)
+        assert "Dinosaurs are big" in shown(app)
+        drawn = await settled(app, pilot, *"dinosaurs")
+        assert app.screen.query_one(OptionList).option_count >= 1
+        assert "Dinosaurs are big" in drawn
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle)
+        assert told(app) == first == chat_of(app).transcript.text
+
+
+async def test_conversations_are_renamed_pinned_copied_deleted_and_brought_back(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        services = app._services
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        await settled(app, pilot, "alt+r")
+        field = app.screen.query_one(Input)
+        assert field.value == "The cat saw"
+        field.value = "[b]a title[/b]"
+        assert "[b]a title[/b]" in await settled(app, pilot, "enter")
+        assert "It stands first now." in await settled(app, pilot, "alt+p")
+        assert services.sessions()[0].is_pinned
+        assert "(copy)" in await settled(app, pilot, "alt+c")
+        assert len(services.sessions()) == 2
+        assert "alt+z brings it back" in await settled(app, pilot, "alt+d")
+        assert len(services.sessions()) == 1
+        assert "is back" in await settled(app, pilot, "alt+z")
+        assert len(services.sessions()) == 2
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is chat_of(app))
+        assert told(app)
+
+
+async def test_deleting_the_open_conversation_begins_a_new_one(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        await settled(app, pilot, "alt+d", "escape")
+        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        assert chat_of(app).transcript.is_blank
+
+
+async def test_a_conversation_goes_to_a_file_and_comes_back(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        file = tmp_path / "given away.jsonl"
+        for _ in range(2):
+            await settled(app, pilot, "alt+x")
+            app.screen.query_one(Input).value = str(file)
+            drawn = await settled(app, pilot, "enter")
+        assert "already" in drawn
+        assert file.is_file()
+        await settled(app, pilot, "escape", "alt+i")
+        app.screen.query_one(Input).value = str(tmp_path / "nothing.jsonl")
+        assert "nothing.jsonl" in await settled(app, pilot, "enter")
+        app.screen.query_one(Input).value = str(file)
+        assert "is here with 2 turns" in await settled(app, pilot, "enter")
+        assert len(app._services.sessions()) == 2
+
+
+async def test_another_model_goes_on_in_the_same_conversation_and_says_so(tmp_path: Path) -> None:
+    async with really_running(tmp_path, "small", "other") as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "bits/char" in shown(app))
+        listed = app.screen.query_one(OptionList)
+        listed.highlighted = next(
+            at for at in range(listed.option_count) if "other" in str(listed.get_option_at_index(at).id)
+        )
+        await pilot.press("enter")
+        await until(pilot, lambda: app.is_idle and real_chat(app).card.name == "other")
+        assert "other goes on from here" in chat_of(app).transcript.text
+        assert "it read" in shown(app)
+        await pilot.press("f8")
+        await until(pilot, lambda: app.is_idle and real_chat(app).card.name == "small")
+        assert "other goes on" not in chat_of(app).transcript.text
+
+
+async def test_a_memory_is_kept_and_is_the_beginning_of_another_conversation(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        memory = real_chat(app).memory()
+        await opened(app, pilot, "alt+m", MemoriesScreen)
+        await pilot.press("k", *"calm", "enter")
+        await until(pilot, lambda: app.is_idle and 'kept as "calm"' in shown(app))
+        await say(app, pilot, "/keep later")
+        await until(pilot, lambda: app.is_idle and 'kept as "later"' in shown(app))
+        await say(app, pilot, "/keep calm")
+        await until(pilot, lambda: toasts(app))
+        assert 'already a memory "calm"' in toasts(app)[-1]
+        await say(app, pilot, "a mouse")
+        await opened(app, pilot, "alt+m", MemoriesScreen)
+        assert "calm" in shown(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        assert real_chat(app).memory() == memory
+
+
+async def test_two_memories_are_blended(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await say(app, pilot, "/keep one")
+        await say(app, pilot, "a mouse")
+        await say(app, pilot, "/keep two")
+        one, two = (app._services.memories.find(name) for name in ("one", "two"))
+        await opened(app, pilot, "alt+m", MemoriesScreen)
+        await pilot.press("space", "down", "space", "right")
+        await until(pilot, lambda: "60% one + 40% two" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        assert real_chat(app).root is not None
+        assert real_chat(app).root.blob not in {one.blob, two.blob}
+
+
+async def test_words_are_found_in_the_transcript_and_everywhere(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw a mouse")
+        await pilot.press("ctrl+f", *"CAT", "enter")
+        await until(pilot, lambda: chat_of(app).transcript.cursor is not None)
+        assert chat_of(app).transcript.cursor_piece.strip() == "cat"
+        await pilot.press("up", "down")
+        await send(app, pilot, "/find nowhere")
+        await until(pilot, lambda: toasts(app))
+        assert '"nowhere" stands nowhere here' in toasts(app)[-1]
+        await pilot.press("ctrl+f", "ctrl+f")
+        await until(pilot, lambda: isinstance(app.screen, SessionsScreen))
