@@ -382,3 +382,20 @@ def test_conversations_are_kept_given_away_and_checked_on_the_command_line(tmp_p
     for action in ("search", "show", "rename", "delete", "import", "export"):
         told(*there, "sessions", action, code=2)
     told(*there, "sessions", "search", "x", "--limit", "0", code=2)
+
+
+def test_a_word_chosen_inside_a_prompt_is_said_again_as_it_was(tmp_path: Path) -> None:
+    services = Services(find_paths(tmp_path / "data"))
+    save_small_model(services.library)
+    chat = services.new_chat("small")
+    list(chat.send("“I am xyz"))
+    tokenizer = chat._speaker().tokenizer
+    capital = tokenizer.encode("M")[0]
+    list(chat.branch(chat.turns[0].turn_id, 2, capital))
+    changed = chat.turns[0]
+    assert tuple(tokenizer.encode(changed.text)) != changed.token_ids  # the text would become other tokens
+    conversation = gathered(services.conversations, services.library, chat.session)
+    *_, verdict = replay(services.library, conversation)
+    assert isinstance(verdict, Verdict)
+    assert verdict.is_identical
+    services.close()
