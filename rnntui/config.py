@@ -1,7 +1,9 @@
 """What the person prefers: defaults < config.toml < environment < flags. Reads; never writes.
 
     [sampler]            temperature = 0.9, top_p = 0.95, ...      (every field of SamplerSettings)
-    [app]                theme = "textual-dark", pace = 20, join = "inline", model = "my-novel"
+    [app]                theme = "textual-dark", pace = 20, join = "inline", model = "my-novel", ghost = true
+    [keys]               undo = "f8"                               (any action of the app by its id)
+    [themes.mine]        primary = "#5fafff", dark = true          (colours of a theme of one's own)
 
 Environment variables are named RNNTUI_ and the field in capitals: RNNTUI_TEMPERATURE, RNNTUI_THEME.
 """
@@ -26,6 +28,7 @@ class AppSettings:
     pace: float = setting(20.0, low=0.0, high=1_000.0, unit="words/s", help="how fast words appear; 0 is full speed")
     join: str = setting("inline", choices=JOIN_RULES, help="a prompt goes on in the line, or starts a new paragraph")
     model: str = setting("", choices=(), help="the model to open; empty opens the last one used")
+    ghost: bool = setting(True, help="how the prompt may go on stands dim behind the cursor; Right or Tab takes it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,10 @@ class Config:
 
     sampler: SamplerSettings = field(default_factory=SamplerSettings)
     app: AppSettings = field(default_factory=AppSettings)
+    keys: dict[str, str] = field(default_factory=dict)
+    """Other keys, by the id of an action."""
+    themes: dict[str, dict[str, object]] = field(default_factory=dict)
+    """Themes of the person's own: colours by name."""
 
 
 _SECTIONS = ("sampler", "app")
@@ -52,10 +59,11 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
         if not isinstance(values, dict):
             raise InputError(f'"{section}" in {file} must be a table.', f"Write [{section}] on a line of its own.")
         config = _replaced(config, section, values, f"{file}, section [{section}]")
+    config = dataclasses.replace(config, keys=_keys(tables, file), themes=_themes(tables, file))
     if tables:
         raise InputError(
             f'{file} has a section "{next(iter(tables))}" that rnntui does not know.',
-            f"Known sections are [{'], ['.join(_SECTIONS)}].",
+            f"Known sections are [{'], ['.join((*_SECTIONS, 'keys', 'themes.NAME'))}].",
         )
     variables = os.environ if environment is None else environment
     for section in _SECTIONS:
@@ -65,6 +73,22 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
         }
         config = _replaced(config, section, chosen, "the environment")
     return config
+
+
+def _keys(tables: dict[str, Any], file: Path) -> dict[str, str]:
+    values = tables.pop("keys", {})
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values.values()):
+        raise InputError(f"In {file}, [keys] must name a key for each action.", 'Write it so: undo = "f8".')
+    return dict(values)
+
+
+def _themes(tables: dict[str, Any], file: Path) -> dict[str, dict[str, object]]:
+    values = tables.pop("themes", {})
+    if not isinstance(values, dict) or not all(isinstance(theme, dict) for theme in values.values()):
+        raise InputError(
+            f"In {file}, a theme must be a table.", 'Write [themes.mine] and below it primary = "#5fafff".'
+        )
+    return {name: dict(theme) for name, theme in values.items()}
 
 
 def _tables(file: Path) -> dict[str, Any]:

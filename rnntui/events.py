@@ -189,6 +189,18 @@ class WordLooked:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsSuggested:
+    """How a text that is still being typed may go on."""
+
+    text: str
+    """As it was typed."""
+    suggestion: str
+    """What may follow it at once, leading space included; empty when nothing can be said."""
+    unknown: tuple[str, ...]
+    """Its words that the model has never seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSwitched:
     """Another model goes on; it has read the transcript once."""
 
@@ -401,6 +413,7 @@ ChatEvent = (
     | ReplyBegun
     | WordForced
     | WordLooked
+    | WordsSuggested
     | ModelSwitched
     | MemoryKept
     | Failed

@@ -30,6 +30,7 @@ from rnntui.events import (
     WordForced,
     WordLooked,
     WordSampled,
+    WordsSuggested,
 )
 from rnntui.records import Head, History, ModelCard, NamedMemory, Session, Snapshot, Turn
 from rnntui.service.branch import Branch
@@ -40,6 +41,7 @@ from rnntui.service.looking import Looking
 from rnntui.service.remembering import Remembering, along, text_since_empty
 from rnntui.service.replies import Reply
 from rnntui.service.speakers import Speakers
+from rnntui.service.suggesting import suggestion
 from rnntui.settings import VOICES, SamplerSettings, checked_value
 from rnntui.store.library import Library
 from rnntui.store.sessions import Sessions
@@ -487,6 +489,17 @@ class Chat:
             seen.shares,
             begins,
         )
+
+    def suggest(self, text: str) -> Iterator[ChatEvent]:
+        """How a text that is still being typed may go on, and which of its words are new; nothing is read."""
+        yield from self._ready()
+        generator = self._speaker()
+        cleaned = clean(text).text
+        says = ""
+        if cleaned.strip():
+            whole = self._joined(cleaned, self.turns).rstrip()
+            says = suggestion(generator, whole, cleaned[-1].isspace(), self.sampler.voice)
+        yield WordsSuggested(text, says, tuple(generator.tokenizer.spelled_words(cleaned)))
 
     def keep(self, name: str, turn_id: int = 0, kept: int | None = None) -> Iterator[ChatEvent]:
         """Keep the memory after a word, or after a mark, under a name; 0 takes the memory as it is now.

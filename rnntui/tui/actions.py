@@ -81,6 +81,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("palette", ("ctrl+p", "f12"), "Palette", "search in everything you can do", "everywhere",
            "app.command_palette", "palette", in_footer=True, in_palette=False),
     Action("theme", (), "Theme", "choose the colours", "everywhere", "app.change_theme", "theme"),
+    Action("log", (), "Log", "what was said, and the details of what went wrong", "everywhere", "app.show_log", "log"),
     Action("interrupt", ("ctrl+c",), "Copy, stop or quit", "copies a selection, else stops the network, twice quits",
            "everywhere", "app.interrupt", in_palette=False, priority=True),
     Action("quit", ("ctrl+q",), "Quit", "leave; a training run goes on by itself", "everywhere", "app.quit", "quit",
@@ -110,6 +111,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("temperature", ("ctrl+t",), "Temperature", "go to the temperature bar", "chat", "focus_temperature",
            "temp", "NUMBER"),
     Action("sampling", (), "Sampling", "go to the settings of the draw in the panel", "chat", "sampling", "sampling"),
+    Action("editor", ("ctrl+g",), "Editor", "write the prompt in your own editor", "chat", "editor", "editor"),
+    Action("ghost", ("alt+g",), "Suggestions", "show or hide how the prompt may go on", "chat", "ghost", "ghost",
+           priority=True),
     Action("keep", (), "Keep the memory", "keep the memory as it is now, or after the chosen word, under a name",
            "chat", "keep", "keep", "NAME"),
     Action("find", ("ctrl+f",), "Find", "find words in this conversation; again: in all of them", "chat", "find",
@@ -141,6 +145,10 @@ ACTIONS: tuple[Action, ...] = (
            "newline", in_palette=False),
     Action("older", ("up",), "Older", "on the first line: the prompt before", "prompt", "older", in_palette=False),
     Action("newer", ("down",), "Newer", "on the last line: the prompt after", "prompt", "newer", in_palette=False),
+    Action("accept", ("right",), "Take the suggestion", "at the end of the text: take the dim words", "prompt",
+           "accept", in_palette=False),
+    Action("accept-or-leave", ("tab",), "Take it or leave", "take the dim words; without any, to the next part of the "
+           "screen", "prompt", "accept_or_leave", in_palette=False),
     # temperature bar
     Action("step-down", ("left",), "Cooler", "lower by 0.05", "temperature", "step(-0.05)", in_palette=False),
     Action("step-up", ("right",), "Warmer", "raise by 0.05", "temperature", "step(0.05)", in_palette=False),
@@ -343,10 +351,14 @@ def slash_words() -> list[str]:
     return own + [f"/{word} VALUE" for word in SETTING_WORDS if word != "temp"]
 
 
-def clashes() -> list[str]:
-    """One sentence for each key or slash word that would mean two things in one place."""
+def clashes(actions: tuple[Action, ...] | None = None) -> list[str]:
+    """One sentence for each key or slash word that would mean two things in one place.
+
+    Args:
+        actions: A table like ACTIONS, which is looked at when there is none.
+    """
     found = []
-    for one, other in combinations(ACTIONS, 2):
+    for one, other in combinations(actions or ACTIONS, 2):
         together = one.where == other.where or "everywhere" in {one.where, other.where}
         together = together or (one.where, other.where) in _HEARD_TOGETHER
         is_inside = one.where != other.where and "everywhere" not in {one.where, other.where}

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -24,7 +25,8 @@ from textual.widgets import Input, TextArea
 from rnntui.errors import EXIT_BUG, InputError, RnntuiError
 from rnntui.records import RunRecord
 from rnntui.text import clean, visible, visible_line
-from rnntui.tui.actions import actions_for_palette, bindings_for
+from rnntui.tui.actions import ACTIONS, actions_for_palette, bindings_for
+from rnntui.tui.preferences import changed_actions, own_themes
 from rnntui.tui.safe import ControlCharacterFilter
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.terminal import TerminalGuard, refusal
@@ -40,6 +42,8 @@ S = TypeVar("S", bound=Screen[Any])
 
 _TWICE_SECONDS = 2.0
 _SETTLE_SECONDS = 1.0
+_TOLD = 100
+"""So many toasts can be read again."""
 _LONGEST_COPY = 100_000
 _STYLE_SHEETS = 512
 """Textual parses every widget's sheet again when it knows more than 64 of them; the app has about 80."""
@@ -59,7 +63,7 @@ class RnntuiApp(App[None]):
         "app.tcss",
         *(
             f"screens/{name}.tcss"
-            for name in ("chat", "train", "lab", "models", "sessions", "memories", "settings", "help")
+            for name in ("chat", "train", "lab", "models", "sessions", "memories", "settings", "help", "log")
         ),
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("everywhere")
@@ -74,10 +78,14 @@ class RnntuiApp(App[None]):
         self._line_filter = ControlCharacterFilter()
         self.stylesheet._parse_cache.grow(_STYLE_SHEETS)
         self._interrupted_at = float("-inf")
+        self._told: deque[str] = deque(maxlen=_TOLD)
         self._exit_code = 0
         self.add_mode("chat", lambda: self._styled(ChatScreen(services, model, session_id)))
         self.add_mode("train", self._make_train_screen)
         self.add_mode("lab", self._make_lab_screen)
+        themes, self._problems = own_themes(services.config.themes)
+        for own in themes:
+            self.register_theme(own)
         theme = services.config.app.theme
         is_unreadable = self.no_color and "ansi" in theme  # Textual draws black on black then
         if theme in self.available_themes and not is_unreadable:
@@ -105,10 +113,25 @@ class RnntuiApp(App[None]):
 
     async def on_mount(self) -> None:
         """The conversation comes first; then what the person should know."""
+        self._take_keys()
         await self.switch_mode("chat")
         self.call_after_refresh(self._tell_news)
 
+    def _take_keys(self) -> None:
+        """Keys of the person's own; an action that has no key of its own gets its first one here."""
+        keys = self._services.config.keys
+        actions, problems = changed_actions(keys)
+        self._problems += problems
+        self.set_keymap({entry.id: ",".join(entry.keys) for entry in actions if entry.id in keys})
+        keyless = {entry.id for entry in ACTIONS if not entry.keys}
+        for entry in actions:
+            if entry.id in keys and entry.id in keyless and entry.where in {"everywhere", "chat"}:
+                run = entry.run if entry.run.startswith("app.") else f"screen.{entry.run.removeprefix('screen.')}"
+                self.bind(",".join(entry.keys), run, description=entry.label, show=False)
+
     def _tell_news(self) -> None:
+        for problem in self._problems:
+            self.notify(problem, severity="warning", timeout=12)
         for notice in self._services.notices:
             self.notify(notice, severity="warning", timeout=12)
         run = self._active_run()
@@ -181,6 +204,7 @@ class RnntuiApp(App[None]):
         markup: bool = False,
     ) -> None:
         """Show a toast; its text is never markup, whatever the caller thinks."""
+        self._told.append(visible_line(message, 400))
         super().notify(visible(message), title=visible_line(title), severity=severity, timeout=timeout, markup=False)
 
     def copy_to_clipboard(self, text: str) -> None:
@@ -257,6 +281,13 @@ class RnntuiApp(App[None]):
         if self.current_mode != mode:
             self.clear_notifications()
             await self.switch_mode(mode)
+
+    def action_show_log(self) -> None:
+        """What was said, and details of what went wrong."""
+        from rnntui.tui.screens.log import LogScreen
+
+        if not isinstance(self.screen, LogScreen):
+            self.push_screen(LogScreen(self._services.paths.log_file, tuple(self._told)))
 
     def action_models(self) -> None:
         """Choose a model."""

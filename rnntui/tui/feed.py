@@ -32,6 +32,7 @@ _FULL_SPEED_CAPACITY = 64
 _PACED_CAPACITY = 3
 _FRAMES_PER_SECOND = 15
 _ROUNDING = 1e-6
+_LOOKS = frozenset({"looking", "guessing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +176,10 @@ class Feed:
         """Something that writes nothing; waits for its turn."""
         self._add(phase, make, is_wish=True)
 
-    def look(self, make: Work) -> None:
-        """Look at a place of the text. Of several wishes that wait, only the last one is carried out."""
-        self._jobs = deque(job for job in self._jobs if job.phase != "looking")
-        self._add("looking", make, is_wish=True)
+    def look(self, make: Work, phase: str = "looking") -> None:
+        """Look at something. Of several wishes of one kind that wait, only the last one is carried out."""
+        self._jobs = deque(job for job in self._jobs if job.phase != phase)
+        self._add(phase, make, is_wish=True)
 
     def stop(self) -> list[GivenBack]:
         """Let nothing more out of the reply that is being written. Returns prompts that had been waiting."""
@@ -261,7 +262,7 @@ class Feed:
                 case Failed():
                     out += self._given_back(job)
                     if job.is_wish and event.exit_code == InputError.exit_code:
-                        out.append(Refused(f"{event.sentence} {event.next_step}".rstrip(), job.phase == "looking"))
+                        out.append(Refused(f"{event.sentence} {event.next_step}".rstrip(), job.phase in _LOOKS))
                         continue
                 case _:
                     pass

@@ -126,6 +126,20 @@ class Gate:
             self.passed += 1
 
 
+class WordGate(Gate):
+    """The gate of a chat's words; asked for a turn, it answers like `Chat.words`."""
+
+    def __init__(self, chat: "FakeChat") -> None:
+        super().__init__()
+        self._chat = chat
+
+    def __call__(self, turn_id: int) -> tuple[Word, ...]:
+        if not self._chat.is_loaded:
+            raise InputError("The model is still loading.", "Wait.")
+        turn = next(turn for turn in self._chat.turns if turn.turn_id == turn_id)
+        return tuple(Word(piece, 1, -1.0, number, True) for number, piece in enumerate(pieces_of(turn.text), 1))
+
+
 class FakeChat:
     """A network that always says the same words."""
 
@@ -136,7 +150,7 @@ class FakeChat:
         self.is_loaded = False
         self.reply = reply
         self.unknown: tuple[str, ...] = ()
-        self.words = Gate()
+        self.words = WordGate(self)
         self.loading = Gate()
         self.load_problem: Exception | None = None
         self.send_problem: Exception | None = None
@@ -154,12 +168,6 @@ class FakeChat:
 
     def siblings(self, turn_id: int) -> tuple[int, ...]:
         return (turn_id,)
-
-    def words(self, turn_id: int) -> tuple[Word, ...]:
-        if not self.is_loaded:
-            raise InputError("The model is still loading.", "Wait.")
-        turn = next(turn for turn in self.turns if turn.turn_id == turn_id)
-        return tuple(Word(piece, 1, -1.0, number, True) for number, piece in enumerate(pieces_of(turn.text), 1))
 
     def bits_per_word(self, turn: Turn) -> float:
         return 4.7
@@ -389,7 +397,7 @@ class FakeServices:
     """Everything the app is given."""
 
     def __init__(self, reply: str = SEA, pace: float = 0.0, models: Sequence[ModelCard] | None = None) -> None:
-        self.config = Config(app=AppSettings(pace=pace))
+        self.config = Config(app=AppSettings(pace=pace, ghost=False))
         self.paths = Paths(Path("data"), Path("config.toml"))
         self.training = FakeTraining()
         self.lab = FakeLab()

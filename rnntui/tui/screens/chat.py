@@ -5,13 +5,16 @@ Turns keys, clicks and slash words into wishes; the work itself is the service's
 
 import asyncio
 import dataclasses
+import os
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
+from textual.app import SuspendNotSupported
 from textual.binding import BindingType
 from textual.message import Message
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -20,10 +23,11 @@ from rnntui.errors import InputError, RnntuiError
 from rnntui.records import Turn
 from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value
 from rnntui.text import visible_line
-from rnntui.tui.actions import bindings_for
+from rnntui.tui.actions import bindings_for, slash_words
+from rnntui.tui.editor import edited, editor_command
 from rnntui.tui.screens.chat_view import ChatView
 from rnntui.tui.screens.settings import ChosenSettings
-from rnntui.tui.slash import Setting, Wish, is_command, understood
+from rnntui.tui.slash import Setting, Wish, completions, is_command, understood
 from rnntui.tui.widgets.alternatives import Alternatives
 from rnntui.tui.widgets.ask_line import AskLine
 from rnntui.tui.widgets.find_line import FindLine
@@ -36,6 +40,7 @@ from rnntui.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from rnntui.service.chat import Chat
+    from rnntui.service.services import Services
 
 _FRAME_SECONDS = 1 / 30
 _TEMPERATURE_STEP = 0.05
@@ -78,6 +83,11 @@ class ChatScreen(ChatView):
             self.words = words
             super().__init__()
 
+    def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
+        super().__init__(services, model, session_id)
+        self._typing: Timer | None = None
+        """Runs out a moment after the last key."""
+
     # ---- sending
 
     @on(Prompt.Sent)
@@ -108,6 +118,33 @@ class ChatScreen(ChatView):
         self._leave_edit()
         self._feed.write(lambda chat: chat.edit(turn_id, text), text)
         self._frame()
+
+    @on(TextArea.Changed, "#prompt")
+    def _typed(self) -> None:
+        """A moment after the last key, ask how the text may go on; a command is completed at once."""
+        if self._typing:
+            self._typing.stop()
+            self._typing = None
+        text = self.prompt.text
+        commands = completions(text, slash_words)
+        if text.startswith("/"):
+            word = commands[0].split(" ")[0] if commands else ""
+            self.prompt.suggest(text, word[len(text) :], ())
+            self._show_prompt_state()
+        elif text.strip() and len(text) <= _LONGEST_GUESS and self._has_ghost:
+            self._typing = self.set_timer(_GUESS_SECONDS, self._guess)
+        else:
+            self.prompt.suggest(text, "", ())
+        if self._said and text and text != self._given:
+            self._said = ""
+            self._show_prompt_state()
+
+    def _guess(self) -> None:
+        self._typing = None
+        text = self.prompt.text
+        if self.chat and self.chat.is_loaded and not self._feed.can_stop and not self._editing:
+            self._feed.look(lambda chat: chat.suggest(text), "guessing")
+            self._wake()
 
     @on(Prompt.Cut)
     def _say_cut(self, event: Prompt.Cut) -> None:
@@ -428,6 +465,27 @@ class ChatScreen(ChatView):
     def _close_alternatives(self) -> None:
         self._inspecting.close()
 
+    def action_ghost(self) -> None:
+        """Show or hide how the prompt may go on."""
+        self._has_ghost = not self._has_ghost
+        self.prompt.suggest(self.prompt.text, "", ())
+        self.say("suggestions: Right or Tab takes them" if self._has_ghost else "no more suggestions")
+
+    def action_editor(self) -> None:
+        """The prompt in the person's own editor."""
+        try:
+            command = editor_command(os.environ)
+            with self.app.suspend():
+                text = edited(self.prompt.text, command, self._services.write)
+        except RnntuiError as problem:
+            self.say(str(problem), is_warning=True)
+            return
+        except SuspendNotSupported:
+            self.say("This terminal cannot be lent to an editor; write here.", is_warning=True)
+            return
+        self.prompt.put(text[:LONGEST_PROMPT])
+        self.prompt.focus()
+
     def action_find(self) -> None:
         """Find words here; when the line is there already, in all conversations."""
         line = self.query_one(FindLine)
@@ -575,6 +633,9 @@ class ChatScreen(ChatView):
             self.prompt.post_message(events.Paste(event.text))
 
 
+_GUESS_SECONDS = 0.2
+_LONGEST_GUESS = 400
+"""Characters; a longer prompt is not followed while it is typed."""
 _LEGEND = "surprise, rising: dim, plain, italic, underlined, bold underlined"
 
 

@@ -32,14 +32,16 @@ from rnntui.events import (
     WordForced,
     WordLooked,
     WordSampled,
+    WordsSuggested,
 )
 from rnntui.records import Turn
 from rnntui.text import visible_line
 from rnntui.tui import telling
-from rnntui.tui.actions import key_name
+from rnntui.tui.actions import key_name, slash_words
 from rnntui.tui.feed import Feed, FeedEvent, GivenBack, Refused, Seen, Stopped
 from rnntui.tui.inspecting import Inspecting
 from rnntui.tui.safe import shown_line
+from rnntui.tui.slash import completions
 from rnntui.tui.widgets.alternatives import Alternatives
 from rnntui.tui.widgets.find_line import FindLine
 from rnntui.tui.widgets.prompt import Prompt
@@ -68,7 +70,11 @@ _PHASES = {
     "moving": "",
     "switching": "another model reads the conversation",
     "looking": "",
+    "guessing": "",
 }
+
+
+_COMMANDS_SHOWN = 6
 
 
 class ChatView(Screen[None]):
@@ -96,6 +102,7 @@ class ChatView(Screen[None]):
         """The turn that the prompt's text will replace; 0 for none."""
         self._draft = ""
         """What stood in the prompt before a turn was edited."""
+        self._has_ghost = services.config.app.ghost
         self._given = ""
         """What an undo put into the prompt."""
 
@@ -340,6 +347,8 @@ class ChatView(Screen[None]):
                 self.transcript.extend([(event.piece, _bits(event.logprob))])
             case WordLooked():
                 self._show_looked(event)
+            case WordsSuggested():
+                self.prompt.suggest(event.text, event.suggestion if self._has_ghost else "", event.unknown)
             case TurnFinished():
                 self._show_finished(event)
             case Stopped():
@@ -538,6 +547,9 @@ class ChatView(Screen[None]):
         sentence = states.get(phase, _PHASES[phase] or self._said)
         if self._editing and phase not in states:
             sentence = f"editing what you wrote · Enter replaces it, {self.key('edit')} the turn before · Esc leaves it"
+        commands = completions(prompt.text, slash_words)
+        if commands:
+            sentence = "  ".join(commands[:_COMMANDS_SHOWN]) + (" …" if len(commands) > _COMMANDS_SHOWN else "")
         content = shown_line(sentence)
         if prompt.border_title != content.markup:
             prompt.border_title = content

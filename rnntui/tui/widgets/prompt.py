@@ -3,20 +3,23 @@
 Enter hands the text over; the screen gives it back when it cannot be used. Knows nothing of what is done with it.
 """
 
+import re
 from typing import ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from rnntui.text import clean
+from rnntui.text import clean, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.safe import shown_line
 
 LONGEST_PROMPT = 100_000
 """Characters; a longer text is a training text, not a prompt."""
+_UNKNOWN_SHOWN = 100
 
 
 class Prompt(TextArea):
@@ -69,6 +72,34 @@ class Prompt(TextArea):
         self._history: list[str] = []
         self._place = 0
         self._draft = ""
+        self._unknown: re.Pattern[str] | None = None
+
+    def suggest(self, text: str, suggestion: str, unknown: tuple[str, ...]) -> None:
+        """Show how the text may go on, and underline words that the model has never seen.
+
+        Args:
+            text: What this is about; when something else stands here by now, nothing is shown.
+            suggestion: Dim words behind the cursor; empty for none.
+            unknown: The words to underline.
+        """
+        if text != self.text:
+            return
+        words = "|".join(re.escape(word) for word in sorted(set(unknown), key=len, reverse=True)[:_UNKNOWN_SHOWN])
+        self._unknown = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
+        is_at_end = self.cursor_location == self.document.end
+        self.suggestion = visible_line(f"|{suggestion}|")[1:-1] if is_at_end and suggestion else ""
+        self._line_cache.clear()
+        self.refresh()
+
+    def get_line(self, line_index: int) -> Text:
+        """One line, with the words underlined that are finished and were never seen in training."""
+        line = super().get_line(line_index)
+        if self._unknown and line_index < self.document.line_count:
+            is_last = line_index == self.document.line_count - 1
+            for found in self._unknown.finditer(line.plain):
+                if not (is_last and found.end() == len(line.plain.rstrip("\n"))):
+                    line.stylize("underline", *found.span())
+        return line
 
     def remember(self, text: str) -> None:
         """Make a text reachable with Up."""
@@ -91,6 +122,20 @@ class Prompt(TextArea):
         text = self.text
         self.clear()
         self.post_message(self.Sent(text))
+
+    def action_accept(self) -> None:
+        """Take the suggestion; without one, go right."""
+        if self.suggestion:
+            self.insert(self.suggestion)
+        else:
+            self.action_cursor_right()
+
+    def action_accept_or_leave(self) -> None:
+        """Take the suggestion; without one, go to the next part of the screen."""
+        if self.suggestion:
+            self.insert(self.suggestion)
+        else:
+            self.screen.focus_next()
 
     def action_newline(self) -> None:
         """Start a new line at the cursor."""

@@ -1,0 +1,78 @@
+"""How a text that is still being typed may go on: the rest of its last word and the likeliest words after it.
+
+The generator reads the text and is put back to where it stood; nothing of it counts as read.
+"""
+
+from typing import TYPE_CHECKING
+
+from rnntui.settings import VOICES
+
+if TYPE_CHECKING:
+    from rnntui.lm.generator import Generator
+
+WORDS = 3
+"""So many words are suggested."""
+_LONGEST = 60
+"""Tokens; after a longer text nothing is suggested, reading it with every key would take too long."""
+
+
+def suggestion(generator: "Generator", text: str, ends_with_space: bool, voice: str = VOICES[0]) -> str:
+    """What may follow a text that joins the memory; empty when nothing can be said.
+
+    Args:
+        generator: Its memory is as before afterwards.
+        text: As it would be read, joining white space included, without white space at its end.
+        ends_with_space: Whether the person has typed a space after it.
+        voice: Who suggests, one of VOICES.
+    """
+    from rnntui.lm.tokenizer import split
+
+    pieces = split(text)
+    before, read = generator.memory, generator.words_read
+    is_open = bool(pieces) and not ends_with_space and pieces[-1][-1].isalnum()
+    head = generator.tokenizer.encode("".join(pieces[:-1] if is_open else pieces))
+    if not pieces or len(head) > _LONGEST:
+        return ""
+    try:
+        generator.feed(head, voice=voice)
+        rest = _rest_of(generator, pieces[-1], voice) if is_open else ""
+        if rest is None:
+            return ""
+        more = _likeliest(generator, WORDS - bool(rest), voice)
+        return rest + (more.lstrip(" ") if ends_with_space else more)
+    finally:
+        generator.restore(before)
+        generator.words_read = read
+
+
+def _rest_of(generator: "Generator", begun: str, voice: str) -> str | None:
+    """The rest of the likeliest word that begins so, which is read; None when there is no such word."""
+    tokenizer = generator.tokenizer
+    logs = generator.log_probabilities(voice)
+    fitting = [
+        word
+        for word in range(len(tokenizer))
+        if not tokenizer.is_continuation(word) and tokenizer.piece(word).startswith(begun)
+    ]
+    if not fitting:
+        return None
+    best = max(fitting, key=lambda word: float(logs[word]))
+    generator.feed([best], voice=voice)
+    return tokenizer.piece(best)[len(begun) :]
+
+
+def _likeliest(generator: "Generator", count: int, voice: str) -> str:
+    """The likeliest word, again and again, up to the end of a line."""
+    from rnntui.lm.tokenizer import UNKNOWN_ID
+
+    said = ""
+    for _ in range(count):
+        logs = generator.log_probabilities(voice).clone()
+        logs[UNKNOWN_ID] = float("-inf")
+        word = int(logs.argmax())
+        piece = generator.tokenizer.piece(word)
+        if "\n" in piece or generator.tokenizer.is_continuation(word):
+            break
+        said += piece
+        generator.feed([word], voice=voice)
+    return said

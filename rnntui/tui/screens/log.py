@@ -1,0 +1,69 @@
+"""The log: details of what went wrong, the newest last. It never holds the text of a conversation."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from rnntui.tui.safe import shown, shown_line
+
+_SHOWN_BYTES = 64_000
+
+
+class LogScreen(ModalScreen[None]):
+    """One page to scroll through.
+
+    Args:
+        file: The log.
+        said: What toasts have said in this session, oldest first.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close", show=False)]
+    HELP = "What was said, and below it the end of the log file."
+
+    def __init__(self, file: Path, said: tuple[str, ...]) -> None:
+        super().__init__()
+        self._file = file
+        self._said = said
+
+    def compose(self) -> ComposeResult:
+        """The page and a hint."""
+        with Vertical(classes="dialog"):
+            yield Static(shown_line("Log"), classes="dialog-title")
+            with VerticalScroll(id="log-page"):
+                yield Static(shown("\n".join(self._said) or "Nothing was said yet."), id="log-said")
+                yield Static(shown_line("reading …"), id="log-text")
+            yield Static(shown_line(f"Esc goes back · {self._file}"), classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        """Read the end of the file."""
+        self._read()
+
+    @work(thread=True, exit_on_error=False)
+    def _read(self) -> None:
+        try:
+            with self._file.open("rb") as stream:
+                stream.seek(0, 2)
+                stream.seek(max(0, stream.tell() - _SHOWN_BYTES))
+                text = stream.read(_SHOWN_BYTES).decode("utf-8", "replace")
+        except FileNotFoundError:
+            text = "The log file is empty: nothing went wrong."
+        except OSError as problem:
+            text = f"The log file cannot be read: {problem.strerror}."
+        self.app.call_from_thread(self._show, text)
+
+    def _show(self, text: str) -> None:
+        if self.is_mounted:
+            self.query_one("#log-text", Static).update(
+                shown(text.strip() or "The log file is empty: nothing went wrong.")
+            )
+            self.call_after_refresh(self.query_one("#log-page").scroll_end, animate=False)
+
+    def action_leave(self) -> None:
+        """Close."""
+        self.dismiss(None)
