@@ -108,7 +108,7 @@ def test_only_the_store_opens_files_for_writing(path: Path) -> None:
     )
 
 
-_OTHER_MEANINGS = {"cli": {"rename"}, "service": {"rename"}}
+_OTHER_MEANINGS = {"cli": {"rename"}, "service": {"rename"}, "tui": {"rename"}}
 """Rooms in which a name of the list is a method of our own."""
 
 

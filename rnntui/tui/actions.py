@@ -135,8 +135,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("word-in-lab", ("alt+l",), "Newest word in the lab", "look at what comes after these words, or after the "
            "newest word here", "chat", "word_in_lab", "lab", "WORDS", priority=True),
     Action("page-up", ("pageup",), "Page up", "scroll back; streaming goes on below", "chat", "page_up", "up",
-           in_palette=False),
-    Action("page-down", ("pagedown",), "Page down", "scroll on", "chat", "page_down", "down", in_palette=False),
+           in_palette=False, priority=True),
+    Action("page-down", ("pagedown",), "Page down", "scroll on", "chat", "page_down", "down", in_palette=False,
+           priority=True),
     Action("follow", ("ctrl+end",), "Follow", "go to the newest word and stay there", "chat", "follow", "follow"),
     # prompt
     Action("send", ("enter",), "Send", "send; an empty prompt lets the network go on", "prompt", "send",

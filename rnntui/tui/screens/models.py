@@ -16,7 +16,7 @@ from rnntui.records import ModelCard
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.safe import joined, shown_line, shown_name
 
-_NAME_CELLS = 20
+_NAME_CELLS = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,11 @@ class ModelsScreen(ModalScreen[ChosenModel]):
         return joined(
             (mark, "$accent"),
             shown_name(card.name, _NAME_CELLS),
-            (f" {shape:<11}{size:>8}{card.training_words:>12,}{quality:>10}  ", "$foreground-muted"),
+            (f" {shape:<11}{size:>8}{card.training_words:>11,}{quality:>10}  ", "$foreground-muted"),
             shown_line(card.made_at[:10], "$foreground-muted"),
         )
 
 
 def _heading() -> Content:
-    text = f"{'name':<{_NAME_CELLS}} {'cell':<11}{'size':>8}{'words read':>12}{'bits/char':>10}  made"
+    text = f"{'name':<{_NAME_CELLS}} {'cell':<11}{'size':>8}{'words read':>11}{'bits/char':>10}  made"
     return joined((f"   {text}", "$foreground-disabled"))

@@ -1,0 +1,101 @@
+"""Everything in the table of actions can be done with a key, from the palette, with a slash word and with the mouse."""
+
+import contextlib
+
+import pytest
+from fakes import FakeServices
+from helpers import chat_of, running, until
+from textual.command import CommandPalette
+from textual.pilot import Pilot
+from textual.widgets._footer import FooterKey
+
+from rnntui.tui.actions import ACTIONS, Action
+from rnntui.tui.app import RnntuiApp
+from rnntui.tui.screens.chat import ChatScreen
+
+EVERYWHERE = [entry for entry in ACTIONS if entry.where in {"everywhere", "chat"}]
+WITHOUT_SLASH = {"interrupt", "show-lab"}
+"""Ctrl+c copies or stops what is there; the lab's own word takes words with it."""
+WITHOUT_PALETTE = {"interrupt", "palette", "page-up", "page-down"}
+WITHOUT_KEY = {entry.id for entry in EVERYWHERE if not entry.keys}
+
+
+class Recorder:
+    """Replaces every action by a note that it was asked for."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.seen: list[str] = []
+        for entry in EVERYWHERE:
+            place, _, name = entry.run.split("(")[0].rpartition(".")
+            owner: type = RnntuiApp if place == "app" else ChatScreen
+            patch.setattr(owner, f"action_{name}", self._noted(name))
+
+    def _noted(self, name: str):  # type: ignore[no-untyped-def]
+        def action(_: object, *values: object) -> None:
+            self.seen.append(f"{name}{values or ''}")
+
+        return action
+
+    @staticmethod
+    def of(entry: Action) -> str:
+        name, _, values = entry.run.rpartition(".")[2].partition("(")
+        return f"{name}({values.rstrip(')')},)" if values else name
+
+
+async def by_key(app: RnntuiApp, pilot: Pilot[None], entry: Action) -> None:
+    for key in entry.keys:
+        chat_of(app).prompt.focus()
+        await pilot.press(key)
+
+
+async def by_slash(app: RnntuiApp, pilot: Pilot[None], entry: Action) -> None:
+    chat_of(app).prompt.put(f"/{entry.slash}")
+    await pilot.press("enter")
+
+
+async def by_palette(app: RnntuiApp, pilot: Pilot[None], entry: Action) -> None:
+    offered = {command.title.split(" (")[0]: command.callback for command in app.get_system_commands(app.screen)}
+    offered[entry.label]()
+
+
+WAYS = {
+    "key": (by_key, WITHOUT_KEY),
+    "slash": (by_slash, WITHOUT_SLASH),
+    "palette": (by_palette, WITHOUT_PALETTE),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_every_action_is_reached(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    reach, exceptions = WAYS[way]
+    async with running(FakeServices()) as (app, pilot):
+        recorder = Recorder(monkeypatch)
+        for entry in EVERYWHERE:
+            if entry.id in exceptions or entry.run == "app.show_chat":  # no key leads to where one is already
+                continue
+            recorder.seen.clear()
+            await reach(app, pilot, entry)
+            with contextlib.suppress(AssertionError):
+                await until(pilot, lambda: recorder.seen, 3.0)
+            assert set(recorder.seen) == {Recorder.of(entry)}, entry.id
+
+
+async def test_the_mouse_reaches_the_footer_and_through_it_the_palette(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(FakeServices(), (120, 36)) as (app, pilot):
+        await until(pilot, lambda: len(app.screen.query(FooterKey)) >= 7)
+        palette = next(key for key in app.screen.query(FooterKey) if "palette" in key.action)
+        await pilot.click(palette)
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is chat_of(app))
+        recorder = Recorder(monkeypatch)
+        for key in app.screen.query(FooterKey):
+            recorder.seen.clear()
+            await pilot.click(key)
+            await until(pilot, lambda: recorder.seen)
+
+
+def test_what_has_no_key_is_in_the_palette_and_has_a_word() -> None:
+    for entry in EVERYWHERE:
+        ways = [bool(entry.keys), bool(entry.slash), entry.in_palette]
+        assert sum(ways) >= 2 or entry.id == "interrupt", entry.id
