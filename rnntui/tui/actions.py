@@ -24,6 +24,7 @@ PLACES = {
     "find": "Chat, in the line to find words",
     "models": "Models",
     "sessions": "Conversations",
+    "branches": "Versions",
     "memories": "Memories",
     "train": "Training",
     "lab": "Lab",
@@ -104,6 +105,8 @@ ACTIONS: tuple[Action, ...] = (
            "version(-1)", "older", priority=True),
     Action("newer-version", ("alt+right",), "Version after", "the reply as it was written after that", "chat",
            "version(1)", "newer", priority=True),
+    Action("branches", ("alt+b",), "Versions", "all versions of all turns, and the way to them", "chat", "branches",
+           "versions", priority=True),
     Action("inspect", ("f7",), "Look at words", "go from word to word: what else could have stood there", "chat",
            "inspect", "inspect", in_footer=True, priority=True),
     Action("surprise", ("alt+s",), "Surprise", "tint every word by how unexpected it was, yours too", "chat",
@@ -253,6 +256,8 @@ ACTIONS: tuple[Action, ...] = (
            in_palette=False, priority=True),
     Action("sessions-close", ("escape",), "Close", "back to the search, then close", "sessions", "leave",
            in_palette=False),
+    # versions
+    Action("branches-close", ("escape",), "Close", "back without a choice", "branches", "leave", in_palette=False),
     # memories
     Action("memory-mark", ("space",), "Mark", "mark two for a blend", "memories", "mark", in_palette=False),
     Action("memory-less", ("left",), "Less", "less of the first, more of the second", "memories", "share(-1)",

@@ -63,7 +63,18 @@ class RnntuiApp(App[None]):
         "app.tcss",
         *(
             f"screens/{name}.tcss"
-            for name in ("chat", "train", "lab", "models", "sessions", "memories", "settings", "help", "log")
+            for name in (
+                "chat",
+                "train",
+                "lab",
+                "models",
+                "sessions",
+                "memories",
+                "branches",
+                "settings",
+                "help",
+                "log",
+            )
         ),
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("everywhere")

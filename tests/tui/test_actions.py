@@ -9,6 +9,7 @@ from textual.widgets._footer import FooterKey
 from rnntui.tui import actions
 from rnntui.tui.actions import ACTIONS, Action, clashes, keys_markdown
 from rnntui.tui.app import RnntuiApp
+from rnntui.tui.screens.branches import BranchesScreen
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.screens.lab import LabScreen
 from rnntui.tui.screens.memories import MemoriesScreen
@@ -36,6 +37,7 @@ PLACES = {
     "find": FindLine,
     "sessions": SessionsScreen,
     "memories": MemoriesScreen,
+    "branches": BranchesScreen,
 }
 AVOIDED = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b", "ctrl+a", "ctrl+z", "ctrl+y", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+e"}
 

@@ -193,3 +193,19 @@ async def test_reopening_shows_the_same_text_and_the_numbers_of_the_versions(tmp
         assert "‹ 2/2 ›" in shown(app)
         await press(app, pilot, "f7", "left", "u")
         assert chat_of(app).transcript.text == told(app)
+
+
+async def test_all_versions_are_listed_and_one_goes_there(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        first = told(app)
+        await press(app, pilot, "alt+b")
+        assert "there is only one version" in shown(app)
+        await press(app, pilot, "ctrl+r")
+        await press(app, pilot, "ctrl+r")
+        await pilot.press("alt+b")
+        await until(pilot, lambda: "3/3 net" in shown(app))
+        assert "● 3/3 net" in shown(app)
+        await pilot.press("up", "up", "enter")
+        await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle and told(app) == first)
+        assert chat_of(app).transcript.text == first

@@ -25,6 +25,7 @@ from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for, slash_words
 from rnntui.tui.editor import edited, editor_command
+from rnntui.tui.screens.branches import BranchesScreen, Walk
 from rnntui.tui.screens.chat_view import ChatView
 from rnntui.tui.screens.settings import ChosenSettings
 from rnntui.tui.slash import Setting, Wish, completions, is_command, understood
@@ -345,6 +346,20 @@ class ChatScreen(ChatView):
             self.say(f"there is only one version · {self.key('retry')} writes another")
             return
         self._walk(turn.turn_id, by)
+
+    def action_branches(self) -> None:
+        """All versions of all turns."""
+        chat = self.chat
+        beside = [(turn.turn_id, chat.siblings(turn.turn_id)) for turn in chat.turns] if chat else []
+        forks = [(turn_id, versions) for turn_id, versions in beside if len(versions) > 1]
+        if not forks:
+            self.say(f"there is only one version · {self.key('retry')} writes another")
+            return
+        self.app.push_screen(BranchesScreen(forks, self._services.conversations.turn), self._take_walk)
+
+    def _take_walk(self, walk: Walk | None) -> None:
+        if walk and walk.by:
+            self._walk(walk.turn_id, walk.by)
 
     @on(Transcript.SiblingWanted)
     def _sibling_wanted(self, event: Transcript.SiblingWanted) -> None:

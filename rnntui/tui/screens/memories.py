@@ -92,7 +92,8 @@ class MemoriesScreen(ModalScreen[Wanted]):
         names = {card.model_id: card.name for card in self._services.models()}
         listed = self.query_one(OptionList)
         at = listed.highlighted or 0
-        listed.set_options([Option(content) for content in self._contents(names)])
+        listed.clear_options()
+        listed.add_options([Option(content) for content in self._contents(names)])
         listed.highlighted = min(at, len(self._memories) - 1) if self._memories else None
         if not self._memories:
             self._say(

@@ -120,7 +120,8 @@ class SessionsScreen(ModalScreen[str]):
         chosen = self._chosen
         self._rows = rows
         listed = self.query_one(OptionList)
-        listed.set_options([Option(content) for content in _contents(rows)])
+        listed.clear_options()
+        listed.add_options([Option(content) for content in _contents(rows)])
         ids = [row.session_id for row in rows]
         wanted = chosen.session_id if chosen else self._current
         listed.highlighted = (ids.index(wanted) if wanted in ids else 0) if rows else None
