@@ -188,8 +188,7 @@ class FakeChat:
 
     def _grow(self, piece: str) -> None:
         last = self.turns[-1]
-        words = len(pieces_of(last.text + piece))
-        self.turns = (*self.turns[:-1], dataclasses.replace(last, text=last.text + piece, words=words))
+        self.turns = (*self.turns[:-1], dataclasses.replace(last, text=last.text + piece, words=last.words + 1))
 
     @property
     def counters(self) -> ChatCounters:

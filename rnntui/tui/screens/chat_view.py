@@ -5,6 +5,7 @@ Knows no keys; what a person can do is the screen's, which is made of this.
 
 import contextlib
 import math
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from rnntui.tui.screens.memories import Wanted
 
 _FRAME_SECONDS = 1 / 30
+_BESIDE_SECONDS = 0.1
 _TEMPERATURE_STEP = 0.05
 _LAB_WORDS = 40
 """So many of the newest words go to the lab; a word further back changes next to nothing."""
@@ -103,6 +105,10 @@ class ChatView(Screen[None]):
         self._draft = ""
         """What stood in the prompt before a turn was edited."""
         self._has_ghost = services.config.app.ghost
+        self._unshown: tuple[WordSampled, tuple[float, ...]] | None = None
+        """The newest word and the memory before it, as long as the panel does not show them."""
+        self._last_memory: tuple[float, ...] = ()
+        self._shown_beside_at = 0.0
         self._given = ""
         """What an undo put into the prompt."""
 
@@ -321,15 +327,26 @@ class ChatView(Screen[None]):
             words = []
             self._show(event)
         self._show_words(words)
+        self._show_beside()
         self._show_status()
+
+    def _show_beside(self) -> None:
+        """The newest word in the panel, where nobody could read more than ten a second."""
+        now = time.monotonic()
+        if self._unshown is None or now - self._shown_beside_at < _BESIDE_SECONDS:
+            return
+        (word, before), self._unshown = self._unshown, None
+        self._shown_beside_at = now
+        if self.side.display:
+            self.side.show_word(word, before)
+            self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
 
     def _show_words(self, words: list[WordSampled]) -> None:
         if not words:
             return
         self.transcript.extend((word.piece, _bits(word.logprob)) for word in words)
-        if self.side.display:
-            self.side.show_word(words[-1])
-            self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
+        before = words[-2].memory if len(words) > 1 else self._last_memory
+        self._unshown, self._last_memory = (words[-1], before), words[-1].memory
 
     def _show(self, event: FeedEvent) -> None:
         match event:
@@ -437,6 +454,10 @@ class ChatView(Screen[None]):
             self._remark_own(event)
             return
         self._measured = event.words / event.seconds if event.seconds > 0 else 0.0
+        if self._unshown and self.side.display:
+            self.side.show_word(*self._unshown)
+        self._unshown, self._last_memory = None, ()
+        self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
         reason = telling.REASONS.get(event.reason, event.reason)
         version = self._version(event.turn_id) if event.words else ""
         words = f"{event.words:,} words · {event.bits_per_word:.1f} bits/word · {reason}"

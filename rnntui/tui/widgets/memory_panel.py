@@ -51,11 +51,16 @@ class MemoryPanel(Vertical):
         yield Static(id="memory-changed")
         yield Static(id="memory-since")
 
-    def show(self, units: tuple[float, ...]) -> None:
-        """Show a memory; what it was before is what it is compared with."""
-        if units == self._now:
+    def show(self, units: tuple[float, ...], before: tuple[float, ...] = ()) -> None:
+        """Show a memory, and what the last word did to it.
+
+        Args:
+            units: The memory.
+            before: What it was before the last word; empty when that is not known.
+        """
+        if units == self._now and not before:
             return
-        self._before, self._now = self._now, units
+        self._before, self._now = before, units
         self.query_one(MemoryStrip).show(units)
         self._write()
 
@@ -65,8 +70,8 @@ class MemoryPanel(Vertical):
         self._write()
 
     def _write(self) -> None:
-        self.query_one("#memory-changed", Static).update(self._changed_content())
-        self.query_one("#memory-since", Static).update(self._since_content())
+        self.query_one("#memory-changed", Static).update(self._changed_content(), layout=False)
+        self.query_one("#memory-since", Static).update(self._since_content(), layout=False)
 
     def _changed_content(self) -> Content:
         changed = most_changed(self._before, self._now, _UNITS_SHOWN) if any(self._before) else []

@@ -21,6 +21,8 @@ class NextWords(Static):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._word: WordSampled | WordLooked | None = None
+        self._rows = -1
+        """Line breaks in what is shown; only another number of rows moves what stands below."""
 
     @property
     def rows(self) -> int:
@@ -33,7 +35,10 @@ class NextWords(Static):
         if word is self._word and word is not None:
             return
         self._word = word
-        self.update(self._drawn(word) if word else self._nothing())
+        content = self._drawn(word) if word else self._nothing()
+        rows = content.plain.count("\n")
+        self.update(content, layout=rows != self._rows)
+        self._rows = rows
 
     def on_mount(self) -> None:
         """Nothing was drawn yet."""

@@ -44,30 +44,34 @@ class SidePanel(Vertical):
         self.query_one(Presets).show(next((name for name, preset in PRESETS.items() if _is(sampler, preset)), ""))
         self.query_one("#sampler", Static).update(_summary(sampler))
 
-    def show_word(self, word: WordSampled) -> None:
-        """Show what the network had in mind for a word, and the memory after it."""
+    def show_word(self, word: WordSampled, before: tuple[float, ...]) -> None:
+        """Show what the network had in mind for a word, and the memory after it; `before` is the memory before it."""
         self.query_one(NextWords).show(word)
-        self.query_one(MemoryPanel).show(word.memory)
-        self.query_one("#next-heading", Static).update(_heading("LAST WORD", how_open(word.entropy_bits)))
+        self.query_one(MemoryPanel).show(word.memory, before)
+        self._head("next", "LAST WORD", how_open(word.entropy_bits))
 
     def show_outlook(self, looked: WordLooked | None) -> None:
         """Show what may come next; None for nothing known."""
         self.query_one(NextWords).show(looked)
         bits = how_open(looked.entropy_bits) if looked else ""
-        self.query_one("#next-heading", Static).update(_heading("NEXT WORD", bits))
+        self._head("next", "NEXT WORD", bits)
 
     def show_surprise(self, bits: list[float]) -> None:
         """The newest words as a curve."""
         mean = f"{sum(bits) / len(bits):.1f} bits a word" if bits else ""
-        self.query_one("#surprise-heading", Static).update(_heading("SURPRISE", mean))
+        self._head("surprise", "SURPRISE", mean)
         room = max(10, min(LAST_WORDS, self.size.width - 4))
         content = shown_line(sparkline(bits[-room:], _HIGHEST_BITS), "$secondary")
-        self.query_one("#surprise-curve", Static).update(content)
+        self.query_one("#surprise-curve", Static).update(content, layout=False)
 
     def show_memory(self, units: tuple[float, ...], size: str) -> None:
         """Show the memory and how large it is."""
         self.query_one(MemoryPanel).show(units)
-        self.query_one("#memory-heading", Static).update(_heading("MEMORY", size))
+        self._head("memory", "MEMORY", size)
+
+    def _head(self, section: str, words: str, beside: str) -> None:
+        """The heading of a section; it is one row high, whatever it says."""
+        self.query_one(f"#{section}-heading", Static).update(_heading(words, beside), layout=False)
 
     def compare_with(self, piece: str, units: tuple[float, ...]) -> None:
         """Tell how far the memory has moved since a word."""

@@ -37,7 +37,7 @@ class StatusLine(Static):
         if kept == self._parts:
             return
         self._parts = kept
-        self.update(self._fitting())
+        self.update(self._fitting(), layout=False)
 
     @property
     def words(self) -> str:
@@ -46,7 +46,7 @@ class StatusLine(Static):
 
     def on_resize(self) -> None:
         """Other parts may fit now."""
-        self.update(self._fitting())
+        self.update(self._fitting(), layout=False)
 
     def _fitting(self) -> Content:
         parts = list(self._parts)

@@ -129,6 +129,7 @@ class Transcript(ScrollView, can_focus=True):
         self._turns: list[Block] = []
         self._row_count = 0
         self._strips: LRUCache[int, Strip] = LRUCache(512)
+        self._styles: dict[str, Style] = {}
         self._is_following = True
         self._is_behind = False
         self._is_open = False
@@ -384,12 +385,21 @@ class Transcript(ScrollView, can_focus=True):
         before, self._row_count = self._row_count, last.first_row + last.row_count
         self._redraw_from(first_changed)
         if self._row_count != before:
-            self.virtual_size = Size(self.size.width, self._row_count)
+            self._set_height(before)
         if self._is_following:
             self._keep_at_end()
         elif not self._is_behind:
             self._is_behind = True
             self.post_message(self.FollowChanged(False, True))
+
+    def _set_height(self, before: int) -> None:
+        """More rows; the screen is laid out again only when the scroll bar comes or goes."""
+        size = Size(self.size.width, self._row_count)
+        if min(before, self._row_count) <= self.size.height or not self.show_vertical_scrollbar:
+            self.virtual_size = size
+            return
+        self.set_reactive(ScrollView.virtual_size, size)
+        self._scroll_update(size)
 
     def _redraw(self, block: Block) -> None:
         for index in range(block.first_row, block.first_row + block.row_count):
@@ -478,6 +488,7 @@ class Transcript(ScrollView, can_focus=True):
         """Colours changed: nothing drawn so far is right any more."""
         super().notify_style_update()
         self._strips.clear()
+        self._styles.clear()
 
     def selection_updated(self, selection: Selection | None) -> None:
         """The selected part changed."""
@@ -488,7 +499,7 @@ class Transcript(ScrollView, can_focus=True):
         """One row of the visible part."""
         index = y + self.scroll_offset.y
         if not 0 <= index < self._row_count:
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.size.width, self._style(""))
         selection = self.text_selection
         strip = self._strips.get(index) if selection is None else None
         if strip is None or strip.cell_length != self.size.width:
@@ -504,7 +515,7 @@ class Transcript(ScrollView, can_focus=True):
         if span:
             segments = _selected(segments, span, self.screen.get_component_rich_style("screen--selection"))
         strip = Strip(segments)
-        return strip.adjust_cell_length(self.size.width, self.rich_style)
+        return strip.adjust_cell_length(self.size.width, self._style(""))
 
     def _locate(self, index: int) -> tuple[Block, int]:
         place = bisect_right(self._blocks, index, key=lambda block: block.first_row) - 1
@@ -554,7 +565,13 @@ class Transcript(ScrollView, can_focus=True):
         return line + "─" * max(2, room - cell_len(line))
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"transcript--{name}")
+        """A style of ours, or the plain one; working one out takes as long as drawing a row."""
+        known = self._styles.get(name)
+        if known is None:
+            known = self._styles[name] = (
+                self.get_component_rich_style(f"transcript--{name}") if name else self.rich_style
+            )
+        return known
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it was written: without gutters, and without the breaks that only the width made."""
