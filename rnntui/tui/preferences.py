@@ -33,6 +33,8 @@ def changed_actions(keys: Mapping[str, str]) -> tuple[tuple[Action, ...], list[s
     Returns:
         The table, and a sentence for each id that is not known and for each key that would mean two things.
     """
+    if not keys:
+        return ACTIONS, []
     problems: list[str] = []
     known = {entry.id for entry in ACTIONS}
     for name in keys:

@@ -1,0 +1,202 @@
+"""The side panel: every setting by key, digit and mouse; what may come next; the memory in numbers."""
+
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from fakes import FakeServices, memory_at
+from helpers import chat_of, running, send, shown, toasts, until
+from real import real_chat, really_running
+from textual.app import App, ComposeResult
+from textual.events import MouseScrollUp
+
+from rnntui.settings import PRESETS, SamplerSettings, changed
+from rnntui.tui.widgets.memory_panel import MemoryPanel, distance, most_changed
+from rnntui.tui.widgets.next_words import NextWords
+from rnntui.tui.widgets.presets import Presets
+from rnntui.tui.widgets.sampling_fields import SamplingFields
+from rnntui.tui.widgets.temperature_bar import TemperatureBar
+
+ROWS = ("top_k", "top_p", "min_p", "repetition_penalty", "voice", "max_words", "stop", "seed", "pace")
+
+
+class Host(App[None]):
+    BINDINGS: ClassVar = []
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sampler, self.pace = SamplerSettings(), 20.0
+        self.problems: list[str] = []
+        self.left: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield SamplingFields()
+
+    def on_mount(self) -> None:
+        self.show()
+        self.query_one(SamplingFields).focus()
+
+    def show(self) -> None:
+        self.query_one(SamplingFields).show(self.sampler, self.pace, 42)
+
+    def on_sampling_fields_wanted(self, message: SamplingFields.Wanted) -> None:
+        if message.name == "pace":
+            self.pace = float(str(message.value))
+        else:
+            self.sampler = changed(self.sampler, **{message.name: message.value})
+        self.show()
+
+    def on_sampling_fields_refused(self, message: SamplingFields.Refused) -> None:
+        self.problems.append(str(message.problem))
+
+    def on_sampling_fields_done(self) -> None:
+        self.left.append("done")
+
+    def on_sampling_fields_left(self) -> None:
+        self.left.append("up")
+
+    def value(self, name: str) -> object:
+        return self.pace if name == "pace" else getattr(self.sampler, name)
+
+
+@pytest.mark.parametrize("row", range(len(ROWS)), ids=ROWS)
+async def test_every_setting_moves_with_the_arrow_keys_and_back(row: int) -> None:
+    app = Host()
+    async with app.run_test(size=(40, 12)) as pilot:
+        before = app.value(ROWS[row])
+        await pilot.press(*["down"] * row, "right", "left")
+        await pilot.pause()
+        back = app.value(ROWS[row])
+        await pilot.press("left")
+        await pilot.pause()
+        other = app.value(ROWS[row])
+        await pilot.press("right", "right")
+        await pilot.pause()
+        assert {other, app.value(ROWS[row])} != {before}
+        assert back is not None or ROWS[row] == "seed"
+
+
+async def test_numbers_can_be_typed_and_wrong_ones_are_refused() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 12)) as pilot:
+        await pilot.press(*"35", "enter")
+        assert app.sampler.top_k == 35
+        await pilot.press("right")
+        assert app.sampler.top_k == 40
+        await pilot.press("down", *"0.42", "enter", "shift+right")
+        assert app.sampler.top_p == 0.43
+        await pilot.press(*"7", "enter")
+        assert app.sampler.top_p == 0.43
+        assert "from 0 to 1" in app.problems[0]
+        await pilot.press("9", "backspace", "escape", "up", "up")
+        assert app.left == ["done", "up"]
+
+
+async def test_the_seed_is_locked_and_freed() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 12)) as pilot:
+        assert "□ free" in app.query_one(SamplingFields).render_line(7).text
+        await pilot.press(*["down"] * 7, "enter")
+        assert app.sampler.seed == 42
+        await pilot.press("enter")
+        assert app.sampler.seed is None
+        await pilot.press(*"1234", "enter")
+        assert app.sampler.seed == 1234
+        assert "■ locked" in app.query_one(SamplingFields).render_line(7).text
+
+
+async def test_clicks_drags_and_the_wheel_move_a_slider() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 12)) as pilot:
+        await pilot.click(SamplingFields, offset=(39, 1))
+        assert app.sampler.top_p == 1.0
+        await pilot.mouse_down(SamplingFields, offset=(30, 1))
+        await pilot.hover(SamplingFields, offset=(21, 1))
+        await pilot.mouse_up(SamplingFields, offset=(21, 1))
+        assert app.sampler.top_p == 0.0
+        await pilot._post_mouse_events([MouseScrollUp], SamplingFields, (3, 1))
+        assert app.sampler.top_p == 0.05
+        await pilot.click(SamplingFields, offset=(24, 7))
+        assert app.sampler.seed == 42
+
+
+async def test_presets_are_chosen_by_click_and_by_word() -> None:
+    services = FakeServices()
+    async with running(services, (120, 36)) as (app, pilot):
+        await pilot.click(Presets, offset=(2, 0))
+        await until(pilot, lambda: services.chats[0].sampler.temperature == PRESETS["careful"]["temperature"])
+        assert "● careful" in shown(app)
+        await send(app, pilot, "/wild")
+        await until(pilot, lambda: services.chats[0].sampler.temperature == 1.2)
+        assert "● wild" in shown(app)
+        await pilot.press("alt+k")
+        assert services.chats[0].sampler.seed is None
+        assert "the dice are free" in shown(app)
+
+
+async def test_down_from_the_temperature_goes_to_the_other_settings_also_on_a_small_screen() -> None:
+    services = FakeServices()
+    async with running(services, (80, 24)) as (app, pilot):
+        await pilot.press("ctrl+t", "down")
+        await until(pilot, lambda: app.focused is app.screen.query_one(SamplingFields))
+        await pilot.press("right")
+        await until(pilot, lambda: services.chats[0].sampler.top_k != 0 or "top-k" in shown(app))
+        await pilot.press("up")
+        await until(pilot, lambda: app.focused is app.screen.query_one(TemperatureBar))
+        await pilot.press("down", "escape")
+        await until(pilot, lambda: app.focused is chat_of(app).prompt and not chat_of(app).side.display)
+
+
+async def test_the_bars_follow_the_settings_without_another_word(tmp_path: Path) -> None:
+    async with really_running(tmp_path, size=(120, 36)) as (app, pilot):
+        await send(app, pilot, "The cat")
+        await until(pilot, lambda: app.is_idle)
+        bars = app.screen.query_one(NextWords)
+        before, read = bars._word, real_chat(app).counters.words_read
+        assert before is not None
+        chances = [entry.probability for entry in before.alternatives]
+        chat_of(app).set_sampler_field("top_k", 2)
+        await until(pilot, lambda: app.is_idle and bars._word is not before)
+        after = bars._word
+        assert after is not None
+        assert [entry.probability for entry in after.alternatives] == chances
+        assert [entry.drawable > 0 for entry in after.alternatives[:4]] == [True, True, False, False]
+        assert "cut" in shown(app)
+        chat_of(app).set_sampler_field("temperature", 0)
+        await until(pilot, lambda: app.is_idle and bars._word is not after)
+        assert bars._word is not None
+        assert bars._word.alternatives[0].drawable == 1.0
+        assert real_chat(app).counters.words_read == read
+
+
+def test_how_far_a_memory_has_moved() -> None:
+    assert distance((0.0, 0.0), (1.0, -1.0)) == 1.0
+    assert distance((), ()) == distance((1.0,), (1.0, 2.0)) == 0.0
+    assert most_changed((0.0, 0.5, 0.0), (0.1, -0.5, 0.0), 2) == [(1, -1.0), (0, 0.1)]
+
+
+async def test_the_memory_tells_what_the_word_changed_and_how_far_it_moved_since_another() -> None:
+    class Panel(App[None]):
+        def compose(self) -> ComposeResult:
+            yield MemoryPanel()
+
+    app = Panel()
+    async with app.run_test(size=(40, 12)) as pilot:
+        panel = app.query_one(MemoryPanel)
+        panel.show(memory_at(2), memory_at(1))
+        await pilot.pause()
+        rows = [strip.text for strip in app.screen._compositor.render_strips()]
+        assert any("units " in row for row in rows)
+        assert any("this word moved it" in row for row in rows)
+        panel.compare_with(" [b]ship", memory_at(1))
+        await pilot.pause()
+        rows = [strip.text for strip in app.screen._compositor.render_strips()]
+        assert any("a unit since [b]ship" in row for row in rows)
+
+
+async def test_a_wrong_number_is_one_sentence() -> None:
+    async with running(FakeServices(), (120, 36)) as (app, pilot):
+        app.screen.query_one(SamplingFields).focus()
+        await pilot.press("down", *"7", "enter")
+        await until(pilot, lambda: toasts(app))
+        assert "top-p cannot be" in toasts(app)[0]
