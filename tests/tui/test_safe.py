@@ -93,6 +93,8 @@ def _is_safe(given: ast.expr, safe_functions: set[str]) -> bool:
             return name in safe_functions
         case ast.IfExp(body=body, orelse=other):
             return _is_safe(body, safe_functions) and _is_safe(other, safe_functions)
+        case ast.Attribute(value=value, attr="plain"):  # for what takes plain strings only and shows them as they are
+            return _is_safe(value, safe_functions)
         case ast.Name(id=name):
             return name == "content" or name.endswith("_content")
         case _:

@@ -51,7 +51,8 @@ class ExhibitView(Static):
         if self.size.width < 1:
             return
         lines = drawn_all(self._exhibits, self.size.width)
-        self.update(Content("\n").join(_content(line) for line in lines))
+        content = Content("\n").join(_content(line) for line in lines)
+        self.update(content)
 
 
 def _content(line: Line) -> Content:
