@@ -6,7 +6,7 @@ start of a session. The words of a turn occupy the positions `start_position + 1
 
 from dataclasses import dataclass, field
 
-from rnntui.settings import ModelConfig, SamplerSettings
+from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 
 ROLES = ("person", "network", "forget", "switch")
 STATUSES = ("complete", "partial", "stopped", "interrupted")
@@ -247,3 +247,25 @@ class RunRecord:
     """True when the run ended by itself or was stopped, with or without a model."""
     model_id: str = ""
     """The model it made; empty while there is none."""
+    can_resume: bool = False
+    """True when it was broken off or stopped before its time was over, and can go on from where it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What a run decided at its beginning, so that it can go on, or be repeated, in exactly the same way."""
+
+    model: ModelConfig
+    config: TrainConfig
+    """Threads are those that were used, never 0."""
+    model_id: str
+    """Under which the best weights are kept."""
+    text_key: str
+    """Names the content of the files and how they are read."""
+    vocabulary_sha256: str
+    baselines: dict[str, float]
+    """Bits per character of simpler models, by name."""
+    torch_version: str
+    processor: str
+    """What decides how sums are rounded: the kind of processor, as torch uses it."""
+    format_version: int = 1

@@ -26,7 +26,7 @@ def trained(request: pytest.FixtureRequest, tokenizer: Tokenizer) -> Trainer:
     """Trained by a clock that counts looks at it, so that the result depends on no machine's speed."""
     torch.set_num_threads(1)
     text = TrainingText(world_text(), world_text(600, seed=2))
-    config = TrainConfig(budget_seconds=2 * STEPS, rows=4, bptt_length=24, dropout=0.0, learning_rate=2e-2, seed=1)
+    config = TrainConfig(budget_seconds=STEPS, rows=4, bptt_length=24, dropout=0.0, learning_rate=2e-2, seed=1)
     shape = ModelConfig(request.param, 500, 32, 32, 1, True, 0)
     trainer = Trainer(text, tokenizer, shape, config, clock=itertools.count().__next__)
     list(trainer.run())

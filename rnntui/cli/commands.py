@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from rnntui.cli.output import Output, plain, table
 from rnntui.cli.parser import FIELD_OF_FLAG, TRAIN_FLAGS
 from rnntui.config import load_config
 from rnntui.errors import InputError
-from rnntui.events import Failed, ModelLoaded, PromptScored, TurnFinished, WordSampled, to_json
+from rnntui.events import Failed, ModelLoaded, PromptScored, TrainEvent, TurnFinished, WordSampled, to_json
 from rnntui.records import ModelCard, Reading, RunRecord, TrainRequest
 from rnntui.service.measuring import Evaluation
 from rnntui.service.services import Services
 from rnntui.service.speaking import speak
+from rnntui.service.training import Training
 from rnntui.settings import SamplerSettings, TrainConfig, changed, checked_value
 from rnntui.text import visible_line
 
@@ -85,7 +86,13 @@ def train(chosen: Any, output: Output) -> int:
     """Train a network."""
     services = _services(chosen)
     keep_log(services.paths)
-    minutes = checked_value(TrainConfig, "budget_seconds", _seconds(chosen.minutes), "--minutes (in seconds)") / 60
+    if chosen.resume:
+        return _resume(chosen, services.training, output)
+    if not chosen.files:
+        raise InputError("No file was named to train on.", "Name at least one text file, or a sample; see --help.")
+    minutes = (
+        checked_value(TrainConfig, "budget_seconds", _seconds(chosen.minutes or "5"), "--minutes (in seconds)") / 60
+    )
     overrides = {}
     for flag, owner in TRAIN_FLAGS.items():
         value = getattr(chosen, flag)
@@ -95,10 +102,7 @@ def train(chosen: Any, output: Output) -> int:
     files = tuple(_located(file) for file in chosen.files)
     name = chosen.name or Path(files[0]).name.split(".")[0].removeprefix(_SAMPLE)
     request = TrainRequest(files, name, minutes, _located(chosen.validation), overrides, _reading(chosen))
-    with TrainingNarrator(output) as narrator:
-        for event in services.training.run_here(request):
-            narrator.tell(event)
-    return EXIT_OK
+    return _trained(services.training, services.training.run_here(request), output)
 
 
 def inspect(chosen: Any, output: Output) -> int:
@@ -178,7 +182,7 @@ def runs(chosen: Any, output: Output) -> int:
     run = _chosen_run(training.runs(), chosen.run)
     if chosen.action == "show":
         return _show_run(training, run, output)
-    steps: dict[str, Callable[[str], None]] = {
+    steps: dict[str, Callable[[str], object]] = {
         "pause": training.pause,
         "resume": training.resume,
         "stop": training.stop,
@@ -256,6 +260,39 @@ COMMANDS: dict[str, Callable[[Any, Output], int]] = {
     "drive": drive,
     "lab": lab,
 }
+
+
+def _resume(chosen: Any, training: Training, output: Output) -> int:
+    """Go on with a run; everything but the number of threads was settled when it began."""
+    settled = ("files", "name", "minutes", "validation", "encoding", "field", *TRAIN_FLAGS)
+    if any(getattr(chosen, name) for name in settled if name != "threads") or chosen.join_lines is not None:
+        raise InputError("A run goes on as it began.", "Give --resume alone, or with --threads.")
+    run = _resumable(training.runs(), chosen.resume)
+    threads = int(checked_value(TrainConfig, "threads", chosen.threads or 0, "--threads"))
+    return _trained(training, training.resume_here(run.run_id, threads), output, run.run_id)
+
+
+def _trained(training: Training, work: Iterator[TrainEvent], output: Output, run_id: str = "") -> int:
+    """Tell a run from beginning to end, and how to go on with it when that is not its end."""
+    others = {run.run_id for run in training.runs()} - {run_id}
+    try:
+        with TrainingNarrator(output) as narrator:
+            for event in work:
+                narrator.tell(event)
+    finally:
+        if not output.is_json:
+            for run in training.runs():
+                if run.run_id not in others and run.can_resume:
+                    output.say(f"Go on with it: rnntui train --resume {run.run_id}")
+    return EXIT_OK
+
+
+def _resumable(records: list[RunRecord], wanted: str) -> RunRecord:
+    """The newest run that is meant, by id, by the name of its model, or "last"."""
+    meant = [run for run in records if wanted in (run.run_id, run.name, "last")]
+    if not meant:
+        raise InputError(f'There is no training run "{visible_line(wanted, 60)}".', "See rnntui runs.")
+    return next((run for run in meant if run.can_resume), meant[0])
 
 
 def _services(chosen: Any, *, open_store: bool = False) -> Services:
@@ -346,6 +383,8 @@ def _run_state(run: RunRecord) -> str:
         return "running"
     if not run.finished:
         return "broken off"
+    if run.can_resume:
+        return "stopped"
     return "done" if run.model_id else "failed"
 
 

@@ -14,6 +14,8 @@ from rnntui.events import (
     Evaluated,
     Preparing,
     RunFinished,
+    RunPaused,
+    RunResumed,
     RunStarted,
     SampleDrawn,
     StepLogged,
@@ -84,6 +86,11 @@ class TrainingNarrator:
                 self._say(f"           {visible_line(event.prompt + ' |' + event.text, 110)}")
             case CheckpointSaved():
                 return
+            case RunPaused():
+                self._say(event.reason or "Paused; the time stands still.")
+            case RunResumed():
+                self._say(event.note or f"It goes on after {event.seconds:.0f} s of training.")
+                self._show_bar()
             case RunFinished():
                 self._finish(event)
 
@@ -95,7 +102,11 @@ class TrainingNarrator:
             f"{event.vocabulary_size:,} pieces; {event.training_words:,} words to learn from, "
             f"{event.validation_words:,} held out; {event.threads} threads; Ctrl-C stops and keeps the best"
         )
-        self._task = self._progress.add_task("training", total=1.0)
+        self._show_bar()
+
+    def _show_bar(self) -> None:
+        if self._task is None:
+            self._task = self._progress.add_task("training", total=1.0)
 
     def _step(self, event: StepLogged) -> None:
         if self._task is None:
@@ -104,6 +115,9 @@ class TrainingNarrator:
         self._progress.update(self._task, completed=event.fraction, description=text)
 
     def _finish(self, event: RunFinished) -> None:
+        if event.reason == "interrupted":
+            self._say("It was told to leave; what it has learned so far is kept.")
+            return
         if not event.model_id:
             self._say("Stopped before there was anything to keep.")
             return

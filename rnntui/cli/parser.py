@@ -112,11 +112,17 @@ def _gen(parser: Parser) -> None:
 
 
 def _train(parser: Parser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help=_FILES_HELP)
+    parser.add_argument("files", nargs="*", metavar="FILE", help=_FILES_HELP)
+    parser.add_argument(
+        "--resume",
+        default="",
+        metavar="RUN",
+        help="go on with a run that was broken off or stopped: its id, its model's name, or last",
+    )
     parser.add_argument(
         "--name", default="", metavar="NAME", help="what the model is called (default: the first file's name)"
     )
-    parser.add_argument("--minutes", default="5", metavar="M", help="time budget (default 5)")
+    parser.add_argument("--minutes", default="", metavar="M", help="time budget (default 5)")
     _reading(parser)
     for flag, owner in TRAIN_FLAGS.items():
         _add_field(parser, flag, owner, FIELD_OF_FLAG.get(flag, flag))

@@ -33,6 +33,7 @@ from rnntui.lm.mixture import Mixture, fitted_gate
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, as_kept
 from rnntui.lm.ngram import CountingModel
+from rnntui.lm.pace import Pace
 from rnntui.lm.recent import RecentWords
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.train_state import (
@@ -45,7 +46,7 @@ from rnntui.lm.train_state import (
 )
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 
-CONTROLS = ("run", "pause", "stop")
+CONTROLS = ("run", "pause", "stop", "leave")
 _WARM_UP = 0.02
 """Share of the budget in which the learning rate rises."""
 _REPORT_SECONDS = 1.0
@@ -62,16 +63,19 @@ _FRESH_START = 0.02
 """Chance for each row to start a window with an empty memory. Every conversation begins with one; a network that has
 never met it again after its first step speaks badly there."""
 _BAD_STEPS = 3
-"""So many steps in a row without a finite gradient mean divergence."""
+"""So many steps in a row without a finite gradient, or with an exploded loss, mean divergence."""
+_EXPLODED = 3.0
+"""A loss so many times that of pure guessing has exploded.  Source: Karpathy's char-rnn, which gives up there."""
 
 
 @dataclass(slots=True)
 class _Progress:
-    """Where the loop stands. `spent` is training time without pauses."""
+    """Where the loop stands. `spent` is training time without pauses, the last of so many `times`."""
 
     step: int = 0
     cursor: int = 0
     spent: float = 0.0
+    times: int = 0
     reported_at: float = 0.0
     reported_step: int = 0
     losses: list[Tensor] = field(default_factory=list)
@@ -95,14 +99,16 @@ class Trainer:
         model_config: Sizes.
         config: Budget, rate and so on.
         name: What the model will be called.
-        control: Asked between steps: "run", "pause" or "stop" (stop keeps the best weights).
+        control: Asked between steps: one of CONTROLS. "stop" measures and keeps the best weights; "leave" ends at once,
+            for going on later. While it is asked, `state` may be asked.
         clock: Seconds that only rise.
+        pace: Times that are known already, and where new ones are kept; None measures all with the clock.
 
     Attributes:
         model: The network; after `run` it has the best weights.
         measured: The final figures on the held-out text; None before the end.
         mixture: Counting and recent words with their shares, fitted at the end; None before.
-        reason: Why it ended: "budget" or "stopped".
+        reason: Why it ended: "budget", "stopped" or "interrupted".
         spent_before: Seconds of the budget that preparing has taken; set it before `run`.
     """
 
@@ -115,6 +121,7 @@ class Trainer:
         name: str = "model",
         control: Callable[[], str] = lambda: "run",
         clock: Callable[[], float] = time.monotonic,
+        pace: Pace | None = None,
     ) -> None:
         self._text = text
         self._tokenizer = tokenizer
@@ -122,6 +129,7 @@ class Trainer:
         self._name = name
         self._control = control
         self._clock = clock
+        self._pace = pace or Pace(clock)
         self._training = text.numbers(tokenizer)
         self._tuning = torch.tensor(tokenizer.encode(text.tuning), dtype=torch.long)
         held_out = torch.tensor(tokenizer.encode(text.validation), dtype=torch.long)
@@ -185,7 +193,7 @@ class Trainer:
         return self._best
 
     def state(self) -> TrainState:
-        """Everything to go on from here as if nothing had happened; to be asked when `run` has given an event."""
+        """Everything to go on from here as if nothing had happened; to be asked at an event, or by `control`."""
         at = self._at
         tensors = {
             **named("model", self.model.state_dict()),
@@ -217,6 +225,7 @@ class Trainer:
         self._at.losses = list(state.tensors["losses"]) if "losses" in state.tensors else []
         self._seconds = float(state.facts["seconds"])
         self._evaluate_at = [float(at) for at in state.facts["evaluate_at"]]
+        self._pace.go_to(self._at.times, self._at.spent)
         self._is_resumed = True
 
     def _possible_state(self) -> TrainState:
@@ -244,13 +253,14 @@ class Trainer:
         if self._config.threads:
             torch.set_num_threads(self._config.threads)
         if not self._is_resumed:
-            self._seconds = self._training_seconds()
+            self._seconds = self._pace.next(self._training_seconds)
+            self._at.times = self._pace.position
             self._evaluate_at = _evaluation_times(self._seconds)
             yield self._started()
         batches = Streams(self._training, self._config.rows, self._config.bptt_length).batches(self._at.cursor)
-        began = self._clock() - self._at.spent
+        self._pace.begin()
         while True:
-            # Between any two events the state is whole: what is due is asked here, also after going on from a state.
+            # Between any two steps the state is whole: what is due is asked here, also after going on from a state.
             if self._at.spent - self._at.reported_at >= _REPORT_SECONDS:
                 yield self._report()
             if self._evaluate_at and self._at.spent >= self._evaluate_at[0]:
@@ -258,18 +268,20 @@ class Trainer:
                 yield from self._look()
             wish = self._control()
             if wish == "pause":
-                paused_at = self._clock()
                 yield RunPaused(self._at.spent)
                 self._wait()
                 yield RunResumed(self._at.spent)
-                began += self._clock() - paused_at
+                self._pace.begin()
                 continue
-            self._at.spent = self._clock() - began
+            if wish == "leave":
+                self.reason = "interrupted"
+                return
             if wish == "stop" or self._at.spent >= self._seconds:
                 self.reason = "stopped" if wish == "stop" else "budget"
                 break
             self._carried = self._step(next(batches), self._with_fresh_starts(self._carried), self._optimizer)
-            self._at.spent = self._clock() - began
+            self._at.spent = self._pace.elapsed()
+            self._at.times = self._pace.position
         if self._at.losses:
             yield self._report()
         yield from self._finish()
@@ -289,7 +301,7 @@ class Trainer:
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip_norm)
         at.step += 1
         at.cursor = batch.cursor + config.bptt_length
-        if not torch.isfinite(norm) or not torch.isfinite(loss):
+        if not torch.isfinite(norm) or not float(loss.detach()) < _EXPLODED * math.log(len(self._tokenizer)):
             return self._survive(optimizer)
         at.bad_steps = 0
         optimizer.step()
@@ -298,7 +310,7 @@ class Trainer:
         return after.detached()
 
     def _survive(self, optimizer: torch.optim.Optimizer) -> HiddenState | None:
-        """Skip a step whose gradient is not finite; after several, go back to the best weights at half the rate."""
+        """Skip a step that exploded; after several, go back to the best weights at half the rate."""
         at = self._at
         at.bad_steps += 1
         if at.bad_steps < _BAD_STEPS:

@@ -34,7 +34,7 @@ class RunView:
     """Everything a screen needs to draw a run."""
 
     phase: str = "waiting"
-    """"waiting", "preparing", "training", "paused", "finished" or "failed"."""
+    """"waiting", "preparing", "training", "paused", "finished", "interrupted" or "failed"."""
     doing: str = ""
     started: RunStarted | None = None
     progress: StepLogged | None = None
@@ -53,7 +53,7 @@ class RunView:
     @property
     def is_over(self) -> bool:
         """True when no further event will come."""
-        return self.phase in {"finished", "failed"}
+        return self.phase in {"finished", "interrupted", "failed"}
 
 
 def fold(view: RunView, event: TrainEvent) -> RunView:
@@ -63,11 +63,12 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
         return dataclasses.replace(view, **changes)
 
     match event:
-        case Preparing():
+        case Preparing():  # also when a run goes on: what ended it is past
             share = f" {100 * event.fraction:.0f} %" if event.fraction else ""
-            return but(phase="preparing", doing=f"{event.what}{share}")
+            return but(phase="preparing", doing=f"{event.what}{share}", finished=None, failure=None)
         case RunStarted():
-            return but(phase="training", doing="", started=event)
+            # It begins, or begins again: what was drawn before is drawn anew.
+            return but(phase="training", doing="", started=event, training_curve=(), validation_curve=(), samples=())
         case StepLogged():
             point = Point(event.seconds, event.bits_per_character)
             return but(phase="training", progress=event, training_curve=(*view.training_curve, point))
@@ -77,7 +78,8 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
             curve = view.validation_curve if event.is_final else (*view.validation_curve, point)
             return but(evaluated=event, best=best, validation_curve=curve)
         case SampleDrawn():
-            return but(samples=(*view.samples, event))
+            kept = tuple(sample for sample in view.samples if sample.step < event.step)
+            return but(samples=(*kept, event))
         case BaselinesMeasured():
             return but(baselines=dict(event.bits_per_character))
         case CheckpointSaved():
@@ -88,12 +90,13 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
             return but(
                 phase="training",
                 remark=event.note,
+                finished=None,
                 failure=None,
                 training_curve=_until(view.training_curve, event.seconds),
                 validation_curve=_until(view.validation_curve, event.seconds),
             )
         case RunFinished():
-            return but(phase="finished", finished=event)
+            return but(phase="interrupted" if event.reason == "interrupted" else "finished", finished=event)
         case Failed():
             return but(phase="failed", failure=event)
         case _:

@@ -1,7 +1,7 @@
 """Entry point of the detached trainer: `python -m rnntui.service.trainer_process DATA_DIR RUN_ID LOG_FILE`.
 
-It holds the run's lock, appends the run's events and ends; the screen follows the file. SIGTERM stops it and keeps the
-best weights.
+It holds the run's lock, appends the run's events and ends; the screen follows the file. SIGTERM makes it keep its state
+and leave at once; the run goes on when somebody says so.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ def main(data_dir: str, run_id: str, log_file: str) -> int:
     signal.signal(signal.SIGTERM, lambda *_: asked_to_end.append(True))
     services = Services(find_paths(Path(data_dir)))
     try:
-        for event in services.training.work(run_id, lambda: "stop" if asked_to_end else "run"):
+        for event in services.training.work(run_id, lambda: "leave" if asked_to_end else "run"):
             logging.info("%s", type(event).__name__)
     except RnntuiError as error:
         logging.error("%s", error)

@@ -17,15 +17,20 @@ from types import FrameType
 from typing import Any
 
 from rnntui.errors import InputError, RnntuiError, TrainingError
-from rnntui.events import Failed, Preparing, RunFinished, TrainEvent, failed, from_json, to_json
+from rnntui.events import Failed, Preparing, RunFinished, TrainEvent, failed, from_json
 from rnntui.records import Reading, RunRecord, TrainRequest
 from rnntui.service import preparing, training_work
 from rnntui.service.clock import utc_now
+from rnntui.service.run_journal import RunJournal
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, checked_name
 from rnntui.store.runs import Runs
+from rnntui.text import visible_line
 
 log = logging.getLogger(__name__)
+
+_ENDINGS = {"stop": "stopped", "leave": "interrupted"}
+"""Wishes that end a run before training, and the reason it gives."""
 
 
 class RunFollower:
@@ -60,8 +65,9 @@ class RunFollower:
     def _death(self) -> Failed:
         return Failed(
             "The training process ended before it was done.",
-            f"What it saved last is kept; its log is {self._runs.log_path(self._run_id)}.",
+            f"Go on from what it kept last: rnntui train --resume {self._run_id}",
             TrainingError.exit_code,
+            f"its log is {self._runs.log_path(self._run_id)}",
         )
 
 
@@ -106,46 +112,65 @@ class Training:
             TrainingError: If the process does not start.
         """
         request = _checked(request)
-        if self.active():
-            raise InputError("A training run is already going on.", "Wait for it, or stop it first.")
+        self._refuse_a_second()
         run_id = self._runs.create(request, utc_now())
-        self._runs.mark_starting(run_id, _spawn(self._data_dir, run_id, self._runs.log_path(run_id)))
-        return self._record(run_id)
+        return self._spawned(run_id)
 
     def run_here(self, request: TrainRequest) -> Iterator[TrainEvent]:
         """Train in this process, as a run like any other: it is listed, can be followed and stopped from elsewhere.
 
-        The first interrupt (Ctrl-C) stops and keeps the best; the second ends at once.
+        The first interrupt (Ctrl-C) stops and keeps the best, and what is needed to go on another time; the second ends
+        at once. Being told to end (SIGTERM, a closed terminal) leaves the run for going on.
         """
         request = _checked(request)
         run_id = self._runs.create(request, utc_now())
         with _InterruptStops() as wish:
             yield from self.work(run_id, wish)
 
-    def work(self, run_id: str, wish: Callable[[], str] = lambda: "run") -> Iterator[TrainEvent]:
-        """Do the work of a stored run, holding its lock and appending its events; used by the trainer's process.
+    def resume_here(self, run_id: str, threads: int = 0) -> Iterator[TrainEvent]:
+        """Go on in this process with a run that was broken off or stopped, from exactly where it was.
+
+        Args:
+            run_id: The run.
+            threads: Processor threads; 0 takes as many as before, which alone gives identical numbers.
+
+        Raises:
+            InputError: If there is no such run, or nothing to go on from.
+        """
+        self._prepare_resuming(run_id)
+        with _InterruptStops() as wish:
+            yield from self.work(run_id, wish, threads)
+
+    def work(self, run_id: str, wish: Callable[[], str] = lambda: "run", threads: int = 0) -> Iterator[TrainEvent]:
+        """Do the work of a stored run, holding its lock and keeping all it tells; used by the trainer's process.
 
         Args:
             run_id: A run without a trainer.
-            wish: What the process itself wants ("run" or "stop"); the command file is asked as well.
+            wish: What the process itself wants ("run", "stop" or "leave"); the command file is asked as well.
+            threads: Processor threads for going on; 0 takes as many as before.
         """
+        with self._runs.lock_run(run_id), RunJournal(self._runs, run_id) as journal:
 
-        def control() -> str:
-            return "stop" if wish() == "stop" else self._runs.command(run_id)
+            def control() -> str:
+                asked = wish()
+                return journal.between_steps(self._runs.command(run_id) if asked == "run" else asked)
 
-        with self._runs.lock_run(run_id), self._runs.append(run_id) as events:
             try:
                 request = self._runs.request(run_id)
-                work = training_work.train(request, self._library, self._corpora, control)
+                work = training_work.train(request, self._library, self._corpora, journal, control, threads)
                 for event in _stoppable(work, request.name, control):
-                    events.append(to_json(event))
+                    journal.tell(event)
+                    if isinstance(event, RunFinished) and event.reason == "budget":
+                        self._runs.remove_states(run_id)
                     yield event
             except GeneratorExit:
                 raise
             except BaseException as error:  # a process ends here: whoever follows must learn of it
                 if not isinstance(error, RnntuiError):
                     log.exception("training failed")
-                events.append(to_json(failed(error)))
+                if isinstance(error, TrainingError):  # it would explode again
+                    self._runs.remove_states(run_id)
+                journal.tell(failed(error))
                 raise
 
     def runs(self) -> list[RunRecord]:
@@ -155,6 +180,11 @@ class Training:
     def active(self) -> RunRecord | None:
         """The run whose process is alive, if there is one."""
         return next((record for record in self._runs.records() if record.is_running), None)
+
+    def interrupted(self) -> RunRecord | None:
+        """The newest run, if it was broken off and can go on."""
+        record = next(iter(self._runs.records()), None)
+        return record if record and record.can_resume and not record.finished else None
 
     def follow(self, run_id: str) -> RunFollower:
         """Read a run from its beginning."""
@@ -168,9 +198,19 @@ class Training:
         """Wait after the step it is at; paused time does not count."""
         self._runs.set_command(run_id, "pause")
 
-    def resume(self, run_id: str) -> None:
-        """Go on after a pause."""
-        self._runs.set_command(run_id, "run")
+    def resume(self, run_id: str) -> RunRecord:
+        """Go on after a pause; or, in a process of its own, with a run that was broken off or stopped.
+
+        Raises:
+            InputError: If there is nothing to go on from, or another run is going on.
+            TrainingError: If the process does not start.
+        """
+        if self._runs.is_running(run_id):
+            self._runs.set_command(run_id, "run")
+            return self._record(run_id)
+        self._refuse_a_second()
+        self._prepare_resuming(run_id)
+        return self._spawned(run_id)
 
     def remove(self, run_id: str) -> None:
         """Remove a run for good; the model it made stays."""
@@ -179,28 +219,56 @@ class Training:
     def _record(self, run_id: str) -> RunRecord:
         return next(record for record in self._runs.records() if record.run_id == run_id)
 
+    def _refuse_a_second(self) -> None:
+        if self.active():
+            raise InputError("A training run is already going on.", "Wait for it, or stop it first.")
+
+    def _prepare_resuming(self, run_id: str) -> None:
+        request = self._runs.request(run_id)
+        if not self._record(run_id).can_resume:
+            raise InputError(
+                f'The training of "{visible_line(request.name, 60)}" is over; there is nothing to go on from.',
+                "Start a new one; see rnntui runs.",
+            )
+        _checked(request)
+        self._runs.set_command(run_id, "run")
+
+    def _spawned(self, run_id: str) -> RunRecord:
+        self._runs.mark_starting(run_id, _spawn(self._data_dir, run_id, self._runs.log_path(run_id)))
+        return self._record(run_id)
+
 
 class _InterruptStops:
-    """While it is open, the first interrupt becomes the wish to stop; the second one is an ordinary interrupt."""
+    """While it is open, the first interrupt becomes the wish to stop; the second one is an ordinary interrupt.
+
+    To be told to end, by the system or by a terminal that closes, becomes the wish to leave.
+    """
 
     def __init__(self) -> None:
-        self._asked = False
-        self._before: Any = None
+        self._wish = "run"
+        self._before: dict[int, Any] = {}
 
     def __call__(self) -> str:
-        return "stop" if self._asked else "run"
+        return self._wish
 
     def __enter__(self) -> "_InterruptStops":
-        self._before = signal.signal(signal.SIGINT, self._on_interrupt)
+        self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._on_interrupt)
+        for name in ("SIGTERM", "SIGHUP"):
+            if number := getattr(signal, name, None):  # not every system has both
+                self._before[number] = signal.signal(number, self._on_end)
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
-        if self._asked:
+        if self._wish != "run":
             raise KeyboardInterrupt
-        self._asked = True
+        self._wish = "stop"
+
+    def _on_end(self, _number: int, _frame: FrameType | None) -> None:
+        self._wish = "leave"
 
 
 def _checked(request: TrainRequest) -> TrainRequest:
@@ -217,8 +285,8 @@ def _stoppable(work: Iterator[TrainEvent], name: str, control: Callable[[], str]
     told: tuple[str, int] = ("", 0)
     for event in work:
         if isinstance(event, Preparing):
-            if control() == "stop":
-                yield RunFinished("stopped", "", name, 0.0, 0, 0.0, math.nan, math.nan)
+            if (wish := control()) in _ENDINGS:
+                yield RunFinished(_ENDINGS[wish], "", name, 0.0, 0, 0.0, math.nan, math.nan)
                 return
             doing = event.what, int(100 * event.fraction)
             if doing == told:

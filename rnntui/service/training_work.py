@@ -1,84 +1,125 @@
 """From a request to a model in the library, as one iterator of events. The same work for a process and a command."""
 
-import logging
+import dataclasses
+import math
+import platform
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnntui.errors import StorageError
+from rnntui.errors import InputError, StorageError, TrainingError
 from rnntui.events import (
     BaselinesMeasured,
     CheckpointSaved,
     Evaluated,
     Preparing,
     RunFinished,
+    RunPaused,
+    RunResumed,
+    StepLogged,
     TrainEvent,
 )
-from rnntui.records import Figures, ModelCard, Source, TrainRequest
+from rnntui.records import Figures, ModelCard, RunPlan, Source, TrainRequest
 from rnntui.service.clock import utc_now
 from rnntui.service.preparing import baselines, choose, count, number, tokenizer_of
-from rnntui.settings import TrainConfig, checked_value
+from rnntui.service.run_journal import RunJournal
+from rnntui.settings import ModelConfig, TrainConfig, checked_value
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, new_model_id
+from rnntui.text import visible_line
 
 if TYPE_CHECKING:
     from rnntui.lm.tokenizer import Tokenizer
     from rnntui.lm.trainer import Trainer
 
-log = logging.getLogger(__name__)
-
 _CALIBRATION_SECONDS = 2.0
 
 
 def train(
-    request: TrainRequest, library: Library, corpora: Corpora, control: Callable[[], str]
+    request: TrainRequest,
+    library: Library,
+    corpora: Corpora,
+    journal: RunJournal,
+    control: Callable[[], str],
+    threads: int = 0,
 ) -> Iterator[TrainEvent]:
-    """Train what was asked for and keep the best model in the library, from the first evaluation on.
+    """Train what was asked for, from the beginning or from where it was broken off.
+
+    The best model is in the library from the first evaluation on.
 
     Args:
         request: Files, name, minutes, and what else was set.
         library: Where the model goes.
         corpora: Where prepared texts are kept.
-        control: Asked between steps: "run", "pause" or "stop" (stop keeps the best).
+        journal: What the run has kept so far, and where it goes on keeping.
+        control: Asked between steps: "run", "pause", "stop" (keeps the best) or "leave" (goes on another time).
+        threads: Processor threads for going on; 0 takes as many as before.
 
     Raises:
         CorpusError: If the text cannot be trained on.
-        InputError: If a setting does not fit.
+        InputError: If a setting does not fit, or the text has changed since the run began.
         StorageError: If the model cannot be saved.
         TrainingError: If the numbers explode again and again.
     """
     import torch
 
-    from rnntui.lm.calibration import training_speed
-    from rnntui.lm.planner import plan
+    from rnntui.lm.model_file import sha256
+    from rnntui.lm.pace import Pace
+    from rnntui.lm.train_state import pack
     from rnntui.lm.trainer import Trainer
 
     began = time.monotonic()
-    share = validation_share(request.overrides)
-    chosen = yield from choose(request.files, request.reading, share, request.validation_file)
+    chosen = yield from choose(
+        request.files, request.reading, validation_share(request.overrides), request.validation_file
+    )
     counted = yield from count(chosen, corpora)
-    if threads := int(checked_value(TrainConfig, "threads", request.overrides.get("threads", 0))):
-        torch.set_num_threads(threads)
-    yield Preparing("measuring how fast this machine trains")
-    seconds = 60.0 * request.minutes
-    speed = training_speed(min(_CALIBRATION_SECONDS, seconds / 60))
-    model_config, config = plan(counted.pieces, seconds, request.overrides, speed)
+    plan = journal.plan()
+    if plan is None:
+        model_config, config = yield from _planned(request, counted.pieces)
+    else:
+        model_config, config = plan.model, dataclasses.replace(plan.config, threads=threads or plan.config.threads)
+    torch.set_num_threads(config.threads)
     tokenizer = tokenizer_of(counted, model_config.vocabulary_limit)
+    vocabulary_sha256 = sha256(tokenizer.to_bytes())
+    if plan and (plan.text_key, plan.vocabulary_sha256) != (chosen.key, vocabulary_sha256):
+        raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
     text = yield from number(chosen, counted, tokenizer, corpora)
-    yield Preparing("counting, for comparison")
-    trainer = Trainer(text, tokenizer, model_config, config, request.name, control)
-    compared = baselines(counted, trainer.counted_ids, tokenizer, request.files)
-    yield BaselinesMeasured(compared)
+    pace = Pace(time.monotonic, journal.times() if plan else (), journal.keep_time)
+    trainer = Trainer(text, tokenizer, model_config, config, request.name, control, pace=pace)
+    if plan is None:
+        yield Preparing("counting, for comparison")
+        compared = baselines(counted, trainer.counted_ids, tokenizer, request.files)
+        plan = RunPlan(
+            model_config,
+            config,
+            new_model_id(request.name, utc_now()),
+            chosen.key,
+            vocabulary_sha256,
+            compared,
+            str(torch.__version__),
+            _processor(),
+        )
+        journal.keep_plan(plan)
+    yield BaselinesMeasured(plan.baselines)
     yield Preparing("preparing the network")
+    yield from _restored(trainer, journal, plan, threads)
     trainer.spent_before = time.monotonic() - began
-    keeper = _Keeper(request, library, counted.sources, tokenizer, trainer, compared)
+    keeper = _Keeper(request, library, counted.sources, tokenizer, trainer, plan)
+    journal.follow(lambda: pack(trainer.state()))
     for event in trainer.run():
+        if isinstance(event, RunPaused) and journal.refusal:
+            event = dataclasses.replace(event, reason=_reason(journal.refusal))
         yield event
+        if isinstance(event, StepLogged) and event.fraction >= 1.0:
+            journal.save()  # measuring may take long, and a kill should not lose what was learned before it
         if isinstance(event, Evaluated) and event.is_best and not event.is_final:
-            yield from keeper.keep(event)
+            yield from keeper.keep(event, journal)
+    if trainer.reason == "interrupted":
+        yield keeper.left()
+        return
     card = keeper.keep_measured()
     yield RunFinished(
         trainer.reason,
@@ -93,6 +134,65 @@ def train(
     )
 
 
+def _planned(request: TrainRequest, words: int) -> Generator[TrainEvent, None, tuple[ModelConfig, TrainConfig]]:
+    """What to build, from the words, the minutes and the speed of this machine."""
+    import torch
+
+    from rnntui.lm.calibration import training_speed
+    from rnntui.lm.planner import plan
+
+    if threads := int(checked_value(TrainConfig, "threads", request.overrides.get("threads", 0))):
+        torch.set_num_threads(threads)
+    yield Preparing("measuring how fast this machine trains")
+    seconds = 60.0 * request.minutes
+    speed = training_speed(min(_CALIBRATION_SECONDS, seconds / 60))
+    model_config, config = plan(words, seconds, request.overrides, speed)
+    return model_config, dataclasses.replace(config, threads=torch.get_num_threads())
+
+
+def _restored(trainer: "Trainer", journal: RunJournal, plan: RunPlan, threads: int) -> Iterator[TrainEvent]:
+    """Go on from the newest state that fits, and say what the person should know of it."""
+    from rnntui.lm.train_state import unpack
+
+    is_damaged = False
+    for data in journal.states():
+        try:
+            trainer.restore(unpack(data))
+        except TrainingError:
+            is_damaged = True
+            continue
+        yield RunResumed(trainer.seconds, _differences(plan, threads))
+        return
+    if is_damaged:
+        yield RunResumed(0.0, "What was kept of the run is damaged; it begins again.")
+
+
+def _differences(plan: RunPlan, threads: int) -> str:
+    """Why the numbers will not be those of an undisturbed run; empty when they will."""
+    import torch
+
+    reasons = []
+    if threads and threads != plan.config.threads:
+        reasons.append(f"{threads} threads instead of {plan.config.threads}")
+    if plan.torch_version != torch.__version__:
+        reasons.append(f"torch {torch.__version__} instead of {visible_line(plan.torch_version, 40)}")
+    if plan.processor != _processor():
+        reasons.append("another kind of processor")
+    if not reasons:
+        return ""
+    return f"It goes on with {' and '.join(reasons)}: the numbers will not be identical to those of an undisturbed run."
+
+
+def _processor() -> str:
+    import torch
+
+    return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
+
+
+def _reason(refusal: StorageError) -> str:
+    return f"{refusal} Training goes on by itself when the disk takes it."
+
+
 @dataclass(slots=True)
 class _Keeper:
     """Writes the best weights so far under one model id."""
@@ -102,21 +202,34 @@ class _Keeper:
     sources: tuple[Source, ...]
     tokenizer: "Tokenizer"
     trainer: "Trainer"
-    baselines: dict[str, float]
-    model_id: str = ""
-    is_saved: bool = False
+    plan: RunPlan
 
-    def keep(self, event: Evaluated) -> Iterator[TrainEvent]:
-        """Save the weights of an evaluation. Only the first time is a refusal of the disk an end: it may pass."""
+    def keep(self, event: Evaluated, journal: RunJournal) -> Iterator[TrainEvent]:
+        """Save the weights of an evaluation. A disk that refuses is waited for; these weights are in the state."""
         try:
-            card = self._save(Figures(bits_per_character=event.bits_per_character, baselines=self.baselines))
+            card = self._save(Figures(bits_per_character=event.bits_per_character, baselines=self.plan.baselines))
         except StorageError as problem:
-            if not self.is_saved:
-                raise
-            log.warning("the best weights could not be saved now: %s", problem)
+            journal.refuse(problem)
         else:
-            self.is_saved = True
             yield CheckpointSaved(event.step, card.model_id)
+
+    def left(self) -> RunFinished:
+        """The end of a process, not of a run."""
+        trainer, name = self.trainer, self.request.name
+        try:
+            figures = self.library.find(self.plan.model_id).figures
+        except InputError:
+            return RunFinished("interrupted", "", name, trainer.seconds, trainer.steps, 0.0, math.nan, math.nan)
+        return RunFinished(
+            "interrupted",
+            self.plan.model_id,
+            name,
+            trainer.seconds,
+            trainer.steps,
+            trainer.words_per_second,
+            figures.bits_per_character,
+            math.nan,
+        )
 
     def keep_measured(self) -> ModelCard:
         measured = self.trainer.measured
@@ -128,7 +241,7 @@ class _Keeper:
                 measured.words,
                 measured.characters,
                 measured.spelled_words / max(1, measured.words),
-                self.baselines,
+                self.plan.baselines,
                 measured.mixture_bits_per_character,
             )
         )
@@ -138,15 +251,13 @@ class _Keeper:
 
         from rnntui.lm.model_file import pack, pack_counts, sha256
 
-        made_at = utc_now()
-        self.model_id = self.model_id or new_model_id(self.request.name, made_at)
         weights, vocabulary = pack(self.trainer.best_weights(), self.tokenizer)
         mixture = self.trainer.mixture
         counts = pack_counts(self.trainer.counted_ids, mixture.gate, len(self.tokenizer)) if mixture else b""
         card = ModelCard(
-            model_id=self.model_id,
+            model_id=self.plan.model_id,
             name=self.request.name,
-            made_at=made_at,
+            made_at=utc_now(),
             config=self.trainer.model.config,
             vocabulary_size=len(self.tokenizer),
             sources=self.sources,

@@ -3,6 +3,8 @@
     <runs>/<run_id>/request.json     what was asked; never changes
                     events.jsonl     what the trainer tells, one JSON object a line
                     command          what the trainer is told: run, pause or stop
+                    plan.json        what the trainer decided at the beginning
+                    times            every time that decided anything, in order
                     state-<number>   what the trainer needs to go on exactly where it was, hash first; the newest two
                     trainer.log      what it printed
                     lock, starting   held while it lives; its process number until it holds the lock
@@ -19,19 +21,22 @@ import re
 import secrets
 import sys
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rnntui.errors import InputError, StorageError
-from rnntui.records import Reading, RunRecord, TrainRequest
+from rnntui.records import Reading, RunPlan, RunRecord, TrainRequest
 from rnntui.store import durable, locks, refusals, strict_json
+from rnntui.store.run_times import RunTimes, read_times
 from rnntui.text import visible_line
 
 COMMANDS = ("run", "pause", "stop")
 
 _REQUEST_FILE, _EVENTS_FILE, _COMMAND_FILE = "request.json", "events.jsonl", "command"
+_PLAN_FILE, _TIMES_FILE = "plan.json", "times"
 _STATE_FILE, _LOG_FILE, _LOCK_FILE, _STARTING_FILE = "state", "trainer.log", "lock", "starting"
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _STATE_NAME = re.compile(r"state-([0-9]{1,15})")
@@ -44,6 +49,8 @@ _STARTING_SECONDS = 120.0
 _LOCK_SECONDS = 5.0
 _ENDINGS = ("RunFinished", "Failed")
 _BEGINNINGS = ("Preparing", "RunStarted", "RunResumed", "StepLogged")
+_INTERRUPTED, _COMPLETE = "interrupted", "budget"
+"""Reasons of a `RunFinished`: the trainer only left; its time is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,36 @@ class Runs:
             return [], offset + len(data)
         return _lines(data[:end]), offset + end
 
+    # ---- what it needs to go on ----
+
+    def keep_plan(self, run_id: str, plan: RunPlan) -> None:
+        """Keep what the trainer decided.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        durable.write_file(self._existing(run_id) / _PLAN_FILE, strict_json.dumps(plan), durable.PRIVATE_FILE)
+
+    def plan(self, run_id: str) -> RunPlan | None:
+        """What the trainer decided; None when it had not come so far, or nothing can be read."""
+        try:
+            data = durable.read_file(self._existing(run_id) / _PLAN_FILE, _REQUEST_LIMIT)
+            return strict_json.record_from(RunPlan, strict_json.loads(data))
+        except (StorageError, strict_json.Mismatch):
+            return None
+
+    def append_times(self, run_id: str) -> RunTimes:
+        """The end of the run's times, for the trainer to add to."""
+        return RunTimes(self._existing(run_id) / _TIMES_FILE)
+
+    def times(self, run_id: str) -> "array[float]":
+        """The times that the run used, by number.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        return read_times(self._existing(run_id) / _TIMES_FILE)
+
     def save_state(self, run_id: str, state: bytes) -> None:
         """Keep what the trainer needs to go on exactly here, under a new name; the one before is kept as well.
 
@@ -170,6 +207,13 @@ class Runs:
     def has_state(self, run_id: str) -> bool:
         """True when something was kept to go on from; it is not looked into."""
         return bool(_state_numbers(self._existing(run_id)))
+
+    def remove_states(self, run_id: str) -> None:
+        """Give the room back: nobody will go on from here. What cannot be removed stays."""
+        folder = self._existing(run_id)
+        with contextlib.suppress(StorageError):
+            for number in _state_numbers(folder):
+                durable.remove_file(folder / f"{_STATE_FILE}-{number}")
 
     # ---- what the trainer is told ----
 
@@ -256,17 +300,21 @@ class Runs:
             tail = _lines(durable.read_part(self._folder / run_id / _EVENTS_FILE, -_TAIL_LIMIT, _TAIL_LIMIT))
         except (InputError, StorageError):
             return None
-        finished, model_id = _outcome(tail)
+        outcome = _outcome(tail)
         asked = stored.request
+        is_running = self.is_running(run_id)
         return RunRecord(
             run_id=run_id,
             name=asked.name,
             files=asked.files,
             budget_seconds=asked.minutes * 60.0,
             started_at=stored.started_at,
-            is_running=self.is_running(run_id),
-            finished=finished,
-            model_id=model_id,
+            is_running=is_running,
+            finished=outcome.finished,
+            model_id=outcome.model_id,
+            can_resume=not is_running
+            and not outcome.is_complete
+            and (not outcome.finished or bool(_state_numbers(self._folder / run_id))),
         )
 
 
@@ -289,19 +337,29 @@ def _lines(data: bytes) -> list[str]:
     return [line.decode("utf-8", "replace") for line in data.split(b"\n") if line]
 
 
-def _outcome(lines: list[str]) -> tuple[bool, str]:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    finished: bool
+    is_complete: bool
+    """True when nothing is left of its time."""
+    model_id: str
+
+
+def _outcome(lines: list[str]) -> _Outcome:
     """Whether the last lines tell of an end, and of which model."""
     finished: bool | None = None
+    is_complete = False
     for line in reversed(lines):
         event = _event(line)
         kind = event.get("event")
         if finished is None and kind in _ENDINGS:
-            finished = True
+            finished = event.get("reason") != _INTERRUPTED
+            is_complete = event.get("reason") == _COMPLETE
         if finished is None and kind in _BEGINNINGS:
             finished = False
         if isinstance(model_id := event.get("model_id"), str) and model_id:
-            return bool(finished), model_id
-    return bool(finished), ""
+            return _Outcome(bool(finished), is_complete, model_id)
+    return _Outcome(bool(finished), is_complete, "")
 
 
 def _event(line: str) -> dict[str, Any]:

@@ -37,13 +37,13 @@ KILL_POINTS = 20
 
 
 class CountedClock:
-    """Every look at it takes an eighth of a second, which adds up without rounding."""
+    """Every look at it takes a quarter of a second, which adds up without rounding."""
 
     def __init__(self, now: float = 64.0) -> None:
         self.now = now
 
     def __call__(self) -> float:
-        self.now += 0.125
+        self.now += 0.25
         return self.now
 
 

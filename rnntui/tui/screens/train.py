@@ -427,7 +427,7 @@ class TrainScreen(Screen[None]):
                 shown_line("Stopping after this step; the best weights are kept.", "$text-warning")
             )
 
-    def _order(self, order: Callable[[str], None]) -> None:
+    def _order(self, order: Callable[[str], object]) -> None:
         if self._run is None:
             return
         try:

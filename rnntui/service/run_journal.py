@@ -1,0 +1,155 @@
+"""What a run leaves on the disk while it goes on: events, times, states. While the disk refuses, training waits.
+
+Nothing is lost by waiting: what could not be written stays in memory and is written before anything else happens.
+"""
+
+import logging
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Self
+
+from rnntui.errors import StorageError
+from rnntui.events import TrainEvent, to_json
+from rnntui.records import RunPlan
+from rnntui.store.runs import Runs
+
+log = logging.getLogger(__name__)
+
+_RARELY, _OFTEN = 25.0, 10.0
+"""Seconds between two states; a kill loses at most the first, the step it falls into and the writing."""
+_WRITING_SHARE = 0.02
+"""How much of the time may go into writing states, as long as that is not more rarely than allowed."""
+_RETRY_SECONDS = 5.0
+
+
+class RunJournal:
+    """The files of one run, held open by its trainer.
+
+    Args:
+        runs: Their folders.
+        run_id: The run, whose lock is held.
+        clock: Seconds that only rise.
+
+    Attributes:
+        refusal: Why the disk refuses at the moment; None while it does not.
+
+    Raises:
+        StorageError: If the files cannot be opened.
+    """
+
+    def __init__(self, runs: Runs, run_id: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._runs = runs
+        self._run_id = run_id
+        self._clock = clock
+        self._events = runs.append(run_id)
+        self._times = runs.append_times(run_id)
+        self._waiting: list[Callable[[], None]] = []
+        self._state_of: Callable[[], bytes] | None = None
+        self._saved_at = clock()
+        self._interval = _OFTEN
+        self._last_wish = "run"
+        self._retry_at = 0.0
+        self.refusal: StorageError | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._events.close()
+        self._times.close()
+
+    # ---- what was kept of an earlier part of the run ----
+
+    def plan(self) -> RunPlan | None:
+        """What was decided at the beginning; None for a run that had not come so far."""
+        return self._runs.plan(self._run_id)
+
+    def times(self) -> "array[float]":
+        """The times used so far."""
+        return self._runs.times(self._run_id)
+
+    def states(self) -> Iterator[bytes]:
+        """The states that are whole, newest first."""
+        return self._runs.read_states(self._run_id)
+
+    # ---- what is kept now ----
+
+    def keep_plan(self, plan: RunPlan) -> None:
+        """Keep what was decided.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        self._runs.keep_plan(self._run_id, plan)
+
+    def tell(self, event: TrainEvent) -> None:
+        """Append an event for whoever follows the run."""
+        line = to_json(event)
+        self._write(lambda: self._events.append(line))
+
+    def keep_time(self, number: int, seconds: float) -> None:
+        """Append a time that the run has used."""
+        self._write(lambda: self._times.append(number, seconds))
+
+    def follow(self, state_of: Callable[[], bytes]) -> None:
+        """From now on keep states; `state_of` gives the present one."""
+        self._state_of = state_of
+        self._saved_at = self._clock()
+
+    def save(self) -> None:
+        """Keep the present state now."""
+        if self._state_of is None:
+            return
+        began = self._clock()
+        try:
+            self._runs.save_state(self._run_id, self._state_of())
+        except StorageError as problem:
+            self.refuse(problem)
+            return
+        self._saved_at = self._clock()
+        self._interval = min(_RARELY, max(_OFTEN, (self._saved_at - began) / _WRITING_SHARE))
+
+    def refuse(self, problem: StorageError) -> None:
+        """The disk does not take what has to be kept: training waits from the next step on."""
+        log.warning("the disk refuses: %s", problem)
+        self.refusal = problem
+        self._retry_at = self._clock() + _RETRY_SECONDS
+
+    def between_steps(self, wish: str) -> str:
+        """Keep a state when it is time, and say what the trainer should do: what is wished, or wait for the disk.
+
+        Args:
+            wish: "run", "pause", "stop" or "leave". Before anything but running the state is kept.
+        """
+        if self._state_of is None:
+            return wish
+        is_new, self._last_wish = wish not in ("run", self._last_wish), wish
+        if self.refusal is None and (is_new or self._clock() - self._saved_at >= self._interval):
+            self.save()
+        if self.refusal and wish == "run" and self._clock() >= self._retry_at:
+            self._try_again()
+        return "pause" if self.refusal and wish == "run" else wish
+
+    def _try_again(self) -> None:
+        self.refusal = None
+        self._write_waiting()
+        if self.refusal is None:
+            self.save()
+
+    def _write(self, writing: Callable[[], None]) -> None:
+        self._waiting.append(writing)
+        if self.refusal is None:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        while self._waiting:
+            try:
+                self._waiting[0]()
+            except StorageError as problem:
+                self.refuse(problem)
+                return
+            del self._waiting[0]
