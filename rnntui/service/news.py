@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from rnntui.records import Keeping, Session, Turn
+from rnntui.records import Keeping, RunRecord, Session, Turn
 from rnntui.store.sessions import Sessions
 from rnntui.text import visible_line
 
@@ -37,3 +37,8 @@ def recovered(conversations: Sessions, turns: Sequence[Turn]) -> str:
     saved = f"its first {words:,} words were saved" if words else "it had no words yet; what you wrote was saved"
     more = f" {len(turns) - 1} more replies were cut off, too." if len(turns) > 1 else ""
     return f'A crash cut off the last reply in "{title}": {saved}.{more}'
+
+
+def training_broken_off(run: RunRecord) -> str:
+    """A run that waits for somebody to say that it should go on."""
+    return f'The training of "{visible_line(run.name, 60)}" was broken off; F4 goes on with it.'

@@ -103,6 +103,11 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
             return view
 
 
+def going_on(view: RunView) -> RunView:
+    """The view of a run that was over, when somebody has asked it to go on and it has not answered yet."""
+    return dataclasses.replace(view, phase="waiting", finished=None, failure=None, remark="")
+
+
 def _until(curve: tuple[Point, ...], seconds: float) -> tuple[Point, ...]:
     """What was drawn after the moment that a run goes on from is drawn anew."""
     return tuple(point for point in curve if point.seconds <= seconds)

@@ -13,7 +13,7 @@ from rnntui.service.blending import blend
 from rnntui.service.chat import Chat
 from rnntui.service.lab import Lab
 from rnntui.service.measuring import Evaluation, evaluate
-from rnntui.service.news import emptied_before, not_saved, recovered
+from rnntui.service.news import emptied_before, not_saved, recovered, training_broken_off
 from rnntui.service.training import Training
 from rnntui.store.corpora import Corpora
 from rnntui.store.database import Database
@@ -54,6 +54,8 @@ class Services:
         Never fails for want of a disk: where conversations cannot be saved, `keeping` and a notice say why.
         """
         services = cls(paths, config)
+        if broken_off := services.training.interrupted():
+            services.notices.append(training_broken_off(broken_off))
         services._database = services._opened()
         interrupted = services.conversations.recover()
         if services._database.notice:

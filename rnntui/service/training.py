@@ -56,13 +56,15 @@ class RunFollower:
             if not lines:
                 break
             events += _understood(lines)
-        self._is_over = self._is_over or any(isinstance(event, (RunFinished, Failed)) for event in events)
+        if events:  # a run that was over may have gone on
+            self._is_over = isinstance(events[-1], (RunFinished, Failed))
         if not was_running and not self._is_over:
             self._is_over = True
-            events.append(self._death())
+            events.append(self.death())
         return events
 
-    def _death(self) -> Failed:
+    def death(self) -> Failed:
+        """What is told of a process that is gone without a word."""
         return Failed(
             "The training process ended before it was done.",
             f"Go on from what it kept last: rnntui train --resume {self._run_id}",
@@ -177,6 +179,14 @@ class Training:
         """Every run, newest first."""
         return self._runs.records()
 
+    def record(self, run_id: str) -> RunRecord:
+        """One run as it is now.
+
+        Raises:
+            InputError: If there is no such run.
+        """
+        return self._runs.record(run_id)
+
     def active(self) -> RunRecord | None:
         """The run whose process is alive, if there is one."""
         return next((record for record in self._runs.records() if record.is_running), None)
@@ -207,7 +217,7 @@ class Training:
         """
         if self._runs.is_running(run_id):
             self._runs.set_command(run_id, "run")
-            return self._record(run_id)
+            return self._runs.record(run_id)
         self._refuse_a_second()
         self._prepare_resuming(run_id)
         return self._spawned(run_id)
@@ -216,16 +226,13 @@ class Training:
         """Remove a run for good; the model it made stays."""
         self._runs.remove(run_id)
 
-    def _record(self, run_id: str) -> RunRecord:
-        return next(record for record in self._runs.records() if record.run_id == run_id)
-
     def _refuse_a_second(self) -> None:
         if self.active():
             raise InputError("A training run is already going on.", "Wait for it, or stop it first.")
 
     def _prepare_resuming(self, run_id: str) -> None:
         request = self._runs.request(run_id)
-        if not self._record(run_id).can_resume:
+        if not self._runs.record(run_id).can_resume:
             raise InputError(
                 f'The training of "{visible_line(request.name, 60)}" is over; there is nothing to go on from.',
                 "Start a new one; see rnntui runs.",
@@ -235,7 +242,7 @@ class Training:
 
     def _spawned(self, run_id: str) -> RunRecord:
         self._runs.mark_starting(run_id, _spawn(self._data_dir, run_id, self._runs.log_path(run_id)))
-        return self._record(run_id)
+        return self._runs.record(run_id)
 
 
 class _InterruptStops:

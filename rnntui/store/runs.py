@@ -108,6 +108,17 @@ class Runs:
         records = [record for name in names if (record := self._record(name))]
         return sorted(records, key=lambda record: (record.started_at, record.run_id), reverse=True)
 
+    def record(self, run_id: str) -> RunRecord:
+        """One run.
+
+        Raises:
+            InputError: If there is no such run, or it cannot be read.
+        """
+        record = self._record(run_id)
+        if record is None:
+            raise _no_run(run_id)
+        return record
+
     def remove(self, run_id: str) -> None:
         """Remove a run for good; the model it made stays.
 

@@ -1,11 +1,13 @@
 """A run that was killed and resumed ends with exactly the numbers of a run that nobody disturbed."""
 
+import contextlib
 import dataclasses
 import hashlib
 import itertools
 import json
 import random
 import struct
+from collections.abc import Callable
 
 import pytest
 import safetensors.torch
@@ -14,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import TrainingError
-from rnntui.events import RunStarted, TrainEvent
+from rnntui.events import Evaluated, RunStarted, TrainEvent
 from rnntui.lm.corpus import TrainingText
+from rnntui.lm.pace import Pace
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.train_state import TrainState, pack, unpack
 from rnntui.lm.trainer import Trainer
@@ -24,7 +27,7 @@ from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig
 VERSES = ("The cat saw the dog.", "The dog saw the cat.", "A mouse heard the rain.", "The rain heard a mouse.")
 TEXT = TrainingText(" ".join(VERSES) * 40, " ".join(VERSES) * 6)
 CONFIG = TrainConfig(
-    budget_seconds=12,
+    budget_seconds=8,
     rows=4,
     bptt_length=8,
     learning_rate=0.02,
@@ -47,10 +50,29 @@ class CountedClock:
         return self.now
 
 
-def trainer(cell: str, layers: int = 1, config: TrainConfig = CONFIG, began: float = 64.0) -> Trainer:
+class UnevenClock:
+    """A machine with other things to do: no two steps take the same time."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.now = self.dice.uniform(0.0, 1e6)
+
+    def __call__(self) -> float:
+        self.now += self.dice.uniform(0.05, 0.6)
+        return self.now
+
+
+def trainer(
+    cell: str,
+    layers: int = 1,
+    config: TrainConfig = CONFIG,
+    began: float = 64.0,
+    pace: Pace | None = None,
+    control: Callable[[], str] = lambda: "run",
+) -> Trainer:
     shape = ModelConfig(cell, 200, 16, 16, layers, True, 0)
     tokenizer = Tokenizer.train([TEXT.training], 300)
-    return Trainer(TEXT, tokenizer, shape, config, "small", clock=CountedClock(began))
+    return Trainer(TEXT, tokenizer, shape, config, "small", control, CountedClock(began), pace)
 
 
 def fingerprint(run: Trainer) -> str:
@@ -64,6 +86,69 @@ def fingerprint(run: Trainer) -> str:
     return digest.hexdigest()
 
 
+class Killed(Exception):
+    """The process is gone."""
+
+
+class Life:
+    """A run from one start of the process to its kill: it records its times, and keeps its state now and then."""
+
+    def __init__(self, number: int, cell: str) -> None:
+        self.dice, self.cell = random.Random(number), cell
+        self.times: list[float] = []
+        self.saved = b""
+        self.lives = 0
+
+    def start(self, steps: int) -> Trainer:
+        """One life of so many steps, from what the one before has left."""
+        self.lives += 1
+        clock = UnevenClock(self.dice.randrange(1 << 30))
+        run = trainer(self.cell, pace=Pace(clock, list(self.times), self._keep), control=lambda: self._step(run))
+        if self.saved:
+            run.restore(unpack(self.saved))
+        self.left = steps
+        return run
+
+    def _keep(self, number: int, seconds: float) -> None:
+        assert number == len(self.times)
+        self.times.append(seconds)
+
+    def _step(self, run: Trainer) -> str:
+        if self.left == 0:
+            raise Killed
+        self.left -= 1
+        if self.dice.random() < 0.15:
+            self.saved = pack(run.state())
+        return "run"
+
+
+@pytest.mark.parametrize("number", range(KILL_POINTS))
+def test_a_run_killed_anywhere_equals_an_undisturbed_one_that_took_the_same_times(number: int) -> None:
+    life = Life(number, CELL_NAMES[number % len(CELL_NAMES)])
+    for _ in range(3):
+        with contextlib.suppress(Killed):
+            list(life.start(life.dice.randrange(1, 14)).run())
+    resumed = life.start(10**6)
+    list(resumed.run())
+    undisturbed = trainer(life.cell, pace=Pace(CountedClock(), life.times))
+    list(undisturbed.run())
+    assert life.lives == 4
+    assert fingerprint(resumed) == fingerprint(undisturbed)
+    assert (resumed.steps, resumed.seconds) == (undisturbed.steps, undisturbed.seconds)
+
+
+def test_leaving_ends_at_once_and_the_rest_is_done_another_time(undisturbed: dict[str, tuple[str, int]]) -> None:
+    wishes = iter(["run"] * 9)
+    run = trainer("gru", control=lambda: next(wishes, "leave"))
+    events = list(run.run())
+    assert (run.reason, run.measured, run.steps) == ("interrupted", None, 9)
+    assert not any(isinstance(event, Evaluated) and event.is_final for event in events)
+    rest = trainer("gru")
+    rest.restore(unpack(pack(run.state())))
+    list(rest.run())
+    assert fingerprint(rest) == undisturbed["gru"][0]
+
+
 @pytest.fixture(scope="module")
 def undisturbed() -> dict[str, tuple[str, int]]:
     """By cell: the fingerprint at the end, and how many events there were."""
@@ -75,7 +160,7 @@ def undisturbed() -> dict[str, tuple[str, int]]:
     return found
 
 
-@pytest.mark.parametrize("number", range(KILL_POINTS))
+@pytest.mark.parametrize("number", range(6))
 def test_killed_and_resumed_ends_with_the_same_numbers(number: int, undisturbed: dict[str, tuple[str, int]]) -> None:
     dice = random.Random(number)
     cell = CELL_NAMES[number % len(CELL_NAMES)]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -21,13 +22,16 @@ from rnntui.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    StepLogged,
     TrainEvent,
 )
+from rnntui.paths import find_paths
 from rnntui.service.run_view import RunView, fold_all
 from rnntui.service.services import Services
-from rnntui.service.training import RunFollower
+from rnntui.service.training import RunFollower, Training
 from rnntui.service.training_work import command_of
-from tests.small_world import SIZES, world_request
+from rnntui.store.runs import Runs
+from tests.small_world import SIZES, world_request, world_text
 
 PATIENCE_SECONDS = 60
 
@@ -77,19 +81,6 @@ def test_pausing_and_stopping_keep_the_best(services: Services, tmp_path: Path) 
     events = _until(follower, _has(RunFinished))
     assert next(event for event in events if isinstance(event, RunFinished)).reason == "stopped"
     assert services.find_model("world").figures.bits_per_character > 0
-
-
-def test_a_killed_trainer_is_told_once_and_its_best_model_stays(services: Services, tmp_path: Path) -> None:
-    run = services.training.start(world_request(tmp_path, minutes=5))
-    follower = services.training.follow(run.run_id)
-    _until(follower, _has(CheckpointSaved))
-    for process in _trainers(run.run_id):
-        os.kill(process, signal.SIGKILL)
-    events = _until(follower, _has(Failed))
-    assert sum(isinstance(event, Failed) for event in events) == 1
-    assert not follower.poll()
-    assert services.training.active() is None
-    assert services.find_model("world").config.hidden_size == 24
 
 
 def test_a_run_that_fails_says_why_in_its_events(services: Services, tmp_path: Path) -> None:
@@ -162,3 +153,114 @@ def test_a_sample_is_trained_on_and_its_best_possible_is_on_the_card(services: S
     card = services.find_model("counter")
     assert card.figures.baselines["best possible"] < card.figures.bits_per_character
     assert card.command.startswith("rnntui train sample:counting --name counter")
+
+
+# ---- going on ---------------------------------------------------------------------------------------------------
+
+
+def _kill(training: Training, run_id: str) -> None:
+    for process in _trainers(run_id):
+        os.kill(process, signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while training.active():
+        assert time.monotonic() < deadline
+
+
+def test_a_run_killed_again_and_again_ends_as_one_that_nobody_killed(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    request = world_request(tmp_path, minutes=0.2)
+    run = training.start(request)
+    follower = training.follow(run.run_id)
+    for wanted in (StepLogged, CheckpointSaved):
+        _until(follower, _has(wanted))
+        _kill(training, run.run_id)
+        assert _until(follower, _has(Failed))[-1] == follower.death()
+        assert not follower.poll()  # it is told once
+        assert training.interrupted() == training.record(run.run_id)
+        assert training.resume(run.run_id).is_running
+    assert services.find_model("world").config.hidden_size == 24  # the best so far
+    events = _until(follower, _has(RunFinished))
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].reason == "budget"
+    # The same plan and the same times, in another data folder and without any disturbance.
+    other = Services(find_paths(tmp_path / "other"))
+    runs = Runs(other.paths.runs)
+    repeated = runs.create(request, "2026-03-04T05:06:07Z")
+    for name in ("plan.json", "times"):
+        shutil.copy(services.paths.runs / run.run_id / name, other.paths.runs / repeated / name)
+    (begun, *_) = [event for event in other.training.work(repeated) if isinstance(event, RunStarted)]
+    assert begun.threads == 1
+    one, two = services.find_model("world"), other.find_model("world")
+    assert (one.weights_sha256, one.counts_sha256) == (two.weights_sha256, two.counts_sha256)
+    assert one.figures == two.figures
+    assert not training.record(run.run_id).can_resume
+    with pytest.raises(InputError, match="is over"):
+        training.resume(run.run_id)
+
+
+def test_ctrl_c_keeps_the_best_and_all_that_is_needed_to_go_on(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    told: list[TrainEvent] = []
+    for event in training.run_here(world_request(tmp_path, minutes=0.1)):
+        told.append(event)
+        if isinstance(event, CheckpointSaved):
+            signal.raise_signal(signal.SIGINT)
+    assert isinstance(told[-1], RunFinished)
+    assert told[-1].reason == "stopped"
+    stopped = services.find_model("world")
+    (run,) = training.runs()
+    assert (run.finished, run.can_resume) == (True, True)
+    assert training.interrupted() is None
+    rest = list(training.resume_here(run.run_id))
+    (resumed,) = [event for event in rest if isinstance(event, RunResumed)]
+    assert resumed.note == ""
+    assert 0 < resumed.seconds <= told[-1].seconds
+    assert isinstance(rest[-1], RunFinished)
+    assert (rest[-1].reason, rest[-1].model_id) == ("budget", stopped.model_id)
+    assert rest[-1].steps > told[-1].steps
+    view = fold_all([*told, *rest])
+    assert view.finished == rest[-1]
+    assert [sample.step for sample in view.samples] == sorted({sample.step for sample in view.samples})
+
+
+def test_a_process_that_is_told_to_end_leaves_its_run_for_another_time(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    events = []
+    for event in training.run_here(world_request(tmp_path, minutes=5)):
+        events.append(event)
+        if isinstance(event, CheckpointSaved):
+            signal.raise_signal(signal.SIGTERM)
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].reason == "interrupted"
+    assert fold_all(events).phase == "interrupted"
+    (run,) = training.runs()
+    assert training.interrupted() == run
+    (tmp_path / "world.txt").write_text(world_text(seed=9), encoding="utf-8")
+    with pytest.raises(InputError, match="not what it was"):
+        list(training.resume_here(run.run_id))
+    (tmp_path / "world.txt").write_text(world_text(), encoding="utf-8")
+    resumed = []
+    for event in training.resume_here(run.run_id, threads=2):
+        resumed.append(event)
+        if isinstance(event, RunResumed):
+            training.stop(run.run_id)
+    (note,) = [event.note for event in resumed if isinstance(event, RunResumed)]
+    assert "2 threads instead of 1" in note
+    assert "not be identical" in note
+    assert isinstance(resumed[-1], RunFinished)
+    assert resumed[-1].model_id == events[-1].model_id
+
+
+def test_damaged_states_give_way_to_the_beginning_and_this_is_said(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    for event in training.run_here(world_request(tmp_path, minutes=0.1)):
+        if isinstance(event, StepLogged):
+            signal.raise_signal(signal.SIGTERM)
+    (run,) = training.runs()
+    runs = Runs(services.paths.runs)
+    for _ in range(2):
+        runs.save_state(run.run_id, b"whole, but nothing that a trainer has written")
+    events = list(training.resume_here(run.run_id))
+    assert any(isinstance(event, RunResumed) and "damaged" in event.note for event in events)
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].reason == "budget"

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import subprocess
@@ -8,7 +9,8 @@ import pytest
 
 from rnntui.errors import InputError, StorageError
 from rnntui.events import CheckpointSaved, Failed, Preparing, RunFinished, to_json
-from rnntui.records import TrainRequest
+from rnntui.records import RunPlan, TrainRequest
+from rnntui.settings import ModelConfig, TrainConfig
 from rnntui.store.fail_points import FAIL_POINT_VARIABLE
 from rnntui.store.runs import Runs
 
@@ -17,6 +19,8 @@ REQUEST = TrainRequest(
     ("/books/war.txt",), "Tolstoy", 5.0, "", {"layers": 2, "tied": False, "cell": "gru", "dropout": 0.1}
 )
 FINISHED = RunFinished("budget", "tolstoy-123456", "Tolstoy", 300.0, 1000, 9000.0, 1.66, 90.0)
+
+PLAN = RunPlan(ModelConfig(), TrainConfig(), "m-1", "k" * 32, "v" * 64, {"uniform": 4.5}, "2.13.0", "x86_64 AVX512")
 
 
 class Clock:
@@ -150,6 +154,50 @@ def test_a_damaged_state_gives_way_to_the_one_before(runs: Runs, run_id: str, tm
     assert list(runs.read_states(run_id)) == [b"step 1"]
     runs.save_state(run_id, b"step 3")
     assert next(runs.read_states(run_id)) == b"step 3"
+
+
+def test_the_plan_comes_back_and_a_damaged_one_is_none(runs: Runs, run_id: str, tmp_path: Path) -> None:
+    assert runs.plan(run_id) is None
+    runs.keep_plan(run_id, PLAN)
+    assert runs.plan(run_id) == PLAN
+    path = tmp_path / "runs" / run_id / "plan.json"
+    for damage in (b"", b"{", path.read_bytes().replace(b'"lstm"', b'"transformer"')):
+        path.write_bytes(damage)
+        assert runs.plan(run_id) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "has_state", "can_resume"),
+    [
+        ([], False, True),
+        ([to_json(Preparing("words"))], False, True),
+        ([to_json(FINISHED)], True, False),
+        ([to_json(dataclasses.replace(FINISHED, reason="stopped"))], True, True),
+        ([to_json(dataclasses.replace(FINISHED, reason="stopped", model_id=""))], False, False),
+        ([to_json(dataclasses.replace(FINISHED, reason="interrupted"))], True, True),
+        ([to_json(Failed("No.", "Yes.", 5))], False, False),
+        ([to_json(Failed("No.", "Yes.", 5))], True, True),
+    ],
+)
+def test_what_is_left_of_a_run_says_whether_it_can_go_on(
+    runs: Runs, run_id: str, lines: list[str], has_state: bool, can_resume: bool
+) -> None:
+    with runs.append(run_id) as events:
+        for line in lines:
+            events.append(line)
+    if has_state:
+        runs.save_state(run_id, b"step 1")
+    assert runs.record(run_id).can_resume == can_resume
+    with runs.lock_run(run_id):
+        assert not runs.record(run_id).can_resume
+    runs.remove_states(run_id)
+    assert not runs.has_state(run_id)
+
+
+def test_a_run_that_only_was_left_is_not_finished(runs: Runs, run_id: str) -> None:
+    with runs.append(run_id) as events:
+        events.append(to_json(dataclasses.replace(FINISHED, reason="interrupted")))
+    assert not runs.record(run_id).finished
 
 
 # ---- life

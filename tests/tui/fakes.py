@@ -305,6 +305,8 @@ class FakeTraining:
     resumed: list[str] = field(default_factory=list)
     inspected: list[tuple[Path, ...]] = field(default_factory=list)
     run: RunRecord | None = None
+    can_resume: bool = False
+    resume_problem: RnntuiError | None = None
     start_problem: RnntuiError | None = None
     inspecting: Gate = field(default_factory=Gate)
 
@@ -337,6 +339,13 @@ class FakeTraining:
     def active(self) -> RunRecord | None:
         return self.run if self.run and self.follower.is_running else None
 
+    def interrupted(self) -> RunRecord | None:
+        return self.record("run-1") if self.run and self.can_resume else None
+
+    def record(self, run_id: str) -> RunRecord:
+        assert self.run
+        return dataclasses.replace(self.run, is_running=False, can_resume=self.can_resume)
+
     def runs(self) -> list[RunRecord]:
         return [self.run] if self.run else []
 
@@ -349,8 +358,13 @@ class FakeTraining:
     def pause(self, run_id: str) -> None:
         self.paused.append(run_id)
 
-    def resume(self, run_id: str) -> None:
+    def resume(self, run_id: str) -> RunRecord | None:
+        if self.resume_problem:
+            raise self.resume_problem
         self.resumed.append(run_id)
+        self.can_resume = False
+        self.follower.is_running = True
+        return self.run
 
 
 def run_record(request: TrainRequest) -> RunRecord:

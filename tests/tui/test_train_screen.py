@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -268,3 +269,77 @@ async def test_a_file_can_be_named_in_the_prompt(folder: Path) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.train_screen is not None and train_of(app).files == [folder / "second.md"])
         await until(pilot, lambda: app.is_idle)
+
+
+def broken_off(events: list[TrainEvent]) -> FakeServices:
+    services = with_run(events)
+    services.training.follower.is_running = False
+    services.training.can_resume = True
+    return services
+
+
+GONE = Failed("The training process ended before it was done.", "Go on.", 5)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_run_that_was_broken_off_is_offered_and_goes_on(size: tuple[int, int]) -> None:
+    services = broken_off([STARTED, *map(step, range(1, 31)), *evaluated(30, 1.71), GONE])
+    training = services.training
+    async with running(services, size) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: "It was broken off after 0:30." in shown(app))
+        drawn = " ".join(shown(app).split())
+        assert "Space goes on from exactly there" in drawn
+        assert "Go on" in drawn
+        await pilot.press("space")
+        await until(pilot, lambda: "The trainer is starting" in shown(app))
+        assert training.resumed == ["run-1"]
+        training.follower.waiting = [RunResumed(28.0, "It goes on with 2 threads instead of 1."), step(29)]
+        await until(pilot, lambda: "2 threads instead of 1" in shown(app))
+        assert train_of(app).view.training_curve[-1].seconds == 29
+        training.follower.waiting = [FINISHED]
+        await until(pilot, lambda: "Done: novel" in shown(app))
+
+
+async def test_a_run_left_alone_is_not_offered_again_until_the_next_start() -> None:
+    services = broken_off([STARTED, step(1), GONE])
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: "It was broken off" in shown(app))
+        await pilot.press("a")
+        await until(pilot, lambda: "Train a network" in shown(app))
+        await pilot.press("f3")
+        await until(pilot, lambda: app.current_mode == "chat")
+        await pilot.press("f4")
+        await until(pilot, lambda: "Train a network" in shown(app))
+    assert services.training.resumed == []
+
+
+async def test_a_stopped_run_can_go_on_with_the_rest_of_its_time() -> None:
+    services = with_run([STARTED, step(1)])
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: train_of(app).view.started)
+        services.training.can_resume = True
+        services.training.follower.waiting = [dataclasses.replace(FINISHED, reason="stopped")]
+        await until(pilot, lambda: "Space goes on with the rest of its time." in " ".join(shown(app).split()))
+        await pilot.press("space")
+        await until(pilot, lambda: services.training.resumed == ["run-1"])
+
+
+async def test_going_on_that_is_refused_says_why() -> None:
+    services = broken_off([STARTED, step(1), GONE])
+    async with running(services) as (app, pilot):
+        services.training.resume_problem = InputError("A training run is already going on.", "Stop it first.")
+        await to_train(app, pilot)
+        await until(pilot, lambda: "It was broken off" in shown(app))
+        await pilot.press("space")
+        await until(pilot, lambda: toasts(app))
+        assert "already going on" in toasts(app)[0]
+
+
+async def test_a_disk_that_refuses_says_why_the_run_waits() -> None:
+    services = with_run([STARTED, step(1), RunPaused(1.0, "There is no space left. Free some space.")])
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: "There is no space left. Free some space." in shown(app))

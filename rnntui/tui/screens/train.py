@@ -18,11 +18,11 @@ from textual.timer import Timer
 from textual.widgets import Button, DirectoryTree, Footer, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
-from rnntui.errors import InputError, RnntuiError
+from rnntui.errors import InputError, RnntuiError, TrainingError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Failed, Preparing, TrainEvent
 from rnntui.records import RunRecord, TrainRequest
 from rnntui.service.background import Background
-from rnntui.service.run_view import RunView, fold_all
+from rnntui.service.run_view import RunView, fold_all, going_on
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.file_choice import SAMPLES, chosen_files, default_name
@@ -64,6 +64,7 @@ class TrainScreen(Screen[None]):
         self._compared: dict[str, float] = {}
         self._suggested_name = ""
         self._run: RunRecord | None = None
+        self._left_alone = ""  # a run that was broken off and that the person does not want to go on with now
         self._follower: RunFollower | None = None
         self._view = RunView()
         self._looks: Timer | None = None
@@ -309,12 +310,16 @@ class TrainScreen(Screen[None]):
 
     def _find_run(self) -> None:
         try:
-            run = self._services.training.active()
+            run = self._services.training.active() or self._broken_off()
         except RnntuiError as problem:
             self._say(str(problem), is_wrong=True)
             return
         if run is not None:
             self._follow(run)
+
+    def _broken_off(self) -> RunRecord | None:
+        run = self._services.training.interrupted()
+        return None if run and run.run_id == self._left_alone else run
 
     def _follow(self, run: RunRecord) -> None:
         self._run = run
@@ -327,7 +332,7 @@ class TrainScreen(Screen[None]):
     def _set_looking(self, *, is_hidden: bool = False) -> None:
         if self._looks is None:
             return
-        goes_on = self._follower is not None and not self._view.is_over
+        goes_on = self._run is not None and (not self._view.is_over or self._run.is_running)
         self._is_looking = goes_on and not is_hidden and self.is_current
         if self._is_looking:
             self._looks.resume()
@@ -335,14 +340,24 @@ class TrainScreen(Screen[None]):
         self._looks.pause()
 
     def _look(self) -> None:
-        if self._follower is None or self._view.is_over:
+        if self._follower is None or self._run is None:
             return
         news = self._follower.poll()
         if news or self._view.phase == "waiting":
             self._view = fold_all(news, self._view)
             self._show_run()
-        if self._view.is_over:
+        if self._view.is_over and self._run.is_running:
+            self._look_at_the_end()
+
+    def _look_at_the_end(self) -> None:
+        """The last event comes before the end of the process, and only after that the run can go on."""
+        if self._run is None:
+            return
+        with contextlib.suppress(RnntuiError):
+            self._run = self._services.training.record(self._run.run_id)
+        if not self._run.is_running:
             self._set_looking()
+            self._show_run()
 
     def _show_face(self) -> None:
         is_run = self._follower is not None
@@ -365,7 +380,7 @@ class TrainScreen(Screen[None]):
         chart = self.query_one(LossChart)
         chart.show(view.training_curve, view.validation_curve, view.baselines, budget)
         self.query_one("#samples", Static).update(_samples(view))
-        self.query_one("#run-message", Static).update(_message(view))
+        self.query_one("#run-message", Static).update(_message(view, self._can_go_on))
         self._show_buttons()
 
     def _show_bar(self) -> None:
@@ -374,16 +389,22 @@ class TrainScreen(Screen[None]):
     def _show_buttons(self) -> None:
         view = self._view
         states = {
-            "pause": not view.is_over and view.started is not None,
+            "pause": self._can_go_on or (not view.is_over and view.started is not None),
             "stop": not view.is_over,
             "chat-with-it": bool(self._model_id),
             "another": view.is_over,
         }
         for name, is_possible in states.items():
             self.query_one(f"#{name}", Button).disabled = not is_possible
-        self.query_one("#pause", Button).label = shown_line("Go on" if view.phase == "paused" else "Pause")
+        waits = self._can_go_on or view.phase == "paused"
+        self.query_one("#pause", Button).label = shown_line("Go on" if waits else "Pause")
         self.query_one("#another", Button).label = shown_line("Back to the form" if view.failure else "Train another")
         self.refresh_bindings()
+
+    @property
+    def _can_go_on(self) -> bool:
+        """True when the run is over, but not its time."""
+        return self._view.is_over and self._run is not None and self._run.can_resume
 
     @property
     def _model_id(self) -> str:
@@ -403,7 +424,7 @@ class TrainScreen(Screen[None]):
         possible = {
             "start": not is_run,
             "folder_up": not is_run,
-            "pause": is_run and not view.is_over,
+            "pause": is_run and (self._can_go_on or not view.is_over),
             "stop_training": is_run and not view.is_over,
             "chat_with_it": is_run and bool(self._model_id),
             "another": is_run and view.is_over,
@@ -413,10 +434,25 @@ class TrainScreen(Screen[None]):
     @on(Button.Pressed, "#pause")
     def action_pause(self) -> None:
         """Pause, or go on."""
+        if self._can_go_on:
+            self._go_on()
         if self._run is None or self._view.is_over:
             return
         training = self._services.training
         self._order(training.resume if self._view.phase == "paused" else training.pause)
+
+    def _go_on(self) -> None:
+        """Go on with a run that was broken off or stopped, from exactly where it was."""
+        if self._run is None:
+            return
+        try:
+            self._run = self._services.training.resume(self._run.run_id)
+        except RnntuiError as problem:
+            self.app.notify(str(problem), severity="error")
+            return
+        self._view = going_on(self._view)
+        self._show_run()
+        self._set_looking()
 
     @on(Button.Pressed, "#stop")
     def action_stop_training(self) -> None:
@@ -451,8 +487,9 @@ class TrainScreen(Screen[None]):
     @on(Button.Pressed, "#another")
     def action_another(self) -> None:
         """Back to the form, with everything as it was."""
-        if not self._view.is_over:
+        if not self._view.is_over or self._run is None:
             return
+        self._left_alone = self._run.run_id
         self._run, self._follower, self._view = None, None, RunView()
         self._set_looking()
         self._show_face()
@@ -581,26 +618,49 @@ def _samples(view: RunView) -> Content:
     return joined(*parts)
 
 
-def _message(view: RunView) -> Content:
+def _message(view: RunView, can_go_on: bool) -> Content:
+    if can_go_on:
+        return _offer(view)
     match view.phase:
         case "waiting":
             return shown_line("The trainer is starting …", "$foreground-muted")
         case "preparing":
             return shown_line(f"{view.doing} …", "$foreground-muted")
+        case "paused" if view.remark:
+            return shown_line(view.remark, "$text-warning", 400)
         case "paused":
             return shown_line("Paused; the time stands still. Space goes on.", "$text-warning")
         case "failed" if view.failure:
             return shown_line(f"{view.failure.sentence} {view.failure.next_step}".rstrip(), "$text-error", 400)
         case "finished" if view.finished:
             return _farewell(view)
+        case _ if view.remark:
+            return shown_line(view.remark, "$text-warning", 400)
         case _:
             return shown_line("It learns by itself: chat (F3) or quit, and it goes on.", "$foreground-muted")
 
 
+def _offer(view: RunView) -> Content:
+    """A run that is over before its time."""
+    done = f" after {duration(view.progress.seconds)}" if view.progress else " before its first step"
+    if view.failure and view.failure.exit_code != TrainingError.exit_code:  # not only a process that is gone
+        cause = f"{view.failure.sentence} {view.failure.next_step}".rstrip()
+        return joined(shown_line(cause, "$text-error", 400), (" Space goes on.", "$foreground"))
+    if view.phase == "finished":
+        return joined(_farewell(view), (" Space goes on with the rest of its time.", "$foreground"))
+    model = " c talks with the best so far." if view.checkpoint_model_id else ""
+    return joined(
+        (f"It was broken off{done}. ", "bold $text-warning"),
+        (f"Space goes on from exactly there; nothing is lost but the last seconds.{model}", "$foreground"),
+    )
+
+
 def _farewell(view: RunView) -> Content:
     finished = view.finished
-    if finished is None or not finished.model_id:
+    if finished is None or not (finished.model_id or view.checkpoint_model_id):
         return shown_line("Training was stopped before there was anything to keep.", "$text-warning")
+    if not finished.model_id:
+        return shown_line("Stopped; the best so far is kept. c talks with it.", "$foreground")
     beaten = [name for name, value in view.baselines.items() if value > finished.bits_per_character]
     compared = f", better than {visible_line(beaten[-1], 30)}" if beaten else ""
     return joined(

@@ -1,0 +1,126 @@
+"""What is kept of a run and when; and that a full disk makes it wait, not die."""
+
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rnntui.errors import StorageError
+from rnntui.events import Preparing, from_json
+from rnntui.records import TrainRequest
+from rnntui.service.run_journal import RunJournal
+from rnntui.store import durable
+from rnntui.store.runs import Runs
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Disk:
+    """A disk that can be full: every step of writing is refused."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_full = False
+        monkeypatch.setattr(durable, "step", self._step)
+
+    def _step(self) -> None:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, "full")
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    return Runs(tmp_path / "runs")
+
+
+@pytest.fixture
+def run_id(runs: Runs) -> str:
+    return runs.create(TrainRequest(("/a.txt",), "a", 1.0), "2026-03-04T05:06:07Z")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def journal(runs: Runs, run_id: str, clock: Clock) -> Iterator[RunJournal]:
+    with RunJournal(runs, run_id, clock) as journal:
+        yield journal
+
+
+def steps(journal: RunJournal, clock: Clock, seconds: int) -> set[str]:
+    """Half-second steps; what the trainer was told."""
+    told = set()
+    for _ in range(2 * seconds):
+        clock.now += 0.5
+        told.add(journal.between_steps("run"))
+    return told
+
+
+def test_a_state_is_never_older_than_half_a_minute(journal: RunJournal, runs: Runs, run_id: str, clock: Clock) -> None:
+    saved: list[float] = []
+
+    def state() -> bytes:
+        saved.append(clock.now)
+        clock.now += 0.9  # writing takes long: less often, but not too rarely
+        return f"at {clock.now}".encode()
+
+    assert steps(journal, clock, 60) == {"run"}
+    assert saved == []
+    journal.follow(state)
+    before = clock.now
+    steps(journal, clock, 300)
+    assert max(later - earlier for earlier, later in zip([before, *saved], saved, strict=False)) < 30
+    assert 10 <= len(saved) <= 20
+    assert len(list(runs.read_states(run_id))) == 2
+
+
+@pytest.mark.parametrize("wish", ["pause", "stop", "leave"])
+def test_before_waiting_or_ending_the_state_is_kept_once(
+    journal: RunJournal, runs: Runs, run_id: str, wish: str
+) -> None:
+    journal.follow(lambda: b"now")
+    assert journal.between_steps("run") == "run"
+    assert list(runs.read_states(run_id)) == []
+    assert [journal.between_steps(wish) for _ in range(5)] == [wish] * 5
+    assert list(runs.read_states(run_id)) == [b"now"]
+
+
+def test_a_full_disk_makes_training_wait_and_nothing_is_lost(
+    journal: RunJournal, runs: Runs, run_id: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    states = iter([b"one", b"two", b"three"])
+    journal.follow(lambda: next(states))
+    steps(journal, clock, 11)
+    journal.keep_time(0, 1.5)
+    disk.is_full = True
+    journal.tell(Preparing("counting"))
+    journal.keep_time(1, 2.5)
+    assert isinstance(journal.refusal, StorageError)
+    assert "no space left" in journal.refusal.sentence
+    assert steps(journal, clock, 60) == {"pause"}
+    assert list(runs.read_states(run_id)) == [b"one"]
+    disk.is_full = False
+    assert steps(journal, clock, 6) == {"pause", "run"}
+    assert journal.refusal is None
+    assert list(runs.times(run_id)) == [1.5, 2.5]
+    assert [from_json(line) for line in runs.read_events(run_id, 0)[0]] == [Preparing("counting")]
+    assert next(runs.read_states(run_id)) == b"two"
+
+
+def test_whoever_wants_to_stop_on_a_full_disk_is_not_held(
+    journal: RunJournal, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Disk(monkeypatch).is_full = True
+    journal.follow(lambda: b"x")
+    assert steps(journal, clock, 20) == {"run", "pause"}
+    for wish in ("pause", "stop", "leave"):
+        assert journal.between_steps(wish) == wish
