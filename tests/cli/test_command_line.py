@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from rnntui.cli.main import run
+from rnntui.events import StepLogged
 from rnntui.paths import find_paths
+from rnntui.records import TrainRequest
 from rnntui.service.services import Services
 from tests.small_models import save_small_model
 from tests.small_world import world_text
@@ -51,6 +54,11 @@ def test_a_wrong_temperature_is_one_sentence(value: str, capsys: Capture) -> Non
         (["train", "nothing.txt"], "nothing.txt"),
         (["train", "."], "folder"),
         (["train", "x.txt", "--minutes", "soon"], "--minutes"),
+        (["train"], "No file was named"),
+        (["train", "--resume", "nothing"], '"nothing"'),
+        (["train", "x.txt", "--resume", "last"], "as it began"),
+        (["train", "--resume", "last", "--cell", "gru"], "as it began"),
+        (["train", "--resume", "last", "--keep-lines"], "as it began"),
         (["train", "x.txt", "--cell", "transformer"], "elman, gru or lstm"),
         (["gen", "x", "--top-k", "1.5"], "--top-k"),
         (["nonsense"], "invalid choice"),
@@ -118,6 +126,22 @@ def test_train_makes_a_model_that_can_be_shown_renamed_and_removed(world_file: P
     assert "16 units" in capsys.readouterr().err
     assert run(["models", "remove", "globe"]) == 0
     assert run(["models", "show", "globe"]) == 2
+
+
+def test_a_run_that_was_told_to_leave_goes_on_where_it_was(world_file: Path, capsys: Capture) -> None:
+    small: dict[str, str | int | float | bool] = {"hidden_size": 16, "rows": 4, "bptt_length": 16, "threads": 1}
+    training = Services(find_paths()).training
+    for event in training.run_here(TrainRequest((str(world_file),), "the world", 0.06, "", small)):
+        if isinstance(event, StepLogged):
+            signal.raise_signal(signal.SIGTERM)
+    assert run(["runs"]) == 0
+    assert "broken off" in capsys.readouterr().out
+    assert run(["train", "--resume", "the world", "--threads", "2"]) == 0
+    shown = capsys.readouterr()
+    assert "2 threads instead of 1" in shown.err
+    assert "bits per character" in shown.out
+    assert run(["train", "--resume", "last"]) == 2
+    assert "is over" in capsys.readouterr().err
 
 
 def test_where_and_doctor_answer_as_text_and_as_json(capsys: Capture) -> None:

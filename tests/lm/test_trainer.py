@@ -291,22 +291,23 @@ def test_looking_at_samples_does_not_change_the_run(monkeypatch: pytest.MonkeyPa
 
 
 class Explosive:
-    """Makes the loss of some training steps infinite."""
+    """Makes the loss of some training steps infinite, or huge."""
 
-    def __init__(self, run: Trainer, steps: Callable[[int], bool]) -> None:
+    def __init__(self, run: Trainer, steps: Callable[[int], bool], factor: float) -> None:
         self.count, self.run, self.steps, self.loss = 0, run, steps, run.model.loss_nats
+        self.factor = factor
 
     def __call__(self, hidden: Tensor, targets: Tensor) -> Tensor:
         loss = self.loss(hidden, targets)
         if not self.run.model.training:
             return loss
         self.count += 1
-        return loss * math.nan if self.steps(self.count) else loss
+        return loss * self.factor if self.steps(self.count) else loss
 
 
-def exploding(monkeypatch: pytest.MonkeyPatch, steps: Callable[[int], bool]) -> Trainer:
+def exploding(monkeypatch: pytest.MonkeyPatch, steps: Callable[[int], bool], factor: float = math.nan) -> Trainer:
     run = trainer()
-    monkeypatch.setattr(run.model, "loss_nats", Explosive(run, steps))
+    monkeypatch.setattr(run.model, "loss_nats", Explosive(run, steps, factor))
     return run
 
 
@@ -339,6 +340,13 @@ def test_numbers_that_explode_again_and_again_end_the_run_in_a_sentence(monkeypa
     with pytest.raises(TrainingError, match=r"exploded in step 29, for the third time\..*--learning-rate"):
         list(run.run())
     assert all(bool(torch.isfinite(weight).all()) for weight in run.best_weights().values())
+
+
+def test_a_loss_far_above_guessing_has_exploded_although_it_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = exploding(monkeypatch, lambda step: step > 20, 1e4)
+    with pytest.raises(TrainingError, match="for the third time"):
+        list(run.run())
+    assert is_finite(run)
 
 
 def test_an_absurd_rate_ends_in_a_model_or_a_sentence() -> None:

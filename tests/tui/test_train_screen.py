@@ -293,7 +293,7 @@ async def test_a_run_that_was_broken_off_is_offered_and_goes_on(size: tuple[int,
         assert "Go on" in drawn
         await pilot.press("space")
         await until(pilot, lambda: "The trainer is starting" in shown(app))
-        assert training.resumed == ["run-1"]
+        assert (training.resumed, training.paused) == (["run-1"], [])
         training.follower.waiting = [RunResumed(28.0, "It goes on with 2 threads instead of 1."), step(29)]
         await until(pilot, lambda: "2 threads instead of 1" in shown(app))
         assert train_of(app).view.training_curve[-1].seconds == 29

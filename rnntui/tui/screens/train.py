@@ -436,6 +436,7 @@ class TrainScreen(Screen[None]):
         """Pause, or go on."""
         if self._can_go_on:
             self._go_on()
+            return
         if self._run is None or self._view.is_over:
             return
         training = self._services.training
