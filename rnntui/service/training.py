@@ -49,7 +49,7 @@ class RunFollower:
 
     def poll(self) -> list[TrainEvent]:
         """New events since the last call; never waits. A trainer that died is told as a `Failed` event, once."""
-        was_running = self._is_over or self.is_running  # asked first: what it wrote last must not be missed
+        was_running = self.is_running  # asked first: what it wrote last must not be missed
         events: list[TrainEvent] = []
         while True:
             lines, self._offset = self._runs.read_events(self._run_id, self._offset)
@@ -62,6 +62,10 @@ class RunFollower:
             self._is_over = True
             events.append(self.death())
         return events
+
+    def go_on(self) -> None:
+        """The run was told to go on; if its new trainer dies, that is told again."""
+        self._is_over = False
 
     def death(self) -> Failed:
         """What is told of a process that is gone without a word."""

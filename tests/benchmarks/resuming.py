@@ -65,6 +65,7 @@ def one_run(number: int, asked: argparse.Namespace, folder: Path) -> tuple[bool,
             break
         if any(isinstance(event, Failed) for event in news):
             training.resume(run.run_id)
+            follower.go_on()
             kill_at = time.monotonic() + dice.uniform(0, 60 * asked.minutes)
         if kills and time.monotonic() >= kill_at and training.active():
             for process in trainers(run.run_id):

@@ -178,6 +178,12 @@ def test_a_run_killed_again_and_again_ends_as_one_that_nobody_killed(services: S
         assert not follower.poll()  # it is told once
         assert training.interrupted() == training.record(run.run_id)
         assert training.resume(run.run_id).is_running
+        _kill(training, run.run_id)  # before it has said a word
+        assert follower.poll() == []
+        follower.go_on()
+        assert follower.poll() == [follower.death()]
+        assert training.resume(run.run_id).is_running
+        follower.go_on()
     assert services.find_model("world").config.hidden_size == 24  # the best so far
     events = _until(follower, _has(RunFinished))
     assert isinstance(events[-1], RunFinished)

@@ -293,6 +293,9 @@ class FakeFollower:
         events, self.waiting = self.waiting, []
         return events
 
+    def go_on(self) -> None:
+        pass
+
 
 @dataclass
 class FakeTraining:

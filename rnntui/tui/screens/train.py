@@ -444,13 +444,14 @@ class TrainScreen(Screen[None]):
 
     def _go_on(self) -> None:
         """Go on with a run that was broken off or stopped, from exactly where it was."""
-        if self._run is None:
+        if self._run is None or self._follower is None:
             return
         try:
             self._run = self._services.training.resume(self._run.run_id)
         except RnntuiError as problem:
             self.app.notify(str(problem), severity="error")
             return
+        self._follower.go_on()
         self._view = going_on(self._view)
         self._show_run()
         self._set_looking()
