@@ -325,6 +325,8 @@ class Evaluated:
     """True for the last look, over the whole held-out part with the weights that are kept."""
     mixture_bits_per_character: float = 0.0
     """Of network, counting and recent words together; measured at the last look only."""
+    seen_bits_per_character: float = 0.0
+    """On a stretch of the text that was learned from; measured at the last look only."""
 
 
 @dataclass(frozen=True, slots=True)

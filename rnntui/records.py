@@ -39,6 +39,36 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSample:
+    """What a network wrote at some moment of its training, always after the same prompt and with the same dice."""
+
+    step: int
+    prompt: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """How a model came about; kept with it. What was measured at the end stands on its card."""
+
+    seen_bits_per_character: float
+    """On a stretch of the text it has learned from, without dropout; 0 when it was not measured."""
+    training_curve: tuple[tuple[float, ...], ...]
+    """(seconds of training, bits per character on what it was just learning from, with dropout)."""
+    held_out_curve: tuple[tuple[float, ...], ...]
+    """(seconds of training, bits per character on held-out text)."""
+    samples: tuple[RunSample, ...]
+    """Oldest first."""
+    reason: str
+    """Why the run ended: "budget" or "stopped"."""
+    budget_seconds: float
+    words_per_second: float
+    threads: int
+    notes: tuple[str, ...]
+    """What the reader of the files noticed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
     """All that is known of a model without loading it."""
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,10 @@ from rnntui.config import load_config
 from rnntui.errors import InputError
 from rnntui.events import Failed, ModelLoaded, PromptScored, TrainEvent, TurnFinished, WordSampled, to_json
 from rnntui.records import ModelCard, Reading, RunRecord, TrainRequest
+from rnntui.service.drawing import drawn_all, plain_line
 from rnntui.service.measuring import Evaluation
+from rnntui.service.report import advice, exhibits_of, sentences
+from rnntui.service.report_pages import to_html, to_markdown
 from rnntui.service.services import Services
 from rnntui.service.speaking import speak
 from rnntui.service.training import Training
@@ -160,10 +164,10 @@ def models(chosen: Any, output: Output) -> int:
     elif chosen.action == "remove":
         services.library.remove(card.model_id)
         output.say(f"The model {card.name} was removed.")
+    elif chosen.action == "show":
+        return _show_model(services, card, chosen, output)
     if output.is_json:
         output.result(plain(card))
-    elif chosen.action == "show":
-        output.text(_card_text(card))
     return EXIT_OK
 
 
@@ -356,26 +360,27 @@ def _list_models(services: Services, output: Output) -> int:
     return EXIT_OK
 
 
-def _card_text(card: ModelCard) -> str:
-    figures = card.figures
-    config = card.config
-    lines = [
-        f"{card.name}  ({card.model_id}, made {card.made_at})",
-        f"  {config.cell}, {config.layers} x {config.hidden_size} units, {card.vocabulary_size:,} pieces, "
-        f"{card.weights_bytes / 1e6:.1f} MB",
-        f"  trained {card.minutes:g} minutes on {card.training_words:,} words, {card.passes:.1f} times over, "
-        f"seed {card.seed}, torch {card.torch_version}",
-        f"  held out: {figures.bits_per_character:.3f} bits per character, "
-        f"perplexity {figures.perplexity:.1f} per word, {100 * figures.spelled_share:.1f} % spelled",
-    ]
-    if figures.mixture_bits_per_character:
-        lines.append(f"    with counting and recent words: {figures.mixture_bits_per_character:.3f} bits per character")
-    lines += [f"    {name}: {bits:.3f} bits per character" for name, bits in figures.baselines.items()]
-    if counting := figures.baselines.get("counting, 5 words"):
-        gain = 100 * (counting - figures.bits_per_character) / counting
-        lines.append(f"  the network is {abs(gain):.1f} % {'better' if gain > 0 else 'worse'} than counting")
-    lines += [f"  from {entry.name} ({entry.encoding}, {entry.characters:,} characters)" for entry in card.sources]
-    return "\n".join([*lines, f"  {card.command}"])
+def _show_model(services: Services, card: ModelCard, chosen: Any, output: Output) -> int:
+    """The report of a model: printed, as an object, or written into files."""
+    report = services.library.report(card.model_id)
+    exhibits = exhibits_of(card, report)
+    for file, write in ((chosen.markdown, to_markdown), (chosen.html, to_html)):
+        if file:
+            services.write(Path(file).expanduser(), write(card.name, exhibits).encode("utf-8", "replace"))
+            output.say(f"The report is in {visible_line(file, 200)}.")
+    if output.is_json:
+        output.result(
+            {
+                **plain(card),
+                "report": plain(report),
+                "sentences": list(sentences(card, report)),
+                "advice": list(advice(card, report)),
+            }
+        )
+    elif not (chosen.markdown or chosen.html):
+        columns = max(60, min(110, shutil.get_terminal_size().columns))
+        output.text("\n".join(plain_line(line) for line in drawn_all(exhibits, columns)))
+    return EXIT_OK
 
 
 def _run_state(run: RunRecord) -> str:

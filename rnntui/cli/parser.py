@@ -161,6 +161,8 @@ def _models(parser: Parser) -> None:
     parser.add_argument("action", nargs="?", default="list", choices=("list", "show", "rename", "remove"))
     parser.add_argument("name", nargs="?", default="", metavar="NAME", help="the model")
     parser.add_argument("new_name", nargs="?", default="", metavar="NEW", help="its new name, for rename")
+    parser.add_argument("--markdown", default="", metavar="FILE", help="show: write the report as Markdown")
+    parser.add_argument("--html", default="", metavar="FILE", help="show: write the report as one page with the chart")
 
 
 def _runs(parser: Parser) -> None:

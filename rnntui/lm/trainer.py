@@ -444,6 +444,7 @@ class Trainer:
             True,
             True,
             measured.mixture_bits_per_character,
+            self._mean_nats(_spread(self._training.long())) * self._training_nats_to_bits,
         )
 
     def _fitted_mixture(self) -> Mixture:

@@ -6,12 +6,12 @@ Nothing is lost by waiting: what could not be written stays in memory and is wri
 import logging
 import time
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
 from rnntui.errors import StorageError
-from rnntui.events import TrainEvent, to_json
+from rnntui.events import TrainEvent, from_json, to_json
 from rnntui.records import RunPlan
 from rnntui.store.runs import Runs
 
@@ -22,6 +22,15 @@ _RARELY, _OFTEN = 25.0, 10.0
 _WRITING_SHARE = 0.02
 """How much of the time may go into writing states, as long as that is not more rarely than allowed."""
 _RETRY_SECONDS = 5.0
+
+
+def understood(lines: Sequence[str]) -> Iterator[TrainEvent]:
+    """The events that lines tell; a line that a crash cut off is passed over."""
+    for line in lines:
+        try:
+            yield from_json(line)  # type: ignore[misc]
+        except ValueError:
+            log.warning("a line of events could not be read")
 
 
 class RunJournal:
@@ -75,6 +84,15 @@ class RunJournal:
     def states(self) -> Iterator[bytes]:
         """The states that are whole, newest first."""
         return self._runs.read_states(self._run_id)
+
+    def events(self) -> list[TrainEvent]:
+        """All that was told so far."""
+        events, offset = list[TrainEvent](), 0
+        while True:
+            lines, offset = self._runs.read_events(self._run_id, offset)
+            if not lines:
+                return events
+            events += understood(lines)
 
     # ---- what is kept now ----
 

@@ -17,11 +17,11 @@ from types import FrameType
 from typing import Any
 
 from rnntui.errors import InputError, RnntuiError, TrainingError
-from rnntui.events import Failed, Preparing, RunFinished, TrainEvent, failed, from_json
+from rnntui.events import Failed, Preparing, RunFinished, TrainEvent, failed
 from rnntui.records import Reading, RunRecord, TrainRequest
 from rnntui.service import preparing, training_work
 from rnntui.service.clock import utc_now
-from rnntui.service.run_journal import RunJournal
+from rnntui.service.run_journal import RunJournal, understood
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, checked_name
 from rnntui.store.runs import Runs
@@ -55,7 +55,7 @@ class RunFollower:
             lines, self._offset = self._runs.read_events(self._run_id, self._offset)
             if not lines:
                 break
-            events += _understood(lines)
+            events += understood(lines)
         if events:  # a run that was over may have gone on
             self._is_over = isinstance(events[-1], (RunFinished, Failed))
         if not was_running and not self._is_over:
@@ -304,14 +304,6 @@ def _stoppable(work: Iterator[TrainEvent], name: str, control: Callable[[], str]
                 continue
             told = doing
         yield event
-
-
-def _understood(lines: Sequence[str]) -> Iterator[TrainEvent]:
-    for line in lines:
-        try:
-            yield from_json(line)  # type: ignore[misc]
-        except ValueError:
-            log.warning("a line of events could not be read")
 
 
 def _spawn(data_dir: Path, run_id: str, log_path: Path) -> int:

@@ -22,10 +22,12 @@ from rnntui.events import (
     StepLogged,
     TrainEvent,
 )
-from rnntui.records import Figures, ModelCard, RunPlan, Source, TrainRequest
+from rnntui.records import Figures, ModelCard, RunPlan, RunReport, Source, TrainRequest
 from rnntui.service.clock import utc_now
 from rnntui.service.preparing import baselines, choose, count, number, tokenizer_of
+from rnntui.service.report import report_of
 from rnntui.service.run_journal import RunJournal
+from rnntui.service.run_view import fold_all
 from rnntui.settings import ModelConfig, TrainConfig, checked_value
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, new_model_id
@@ -120,7 +122,7 @@ def train(
     if trainer.reason == "interrupted":
         yield keeper.left()
         return
-    card = keeper.keep_measured()
+    card = keeper.keep_measured(report_of(fold_all(journal.events()), trainer.reason, trainer.words_per_second))
     yield RunFinished(
         trainer.reason,
         card.model_id,
@@ -231,7 +233,7 @@ class _Keeper:
             math.nan,
         )
 
-    def keep_measured(self) -> ModelCard:
+    def keep_measured(self, report: RunReport) -> ModelCard:
         measured = self.trainer.measured
         assert measured is not None  # noqa: S101  the trainer's last event says so
         return self._save(
@@ -243,10 +245,11 @@ class _Keeper:
                 measured.spelled_words / max(1, measured.words),
                 self.plan.baselines,
                 measured.mixture_bits_per_character,
-            )
+            ),
+            report,
         )
 
-    def _save(self, figures: Figures) -> ModelCard:
+    def _save(self, figures: Figures, report: RunReport | None = None) -> ModelCard:
         import torch
 
         from rnntui.lm.model_file import pack, pack_counts, sha256
@@ -273,7 +276,7 @@ class _Keeper:
             weights_bytes=len(weights),
             counts_sha256=sha256(counts) if counts else "",
         )
-        self.library.save(card, weights, vocabulary, counts)
+        self.library.save(card, weights, vocabulary, counts, report)
         return card
 
 

@@ -31,14 +31,14 @@ def to_markdown(session: Session, turns: Sequence[Turn], names: Mapping[str, str
         turns: First to last.
         names: What models are called, by id.
     """
-    blocks = [f"# {_literal(visible_line(session.title))}"]
+    blocks = [f"# {literal(visible_line(session.title))}"]
     for turn in turns:
         mark = _mark_of(turn)
         if mark:
             blocks.append(f"*{mark}*")
             continue
-        body = _literal(visible(turn.text).strip())
-        name = _literal(visible_line(names.get(turn.model_id, turn.model_id)))
+        body = literal(visible(turn.text).strip())
+        name = literal(visible_line(names.get(turn.model_id, turn.model_id)))
         if turn.role == "person":
             blocks.append("**You**\n\n" + "\n".join(f"> {line}".rstrip() for line in body.split("\n")))
             continue
@@ -61,7 +61,7 @@ def _facts(turn: Turn) -> list[str]:
     return facts
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """Text that Markdown shows as it is: nothing in it is a heading, a list, a link or HTML."""
     escaped = _MARKUP.sub(r"\\\1", text)
     escaped = _LINE_MARKUP.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", escaped)

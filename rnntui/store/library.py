@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rnntui.errors import InputError, ModelFileError, StorageError
-from rnntui.records import ModelCard
+from rnntui.records import ModelCard, RunReport
 from rnntui.store import durable, locks, refusals, strict_json
 from rnntui.text import clean, visible_line
 
@@ -23,10 +23,17 @@ CARD_FILE = "card.json"
 WEIGHTS_FILE = "weights.safetensors"
 VOCABULARY_FILE = "vocabulary.json"
 COUNTS_FILE = "counts.safetensors"
+REPORT_FILE = "report.json"
 FORMAT_VERSION = 2
 LONGEST_NAME = 200
 
-_LIMITS = {CARD_FILE: 1 << 20, VOCABULARY_FILE: 64 << 20, WEIGHTS_FILE: 2 << 30, COUNTS_FILE: 64 << 20}
+_LIMITS = {
+    CARD_FILE: 1 << 20,
+    VOCABULARY_FILE: 64 << 20,
+    WEIGHTS_FILE: 2 << 30,
+    COUNTS_FILE: 64 << 20,
+    REPORT_FILE: 1 << 20,
+}
 _MODEL_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 _ABSENT = (FileNotFoundError, NotADirectoryError)  # the second when the whole data folder is a file
@@ -88,7 +95,22 @@ class Library:
                 raise
         return _read_model(folder, model_id)
 
-    def save(self, card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b"") -> None:
+    def report(self, model_id: str) -> RunReport | None:
+        """How a model came about; None when nobody kept it, or it cannot be read."""
+        try:
+            data = _read_part(self._folder_of(model_id), REPORT_FILE)
+            return strict_json.record_from(RunReport, strict_json.loads(data))
+        except (ModelFileError, strict_json.Mismatch):
+            return None
+
+    def save(
+        self,
+        card: ModelCard,
+        weights: bytes,
+        vocabulary: bytes,
+        counts: bytes = b"",
+        report: RunReport | None = None,
+    ) -> None:
         """Keep a model; one with the same id is replaced as a whole, and a reader sees the old one or the new one.
 
         Args:
@@ -96,6 +118,7 @@ class Library:
             weights: See `rnntui.lm.model_file.pack`.
             vocabulary: Likewise.
             counts: Likewise; empty for a network that speaks alone.
+            report: How it came about; None keeps nothing of that.
 
         Raises:
             InputError: If it has the starter's id.
@@ -111,7 +134,8 @@ class Library:
         durable.make_folder(self._folder)
         with self._locked():
             durable.sweep(self._folder)
-            durable.write_folder(self._folder / card.model_id, {CARD_FILE: data, **parts})
+            told = {REPORT_FILE: strict_json.dumps(report)} if report else {}
+            durable.write_folder(self._folder / card.model_id, {CARD_FILE: data, **parts, **told})
 
     def rename(self, model_id: str, name: str) -> ModelCard:
         """Give a model another name; the id stays. Returns the new card.

@@ -119,6 +119,13 @@ def test_train_makes_a_model_that_can_be_shown_renamed_and_removed(world_file: P
     assert "bits per character" in capsys.readouterr().out
     assert run(["models", "show", "the world"]) == 0
     assert "than counting" in capsys.readouterr().out
+    pages = world_file.with_name("report.html"), world_file.with_name("report.md")
+    assert run(["models", "show", "the world", "--html", str(pages[0]), "--markdown", str(pages[1])]) == 0
+    assert "<svg" in pages[0].read_text(encoding="utf-8")
+    assert pages[1].read_text(encoding="utf-8").startswith("# the world")
+    assert capsys.readouterr().out == ""
+    assert run(["models", "show", "the world", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["report"]["reason"] == "budget"
     assert run(["models", "rename", "the world", "globe"]) == 0
     assert run(["models", "--json"]) == 0
     assert "globe" in capsys.readouterr().out

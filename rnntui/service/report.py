@@ -1,0 +1,208 @@
+"""What a finished training tells: figures against simpler models, the curve, samples, and what to try next.
+
+The facts are the card and the report that is kept beside it; here they become exhibits, which the command line draws
+and `report_pages` writes as Markdown and HTML.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from rnntui.exhibits import Bar, Bars, Chart, Exhibit, Note, Series, Table
+from rnntui.records import ModelCard, RunReport, RunSample
+from rnntui.service.run_view import Point, RunView
+from rnntui.text import visible_line
+
+COUNTING, LAST_WORD, BEST_POSSIBLE = "counting, 5 words", "last word only", "best possible"
+_MOST_POINTS = 160
+_MOST_SAMPLES = 12
+_LONGEST_SAMPLE = 600
+_SETTLED_FROM = 0.08
+"""The first points of a curve are far above the rest and would flatten it."""
+_BY_HEART = 0.12
+"""So much better on learned text than on held-out text means that it knows passages by heart."""
+_FEW_PASSES = 3.0
+_STILL_FALLING = 0.01
+"""Improvement over the last quarter of the time, as a share, from which more time is worth it."""
+_SMALL_TEXT = 100_000
+_MUCH_SPELLED = 0.06
+_NEARLY_BEST = 0.05
+
+
+# ---- what is kept -----------------------------------------------------------------------------------------------
+
+
+def report_of(view: RunView, reason: str, words_per_second: float) -> RunReport:
+    """The report of a run that has just been measured."""
+    started, final = view.started, view.evaluated
+    samples = tuple(
+        RunSample(sample.step, visible_line(sample.prompt, 200), sample.text[:_LONGEST_SAMPLE])
+        for sample in view.samples[-_MOST_SAMPLES:]
+    )
+    return RunReport(
+        seen_bits_per_character=final.seen_bits_per_character if final else 0.0,
+        training_curve=_thinned(view.training_curve),
+        held_out_curve=_thinned(view.validation_curve),
+        samples=samples,
+        reason=reason,
+        budget_seconds=started.budget_seconds if started else 0.0,
+        words_per_second=words_per_second,
+        threads=started.threads if started else 0,
+        notes=started.notes if started else (),
+    )
+
+
+def _thinned(curve: Sequence[Point]) -> tuple[tuple[float, ...], ...]:
+    """At most so many points; each the mean of its neighbours."""
+    known = [point for point in curve if math.isfinite(point.bits_per_character)]
+    size = max(1, math.ceil(len(known) / _MOST_POINTS))
+    groups = [known[at : at + size] for at in range(0, len(known), size)]
+    return tuple(
+        (round(group[-1].seconds, 2), round(sum(point.bits_per_character for point in group) / len(group), 5))
+        for group in groups
+    )
+
+
+# ---- what is shown ----------------------------------------------------------------------------------------------
+
+
+def exhibits_of(card: ModelCard, report: RunReport | None) -> tuple[Exhibit, ...]:
+    """Everything that is known of how a model came about, in the order in which it is read."""
+    exhibits: list[Exhibit] = [_facts(card, report)]
+    if card.figures.baselines:
+        exhibits += [_compared(card), *map(Note, sentences(card, report))]
+    if report and report.training_curve:
+        exhibits.append(_chart(card, report))
+    if report and report.samples:
+        exhibits.append(_written(report.samples))
+    exhibits += [Note(f"Noticed in the files: {note}", "muted") for note in (report.notes if report else ())]
+    exhibits += [Note(f"To try next: {tip}") for tip in advice(card, report)]
+    return (*exhibits, Note(f"To train it again: {card.command}", "muted"))
+
+
+def sentences(card: ModelCard, report: RunReport | None) -> Iterator[str]:
+    """The figures in words."""
+    figures = card.figures
+    reached = figures.bits_per_character
+    for name in (LAST_WORD, COUNTING):
+        if other := figures.baselines.get(name):
+            share = 100 * (other - reached) / other
+            yield f"The network is {abs(share):.1f} % {'better' if share > 0 else 'worse'} than {name} ({other:.3f})."
+    if together := figures.mixture_bits_per_character:
+        yield f"Together with counting and recent words it reaches {together:.3f}; that is how it speaks."
+    if best := figures.baselines.get(BEST_POSSIBLE):
+        yield f"The best possible model of this text needs {best:.3f}; {100 * (reached - best) / best:.1f} % are left."
+    if report and report.seen_bits_per_character > 0:
+        seen, gap = report.seen_bits_per_character, _gap(card, report)
+        by_heart = "it knows passages by heart" if gap > _BY_HEART else "it learns the language, not the text"
+        yield f"On text that it has learned from it needs {seen:.3f}, {100 * gap:.0f} % less: {by_heart}."
+
+
+def advice(card: ModelCard, report: RunReport | None) -> Iterator[str]:
+    """What to try next, the most promising first."""
+    figures = card.figures
+    counting, best = figures.baselines.get(COUNTING), figures.baselines.get(BEST_POSSIBLE)
+    if best and figures.bits_per_character < (1 + _NEARLY_BEST) * best:
+        yield "Nothing: hardly anything is left to learn in this text."
+        return
+    if report and report.reason == "stopped":
+        yield "Go on: the run was stopped before its time was over (rnntui runs)."
+    was_falling = report is not None and _was_falling(report)
+    is_by_heart = report is not None and _gap(card, report) > _BY_HEART and not was_falling
+    if is_by_heart:
+        yield "More text, by the same author or of the same kind; then a higher --dropout. More minutes will not help."
+    if not is_by_heart and (card.passes < _FEW_PASSES or was_falling):
+        yield f"More time: it was still getting better after {card.minutes:g} minutes. Three times as many are a step."
+    if card.training_words < _SMALL_TEXT and not is_by_heart:  # else it was said
+        yield f"More text: {card.training_words:,} words are few; 100,000 and more make a model worth talking to."
+    if figures.spelled_share > _MUCH_SPELLED:
+        share = 100 * figures.spelled_share
+        yield f"A larger --vocabulary: {share:.1f} % of the held-out words had to be spelled."
+    if counting and figures.bits_per_character > counting:
+        yield "Let it speak with counting, as it does by itself: alone it is still worse than counting."
+
+
+def _gap(card: ModelCard, report: RunReport) -> float:
+    """How much better it is on what it has learned from, as a share."""
+    reached = card.figures.bits_per_character
+    if report.seen_bits_per_character <= 0 or reached <= 0:
+        return 0.0
+    return max(0.0, (reached - report.seen_bits_per_character) / reached)
+
+
+def _was_falling(report: RunReport) -> bool:
+    curve = [point for point in report.held_out_curve if len(point) == 2]
+    if len(curve) < 4:
+        return False
+    before = min(bits for seconds, bits in curve if seconds <= 0.75 * curve[-1][0])
+    return (before - curve[-1][1]) / before > _STILL_FALLING
+
+
+def _facts(card: ModelCard, report: RunReport | None) -> Table:
+    config, figures = card.config, card.figures
+    rows = [
+        ("network", f"{config.cell}, {config.layers} x {config.hidden_size} units, {card.vocabulary_size:,} pieces"),
+        ("text", ", ".join(f"{source.name} ({source.characters:,} characters)" for source in card.sources)),
+        ("learned from", f"{card.training_words:,} words, {card.passes:.1f} times over"),
+        ("trained", _trained(card, report)),
+        ("bits per character", f"{figures.bits_per_character:.3f} on {figures.characters:,} held-out characters"),
+        ("perplexity", f"{figures.perplexity:.1f} per word and punctuation mark"),
+        ("spelled", f"{100 * figures.spelled_share:.1f} % of the held-out words are not in the vocabulary"),
+    ]
+    return Table("", ("model", visible_line(card.name, 60)), tuple(rows))
+
+
+def _trained(card: ModelCard, report: RunReport | None) -> str:
+    made = f"{card.minutes:g} minutes, seed {card.seed}, torch {card.torch_version}, {card.made_at[:16]}"
+    if report is None:
+        return made
+    early = f" of {report.budget_seconds / 60:g}" if report.reason == "stopped" else ""
+    return (
+        f"{card.minutes:g}{early} minutes at {report.words_per_second:,.0f} words/s, {report.threads} threads, "
+        + (made.partition(", ")[2])
+    )
+
+
+def _compared(card: ModelCard) -> Bars:
+    """Every model on the same held-out text, the worst first."""
+    figures = card.figures
+    values = dict(figures.baselines) | {"this network": figures.bits_per_character}
+    if figures.mixture_bits_per_character:
+        values["with counting"] = figures.mixture_bits_per_character
+    ordered = sorted(values.items(), key=lambda entry: -entry[1])
+    return Bars(
+        "Bits per character on held-out text; less is better",
+        tuple(Bar(visible_line(name, 40), bits, f"{bits:.3f}") for name, bits in ordered),
+    )
+
+
+def _chart(card: ModelCard, report: RunReport) -> Chart:
+    training = _points(report.training_curve)
+    held_out = _points(report.held_out_curve)
+    settled = training[int(len(training) * _SETTLED_FROM) :] if len(training) > 12 else training
+    values = [bits for _, bits in (*settled, *held_out[len(held_out) // 4 :])]
+    end = max(seconds for seconds, _ in (*training, *held_out))
+    series = [Series("training", "·", training), Series("held out", "o", held_out)]
+    for name, mark in ((COUNTING, "-"), (BEST_POSSIBLE, "=")):
+        bits = card.figures.baselines.get(name)
+        if bits and bits < 1.3 * max(values):
+            values.append(bits)
+            series.append(Series(name, mark, tuple((end * at / 40, bits) for at in range(41))))
+    low, high = min(values), max(values)
+    margin = max(0.01, 0.05 * (high - low))
+    inside = tuple(_inside(entry, high + margin) for entry in series)
+    return Chart(
+        "Bits per character over the seconds of training", inside, "seconds", "bits", low - margin, high + margin
+    )
+
+
+def _points(curve: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, float], ...]:
+    return tuple((point[0], point[1]) for point in curve if len(point) == 2)
+
+
+def _inside(series: Series, high: float) -> Series:
+    return Series(series.name, series.mark, tuple(point for point in series.points if point[1] <= high))
+
+
+def _written(samples: Sequence[RunSample]) -> Table:
+    rows = tuple((f"{sample.step:,}", f"{sample.prompt} | {sample.text.strip()}") for sample in samples)
+    return Table("What it wrote, with the same prompt and the same dice", ("step", "text"), rows)

@@ -1,0 +1,206 @@
+"""The report: what a run leaves, what it says in words, and pages that no text can break out of."""
+
+import dataclasses
+import html.parser
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged, TrainEvent
+from rnntui.exhibits import Bars, Chart, Note, Series, Table
+from rnntui.records import Figures, ModelCard, RunReport, RunSample
+from rnntui.service.drawing import drawn_all, plain_line
+from rnntui.service.report import advice, exhibits_of, report_of, sentences
+from rnntui.service.report_pages import to_html, to_markdown, to_svg
+from rnntui.service.run_view import fold_all
+from rnntui.service.services import Services
+from tests.small_models import small_model
+from tests.small_world import world_request
+
+BASELINES = {"uniform": 4.2, "word frequency": 2.4, "last word only": 1.9, "counting, 5 words": 1.7}
+FALLING = tuple((float(at), 3.0 - 0.1 * at) for at in range(11))
+FLAT = tuple((float(at), 1.6) for at in range(11))
+HOSTILE = '</script><img src=x onerror=alert(1)> [x](javascript:y) \x1b]0;z\x07 | `q` & "r"'
+
+
+def card(bits: float = 1.6, **changes: object) -> ModelCard:
+    figures = Figures(bits, 90.0, 6_000, 30_000, 0.02, BASELINES, 1.5)
+    plain = dataclasses.replace(small_model()[0], figures=figures, training_words=500_000, passes=5.0, minutes=5.0)
+    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def report(seen: float = 1.55, held_out: tuple[tuple[float, ...], ...] = FLAT, reason: str = "budget") -> RunReport:
+    samples = (RunSample(7, "It was", " the the the"), RunSample(900, "It was", " a dark night."))
+    return RunReport(seen, FALLING, held_out, samples, reason, 300.0, 9_000.0, 2, ("a.txt: It was wet.",))
+
+
+# ---- what is kept
+
+
+def test_the_report_of_a_run_holds_its_curves_samples_and_last_measurement() -> None:
+    steps: list[TrainEvent] = [
+        StepLogged(at, 1, float(at), 1.0, 9.0, 1.0, math.nan if at == 5 else 2.0, 0.1, 0.1, 1.0, at / 500)
+        for at in range(500)
+    ]
+    started = RunStarted("x", 1, 1, 1, "gru", 8, 1, 1, 60.0, 2, 1, ("Wet.",))
+    looks: list[TrainEvent] = [Evaluated(9, 9.0, 1.0, 1.9, 9.0, True, False), SampleDrawn(9, "It", " was.")]
+    final = Evaluated(9, 500.0, 1.0, 1.8, 9.0, True, True, 1.7, 1.6)
+    made = report_of(fold_all([started, *steps, *looks, final]), "budget", 1_234.0)
+    assert made.seen_bits_per_character == 1.6
+    assert made.held_out_curve == ((9.0, 1.9),)
+    assert made.samples == (RunSample(9, "It", " was."),)
+    assert (made.threads, made.budget_seconds, made.notes) == (2, 60.0, ("Wet.",))
+    assert 100 < len(made.training_curve) <= 160
+    assert made.training_curve[-1][0] == 499.0
+    assert {bits for _, bits in made.training_curve} == {2.0}
+
+
+def test_a_trained_model_keeps_its_report_and_a_renamed_one_does_too(services: Services, tmp_path: Path) -> None:
+    list(services.training.run_here(world_request(tmp_path)))
+    model = services.find_model("world")
+    kept = services.library.report(model.model_id)
+    assert kept is not None
+    assert kept.reason == "budget"
+    assert kept.training_curve
+    assert 0 < kept.seen_bits_per_character < 4
+    services.library.rename(model.model_id, "globe")
+    assert services.library.report(model.model_id) == kept
+    (services.paths.models / model.model_id / "report.json").write_bytes(b"{")
+    assert services.library.report(model.model_id) is None
+    assert services.library.read(model.model_id)
+
+
+# ---- what it says
+
+
+@pytest.mark.parametrize(
+    ("model", "kept", "said"),
+    [
+        (card(1.6), report(), "5.9 % better than counting"),
+        (card(1.8), report(), "5.9 % worse than counting"),
+        (card(1.6), report(), "15.8 % better than last word only"),
+        (card(1.6), report(1.2), "knows passages by heart"),
+        (card(1.6), report(1.55), "learns the language"),
+        (card(1.6), report(), "it reaches 1.500"),
+    ],
+)
+def test_figures_are_said_in_words(model: ModelCard, kept: RunReport, said: str) -> None:
+    assert said in " ".join(sentences(model, kept))
+
+
+def test_the_best_possible_is_said_where_it_is_known() -> None:
+    figures = dataclasses.replace(card().figures, baselines={**BASELINES, "best possible": 1.28})
+    assert "needs 1.280; 25.0 % are left" in " ".join(sentences(card(figures=figures), None))
+    figures = dataclasses.replace(card().figures, baselines={**BASELINES, "best possible": 1.58})
+    (only,) = advice(card(figures=figures), report())
+    assert only.startswith("Nothing")
+
+
+@pytest.mark.parametrize(
+    ("model", "kept", "tip", "not_said"),
+    [
+        (card(), report(1.2), "More text", "More time"),
+        (card(), report(1.2, FALLING), "More time", "More minutes will not help"),
+        (card(passes=0.7), report(), "More time", "More text"),
+        (card(training_words=9_000), report(), "More text: 9,000", "More time"),
+        (card(), report(reason="stopped"), "Go on", "More"),
+        (card(1.75), report(), "worse than counting", "Go on"),
+        (card(figures=dataclasses.replace(card().figures, spelled_share=0.2)), None, "--vocabulary: 20.0 %", "Go on"),
+    ],
+)
+def test_what_to_try_next_follows_from_the_figures(
+    model: ModelCard, kept: RunReport | None, tip: str, not_said: str
+) -> None:
+    said = " ".join(advice(model, kept))
+    assert tip in said
+    assert not_said not in said
+
+
+def test_a_model_without_a_report_has_a_short_one() -> None:
+    kinds = [type(exhibit) for exhibit in exhibits_of(card(), None)]
+    assert Bars in kinds
+    assert Chart not in kinds
+    plain = dataclasses.replace(card(), figures=Figures())
+    assert [type(exhibit) for exhibit in exhibits_of(plain, None)].count(Bars) == 0
+
+
+def test_the_report_fits_its_columns() -> None:
+    for columns in (60, 80, 110):
+        lines = [plain_line(line) for line in drawn_all(exhibits_of(card(), report()), columns)]
+        assert max(map(len, lines)) <= columns
+        assert any("this network" in line for line in lines)
+
+
+# ---- pages
+
+
+class Reader(html.parser.HTMLParser):
+    """Notes every tag and attribute, and that tags close."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.open: list[str] = []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag not in {"meta", "line", "polyline", "circle"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def hostile() -> list[object]:
+    return [
+        Note(HOSTILE),
+        Table(HOSTILE, (HOSTILE, "b"), ((HOSTILE, "1"),)),
+        Bars(HOSTILE, ()),
+        Chart(HOSTILE, (Series(HOSTILE, "·", ((0.0, 1.0), (1.0, math.nan))),), HOSTILE, "y", 0.0, 1.0),
+    ]
+
+
+def test_no_text_becomes_markup_in_html() -> None:
+    page = to_html(HOSTILE, hostile())  # type: ignore[arg-type]
+    reader = Reader()
+    reader.feed(page)
+    assert reader.open == []
+    assert not {"script", "img", "a", "iframe", "link"} & set(reader.tags)
+    assert not any(name.startswith("on") or name in {"src", "href"} for name in reader.attributes)
+    assert "\x1b" not in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_no_text_becomes_markup_in_markdown() -> None:
+    page = to_markdown(HOSTILE, hostile())  # type: ignore[arg-type]
+    assert "\x1b" not in page
+    outside = re.sub(r"```text.*?```", "", page, flags=re.S)
+    assert not re.search(r"(?<!\\)[<\[`]", outside)
+    row = next(line for line in page.splitlines() if line.endswith("| 1 |"))
+    assert len(re.findall(r"(?<!\\)\|", row)) == 3
+
+
+def test_the_chart_in_the_page_has_a_line_for_every_curve() -> None:
+    page = to_html("a model", exhibits_of(card(), report()))
+    reader = Reader()
+    reader.feed(page)
+    assert reader.open == []
+    assert reader.tags.count("svg") == 1
+    assert reader.tags.count("polyline") == 3
+    assert "counting, 5 words" in page
+    assert "<h2>Bits per character on held-out text; less is better</h2>" in page
+
+
+def test_points_of_the_chart_lie_inside_the_picture() -> None:
+    chart = Chart("x", (Series("a", "·", ((0.0, 5.0), (10.0, -5.0), (20.0, 0.5))),), "s", "b", 0.0, 1.0)
+    (points,) = re.findall(r'points="([^"]*)"', to_svg(chart))
+    places = [tuple(map(float, place.split(","))) for place in points.split()]
+    assert len(places) == 3
+    assert all(0 <= x <= 760 and 0 <= y <= 300 for x, y in places)
