@@ -22,6 +22,7 @@ from rnntui.events import (
     TrainEvent,
     to_json,
 )
+from rnntui.service.run_view import COUNTING, RunView, fold
 from rnntui.text import visible_line
 
 
@@ -48,7 +49,8 @@ class TrainingNarrator:
             redirect_stderr=False,
         )
         self._task: TaskID | None = None
-        self._baselines: dict[str, float] = {}
+        self._view = RunView()
+        self._meant = ""
         self._doing = ""
 
     def __enter__(self) -> Self:
@@ -65,14 +67,14 @@ class TrainingNarrator:
         if self._output.is_json:
             self._output.result(json.loads(to_json(event)))
             return
+        self._view = fold(self._view, event)
         match event:
             case Preparing():
                 if event.what != self._doing:
                     self._doing = event.what
                     self._say(f"{event.what} ...")
             case BaselinesMeasured():
-                self._baselines = event.bits_per_character
-                bits = event.bits_per_character.get("counting, 5 words")
+                bits = event.bits_per_character.get(COUNTING)
                 if bits:
                     self._say(f"counting with 5 words reaches {bits:.3f} bits per character: the number to beat")
             case RunStarted():
@@ -82,6 +84,9 @@ class TrainingNarrator:
             case Evaluated() if not event.is_final:
                 mark = "  best so far" if event.is_best else ""
                 self._say(f"{event.seconds:7.0f} s  held out {event.bits_per_character:.3f} bits/char{mark}")
+                if self._view.in_words != self._meant:
+                    self._meant = self._view.in_words
+                    self._say(f"           {self._meant}")
             case SampleDrawn():
                 self._say(f"           {visible_line(event.prompt + ' |' + event.text, 110)}")
             case CheckpointSaved():
@@ -125,7 +130,7 @@ class TrainingNarrator:
             f"{event.name}: {event.bits_per_character:.3f} bits per character, perplexity {event.perplexity:.1f} "
             f"per word, after {event.seconds / 60:.1f} minutes ({event.words_per_second:,.0f} words/s)"
         )
-        counting = self._baselines.get("counting, 5 words")
+        counting = self._view.baselines.get(COUNTING)
         if counting:
             gain = 100 * (counting - event.bits_per_character) / counting
             word = "better" if gain > 0 else "worse"

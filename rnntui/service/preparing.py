@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rnntui.errors import InputError, StorageError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, TrainEvent
 from rnntui.records import Reading
+from rnntui.service.run_view import BEST_POSSIBLE
 from rnntui.store.corpora import Corpora
 from rnntui.text import visible_line
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXPECTED_MINUTES = (1.0, 5.0, 15.0, 60.0)
-BEST_POSSIBLE = "best possible"
 _PREVIEW = 600
 _RULES = 2
 """Counts up when the same files give other pieces than before."""

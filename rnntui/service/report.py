@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from rnntui.exhibits import Bar, Bars, Chart, Exhibit, Note, Series, Table
 from rnntui.records import ModelCard, RunReport, RunSample
-from rnntui.service.run_view import Point, RunView
+from rnntui.service.run_view import BEST_POSSIBLE, COUNTING, LAST_WORD, Point, RunView
 from rnntui.text import visible_line
 
-COUNTING, LAST_WORD, BEST_POSSIBLE = "counting, 5 words", "last word only", "best possible"
 _MOST_POINTS = 160
 _MOST_SAMPLES = 12
 _LONGEST_SAMPLE = 600

@@ -1,6 +1,7 @@
 """What a training screen shows, as a fold over the run's events: live view, re-attach and log file are one function."""
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -19,6 +20,11 @@ from rnntui.events import (
     StepLogged,
     TrainEvent,
 )
+
+COUNTING, LAST_WORD, BEST_POSSIBLE = "counting, 5 words", "last word only", "best possible"
+"""Names of simpler models."""
+_BY_HEART_LOOKS = 3
+_NEARLY = 1.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,28 @@ class RunView:
     checkpoint_model_id: str = ""
     remark: str = ""
     """Why it waits, or what to know of its going on; empty when there is nothing to say."""
+    looks_since_best: int = 0
+    """So many looks at held-out text in a row have found nothing better."""
     finished: RunFinished | None = None
     failure: Failed | None = None
+
+    @property
+    def in_words(self) -> str:
+        """What the figures mean at the moment, as a sentence; empty when they say nothing special."""
+        if self.looks_since_best >= _BY_HEART_LOOKS:
+            return (
+                f"Held-out text has not improved for {self.looks_since_best} checks: the model is starting to learn "
+                "the text by heart. The best is kept; stopping now loses nothing."
+            )
+        reached = self.best.bits_per_character if self.best else math.inf
+        best_possible = self.baselines.get(BEST_POSSIBLE, 0.0)
+        if reached < _NEARLY * best_possible:
+            return "It is within 3 % of the best possible: hardly anything is left to learn."
+        if reached < self.baselines.get(COUNTING, 0.0):
+            return "It is better than counting now."
+        if reached < self.baselines.get(LAST_WORD, 0.0):
+            return "It knows more than the last word alone can tell."
+        return ""
 
     @property
     def is_over(self) -> bool:
@@ -76,7 +102,8 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
             point = Point(event.seconds, event.bits_per_character)
             best = event if event.is_best or event.is_final or view.best is None else view.best
             curve = view.validation_curve if event.is_final else (*view.validation_curve, point)
-            return but(evaluated=event, best=best, validation_curve=curve)
+            since = 0 if event.is_best else view.looks_since_best + 1
+            return but(evaluated=event, best=best, validation_curve=curve, looks_since_best=since)
         case SampleDrawn():
             kept = tuple(sample for sample in view.samples if sample.step < event.step)
             return but(samples=(*kept, event))

@@ -22,7 +22,7 @@ from rnntui.errors import InputError, RnntuiError, TrainingError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Failed, Preparing, TrainEvent
 from rnntui.records import RunRecord, TrainRequest
 from rnntui.service.background import Background
-from rnntui.service.run_view import RunView, fold_all, going_on
+from rnntui.service.run_view import BEST_POSSIBLE, COUNTING, RunView, fold_all, going_on
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.file_choice import SAMPLES, chosen_files, default_name
@@ -39,7 +39,6 @@ _LOOK_SECONDS = 0.25
 _PRESETS = (1, 5, 15, 30, 60)
 _MOST_MINUTES = 30 * 24 * 60.0
 _SHOWN_SAMPLES = 12
-_COUNTING, _BEST_POSSIBLE = "counting, 5 words", "best possible"
 
 
 class TrainScreen(Screen[None]):
@@ -538,7 +537,7 @@ def _report_text(report: CorpusInspected, compared: Mapping[str, float]) -> Cont
         (f"{100 * report.spelled_share:.1f} %", "bold $foreground"),
         (" of the held-out words would be spelled\n", "$foreground-muted"),
     ]
-    for name in (_COUNTING, _BEST_POSSIBLE):
+    for name in (COUNTING, BEST_POSSIBLE):
         if name in compared:
             parts += [
                 (f"{compared[name]:.3f}", "bold $foreground"),
@@ -639,7 +638,10 @@ def _message(view: RunView, can_go_on: bool) -> Content:
         case _ if view.remark:
             return shown_line(view.remark, "$text-warning", 400)
         case _:
-            return shown_line("It learns by itself: chat (F3) or quit, and it goes on.", "$foreground-muted")
+            meant = f"{view.in_words} " if view.in_words else ""
+            return shown_line(
+                f"{meant}It learns by itself: chat (F3) or quit, and it goes on.", "$foreground-muted", 300
+            )
 
 
 def _offer(view: RunView) -> Content:
