@@ -346,6 +346,16 @@ class BaselinesMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class OldTextMeasured:
+    """How well a model that goes on with another text does on the end of its own, in bits per character."""
+
+    base_name: str
+    before: float
+    after: float = 0.0
+    """Of the new model; 0 before it has learned."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointSaved:
     """The best weights so far are on disk as a model."""
 
@@ -428,6 +438,7 @@ TrainEvent = (
     | Evaluated
     | SampleDrawn
     | BaselinesMeasured
+    | OldTextMeasured
     | CheckpointSaved
     | RunPaused
     | RunResumed

@@ -66,6 +66,12 @@ class RunReport:
     threads: int
     notes: tuple[str, ...]
     """What the reader of the files noticed."""
+    base_name: str = ""
+    """The model it went on from; empty when it began with nothing."""
+    old_text_before: float = 0.0
+    """Bits per character that the model before needed on the end of its own text; 0 when it was not measured."""
+    old_text_after: float = 0.0
+    """The same for this model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +267,8 @@ class TrainRequest:
     overrides: dict[str, str | int | float | bool] = field(default_factory=dict)
     """Fields of ModelConfig and TrainConfig that the person has set."""
     reading: Reading = Reading()
+    base_model: str = ""
+    """Id of the model to go on from; empty begins with nothing."""
 
 
 @dataclass(frozen=True, slots=True)

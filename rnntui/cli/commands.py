@@ -105,7 +105,8 @@ def train(chosen: Any, output: Output) -> int:
             overrides[field] = checked_value(owner, field, value, f"--{flag.replace('_', '-')}")
     files = tuple(_located(file) for file in chosen.files)
     name = chosen.name or Path(files[0]).name.split(".")[0].removeprefix(_SAMPLE)
-    request = TrainRequest(files, name, minutes, _located(chosen.validation), overrides, _reading(chosen))
+    base = services.library.find(chosen.base).model_id if chosen.base else ""
+    request = TrainRequest(files, name, minutes, _located(chosen.validation), overrides, _reading(chosen), base)
     return _trained(services.training, services.training.run_here(request), output)
 
 
@@ -268,7 +269,7 @@ COMMANDS: dict[str, Callable[[Any, Output], int]] = {
 
 def _resume(chosen: Any, training: Training, output: Output) -> int:
     """Go on with a run; everything but the number of threads was settled when it began."""
-    settled = ("files", "name", "minutes", "validation", "encoding", "field", *TRAIN_FLAGS)
+    settled = ("files", "base", "name", "minutes", "validation", "encoding", "field", *TRAIN_FLAGS)
     if any(getattr(chosen, name) for name in settled if name != "threads") or chosen.join_lines is not None:
         raise InputError("A run goes on as it began.", "Give --resume alone, or with --threads.")
     run = _resumable(training.runs(), chosen.resume)

@@ -12,6 +12,7 @@ from rnntui.events import (
     BaselinesMeasured,
     CheckpointSaved,
     Evaluated,
+    OldTextMeasured,
     Preparing,
     RunFinished,
     RunPaused,
@@ -22,6 +23,7 @@ from rnntui.events import (
     TrainEvent,
     to_json,
 )
+from rnntui.service.report import old_text_in_words
 from rnntui.service.run_view import COUNTING, RunView, fold
 from rnntui.text import visible_line
 
@@ -77,6 +79,8 @@ class TrainingNarrator:
                 bits = event.bits_per_character.get(COUNTING)
                 if bits:
                     self._say(f"counting with 5 words reaches {bits:.3f} bits per character: the number to beat")
+            case OldTextMeasured():
+                self._say(old_text_in_words(event.base_name, event.before, event.after))
             case RunStarted():
                 self._start(event)
             case StepLogged():

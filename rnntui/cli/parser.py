@@ -120,6 +120,9 @@ def _train(parser: Parser) -> None:
         help="go on with a run that was broken off or stopped: its id, its model's name, or last",
     )
     parser.add_argument(
+        "--from", dest="base", default="", metavar="MODEL", help="go on from this model; its vocabulary grows"
+    )
+    parser.add_argument(
         "--name", default="", metavar="NAME", help="what the model is called (default: the first file's name)"
     )
     parser.add_argument("--minutes", default="", metavar="M", help="time budget (default 5)")

@@ -7,7 +7,7 @@ B = rows, E = embedding size, H = hidden size, V = vocabulary size.
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -103,6 +103,7 @@ class Trainer:
             for going on later. While it is asked, `state` may be asked.
         clock: Seconds that only rise.
         pace: Times that are known already, and where new ones are kept; None measures all with the clock.
+        weights: To begin with, by their PyTorch names; None draws them.
 
     Attributes:
         model: The network; after `run` it has the best weights.
@@ -122,6 +123,7 @@ class Trainer:
         control: Callable[[], str] = lambda: "run",
         clock: Callable[[], float] = time.monotonic,
         pace: Pace | None = None,
+        weights: Mapping[str, Tensor] | None = None,
     ) -> None:
         self._text = text
         self._tokenizer = tokenizer
@@ -141,6 +143,8 @@ class Trainer:
         self.model = WordRNN(model_config, len(tokenizer))
         counts = torch.bincount(self._training, minlength=len(tokenizer))
         self.model.initialise(self._dice, counts)
+        if weights is not None:
+            self.model.load_state_dict(dict(weights))
         self._best = self._weights()
         self._optimizer = self._new_optimizer()
         self._carried: HiddenState | None = None

@@ -32,7 +32,7 @@ _NEARLY_BEST = 0.05
 
 def report_of(view: RunView, reason: str, words_per_second: float) -> RunReport:
     """The report of a run that has just been measured."""
-    started, final = view.started, view.evaluated
+    started, final, old = view.started, view.evaluated, view.old_text
     samples = tuple(
         RunSample(sample.step, visible_line(sample.prompt, 200), sample.text[:_LONGEST_SAMPLE])
         for sample in view.samples[-_MOST_SAMPLES:]
@@ -47,6 +47,9 @@ def report_of(view: RunView, reason: str, words_per_second: float) -> RunReport:
         words_per_second=words_per_second,
         threads=started.threads if started else 0,
         notes=started.notes if started else (),
+        base_name=old.base_name if old else "",
+        old_text_before=old.before if old else 0.0,
+        old_text_after=old.after if old else 0.0,
     )
 
 
@@ -94,6 +97,20 @@ def sentences(card: ModelCard, report: RunReport | None) -> Iterator[str]:
         seen, gap = report.seen_bits_per_character, _gap(card, report)
         by_heart = "it knows passages by heart" if gap > _BY_HEART else "it learns the language, not the text"
         yield f"On text that it has learned from it needs {seen:.3f}, {100 * gap:.0f} % less: {by_heart}."
+    if report and report.base_name:
+        yield old_text_in_words(report.base_name, report.old_text_before, report.old_text_after)
+
+
+def old_text_in_words(name: str, before: float, after: float) -> str:
+    """What going on with another text has cost on the old one."""
+    base = f'It went on from "{visible_line(name, 60)}"'
+    if not before:
+        return f"{base}, which keeps no text to say how much of it was forgotten."
+    if not after:
+        return f"{base}, which needs {before:.3f} bits per character on the end of its own text."
+    share = 100 * (after - before) / before
+    changed = f"{abs(share):.0f} % {'more' if share > 0 else 'less'}"
+    return f"{base}. On the end of its old text it needed {before:.3f} before and needs {after:.3f} now, {changed}."
 
 
 def advice(card: ModelCard, report: RunReport | None) -> Iterator[str]:

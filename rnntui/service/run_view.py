@@ -11,6 +11,7 @@ from rnntui.events import (
     CheckpointSaved,
     Evaluated,
     Failed,
+    OldTextMeasured,
     Preparing,
     RunFinished,
     RunPaused,
@@ -50,6 +51,8 @@ class RunView:
     validation_curve: tuple[Point, ...] = ()
     samples: tuple[SampleDrawn, ...] = ()
     baselines: dict[str, float] = dataclasses.field(default_factory=dict)
+    old_text: OldTextMeasured | None = None
+    """For a run that goes on from a model."""
     checkpoint_model_id: str = ""
     remark: str = ""
     """Why it waits, or what to know of its going on; empty when there is nothing to say."""
@@ -109,6 +112,8 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
             return but(samples=(*kept, event))
         case BaselinesMeasured():
             return but(baselines=dict(event.bits_per_character))
+        case OldTextMeasured():
+            return but(old_text=event)
         case CheckpointSaved():
             return but(checkpoint_model_id=event.model_id)
         case RunPaused():

@@ -22,6 +22,7 @@ from rnntui.records import Reading, RunRecord, TrainRequest
 from rnntui.service import preparing, training_work
 from rnntui.service.clock import utc_now
 from rnntui.service.run_journal import RunJournal, understood
+from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, checked_name
 from rnntui.store.runs import Runs
@@ -282,7 +283,15 @@ class _InterruptStops:
         self._wish = "leave"
 
 
+def _refuse_another_shape(request: TrainRequest) -> None:
+    given = sorted(set(request.overrides) & set(ModelConfig.__dataclass_fields__))
+    if request.base_model and given:
+        flag = given[0].replace("_limit", "").replace("_", "-")
+        raise InputError(f"A model that goes on keeps its shape, so --{flag} cannot be chosen.", "Leave it out.")
+
+
 def _checked(request: TrainRequest) -> TrainRequest:
+    _refuse_another_shape(request)
     if not request.files:
         raise InputError("No file was named to train on.", "Name at least one text file.")
     for file in (*request.files, request.validation_file):

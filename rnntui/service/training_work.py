@@ -5,7 +5,7 @@ import math
 import platform
 import shlex
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from rnntui.events import (
     BaselinesMeasured,
     CheckpointSaved,
     Evaluated,
+    OldTextMeasured,
     Preparing,
     RunFinished,
     RunPaused,
@@ -34,10 +35,16 @@ from rnntui.store.library import Library, new_model_id
 from rnntui.text import visible_line
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnntui.lm.model import WordRNN
+    from rnntui.lm.model_file import LoadedModel
     from rnntui.lm.tokenizer import Tokenizer
     from rnntui.lm.trainer import Trainer
 
 _CALIBRATION_SECONDS = 2.0
+_GENTLE = 0.4
+"""Share of the usual learning rate for a model that has learned already: more would wash away what it knows."""
 
 
 def train(
@@ -68,6 +75,7 @@ def train(
     """
     import torch
 
+    from rnntui.lm.growing import grown_config, grown_tokenizer
     from rnntui.lm.model_file import sha256
     from rnntui.lm.pace import Pace
     from rnntui.lm.train_state import pack
@@ -79,18 +87,26 @@ def train(
     )
     counted = yield from count(chosen, corpora)
     plan = journal.plan()
+    base = _Base.read(request.base_model, library) if request.base_model else None
     if plan is None:
-        model_config, config = yield from _planned(request, counted.pieces)
+        model_config, config = yield from _planned(request, counted.pieces, base)
     else:
         model_config, config = plan.model, dataclasses.replace(plan.config, threads=threads or plan.config.threads)
     torch.set_num_threads(config.threads)
-    tokenizer = tokenizer_of(counted, model_config.vocabulary_limit)
+    if base:
+        tokenizer = grown_tokenizer(base.loaded.tokenizer, counted.counts, counted.alphabet)
+        model_config = grown_config(model_config, len(base.loaded.tokenizer), len(tokenizer))
+    else:
+        tokenizer = tokenizer_of(counted, model_config.vocabulary_limit)
     vocabulary_sha256 = sha256(tokenizer.to_bytes())
     if plan and (plan.text_key, plan.vocabulary_sha256) != (chosen.key, vocabulary_sha256):
         raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
     text = yield from number(chosen, counted, tokenizer, corpora)
+    if base:
+        text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources)))
     pace = Pace(time.monotonic, journal.times() if plan else (), journal.keep_time)
-    trainer = Trainer(text, tokenizer, model_config, config, request.name, control, pace=pace)
+    weights = base.grown_weights(model_config, text.numbers(tokenizer), len(tokenizer)) if base else None
+    trainer = Trainer(text, tokenizer, model_config, config, request.name, control, pace=pace, weights=weights)
     if plan is None:
         yield Preparing("counting, for comparison")
         compared = baselines(counted, trainer.counted_ids, tokenizer, request.files)
@@ -106,10 +122,13 @@ def train(
         )
         journal.keep_plan(plan)
     yield BaselinesMeasured(plan.baselines)
+    if base:
+        yield base.measured()
     yield Preparing("preparing the network")
     yield from _restored(trainer, journal, plan, threads)
     trainer.spent_before = time.monotonic() - began
-    keeper = _Keeper(request, library, counted.sources, tokenizer, trainer, plan)
+    sources = base.with_sources(counted.sources) if base else counted.sources
+    keeper = _Keeper(request, library, sources, tokenizer, trainer, plan, base.loaded.card.name if base else "")
     journal.follow(lambda: pack(trainer.state()))
     for event in trainer.run():
         if isinstance(event, RunPaused) and journal.refusal:
@@ -122,6 +141,8 @@ def train(
     if trainer.reason == "interrupted":
         yield keeper.left()
         return
+    if base:
+        yield base.measured(trainer.model, tokenizer)
     card = keeper.keep_measured(report_of(fold_all(journal.events()), trainer.reason, trainer.words_per_second))
     yield RunFinished(
         trainer.reason,
@@ -136,8 +157,10 @@ def train(
     )
 
 
-def _planned(request: TrainRequest, words: int) -> Generator[TrainEvent, None, tuple[ModelConfig, TrainConfig]]:
-    """What to build, from the words, the minutes and the speed of this machine."""
+def _planned(
+    request: TrainRequest, words: int, base: "_Base | None"
+) -> Generator[TrainEvent, None, tuple[ModelConfig, TrainConfig]]:
+    """What to build, from the words, the minutes and the speed of this machine; a model to go on from has its shape."""
     import torch
 
     from rnntui.lm.calibration import training_speed
@@ -148,8 +171,64 @@ def _planned(request: TrainRequest, words: int) -> Generator[TrainEvent, None, t
     yield Preparing("measuring how fast this machine trains")
     seconds = 60.0 * request.minutes
     speed = training_speed(min(_CALIBRATION_SECONDS, seconds / 60))
-    model_config, config = plan(words, seconds, request.overrides, speed)
+    shape = dataclasses.asdict(base.loaded.card.config) if base else {}
+    model_config, config = plan(words, seconds, {**request.overrides, **shape}, speed)
+    if base and "learning_rate" not in request.overrides:
+        config = dataclasses.replace(config, learning_rate=_GENTLE * config.learning_rate)
     return model_config, dataclasses.replace(config, threads=torch.get_num_threads())
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """A model to go on from, and how well it does on the end of its own text."""
+
+    loaded: "LoadedModel"
+    old_text: str
+    """Empty when the model keeps no text."""
+    before: float
+
+    @classmethod
+    def read(cls, model_id: str, library: Library) -> "_Base":
+        from rnntui.lm.evaluation import measure
+        from rnntui.lm.growing import text_not_learned
+        from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
+
+        card = library.find(model_id)
+        stored = library.read(card.model_id)
+        loaded = unpack(card, stored[WEIGHTS], stored[VOCABULARY], stored.get(COUNTS, b""))
+        if loaded.counted_ids is None:
+            return cls(loaded, "", 0.0)
+        old_text = text_not_learned(loaded.counted_ids, loaded.tokenizer)
+        return cls(loaded, old_text, measure(loaded.model, loaded.tokenizer, old_text).bits_per_character)
+
+    def familiar(self, sources: Sequence[Source]) -> list[str]:
+        """A note for each text that the model has learned from before, so that nobody takes memory for skill."""
+        known = {source.sha256 for source in self.loaded.card.sources}
+        return [
+            f"{visible_line(source.name)}: The model before has learned from it; figures may show memory, not skill."
+            for source in sources
+            if source.sha256 in known
+        ]
+
+    def with_sources(self, sources: Sequence[Source]) -> tuple[Source, ...]:
+        """Everything learned from, each text once."""
+        return tuple({source.sha256: source for source in (*self.loaded.card.sources, *sources)}.values())
+
+    def measured(self, model: "WordRNN | None" = None, tokenizer: "Tokenizer | None" = None) -> OldTextMeasured:
+        """How well the old text is still known; before training without a model."""
+        from rnntui.lm.evaluation import measure
+
+        after = 0.0
+        if model and tokenizer and self.old_text:
+            after = measure(model, tokenizer, self.old_text).bits_per_character
+        return OldTextMeasured(self.loaded.card.name, self.before, after)
+
+    def grown_weights(self, config: ModelConfig, ids: "Tensor", vocabulary_size: int) -> "dict[str, Tensor]":
+        import torch
+
+        from rnntui.lm.growing import grown_weights
+
+        return grown_weights(self.loaded.model, config, torch.bincount(ids, minlength=vocabulary_size))
 
 
 def _restored(trainer: "Trainer", journal: RunJournal, plan: RunPlan, threads: int) -> Iterator[TrainEvent]:
@@ -205,6 +284,7 @@ class _Keeper:
     tokenizer: "Tokenizer"
     trainer: "Trainer"
     plan: RunPlan
+    base_name: str = ""
 
     def keep(self, event: Evaluated, journal: RunJournal) -> Iterator[TrainEvent]:
         """Save the weights of an evaluation. A disk that refuses is waited for; these weights are in the state."""
@@ -268,7 +348,7 @@ class _Keeper:
             minutes=round(self.trainer.seconds / 60, 2),
             passes=round(self.trainer.passes, 3),
             figures=figures,
-            command=command_of(self.request, self.trainer.seed),
+            command=command_of(self.request, self.trainer.seed, self.base_name),
             torch_version=str(torch.__version__),
             seed=self.trainer.seed,
             weights_sha256=sha256(weights),
@@ -280,10 +360,11 @@ class _Keeper:
         return card
 
 
-def command_of(request: TrainRequest, seed: int) -> str:
+def command_of(request: TrainRequest, seed: int, base_name: str = "") -> str:
     """The command that trains this again; files by name, because folders are nobody's business."""
     words = ["rnntui", "train", *(file if file.startswith("sample:") else Path(file).name for file in request.files)]
     words += ["--name", request.name, "--minutes", f"{request.minutes:g}"]
+    words += ["--from", base_name] if base_name else []
     if request.validation_file:
         words += ["--validation", Path(request.validation_file).name]
     reading = request.reading

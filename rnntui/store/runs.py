@@ -298,6 +298,7 @@ class Runs:
             values = strict_json.loads(data)
             if isinstance(values.get("request"), dict):  # a run of an earlier version says nothing of the reading
                 values["request"].setdefault("reading", dataclasses.asdict(Reading()))
+                values["request"].setdefault("base_model", "")
             return strict_json.record_from(_StoredRequest, values)
         except strict_json.Mismatch as problem:
             raise StorageError(

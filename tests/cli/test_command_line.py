@@ -56,6 +56,7 @@ def test_a_wrong_temperature_is_one_sentence(value: str, capsys: Capture) -> Non
         (["train", "x.txt", "--minutes", "soon"], "--minutes"),
         (["train"], "No file was named"),
         (["train", "--resume", "nothing"], '"nothing"'),
+        (["train", "x.txt", "--from", "nothing"], '"nothing"'),
         (["train", "x.txt", "--resume", "last"], "as it began"),
         (["train", "--resume", "last", "--cell", "gru"], "as it began"),
         (["train", "--resume", "last", "--keep-lines"], "as it began"),

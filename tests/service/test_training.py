@@ -17,6 +17,7 @@ from rnntui.events import (
     CorpusInspected,
     Evaluated,
     Failed,
+    OldTextMeasured,
     Preparing,
     RunFinished,
     RunPaused,
@@ -26,6 +27,7 @@ from rnntui.events import (
     TrainEvent,
 )
 from rnntui.paths import find_paths
+from rnntui.records import TrainRequest
 from rnntui.service.run_view import RunView, fold_all
 from rnntui.service.services import Services
 from rnntui.service.training import RunFollower, Training
@@ -270,3 +272,57 @@ def test_damaged_states_give_way_to_the_beginning_and_this_is_said(services: Ser
     assert any(isinstance(event, RunResumed) and "damaged" in event.note for event in events)
     assert isinstance(events[-1], RunFinished)
     assert events[-1].reason == "budget"
+
+
+# ---- going on from a model --------------------------------------------------------------------------------------
+
+
+def test_a_model_goes_on_with_another_text_and_says_what_it_forgot(services: Services, tmp_path: Path) -> None:
+    list(services.training.run_here(world_request(tmp_path)))
+    base = services.find_model("world")
+    other = tmp_path / "other.txt"
+    other.write_text(world_text(seed=2).replace("Whales", "Zebras").replace("forest", "jungle"), encoding="utf-8")
+    request = TrainRequest(
+        (str(other),), "zoo", 0.05, "", {"rows": 4, "bptt_length": 16, "threads": 1}, base_model=base.model_id
+    )
+    events = list(services.training.run_here(request))
+    before, after = (event for event in events if isinstance(event, OldTextMeasured))
+    assert before.base_name == "world"
+    assert (before.after, after.before) == (0.0, before.before)
+    assert 0 < before.before < 2
+    assert after.after > 0
+    first = next(event for event in events if isinstance(event, Evaluated))
+    assert first.bits_per_character < 1.5  # it does not begin with nothing
+    card, report = services.find_model("zoo"), services.library.report(services.find_model("zoo").model_id)
+    assert card.config.hidden_size == base.config.hidden_size
+    assert card.vocabulary_size > base.vocabulary_size
+    assert [source.name for source in card.sources] == ["world.txt", "other.txt"]
+    assert "--from world" in card.command
+    assert report is not None
+    assert (report.base_name, report.old_text_after) == ("world", after.after)
+
+
+def test_a_model_that_goes_on_with_its_own_text_says_so_and_can_be_resumed(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    list(training.run_here(world_request(tmp_path)))
+    base = services.find_model("world")
+    request = dataclasses.replace(
+        world_request(tmp_path, 0.06), name="again", overrides={"rows": 4, "threads": 1}, base_model=base.model_id
+    )
+    notes: list[str] = []
+    for event in training.run_here(request):
+        if isinstance(event, RunStarted):
+            notes += event.notes
+        if isinstance(event, StepLogged):
+            signal.raise_signal(signal.SIGTERM)
+    assert any("memory, not skill" in note for note in notes)
+    rest = list(training.resume_here(training.runs()[0].run_id))
+    assert any(isinstance(event, RunResumed) and event.note == "" for event in rest)
+    assert isinstance(rest[-1], RunFinished)
+    assert len(services.find_model("again").sources) == 1
+
+
+def test_the_shape_of_a_model_that_goes_on_cannot_be_chosen(services: Services, tmp_path: Path) -> None:
+    request = dataclasses.replace(world_request(tmp_path), base_model="small")
+    with pytest.raises(InputError, match="--hidden-size cannot be chosen"):
+        services.training.start(request)

@@ -1,0 +1,83 @@
+"""A trained model goes on with another text: its vocabulary grows, and all it knew stays where it was.
+
+New pieces are appended, so every old id means what it meant. V = vocabulary size, E = embedding size.
+"""
+
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+from rnntui.lm.model import WordRNN
+from rnntui.lm.output import group_limits
+from rnntui.lm.tokenizer import CONTINUATION, Tokenizer
+from rnntui.settings import ModelConfig
+
+MOST_NEW_PIECES = 6_000
+_OLD_TEXT_WORDS = 1_400
+"""The end of what a model counts was kept for tuning: it has not learned from at least so many words."""
+
+
+def grown_tokenizer(old: Tokenizer, counts: Mapping[str, int], characters: Iterable[str]) -> Tokenizer:
+    """The old pieces, then what another text needs: its characters, and the most frequent words seen at least twice.
+
+    Args:
+        old: Of the model.
+        counts: How often each piece of the new training text occurs.
+        characters: Every character of the new training text.
+    """
+    known = set(old.pieces)
+    fresh = sorted(set(characters) - known)
+    pieces = [*fresh, *(CONTINUATION + character for character in fresh if CONTINUATION + character not in known)]
+    chosen = Tokenizer.from_counts(counts, (), len(counts) + 1).pieces[1:]  # the most frequent first
+    words = [piece for piece in chosen if piece not in known and piece not in pieces]
+    return Tokenizer([*old.pieces, *pieces, *words[:MOST_NEW_PIECES]])
+
+
+def grown_config(config: ModelConfig, old_size: int, new_size: int) -> ModelConfig:
+    """The same shape with room for the new pieces; what was one plain softmax stays one."""
+    is_plain = len(group_limits(old_size, config.softmax_head)) == 1
+    head = 0 if is_plain else config.softmax_head
+    return dataclasses.replace(config, vocabulary_limit=max(config.vocabulary_limit, new_size), softmax_head=head)
+
+
+def grown_weights(model: WordRNN, config: ModelConfig, word_counts: Tensor) -> dict[str, Tensor]:
+    """The weights of a model for more pieces, by their PyTorch names.
+
+    A new word starts at the mean of all words, and as likely as it is frequent in the new text.
+    Source: Howard and Ruder 2018.
+
+    Args:
+        model: Which has learned.
+        config: From `grown_config`.
+        word_counts: [V], how often each piece, old ones first, occurs in the new training text.
+    """
+    old_size, new_size = model.vocabulary_size, word_counts.numel()
+    weights = {name: weight.detach().clone() for name, weight in model.state_dict().items()}
+    for name in ("embedding.weight", "output_words"):
+        if name in weights:
+            mean = weights[name].mean(dim=0, keepdim=True)
+            weights[name] = torch.cat((weights[name], mean.expand(new_size - old_size, -1)))
+    shares = torch.log((word_counts.float() + 0.5) / (word_counts.float().sum() + 1.0))
+    bias = weights["output_bias"] = torch.cat((weights["output_bias"], shares[old_size:]))
+    before = group_limits(old_size, model.config.softmax_head)
+    after = group_limits(new_size, config.softmax_head)
+    if len(after) > len(before):  # the last group was split in two: each gets its share of what the whole one had
+        start, middle, end = after
+        whole = torch.logsumexp(bias[start:end], dim=0)
+        parts = [torch.logsumexp(bias[low:high], dim=0) - whole for low, high in ((start, middle), (middle, end))]
+        weights["groups"] = weights["groups"].expand(2, -1).clone()
+        weights["group_bias"] = weights["group_bias"] + torch.stack(parts)
+    return weights
+
+
+def text_not_learned(ids: Tensor, tokenizer: Tokenizer) -> str:
+    """The end of the text that a model counts, from which the network has chosen its weights but not learned.
+
+    Args:
+        ids: [N], what the model counts.
+        tokenizer: Its vocabulary.
+    """
+    return tokenizer.decode(ids[-min(_OLD_TEXT_WORDS, math.ceil(ids.numel() / 10)) :].tolist())

@@ -1,0 +1,100 @@
+"""A model that goes on with another text: what it knew is where it was, and new words have a place."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from rnntui.lm.evaluation import measure
+from rnntui.lm.growing import grown_config, grown_tokenizer, grown_weights, text_not_learned
+from rnntui.lm.model import WordRNN
+from rnntui.lm.tokenizer import Tokenizer
+from rnntui.settings import CELL_NAMES, ModelConfig
+
+OLD = "The cat saw the dog. A mouse heard the rain. " * 9
+NEW = "The zebra saw a yak; the zebra slept. " * 9
+SHAPE = ModelConfig("lstm", 100, 12, 12, 1, True, 0)
+
+
+def counts_of(text: str, tokenizer: Tokenizer) -> torch.Tensor:
+    return torch.bincount(torch.tensor(tokenizer.encode(text)), minlength=len(tokenizer))
+
+
+def grown(old: Tokenizer) -> Tokenizer:
+    from collections import Counter
+
+    from rnntui.lm.tokenizer import split
+
+    return grown_tokenizer(old, Counter(split(NEW)), set(NEW))
+
+
+def made(shape: ModelConfig, size: int) -> WordRNN:
+    model = WordRNN(shape, size)
+    model.initialise(torch.Generator().manual_seed(4), torch.arange(size, 0, -1))
+    return model
+
+
+def test_old_ids_mean_what_they_meant_and_new_words_have_an_entry() -> None:
+    old = Tokenizer.train([OLD], 100)
+    new = grown(old)
+    assert new.pieces[: len(old)] == old.pieces
+    assert new.encode(OLD) == old.encode(OLD)
+    assert new.decode(new.encode(NEW)) == NEW
+    assert new.spelled_words(" The zebra saw a yak") == []
+    assert old.spelled_words(" The zebra saw the yak") == ["zebra", "yak"]
+    assert grown(new).pieces == new.pieces
+    for character in "zky;":
+        assert new.knows(character)
+
+
+def test_the_most_frequent_new_words_come_first_and_not_too_many() -> None:
+    old = Tokenizer.train([OLD], 100)
+    counts = {f" w{number}x": 20_000 - number for number in range(9_000)}
+    new = grown_tokenizer(old, counts, "wx0123456789 ")
+    words = [piece for piece in new.pieces[len(old) :] if piece.startswith(" w")]
+    assert words == [f" w{number}x" for number in range(6_000)]
+
+
+@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("cell", CELL_NAMES)
+def test_before_it_learns_the_old_text_is_known_nearly_as_well(cell: str, tied: bool) -> None:
+    shape = dataclasses.replace(SHAPE, cell=cell, tied=tied)
+    old = Tokenizer.train([OLD], 100)
+    new = grown(old)
+    model = made(shape, len(old))
+    config = grown_config(shape, len(old), len(new))
+    after = WordRNN(config, len(new))
+    after.load_state_dict(grown_weights(model, config, counts_of(NEW, new)))
+    one, two = (measure(entry, tokenizer, OLD) for entry, tokenizer in ((model, old), (after, new)))
+    assert one.bits_per_character <= two.bits_per_character < 1.35 * one.bits_per_character
+    state = model.zero_state()
+    assert torch.equal(model.step(5, state).parts["h"], after.step(5, state).parts["h"])
+
+
+@pytest.mark.parametrize(
+    ("old_size", "new_size", "head", "groups"),
+    [(150, 400, 100, 0), (260, 300, 100, 1), (260, 900, 100, 2), (900, 1_000, 100, 2), (150, 400, 0, 0)],
+)
+def test_groups_of_rarer_words_keep_their_share(old_size: int, new_size: int, head: int, groups: int) -> None:
+    shape = dataclasses.replace(SHAPE, softmax_head=head)
+    model = made(shape, old_size)
+    config = grown_config(shape, old_size, new_size)
+    counts = torch.cat((torch.arange(old_size, 0, -1), torch.ones(new_size - old_size, dtype=torch.long)))
+    weights = grown_weights(model, config, counts)
+    after = WordRNN(config, new_size)
+    after.load_state_dict(weights)
+    assert after.groups.shape[0] == groups
+    hidden = torch.zeros(1, 12)
+    with torch.no_grad():
+        before, now = model.log_probabilities(hidden)[0].exp(), after.log_probabilities(hidden)[0].exp()
+    assert float(now.sum()) == pytest.approx(1.0, abs=1e-5)
+    if groups:
+        assert float(now[:head].sum()) == pytest.approx(float(before[:head].sum()), rel=0.1)
+
+
+def test_the_end_of_the_counted_text_is_the_old_text() -> None:
+    tokenizer = Tokenizer.train([OLD], 100)
+    ids = torch.tensor(tokenizer.encode(OLD * 60))
+    text = text_not_learned(ids, tokenizer)
+    assert (OLD * 60).endswith(text)
+    assert len(tokenizer.encode(text)) == pytest.approx(min(1_400, len(ids) / 10), abs=1)
