@@ -158,13 +158,10 @@ class CountingModel:
         numbers = torch.zeros_like(ids)
         for order in range(1, self.order + 1):
             context = _shifted(numbers) if order > 1 else numbers
-            places = (context >= 0).nonzero().squeeze(1)
-            found, inverse, counts = torch.unique(
-                context[places] * self.vocabulary_size + ids[places], return_inverse=True, return_counts=True
-            )
-            numbers = torch.full_like(ids, -1).index_put((places,), inverse)
-            example = torch.empty_like(found).scatter(0, inverse, places)
-            tables.append((found, counts, numbers, example))
+            first = order - 1  # from here on enough words stand before
+            found, inverse, counts, example = _numbered(context[first:] * self.vocabulary_size + ids[first:])
+            numbers = torch.cat((torch.full((first,), -1), inverse))
+            tables.append((found, counts, numbers, example + first))
         for order, (keys, counts, _, _) in enumerate(tables, start=1):
             if order < self.order:
                 longer_example = tables[order][3]
@@ -172,6 +169,26 @@ class CountingModel:
                 counts = torch.bincount(suffixes, minlength=keys.numel())
             contexts = tables[order - 2][0].numel() if order > 1 else 1
             self._orders.append(_smoothed(keys, counts.double(), keys // self.vocabulary_size, contexts))
+
+
+def _numbered(keys: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The different ones of some keys [N], none negative: sorted; which one stands where; how often; a place of each.
+
+    Key and place are sorted as one number where they fit into it, which takes a fifth of the time of `torch.unique`.
+    """
+    bits = keys.numel().bit_length()
+    if keys.numel() == 0 or int(keys.max()) >= 1 << (63 - bits):
+        found, inverse, counts = torch.unique(keys, return_inverse=True, return_counts=True)
+        return found, inverse, counts, torch.empty_like(found).scatter(0, inverse, torch.arange(keys.numel()))
+    packed = np.sort((keys.numpy() << bits) | np.arange(keys.numel()))
+    places, ordered = packed & ((1 << bits) - 1), packed >> bits
+    is_new = np.concatenate(([True], ordered[1:] != ordered[:-1]))
+    starts = np.flatnonzero(is_new)
+    inverse = np.empty_like(places)
+    inverse[places] = np.cumsum(is_new) - 1
+    counts = np.diff(starts, append=packed.size)
+    at = torch.from_numpy
+    return at(ordered[starts]), at(inverse), at(counts), at(places[starts])
 
 
 def _smoothed(keys: Tensor, counts: Tensor, context: Tensor, contexts: int) -> _Order:

@@ -8,7 +8,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rnntui.lm.ngram import BASELINES, CountingModel, baseline_nats
+from rnntui.lm.ngram import BASELINES, CountingModel, _numbered, baseline_nats
 
 orders = pytest.mark.parametrize("order", [1, 2, 3, 4])
 texts = st.lists(st.integers(0, 5), min_size=1, max_size=80)
@@ -128,3 +128,14 @@ def test_counting_a_larger_random_text_agrees_in_total() -> None:
         followers[tuple(asked[at - 2 : at])] += math.log(by_hand.probability(tuple(asked[at - 2 : at]), asked[at]))
     got = float(model.log_probabilities(torch.tensor(asked[2:40]), torch.tensor(asked[:2])).sum())
     assert got == pytest.approx(sum(followers.values()), rel=1e-9)
+
+
+@pytest.mark.parametrize("largest", [3, 10**6, 2**62])
+def test_keys_are_numbered_in_order_whether_or_not_they_fit_beside_their_places(largest: int) -> None:
+    keys = torch.randint(0, largest, (500,), generator=torch.Generator().manual_seed(1))
+    found, inverse, counts, example = _numbered(keys)
+    expected = torch.unique(keys, return_inverse=True, return_counts=True)
+    for got, wanted in zip((found, inverse, counts), expected, strict=True):
+        assert torch.equal(got, wanted)
+    assert torch.equal(keys[example], found)
+    assert [part.numel() for part in _numbered(keys[:0])] == [0, 0, 0, 0]
