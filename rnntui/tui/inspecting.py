@@ -77,7 +77,7 @@ class Inspecting:
     def open(self, turn_id: int, index: int) -> None:
         """Look at what else could have stood in the place of a token."""
         self._place = (turn_id, index)
-        self._box.wait_for(self._transcript.cursor_piece)
+        self._box.wait_for(self._transcript.cursor_piece, is_writing=self._feed.can_stop)
         self._box.display = True
         self._box.focus()
         self._look("")

@@ -105,6 +105,11 @@ def test_quitting_gives_the_terminal_back_and_no_foreign_sequence_ever_reached_i
     terminal = terminals()
     terminal.type("hello\r")
     terminal.until(lambda: "@click=app.quit" in terminal.text)
+    terminal.type("\x1b[18~")
+    terminal.type("\r")
+    terminal.until(lambda: "instead of" in terminal.text)
+    terminal.type("s")
+    terminal.until(lambda: "words that begin with s" in terminal.text)
     terminal.type("\x11")
     terminal.until(lambda: terminal.is_over)
     assert terminal.process.returncode == 0

@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 import pytest
-from fakes import turn_of
-from helpers import HOSTILE, until
+from fakes import FakeServices, turn_of
+from helpers import HOSTILE, chat_of, running, send, shown, until
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
@@ -222,3 +222,30 @@ def test_every_visible_character_belongs_to_its_token(pieces: list[str]) -> None
 def test_percentages_have_six_cells() -> None:
     assert {len(percent(10**-exponent)) for exponent in range(9)} == {6}
     assert sparkline([0, 8, 16, 99], 16) == "▁▅██"
+
+
+async def test_while_the_network_writes_a_word_waits_and_escape_stops_first() -> None:
+    services = FakeServices(reply=" on and on" * 50)
+    async with running(services) as (app, pilot):
+        chat = services.chats[0]
+        chat.words.close()
+        await send(app, pilot, "Go")
+        chat.words.let(3)
+        await until(pilot, lambda: chat_of(app).transcript.last_network_text.count(" ") == 2)
+        await pilot.press("f7", "left", "enter")
+        await until(pilot, lambda: "this place is looked at when it is done" in shown(app))
+        await pilot.press("escape")
+        chat.words.open()
+        await until(pilot, lambda: app.is_idle and "before it 3.1 bits" in shown(app))
+        assert chat_of(app).transcript.last_network_text == "on and on"
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: app.focused is chat_of(app).prompt)
+        assert chat_of(app).transcript.cursor is None
+
+
+async def test_letters_go_to_the_prompt_again_after_the_words_were_left() -> None:
+    async with running(FakeServices(reply=" the sea")) as (app, pilot):
+        await send(app, pilot, "Go")
+        await until(pilot, lambda: app.is_idle)
+        await pilot.press("f7", "h", "k", "i", "h", "i")
+        await until(pilot, lambda: chat_of(app).prompt.text == "hi")

@@ -245,6 +245,7 @@ class ChatScreen(ChatView):
     def _leave_sampling(self) -> None:
         self.prompt.focus()
         self.side.remove_class("-sampling")
+        self.query_one(SamplingFields).styles.clear_rule("display")
         if self._opened_for_temperature:
             self._opened_for_temperature = False
             self.action_fold()
@@ -478,6 +479,10 @@ class ChatScreen(ChatView):
 
     @on(Alternatives.Closed)
     def _close_alternatives(self) -> None:
+        if self._feed.can_stop:  # Esc stops first, wherever one is
+            self._stop_writing()
+            self._frame()
+            return
         self._inspecting.close()
 
     def action_ghost(self) -> None:
@@ -546,7 +551,9 @@ class ChatScreen(ChatView):
         """Go to the other settings of the draw."""
         self._unfold_for_now()
         self.side.add_class("-sampling")
-        self.call_after_refresh(self.query_one(SamplingFields).focus)
+        fields = self.query_one(SamplingFields)
+        fields.styles.display = "block"  # at once, so that the next key finds it there
+        fields.focus()
 
     def _unfold_for_now(self) -> None:
         if not self.side.display:

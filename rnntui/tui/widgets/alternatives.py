@@ -24,6 +24,7 @@ _WORD_CELLS = 13
 _SOURCES = ("network", "counting", "recent words")
 _CLINGING = frozenset(".,;:!?…)]”’\n")
 _LONGEST = 60
+_WRITING = "the network writes; this place is looked at when it is done · Esc stops it"
 _FRAME_CELLS = 4
 
 
@@ -78,12 +79,14 @@ class Alternatives(Static, can_focus=True):
         self._is_searching = False
         self._marked = -1
         self._problem = ""
+        self._waiting = ""
 
     # ---- what a screen tells it
 
-    def wait_for(self, piece: str) -> None:
-        """Another place will be shown in a moment."""
+    def wait_for(self, piece: str, *, is_writing: bool = False) -> None:
+        """Another place will be shown in a moment, or when the network has written to its end."""
         self._piece = piece
+        self._waiting = _WRITING if is_writing else "looking …"
         self._looked = None
         self._typed, self._is_searching = "", False
         self._marked, self._problem = -1, ""
@@ -135,7 +138,7 @@ class Alternatives(Static, can_focus=True):
             return shown_line(self._problem)
         looked = self._looked
         if looked is None:
-            return shown_line("looking …", "$foreground-muted")
+            return shown_line(self._waiting, "$foreground-muted")
         head = [] if self._typed else [self._facts(looked), *self._sources(looked)]
         rows = [self._row(number, entry, looked) for number, entry in enumerate(looked.alternatives[:9])]
         if self._typed and not self._is_known(looked):

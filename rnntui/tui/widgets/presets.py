@@ -8,7 +8,7 @@ from textual.widgets import Static
 from rnntui.settings import PRESETS
 from rnntui.tui.safe import joined
 
-_GAP = "  "
+_GAP = " "
 
 
 class Presets(Static):
