@@ -189,6 +189,16 @@ class WordLooked:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitFollowed:
+    """What one unit of the memory said after each word of a turn."""
+
+    turn_id: int
+    unit: int
+    values: tuple[float, ...]
+    """One for each token, -1 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class WordsSuggested:
     """How a text that is still being typed may go on."""
 
@@ -426,6 +436,7 @@ ChatEvent = (
     | WordForced
     | WordLooked
     | WordsSuggested
+    | UnitFollowed
     | ModelSwitched
     | MemoryKept
     | Failed

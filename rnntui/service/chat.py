@@ -27,6 +27,7 @@ from rnntui.events import (
     StateRebuilt,
     TurnFinished,
     TurnStored,
+    UnitFollowed,
     WordForced,
     WordLooked,
     WordSampled,
@@ -37,7 +38,7 @@ from rnntui.service.branch import Branch
 from rnntui.service.clock import utc_now
 from rnntui.service.history import before_last_exchange, marked, redone, undone
 from rnntui.service.loading import use_one_thread
-from rnntui.service.looking import Looking
+from rnntui.service.looking import Looking, unit_values
 from rnntui.service.remembering import Remembering, along, text_since_empty
 from rnntui.service.replies import Reply
 from rnntui.service.speakers import Speakers
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 
 ALTERNATIVES = 10
 """How many likely words are listed with each generated one."""
+FOLLOWED_WORDS = 600
+"""So many of the newest tokens are read again to follow a unit."""
 _FEED_WORDS = 256
 _TITLE_LENGTH = 60
 _JOINED_TO = 200
@@ -500,6 +503,26 @@ class Chat:
             whole = self._joined(cleaned, self.turns).rstrip()
             says = suggestion(generator, whole, cleaned[-1].isspace(), self.sampler.voice)
         yield WordsSuggested(text, says, tuple(generator.tokenizer.spelled_words(cleaned)))
+
+    def follow(self, unit: int) -> Iterator[ChatEvent]:
+        """What one unit of the memory said after each of the newest words, the newest turn first; nothing is moved.
+
+        Raises:
+            InputError: If there is no such unit.
+        """
+        yield from self._ready()
+        generator, left = self._speaker(), FOLLOWED_WORDS
+        count = len(generator.memory.state.numbers())
+        if not 0 <= unit < count:
+            raise InputError(f"There is no unit {unit}.", f"Choose a number from 0 to {count - 1}.")
+        for turn in reversed(self.turns):
+            if left <= 0 or turn.model_id != self.card.model_id:
+                return
+            if turn.token_ids:
+                left -= len(turn.token_ids)
+                with self._remembered(self._head_at(turn, 0), turn.model_id):
+                    values = unit_values(generator, turn.token_ids, unit)
+                yield UnitFollowed(turn.turn_id, unit, values)
 
     def keep(self, name: str, turn_id: int = 0, kept: int | None = None) -> Iterator[ChatEvent]:
         """Keep the memory after a word, or after a mark, under a name; 0 takes the memory as it is now.

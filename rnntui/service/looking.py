@@ -5,6 +5,7 @@ network. Knows nothing of turns.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,18 @@ class Looking:
         if self._blend is None or known is None or known[0] is not generator.memory or known[1] != voice:
             self._place, self._blend = (generator.memory, voice), generator.blend(voice)
         return self._blend
+
+
+def unit_values(generator: "Generator", ids: Sequence[int], unit: int) -> tuple[float, ...]:
+    """What one unit of the top layer says after each of these tokens; the memory is as before afterwards."""
+    before, read = generator.memory, generator.words_read
+    passed: list[Memory] = []
+    try:
+        generator.feed(ids, passed=passed)
+    finally:
+        generator.restore(before)
+        generator.words_read = read
+    return tuple(memory.state.numbers()[unit] for memory in passed)
 
 
 def _beginning(generator: "Generator", logs: "Tensor", begins: str, count: int) -> list[int]:

@@ -111,6 +111,8 @@ ACTIONS: tuple[Action, ...] = (
            "inspect", "inspect", in_footer=True, priority=True),
     Action("surprise", ("alt+s",), "Surprise", "tint every word by how unexpected it was, yours too", "chat",
            "surprise", "surprise", priority=True),
+    Action("unit", ("alt+u",), "Follow a unit", "tint the newest words by what one unit of the memory said", "chat",
+           "unit", "unit", "NUMBER", priority=True),
     Action("temperature", ("ctrl+t",), "Temperature", "go to the temperature bar", "chat", "focus_temperature",
            "temp", "NUMBER"),
     Action("sampling", (), "Sampling", "go to the settings of the draw in the panel", "chat", "sampling", "sampling"),

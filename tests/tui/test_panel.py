@@ -200,3 +200,23 @@ async def test_a_wrong_number_is_one_sentence() -> None:
         await pilot.press("down", *"7", "enter")
         await until(pilot, lambda: toasts(app))
         assert "top-p cannot be" in toasts(app)[0]
+
+
+async def test_the_newest_words_are_tinted_by_a_unit_and_nothing_is_moved(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await send(app, pilot, "The cat saw")
+        await until(pilot, lambda: app.is_idle)
+        chat, memory = real_chat(app), real_chat(app).memory()
+        await send(app, pilot, "/unit 3")
+        blocks = chat_of(app).transcript._turns
+        await until(pilot, lambda: app.is_idle and all(block.values for block in blocks))
+        assert blocks[-1].values[-1] == memory[3]
+        assert [len(block.values) for block in blocks] == [len(turn.token_ids) for turn in chat.turns]
+        assert chat.memory() == memory
+        assert chat.counters.words_reread == 0
+        await send(app, pilot, "/unit 99999")
+        await until(pilot, lambda: any("unit cannot be" in toast for toast in toasts(app)))
+        await send(app, pilot, "/unit 1000")
+        await until(pilot, lambda: any("There is no unit 1000." in toast for toast in toasts(app)))
+        await pilot.press("alt+u")
+        assert not any(block.values for block in blocks)

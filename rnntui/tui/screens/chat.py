@@ -21,7 +21,7 @@ from textual.widgets import Input, TextArea
 from rnntui.config import AppSettings
 from rnntui.errors import InputError, RnntuiError
 from rnntui.records import Turn
-from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value
+from rnntui.settings import PRESETS, LabSettings, SamplerSettings, changed, checked_value
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for, slash_words
 from rnntui.tui.editor import edited, editor_command
@@ -178,6 +178,7 @@ class ChatScreen(ChatView):
             "model": self.use_model,
             "keep": self.keep_memory,
             "find": self._find,
+            "unit": self._follow,
             "train": self._train_on,
             "lab": self._look_at,
         }
@@ -453,6 +454,29 @@ class ChatScreen(ChatView):
         turns = {turn.turn_id: turn for turn in self.chat.turns} if self.chat else {}
         self.transcript.set_remarks(lambda turn_id: self._remark(turns[turn_id]) if turn_id in turns else "")
         self.say(_LEGEND if is_shown else "surprise is no longer shown")
+
+    def action_unit(self) -> None:
+        """Follow no unit any more; or say how one is chosen."""
+        if self._unit < 0:
+            self.say("/unit 12 follows unit 12; the panel names those that changed most")
+            self.prompt.put("/unit ")
+            self.prompt.focus()
+            return
+        self._unit = -1
+        self.transcript.hide_unit()
+        self.say("no unit is followed any more")
+
+    def _follow(self, argument: str) -> None:
+        if argument in {"off", "none"}:
+            argument = "-1"
+        unit = checked_value(LabSettings, "unit", argument) if argument != "-1" else -1
+        count = len(self.chat.memory()) if self.chat else 0
+        if count and unit >= count:
+            raise InputError(f"There is no unit {unit}.", f"Choose a number from 0 to {count - 1}.")
+        self.transcript.hide_unit()
+        self._unit = unit
+        self.say(f"unit {unit}: italic is negative, underlined is positive, bold is strong" if unit >= 0 else "")
+        self._follow_unit()
 
     def _try(self, work: Callable[[], None]) -> None:
         try:

@@ -30,6 +30,7 @@ from rnntui.events import (
     ReplyBegun,
     StateRebuilt,
     TurnFinished,
+    UnitFollowed,
     WordForced,
     WordLooked,
     WordSampled,
@@ -73,6 +74,7 @@ _PHASES = {
     "switching": "another model reads the conversation",
     "looking": "",
     "guessing": "",
+    "following": "",
 }
 
 
@@ -104,6 +106,8 @@ class ChatView(Screen[None]):
         """The turn that the prompt's text will replace; 0 for none."""
         self._draft = ""
         """What stood in the prompt before a turn was edited."""
+        self._unit = -1
+        """The unit that is followed; -1 for none."""
         self._has_ghost = services.config.app.ghost
         self._unshown: tuple[WordSampled, tuple[float, ...]] | None = None
         """The newest word and the memory before it, as long as the panel does not show them."""
@@ -364,6 +368,9 @@ class ChatView(Screen[None]):
                 self.transcript.extend([(event.piece, _bits(event.logprob))])
             case WordLooked():
                 self._show_looked(event)
+            case UnitFollowed():
+                if event.unit == self._unit:
+                    self.transcript.show_unit(event.turn_id, event.values)
             case WordsSuggested():
                 self.prompt.suggest(event.text, event.suggestion if self._has_ghost else "", event.unknown)
             case TurnFinished():
@@ -513,6 +520,13 @@ class ChatView(Screen[None]):
         """Ask what may come next, for the panel."""
         if self.chat and self.side.display and not self._feed.can_stop:
             self._feed.look(lambda chat: chat.look())
+            self._wake()
+        self._follow_unit()
+
+    def _follow_unit(self) -> None:
+        unit = self._unit
+        if unit >= 0 and self.chat and not self._feed.can_stop:
+            self._feed.look(lambda chat: chat.follow(unit), "following")
             self._wake()
 
     def _stop_writing(self) -> None:

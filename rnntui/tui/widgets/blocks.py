@@ -14,12 +14,18 @@ from rnntui.tui.widgets.wrapping import Wrapper
 TURNS = frozenset({"person", "network", "mark"})
 """Kinds of blocks that show a turn; the others are remarks of the program."""
 _BANDS = (1.5, 4.0, 7.0, 11.0)
+_LEVELS = (-0.5, -0.15, 0.15, 0.5)
 _MARK_WIDTH = 10_000
 
 
 def surprise_band(bits: float) -> int:
     """0 for what was as good as certain, up to 4 for what was hardly to be expected."""
     return bisect_right(_BANDS, bits)
+
+
+def unit_level(value: float) -> int:
+    """0 for a strongly negative value, 2 for about nothing, 4 for a strongly positive one."""
+    return bisect_right(_LEVELS, value)
 
 
 def as_shown(text: str) -> str:
@@ -46,6 +52,8 @@ class Block:
     """For each token, the offset after it; empty while the tokens are not known."""
     bits: list[float] = field(default_factory=list)
     """For each token, how surprising it was."""
+    values: tuple[float, ...] = ()
+    """For each token, what the unit that is followed said after it; empty when none is."""
     _pieces: list[str] = field(default_factory=list)
     _cut_off: int = 0
     _end: int = 0

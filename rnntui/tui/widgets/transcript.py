@@ -26,7 +26,7 @@ from textual.strip import Strip
 from rnntui.records import Turn
 from rnntui.text import piece_name, visible_line
 from rnntui.tui.actions import bindings_for
-from rnntui.tui.widgets.blocks import TURNS, Block, as_shown, surprise_band
+from rnntui.tui.widgets.blocks import TURNS, Block, as_shown, surprise_band, unit_level
 
 GUTTERS = {"person": "▌ ", "network": "  ", "mark": "", "note": "  ", "error": "! "}
 _GUTTER_CELLS = 2
@@ -65,6 +65,11 @@ class Transcript(ScrollView, can_focus=True):
         & > .transcript--surprise-1 { color: $foreground; text-style: none; }
         & > .transcript--surprise-2 { color: $text-success; text-style: italic; }
         & > .transcript--surprise-3 { color: $text-warning; text-style: underline; }
+        & > .transcript--unit-0 { color: $text-primary; text-style: bold italic; }
+        & > .transcript--unit-1 { color: $text-primary; text-style: italic; }
+        & > .transcript--unit-2 { color: $text-disabled; text-style: none; }
+        & > .transcript--unit-3 { color: $text-warning; text-style: underline; }
+        & > .transcript--unit-4 { color: $text-warning; text-style: bold underline; }
         & > .transcript--surprise-4 { color: $text-error; text-style: bold underline; }
     }
     """
@@ -80,6 +85,7 @@ class Transcript(ScrollView, can_focus=True):
         "transcript--cursor",
         "transcript--word",
         *(f"transcript--surprise-{band}" for band in range(5)),
+        *(f"transcript--unit-{level}" for level in range(5)),
     }
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("transcript")
     ALLOW_SELECT = True
@@ -297,6 +303,20 @@ class Transcript(ScrollView, can_focus=True):
     def show_surprise(self, is_shown: bool) -> None:
         """Tint every word by how unexpected it was, or no word."""
         self._shows_surprise = is_shown
+        self._strips.clear()
+        self.refresh()
+
+    def show_unit(self, turn_id: int, values: tuple[float, ...]) -> None:
+        """Tint the words of a turn by what a unit of the memory said after each."""
+        block = self._turn(turn_id)
+        if block:
+            block.values = values
+            self._redraw(block)
+
+    def hide_unit(self) -> None:
+        """Tint no word by a unit any more."""
+        for block in self._turns:
+            block.values = ()
         self._strips.clear()
         self.refresh()
 
@@ -537,13 +557,13 @@ class Transcript(ScrollView, can_focus=True):
     def _text(self, block: Block, row: int) -> list[Segment]:
         plain = self._style("waiting" if block.is_waiting else block.kind)
         chosen = self._cursor[1] if self._cursor and self._cursor[0] is block else -1
-        is_tinted = self._shows_surprise and block.kind in {"person", "network"} and bool(self._words(block))
-        if chosen < 0 and not is_tinted:
+        tint = self._tint(block)
+        if chosen < 0 and not tint:
             return [Segment(block.wrapper.rows[row].text, plain)]
         segments: list[Segment] = []
         is_marked = False
         for text, index in block.pieces_in(row):
-            style = self._style(f"surprise-{surprise_band(block.bits[index])}") if is_tinted else plain
+            style = self._style(tint(index)) if tint else plain
             bare = text.lstrip(" ")
             segments.append(Segment(text[: len(text) - len(bare)], plain))
             if index == chosen and bare:
@@ -553,6 +573,16 @@ class Transcript(ScrollView, can_focus=True):
             name = piece_name(self._piece(block, chosen))
             segments.append(Segment(name, plain + self._style("word")))
         return segments
+
+    def _tint(self, block: Block) -> Callable[[int], str] | None:
+        """The name of the style of each token of a block; None when all of them have the plain one."""
+        if block.kind not in {"person", "network"}:
+            return None
+        if block.values and self._words(block):
+            return lambda index: f"unit-{unit_level(block.values[index]) if index < len(block.values) else 2}"
+        if self._shows_surprise and self._words(block):
+            return lambda index: f"surprise-{surprise_band(block.bits[index])}"
+        return None
 
     def _remark(self, block: Block, row: int) -> list[Segment]:
         if not block.remark or row > len(block.wrapper.rows):
