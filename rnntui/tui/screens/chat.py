@@ -4,7 +4,6 @@ Turns keys, clicks and slash words into wishes; the work itself is the service's
 """
 
 import asyncio
-import dataclasses
 import os
 import time
 from collections.abc import Callable
@@ -21,22 +20,17 @@ from textual.widgets import Input, TextArea
 from rnntui.config import AppSettings
 from rnntui.errors import InputError, RnntuiError
 from rnntui.records import Turn
-from rnntui.settings import PRESETS, LabSettings, SamplerSettings, changed, checked_value
+from rnntui.settings import LabSettings, checked_value
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for, slash_words
 from rnntui.tui.editor import edited, editor_command
 from rnntui.tui.screens.branches import BranchesScreen, Walk
-from rnntui.tui.screens.chat_view import ChatView
-from rnntui.tui.screens.settings import ChosenSettings
+from rnntui.tui.screens.chat_draw import ChatDraw
 from rnntui.tui.slash import Setting, Wish, completions, is_command, understood
 from rnntui.tui.widgets.alternatives import Alternatives
 from rnntui.tui.widgets.ask_line import AskLine
 from rnntui.tui.widgets.find_line import FindLine
-from rnntui.tui.widgets.presets import Presets
 from rnntui.tui.widgets.prompt import LONGEST_PROMPT, Prompt
-from rnntui.tui.widgets.sampling_fields import PACES, SamplingFields
-from rnntui.tui.widgets.side_panel import LAST_WORDS
-from rnntui.tui.widgets.temperature_bar import TemperatureBar
 from rnntui.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -59,7 +53,7 @@ _PHASES = {
 }
 
 
-class ChatScreen(ChatView):
+class ChatScreen(ChatDraw):
     """Where a person and the network write in turns."""
 
     AUTO_FOCUS = "#prompt"
@@ -197,89 +191,6 @@ class ChatScreen(ChatView):
 
     def _look_at(self, words: str) -> None:
         self.post_message(self.LabWanted(words))
-
-    # ---- the draw
-
-    def set_sampler_field(self, name: str, value: object, shown_as: str = "") -> None:
-        """Change one field of the draw; it holds from the next word on.
-
-        Raises:
-            InputError: If the value does not fit.
-        """
-        if self.chat is None:
-            raise InputError("No model is open.", "Choose one with ctrl+l.")
-        checked = checked_value(SamplerSettings, name, _none_if_off(name, value), shown_as)
-        self.set_sampler(changed(self.chat.sampler, **{name: checked}))
-
-    def set_sampler(self, sampler: SamplerSettings) -> None:
-        """Draw like this from the next word on."""
-        if self.chat is None:
-            return
-        self.chat.set_sampler(sampler)
-        self._show_sampler()
-        self._look_ahead()
-        self._show_status()
-
-    @on(TemperatureBar.Wanted)
-    def _set_temperature(self, event: TemperatureBar.Wanted) -> None:
-        if self.chat:
-            self.set_sampler(dataclasses.replace(self.chat.sampler, temperature=event.temperature))
-
-    @on(SamplingFields.Wanted)
-    def _set_field(self, event: SamplingFields.Wanted) -> None:
-        if event.name == "pace":
-            self.set_pace(float(str(event.value)))
-        elif self.chat:
-            self.set_sampler(changed(self.chat.sampler, **{event.name: event.value}))
-
-    @on(Presets.Chosen)
-    def _set_preset(self, event: Presets.Chosen) -> None:
-        self.action_preset(event.name)
-
-    @on(TemperatureBar.Refused)
-    @on(SamplingFields.Refused)
-    def _say_refused(self, event: TemperatureBar.Refused | SamplingFields.Refused) -> None:
-        self.app.notify(str(event.problem), severity="warning")
-
-    @on(TemperatureBar.Done)
-    @on(SamplingFields.Done)
-    def _leave_sampling(self) -> None:
-        self.prompt.focus()
-        self.side.remove_class("-sampling")
-        self.query_one(SamplingFields).styles.clear_rule("display")
-        if self._opened_for_temperature:
-            self._opened_for_temperature = False
-            self.action_fold()
-
-    @on(SamplingFields.Left)
-    def _back_to_temperature(self) -> None:
-        self.query_one(TemperatureBar).focus()
-
-    def _move_temperature(self, by: float) -> None:
-        wanted = round(max(0.0, min(2.0, self._temperature + by)), 2)
-        if self.chat:
-            self.set_sampler(dataclasses.replace(self.chat.sampler, temperature=wanted))
-
-    @property
-    def pace(self) -> float:
-        """Words per second; 0 is full speed."""
-        return self._feed.pace
-
-    def set_pace(self, pace: float) -> None:
-        """Let words appear at this many a second; 0 is full speed."""
-        self._feed.pace = pace
-        self._measured = 0.0
-        self._show_sampler()
-        self._show_status()
-
-    def take_settings(self, chosen: ChosenSettings | None) -> None:
-        """What the settings dialog closed with."""
-        if chosen is None or self.chat is None:
-            return
-        self.set_sampler(chosen.sampler)
-        self.set_pace(chosen.pace)
-        if chosen.join != self.chat.session.join:
-            self.chat.set_join(chosen.join)
 
     async def settle(self, seconds: float) -> None:
         """Stop what goes on and wait, at most this long, until text and memory are where the person saw them."""
@@ -564,80 +475,7 @@ class ChatScreen(ChatView):
         self.prompt.put("/keep ")
         self.prompt.focus()
 
-    # ---- actions: the draw
-
-    def action_focus_temperature(self) -> None:
-        """Go to the temperature bar, unfolding the panel if need be."""
-        self._unfold_for_now()
-        self.query_one(TemperatureBar).focus()
-
-    def action_sampling(self) -> None:
-        """Go to the other settings of the draw."""
-        self._unfold_for_now()
-        self.side.add_class("-sampling")
-        fields = self.query_one(SamplingFields)
-        fields.styles.display = "block"  # at once, so that the next key finds it there
-        fields.focus()
-
-    def _unfold_for_now(self) -> None:
-        if not self.side.display:
-            self._opened_for_temperature = True
-            self.action_fold()
-
-    def action_preset(self, name: str) -> None:
-        """Draw as one of the presets says."""
-        if self.chat:
-            self.set_sampler(changed(self.chat.sampler, **PRESETS[name]))
-            values = (f"{field.replace('_', '-')} {value:g}" for field, value in PRESETS[name].items())
-            self.say(f"{name}: {', '.join(values)}")
-
-    def action_lock_seed(self) -> None:
-        """Keep the dice, or choose freely again."""
-        if self.chat:
-            is_locked = self.chat.sampler.seed is not None
-            seed = self.chat.seed
-            self.set_sampler(dataclasses.replace(self.chat.sampler, seed=None if is_locked else seed))
-            self.say("the dice are free" if is_locked else f"the dice are locked at {seed}")
-
-    def action_warmer(self) -> None:
-        """Raise the temperature."""
-        self._move_temperature(_TEMPERATURE_STEP)
-
-    def action_cooler(self) -> None:
-        """Lower the temperature."""
-        self._move_temperature(-_TEMPERATURE_STEP)
-
-    def action_faster(self) -> None:
-        """The next faster pace."""
-        faster = [pace for pace in PACES if pace > self.pace] if self.pace else []
-        self.set_pace(min(faster, default=0.0))
-
-    def action_slower(self) -> None:
-        """The next slower pace."""
-        slower = [pace for pace in PACES if pace and (pace < self.pace or not self.pace)]
-        self.set_pace(max(slower, default=min(pace for pace in PACES if pace)))
-
-    def action_full_speed(self) -> None:
-        """Words as fast as they come."""
-        self.set_pace(0.0)
-
     # ---- actions: what is shown
-
-    def action_fold(self) -> None:
-        """Show or fold the side panel."""
-        is_shown = self.side.display
-        self.set_class(is_shown, "-folded")
-        self.set_class(not is_shown, "-unfolded")
-        if not is_shown:
-            self.call_after_refresh(self._fill_side)
-        elif self.focused is None or self.focused in self.side.query("*"):
-            self.prompt.focus()
-
-    def _fill_side(self) -> None:
-        self._show_sampler()
-        self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
-        self._look_ahead()
-        self._show_memory()
 
     def action_page_up(self) -> None:
         """Scroll back."""
@@ -687,7 +525,3 @@ _LEGEND = "surprise, rising: dim, plain, italic, underlined, bold underlined"
 
 def _takes_text(widget: Widget | None) -> bool:
     return isinstance(widget, Input | TextArea)
-
-
-def _none_if_off(name: str, value: object) -> object:
-    return None if name == "seed" and str(value).strip().lower() in {"", "none", "new", "off"} else value

@@ -1,115 +1,31 @@
-"""The conversation as rows: own words and the network's, wrapped as they arrive.
+"""The conversation with a word cursor: it goes from token to token, is put there by a click, and finds words.
 
-Only the rows that changed are drawn again. The person's rows carry a bar in the gutter, so that both voices can be told
-apart without colour. A word cursor can stand on any token. Knows nothing of chats; it shows what it is given.
+Knows nothing of what is done with a word; it says which one is meant.
 """
 
-import time
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.cache import LRUCache
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollTo, ScrollUp
-from textual.selection import Selection
-from textual.strip import Strip
 
-from rnntui.records import Turn
-from rnntui.text import piece_name, visible_line
 from rnntui.tui.actions import bindings_for
-from rnntui.tui.widgets.blocks import TURNS, Block, as_shown, surprise_band, unit_level
-
-GUTTERS = {"person": "▌ ", "network": "  ", "mark": "", "note": "  ", "error": "! "}
-_GUTTER_CELLS = 2
-_LONGEST_ROW = 96
-_NEAR_THE_END = 2
-_CURSOR = "▌"
-_CUT_SECONDS = 0.01
-"""How long rows are cut to a new width before the next frame is let through."""
+from rnntui.tui.widgets.blocks import TURNS, Block, as_shown
+from rnntui.tui.widgets.transcript_rows import GUTTER_CELLS, TranscriptRows
 
 _AT_A_WORD = frozenset({"word", "row", "turn", "first_word", "last_word", "open_word"})
 
-Words = Sequence[tuple[str, float]]
-"""The tokens of a turn, each with its bits."""
 
+class Transcript(TranscriptRows):
+    """Turns, marks and errors, newest at the end, and a cursor on any of their words."""
 
-class Transcript(ScrollView, can_focus=True):
-    """Turns, marks and errors, newest at the end."""
-
-    DEFAULT_CSS = """
-    Transcript {
-        height: 1fr;
-        scrollbar-gutter: stable;
-        scrollbar-size-vertical: 1;
-        overflow-x: hidden;
-        & > .transcript--person { color: $text-primary; text-style: bold; }
-        & > .transcript--gutter { color: $primary; }
-        & > .transcript--network { color: $foreground; }
-        & > .transcript--waiting { color: $text-muted; text-style: italic; }
-        & > .transcript--mark { color: $text-accent; }
-        & > .transcript--remark { color: $text-disabled; }
-        & > .transcript--note { color: $text-muted; text-style: italic; }
-        & > .transcript--error { color: $text-error; }
-        & > .transcript--cursor { color: $accent; }
-        & > .transcript--word { text-style: reverse bold; }
-        & > .transcript--surprise-0 { color: $text-disabled; text-style: none; }
-        & > .transcript--surprise-1 { color: $foreground; text-style: none; }
-        & > .transcript--surprise-2 { color: $text-success; text-style: italic; }
-        & > .transcript--surprise-3 { color: $text-warning; text-style: underline; }
-        & > .transcript--unit-0 { color: $text-primary; text-style: bold italic; }
-        & > .transcript--unit-1 { color: $text-primary; text-style: italic; }
-        & > .transcript--unit-2 { color: $text-disabled; text-style: none; }
-        & > .transcript--unit-3 { color: $text-warning; text-style: underline; }
-        & > .transcript--unit-4 { color: $text-warning; text-style: bold underline; }
-        & > .transcript--surprise-4 { color: $text-error; text-style: bold underline; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "transcript--person",
-        "transcript--gutter",
-        "transcript--network",
-        "transcript--waiting",
-        "transcript--mark",
-        "transcript--remark",
-        "transcript--note",
-        "transcript--error",
-        "transcript--cursor",
-        "transcript--word",
-        *(f"transcript--surprise-{band}" for band in range(5)),
-        *(f"transcript--unit-{level}" for level in range(5)),
-    }
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("transcript")
-    ALLOW_SELECT = True
     HELP = (
         "The conversation. A bar marks your words. Scroll with the wheel or the page keys; End follows the newest "
         "word. Click on a word, or go to it with F7 and the arrow keys, to see what else could have stood there."
     )
-
-    class FollowChanged(Message):
-        """The view follows the newest word, or stays where the person scrolled to while words arrive below."""
-
-        def __init__(self, is_following: bool, is_behind: bool) -> None:
-            self.is_following = is_following
-            self.is_behind = is_behind
-            super().__init__()
-
-    class CursorMoved(Message):
-        """The word cursor stands on another word, or is gone."""
-
-        def __init__(self, turn_id: int, index: int) -> None:
-            self.turn_id = turn_id
-            """0 when there is no cursor."""
-            self.index = index
-            super().__init__()
 
     class WordOpened(Message):
         """The person wants to know what else could have stood here."""
@@ -126,503 +42,6 @@ class Transcript(ScrollView, can_focus=True):
             self.turn_id = turn_id
             self.by = by
             super().__init__()
-
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.words_of: Callable[[int], Words] = lambda turn_id: ()
-        """Asked for the tokens of a turn when they are needed; empty when they are not known yet."""
-        self._blocks: list[Block] = []
-        self._turns: list[Block] = []
-        self._row_count = 0
-        self._strips: LRUCache[int, Strip] = LRUCache(512)
-        self._styles: dict[str, Style] = {}
-        self._is_following = True
-        self._is_behind = False
-        self._is_open = False
-        self._begun_id = 0
-        self._text_width = 0
-        self._cursor: tuple[Block, int] | None = None
-        self._shows_surprise = False
-        self._is_cutting = False
-
-    # ---- what a screen tells it
-
-    @property
-    def is_blank(self) -> bool:
-        """True before the first turn."""
-        return not self._blocks
-
-    @property
-    def turn_count(self) -> int:
-        """How many turns are shown."""
-        return len(self._turns)
-
-    @property
-    def is_following(self) -> bool:
-        """True while the view stays at the newest word."""
-        return self._is_following
-
-    @property
-    def text(self) -> str:
-        """Everything that is shown, turns separated by newlines."""
-        return "\n".join(block.text for block in self._blocks)
-
-    @property
-    def story(self) -> str:
-        """What both voices wrote since the memory was last emptied."""
-        told: list[str] = []
-        for block in self._blocks:
-            if block.kind == "mark":
-                told.clear()
-            elif block.kind in {"person", "network"}:
-                told.append(block.text)
-        return "\n".join(told)
-
-    @property
-    def last_network_text(self) -> str:
-        """The newest words of the network, as shown; empty when it has not spoken."""
-        return next((block.text for block in reversed(self._blocks) if block.kind == "network"), "")
-
-    @property
-    def has_waiting(self) -> bool:
-        """True while own words are shown that were not read yet."""
-        return any(block.is_waiting for block in self._blocks)
-
-    @property
-    def shows_surprise(self) -> bool:
-        """True while words are tinted by how unexpected they were."""
-        return self._shows_surprise
-
-    def clear(self) -> None:
-        """Show nothing."""
-        self._blocks.clear()
-        self._turns.clear()
-        self._is_open = False
-        self._begun_id = 0
-        self._row_count = 0
-        self._strips.clear()
-        self.leave_words()
-        self.virtual_size = Size(0, 0)
-        self.follow()
-        self.refresh()
-
-    def show_turns(self, turns: Sequence[Turn], remark: Callable[[Turn], str], mark: Callable[[Turn], str]) -> None:
-        """Show these turns; those that are shown already stay as they are.
-
-        Args:
-            turns: The visible branch. A last one of the network without words is about to be written.
-            remark: What stands small below a turn; empty for nothing.
-            mark: What a turn without words says.
-        """
-        self._begun_id = turns[-1].turn_id if turns and turns[-1].role == "network" else 0
-        shown = [turn for turn in turns if turn.text or turn.role not in {"person", "network"}]
-        common = self._common(shown)
-        waiting = self._take_waiting()
-        self._drop_turns_after(common)
-        for turn in shown[common:]:
-            if turn.role == "person":
-                del waiting[:1]
-            self._add_turn(turn, remark(turn), mark(turn))
-        for block in waiting:
-            self._append(block)
-        self.follow()
-
-    def add_person(self, text: str, *, is_waiting: bool = False) -> None:
-        """Own words; dimmed while they wait to be read."""
-        self._add_block("person", text, is_waiting=is_waiting)
-        self.follow()
-
-    def drop_person(self, text: str) -> None:
-        """Own words at the end that went back into the prompt are no longer part of the conversation."""
-        self.close()
-        last = self._blocks[-1] if self._blocks else None
-        if last and last.kind == "person" and last.text == as_shown(text).strip():
-            del self._blocks[-1]
-            if last in self._turns:
-                self._turns.remove(last)
-            self._lay_out()
-
-    def add_network(self, text: str) -> None:
-        """A finished contribution of the network."""
-        self._add_block("network", text)
-
-    def add_mark(self, sentence: str, turn_id: int = 0) -> None:
-        """A line across: the memory was emptied, another model goes on."""
-        block = self._add_block("mark", visible_line(sentence))
-        if turn_id:
-            block.turn_id = turn_id
-            self._turns.append(block)
-
-    def add_note(self, sentence: str) -> None:
-        """A remark in passing."""
-        self._add_block("note", sentence)
-
-    def add_error(self, sentence: str) -> None:
-        """Something went wrong."""
-        self._add_block("error", sentence)
-        self.follow()
-
-    def extend(self, words: Iterable[tuple[str, float]]) -> None:
-        """More tokens of the network, each with its bits; a turn is opened when none is open."""
-        if not self._is_open:
-            self._open()
-        block = self._blocks[-1]
-        changed = min([len(block.wrapper.rows), *(block.add_word(piece, bits) for piece, bits in words)])
-        self._grown(block.first_row + changed)
-
-    def score(self, turn_id: int, words: Words) -> None:
-        """How surprising the tokens of a turn were."""
-        block = self._turn(turn_id)
-        if block:
-            block.set_words(words)
-            self._redraw(block)
-
-    def close(self, remark: str = "") -> None:
-        """The network's turn is over; `remark` stands small below it."""
-        if not self._is_open:
-            return
-        self._is_open = False
-        block = self._blocks[-1]
-        block.remark = visible_line(remark)
-        self._grown(block.first_row + len(block.wrapper.rows) - 1)
-
-    def set_remark(self, turn_id: int, remark: str) -> None:
-        """Put another remark below one turn."""
-        block = self._turn(turn_id)
-        if block and block.remark != visible_line(remark):
-            block.remark = visible_line(remark)
-            self._lay_out()
-
-    def set_remarks(self, remark: Callable[[int], str]) -> None:
-        """Put other remarks below the turns, by their numbers."""
-        for block in self._turns:
-            if block.kind != "mark" and block.turn_id and not (self._is_open and block is self._blocks[-1]):
-                block.remark = visible_line(remark(block.turn_id))
-        self._lay_out()
-
-    def show_surprise(self, is_shown: bool) -> None:
-        """Tint every word by how unexpected it was, or no word."""
-        self._shows_surprise = is_shown
-        self._strips.clear()
-        self.refresh()
-
-    def show_unit(self, turn_id: int, values: tuple[float, ...]) -> None:
-        """Tint the words of a turn by what a unit of the memory said after each."""
-        block = self._turn(turn_id)
-        if block:
-            block.values = values
-            self._redraw(block)
-
-    def hide_unit(self) -> None:
-        """Tint no word by a unit any more."""
-        for block in self._turns:
-            block.values = ()
-        self._strips.clear()
-        self.refresh()
-
-    def last_bits(self, count: int) -> list[float]:
-        """How surprising the newest tokens were, oldest first."""
-        found: list[float] = []
-        for block in reversed(self._turns):
-            self._words(block)
-            found = block.bits[-(count - len(found)) :] + found
-            if len(found) >= count or block.kind == "mark":
-                break
-        return found
-
-    def follow(self) -> None:
-        """Go to the newest word and stay with it."""
-        self._set_following(True)
-        self.call_after_refresh(self._keep_at_end)
-
-    # ---- turns
-
-    def _turn(self, turn_id: int) -> Block | None:
-        return next((block for block in reversed(self._turns) if block.turn_id == turn_id), None)
-
-    def _common(self, turns: Sequence[Turn]) -> int:
-        """How many turns are shown already: they are alike up to one place and nowhere after it."""
-        shortest = min(len(turns), len(self._turns))
-        return bisect_left(range(shortest), True, key=lambda at: not _is_same(self._turns[at], turns[at]))
-
-    def _take_waiting(self) -> list[Block]:
-        waiting = [block for block in self._blocks if block.is_waiting]
-        if waiting:
-            self._blocks = [block for block in self._blocks if not block.is_waiting]
-            self._lay_out()
-        return waiting
-
-    def _drop_turns_after(self, count: int) -> None:
-        self._is_open = False
-        if count == len(self._turns):
-            return
-        first = self._blocks.index(self._turns[count])
-        if self._cursor and self._cursor[0] in self._blocks[first:]:
-            self.leave_words()
-        del self._blocks[first:]
-        del self._turns[count:]
-        self._lay_out()
-
-    def _add_turn(self, turn: Turn, remark: str, mark: str) -> None:
-        if turn.role not in {"person", "network"}:
-            self.add_mark(mark, turn.turn_id)
-            return
-        block = Block(turn.role, max(1, self._text_width or 76), turn.turn_id, len(turn.text), visible_line(remark))
-        block.add(turn.text)
-        self._turns.append(block)
-        self._append(block)
-
-    def _open(self) -> None:
-        """Go on in the last turn when it is the one that was begun; else open a new one."""
-        last = self._blocks[-1] if self._blocks else None
-        if last is None or not self._begun_id or last.turn_id != self._begun_id:
-            block = self._add_block("network", "")
-            block.turn_id = self._begun_id
-            self._turns.append(block)
-        else:
-            self._words(last)
-            last.remark = ""
-            self._lay_out()
-        self._is_open = True
-
-    # ---- rows
-
-    def _add_block(self, kind: str, text: str, *, is_waiting: bool = False) -> Block:
-        block = Block(kind, max(1, self._text_width or 76), is_waiting=is_waiting)
-        block.add(text)
-        self._append(block)
-        return block
-
-    def _append(self, block: Block) -> None:
-        self.close()
-        block.cut(max(1, self._text_width or 76))
-        block.first_row = self._row_count
-        self._blocks.append(block)
-        self._grown(block.first_row)
-
-    def _grown(self, first_changed: int) -> None:
-        last = self._blocks[-1]
-        before, self._row_count = self._row_count, last.first_row + last.row_count
-        self._redraw_from(first_changed)
-        if self._row_count != before:
-            self._set_height(before)
-        if self._is_following:
-            self._keep_at_end()
-        elif not self._is_behind:
-            self._is_behind = True
-            self.post_message(self.FollowChanged(False, True))
-
-    def _set_height(self, before: int) -> None:
-        """More rows; the screen is laid out again only when the scroll bar comes or goes."""
-        size = Size(self.size.width, self._row_count)
-        if min(before, self._row_count) <= self.size.height or not self.show_vertical_scrollbar:
-            self.virtual_size = size
-            return
-        self.set_reactive(ScrollView.virtual_size, size)
-        self._scroll_update(size)
-
-    def _redraw(self, block: Block) -> None:
-        for index in range(block.first_row, block.first_row + block.row_count):
-            self._strips.discard(index)
-        self.refresh_lines(block.first_row, block.row_count)
-
-    def _redraw_from(self, row: int) -> None:
-        for index in range(row, self._row_count):
-            self._strips.discard(index)
-        self.refresh_lines(row, max(1, self._row_count - row))
-
-    def _lay_out(self) -> None:
-        firsts = accumulate((block.row_count for block in self._blocks), initial=0)
-        for block, first in zip(self._blocks, firsts, strict=False):
-            block.first_row = first
-        self._row_count = sum(block.row_count for block in self._blocks)
-        self._strips.clear()
-        self.virtual_size = Size(self.size.width, self._row_count)
-        self.refresh()
-        if self._is_following:
-            self.call_after_refresh(self._keep_at_end)
-
-    # ---- another width
-
-    def _on_resize(self, event: events.Resize) -> None:
-        width = max(1, min(_LONGEST_ROW, self.scrollable_content_region.width - _GUTTER_CELLS - 1))
-        if width == self._text_width:
-            return
-        anchor = None if self._is_following else self._top()
-        self._text_width = width
-        for block in self._blocks:
-            block.width = width
-        self._cut_visible(anchor)
-        self._lay_out()
-        self._scroll_to_top(anchor)
-        self._cut_more()
-
-    def _top(self) -> tuple[Block, int] | None:
-        """The first visible block, and the character that stands at its first visible row."""
-        if not self._blocks:
-            return None
-        block, row = self._locate(min(self.scroll_offset.y, self._row_count - 1))
-        row = min(row, len(block.wrapper.rows) - 1)
-        return block, block.wrapper.rows[row].start
-
-    def _scroll_to_top(self, anchor: tuple[Block, int] | None) -> None:
-        if anchor:
-            block, offset = anchor
-            self.scroll_to(y=block.first_row + block.row_at(offset), animate=False, immediate=True)
-
-    def _cut_visible(self, anchor: tuple[Block, int] | None) -> None:
-        """Cut what will be visible: from the anchor on, or up from the end."""
-        room = self.size.height + 1
-        at = self._blocks.index(anchor[0]) if anchor else 0
-        for block in self._blocks[at:] if anchor else reversed(self._blocks):
-            block.cut(self._text_width)
-            room -= block.row_count
-            if anchor and block is anchor[0]:
-                room += block.row_at(anchor[1])
-            if room <= 0:
-                return
-
-    def _cut_more(self) -> None:
-        """Cut the other blocks a few at a time, so that keys and words come through in between."""
-        if not self._is_cutting and not all(block.is_cut for block in self._blocks):
-            self._is_cutting = True
-            self.set_timer(_CUT_SECONDS, self._cut_some)
-
-    def _cut_some(self) -> None:
-        self._is_cutting = False
-        anchor = None if self._is_following else self._top()
-        until = time.perf_counter() + _CUT_SECONDS
-        for block in reversed(self._blocks):
-            if block.is_cut:
-                continue
-            block.cut(self._text_width)
-            if time.perf_counter() > until:
-                break
-        self._lay_out()
-        self._scroll_to_top(anchor)
-        self._cut_more()
-
-    # ---- drawing
-
-    def notify_style_update(self) -> None:
-        """Colours changed: nothing drawn so far is right any more."""
-        super().notify_style_update()
-        self._strips.clear()
-        self._styles.clear()
-
-    def selection_updated(self, selection: Selection | None) -> None:
-        """The selected part changed."""
-        self._strips.clear()
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """One row of the visible part."""
-        index = y + self.scroll_offset.y
-        if not 0 <= index < self._row_count:
-            return Strip.blank(self.size.width, self._style(""))
-        selection = self.text_selection
-        strip = self._strips.get(index) if selection is None else None
-        if strip is None or strip.cell_length != self.size.width:
-            strip = self._drawn(index, selection)
-            if selection is None:
-                self._strips[index] = strip
-        return strip.apply_offsets(0, index)
-
-    def _drawn(self, index: int, selection: Selection | None) -> Strip:
-        block, row = self._locate(index)
-        segments = self._segments(block, row)
-        span = selection.get_span(index) if selection else None
-        if span:
-            segments = _selected(segments, span, self.screen.get_component_rich_style("screen--selection"))
-        strip = Strip(segments)
-        return strip.adjust_cell_length(self.size.width, self._style(""))
-
-    def _locate(self, index: int) -> tuple[Block, int]:
-        place = bisect_right(self._blocks, index, key=lambda block: block.first_row) - 1
-        block = self._blocks[place]
-        return block, index - block.first_row
-
-    def _segments(self, block: Block, row: int) -> list[Segment]:
-        rows = block.wrapper.rows
-        if row >= len(rows):
-            return self._remark(block, row)
-        if block.kind == "mark":
-            return [Segment(self._ruled(rows[row].text), self._style("mark"))]
-        gutter = Segment(GUTTERS[block.kind], self._style("error" if block.kind == "error" else "gutter"))
-        segments = [gutter, *self._text(block, row)]
-        if self._is_open and block is self._blocks[-1] and row == len(rows) - 1:
-            segments.append(Segment(_CURSOR, self._style("cursor")))
-        return segments
-
-    def _text(self, block: Block, row: int) -> list[Segment]:
-        plain = self._style("waiting" if block.is_waiting else block.kind)
-        chosen = self._cursor[1] if self._cursor and self._cursor[0] is block else -1
-        tint = self._tint(block)
-        if chosen < 0 and not tint:
-            return [Segment(block.wrapper.rows[row].text, plain)]
-        segments: list[Segment] = []
-        is_marked = False
-        for text, index in block.pieces_in(row):
-            style = self._style(tint(index)) if tint else plain
-            bare = text.lstrip(" ")
-            segments.append(Segment(text[: len(text) - len(bare)], plain))
-            if index == chosen and bare:
-                style, is_marked = style + self._style("word"), True
-            segments.append(Segment(bare, style))
-        if chosen >= 0 and not is_marked and self._cursor_row() == (block, row):
-            name = piece_name(self._piece(block, chosen))
-            segments.append(Segment(name, plain + self._style("word")))
-        return segments
-
-    def _tint(self, block: Block) -> Callable[[int], str] | None:
-        """The name of the style of each token of a block; None when all of them have the plain one."""
-        if block.kind not in {"person", "network"}:
-            return None
-        if block.values and self._words(block):
-            return lambda index: f"unit-{unit_level(block.values[index]) if index < len(block.values) else 2}"
-        if self._shows_surprise and self._words(block):
-            return lambda index: f"surprise-{surprise_band(block.bits[index])}"
-        return None
-
-    def _remark(self, block: Block, row: int) -> list[Segment]:
-        if not block.remark or row > len(block.wrapper.rows):
-            return []
-        return [Segment("  " + block.remark, self._style("remark"))]
-
-    def _ruled(self, text: str) -> str:
-        room = self._text_width + _GUTTER_CELLS
-        line = f"── {text} "
-        return line + "─" * max(2, room - cell_len(line))
-
-    def _style(self, name: str) -> Style:
-        """A style of ours, or the plain one; working one out takes as long as drawing a row."""
-        known = self._styles.get(name)
-        if known is None:
-            known = self._styles[name] = (
-                self.get_component_rich_style(f"transcript--{name}") if name else self.rich_style
-            )
-        return known
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text as it was written: without gutters, and without the breaks that only the width made."""
-        parts: list[str] = []
-        first = selection.start.y if selection.start else 0
-        last = min(selection.end.y if selection.end else self._row_count, self._row_count - 1)
-        for index in range(max(0, first), last + 1):
-            block, row = self._locate(index)
-            if row >= len(block.wrapper.rows):
-                continue
-            span = selection.get_span(index)
-            if span is None:
-                continue
-            gutter = len(GUTTERS[block.kind])
-            text = block.wrapper.rows[row].text
-            start, end = max(0, span[0] - gutter), len(text) if span[1] == -1 else max(0, span[1] - gutter)
-            join = block.wrapper.rows[row].join if row else "\n"
-            parts += [join if parts else "", text[start:end]]
-        return "".join(parts), "\n"
-
-    # ---- the word cursor
 
     @property
     def cursor(self) -> tuple[int, int] | None:
@@ -654,14 +73,6 @@ class Transcript(ScrollView, can_focus=True):
         self._set_cursor(block, max(0, min(index, len(block.ends) - 1)))
         return True
 
-    def leave_words(self) -> None:
-        """Take the cursor away."""
-        if self._cursor is None:
-            return
-        block, self._cursor = self._cursor[0], None
-        self._redraw(block)
-        self.post_message(self.CursorMoved(0, 0))
-
     def find(self, words: str, *, backwards: bool = False) -> bool:
         """Put the cursor on the next place where these words stand, from the cursor on and around the end.
 
@@ -691,16 +102,6 @@ class Transcript(ScrollView, can_focus=True):
                 return True
         return False
 
-    def _words(self, block: Block) -> bool:
-        """True when the tokens of a block are known; asks for them when they are not."""
-        if not block.ends and block.turn_id and block.text:
-            block.set_words(self.words_of(block.turn_id))
-        return bool(block.ends)
-
-    def _piece(self, block: Block, index: int) -> str:
-        start = block.ends[index - 1] if index else 0
-        return block.text[start : block.ends[index]] or "\n"
-
     def _set_cursor(self, block: Block, index: int) -> None:
         before = self._cursor
         self._cursor = (block, index)
@@ -710,12 +111,6 @@ class Transcript(ScrollView, can_focus=True):
         self._stop_following()
         self._show_cursor()
         self.post_message(self.CursorMoved(block.turn_id, index))
-
-    def _cursor_row(self) -> tuple[Block, int] | None:
-        if self._cursor is None:
-            return None
-        block, index = self._cursor
-        return block, block.row_at(block.span(index)[0])
 
     def _show_cursor(self) -> None:
         place = self._cursor_row()
@@ -821,73 +216,13 @@ class Transcript(ScrollView, can_focus=True):
         if row > len(block.wrapper.rows) or block.kind == "mark" or not self._words(block):
             return
         line = block.wrapper.rows[row]
-        column = _characters_before(line.text, place.x - _GUTTER_CELLS)
+        column = _characters_before(line.text, place.x - GUTTER_CELLS)
         if not 0 <= column < len(line.text):
             return
         event.stop()
         self.focus()
         self._set_cursor(block, block.index_at(line.start + column))
         self.action_open_word()
-
-    # ---- following
-
-    def _keep_at_end(self) -> None:
-        if self._is_following and self.is_mounted:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
-
-    def _set_following(self, is_following: bool) -> None:
-        if is_following == self._is_following:
-            return
-        self._is_following = is_following
-        if is_following:
-            self._is_behind = False
-        self.post_message(self.FollowChanged(is_following, self._is_behind))
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Reaching the end by scrolling down follows again."""
-        super().watch_scroll_y(old_value, new_value)
-        if new_value > old_value and new_value >= self.max_scroll_y:
-            self._set_following(True)
-
-    def _stop_following(self) -> None:
-        if self.max_scroll_y > 0:
-            self._set_following(False)
-
-    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._stop_following()
-        super()._on_mouse_scroll_up(event)
-
-    def _on_scroll_up(self, event: ScrollUp) -> None:
-        self._stop_following()
-        super()._on_scroll_up(event)
-
-    def _on_scroll_to(self, message: ScrollTo) -> None:
-        if message.y is not None and message.y < self.max_scroll_y - _NEAR_THE_END:
-            self._stop_following()
-        super()._on_scroll_to(message)
-
-    def action_scroll_up(self) -> None:
-        """One row back."""
-        self._stop_following()
-        super().action_scroll_up()
-
-    def action_page_up(self) -> None:
-        """One page back."""
-        self._stop_following()
-        super().action_page_up()
-
-    def action_scroll_home(self) -> None:
-        """To the first word."""
-        self._stop_following()
-        super().action_scroll_home()
-
-    def action_scroll_end(self) -> None:
-        """To the newest word."""
-        self.follow()
-
-
-def _is_same(block: Block, turn: Turn) -> bool:
-    return block.turn_id == turn.turn_id and (block.kind == "mark" or block.length == len(turn.text))
 
 
 def _lead(text: str, place: int) -> int:
@@ -920,18 +255,3 @@ def _characters_before(text: str, cells: int) -> int:
 def _character_at(text: str, cells: int) -> str:
     place = _characters_before(text, cells)
     return text[place : place + 1] if place >= 0 else ""
-
-
-def _selected(segments: list[Segment], span: tuple[int, int], style: Style) -> list[Segment]:
-    """The segments with the characters of `span` in another style."""
-    start, end = span
-    out: list[Segment] = []
-    position = 0
-    for segment in segments:
-        text = segment.text
-        cuts = [max(0, min(len(text), cut - position)) for cut in (start, len(text) + position if end == -1 else end)]
-        parts = (text[: cuts[0]], text[cuts[0] : max(cuts)], text[max(cuts) :])
-        styles = (segment.style, (segment.style or Style()) + style, segment.style)
-        out += [Segment(part, part_style) for part, part_style in zip(parts, styles, strict=True) if part]
-        position += len(text)
-    return out
