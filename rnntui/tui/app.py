@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
+from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.filter import LineFilter
@@ -26,6 +27,7 @@ from rnntui.errors import EXIT_BUG, InputError, RnntuiError
 from rnntui.records import RunRecord
 from rnntui.text import clean, visible, visible_line
 from rnntui.tui.actions import ACTIONS, actions_for_palette, bindings_for
+from rnntui.tui.clipboard import clipboard_command, copied
 from rnntui.tui.preferences import changed_actions, own_themes
 from rnntui.tui.safe import ControlCharacterFilter
 from rnntui.tui.screens.chat import ChatScreen
@@ -219,7 +221,7 @@ class RnntuiApp(App[None]):
         super().notify(visible(message), title=visible_line(title), severity=severity, timeout=timeout, markup=False)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Hand text to the terminal's clipboard; says so when it was too long, and never raises."""
+        """Hand text to the desktop's clipboard and to the terminal's; says what came of it, and never raises."""
         cleaned = clean(text).text[:_LONGEST_COPY]
         try:
             super().copy_to_clipboard(cleaned)
@@ -227,8 +229,22 @@ class RnntuiApp(App[None]):
             log.exception("copying failed")
             self.notify("The text could not be copied; select it with Shift and the mouse instead.", severity="warning")
             return
-        cut = "the first " if len(cleaned) < len(text) else ""
-        self.notify(f"Sent {cut}{len(cleaned):,} characters to the terminal's clipboard, if it takes them.", timeout=3)
+        what = f"{'the first ' if len(cleaned) < len(text) else ''}{len(cleaned):,} characters"
+        command = clipboard_command(os.environ)
+        if command:
+            self._copy_natively(cleaned, command, what)
+            return
+        self._say_sent(what)
+
+    @work(thread=True, exit_on_error=False)
+    def _copy_natively(self, text: str, command: list[str], what: str) -> None:
+        if copied(text, command):
+            self.call_from_thread(self.notify, f"Copied {what}.", timeout=3)
+        else:
+            self.call_from_thread(self._say_sent, what)
+
+    def _say_sent(self, what: str) -> None:
+        self.notify(f"Sent {what} to the terminal's clipboard, if it takes them.", timeout=3)
 
     def _fatal_error(self) -> None:
         """One sentence on the screen, the details in the log: Textual's own way shows private text."""

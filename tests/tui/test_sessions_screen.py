@@ -1,14 +1,19 @@
 """The lists of conversations, models and memories, over a real store."""
 
+import contextlib
 from pathlib import Path
 
-from helpers import chat_of, send, shown, toasts, until
+import pytest
+from helpers import HOSTILE, chat_of, control_characters, live_actions, send, shown, toasts, until
 from real import real_chat, really_running, told
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from rnntui.errors import InputError
 from rnntui.tui.app import RnntuiApp
+from rnntui.tui.screens.branches import BranchesScreen
 from rnntui.tui.screens.memories import MemoriesScreen
+from rnntui.tui.screens.models import ModelsScreen
 from rnntui.tui.screens.sessions import SessionsScreen
 
 
@@ -166,3 +171,38 @@ async def test_words_are_found_in_the_transcript_and_everywhere(tmp_path: Path) 
         assert '"nowhere" stands nowhere here' in toasts(app)[-1]
         await pilot.press("ctrl+f", "ctrl+f")
         await until(pilot, lambda: isinstance(app.screen, SessionsScreen))
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 16)])
+async def test_hostile_names_stay_text_in_every_list(size: tuple[int, int], tmp_path: Path) -> None:
+    async with really_running(tmp_path, size=size) as (app, pilot):
+        services = app._services
+        await say(app, pilot, "The cat saw")
+        session = services.sessions()[0]
+        for hostile in HOSTILE:
+            copy = services.conversations.duplicate(session.session_id, f"t{hostile}", "2026-01-01T00:00:00+00:00")
+            with contextlib.suppress(InputError):
+                services.conversations.rename(copy.session_id, hostile)
+        await say(app, pilot, "/keep [b]calm[/b] \x1b[31m")
+        await press_idle(app, pilot, "ctrl+r")
+        for key, kind in (
+            ("ctrl+s", SessionsScreen),
+            ("alt+m", MemoriesScreen),
+            ("ctrl+l", ModelsScreen),
+            ("alt+b", BranchesScreen),
+        ):
+            await opened(app, pilot, key, kind)
+            assert control_characters(app) == set()
+            assert live_actions(app) == []
+            if kind is SessionsScreen:
+                await settled(app, pilot, *"cat [b")
+                assert live_actions(app) == []
+                await settled(app, pilot, *["pagedown"] * 3)
+                assert control_characters(app) == set()
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is chat_of(app))
+
+
+async def press_idle(app: RnntuiApp, pilot: Pilot[None], *keys: str) -> None:
+    await pilot.press(*keys)
+    await until(pilot, lambda: app.is_idle)

@@ -102,7 +102,7 @@ class ChatScreen(ChatDraw):
             self._send_edited(text)
             return
         self._show_welcome(False)
-        if text and self._feed.phase in {"idle", "loading", "looking"} and not self._feed.waiting:
+        if text and not self._feed.can_stop:
             self.transcript.add_person(text, is_waiting=True)
         self.transcript.follow()
         self._feed.send(text)

@@ -51,7 +51,7 @@ class ModelsScreen(ModalScreen[ChosenModel]):
         """Heading, rows, hint."""
         with Vertical(classes="dialog"):
             yield Static(shown_line("Models"), classes="dialog-title")
-            yield Static(_heading())
+            yield Static(_heading(), id="models-heading")
             if self._cards:
                 yield OptionList(*(Option(self._row(card), id=card.model_id) for card in self._cards), id="models")
             else:
