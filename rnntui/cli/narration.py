@@ -124,6 +124,8 @@ class TrainingNarrator:
         self._progress.update(self._task, completed=event.fraction, description=text)
 
     def _finish(self, event: RunFinished) -> None:
+        if self._console.is_terminal:
+            self._console.bell()
         if event.reason == "interrupted":
             self._say("It was told to leave; what it has learned so far is kept.")
             return

@@ -43,8 +43,9 @@ if TYPE_CHECKING:
     from rnntui.lm.trainer import Trainer
 
 _CALIBRATION_SECONDS = 2.0
-_GENTLE = 0.4
-"""Share of the usual learning rate for a model that has learned already: more would wash away what it knows."""
+_GENTLE = 0.7
+"""Share of the usual learning rate for a model that has learned already: more would wash away what it knows. Measured
+once, see tests/benchmarks/LOG.md."""
 
 
 def train(

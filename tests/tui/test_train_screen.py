@@ -343,3 +343,32 @@ async def test_a_disk_that_refuses_says_why_the_run_waits() -> None:
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
         await until(pilot, lambda: "There is no space left. Free some space." in shown(app))
+
+
+async def test_the_end_of_a_run_rings_and_is_said_on_other_screens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnntui.tui.screens.train._LISTEN_SECONDS", 0.02)
+    services = with_run([STARTED, step(1)])
+    follower = services.training.follower
+    async with running(services) as (app, pilot):
+        rung: list[bool] = []
+        monkeypatch.setattr(app, "bell", lambda: rung.append(True))
+        await to_train(app, pilot)
+        await until(pilot, lambda: train_of(app).view.started)
+        await pilot.press("f3")
+        await until(pilot, lambda: not train_of(app).is_looking)
+        app.clear_notifications()
+        follower.waiting, follower.is_running = [FINISHED], False
+        await until(pilot, lambda: rung)
+        assert any('Training of "novel" is over' in toast for toast in toasts(app))
+        await pilot.press("f4")
+        await until(pilot, lambda: "Done: novel" in shown(app))
+        assert rung == [True]
+
+
+async def test_a_run_that_was_over_before_does_not_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(broken_off([STARTED, step(1), GONE])) as (app, pilot):
+        rung: list[bool] = []
+        monkeypatch.setattr(app, "bell", lambda: rung.append(True))
+        await to_train(app, pilot)
+        await until(pilot, lambda: "It was broken off" in shown(app))
+        assert rung == []

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from rnntui.service.training import RunFollower
 
 _LOOK_SECONDS = 0.25
+_LISTEN_SECONDS = 2.0
+"""So often a run that nobody looks at is asked whether it still goes on."""
 _PRESETS = (1, 5, 15, 30, 60)
 _MOST_MINUTES = 30 * 24 * 60.0
 _SHOWN_SAMPLES = 12
@@ -67,6 +69,7 @@ class TrainScreen(Screen[None]):
         self._follower: RunFollower | None = None
         self._view = RunView()
         self._looks: Timer | None = None
+        self._listens: Timer | None = None
         self._is_looking = False
 
     # ---- what it is made of
@@ -117,6 +120,7 @@ class TrainScreen(Screen[None]):
     def on_mount(self) -> None:
         """Re-attach to a run that is going on, or show the form."""
         self._looks = self.set_interval(_LOOK_SECONDS, self._look, pause=True)
+        self._listens = self.set_interval(_LISTEN_SECONDS, self._listen, pause=True)
         self._find_run()
         if self._follower is None:
             self._show_face()
@@ -329,24 +333,37 @@ class TrainScreen(Screen[None]):
         self._look()
 
     def _set_looking(self, *, is_hidden: bool = False) -> None:
-        if self._looks is None:
+        if self._looks is None or self._listens is None:
             return
         goes_on = self._run is not None and (not self._view.is_over or self._run.is_running)
         self._is_looking = goes_on and not is_hidden and self.is_current
-        if self._is_looking:
-            self._looks.resume()
-            return
-        self._looks.pause()
+        (self._looks.resume if self._is_looking else self._looks.pause)()
+        (self._listens.resume if goes_on and not self._is_looking else self._listens.pause)()
 
     def _look(self) -> None:
         if self._follower is None or self._run is None:
             return
         news = self._follower.poll()
         if news or self._view.phase == "waiting":
+            was_over = self._view.is_over
             self._view = fold_all(news, self._view)
             self._show_run()
+            if self._view.is_over and not was_over and self._run.is_running:
+                self._ring()
         if self._view.is_over and self._run.is_running:
             self._look_at_the_end()
+
+    def _listen(self) -> None:
+        """Nobody looks: say when it is over, and be quiet until then."""
+        if self._follower is not None and not self._follower.is_running:
+            self._look()
+
+    def _ring(self) -> None:
+        """A run is over: a bell for whoever is elsewhere, and a line for whoever looks at another screen."""
+        self.app.bell()
+        if not self.is_current and self._run is not None:
+            name = visible_line(self._run.name, 60)
+            self.app.notify(f'Training of "{name}" {"failed" if self._view.failure else "is over"}; F4 shows it.')
 
     def _look_at_the_end(self) -> None:
         """The last event comes before the end of the process, and only after that the run can go on."""
