@@ -392,6 +392,14 @@ class RunResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class RunExtended:
+    """The run was given more time."""
+
+    budget_seconds: float
+    """The whole budget from now on."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """Training ended and the model is in the library."""
 
@@ -453,6 +461,7 @@ TrainEvent = (
     | CheckpointSaved
     | RunPaused
     | RunResumed
+    | RunExtended
     | RunFinished
     | Failed
 )

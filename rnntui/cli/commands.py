@@ -191,6 +191,7 @@ def runs(chosen: Any, output: Output) -> int:
         "pause": training.pause,
         "resume": training.resume,
         "stop": training.stop,
+        "extend": lambda run_id: training.extend(run_id, _seconds(chosen.minutes) / 60),
         "remove": training.remove,
     }
     steps[chosen.action](run.run_id)

@@ -169,9 +169,10 @@ def _models(parser: Parser) -> None:
 
 
 def _runs(parser: Parser) -> None:
-    actions = ("list", "show", "pause", "resume", "stop", "remove")
+    actions = ("list", "show", "pause", "resume", "stop", "extend", "remove")
     parser.add_argument("action", nargs="?", default="list", choices=actions)
     parser.add_argument("run", nargs="?", default="", metavar="ID", help="the run; the newest when left out")
+    parser.add_argument("--minutes", default="5", metavar="M", help="extend: how much more time (default 5)")
 
 
 def _sessions(parser: Parser) -> None:

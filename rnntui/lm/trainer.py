@@ -17,6 +17,7 @@ from torch import Tensor
 from rnntui.errors import TrainingError
 from rnntui.events import (
     Evaluated,
+    RunExtended,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -84,6 +85,7 @@ class _Progress:
     best_nats: float = math.inf
     bad_steps: int = 0
     divergences: int = 0
+    added: float = 0.0
     rate_scale: float = 1.0
 
 
@@ -104,6 +106,7 @@ class Trainer:
         clock: Seconds that only rise.
         pace: Times that are known already, and where new ones are kept; None measures all with the clock.
         weights: To begin with, by their PyTorch names; None draws them.
+        longer: Seconds added to the budget so far, asked between steps and told how many times were used.
 
     Attributes:
         model: The network; after `run` it has the best weights.
@@ -124,8 +127,10 @@ class Trainer:
         clock: Callable[[], float] = time.monotonic,
         pace: Pace | None = None,
         weights: Mapping[str, Tensor] | None = None,
+        longer: Callable[[int], float] = lambda _times: 0.0,
     ) -> None:
         self._text = text
+        self._longer = longer
         self._tokenizer = tokenizer
         self._config = config
         self._name = name
@@ -280,6 +285,7 @@ class Trainer:
             if wish == "leave":
                 self.reason = "interrupted"
                 return
+            yield from self._lengthen(self._longer(self._at.times))
             if wish == "stop" or self._at.spent >= self._seconds:
                 self.reason = "stopped" if wish == "stop" else "budget"
                 break
@@ -289,6 +295,15 @@ class Trainer:
         if self._at.losses:
             yield self._report()
         yield from self._finish()
+
+    def _lengthen(self, added: float) -> Iterator[TrainEvent]:
+        """Spread what is left of the schedule over a longer time."""
+        if added == self._at.added:
+            return
+        self._seconds += added - self._at.added
+        self._at.added = added
+        self._evaluate_at = [at for at in _evaluation_times(self._seconds) if at > self._at.spent]
+        yield RunExtended(self._config.budget_seconds + added)
 
     def _step(self, batch: Batch, state: HiddenState | None, optimizer: torch.optim.Optimizer) -> HiddenState | None:
         at, config = self._at, self._config

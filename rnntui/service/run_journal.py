@@ -60,6 +60,8 @@ class RunJournal:
         self._interval = _OFTEN
         self._last_wish = "run"
         self._retry_at = 0.0
+        self._extensions = runs.extensions(run_id)
+        self._wanted_seconds = 0.0
         self.refusal: StorageError | None = None
 
     def __enter__(self) -> Self:
@@ -112,6 +114,29 @@ class RunJournal:
     def keep_time(self, number: int, seconds: float) -> None:
         """Append a time that the run has used."""
         self._write(lambda: self._times.append(number, seconds))
+
+    def command(self) -> str:
+        """What the person wishes: "run", "pause" or "stop"; also takes note of added time."""
+        command, self._wanted_seconds = self._runs.orders(self._run_id)
+        return command
+
+    def longer(self, times: int) -> float:
+        """Seconds added to the run's time after so many used times, as it was before or as it is wished now.
+
+        An extension is kept before it takes effect, so that whoever goes on from an earlier state meets it again at the
+        same place.
+        """
+        added = max((seconds for at, seconds in self._extensions.items() if at <= times), default=0.0)
+        if self._wanted_seconds <= added or any(at > times for at in self._extensions):
+            return added
+        fresh = {**self._extensions, times: self._wanted_seconds}
+        try:
+            self._runs.keep_extensions(self._run_id, fresh)
+        except StorageError as problem:
+            self.refuse(problem)
+            return added
+        self._extensions = fresh
+        return self._wanted_seconds
 
     def follow(self, state_of: Callable[[], bytes]) -> None:
         """From now on keep states; `state_of` gives the present one."""

@@ -13,6 +13,7 @@ from rnntui.events import (
     Failed,
     OldTextMeasured,
     Preparing,
+    RunExtended,
     RunFinished,
     RunPaused,
     RunResumed,
@@ -127,6 +128,8 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
                 training_curve=_until(view.training_curve, event.seconds),
                 validation_curve=_until(view.validation_curve, event.seconds),
             )
+        case RunExtended() if view.started:
+            return but(started=dataclasses.replace(view.started, budget_seconds=event.budget_seconds))
         case RunFinished():
             return but(phase="interrupted" if event.reason == "interrupted" else "finished", finished=event)
         case Failed():

@@ -30,6 +30,7 @@ from rnntui.text import visible_line
 
 log = logging.getLogger(__name__)
 
+_MOST_MINUTES = 30 * 24 * 60.0
 _ENDINGS = {"stop": "stopped", "leave": "interrupted"}
 """Wishes that end a run before training, and the reason it gives."""
 
@@ -160,7 +161,8 @@ class Training:
 
             def control() -> str:
                 asked = wish()
-                return journal.between_steps(self._runs.command(run_id) if asked == "run" else asked)
+                told = journal.command()
+                return journal.between_steps(told if asked == "run" else asked)
 
             try:
                 request = self._runs.request(run_id)
@@ -226,6 +228,18 @@ class Training:
         self._refuse_a_second()
         self._prepare_resuming(run_id)
         return self._spawned(run_id)
+
+    def extend(self, run_id: str, minutes: float) -> None:
+        """Give a run that is going on more time; the learning rate falls more slowly from now on.
+
+        Raises:
+            InputError: If it is not going on, or the minutes are no number above 0.
+        """
+        if not self._runs.is_running(run_id):
+            raise InputError("Only a run that is going on can be given more time.", "See rnntui runs.")
+        if not 0.0 < minutes <= _MOST_MINUTES:
+            raise InputError("More time is a number of minutes above 0.", "Write it as 5 or 0.5.")
+        self._runs.add_time(run_id, 60.0 * minutes)
 
     def remove(self, run_id: str) -> None:
         """Remove a run for good; the model it made stays."""

@@ -107,7 +107,17 @@ def train(
         text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources)))
     pace = Pace(time.monotonic, journal.times() if plan else (), journal.keep_time)
     weights = base.grown_weights(model_config, text.numbers(tokenizer), len(tokenizer)) if base else None
-    trainer = Trainer(text, tokenizer, model_config, config, request.name, control, pace=pace, weights=weights)
+    trainer = Trainer(
+        text,
+        tokenizer,
+        model_config,
+        config,
+        request.name,
+        control,
+        pace=pace,
+        weights=weights,
+        longer=journal.longer,
+    )
     if plan is None:
         yield Preparing("counting, for comparison")
         compared = baselines(counted, trainer.counted_ids, tokenizer, request.files)

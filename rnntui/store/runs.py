@@ -2,9 +2,10 @@
 
     <runs>/<run_id>/request.json     what was asked; never changes
                     events.jsonl     what the trainer tells, one JSON object a line
-                    command          what the trainer is told: run, pause or stop
+                    command          what the trainer is told: run, pause or stop, then the seconds added to its time
                     plan.json        what the trainer decided at the beginning
                     times            every time that decided anything, in order
+                    extensions.json  after how many of them its time became how much longer
                     state-<number>   what the trainer needs to go on exactly where it was, hash first; the newest two
                     trainer.log      what it printed
                     lock, starting   held while it lives; its process number until it holds the lock
@@ -22,7 +23,7 @@ import secrets
 import sys
 import time
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ from rnntui.text import visible_line
 COMMANDS = ("run", "pause", "stop")
 
 _REQUEST_FILE, _EVENTS_FILE, _COMMAND_FILE = "request.json", "events.jsonl", "command"
-_PLAN_FILE, _TIMES_FILE = "plan.json", "times"
+_PLAN_FILE, _TIMES_FILE, _EXTENSIONS_FILE = "plan.json", "times", "extensions.json"
+_MOST_ADDED = 30 * 86_400.0
 _STATE_FILE, _LOG_FILE, _LOCK_FILE, _STARTING_FILE = "state", "trainer.log", "lock", "starting"
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _STATE_NAME = re.compile(r"state-([0-9]{1,15})")
@@ -176,6 +178,27 @@ class Runs:
         except (StorageError, strict_json.Mismatch):
             return None
 
+    def keep_extensions(self, run_id: str, extensions: Mapping[int, float]) -> None:
+        """Keep when the run was given more time.
+
+        Args:
+            run_id: The run.
+            extensions: Seconds added in all, by the number of times used until then.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        data = json.dumps(sorted(extensions.items())).encode()
+        durable.write_file(self._existing(run_id) / _EXTENSIONS_FILE, data, durable.PRIVATE_FILE)
+
+    def extensions(self, run_id: str) -> dict[int, float]:
+        """What `keep_extensions` kept; empty when nothing can be read."""
+        try:
+            pairs = json.loads(durable.read_file(self._existing(run_id) / _EXTENSIONS_FILE, _REQUEST_LIMIT))
+            return {int(times): _added(seconds) for times, seconds in pairs}
+        except (StorageError, ValueError, TypeError, RecursionError):
+            return {}
+
     def append_times(self, run_id: str) -> RunTimes:
         """The end of the run's times, for the trainer to add to."""
         return RunTimes(self._existing(run_id) / _TIMES_FILE)
@@ -229,12 +252,17 @@ class Runs:
     # ---- what the trainer is told ----
 
     def command(self, run_id: str) -> str:
-        """One of COMMANDS; "run" when nothing else can be read. Cheap enough to ask between training steps."""
+        """One of COMMANDS; "run" when nothing else can be read."""
+        return self.orders(run_id)[0]
+
+    def orders(self, run_id: str) -> tuple[str, float]:
+        """The command, and the seconds added to the run's time. Cheap enough to ask between training steps."""
         try:
-            word = durable.read_file(self._path(run_id) / _COMMAND_FILE, 64).decode("ascii", "replace").strip()
+            text = durable.read_file(self._path(run_id) / _COMMAND_FILE, 64).decode("ascii", "replace")
         except StorageError:
-            return "run"
-        return word if word in COMMANDS else "run"
+            return "run", 0.0
+        word, _, added = text.strip().partition(" ")
+        return (word, _added(added or 0.0)) if word in COMMANDS else ("run", 0.0)
 
     def set_command(self, run_id: str, command: str) -> None:
         """Tell the trainer to run, pause or stop; it looks between steps.
@@ -246,7 +274,21 @@ class Runs:
             raise InputError(
                 f'A training run knows no command "{visible_line(command, 40)}".', "Say run, pause or stop."
             )
-        durable.write_file(self._existing(run_id) / _COMMAND_FILE, f"{command}\n".encode())
+        self._order(run_id, command, self.orders(run_id)[1])
+
+    def add_time(self, run_id: str, seconds: float) -> None:
+        """Give a run more time; the trainer looks between steps.
+
+        Raises:
+            InputError: If there is no such run.
+            StorageError: If the disk refuses.
+        """
+        command, added = self.orders(run_id)
+        self._order(run_id, command, min(_MOST_ADDED, added + seconds))
+
+    def _order(self, run_id: str, command: str, added: float) -> None:
+        words = f"{command} {added!r}" if added else command
+        durable.write_file(self._existing(run_id) / _COMMAND_FILE, f"{words}\n".encode())
 
     # ---- whether it lives ----
 
@@ -337,6 +379,15 @@ def _state_numbers(folder: Path) -> list[int]:
     except OSError as problem:
         raise refusals.explain(problem, "read", folder) from problem
     return [int(found[1]) for name in names if (found := _STATE_NAME.fullmatch(name))]
+
+
+def _added(value: object) -> float:
+    """Seconds added to a run; 0 for anything that cannot be that."""
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        return 0.0
+    return seconds if 0.0 <= seconds <= _MOST_ADDED else 0.0
 
 
 def _no_run(run_id: str) -> InputError:

@@ -277,6 +277,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("pause", ("space",), "Pause", "pause, or go on", "train", "pause", in_footer=True),
     Action("stop-training", ("s",), "Stop, keep best", "end training now and keep the best weights", "train",
            "stop_training", in_footer=True),
+    Action("more-time", ("m",), "More time", "give the run 5 more minutes; the rate falls more slowly from now on",
+           "train", "more_time"),
     Action("chat-with-it", ("c",), "Chat with it", "open the new model in a new chat", "train", "chat_with_it",
            in_footer=True),
     Action("another", ("a",), "Train another", "back to the form", "train", "another"),

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import TrainingError
-from rnntui.events import Evaluated, RunStarted, TrainEvent
+from rnntui.events import Evaluated, RunExtended, RunStarted, StepLogged, TrainEvent
 from rnntui.lm.corpus import TrainingText
 from rnntui.lm.pace import Pace
 from rnntui.lm.tokenizer import Tokenizer
@@ -69,10 +69,11 @@ def trainer(
     began: float = 64.0,
     pace: Pace | None = None,
     control: Callable[[], str] = lambda: "run",
+    longer: Callable[[int], float] = lambda _times: 0.0,
 ) -> Trainer:
     shape = ModelConfig(cell, 200, 16, 16, layers, True, 0)
     tokenizer = Tokenizer.train([TEXT.training], 300)
-    return Trainer(TEXT, tokenizer, shape, config, "small", control, CountedClock(began), pace)
+    return Trainer(TEXT, tokenizer, shape, config, "small", control, CountedClock(began), pace, longer=longer)
 
 
 def fingerprint(run: Trainer) -> str:
@@ -135,6 +136,29 @@ def test_a_run_killed_anywhere_equals_an_undisturbed_one_that_took_the_same_time
     assert life.lives == 4
     assert fingerprint(resumed) == fingerprint(undisturbed)
     assert (resumed.steps, resumed.seconds) == (undisturbed.steps, undisturbed.seconds)
+
+
+def test_more_time_is_more_steps_with_a_slower_fall_and_meets_a_resumed_run_at_the_same_place() -> None:
+    def longer(times: int) -> float:
+        return 4.0 if times > 12 else 0.0
+
+    plain, run = trainer("gru"), trainer("gru", longer=longer)
+    list(plain.run())
+    events = list(run.run())
+    (extended,) = [event for event in events if isinstance(event, RunExtended)]
+    assert extended.budget_seconds == CONFIG.budget_seconds + 4
+    assert run.steps == plain.steps + 16
+    assert run.seconds == pytest.approx(plain.seconds + 4, abs=0.3)
+    rates = [event.learning_rate for event in events if isinstance(event, StepLogged)]
+    assert rates[-1] < 0.1 * max(rates)
+    for points in (5, 11, 30):
+        wishes = iter(["run"] * points)
+        first = trainer("gru", longer=longer, control=lambda wishes=wishes: next(wishes, "leave"))
+        list(first.run())
+        rest = trainer("gru", longer=longer)
+        rest.restore(unpack(pack(first.state())))
+        list(rest.run())
+        assert fingerprint(rest) == fingerprint(run)
 
 
 def test_leaving_ends_at_once_and_the_rest_is_done_another_time(undisturbed: dict[str, tuple[str, int]]) -> None:

@@ -124,3 +124,35 @@ def test_whoever_wants_to_stop_on_a_full_disk_is_not_held(
     assert steps(journal, clock, 20) == {"run", "pause"}
     for wish in ("pause", "stop", "leave"):
         assert journal.between_steps(wish) == wish
+
+
+def test_more_time_is_kept_before_it_counts_and_met_again_at_the_same_place(
+    journal: RunJournal, runs: Runs, run_id: str
+) -> None:
+    assert (journal.command(), journal.longer(3)) == ("run", 0.0)
+    runs.add_time(run_id, 90.0)
+    runs.set_command(run_id, "pause")
+    runs.add_time(run_id, 30.0)
+    assert (journal.command(), journal.longer(7)) == ("pause", 120.0)
+    assert runs.extensions(run_id) == {7: 120.0}
+    with RunJournal(runs, run_id) as later:
+        assert later.command() == "pause"
+        assert [later.longer(times) for times in (0, 6, 7, 8)] == [0.0, 0.0, 120.0, 120.0]
+        runs.add_time(run_id, 10.0)
+        later.command()
+        assert [later.longer(times) for times in (6, 9, 10)] == [0.0, 130.0, 130.0]
+    assert runs.extensions(run_id) == {7: 120.0, 9: 130.0}
+
+
+def test_more_time_that_the_disk_refuses_does_not_count_yet(
+    journal: RunJournal, runs: Runs, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs.add_time(run_id, 90.0)
+    journal.command()
+    disk = Disk(monkeypatch)
+    disk.is_full = True
+    assert journal.longer(3) == 0.0
+    assert journal.refusal is not None
+    disk.is_full = False
+    assert journal.longer(4) == 90.0
+    assert runs.extensions(run_id) == {4: 90.0}

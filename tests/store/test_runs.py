@@ -156,6 +156,14 @@ def test_a_damaged_state_gives_way_to_the_one_before(runs: Runs, run_id: str, tm
     assert next(runs.read_states(run_id)) == b"step 3"
 
 
+@pytest.mark.parametrize("words", ["run nan", "run -5", "run 1e99", "run x", "run  ", "run 5 6", "stop\x00 3"])
+def test_added_time_that_is_no_time_is_none(runs: Runs, run_id: str, tmp_path: Path, words: str) -> None:
+    (tmp_path / "runs" / run_id / "command").write_text(words)
+    assert runs.orders(run_id)[1] == 0.0
+    (tmp_path / "runs" / run_id / "extensions.json").write_text(words)
+    assert runs.extensions(run_id) == {}
+
+
 def test_the_plan_comes_back_and_a_damaged_one_is_none(runs: Runs, run_id: str, tmp_path: Path) -> None:
     assert runs.plan(run_id) is None
     runs.keep_plan(run_id, PLAN)

@@ -308,6 +308,7 @@ class FakeTraining:
     resumed: list[str] = field(default_factory=list)
     inspected: list[tuple[Path, ...]] = field(default_factory=list)
     run: RunRecord | None = None
+    extended: list[tuple[str, float]] = field(default_factory=list)
     can_resume: bool = False
     resume_problem: RnntuiError | None = None
     start_problem: RnntuiError | None = None
@@ -341,6 +342,9 @@ class FakeTraining:
 
     def active(self) -> RunRecord | None:
         return self.run if self.run and self.follower.is_running else None
+
+    def extend(self, run_id: str, minutes: float) -> None:
+        self.extended.append((run_id, minutes))
 
     def interrupted(self) -> RunRecord | None:
         return self.record("run-1") if self.run and self.can_resume else None

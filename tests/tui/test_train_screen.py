@@ -12,6 +12,7 @@ from rnntui.events import (
     CheckpointSaved,
     Evaluated,
     Failed,
+    RunExtended,
     RunFinished,
     RunPaused,
     RunResumed,
@@ -372,3 +373,19 @@ async def test_a_run_that_was_over_before_does_not_ring(monkeypatch: pytest.Monk
         await to_train(app, pilot)
         await until(pilot, lambda: "It was broken off" in shown(app))
         assert rung == []
+
+
+async def test_a_run_is_given_more_time_with_one_key() -> None:
+    services = with_run([STARTED, step(30)])
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: train_of(app).view.started)
+        await pilot.press("m")
+        await until(pilot, lambda: "5 more minutes after this step" in shown(app))
+        assert services.training.extended == [("run-1", 5.0)]
+        services.training.follower.waiting = [RunExtended(360.0), FINISHED]
+        await until(pilot, lambda: "Done: novel" in shown(app))
+        assert train_of(app).view.started == dataclasses.replace(STARTED, budget_seconds=360.0)
+        await pilot.press("m")
+        await pilot.pause()
+        assert len(services.training.extended) == 1

@@ -39,6 +39,7 @@ _LOOK_SECONDS = 0.25
 _LISTEN_SECONDS = 2.0
 """So often a run that nobody looks at is asked whether it still goes on."""
 _PRESETS = (1, 5, 15, 30, 60)
+_MORE_MINUTES = 5.0
 _MOST_MINUTES = 30 * 24 * 60.0
 _SHOWN_SAMPLES = 12
 
@@ -442,6 +443,7 @@ class TrainScreen(Screen[None]):
             "folder_up": not is_run,
             "pause": is_run and (self._can_go_on or not view.is_over),
             "stop_training": is_run and not view.is_over,
+            "more_time": is_run and view.started is not None and not view.is_over,
             "chat_with_it": is_run and bool(self._model_id),
             "another": is_run and view.is_over,
         }
@@ -480,6 +482,14 @@ class TrainScreen(Screen[None]):
             self.query_one("#run-message", Static).update(
                 shown_line("Stopping after this step; the best weights are kept.", "$text-warning")
             )
+
+    def action_more_time(self) -> None:
+        """Give the run some more minutes."""
+        if self._run is None or self._view.is_over:
+            return
+        self._order(lambda run_id: self._services.training.extend(run_id, _MORE_MINUTES))
+        message = f"It gets {_MORE_MINUTES:g} more minutes after this step; m again gives as many more."
+        self.query_one("#run-message", Static).update(shown_line(message, "$text-success"))
 
     def _order(self, order: Callable[[str], object]) -> None:
         if self._run is None:
