@@ -287,6 +287,8 @@ class RunRecord:
     """The model it made; empty while there is none."""
     can_resume: bool = False
     """True when it was broken off or stopped before its time was over, and can go on from where it was."""
+    is_queued: bool = False
+    """True while it waits for the run before it."""
 
 
 @dataclass(frozen=True, slots=True)

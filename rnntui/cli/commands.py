@@ -107,6 +107,8 @@ def train(chosen: Any, output: Output) -> int:
     name = chosen.name or Path(files[0]).name.split(".")[0].removeprefix(_SAMPLE)
     base = services.library.find(chosen.base).model_id if chosen.base else ""
     request = TrainRequest(files, name, minutes, _located(chosen.validation), overrides, _reading(chosen), base)
+    if chosen.queue:
+        return _queued(services.training.start(request, may_wait=True), output)
     return _trained(services.training, services.training.run_here(request), output)
 
 
@@ -268,9 +270,18 @@ COMMANDS: dict[str, Callable[[Any, Output], int]] = {
 }
 
 
+def _queued(run: RunRecord, output: Output) -> int:
+    if output.is_json:
+        output.result(plain(run))
+        return EXIT_OK
+    when = "It waits for its turn" if run.is_queued else "It has started"
+    output.say(f"{when}; see rnntui runs show {run.run_id}, or F4 in the app.")
+    return EXIT_OK
+
+
 def _resume(chosen: Any, training: Training, output: Output) -> int:
     """Go on with a run; everything but the number of threads was settled when it began."""
-    settled = ("files", "base", "name", "minutes", "validation", "encoding", "field", *TRAIN_FLAGS)
+    settled = ("files", "base", "queue", "name", "minutes", "validation", "encoding", "field", *TRAIN_FLAGS)
     if any(getattr(chosen, name) for name in settled if name != "threads") or chosen.join_lines is not None:
         raise InputError("A run goes on as it began.", "Give --resume alone, or with --threads.")
     run = _resumable(training.runs(), chosen.resume)
@@ -388,6 +399,8 @@ def _show_model(services: Services, card: ModelCard, chosen: Any, output: Output
 def _run_state(run: RunRecord) -> str:
     if run.is_running:
         return "running"
+    if run.is_queued:
+        return "waits"
     if not run.finished:
         return "broken off"
     if run.can_resume:

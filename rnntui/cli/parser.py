@@ -126,6 +126,9 @@ def _train(parser: Parser) -> None:
         "--name", default="", metavar="NAME", help="what the model is called (default: the first file's name)"
     )
     parser.add_argument("--minutes", default="", metavar="M", help="time budget (default 5)")
+    parser.add_argument(
+        "--queue", action="store_true", help="train in the background, after the runs that are going on or wait"
+    )
     _reading(parser)
     for flag, owner in TRAIN_FLAGS.items():
         _add_field(parser, flag, owner, FIELD_OF_FLAG.get(flag, flag))

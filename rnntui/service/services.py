@@ -1,11 +1,12 @@
 """The front door: everything a screen or a command can ask for. Opens nothing before it is needed; loads no torch."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from rnntui.config import Config
-from rnntui.errors import InputError, ModelFileError, StorageError
+from rnntui.errors import InputError, ModelFileError, RnntuiError, StorageError
 from rnntui.events import Preparing
 from rnntui.paths import Paths
 from rnntui.records import Keeping, ModelCard, NamedMemory, Session
@@ -54,6 +55,8 @@ class Services:
         Never fails for want of a disk: where conversations cannot be saved, `keeping` and a notice say why.
         """
         services = cls(paths, config)
+        with contextlib.suppress(RnntuiError):
+            services.training.start_next()  # whoever should have done it was killed
         if broken_off := services.training.interrupted():
             services.notices.append(training_broken_off(broken_off))
         services._database = services._opened()

@@ -1,7 +1,7 @@
 """Entry point of the detached trainer: `python -m rnntui.service.trainer_process DATA_DIR RUN_ID LOG_FILE`.
 
 It holds the run's lock, appends the run's events and ends; the screen follows the file. SIGTERM makes it keep its state
-and leave at once; the run goes on when somebody says so.
+and leave at once; the run goes on when somebody says so. Else it starts the run that waits next.
 """
 
 import contextlib
@@ -24,13 +24,17 @@ def main(data_dir: str, run_id: str, log_file: str) -> int:
     asked_to_end = []
     signal.signal(signal.SIGTERM, lambda *_: asked_to_end.append(True))
     services = Services(find_paths(Path(data_dir)))
+    exit_code = 0
     try:
         for event in services.training.work(run_id, lambda: "leave" if asked_to_end else "run"):
             logging.info("%s", type(event).__name__)
     except RnntuiError as error:
         logging.error("%s", error)
-        return error.exit_code
-    return 0
+        exit_code = error.exit_code
+    if not asked_to_end:
+        with contextlib.suppress(RnntuiError):
+            services.training.start_next()
+    return exit_code
 
 
 if __name__ == "__main__":

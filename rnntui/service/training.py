@@ -111,18 +111,40 @@ class Training:
         share = training_work.validation_share({})
         return preparing.inspect(files, self._corpora, reading or Reading(), share, validation_file)
 
-    def start(self, request: TrainRequest) -> RunRecord:
+    def start(self, request: TrainRequest, *, may_wait: bool = False) -> RunRecord:
         """Start a run in a process of its own; returns at once.
 
+        Args:
+            request: What to train.
+            may_wait: True lets it wait for its turn when a run is going on; the trainer that ends starts the next.
+
         Raises:
-            InputError: If the name or a file is missing, or a run is already going on.
+            InputError: If the name or a file is missing, or a run is already going on and this one must not wait.
             StorageError: If the run cannot be stored.
             TrainingError: If the process does not start.
         """
         request = _checked(request)
-        self._refuse_a_second()
+        if not may_wait:
+            self._refuse_a_second()
         run_id = self._runs.create(request, utc_now())
-        return self._spawned(run_id)
+        if self.active() is None:
+            return self._spawned(run_id)
+        self._runs.mark_queued(run_id)
+        return self._runs.record(run_id)
+
+    def start_next(self) -> RunRecord | None:
+        """Start the run that has waited longest, unless one is going on; None when there is none.
+
+        Raises:
+            TrainingError: If the process does not start.
+        """
+        records = self._runs.records()
+        if any(record.is_running for record in records):
+            return None
+        for record in reversed(records):
+            if record.is_queued and self._runs.take_from_queue(record.run_id):
+                return self._spawned(record.run_id)
+        return None
 
     def run_here(self, request: TrainRequest) -> Iterator[TrainEvent]:
         """Train in this process, as a run like any other: it is listed, can be followed and stopped from elsewhere.
@@ -200,7 +222,7 @@ class Training:
 
     def interrupted(self) -> RunRecord | None:
         """The newest run, if it was broken off and can go on."""
-        record = next(iter(self._runs.records()), None)
+        record = next((record for record in self._runs.records() if not record.is_queued), None)
         return record if record and record.can_resume and not record.finished else None
 
     def follow(self, run_id: str) -> RunFollower:

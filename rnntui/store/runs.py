@@ -8,6 +8,7 @@
                     extensions.json  after how many of them its time became how much longer
                     state-<number>   what the trainer needs to go on exactly where it was, hash first; the newest two
                     trainer.log      what it printed
+                    queued           there while it waits for the run before it
                     lock, starting   held while it lives; its process number until it holds the lock
 
 Knows lines and records; what the events mean is for others, except which of them end a run.
@@ -37,6 +38,7 @@ from rnntui.text import visible_line
 COMMANDS = ("run", "pause", "stop")
 
 _REQUEST_FILE, _EVENTS_FILE, _COMMAND_FILE = "request.json", "events.jsonl", "command"
+_QUEUED_FILE = "queued"
 _PLAN_FILE, _TIMES_FILE, _EXTENSIONS_FILE = "plan.json", "times", "extensions.json"
 _MOST_ADDED = 30 * 86_400.0
 _STATE_FILE, _LOG_FILE, _LOCK_FILE, _STARTING_FILE = "state", "trainer.log", "lock", "starting"
@@ -303,6 +305,22 @@ class Runs:
         durable.remove_file(folder / _STARTING_FILE)  # from here the lock says it
         return held
 
+    def mark_queued(self, run_id: str) -> None:
+        """Say that the run waits for the one before it.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        durable.write_file(self._existing(run_id) / _QUEUED_FILE, b"")
+
+    def take_from_queue(self, run_id: str) -> bool:
+        """From now on it does not wait; True for one caller only."""
+        try:
+            (self._existing(run_id) / _QUEUED_FILE).unlink()
+        except OSError:
+            return False
+        return True
+
     def mark_starting(self, run_id: str, process_id: int) -> None:
         """Say that a trainer was spawned that has not taken the lock yet; call it right after spawning."""
         note = f"{process_id} {self._clock():.0f}\n".encode()
@@ -357,6 +375,7 @@ class Runs:
         outcome = _outcome(tail)
         asked = stored.request
         is_running = self.is_running(run_id)
+        is_queued = durable.kind_of(self._folder / run_id / _QUEUED_FILE) == "file"
         return RunRecord(
             run_id=run_id,
             name=asked.name,
@@ -366,7 +385,9 @@ class Runs:
             is_running=is_running,
             finished=outcome.finished,
             model_id=outcome.model_id,
+            is_queued=is_queued,
             can_resume=not is_running
+            and not is_queued
             and not outcome.is_complete
             and (not outcome.finished or bool(_state_numbers(self._folder / run_id))),
         )

@@ -326,3 +326,36 @@ def test_the_shape_of_a_model_that_goes_on_cannot_be_chosen(services: Services, 
     request = dataclasses.replace(world_request(tmp_path), base_model="small")
     with pytest.raises(InputError, match="--hidden-size cannot be chosen"):
         services.training.start(request)
+
+
+# ---- a queue ----------------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_waits_is_started_by_the_one_before_it(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    first = training.start(world_request(tmp_path, minutes=5))
+    second = training.start(world_request(tmp_path, name="second"), may_wait=True)
+    assert (second.is_queued, second.can_resume, training.interrupted()) == (True, False, None)
+    assert training.start_next() is None
+    follower = training.follow(first.run_id)
+    _until(follower, _has(RunStarted))
+    training.stop(first.run_id)
+    _until(follower, _has(RunFinished))
+    _until(training.follow(second.run_id), _has(RunStarted))
+    training.stop(second.run_id)
+    _until(training.follow(second.run_id), _has(RunFinished))
+    assert services.find_model("second")
+
+
+def test_a_run_whose_turn_was_missed_starts_with_the_program(services: Services, tmp_path: Path) -> None:
+    runs = Runs(services.paths.runs)
+    run_id = runs.create(world_request(tmp_path), "2026-03-04T05:06:07Z")
+    runs.mark_queued(run_id)
+    assert runs.take_from_queue(run_id)
+    assert not runs.take_from_queue(run_id)
+    runs.mark_queued(run_id)
+    started = services.training.start_next()
+    assert started is not None
+    assert (started.run_id, started.is_queued, started.is_running) == (run_id, False, True)
+    services.training.stop(run_id)
+    _until(services.training.follow(run_id), _has(RunFinished))

@@ -333,10 +333,13 @@ class FakeTraining:
             notes=("3 control characters became spaces.",),
         )
 
-    def start(self, request: TrainRequest) -> RunRecord:
+    def start(self, request: TrainRequest, *, may_wait: bool = False) -> RunRecord:
         if self.start_problem:
             raise self.start_problem
         self.started.append(request)
+        if self.run and self.follower.is_running:
+            assert may_wait
+            return dataclasses.replace(run_record(request), run_id="run-2", is_running=False, is_queued=True)
         self.run = run_record(request)
         return self.run
 

@@ -389,3 +389,18 @@ async def test_a_run_is_given_more_time_with_one_key() -> None:
         await pilot.press("m")
         await pilot.pause()
         assert len(services.training.extended) == 1
+
+
+async def test_another_run_can_wait_for_its_turn(folder: Path) -> None:
+    services = with_run([STARTED, step(30)])
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: train_of(app).view.started)
+        await pilot.press("a")
+        await until(pilot, lambda: train_of(app).query_one("#form").display)
+        train_of(app).add_files("second.md")
+        await until(pilot, lambda: app.is_idle)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: services.training.started)
+        await until(pilot, lambda: train_of(app).query_one("#run").display)
+        assert any('"second" waits for its turn' in toast for toast in toasts(app))

@@ -294,7 +294,12 @@ class TrainScreen(Screen[None]):
             raise InputError("The files cannot be trained on yet.", "Wait for the look into them, or remove a bad one.")
         name = self.query_one("#name", Input).value.strip() or default_name(self._files)
         request = TrainRequest(tuple(str(file) for file in self._files), name, self._minutes())
-        self._follow(self._services.training.start(request))
+        run = self._services.training.start(request, may_wait=True)
+        if run.is_queued:
+            self.app.notify(f'"{visible_line(run.name, 60)}" waits for its turn and starts by itself.')
+            self._find_run()
+            return
+        self._follow(run)
 
     def _minutes(self) -> float:
         typed = self.query_one("#minutes", Input).value
@@ -320,6 +325,11 @@ class TrainScreen(Screen[None]):
             return
         if run is not None:
             self._follow(run)
+
+    def _active_run(self) -> RunRecord | None:
+        with contextlib.suppress(RnntuiError):
+            return self._services.training.active()
+        return None
 
     def _broken_off(self) -> RunRecord | None:
         run = self._services.training.interrupted()
@@ -409,7 +419,7 @@ class TrainScreen(Screen[None]):
             "pause": self._can_go_on or (not view.is_over and view.started is not None),
             "stop": not view.is_over,
             "chat-with-it": bool(self._model_id),
-            "another": view.is_over,
+            "another": True,
         }
         for name, is_possible in states.items():
             self.query_one(f"#{name}", Button).disabled = not is_possible
@@ -445,7 +455,7 @@ class TrainScreen(Screen[None]):
             "stop_training": is_run and not view.is_over,
             "more_time": is_run and view.started is not None and not view.is_over,
             "chat_with_it": is_run and bool(self._model_id),
-            "another": is_run and view.is_over,
+            "another": is_run,
         }
         return possible.get(action, True)
 
@@ -514,10 +524,14 @@ class TrainScreen(Screen[None]):
 
     @on(Button.Pressed, "#another")
     def action_another(self) -> None:
-        """Back to the form, with everything as it was."""
-        if not self._view.is_over or self._run is None:
+        """Back to the form, with everything as it was; or to the run that has started meanwhile."""
+        if self._run is None:
             return
-        self._left_alone = self._run.run_id
+        was_over, self._left_alone = self._view.is_over, self._run.run_id
+        following = self._active_run() if was_over else None
+        if following and following.run_id != self._run.run_id:
+            self._follow(following)
+            return
         self._run, self._follower, self._view = None, None, RunView()
         self._set_looking()
         self._show_face()
