@@ -191,8 +191,11 @@ def main() -> None:
     print(f"key to paint at 1,000 words/s, {name}: median {middle * 1000:.1f} ms, p99 {late * 1000:.1f} ms")
     if chosen.train:
         return
-    few, many = (min(asyncio.run(work_per_word(size)) for _ in range(3)) for size in (100, chosen.words))
-    print(f"work per word: {few:.0f} us at word 100, {many:.0f} us at word {chosen.words:,}: {many / few:.2f} times")
+    few, full, many = (min(asyncio.run(work_per_word(size)) for _ in range(3)) for size in (100, 3_000, chosen.words))
+    print(
+        f"work per word: {few:.0f} us at word 100, {full:.0f} us at word 3,000 (a new row moves a full screen), "
+        f"{many:.0f} us at word {chosen.words:,}: {many / full:.2f} times"
+    )
     print(f"idle: {asyncio.run(idle_share(10.0)):.2%} of a core")
     shown = [f"{seconds * 1000:.0f}" for seconds in asyncio.run(resize(chosen.words))]
     print(f"resize of {chosen.words:,} words until the visible part is there: {', '.join(shown)} ms")

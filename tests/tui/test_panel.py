@@ -149,6 +149,7 @@ async def test_down_from_the_temperature_goes_to_the_other_settings_also_on_a_sm
 
 async def test_the_bars_follow_the_settings_without_another_word(tmp_path: Path) -> None:
     async with really_running(tmp_path, size=(120, 36)) as (app, pilot):
+        chat_of(app).set_sampler_field("top_p", 1)
         await send(app, pilot, "The cat")
         await until(pilot, lambda: app.is_idle)
         bars = app.screen.query_one(NextWords)
