@@ -309,6 +309,7 @@ class StepLogged:
     words: int
     seconds: float
     eta_seconds: float
+    """Until the run is over, measuring at the end included."""
     words_per_second: float
     loss_nats: float
     """Mean training loss per token since the last report."""

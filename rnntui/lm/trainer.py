@@ -156,6 +156,7 @@ class Trainer:
         self._evaluate_at: list[float] = []
         self._at = _Progress()
         self._seconds = float(config.budget_seconds)  # for training alone; the first thing a run does is to set it
+        self._finish_seconds = 0.0  # what measuring at the end is expected to take
         self.spent_before = 0.0
         self._is_resumed = False
         self.measured: Measured | None = None
@@ -214,7 +215,8 @@ class Trainer:
         if at.losses:
             tensors["losses"] = torch.stack(at.losses)
         counted = {name: getattr(at, name) for name in _COUNTED}
-        return TrainState(tensors, {**counted, "seconds": self._seconds, "evaluate_at": list(self._evaluate_at)})
+        facts = {"seconds": self._seconds, "finish_seconds": self._finish_seconds}
+        return TrainState(tensors, {**counted, **facts, "evaluate_at": list(self._evaluate_at)})
 
     def restore(self, state: TrainState) -> None:
         """Go on from a state of a trainer with the same text and settings; `run` then goes on from there.
@@ -233,6 +235,7 @@ class Trainer:
         self._at = _Progress(**{name: state.facts[name] for name in _COUNTED})
         self._at.losses = list(state.tensors["losses"]) if "losses" in state.tensors else []
         self._seconds = float(state.facts["seconds"])
+        self._finish_seconds = float(state.facts["finish_seconds"])
         self._evaluate_at = [float(at) for at in state.facts["evaluate_at"]]
         self._pace.go_to(self._at.times, self._at.spent)
         self._is_resumed = True
@@ -421,7 +424,7 @@ class Trainer:
             step=at.step,
             words=at.cursor * config.rows,
             seconds=at.spent,
-            eta_seconds=max(0.0, self._seconds - at.spent),
+            eta_seconds=max(0.0, self._seconds - at.spent) + self._finish_seconds,
             words_per_second=steps * config.rows * config.bptt_length / seconds,
             loss_nats=loss,
             bits_per_character=loss * self._training_nats_to_bits,
@@ -483,7 +486,8 @@ class Trainer:
         fitted_gate(counting, few[1:].tolist(), logs, RecentWords(few[:1].tolist()))
         taken = self._clock() - began
         words = self._validation_words + self._tuning.numel()
-        finish = min(_LONGEST_FINISH * self._config.budget_seconds, taken * words / max(1, few.numel()))
+        self._finish_seconds = taken * words / max(1, few.numel())
+        finish = min(_LONGEST_FINISH * self._config.budget_seconds, self._finish_seconds)
         return max(self._config.budget_seconds / 2, self._config.budget_seconds - self.spent_before - finish)
 
     def _sample(self) -> SampleDrawn:
