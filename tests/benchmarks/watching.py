@@ -26,8 +26,8 @@ async def watch(services: Services, minutes: float) -> tuple[list[tuple[float, f
     promised: list[tuple[float, float]] = []
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("f4")
-        while app.train_screen is None or app.train_screen.view.progress is None:
-            await asyncio.sleep(0.1)
+        while app.train_screen is None or app.train_screen.view.progress is None or not app.chat_screen.is_idle:
+            await asyncio.sleep(0.1)  # the model of the chat is loaded meanwhile, which is not watching
         screen = app.train_screen
         began, busy, last = time.monotonic(), time.process_time(), screen.view.progress
         measured_until, used = began, 0.0

@@ -39,6 +39,7 @@ _LOOK_SECONDS = 0.25
 _LISTEN_SECONDS = 2.0
 """So often a run that nobody looks at is asked whether it still goes on."""
 _PRESETS = (1, 5, 15, 30, 60)
+_GROWING = {"samples", "run-message"}
 _MORE_MINUTES = 5.0
 _MOST_MINUTES = 30 * 24 * 60.0
 _SHOWN_SAMPLES = 12
@@ -72,6 +73,8 @@ class TrainScreen(Screen[None]):
         self._looks: Timer | None = None
         self._listens: Timer | None = None
         self._is_looking = False
+        self._put_before: dict[str, object] = {}
+        self._buttons_before: object = None
 
     # ---- what it is made of
 
@@ -400,18 +403,26 @@ class TrainScreen(Screen[None]):
 
     def _show_run(self) -> None:
         view = self._view
-        self.query_one("#run-title", Static).update(_title(view, self._run))
+        self._put("run-title", _title(view, self._run))
         self._show_bar()
-        self.query_one("#run-figures", Static).update(_figures(view))
+        self._put("run-figures", _figures(view))
         budget = view.started.budget_seconds if view.started else 0.0
         chart = self.query_one(LossChart)
         chart.show(view.training_curve, view.validation_curve, view.baselines, budget)
-        self.query_one("#samples", Static).update(_samples(view))
-        self.query_one("#run-message", Static).update(_message(view, self._can_go_on))
+        self._put("samples", _samples(view))
+        self._put("run-message", _message(view, self._can_go_on))
         self._show_buttons()
 
+    def _put(self, name: str, content: Content) -> None:
+        """Show a text where it has changed; a line that stays one line needs no new layout of the whole screen."""
+        fresh = content.plain, tuple(content.spans)
+        if self._put_before.get(name) == fresh:
+            return
+        self._put_before[name] = fresh
+        self.query_one(f"#{name}", Static).update(content, layout=name in _GROWING)
+
     def _show_bar(self) -> None:
-        self.query_one("#run-bar", Static).update(_bar(self._view, max(10, self.size.width - 4)))
+        self._put("run-bar", _bar(self._view, max(10, self.size.width - 4)))
 
     def _show_buttons(self) -> None:
         view = self._view
@@ -421,6 +432,10 @@ class TrainScreen(Screen[None]):
             "chat-with-it": bool(self._model_id),
             "another": True,
         }
+        fresh = (tuple(states.values()), self._can_go_on, view.phase, bool(view.failure))
+        if fresh == self._buttons_before:  # a footer that is drawn anew costs more than all the rest
+            return
+        self._buttons_before = fresh
         for name, is_possible in states.items():
             self.query_one(f"#{name}", Button).disabled = not is_possible
         waits = self._can_go_on or view.phase == "paused"
@@ -489,8 +504,8 @@ class TrainScreen(Screen[None]):
         """End training now and keep the best weights."""
         if self._run is not None and not self._view.is_over:
             self._order(self._services.training.stop)
-            self.query_one("#run-message", Static).update(
-                shown_line("Stopping after this step; the best weights are kept.", "$text-warning")
+            self._put(
+                "run-message", shown_line("Stopping after this step; the best weights are kept.", "$text-warning")
             )
 
     def action_more_time(self) -> None:
@@ -499,7 +514,7 @@ class TrainScreen(Screen[None]):
             return
         self._order(lambda run_id: self._services.training.extend(run_id, _MORE_MINUTES))
         message = f"It gets {_MORE_MINUTES:g} more minutes after this step; m again gives as many more."
-        self.query_one("#run-message", Static).update(shown_line(message, "$text-success"))
+        self._put("run-message", shown_line(message, "$text-success"))
 
     def _order(self, order: Callable[[str], object]) -> None:
         if self._run is None:

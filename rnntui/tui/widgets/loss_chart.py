@@ -6,6 +6,7 @@ Training is a thin curve; every look at held-out text is a ring, so that the two
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -166,7 +167,8 @@ class LossChart(Widget):
                 cells[row][column] = ("○", "validation")
 
     def _segments(self, row: list[tuple[str, str]]) -> list[Segment]:
-        return [Segment(sign, self._style(name)) for sign, name in row]
+        runs = groupby(row, key=lambda cell: cell[1])
+        return [Segment("".join(sign for sign, _ in run), self._style(name)) for name, run in runs]
 
     def _time_axis(self, columns: int, frame: Frame) -> list[list[Segment]]:
         end = duration(frame.seconds)
