@@ -219,6 +219,7 @@ async def test_the_memory_and_the_alternatives_change_word_by_word() -> None:
                     and chat_of(app).transcript.last_network_text
                 ),
             )
+            await until(pilot, lambda: chat_of(app).query_one(MemoryStrip).units not in seen)
             seen.add(chat_of(app).query_one(MemoryStrip).units)
         assert len(seen) == 3
         assert "45.0%" in shown(app)
@@ -258,9 +259,9 @@ async def test_the_temperature_moves_with_keys_while_the_prompt_has_the_focus() 
     services = FakeServices()
     async with running(services) as (app, pilot):
         await pilot.press("alt+up", "alt+up", "alt+down")
-        assert services.chats[0].sampler.temperature == 0.85
+        assert services.chats[0].sampler.temperature == 1.05
         assert chat_of(app).focused is chat_of(app).prompt
-        assert "temperature 0.85" in shown(app)
+        assert "temperature 1.05" in shown(app)
 
 
 async def test_the_temperature_bar_takes_arrow_keys_and_typed_numbers() -> None:
@@ -269,7 +270,7 @@ async def test_the_temperature_bar_takes_arrow_keys_and_typed_numbers() -> None:
         chat = services.chats[0]
         await pilot.press("ctrl+t", "right", "shift+right", "left", "left")
         await pilot.pause()
-        assert chat.sampler.temperature == 0.76
+        assert chat.sampler.temperature == 0.96
         await pilot.press("home")
         await until(pilot, lambda: chat.sampler.temperature == 0)
         assert "greedy" in shown(app)
@@ -308,8 +309,8 @@ async def test_a_new_temperature_holds_from_the_next_word() -> None:
         await pilot.press("alt+up")
         chat.words.open()
         await until(pilot, lambda: app.is_idle)
-        assert chat.temperatures_used[:2] == [0.8, 0.8]
-        assert set(chat.temperatures_used[2:]) == {0.85}
+        assert chat.temperatures_used[:2] == [1.0, 1.0]
+        assert set(chat.temperatures_used[2:]) == {1.05}
 
 
 async def test_the_temperature_key_unfolds_a_folded_panel_for_as_long_as_it_is_needed() -> None:

@@ -127,7 +127,7 @@ async def test_presets_are_chosen_by_click_and_by_word() -> None:
         await until(pilot, lambda: services.chats[0].sampler.temperature == PRESETS["careful"]["temperature"])
         assert "● careful" in shown(app)
         await send(app, pilot, "/wild")
-        await until(pilot, lambda: services.chats[0].sampler.temperature == 1.2)
+        await until(pilot, lambda: services.chats[0].sampler.temperature == PRESETS["wild"]["temperature"])
         assert "● wild" in shown(app)
         await pilot.press("alt+k")
         assert services.chats[0].sampler.seed is None

@@ -58,7 +58,7 @@ class TemperatureBar(Widget, can_focus=True):
         "Left and right move it by 0.05, with Shift by 0.01; or type a number and press Enter."
     )
 
-    temperature: reactive[float] = reactive(0.8)
+    temperature: reactive[float] = reactive(1.0)
     typed: reactive[str] = reactive("")
     """Digits typed so far; empty when nothing is being typed."""
 
