@@ -67,7 +67,7 @@ class Inspecting:
             is_loading = not self._transcript.is_blank
             why = ("The model is still loading.", "Wait a moment.") if is_loading else _NO_WORD
             raise InputError(*why)
-        self._transcript.focus()
+        self._transcript.screen.set_focus(self._transcript)  # at once: the next key may have been typed already
 
     def leave(self) -> None:
         """Back to reading and writing."""
@@ -79,7 +79,7 @@ class Inspecting:
         self._place = (turn_id, index)
         self._box.wait_for(self._transcript.cursor_piece, is_writing=self._feed.can_stop)
         self._box.display = True
-        self._box.focus()
+        self._box.screen.set_focus(self._box)
         self._look("")
 
     def close(self) -> None:

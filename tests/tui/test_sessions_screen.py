@@ -38,11 +38,14 @@ async def settled(app: RnntuiApp, pilot: Pilot[None], *keys: str) -> str:
 
 async def test_a_conversation_is_found_by_a_word_and_opened(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
+        await send(app, pilot, "/seed 4")
         await say(app, pilot, "Dinosaurs are big")
         first = told(app)
         await pilot.press("ctrl+n")
         await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        await send(app, pilot, "/seed 4")
         await say(app, pilot, "The cat saw")
+        assert "inosaur" not in told(app)  # or it would be found as well
         await opened(app, pilot, "ctrl+s", SessionsScreen)
         assert "● The cat saw" in shown(app)
         assert "Dinosaurs are big" in shown(app)
