@@ -78,9 +78,9 @@ PRESETS: dict[str, dict[str, float]] = {
     "balanced": {"temperature": 1.0, "top_k": 0, "top_p": 0.9, "min_p": 0.0, "repetition_penalty": 1.0},
     "wild": {"temperature": 1.3, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "repetition_penalty": 1.0},
 }
-"""Ways to draw that have a name: fields of SamplerSettings. The balanced one is the default: with it a text repeats itself
-as much as a person's does, see tests/benchmarks/LOG.md; a temperature of 0.65 comes back to a run of four words six times
-as often as one of 0.9."""
+"""Ways to draw that have a name: fields of SamplerSettings. The balanced one is the default: with it a text repeats
+itself as much as a person's does; at a temperature of 0.65 runs of four words come back six times as often as at 0.9,
+see tests/benchmarks/LOG.md."""
 
 
 @dataclass(frozen=True, slots=True)
