@@ -1,6 +1,6 @@
 """What the chat screen costs: work per word, keys while words stream, idling, the first paint, another width.
 
-    PYTHONPATH=.:tests/tui python tests/benchmarks/chat_screen.py [--words N] [--keys N] [--train]
+    python -m tests.benchmarks.chat_screen [--words N] [--keys N] [--train]
 
 Words are scripted, so that only the screen is measured; `--train` runs two threads of matrix products beside it, as
 training does. First paint is compared with a Textual app of one label in the same run.
@@ -14,16 +14,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from fakes import FakeServices
-from helpers import chat_of
-from seed_novel import machine
 from textual.app import App, ComposeResult
 from textual.events import Key
-from waiting_times import FIRST_PAINT, seconds_to_first_line
 
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.widgets.transcript import Transcript
+from tests.benchmarks.seed_novel import machine
+from tests.benchmarks.waiting_times import FIRST_PAINT, seconds_to_first_line
+
+sys.path.append(str(Path(__file__).parents[1] / "tui"))  # where the tests of the screens have their fakes
+from fakes import FakeServices
+from helpers import chat_of
 
 SEVERAL = 300
 BARE = """

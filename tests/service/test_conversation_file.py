@@ -243,7 +243,7 @@ def test_nothing_in_a_conversation_is_markup_in_markdown() -> None:
     lines = shown.split("\n")
     assert lines[0] == "# \\*t\\*"
     assert "**a\\_b**" in lines
-    assert "stopped · temperature 0.8 · seed 4 · 1 tokens · 1.4 bits per token" in shown
+    assert "stopped · temperature 1 · seed 4 · 1 tokens · 1.4 bits per token" in shown
     body = lines[4 : 4 + len(hostile.split("\n"))]
     assert body[:5] == ["\\# no", "\\- no", "1\\. no", "no", "\\> no"]
     assert all("<" not in line.replace("\\<", "") and "[" not in line.replace("\\[", "") for line in body)

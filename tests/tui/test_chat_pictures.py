@@ -48,6 +48,16 @@ async def the_panel(app: RnntuiApp, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: app.is_idle and app.screen.query_one(SidePanel).display)
 
 
+async def settled(app: RnntuiApp, pilot: Pilot[None]) -> str:
+    """What is shown when two looks one after the other see the same: scrollbars come a layout later than the rest."""
+    before, now = "", shown(app)
+    while before != now:
+        await pilot.pause()
+        await pilot.pause()
+        before, now = now, shown(app)
+    return now
+
+
 SCENES = {"reply": a_reply, "word": a_word, "surprise": the_surprise, "panel": the_panel}
 
 
@@ -57,7 +67,7 @@ async def test_it_looks_as_it_did(scene: str, size: tuple[int, int]) -> None:
     async with running(FakeServices(), size) as (app, pilot):
         await SCENES[scene](app, pilot)
         await until(pilot, lambda: app.is_idle)
-        drawn = shown(app) + "\n"
+        drawn = await settled(app, pilot) + "\n"
     file = SNAPSHOTS / f"chat-{scene}-{size[0]}x{size[1]}.txt"
     if IS_UPDATE:
         file.write_text(drawn, encoding="utf-8")
