@@ -4,7 +4,8 @@
 
 Shape: LSTM 1 x 256, 10,000 pieces, tied, 32 rows x 64 words, locked dropout .3, AdamW, clip .5. The plain loop is what
 a tutorial writes: nn.Embedding, nn.LSTM, all logits, cross_entropy. Steps of both alternate, so that both meet the same
-machine. PATH is the plain text of *War and Peace*.
+machine. PATH is the plain text of *War and Peace*. The output layer alone, all words scored, is compared with the rate
+of large matrix products here.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import torch
 from torch import nn
 
 from rnntui.lm.batches import Batch, Streams
+from rnntui.lm.model import WordRNN
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig
@@ -57,14 +59,44 @@ def plain_step(vocabulary_size: int) -> Callable[[Batch], None]:
 
 
 def our_step(trainer: Trainer) -> Callable[[Batch], None]:
-    optimizer = trainer._optimizer()
     state = None
 
     def step(batch: Batch) -> None:
         nonlocal state
-        state = trainer._step(batch, trainer._with_fresh_starts(state), optimizer)
+        state = trainer._step(batch, trainer._with_fresh_starts(state), trainer._optimizer)
 
     return step
+
+
+def product_rate(size: int = 1_536, repeats: int = 9) -> float:
+    """Multiplications and additions per second in products of large square matrices, the median."""
+    one, two = torch.rand(size, size), torch.rand(size, size)
+    return 2 * size**3 / median_seconds(lambda: one @ two, repeats)
+
+
+def output_layer_rate(vocabulary_size: int, rows: int = 2_048, width: int = 256, repeats: int = 9) -> float:
+    """The same for the output layer: scores, and the gradients of what went in and of the weights.
+
+    The softmax, the loss and the sums of gradients over chunks take time too and count as nothing.
+    """
+    model = WordRNN(ModelConfig("lstm", vocabulary_size, width, width, 1, True, 0), vocabulary_size)
+    hidden = torch.rand(rows, width, requires_grad=True)
+    targets = torch.randint(vocabulary_size, (rows,))
+
+    def there_and_back() -> None:
+        model.zero_grad(set_to_none=True)
+        model.loss_nats(hidden, targets).backward()
+
+    return 3 * 2 * rows * vocabulary_size * width / median_seconds(there_and_back, repeats)
+
+
+def median_seconds(work: Callable[[], object], repeats: int) -> float:
+    taken = []
+    for _ in range(repeats + 2):
+        began = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken[2:])
 
 
 def main() -> None:
@@ -93,6 +125,11 @@ def main() -> None:
     middle = {name: statistics.median(taken[3:]) for name, taken in times.items()}
     for name, seconds in middle.items():
         print(f"{name:26} {2_048 / seconds:7,.0f} words/s   {middle['plain loop'] / seconds:5.2f} x the plain loop")
+    products, output = product_rate(), output_layer_rate(len(tokenizer))
+    print(
+        f"output layer, {len(tokenizer):,} words: {output / 1e9:.1f} thousand million operations a second, "
+        f"{output / products:.2f} of large matrix products ({products / 1e9:.1f})"
+    )
 
 
 if __name__ == "__main__":
