@@ -37,7 +37,7 @@ class _Regularisation:
 
 _REGULARISATION = (
     _Regularisation(2.0, 0.1, 0.0, 0.0),
-    _Regularisation(4.0, 0.2, 0.0, 0.0),
+    _Regularisation(6.0, 0.2, 0.0, 0.0),
     _Regularisation(8.0, 0.3, 0.0, 0.0),
     _Regularisation(16.0, 0.4, 0.1, 0.3),
     _Regularisation(float("inf"), 0.5, 0.1, 0.3),
