@@ -22,7 +22,8 @@ from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
 
 UNKNOWN_CHARACTER_NATS = math.log(0x110000)
 """Added for each character never seen in training: `<unk>` alone does not say which of Unicode's characters it was."""
-_WINDOW = 256
+_WINDOW = 2_048
+"""So many words are scored at once: enough for a group of rare words to come together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def mean_nats(model: WordRNN, ids: Tensor, rows: int) -> float:
     was_training = model.training
     model.eval()
     total, counted, state = 0.0, 0, None
-    for inputs, targets in windows(ids, _WINDOW, rows):
+    for inputs, targets in windows(ids, _WINDOW // rows, rows):
         hidden, state = model(inputs, state)
         total += float(model.loss_nats(hidden.flatten(0, 1), targets.flatten()))
         counted += targets.numel()

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from rnntui.lm.ngram import Contexts, CountingModel
-from rnntui.lm.recent import COMPONENTS, LONGEST_MATCH, RecentWords, echo
+from rnntui.lm.recent import COMPONENTS, LONGEST_MATCH, RecentWords, echo, echo_of_text
 
 Floats = npt.NDArray[np.float64]
 
@@ -73,9 +73,10 @@ class Mixture:
         """
         counted, known_words, left_over = self.counting.distribution(contexts)
         heard = echo(recent.ids())
-        features = _features(self.counting.order, known_words, left_over, heard.evidence)
+        evidence = np.array([heard.evidence])
+        features = _features(self.counting.order, np.array([known_words]), np.array([left_over]), evidence)
         is_open = [True, True, len(recent) > 0, *(number > 0 for number in heard.evidence)]
-        shares = _shares(features[None] @ self.gate, np.array([is_open]))[0]
+        shares = _shares(features @ self.gate, np.array([is_open]))[0]
         parts = (
             shares[0] * network.double().exp().numpy(),
             shares[1] * counted,
@@ -140,18 +141,24 @@ def starting_gate(order: int) -> Floats:
     return gate
 
 
-def _features(order: int, known_words: int, left_over: float, evidence: Sequence[float]) -> Floats:
-    """[F]: one; which number of words counting knew; how much they leave over; which match is the longest; how many."""
-    longest = sum(number > 0 for number in evidence)
-    return np.array(
-        [
-            1.0,
-            *(float(known_words == length) for length in range(1, order)),
-            math.log(max(left_over, _LEAST_SHARE_LEFT)),
-            *(float(longest == length) for length in range(1, LONGEST_MATCH + 1)),
-            *(math.log1p(number) for number in evidence),
-        ]
-    )
+def _features(order: int, known_words: npt.NDArray[np.int64], left_over: Floats, evidence: Floats) -> Floats:
+    """[N,F]: one; which number of words counting knew; how much they leave over; which match is longest; how many.
+
+    Args:
+        order: Of the counting.
+        known_words: [N]
+        left_over: [N]
+        evidence: [N,LONGEST_MATCH]
+    """
+    longest = (evidence > 0).sum(axis=1)
+    columns = [
+        np.ones(known_words.size),
+        *(known_words == length for length in range(1, order)),
+        np.log(np.maximum(left_over, _LEAST_SHARE_LEFT)),
+        *(longest == length for length in range(1, LONGEST_MATCH + 1)),
+        *np.log1p(evidence).T,
+    ]
+    return np.column_stack(columns).astype(np.float64, copy=False)
 
 
 def _shares(scores: Floats, is_open: npt.NDArray[np.bool_]) -> Floats:
@@ -178,17 +185,13 @@ class _Evidence:
         before = recent.ids()
         counted = counting.counted(torch.tensor(ids), torch.from_numpy(before.astype(np.int64)))
         text = np.concatenate((before, np.array(ids, dtype=np.int32)))
-        known, left_over = counted.known_words.tolist(), counted.left_over.tolist()
-        features = np.empty((len(ids), gate_shape(counting.order)[0]))
-        parts = np.empty((len(ids), _K))
+        heard = echo_of_text(text, before.size)
+        features = _features(counting.order, counted.known_words.numpy(), counted.left_over.numpy(), heard.evidence)
+        given = network.double().exp().numpy(), counted.probability.numpy()
+        parts = np.column_stack((*given, heard.probabilities))
         is_open = np.ones((len(ids), _K), dtype=bool)
-        parts[:, 0], parts[:, 1] = network.double().exp().numpy(), counted.probability.numpy()
-        for number, word in enumerate(ids):
-            read = before.size + number
-            heard = echo(text[:read])
-            features[number] = _features(counting.order, known[number], left_over[number], heard.evidence)
-            parts[number, 2:] = heard.probabilities(word)
-            is_open[number, 2:] = (read > 0, *(strength > 0 for strength in heard.evidence))
+        is_open[:, 2] = np.arange(before.size, text.size) > 0
+        is_open[:, 3:] = heard.evidence > 0
         return cls(features, parts, is_open)
 
     def mixed(self, gate: Floats) -> Floats:

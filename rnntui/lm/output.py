@@ -74,24 +74,17 @@ class OutputWeights:
 
     def target_log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Natural logarithm of the probability of targets [N] given hidden [N,H]; no group is scored without need."""
-        chunks = zip(torch.split(hidden, _CHUNK), torch.split(targets, _CHUNK), strict=True)
-        return torch.cat([self._target_logs(rows, words) for rows, words in chunks])
-
-    def _target_logs(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        if len(self.limits) == 1:
+            return _target_logs(hidden, self.words, self.bias, targets)
         head = self.limits[0]
         groups = targets.new_tensor(self.limits[:-1])
         group = torch.bucketize(targets, groups, right=True)  # 0 in the head, else 1 + number of the group
-        weight, bias = self.words[:head], self.bias[:head]
-        if len(self.limits) > 1:
-            weight, bias = torch.cat((weight, self.groups)), torch.cat((bias, self.group_bias))
-        first = torch.log_softmax(functional.linear(hidden, weight, bias), dim=-1)
-        logs = first.gather(1, torch.where(group == 0, targets, head + group - 1).unsqueeze(1)).squeeze(1)
+        weight, bias = torch.cat((self.words[:head], self.groups)), torch.cat((self.bias[:head], self.group_bias))
+        logs = _target_logs(hidden, weight, bias, torch.where(group == 0, targets, head + group - 1))
         for number, (low, high) in enumerate(zip(self.limits, self.limits[1:], strict=False), start=1):
             rows = (group == number).nonzero().squeeze(1)
-            if rows.numel():
-                scores = functional.linear(hidden[rows], self.words[low:high], self.bias[low:high])
-                inside = torch.log_softmax(scores, dim=-1).gather(1, (targets[rows] - low).unsqueeze(1)).squeeze(1)
-                logs = logs.index_add(0, rows, inside)
+            inside = _target_logs(hidden[rows], self.words[low:high], self.bias[low:high], targets[rows] - low)
+            logs = logs.index_add(0, rows, inside)
         return logs
 
     def loss_nats(self, hidden: Tensor, targets: Tensor) -> Tensor:
@@ -144,6 +137,15 @@ class PackedWords:
         rows = hidden.reshape(-1, hidden.shape[-1])
         scores: Tensor = torch.ops.quantized.linear_dynamic_fp16(rows, self._packed)
         return scores.view(*hidden.shape[:-1], -1)
+
+
+def _target_logs(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    """[N] natural logarithms of the probability of each target in one plain softmax."""
+    logs = []
+    for rows, words in zip(torch.split(hidden, _CHUNK), torch.split(targets, _CHUNK), strict=True):
+        scores = functional.linear(rows, weight, bias)
+        logs.append(scores.gather(1, words.unsqueeze(1)).squeeze(1) - torch.logsumexp(scores, dim=1))
+    return torch.cat(logs)
 
 
 def _summed_loss(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:

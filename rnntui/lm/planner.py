@@ -36,6 +36,7 @@ class _Regularisation:
 
 
 _REGULARISATION = (
+    _Regularisation(1.0, 0.0, 0.0, 0.0),
     _Regularisation(2.0, 0.1, 0.0, 0.0),
     _Regularisation(6.0, 0.2, 0.0, 0.0),
     _Regularisation(8.0, 0.3, 0.0, 0.0),

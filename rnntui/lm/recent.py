@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 Ids = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+Pairs = tuple[Places, Places]
 
 WINDOW = 2_000
 """So many words are remembered; 1,000 cost .004 bits per character, 4,000 win nothing."""
@@ -23,6 +25,8 @@ COMPONENTS = 1 + LONGEST_MATCH
 _USED_HALF_LIFE = 100.0
 _MATCHED_HALF_LIFE = 700.0
 _ROOM = 256
+_PAIRS_AT_ONCE = 1_000_000
+"""So many pairs of a place and one before it with the same word are looked at together: about 40 MB."""
 
 
 def _ages(half_life: float) -> Floats:
@@ -123,3 +127,100 @@ def echo(ids: Ids) -> Echo:
         following = following[following > length]
         following = following[ids[following - length - 1] == ids[-length - 1]] if following.size else following
     return Echo(tuple(words), tuple(weights), tuple(evidence))
+
+
+@dataclass(frozen=True, slots=True)
+class EchoOfText:
+    """What `echo` says of each word of a text at the place before it. N = words."""
+
+    evidence: Floats
+    """[N,LONGEST_MATCH]"""
+    probabilities: Floats
+    """[N,COMPONENTS], what each component gives to the word."""
+
+
+def echo_of_text(text: Ids, start: int) -> EchoOfText:
+    """`echo` before every word from `start` on, all at once: sums in another order, otherwise the same.
+
+    Args:
+        text: All words, those before `start` read but not asked about.
+        start: N is the number of words from here on.
+    """
+    places = np.arange(start, text.size)
+    oldest = np.maximum(places - WINDOW, 0)
+    occurrences = _Occurrences(text)
+    same = occurrences.between(places, oldest)
+    followed = occurrences.between(np.maximum(places - 1, 0), oldest)
+    evidence, probabilities = np.zeros((places.size, LONGEST_MATCH)), np.zeros((places.size, COMPONENTS))
+    first, pairs = 0, np.cumsum(same.counts + followed.counts)
+    while first < places.size:
+        limit = _PAIRS_AT_ONCE + (pairs[first - 1] if first else 0)
+        rows = slice(first, max(first + 1, int(np.searchsorted(pairs, limit))))
+        probabilities[rows, 0] = _used(places[rows], same.pairs(rows))
+        _match(text, places[rows], oldest[rows], followed.pairs(rows), evidence[rows], probabilities[rows, 1:])
+        first = rows.stop
+    return EchoOfText(evidence, probabilities)
+
+
+def _used(places: Places, pairs: Pairs) -> Floats:
+    """How much of what was used lately is the word that stands at each place."""
+    rows, earlier = pairs
+    weights = np.bincount(rows, _USED[earlier - places[rows]], places.size)
+    used: Floats = weights / np.maximum(_USED_TOTAL[np.minimum(places, WINDOW)], 1.0)
+    return used
+
+
+def _match(text: Ids, places: Places, oldest: Places, pairs: Pairs, evidence: Floats, probabilities: Floats) -> None:
+    """Fill in what followed where the words before each place stood before.
+
+    Args:
+        text: All words.
+        places: [N]
+        oldest: [N], the first place that is still remembered at each.
+        pairs: Where the word just before each place stood before.
+        evidence: [N,LONGEST_MATCH], to be filled.
+        probabilities: [N,LONGEST_MATCH], to be filled.
+    """
+    rows, earlier = pairs
+    for length in range(1, LONGEST_MATCH + 1):
+        strengths = _MATCHED[earlier + 1 - places[rows]]
+        hits = np.where(text[earlier + 1] == text[places[rows]], strengths, 0.0)
+        total = np.bincount(rows, strengths, places.size)
+        evidence[:, length - 1] = total
+        probabilities[:, length - 1] = np.bincount(rows, hits, places.size) / np.where(total > 0, total, 1.0)
+        is_longer = earlier - length >= oldest[rows]
+        rows, earlier = rows[is_longer], earlier[is_longer]
+        is_longer = text[earlier - length] == text[places[rows] - length - 1]
+        rows, earlier = rows[is_longer], earlier[is_longer]
+
+
+class _Occurrences:
+    """Where each word of a text stands, to be asked for many places at once."""
+
+    def __init__(self, text: Ids) -> None:
+        self._keys = text.astype(np.int64) * text.size + np.arange(text.size)
+        self._sorted = np.sort(self._keys)
+
+    def between(self, places: Places, oldest: Places) -> "_Ranges":
+        """The occurrences of the words at these places, from the oldest that is asked for up to the one before."""
+        keys = self._keys[places] if self._keys.size else places
+        ends = np.searchsorted(self._sorted, keys)
+        starts = np.searchsorted(self._sorted, keys - places + oldest)
+        return _Ranges(self._sorted, self._keys.size, starts, np.maximum(ends - starts, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranges:
+    """For each of some places a stretch of a sorted list of occurrences."""
+
+    occurrences: Places
+    length: int
+    starts: Places
+    counts: Places
+
+    def pairs(self, rows: slice) -> Pairs:
+        """Numbers of places, from the first of the slice on, and for each an earlier place with the same word."""
+        starts, counts = self.starts[rows], self.counts[rows]
+        skipped = np.cumsum(counts) - counts
+        at = np.arange(counts.sum()) + np.repeat(starts - skipped, counts)
+        return np.repeat(np.arange(counts.size), counts), self.occurrences[at] % self.length

@@ -52,13 +52,17 @@ _WARM_UP = 0.02
 """Share of the budget in which the learning rate rises."""
 _REPORT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.1
-_QUICK_WORDS = 12_000
+_QUICK_WORDS = (2_000, 12_000)
+_QUICK_WORDS_PER_SECOND = 20
 _QUICK_ROWS = 8
-"""A quick look at the held-out text reads at most so much, from so many places; the final one reads all of it."""
-_TIMED_WORDS = 1_000
+"""A quick look at the held-out text reads so much for each second of the budget, within these limits, from so many
+places: a hundredth of the time goes into looks. The final one reads all of it."""
+_TIMED_WORDS = 4_000
 _LONGEST_FINISH = 0.25
 """Share of the budget that the last measurement may take."""
-_EVALUATIONS = 12
+_EVALUATIONS = 10
+_EVALUATIONS_WHEN_SHORT = 6
+_SHORT_SECONDS = 120
 _SAMPLE_WORDS = 30
 _FRESH_START = 0.02
 """Chance for each row to start a window with an empty memory. Every conversation begins with one; a network that has
@@ -139,8 +143,10 @@ class Trainer:
         self._pace = pace or Pace(clock)
         self._training = text.numbers(tokenizer)
         self._tuning = torch.tensor(tokenizer.encode(text.tuning), dtype=torch.long)
+        look = round(min(max(_QUICK_WORDS[0], _QUICK_WORDS_PER_SECOND * config.budget_seconds), _QUICK_WORDS[1]))
+        self._chosen_by = _spread(self._tuning, look)
         held_out = torch.tensor(tokenizer.encode(text.validation), dtype=torch.long)
-        self._quick = _spread(held_out)
+        self._quick = _spread(held_out, look)
         self._validation_words = held_out.numel()
         self._nats_to_bits = held_out.numel() / (math.log(2) * max(1, len(text.validation)))
         self._training_nats_to_bits = self._training.numel() / (math.log(2) * max(1, text.training_characters))
@@ -437,7 +443,7 @@ class Trainer:
     def _look(self) -> Iterator[TrainEvent]:
         nats = self._mean_nats(self._quick)
         # The weights are chosen on a text of its own, so that the held-out figure stays honest.
-        chosen_by = self._mean_nats(self._tuning) if self._tuning.numel() > 1 else nats
+        chosen_by = self._mean_nats(self._chosen_by) if self._chosen_by.numel() > 1 else nats
         is_best = chosen_by < self._at.best_nats
         if is_best:
             self._at.best_nats = chosen_by
@@ -515,10 +521,10 @@ class Trainer:
             time.sleep(_PAUSE_SECONDS)  # the trainer has a process of its own; nobody waits behind this
 
 
-def _spread(ids: Tensor) -> Tensor:
-    """Stretches from all over a text, one after the other: at most _QUICK_WORDS in _QUICK_ROWS of them."""
-    length = _QUICK_WORDS // _QUICK_ROWS
-    if ids.numel() <= _QUICK_WORDS:
+def _spread(ids: Tensor, words: int = _QUICK_WORDS[1]) -> Tensor:
+    """Stretches from all over a text, one after the other: at most so many words in _QUICK_ROWS of them."""
+    length = words // _QUICK_ROWS
+    if ids.numel() <= words:
         return ids
     starts = [number * (ids.numel() - length) // (_QUICK_ROWS - 1) for number in range(_QUICK_ROWS)]
     return torch.cat([ids[start : start + length] for start in starts] + [ids[:1]])  # one more for the last target
@@ -535,7 +541,7 @@ def schedule(fraction: float) -> float:
 
 
 def _evaluation_times(budget_seconds: float) -> list[float]:
-    """When to look at the held-out text, in seconds: early at first, then evenly."""
+    """When to look at the held-out text, in seconds: early at first, then evenly; seldom when every second counts."""
     early = [0.03, 0.1]
-    even = [number / (_EVALUATIONS - 2) for number in range(2, _EVALUATIONS - 2)]
-    return [share * budget_seconds for share in (*early, *even)]
+    count = _EVALUATIONS_WHEN_SHORT if budget_seconds < _SHORT_SECONDS else _EVALUATIONS
+    return [share * budget_seconds for share in (*early, *(number / count for number in range(2, count)))]

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.lm import recent
-from rnntui.lm.recent import LONGEST_MATCH, WINDOW, RecentWords, echo
+from rnntui.lm.recent import LONGEST_MATCH, WINDOW, Ids, RecentWords, echo, echo_of_text
 
 texts = st.lists(st.integers(0, 4), max_size=60)
 
@@ -48,6 +49,36 @@ def test_words_beyond_the_window_are_forgotten() -> None:
     assert echo(RecentWords(text).ids()).probabilities(7) == (0.0,) * (1 + LONGEST_MATCH)
     assert len(RecentWords(text)) == WINDOW
     assert RecentWords(text) == RecentWords(text[-WINDOW:])
+
+
+def of_all(text: Ids, start: int) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+    heard = [echo(text[:at]) for at in range(start, text.size)]
+    given = [said.probabilities(word) for said, word in zip(heard, text[start:], strict=True)]
+    return [said.evidence for said in heard], given
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=texts, start=st.integers(0, 20), pairs=st.integers(1, 60))
+def test_a_text_at_once_is_heard_as_word_by_word(text: list[int], start: int, pairs: int) -> None:
+    ids, start = np.array(text, dtype=np.int32), min(start, len(text))
+    evidence, given_words = of_all(ids, start)
+    before = recent._PAIRS_AT_ONCE
+    recent._PAIRS_AT_ONCE = pairs
+    try:
+        heard = echo_of_text(ids, start)
+    finally:
+        recent._PAIRS_AT_ONCE = before
+    assert heard.evidence.tolist() == [pytest.approx(numbers) for numbers in evidence]
+    assert heard.probabilities.tolist() == [pytest.approx(numbers) for numbers in given_words]
+
+
+def test_a_text_at_once_forgets_words_beyond_the_window_too() -> None:
+    dice = np.random.default_rng(1)
+    ids = (dice.zipf(1.3, WINDOW + 300) % 200).astype(np.int32)
+    heard = echo_of_text(ids, WINDOW - 20)
+    evidence, given_words = of_all(ids, WINDOW - 20)
+    assert np.allclose(heard.evidence, evidence, rtol=1e-12)
+    assert np.allclose(heard.probabilities, given_words, rtol=1e-12)
 
 
 @settings(max_examples=200, deadline=None)
