@@ -1,0 +1,283 @@
+"""The work of a conversation: load who speaks, read what was said, write, and move to another place.
+
+Each method yields events as it goes and leaves text and memory whole wherever it is stopped.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rnntui.events import (
+    BranchMoved,
+    ChatEvent,
+    ModelSwitched,
+    PromptRead,
+    PromptScored,
+    ReplyBegun,
+    StateRebuilt,
+    TurnFinished,
+    TurnStored,
+    WordForced,
+    WordSampled,
+)
+from rnntui.records import Head, History, ModelCard, Snapshot, Turn
+from rnntui.service.history import marked
+from rnntui.service.remembering import along
+from rnntui.service.replies import Reply
+from rnntui.service.standing import Standing, end_of
+from rnntui.settings import SamplerSettings
+
+if TYPE_CHECKING:
+    from rnntui.lm.generator import Memory, Step
+
+ALTERNATIVES = 10
+"""How many likely words are listed with each generated one."""
+_FEED_WORDS = 256
+
+
+class Conversation(Standing):
+    """A conversation that can read and speak; what a person does with it is the chat's."""
+
+    # ---- models ----
+
+    def load(self) -> Iterator[ChatEvent]:
+        """Load the model and put the memory of the conversation in place.
+
+        A model that did not speak last reads the transcript once, which needs nothing of the one before it.
+
+        Raises:
+            ModelFileError: If the model is missing or damaged.
+        """
+        turns = self.turns
+        if turns and turns[-1].model_id != self.card.model_id:
+            yield from self._switched(self.card)
+            return
+        yield from self._speakers.load(self.card)
+        generator = self._speakers.get(self.card.model_id)
+        before = self._speakers.words_reread
+        is_unread = bool(turns) and turns[-1].role == "person" and not turns[-1].logprobs
+        source = self._remembering.restore(generator, self.card.model_id, turns[:-1] if is_unread else turns)
+        self._generator = generator
+        yield StateRebuilt(source, generator.memory.position, self._speakers.words_reread - before)
+        if is_unread:  # a crash came between storing the prompt and reading it
+            yield from self._read(turns[-1], 0, (Head(turns[-1].parent_id), self._branch.history))
+
+    def _ready(self) -> Iterator[ChatEvent]:
+        if self._generator is None:
+            yield from self.load()
+
+    def _loaded(self, card: ModelCard) -> Iterator[ChatEvent]:
+        yield from self._speakers.load(self.card)  # counts as used, so that it is not the one that is dropped
+        yield from self._speakers.load(card)
+
+    def _loaded_for(self, turn: Turn) -> Iterator[ChatEvent]:
+        yield from self._ready()
+        if turn.model_id != self.card.model_id:
+            yield from self._loaded(self._speakers.card(turn.model_id))
+
+    def _switched(self, card: ModelCard) -> Iterator[ChatEvent]:
+        yield from self._whole_head()
+        yield from self._speakers.load(card)
+        generator = self._speakers.get(card.model_id)
+        words = self._remembering.read_transcript(generator, self.turns)
+        before = self.card, self._generator
+        self.card, self._generator = card, generator
+        try:
+            turn_id = self._stored_switch()
+        except BaseException:
+            self.card, self._generator = before
+            raise
+        yield ModelSwitched(turn_id, card.model_id, card.name, words, generator.memory.position)
+
+    def _stored_switch(self) -> int:
+        if self.turns or self.root:
+            return self._stored(self._new("switch"), snapshot=self._snapshot()).turn_id
+        if self.session.session_id:
+            self._sessions.set_model(self.session.session_id, self.card.model_id)
+        self.session = replace(self.session, model_id=self.card.model_id)
+        return 0
+
+    # ---- moving the head ----
+
+    def _go_to(self, turn_id: int, kept: int | None, reason: str) -> Iterator[ChatEvent]:
+        turn = self._branch.turn(turn_id)
+        yield from self._loaded_for(turn)
+        head, history = self._head_at(turn, kept), marked(self._branch.history, self.head)
+        yield from self._move(head, history, reason, (turn,))
+
+    def _move(
+        self, head: Head, history: History, reason: str, left: tuple[Turn, ...] | None = None
+    ) -> Iterator[ChatEvent]:
+        """Show another branch with its memory, then store where the conversation stands.
+
+        Before the first turn, the model of what is left behind speaks; None leaves what is visible.
+        """
+        yield from self._ready()
+        turns, before = self._branch.up_to(head), self.turns
+        card = self._card_after(turns or (left or before)[:1])
+        yield from self._loaded(card)
+        reread = self._speakers.words_reread
+        self._generator = self._restored(card.model_id, turns)
+        self.card = card
+        self._fresh_turn_id = 0
+        unchanged = self._branch.show(head, history)
+        prompts = [turn.text.strip() for turn in before[unchanged:] if turn.role == "person"]
+        try:
+            yield BranchMoved(
+                reason,
+                unchanged,
+                turns[-1].turn_id if turns else 0,
+                self._generator.memory.position,
+                self._speakers.words_reread - reread,
+                prompts[0] if prompts and reason == "undo" else "",
+            )
+        finally:  # shown first, stored right after: a head is not worth a wait
+            self._store_head()
+
+    def _whole_head(self) -> Iterator[ChatEvent]:
+        """Before something is said after words in the middle of a turn, these become a turn of their own."""
+        if self.head.kept is None:
+            return
+        visible = self.turns[-1]
+        begun = replace(visible, turn_id=0, created_at=self._now())
+        snapshot = self._snapshot() if self._generator else None
+        turn = self._stored(begun, visible.turn_id, snapshot)
+        yield BranchMoved("rewind", len(self.turns) - 1, turn.turn_id, end_of(turn), 0, "")
+
+    # ---- reading ----
+
+    def _rewrite(self, old: Turn, kept: int, text: str, ids: tuple[int, ...]) -> Iterator[ChatEvent]:
+        """Another turn of the person's beside an old one that begins with the same tokens; the head is after them."""
+        before = self.head, self._branch.history
+        fresh = replace(self._like(old, kept), text=text, token_ids=ids, status="complete")
+        yield from self._read(self._stored(fresh, old.turn_id), kept, before)
+
+    def _read(self, turn: Turn, kept: int, before: tuple[Head, History]) -> Iterator[ChatEvent]:
+        """Read the tokens of a stored turn after the first `kept`, each scored before it is read."""
+        generator = self._speaker()
+        tokenizer, ids = generator.tokenizer, turn.token_ids[kept:]
+        began, memory = self._clock(), generator.memory
+        scores: list[float] = []
+        snapshots: list[Snapshot] = []
+        try:
+            yield TurnStored(turn.turn_id, "person", turn.text)
+            for start in range(0, len(ids), _FEED_WORDS):
+                passed: list[Memory] = []
+                first = kept + start + 1
+                scores += generator.feed(ids[start : start + _FEED_WORDS], passed=passed)
+                for number, after in enumerate(passed, first):
+                    self._remembering.trail.add(turn.turn_id, number, after)
+                snapshots += along(turn, first, passed)
+                if len(ids) > _FEED_WORDS:
+                    yield PromptRead(len(scores), len(ids))
+            turn = replace(turn, logprobs=turn.logprobs[:kept] + tuple(scores))
+            finished = self._finished(turn, self._clock() - began, "read", snapshots)
+        except BaseException:
+            self._take_back(memory, before)
+            raise
+        pieces = tuple(tokenizer.piece(word) for word in turn.token_ids)
+        unknown = tuple(tokenizer.spelled_words(turn.text))
+        yield PromptScored(turn.turn_id, pieces, turn.logprobs, unknown, turn.start_position)
+        yield finished
+
+    def _take_back(self, memory: "Memory", before: tuple[Head, History]) -> None:
+        """A prompt that was not read to its end leaves the branch; it stays in the tree."""
+        self._speaker().restore(memory)
+        self._branch.show(*before)
+        self._store_head()
+
+    def _joined(self, prompt: str, turns: tuple[Turn, ...]) -> str:
+        from rnntui.lm.generator import join_turn
+
+        text = self._text_in_memory(turns)
+        return join_turn(text, prompt, self.session.join, self._speaker().tokenizer)
+
+    # ---- speaking ----
+
+    def _go_on(self, seed: int) -> Iterator[ChatEvent]:
+        """Let the network write from the head on: in the reply it stands in, else as a turn of its own."""
+        if self.head.kept is not None and self.turns[-1].role == "network":
+            old = self._branch.turn(self.turns[-1].turn_id)
+            yield from self._speak(self._like(old, self.head.kept), seed, begins_like=old.turn_id)
+            return
+        yield from self._whole_head()
+        yield from self._speak(self._new("network"), seed)
+
+    def _speak(
+        self, begun: Turn, seed: int, forced: tuple[int, ...] = (), goes_on: bool = True, begins_like: int = 0
+    ) -> Iterator[ChatEvent]:
+        """Write a turn from the tokens it begins with on: first the chosen words, then drawn ones."""
+        generator = self._speaker()
+        drawn_with = replace(self.sampler, seed=seed)
+
+        def settings() -> SamplerSettings:
+            nonlocal drawn_with
+            drawn_with = replace(self.sampler, seed=seed)
+            return drawn_with
+
+        began, memory, reason = self._clock(), generator.memory, "stopped"
+        turn = self._stored(replace(begun, status="partial", sampler=drawn_with), begins_like)
+        reply = Reply(self._sessions, turn, self._remembering.trail, self._clock)
+
+        def finished(status: str) -> TurnFinished:
+            generator.restore(memory)  # of the last word that was yielded: the generator may have run ahead
+            return self._finished(reply.so_far(status), self._clock() - began, reason, reply.taken_snapshots())
+
+        try:
+            yield ReplyBegun(turn.turn_id, len(begun.token_ids), seed)
+            for word in forced:
+                (score,) = generator.feed((word,))
+                memory = generator.memory
+                piece = generator.tokenizer.piece(word)
+                reply.add(word, piece, score, None, memory)
+                yield WordForced(memory.position, word, piece, score, memory.state.numbers())
+            for step, why in generator.generate(settings, seed, ALTERNATIVES) if goes_on else ():
+                memory, reason = step.memory, why or reason
+                reply.add(step.token_id, step.piece, step.logprob, drawn_with, memory)
+                yield _sampled(step)
+                reply.save_when_due()
+        except GeneratorExit:
+            finished("stopped")
+            raise
+        except BaseException:
+            finished("interrupted")
+            raise
+        yield finished("complete" if goes_on else "stopped")
+
+    def _finished(self, turn: Turn, seconds: float, reason: str, snapshots: Iterable[Snapshot] = ()) -> TurnFinished:
+        """Store how a turn ended together with the memory after it; a reply without words leaves the branch."""
+        turn = replace(turn, words=self._count_words(turn))
+        if turn.role == "network" and not turn.token_ids:
+            head = Head(turn.parent_id)
+            self._sessions.finish_turn(turn, None, head=head, sampler=self.sampler)
+            self._branch.replace_last(turn)
+            self._branch.show(head, self._branch.history)
+        else:
+            self._sessions.finish_turn(turn, self._snapshot(), snapshots, sampler=self.sampler)
+            self._branch.replace_last(turn)
+            self._fresh_turn_id = turn.turn_id if turn.role == "network" else 0
+        return TurnFinished(
+            turn.turn_id,
+            turn.role,
+            turn.status,
+            self._speaker().memory.position,
+            turn.words,
+            seconds,
+            self.bits_per_word(turn),
+            reason,
+            turn.sampler.seed if turn.sampler and turn.sampler.seed is not None else self.seed,
+        )
+
+
+def _sampled(step: "Step") -> WordSampled:
+    return WordSampled(
+        step.position,
+        step.token_id,
+        step.piece,
+        step.logprob,
+        step.rank,
+        step.entropy_bits,
+        step.alternatives,
+        step.memory.state.numbers(),
+        step.shares,
+    )
