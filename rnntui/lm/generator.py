@@ -82,6 +82,7 @@ class Generator:
         self.tokenizer = tokenizer
         self.mixture = mixture
         self._words = model.packed_words()
+        self._layers = model.packed_layers()
         self.memory = Memory(model.zero_state(), 0)
         self.words_read = 0
         self.words_reread = 0
@@ -238,7 +239,7 @@ class Generator:
             step = upcoming if chosen == before else self.draw(chosen, seed, alternatives)
 
     def _after(self, word: int) -> Memory:
-        state = self.model.step(word, self.memory.state)
+        state = self.model.step(word, self.memory.state, self._layers)
         contexts = self.mixture.counting.after(self.memory.contexts, word) if self.mixture else ()
         return Memory(state, self.memory.position + 1, self.memory.recent.after(word), contexts)
 

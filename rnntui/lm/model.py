@@ -5,7 +5,7 @@ size, V = vocabulary size. Time comes first: [T,B].
 """
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from rnntui.errors import ModelFileError
-from rnntui.lm.cells import CELLS, CellWeights, State
+from rnntui.lm.cells import CELLS, CellWeights, PackedCellWeights, Products, State
 from rnntui.lm.output import OutputWeights, PackedWords, group_limits
 from rnntui.settings import ModelConfig
 
@@ -178,12 +178,19 @@ class WordRNN(nn.Module):
         return hidden, HiddenState(MappingProxyType(dict(zip(self.cell.state_parts, parts, strict=True))))
 
     @torch.inference_mode()
-    def step(self, word: int, state: HiddenState) -> HiddenState:
-        """Read one word in one row, by the equations in `cells`: the one function that speaks, replays and scores."""
+    def step(self, word: int, state: HiddenState, packed: Sequence[Products] | None = None) -> HiddenState:
+        """Read one word in one row, by the equations in `cells`: the one function that speaks, replays and scores.
+
+        Args:
+            word: Its number.
+            state: The memory before it.
+            packed: From `packed_layers`, to read fewer bytes.
+        """
         below = self.embedding.weight[word].unsqueeze(0)  # [1,E]
         layers = []
         for number in range(self.config.layers):
-            after = self.cell.step(below, state.layer(number), CellWeights.of_layer(self.recurrent, number))
+            weights = packed[number] if packed else CellWeights.of_layer(self.recurrent, number)
+            after = self.cell.step(below, state.layer(number), weights)
             layers.append(after)
             below = after[0]
         names = self.cell.state_parts
@@ -202,6 +209,12 @@ class WordRNN(nn.Module):
     def packed_words(self) -> PackedWords | None:
         """The output layer's words as they are now, faster to read; None where that cannot be had without a loss."""
         return PackedWords.of(self._output_weights())
+
+    def packed_layers(self) -> list[PackedCellWeights] | None:
+        """The recurrent layers as they are now, faster to read; None where that cannot be had without a loss."""
+        layers = [CellWeights.of_layer(self.recurrent, number) for number in range(self.config.layers)]
+        packed = [PackedCellWeights.of(weights) for weights in layers]
+        return [layer for layer in packed if layer] if all(packed) else None
 
     def target_log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Natural logarithm of the probability of targets [N] given hidden [N,H]."""

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from rnntui.lm.cells import can_be_packed
+
 _CHUNK = 128
 """Rows scored at once; 128 is the fastest measured on two cores and keeps the scores small."""
 _GROUP_GROWTH = 4
@@ -127,10 +129,8 @@ class PackedWords:
     @classmethod
     def of(cls, weights: OutputWeights) -> "PackedWords | None":
         """The packed words; None where that would change them, or where this processor has no such product."""
-        if "fbgemm" not in torch.backends.quantized.supported_engines:
-            return None
         words = weights.words.detach()
-        return cls(words, weights.bias) if torch.equal(words.half().float(), words) else None
+        return cls(words, weights.bias) if can_be_packed(words) else None
 
     def scores(self, hidden: Tensor) -> Tensor:
         """[...,H] -> [...,V] in float32."""

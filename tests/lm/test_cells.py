@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from rnntui.lm.cells import CELLS, Cell, CellWeights, State
+from rnntui.lm.cells import CELLS, Cell, CellWeights, PackedCellWeights, State
 
 TOLERANCES = {torch.float32: 5e-6, torch.float64: 1e-12}
 quick = settings(max_examples=25, deadline=None)
@@ -163,3 +163,29 @@ def test_the_shape_of_a_unit_is_not_a_unit() -> None:
     example = Example(CELLS["elman"], torch.float32, {"steps": 1, "rows": 1, "inputs": 1, "hidden": 1, "seed": 0})
     with pytest.raises(TypeError, match="use one from CELLS"):
         Cell.step(example.inputs[0], example.state, example.weights)
+
+
+@every_cell
+@quick
+@given(shape=shapes)
+def test_packed_weights_step_as_the_plain_ones(cell: type[Cell], shape: dict[str, int]) -> None:
+    example = Example(cell, torch.float32, shape)
+    halved = CellWeights(
+        *(getattr(example.weights, name).half().float() for name in ("weight_ih", "weight_hh")),
+        *(getattr(example.weights, name) for name in ("bias_ih", "bias_hh")),
+    )
+    packed = PackedCellWeights.of(halved)
+    if "fbgemm" not in torch.backends.quantized.supported_engines:
+        assert packed is None
+        return
+    assert packed
+    plain = cell.step(example.inputs[0], example.state, halved)
+    fast = cell.step(example.inputs[0], example.state, packed)
+    for one, other in zip(plain, fast, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=5e-6)
+
+
+def test_weights_with_more_digits_than_half_precision_are_not_packed() -> None:
+    layer = nn.LSTM(3, 4)
+    layer.weight_hh_l0.data.fill_(1 / 3)
+    assert PackedCellWeights.of(CellWeights.of_layer(layer)) is None

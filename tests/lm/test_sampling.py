@@ -131,6 +131,19 @@ def test_top_p_keeps_the_fewest_likeliest_that_reach_p(values: list[float], p: f
 
 
 @quick
+@given(seed=st.integers(0, 1_000), p=st.floats(0.7, 0.9999), digits=st.integers(0, 6))
+def test_a_nucleus_of_very_many_words_is_found_too(seed: int, p: float, digits: int) -> None:
+    logits = (torch.randn(3_000, generator=torch.Generator().manual_seed(seed)).double() * 10**digits).round()
+    logits = torch.log_softmax(logits / 10**digits, dim=0)  # with few digits many words are equally likely
+    found = LOGIT_RULES["top_p"](logits, RuleContext(SamplerSettings(top_p=p)))
+    order = sorted(range(3_000), key=lambda word: (-float(logits[word]), word))
+    chances = torch.softmax(logits, dim=0)[order]
+    wanted = order[: int((torch.cumsum(chances, dim=0) - chances < p).sum())]
+    assert len(wanted) > 512
+    assert kept(found.tolist()) == set(wanted)
+
+
+@quick
 @given(values=st.lists(st.floats(-9, 9), min_size=1, max_size=12), share=st.floats(0.001, 1))
 def test_min_p_keeps_words_at_least_a_share_as_likely_as_the_best(values: list[float], share: float) -> None:
     chances = log_softmax(values).exp().tolist()
