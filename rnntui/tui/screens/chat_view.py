@@ -3,13 +3,14 @@
 Knows no keys; what a person can do is the screen's, which is made of this.
 """
 
+import asyncio
 import contextlib
 import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -87,9 +88,14 @@ class ChatView(Screen[None]):
     class WorkWaits(Message):
         """Something happened in the background."""
 
+    class Opened(Message):
+        """The conversation with which the app begins is there, or a sentence why not."""
+
     def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
         super().__init__()
         self._services = services
+        self._is_opened = False
+        self._was_shown = False
         self._first_model = model
         self._first_session = session_id
         self._feed = Feed(self._wake)
@@ -133,6 +139,11 @@ class ChatView(Screen[None]):
         yield StatusLine(id="status")
         yield Footer(compact=True, show_command_palette=False)
 
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """What is shown for the first time has just been given its style."""
+        event.refresh_styles = self._was_shown
+        self._was_shown = True
+
     def on_mount(self) -> None:
         """Open the conversation right after the first paint."""
         self._frames = self.set_interval(_FRAME_SECONDS, self._show_frame, pause=True)
@@ -142,9 +153,15 @@ class ChatView(Screen[None]):
         self._show_status()
         self.call_after_refresh(self._open_first)
 
-    def _open_first(self) -> None:
+    @work(exit_on_error=True)
+    async def _open_first(self) -> None:
+        """Keys are taken while what opens conversations is loaded."""
         services = self._services
-        self._open(lambda: services.open_chat(self._first_model, self._first_session))
+        await asyncio.to_thread(services.warm_up)
+        if self.chat is None:  # otherwise the person was faster
+            self._open(lambda: services.open_chat(self._first_model, self._first_session))
+        self._is_opened = True
+        self.post_message(self.Opened())
 
     @property
     def transcript(self) -> Transcript:
@@ -169,7 +186,7 @@ class ChatView(Screen[None]):
     @property
     def is_idle(self) -> bool:
         """True when nothing is loaded, read or written and everything is shown."""
-        return self._feed.is_idle
+        return self._is_opened and self._feed.is_idle
 
     @property
     def is_writing(self) -> bool:
@@ -228,6 +245,7 @@ class ChatView(Screen[None]):
 
     def _open(self, make: "Callable[[], Chat]") -> None:
         try:
+            self._services.begin()
             chat = make()
         except RnntuiError as problem:
             self.say_problem(problem)
