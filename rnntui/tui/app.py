@@ -50,6 +50,8 @@ _TOLD = 100
 _LONGEST_COPY = 100_000
 _LATER_SHEETS = ("train", "lab", "models", "sessions", "memories", "branches", "settings", "help", "log")
 """Read together behind the first paint: a sheet that came with its screen would style every widget again."""
+_NEW_OBJECTS = 5_000
+"""After so many more objects garbage is looked for; a painted frame makes and drops about a thousand."""
 _STYLE_SHEETS = 512
 """Textual parses every widget's sheet again when it knows more than 64 of them; the app has about 80."""
 
@@ -140,10 +142,17 @@ class RnntuiApp(App[None]):
         self.stylesheet.read_all([folder / f"{name}.tcss" for name in _LATER_SHEETS])
 
     def on_chat_view_opened(self) -> None:
-        """What the person should know; from here on garbage is looked for, but not among what stays for good."""
+        """What the person should know."""
         self.call_after_refresh(self._tell_news)
+
+    def on_chat_view_settled(self) -> None:
+        """From here on garbage is looked for, but not among what stays for good: that would take a third of a second.
+
+        Only where the program was started without looking for any.
+        """
         if not gc.isenabled():
             gc.freeze()
+            gc.set_threshold(_NEW_OBJECTS, 10, 10)
             gc.enable()
 
     def _take_keys(self) -> None:

@@ -8,6 +8,7 @@ training does. First paint is compared with a Textual app of one label in the sa
 
 import argparse
 import asyncio
+import gc
 import statistics
 import subprocess
 import sys
@@ -115,6 +116,7 @@ async def work_per_word(size: int) -> float:
 async def keys_while_streaming(keys: int, pace: float) -> list[float]:
     """Seconds from each key to its paint while words stream."""
     services = FakeServices(reply=" on and on and" * 100_000, pace=pace)
+    gc.disable()  # as the command does
     app = RnntuiApp(services)  # type: ignore[arg-type]
     taken: list[float] = []
     async with app.run_test(size=(120, 36)):

@@ -91,6 +91,9 @@ class ChatView(Screen[None]):
     class Opened(Message):
         """The conversation with which the app begins is there, or a sentence why not."""
 
+    class Settled(Message):
+        """What is loaded now stays: a model is there, or there is none to be had."""
+
     def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
         super().__init__()
         self._services = services
@@ -374,6 +377,7 @@ class ChatView(Screen[None]):
         match event:
             case ModelLoaded():
                 self._show_memory()
+                self.post_message(self.Settled())
             case StateRebuilt():
                 self._show_rebuilt(event)
             case PromptRead():
@@ -507,6 +511,7 @@ class ChatView(Screen[None]):
         self._show_welcome(False)
         sentence = f"{event.sentence} {event.next_step}".rstrip()
         self.transcript.add_error(sentence)
+        self.post_message(self.Settled())
         self.app.notify(sentence, severity="error")
 
     def say_problem(self, problem: RnntuiError) -> None:

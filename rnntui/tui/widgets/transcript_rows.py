@@ -4,6 +4,7 @@ Only the rows that changed are drawn again. The person's rows carry a bar in the
 apart without colour. Knows nothing of chats; it shows what it is given.
 """
 
+import math
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -15,10 +16,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollTo, ScrollUp
+from textual.scrollbar import ScrollBar, ScrollTo, ScrollUp
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -31,6 +32,7 @@ GUTTER_CELLS = 2
 _LONGEST_ROW = 96
 _NEAR_THE_END = 2
 _CURSOR = "▌"
+_EIGHTHS = 8
 _CUT_SECONDS = 0.01
 """How long rows are cut to a new width before the next frame is let through."""
 
@@ -110,6 +112,9 @@ class TranscriptRows(ScrollView, can_focus=True):
         self._turns: list[Block] = []
         self._row_count = 0
         self._strips: LRUCache[int, Strip] = LRUCache(512)
+        """Finished rows: with padding, background and filters, so that a row that moves is not made again."""
+        self._strips_are_for: object = None
+        self._thumb = (0, 0)
         self._styles: dict[str, Style] = {}
         self._is_following = True
         self._is_behind = False
@@ -394,7 +399,22 @@ class TranscriptRows(ScrollView, can_focus=True):
             self.virtual_size = size
             return
         self.set_reactive(ScrollView.virtual_size, size)
-        self._scroll_update(size)
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
+        if not self._is_following:  # otherwise it scrolls next
+            self._move_bar()
+
+    def _move_bar(self) -> None:
+        """Say to the scroll bar where things are; it is drawn again only when it looks different then."""
+        if not self.show_vertical_scrollbar:
+            return
+        bar, window = self.vertical_scrollbar, self.container_size.height
+        thumb = _thumb(bar.size.height, self.virtual_size.height, window, self.scroll_y)
+        is_seen, self._thumb = thumb != self._thumb, thumb
+        bar.set_reactive(ScrollBar.window_virtual_size, self.virtual_size.height)
+        bar.set_reactive(ScrollBar.window_size, window)
+        bar.set_reactive(ScrollBar.position, self.scroll_y)
+        if is_seen:
+            bar.refresh()
 
     def _redraw(self, block: Block) -> None:
         for index in range(block.first_row, block.first_row + block.row_count):
@@ -490,18 +510,38 @@ class TranscriptRows(ScrollView, can_focus=True):
         self._strips.clear()
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The visible part; only rows that are new are made, the others have at most moved."""
+        if self.text_selection is not None:
+            return super().render_lines(crop)
+        width = self.region.width
+        look = (width, self.size.width, self.gutter, self.background_colors)
+        if look != self._strips_are_for:
+            self._strips.clear()
+            self._strips_are_for = look
+        first = self.scroll_offset.y - self.gutter.top
+        known = {y: self._strips.get(first + y) for y in crop.line_range if y >= self.gutter.top}
+        for y in crop.line_range:
+            if known.get(y) is None:
+                self._make_rows(y, next((end for end in range(y, crop.bottom) if known.get(end)), crop.bottom), known)
+        rows = [strip for y in crop.line_range if (strip := known[y]) is not None]
+        return [row.crop(*crop.column_span) for row in rows] if crop.column_span != (0, width) else rows
+
+    def _make_rows(self, start: int, end: int, known: dict[int, Strip | None]) -> None:
+        """Let Textual make some rows of the visible part, and keep them."""
+        part = Region(0, start, self.region.width, end - start)
+        self._styles_cache.set_dirty(part)
+        for y, strip in zip(part.line_range, super().render_lines(part), strict=True):
+            known[y] = strip
+            if y >= self.gutter.top:
+                self._strips[self.scroll_offset.y - self.gutter.top + y] = strip
+
     def render_line(self, y: int) -> Strip:
-        """One row of the visible part."""
+        """One row of the visible part, without what surrounds it."""
         index = y + self.scroll_offset.y
         if not 0 <= index < self._row_count:
             return Strip.blank(self.size.width, self._style(""))
-        selection = self.text_selection
-        strip = self._strips.get(index) if selection is None else None
-        if strip is None or strip.cell_length != self.size.width:
-            strip = self._drawn(index, selection)
-            if selection is None:
-                self._strips[index] = strip
-        return strip.apply_offsets(0, index)
+        return self._drawn(index, self.text_selection).apply_offsets(0, index)
 
     def _drawn(self, index: int, selection: Selection | None) -> Strip:
         block, row = self._locate(index)
@@ -639,7 +679,9 @@ class TranscriptRows(ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Reaching the end by scrolling down follows again."""
-        super().watch_scroll_y(old_value, new_value)
+        self._move_bar()
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
         if new_value > old_value and new_value >= self.max_scroll_y:
             self._set_following(True)
 
@@ -682,6 +724,14 @@ class TranscriptRows(ScrollView, can_focus=True):
 
 def _is_same(block: Block, turn: Turn) -> bool:
     return block.turn_id == turn.turn_id and (block.kind == "mark" or block.length == len(turn.text))
+
+
+def _thumb(height: int, rows: int, window: int, position: float) -> tuple[int, int]:
+    """Where a scroll bar's thumb begins and how long it is, in eighths of a cell."""
+    if height < 1 or rows <= window or window < 1:
+        return 0, 0
+    cells = max(1.0, window * height / rows)
+    return int((height - cells) * position / (rows - window) * _EIGHTHS), math.ceil(cells * _EIGHTHS)
 
 
 def _selected(segments: list[Segment], span: tuple[int, int], style: Style) -> list[Segment]:
