@@ -103,7 +103,7 @@ class MemoryStrip(Widget):
 
 def _step(value: float) -> int:
     """One of 25 tints: -12 to 12."""
-    step = round(abs(value) ** 0.7 * _STEPS)
+    step: int = round(abs(value) ** 0.7 * _STEPS)
     return step if value > 0 else -step
 
 
