@@ -18,6 +18,7 @@ from rnntui.text import clean, piece_name, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.widgets.bars import bar, percent
+from rnntui.tui.widgets.next_words import how_open
 
 _COLUMNS_FROM = 56
 _WORD_CELLS = 13
@@ -148,9 +149,7 @@ class Alternatives(Static, can_focus=True):
         return Content("\n").join([*head, *self._columns(rows)])
 
     def _facts(self, looked: WordLooked) -> Content:
-        about = 2**looked.entropy_bits
-        like = f"{about:,.0f}" if about >= 1.5 else "1"
-        unsure = f"before it {looked.entropy_bits:.1f} bits, like {like} words"
+        unsure = f"before it {how_open(looked.entropy_bits)}"
         if not looked.rank:
             return joined((unsure, "$foreground-muted"))
         bits = -looked.logprob / 0.6931471805599453

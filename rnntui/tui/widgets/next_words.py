@@ -86,4 +86,5 @@ class NextWords(Static):
 def how_open(entropy_bits: float) -> str:
     """An uncertainty in words."""
     about = 2**entropy_bits
-    return f"{entropy_bits:.1f} bits, like {max(1, about):,.0f} words"
+    count = f"{max(1, about):,.0f}"
+    return f"{entropy_bits:.1f} bits ≈ {count} {'word' if count == '1' else 'words'}"
