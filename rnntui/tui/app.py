@@ -122,6 +122,7 @@ class RnntuiApp(App[None]):
     def _styled(self, screen: S) -> S:
         """A new screen takes the current style sheets anyway; Textual would parse all of them twice more for it."""
         screen._css_update_count = self._css_update_count
+        self.stylesheet.apply(self, animate=False)  # the colour of plain words is the app's, and widgets keep it
         width, height = self.size
         screen.add_class(  # Textual adds them after it has styled everything, and then styles everything again
             *screen._get_breakpoint_classes(width, self.HORIZONTAL_BREAKPOINTS),
