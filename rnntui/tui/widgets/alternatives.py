@@ -36,7 +36,7 @@ class Alternatives(Static, can_focus=True):
     Alternatives {
         height: auto;
         max-height: 60%;
-        border: round $border-blurred;
+        border: round $foreground 30%;
         border-title-color: $foreground;
         border-subtitle-color: $text-muted;
         padding: 0 1;
@@ -144,7 +144,9 @@ class Alternatives(Static, can_focus=True):
         rows = [self._row(number, entry, looked) for number, entry in enumerate(looked.alternatives[:9])]
         if self._typed and not self._is_known(looked):
             rows.append(
-                joined(("⏎ ", "$accent"), shown_line(self._typed, "bold"), ("  as you typed it", "$foreground-muted"))
+                joined(
+                    ("⏎ ", "$text-accent"), shown_line(self._typed, "bold"), ("  as you typed it", "$foreground-muted")
+                )
             )
         return Content("\n").join([*head, *self._columns(rows)])
 
@@ -197,11 +199,11 @@ class Alternatives(Static, can_focus=True):
         chance = percent(entry.probability)
         room = max(3, self._cells() - _WORD_CELLS - cell_len(chance) - 6)
         return joined(
-            (f"{number + 1}", "$accent"),
+            (f"{number + 1}", "$text-accent"),
             "▸" if is_said else " ",
             name,
             (f" {chance} ", "$foreground-muted"),
-            (bar(entry.probability, room), "$primary" if is_said else "$secondary"),
+            (bar(entry.probability, room), "$text-primary" if is_said else "$text-secondary"),
         )
 
     # ---- keys

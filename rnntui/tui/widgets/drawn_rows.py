@@ -42,12 +42,12 @@ class DrawnRows(ScrollView, can_focus=True):
         & > .transcript--network { color: $foreground; }
         & > .transcript--waiting { color: $text-muted; text-style: italic; }
         & > .transcript--mark { color: $text-accent; }
-        & > .transcript--remark { color: $text-disabled; }
+        & > .transcript--remark { color: $foreground 60%; }
         & > .transcript--note { color: $text-muted; text-style: italic; }
         & > .transcript--error { color: $text-error; }
-        & > .transcript--cursor { color: $accent; }
+        & > .transcript--cursor { color: $text-accent; }
         & > .transcript--word { text-style: reverse bold; }
-        & > .transcript--surprise-0 { color: $text-disabled; text-style: none; }
+        & > .transcript--surprise-0 { color: $foreground 60%; text-style: none; }
         & > .transcript--surprise-1 { color: $foreground; text-style: none; }
         & > .transcript--surprise-2 { color: $text-success; text-style: italic; }
         & > .transcript--surprise-3 { color: $text-warning; text-style: underline; }
