@@ -1,5 +1,6 @@
 """`rnntui` without a command: check that there is a terminal, then open the app."""
 
+import gc
 import os
 import sys
 from typing import Any
@@ -19,9 +20,10 @@ def open_app(chosen: Any, output: Output) -> int:
         StorageError: If the data folder cannot be used.
     """
     _need_terminal()
+    gc.disable()  # what is loaded now stays; the app takes it up again when the conversation is there
     paths = paths_of(chosen)
     config = load_config(paths.config_file)
-    services = Services.open(paths, config)
+    services = Services(paths, config)
     keep_log(paths)
     from rnntui.tui.app import run_app
 

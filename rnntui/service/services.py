@@ -1,30 +1,32 @@
-"""The front door: everything a screen or a command can ask for. Opens nothing before it is needed; loads no torch."""
+"""The front door: everything a screen or a command can ask for. Opens nothing before it is needed; loads no torch.
+
+What does the work is imported where it is first asked for: the app paints before any of it is there.
+"""
 
 import contextlib
+import importlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rnntui.config import Config
 from rnntui.errors import InputError, ModelFileError, RnntuiError, StorageError
-from rnntui.events import Preparing
 from rnntui.paths import Paths
 from rnntui.records import Keeping, ModelCard, NamedMemory, Session
-from rnntui.service.blending import blend
-from rnntui.service.chat import Chat
-from rnntui.service.lab import Lab
-from rnntui.service.measuring import Evaluation, evaluate
-from rnntui.service.news import emptied_before, not_saved, recovered, training_broken_off
-from rnntui.service.training import Training
-from rnntui.store.corpora import Corpora
-from rnntui.store.database import Database
-from rnntui.store.durable import make_folder, write_file
-from rnntui.store.library import Library
-from rnntui.store.locks import Lock, is_locked, lock
-from rnntui.store.memories import Memories
-from rnntui.store.runs import Runs
-from rnntui.store.sessions import Sessions
 from rnntui.text import visible_line
+
+if TYPE_CHECKING:
+    from rnntui.events import Preparing
+    from rnntui.service.chat import Chat
+    from rnntui.service.lab import Lab
+    from rnntui.service.measuring import Evaluation
+    from rnntui.service.training import Training
+    from rnntui.store.database import Database
+    from rnntui.store.library import Library
+    from rnntui.store.locks import Lock
+    from rnntui.store.memories import Memories
+    from rnntui.store.sessions import Sessions
 
 NEW_TITLE = "new conversation"
 _CLAIM = "open.lock"  # whoever holds it may save; the system frees it however the program ends
@@ -41,44 +43,86 @@ class Services:
     def __init__(self, paths: Paths, config: Config | None = None) -> None:
         self.paths = paths
         self.config = config or Config()
-        self.library = Library(paths.models, paths.starter_model)
-        self.training = Training(Runs(paths.runs), self.library, Corpora(paths.corpora), paths.data_dir)
         self._claim: Lock | None = None
-        self.lab = Lab(self.library, self.find_model)
+        self._is_begun = False
         self.notices: list[str] = []
         """What the person should know about the opening, one sentence each."""
 
+    @cached_property
+    def library(self) -> "Library":
+        """The models."""
+        from rnntui.store.library import Library
+
+        return Library(self.paths.models, self.paths.starter_model)
+
+    @cached_property
+    def training(self) -> "Training":
+        """Training runs."""
+        from rnntui.service.training import Training
+        from rnntui.store.corpora import Corpora
+        from rnntui.store.runs import Runs
+
+        return Training(Runs(self.paths.runs), self.library, Corpora(self.paths.corpora), self.paths.data_dir)
+
+    @cached_property
+    def lab(self) -> "Lab":
+        """Stations at which a model can be looked into."""
+        from rnntui.service.lab import Lab
+
+        return Lab(self.library, self.find_model)
+
     @classmethod
     def open(cls, paths: Paths, config: Config) -> "Services":
-        """Open the services and the conversations, mend what a crash left, empty out what was deleted long ago.
+        """Services that have begun; see `begin`."""
+        services = cls(paths, config)
+        services.begin()
+        return services
+
+    @staticmethod
+    def warm_up() -> None:
+        """Load what `begin` and the first conversation need; it may be done in any thread."""
+        for name in ("rnntui.service.training", "rnntui.service.news", "rnntui.service.chat", "rnntui.store.memories"):
+            importlib.import_module(name)
+
+    def begin(self) -> None:
+        """Open the conversations, mend what a crash left, empty out what was deleted long ago; once.
 
         Never fails for want of a disk: where conversations cannot be saved, `keeping` and a notice say why.
         """
-        services = cls(paths, config)
+        if self._is_begun:
+            return
+        self._is_begun = True
+        from rnntui.service.news import emptied_before, not_saved, recovered, training_broken_off
+
         with contextlib.suppress(RnntuiError):
-            services.training.start_next()  # whoever should have done it was killed
-        if broken_off := services.training.interrupted():
-            services.notices.append(training_broken_off(broken_off))
-        services._database = services._opened()
-        interrupted = services.conversations.recover()
-        if services._database.notice:
-            services.notices.append(services._database.notice)
-        if not services.keeping.is_on:
-            services.notices.append(not_saved(services.keeping))
-            return services
-        services.conversations.empty(emptied_before())
+            self.training.start_next()  # whoever should have done it was killed
+        if broken_off := self.training.interrupted():
+            self.notices.append(training_broken_off(broken_off))
+        self._database = self._opened()
+        interrupted = self.conversations.recover()
+        if self._database.notice:
+            self.notices.append(self._database.notice)
+        if not self.keeping.is_on:
+            self.notices.append(not_saved(self.keeping))
+            return
+        self.conversations.empty(emptied_before())
         if interrupted:
-            services.notices.append(recovered(services.conversations, interrupted))
-        return services
+            self.notices.append(recovered(self.conversations, interrupted))
 
     @classmethod
     def look(cls, paths: Paths, config: Config) -> "Services":
         """Open the services to look into the conversations; a folder that cannot be written is no hindrance."""
+        from rnntui.store.database import Database
+
         services = cls(paths, config)
         services._database = Database(paths.database, must_keep=False)
         return services
 
-    def _opened(self) -> Database:
+    def _opened(self) -> "Database":
+        from rnntui.store.database import Database
+        from rnntui.store.durable import make_folder
+        from rnntui.store.locks import is_locked, lock
+
         try:
             make_folder(self.paths.data_dir)
             self._claim = lock(self.paths.data_dir / _CLAIM)
@@ -88,7 +132,9 @@ class Services:
         return Database(self.paths.database, must_keep=False)
 
     @cached_property
-    def _database(self) -> Database:
+    def _database(self) -> "Database":
+        from rnntui.store.database import Database
+
         return Database(self.paths.database)
 
     @property
@@ -98,12 +144,14 @@ class Services:
         return Keeping(False, refusal.sentence, refusal.next_step) if refusal else Keeping()
 
     @cached_property
-    def conversations(self) -> Sessions:
+    def conversations(self) -> "Sessions":
         """Where conversations are kept.
 
         Raises:
             StorageError: If the data folder cannot be used.
         """
+        from rnntui.store.sessions import Sessions
+
         return Sessions(self._database)
 
     def close(self) -> None:
@@ -143,7 +191,7 @@ class Services:
         """Every conversation, the last used first."""
         return self.conversations.sessions()
 
-    def open_chat(self, model: str = "", session_id: str = "") -> Chat:
+    def open_chat(self, model: str = "", session_id: str = "") -> "Chat":
         """A stored conversation; without an id the last one used, or a new one when a model is named.
 
         A model named with a conversation takes it over when it is loaded: it reads the transcript once.
@@ -151,6 +199,8 @@ class Services:
         Raises:
             InputError: If the conversation or the model is not there.
         """
+        from rnntui.service.chat import Chat
+
         session = self.conversations.session(session_id) if session_id else self.conversations.latest()
         if session is None or (model and not session_id):
             return self.new_chat(model)
@@ -162,7 +212,7 @@ class Services:
             return self.new_chat(model)
         return Chat(self.library, self.conversations, card, session)
 
-    def new_chat(self, model: str = "", memory: NamedMemory | None = None) -> Chat:
+    def new_chat(self, model: str = "", memory: NamedMemory | None = None) -> "Chat":
         """A fresh conversation; it is stored with its first turn.
 
         Args:
@@ -172,6 +222,8 @@ class Services:
         Raises:
             InputError: If there is no such model, or the memory belongs to another one.
         """
+        from rnntui.service.chat import Chat
+
         card = self.find_model(model or (memory.model_id if memory else ""))
         if memory and memory.model_id != card.model_id:
             raise InputError(
@@ -183,7 +235,7 @@ class Services:
     # ---- memories with names ----
 
     @property
-    def memories(self) -> Memories:
+    def memories(self) -> "Memories":
         """Memories that were kept under a name; `Chat.keep` adds one.
 
         Raises:
@@ -197,6 +249,8 @@ class Services:
         Raises:
             InputError: If there is no such memory, they are of different models, or the share is outside 0 to 1.
         """
+        from rnntui.service.blending import blend
+
         first, second = self.memories.find(one), self.memories.find(other)
         return blend(first, second, share, self.library.find(first.model_id))
 
@@ -208,16 +262,20 @@ class Services:
         Raises:
             StorageError: If the disk refuses.
         """
+        from rnntui.store.durable import write_file
+
         write_file(path, data)
 
     # ---- measuring ----
 
-    def evaluate(self, files: Sequence[Path], model: str = "") -> Iterator[Preparing | Evaluation]:
+    def evaluate(self, files: Sequence[Path], model: str = "") -> "Iterator[Preparing | Evaluation]":
         """How well a model predicts files it may never have seen: progress, then one `Evaluation`.
 
         Raises:
             CorpusError: If a file cannot be read.
         """
+        from rnntui.service.measuring import evaluate
+
         return evaluate(self.library, self.find_model(model), files)
 
 

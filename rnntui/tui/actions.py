@@ -105,7 +105,7 @@ ACTIONS: tuple[Action, ...] = (
            "version(-1)", "older", priority=True),
     Action("newer-version", ("alt+right",), "Version after", "the reply as it was written after that", "chat",
            "version(1)", "newer", priority=True),
-    Action("branches", ("alt+b",), "Versions", "all versions of all turns, and the way to them", "chat", "branches",
+    Action("branches", ("alt+v",), "Versions", "all versions of all turns, and the way to them", "chat", "branches",
            "versions", priority=True),
     Action("inspect", ("f7",), "Look at words", "go from word to word: what else could have stood there", "chat",
            "inspect", "inspect", in_footer=True, priority=True),

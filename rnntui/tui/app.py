@@ -4,12 +4,13 @@ It is given the services and knows nothing of how they do their work; torch is l
 """
 
 import asyncio
+import gc
 import logging
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.console import RenderableType
@@ -47,6 +48,10 @@ _SETTLE_SECONDS = 1.0
 _TOLD = 100
 """So many toasts can be read again."""
 _LONGEST_COPY = 100_000
+_LATER_SHEETS = ("train", "lab", "models", "sessions", "memories", "branches", "settings", "help", "log")
+"""Read together behind the first paint: a sheet that came with its screen would style every widget again."""
+_NEW_OBJECTS = 5_000
+"""After so many more objects garbage is looked for; a painted frame makes and drops about a thousand."""
 _STYLE_SHEETS = 512
 """Textual parses every widget's sheet again when it knows more than 64 of them; the app has about 80."""
 
@@ -61,24 +66,8 @@ class RnntuiApp(App[None]):
     """
 
     TITLE = "rnntui"
-    CSS_PATH: ClassVar[list[str | PurePath]] = [  # all at once: a sheet that comes later styles every widget again
-        "app.tcss",
-        *(
-            f"screens/{name}.tcss"
-            for name in (
-                "chat",
-                "train",
-                "lab",
-                "models",
-                "sessions",
-                "memories",
-                "branches",
-                "settings",
-                "help",
-                "log",
-            )
-        ),
-    ]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/chat.tcss"]
+    DEFAULT_MODE = "chat"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("everywhere")
     COMMAND_PALETTE_BINDING = "ctrl+backslash"  # the table of actions has its own keys for it
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual declares it
@@ -103,6 +92,17 @@ class RnntuiApp(App[None]):
         is_unreadable = self.no_color and "ansi" in theme  # Textual draws black on black then
         if theme in self.available_themes and not is_unreadable:
             self.theme = theme
+        self.stylesheet.set_variables(self.get_css_variables())
+        self._styled_with = (self.theme, self.get_css_variables())
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything again; not at the start, when Textual asks for it although nothing has changed."""
+        styled_with, self._styled_with = self._styled_with, (self.theme, self.get_css_variables())
+        if styled_with != self._styled_with:
+            super().refresh_css(animate)
+            return
+        for screen in self.screen_stack:
+            screen._css_update_count = self._css_update_count
 
     def _make_train_screen(self) -> "TrainScreen":
         from rnntui.tui.screens.train import TrainScreen
@@ -122,13 +122,39 @@ class RnntuiApp(App[None]):
     def _styled(self, screen: S) -> S:
         """A new screen takes the current style sheets anyway; Textual would parse all of them twice more for it."""
         screen._css_update_count = self._css_update_count
+        self.stylesheet.apply(self, animate=False)  # the colour of plain words is the app's, and widgets keep it
+        width, height = self.size
+        screen.add_class(  # Textual adds them after it has styled everything, and then styles everything again
+            *screen._get_breakpoint_classes(width, self.HORIZONTAL_BREAKPOINTS),
+            *screen._get_breakpoint_classes(height, self.VERTICAL_BREAKPOINTS),
+        )
         return screen
 
-    async def on_mount(self) -> None:
-        """The conversation comes first; then what the person should know."""
+    def on_load(self) -> None:
+        """The keys are those of the person before any is shown."""
         self._take_keys()
-        await self.switch_mode("chat")
+
+    def on_mount(self) -> None:
+        """The conversation comes first."""
+        self.call_after_refresh(self._read_later_sheets)
+
+    def _read_later_sheets(self) -> None:
+        folder = Path(__file__).with_name("screens")
+        self.stylesheet.read_all([folder / f"{name}.tcss" for name in _LATER_SHEETS])
+
+    def on_chat_view_opened(self) -> None:
+        """What the person should know."""
         self.call_after_refresh(self._tell_news)
+
+    def on_chat_view_settled(self) -> None:
+        """From here on garbage is looked for, but not among what stays for good: that would take a third of a second.
+
+        Only where the program was started without looking for any.
+        """
+        if not gc.isenabled():
+            gc.freeze()
+            gc.set_threshold(_NEW_OBJECTS, 10, 10)
+            gc.enable()
 
     def _take_keys(self) -> None:
         """Keys of the person's own; an action that has no key of its own gets its first one here."""

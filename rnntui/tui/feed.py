@@ -236,10 +236,10 @@ class Feed:
         self._credited_at = now
         out: list[FeedEvent] = []
         while self._credit > 1 - _ROUNDING:
-            events = work.take(1)
+            events = work.take(int(self._credit + _ROUNDING))
             if not events:
                 break
-            self._credit -= isinstance(events[0], WordSampled)
+            self._credit -= sum(isinstance(event, WordSampled) for event in events)
             out += self._passed(job, events)
         return out
 

@@ -1,6 +1,6 @@
 """What the chat screen costs: work per word, keys while words stream, idling, the first paint, another width.
 
-    python -m tests.benchmarks.chat_screen [--words N] [--keys N] [--train]
+    python -m tests.benchmarks.chat_screen [--words N] [--keys N] [--train] [--only PART ...]
 
 Words are scripted, so that only the screen is measured; `--train` runs two threads of matrix products beside it, as
 training does. First paint is compared with a Textual app of one label in the same run.
@@ -8,6 +8,7 @@ training does. First paint is compared with a Textual app of one label in the sa
 
 import argparse
 import asyncio
+import gc
 import statistics
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from fakes import FakeServices
 from helpers import chat_of
 
 SEVERAL = 300
+PARTS = ("keys", "work", "idle", "resize", "paint")
 BARE = """
 import asyncio
 from textual.app import App
@@ -115,6 +117,7 @@ async def work_per_word(size: int) -> float:
 async def keys_while_streaming(keys: int, pace: float) -> list[float]:
     """Seconds from each key to its paint while words stream."""
     services = FakeServices(reply=" on and on and" * 100_000, pace=pace)
+    gc.disable()  # as the command does
     app = RnntuiApp(services)  # type: ignore[arg-type]
     taken: list[float] = []
     async with app.run_test(size=(120, 36)):
@@ -172,8 +175,32 @@ async def resize(count: int) -> list[float]:
     return taken
 
 
-def first_paint(code: str) -> float:
-    return statistics.median(seconds_to_first_line([sys.executable, "-c", code])[0] for _ in range(5))
+def tell_keys(count: int, is_training: bool) -> None:
+    if is_training:
+        beside = subprocess.Popen([sys.executable, "-c", BUSY])
+        time.sleep(4)
+    taken = sorted(asyncio.run(keys_while_streaming(count, 1_000.0)))
+    if is_training:
+        beside.kill()
+    name = "with training beside it" if is_training else "alone"
+    middle, late = taken[len(taken) // 2], taken[int(len(taken) * 0.99)]
+    print(f"key to paint at 1,000 words/s, {name}: median {middle * 1000:.1f} ms, p99 {late * 1000:.1f} ms")
+
+
+def tell_work(count: int) -> None:
+    sizes = (100, 3_000, count)
+    rounds = [[asyncio.run(work_per_word(size)) for size in sizes] for _ in range(3)]
+    few, full, many = (min(taken) for taken in zip(*rounds, strict=True))
+    print(
+        f"work per word: {few:.0f} us at word 100, {full:.0f} us at word 3,000 (a new row moves a full screen), "
+        f"{many:.0f} us at word {count:,}: {many / full:.2f} times"
+    )
+
+
+def tell_paint() -> None:
+    pairs = [[seconds_to_first_line([sys.executable, "-c", code])[0] for code in (FIRST_PAINT, BARE)] for _ in range(5)]
+    ours, bare = (statistics.median(taken) for taken in zip(*pairs, strict=True))
+    print(f"first paint: {ours:.2f} s; a bare Textual app {bare:.2f} s")
 
 
 def main() -> None:
@@ -181,28 +208,21 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=100_000)
     parser.add_argument("--keys", type=int, default=300)
     parser.add_argument("--train", action="store_true", help="only keys, with training beside them")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="only these parts")
     chosen = parser.parse_args()
     print(machine())
-    if chosen.train:
-        beside = subprocess.Popen([sys.executable, "-c", BUSY])
-        time.sleep(4)
-    taken = sorted(asyncio.run(keys_while_streaming(chosen.keys, 1_000.0)))
-    if chosen.train:
-        beside.kill()
-    name = "with training beside it" if chosen.train else "alone"
-    middle, late = taken[len(taken) // 2], taken[int(len(taken) * 0.99)]
-    print(f"key to paint at 1,000 words/s, {name}: median {middle * 1000:.1f} ms, p99 {late * 1000:.1f} ms")
-    if chosen.train:
-        return
-    few, full, many = (min(asyncio.run(work_per_word(size)) for _ in range(3)) for size in (100, 3_000, chosen.words))
-    print(
-        f"work per word: {few:.0f} us at word 100, {full:.0f} us at word 3,000 (a new row moves a full screen), "
-        f"{many:.0f} us at word {chosen.words:,}: {many / full:.2f} times"
-    )
-    print(f"idle: {asyncio.run(idle_share(10.0)):.2%} of a core")
-    shown = [f"{seconds * 1000:.0f}" for seconds in asyncio.run(resize(chosen.words))]
-    print(f"resize of {chosen.words:,} words until the visible part is there: {', '.join(shown)} ms")
-    print(f"first paint: {first_paint(FIRST_PAINT):.2f} s; a bare Textual app {first_paint(BARE):.2f} s")
+    parts = ["keys"] if chosen.train else chosen.only
+    if "keys" in parts:
+        tell_keys(chosen.keys, chosen.train)
+    if "work" in parts:
+        tell_work(chosen.words)
+    if "idle" in parts:
+        print(f"idle: {asyncio.run(idle_share(10.0)):.2%} of a core")
+    if "resize" in parts:
+        shown = [f"{seconds * 1000:.0f}" for seconds in asyncio.run(resize(chosen.words))]
+        print(f"resize of {chosen.words:,} words until the visible part is there: {', '.join(shown)} ms")
+    if "paint" in parts:
+        tell_paint()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ import time
 from tests.benchmarks.seed_novel import machine
 
 FIRST_PAINT = """
+import gc
+gc.disable()  # as the command does
 import asyncio, sys
 from rnntui.config import Config
 from rnntui.paths import find_paths
@@ -33,7 +35,7 @@ def watched(app, screen, renderable):
 RnntuiApp._display = watched
 
 async def main():
-    async with RnntuiApp(Services.open(find_paths(), Config())).run_test(size=(120, 36)) as pilot:
+    async with RnntuiApp(Services(find_paths(), Config())).run_test(size=(120, 36)) as pilot:
         await pilot.app.action_quit()
 
 asyncio.run(main())

@@ -240,7 +240,7 @@ def test_a_disk_without_locks_is_one_on_which_nothing_is_saved(paths: Paths, mon
 
     with opened(paths) as services:
         before = talk(services).turns
-    monkeypatch.setattr("rnntui.service.services.lock", no_locks)
+    monkeypatch.setattr("rnntui.store.locks.lock", no_locks)
     with opened(paths) as services:
         assert services.open_chat().turns == before
         assert_usable_without_saving(services, "cannot lock")

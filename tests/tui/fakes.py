@@ -433,6 +433,12 @@ class FakeServices:
         self.notices: list[str] = []
         self.keeping = Keeping()
 
+    def warm_up(self) -> None:
+        pass
+
+    def begin(self) -> None:
+        pass
+
     def models(self) -> list[ModelCard]:
         return self.cards
 

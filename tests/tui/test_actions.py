@@ -3,6 +3,7 @@ from collections import Counter
 import pytest
 from fakes import FakeServices
 from helpers import running, until
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
@@ -99,3 +100,9 @@ async def test_the_palette_holds_every_action() -> None:
         for entry in ACTIONS:
             if entry.in_palette and entry.where in {"everywhere", "chat"}:
                 assert entry.label in offered
+
+
+def test_no_key_arrives_as_another_one() -> None:
+    """Terminals send Alt and a letter as Esc and the letter; Textual takes two of these for a move by a word."""
+    letters = {key.removeprefix("alt+") for action in ACTIONS for key in action.keys if len(key) == len("alt+x")}
+    assert not {letter for letter in letters if f"\x1b{letter}" in ANSI_SEQUENCES_KEYS}

@@ -199,11 +199,11 @@ async def test_all_versions_are_listed_and_one_goes_there(tmp_path: Path) -> Non
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
         first = told(app)
-        await press(app, pilot, "alt+b")
+        await press(app, pilot, "alt+v")
         assert "there is only one version" in shown(app)
         await press(app, pilot, "ctrl+r")
         await press(app, pilot, "ctrl+r")
-        await pilot.press("alt+b")
+        await pilot.press("alt+v")
         await until(pilot, lambda: "3/3 net" in shown(app))
         assert "● 3/3 net" in shown(app)
         await pilot.press("up", "up", "enter")

@@ -9,6 +9,7 @@ from helpers import chat_of, running, send, shown, toasts, until
 from real import real_chat, really_running
 from textual.app import App, ComposeResult
 from textual.events import MouseScrollUp
+from textual.widget import Widget
 
 from rnntui.settings import PRESETS, SamplerSettings, changed
 from rnntui.tui.widgets.memory_panel import MemoryPanel, distance, most_changed
@@ -221,3 +222,10 @@ async def test_the_newest_words_are_tinted_by_a_unit_and_nothing_is_moved(tmp_pa
         await until(pilot, lambda: any("There is no unit 1000." in toast for toast in toasts(app)))
         await pilot.press("alt+u")
         assert not any(block.values for block in blocks)
+
+
+async def test_plain_words_have_a_colour_of_their_own() -> None:
+    """A widget that looks for its colour before the app has one would write in that of its background."""
+    async with running(FakeServices(), size=(120, 36)) as (app, _):
+        widgets = list(app.screen.walk_children(Widget))
+        assert not [widget for widget in widgets if widget.visual_style.foreground.a == 0]

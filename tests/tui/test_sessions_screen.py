@@ -192,7 +192,7 @@ async def test_hostile_names_stay_text_in_every_list(size: tuple[int, int], tmp_
             ("ctrl+s", SessionsScreen),
             ("alt+m", MemoriesScreen),
             ("ctrl+l", ModelsScreen),
-            ("alt+b", BranchesScreen),
+            ("alt+v", BranchesScreen),
         ):
             await opened(app, pilot, key, kind)
             assert control_characters(app) == set()

@@ -19,15 +19,13 @@ from textual.widgets import Input, TextArea
 
 from rnntui.config import AppSettings
 from rnntui.errors import InputError, RnntuiError
-from rnntui.records import Turn
-from rnntui.settings import LabSettings, checked_value
+from rnntui.settings import checked_value
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for, slash_words
 from rnntui.tui.editor import edited, editor_command
 from rnntui.tui.screens.branches import BranchesScreen, Walk
-from rnntui.tui.screens.chat_draw import ChatDraw
+from rnntui.tui.screens.chat_words import ChatWords
 from rnntui.tui.slash import Setting, Wish, completions, is_command, understood
-from rnntui.tui.widgets.alternatives import Alternatives
 from rnntui.tui.widgets.ask_line import AskLine
 from rnntui.tui.widgets.find_line import FindLine
 from rnntui.tui.widgets.prompt import LONGEST_PROMPT, Prompt
@@ -37,23 +35,11 @@ if TYPE_CHECKING:
     from rnntui.service.chat import Chat
     from rnntui.service.services import Services
 
-_FRAME_SECONDS = 1 / 30
-_TEMPERATURE_STEP = 0.05
 _LAB_WORDS = 40
 """So many of the newest words go to the lab; a word further back changes next to nothing."""
-_PHASES = {
-    "idle": "",
-    "loading": "loading the model",
-    "reading": "reading",
-    "writing": "writing",
-    "stopping": "stopping",
-    "forgetting": "forgetting",
-    "moving": "",
-    "looking": "",
-}
 
 
-class ChatScreen(ChatDraw):
+class ChatScreen(ChatWords):
     """Where a person and the network write in turns."""
 
     AUTO_FOCUS = "#prompt"
@@ -283,142 +269,7 @@ class ChatScreen(ChatDraw):
         self._feed.do(lambda chat: chat.sibling(turn_id, by))
         self._frame()
 
-    # ---- actions: changing what one wrote
-
-    def action_edit(self) -> None:
-        """Put the last own turn into the prompt to change it; again, the one before."""
-        own = [turn for turn in self.chat.turns if turn.role == "person"] if self.chat else []
-        if self._editing:
-            own = [turn for turn in own if turn.turn_id < self._editing] or own[-1:]
-        if not own:
-            self.say("you have not written anything yet that could be changed")
-            return
-        self._edit(own[-1])
-
-    def _edit(self, turn: Turn) -> None:
-        self._stop_writing()
-        if not self._editing:
-            self._draft = self.prompt.text
-        self._editing = turn.turn_id
-        self.prompt.put(turn.text.strip())
-        self.prompt.focus()
-        self._frame()
-
-    # ---- actions: from word to word
-
-    def action_inspect(self) -> None:
-        """Go from word to word."""
-        self._try(self._inspecting.enter)
-
-    def action_leave_words(self) -> None:
-        """Stop the network if it writes; else back to the prompt."""
-        if self._feed.can_stop:
-            self._stop_writing()
-            self._frame()
-            return
-        self._inspecting.leave()
-        self.side.compare_with("", ())
-        self.prompt.focus()
-        self.transcript.follow()
-
-    def action_rewind_here(self) -> None:
-        """Stand just after the chosen word."""
-        self._try(self._inspecting.rewind)
-        self.prompt.focus()
-
-    def action_retry_here(self) -> None:
-        """Another end of this reply."""
-        self._try(self._inspecting.retry)
-        self.prompt.focus()
-
-    def action_edit_here(self) -> None:
-        """Change the turn in which the chosen word stands."""
-        self._try(self._edit_here)
-
-    def _edit_here(self) -> None:
-        turn_id, _ = self._inspecting.place
-        turn = next((turn for turn in self.chat.turns if turn.turn_id == turn_id), None) if self.chat else None
-        self._inspecting.leave()
-        if turn:
-            self._edit(turn)
-
-    def action_version_here(self, by: int) -> None:
-        """Another version of the turn in which the chosen word stands."""
-        self._try(lambda: self._inspecting.version(by))
-
-    def action_copy_turn(self) -> None:
-        """The turn in which the chosen word stands, to the clipboard; without one, the last reply."""
-        place = self.transcript.cursor
-        turns = self.chat.turns if self.chat else ()
-        turn = next((turn for turn in reversed(turns) if not place or turn.turn_id == place[0]), None)
-        if turn:
-            self.app.copy_to_clipboard(turn.text.strip())
-
-    def action_look_beside(self, by: int) -> None:
-        """Look at the word beside the one that is looked at."""
-        self._inspecting.beside(by)
-
-    def action_surprise(self) -> None:
-        """Tint words by how unexpected they were, or no longer."""
-        is_shown = not self.transcript.shows_surprise
-        self.transcript.show_surprise(is_shown)
-        turns = {turn.turn_id: turn for turn in self.chat.turns} if self.chat else {}
-        self.transcript.set_remarks(lambda turn_id: self._remark(turns[turn_id]) if turn_id in turns else "")
-        self.say(_LEGEND if is_shown else "surprise is no longer shown")
-
-    def action_unit(self) -> None:
-        """Follow no unit any more; or say how one is chosen."""
-        if self._unit < 0:
-            self.say("/unit 12 follows unit 12; the panel names those that changed most")
-            self.prompt.put("/unit ")
-            self.prompt.focus()
-            return
-        self._unit = -1
-        self.transcript.hide_unit()
-        self.say("no unit is followed any more")
-
-    def _follow(self, argument: str) -> None:
-        if argument in {"off", "none"}:
-            argument = "-1"
-        unit = checked_value(LabSettings, "unit", argument) if argument != "-1" else -1
-        count = len(self.chat.memory()) if self.chat else 0
-        if count and unit >= count:
-            raise InputError(f"There is no unit {unit}.", f"Choose a number from 0 to {count - 1}.")
-        self.transcript.hide_unit()
-        self._unit = unit
-        self.say(f"unit {unit}: italic is negative, underlined is positive, bold is strong" if unit >= 0 else "")
-        self._follow_unit()
-
-    def _try(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except InputError as problem:
-            self.say(str(problem), is_warning=True)
-
-    @on(Transcript.WordOpened)
-    def _open_word(self, event: Transcript.WordOpened) -> None:
-        self._inspecting.open(event.turn_id, event.index)
-
-    @on(Alternatives.Taken)
-    def _take_word(self, event: Alternatives.Taken) -> None:
-        self._try(lambda: self._inspecting.take(event.word))
-        self.prompt.focus()
-
-    @on(Alternatives.Searched)
-    def _search_words(self, event: Alternatives.Searched) -> None:
-        self._inspecting.search(event.begins)
-
-    @on(Alternatives.RewindWanted)
-    def _rewind_wanted(self) -> None:
-        self.action_rewind_here()
-
-    @on(Alternatives.Closed)
-    def _close_alternatives(self) -> None:
-        if self._feed.can_stop:  # Esc stops first, wherever one is
-            self._stop_writing()
-            self._frame()
-            return
-        self._inspecting.close()
+    # ---- actions: the prompt, finding, keeping
 
     def action_ghost(self) -> None:
         """Show or hide how the prompt may go on."""
@@ -520,7 +371,6 @@ class ChatScreen(ChatDraw):
 _GUESS_SECONDS = 0.2
 _LONGEST_GUESS = 400
 """Characters; a longer prompt is not followed while it is typed."""
-_LEGEND = "surprise, rising: dim, plain, italic, underlined, bold underlined"
 
 
 def _takes_text(widget: Widget | None) -> bool:

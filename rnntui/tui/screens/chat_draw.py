@@ -1,7 +1,6 @@
 """How words are drawn, as the chat screen sets it: sliders, presets, seed, pace, and the panel they stand in."""
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 from textual import on
 
@@ -14,23 +13,7 @@ from rnntui.tui.widgets.sampling_fields import PACES, SamplingFields
 from rnntui.tui.widgets.side_panel import LAST_WORDS
 from rnntui.tui.widgets.temperature_bar import TemperatureBar
 
-if TYPE_CHECKING:
-    pass
-
-_FRAME_SECONDS = 1 / 30
 _TEMPERATURE_STEP = 0.05
-_LAB_WORDS = 40
-"""So many of the newest words go to the lab; a word further back changes next to nothing."""
-_PHASES = {
-    "idle": "",
-    "loading": "loading the model",
-    "reading": "reading",
-    "writing": "writing",
-    "stopping": "stopping",
-    "forgetting": "forgetting",
-    "moving": "",
-    "looking": "",
-}
 
 
 class ChatDraw(ChatView):

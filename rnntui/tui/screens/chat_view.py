@@ -1,21 +1,18 @@
-"""What the chat screen shows: transcript, prompt, one status line and one side panel, as events come in.
+"""What the chat screen shows of a conversation, as events come in, frame by frame.
 
 Knows no keys; what a person can do is the screen's, which is made of this.
 """
 
+import asyncio
 import contextlib
 import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual import events, work
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, Static
 
 from rnntui.errors import RnntuiError
 from rnntui.events import (
@@ -39,18 +36,11 @@ from rnntui.events import (
 from rnntui.records import Turn
 from rnntui.text import visible_line
 from rnntui.tui import telling
-from rnntui.tui.actions import key_name, slash_words
 from rnntui.tui.feed import Feed, FeedEvent, GivenBack, Refused, Seen, Stopped
 from rnntui.tui.inspecting import Inspecting
-from rnntui.tui.safe import shown_line
-from rnntui.tui.slash import completions
+from rnntui.tui.screens.chat_stage import ChatStage
 from rnntui.tui.widgets.alternatives import Alternatives
-from rnntui.tui.widgets.find_line import FindLine
-from rnntui.tui.widgets.prompt import Prompt
-from rnntui.tui.widgets.side_panel import LAST_WORDS, SidePanel
-from rnntui.tui.widgets.status_line import StatusLine
-from rnntui.tui.widgets.temperature_bar import temperature_words
-from rnntui.tui.widgets.transcript import Transcript
+from rnntui.tui.widgets.side_panel import LAST_WORDS
 from rnntui.tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -60,50 +50,29 @@ if TYPE_CHECKING:
 
 _FRAME_SECONDS = 1 / 30
 _BESIDE_SECONDS = 0.1
-_TEMPERATURE_STEP = 0.05
-_LAB_WORDS = 40
-"""So many of the newest words go to the lab; a word further back changes next to nothing."""
-_PHASES = {
-    "idle": "",
-    "loading": "loading the model",
-    "reading": "reading",
-    "writing": "writing",
-    "stopping": "stopping",
-    "forgetting": "forgetting",
-    "moving": "",
-    "switching": "another model reads the conversation",
-    "looking": "",
-    "guessing": "",
-    "following": "",
-}
 
 
-_COMMANDS_SHOWN = 6
-
-
-class ChatView(Screen[None]):
+class ChatView(ChatStage):
     """Shows one conversation at a time."""
 
     class WorkWaits(Message):
         """Something happened in the background."""
 
+    class Opened(Message):
+        """The conversation with which the app begins is there, or a sentence why not."""
+
+    class Settled(Message):
+        """What is loaded now stays: a model is there, or there is none to be had."""
+
     def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
-        super().__init__()
-        self._services = services
+        super().__init__(services, Feed(self._wake))
+        self._is_opened = False
+        self._was_shown = False
         self._first_model = model
         self._first_session = session_id
-        self._feed = Feed(self._wake)
-        self._feed.pace = services.config.app.pace
         self._frames: Timer | None = None
         self._is_framing = False
-        self._measured: float = 0.0
         self._opened_for_temperature = False
-        self._reading = "reading"
-        """What the prompt's frame says while a long prompt is read."""
-        self._said = ""
-        """What the prompt's frame says about what was done last; empty for nothing."""
-        self._editing = 0
-        """The turn that the prompt's text will replace; 0 for none."""
         self._draft = ""
         """What stood in the prompt before a turn was edited."""
         self._unit = -1
@@ -116,22 +85,12 @@ class ChatView(Screen[None]):
         self._given = ""
         """What an undo put into the prompt."""
 
-    # ---- what it is made of
+    # ---- when it is shown
 
-    def compose(self) -> ComposeResult:
-        """Conversation on the left, panel on the right, status and keys below."""
-        with Horizontal(id="body"):
-            with Vertical(id="conversation"):
-                with Vertical(id="stage"):
-                    yield Transcript(id="transcript")
-                    yield Welcome(id="welcome")
-                    yield Static(shown_line("↓ new words"), id="pill")
-                yield Alternatives(id="alternatives")
-                yield FindLine("find", "find", id="find")
-                yield Prompt(id="prompt")
-            yield SidePanel(id="side")
-        yield StatusLine(id="status")
-        yield Footer(compact=True, show_command_palette=False)
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """What is shown for the first time has just been given its style."""
+        event.refresh_styles = self._was_shown
+        self._was_shown = True
 
     def on_mount(self) -> None:
         """Open the conversation right after the first paint."""
@@ -142,34 +101,20 @@ class ChatView(Screen[None]):
         self._show_status()
         self.call_after_refresh(self._open_first)
 
-    def _open_first(self) -> None:
+    @work(exit_on_error=True)
+    async def _open_first(self) -> None:
+        """Keys are taken while what opens conversations is loaded."""
         services = self._services
-        self._open(lambda: services.open_chat(self._first_model, self._first_session))
-
-    @property
-    def transcript(self) -> Transcript:
-        """The conversation as it is shown."""
-        return self.query_one(Transcript)
-
-    @property
-    def prompt(self) -> Prompt:
-        """Where the person writes."""
-        return self.query_one(Prompt)
-
-    @property
-    def side(self) -> SidePanel:
-        """What is shown beside the conversation."""
-        return self.query_one(SidePanel)
-
-    @property
-    def chat(self) -> "Chat | None":
-        """The open conversation; None when none could be opened."""
-        return self._feed.chat
+        await asyncio.to_thread(services.warm_up)
+        if self.chat is None:  # otherwise the person was faster
+            self._open(lambda: services.open_chat(self._first_model, self._first_session))
+        self._is_opened = True
+        self.post_message(self.Opened())
 
     @property
     def is_idle(self) -> bool:
         """True when nothing is loaded, read or written and everything is shown."""
-        return self._feed.is_idle
+        return self._is_opened and self._feed.is_idle
 
     @property
     def is_writing(self) -> bool:
@@ -228,6 +173,7 @@ class ChatView(Screen[None]):
 
     def _open(self, make: "Callable[[], Chat]") -> None:
         try:
+            self._services.begin()
             chat = make()
         except RnntuiError as problem:
             self.say_problem(problem)
@@ -283,10 +229,6 @@ class ChatView(Screen[None]):
         with contextlib.suppress(RnntuiError):  # the model that wrote it is not loaded
             return [(word.piece, _bits(word.logprob)) for word in self.chat.words(turn_id)]
         return []
-
-    def _show_welcome(self, is_shown: bool) -> None:
-        self.query_one(Welcome).display = is_shown
-        self.transcript.display = not is_shown
 
     # ---- the frame loop: thirty times a second while words come, not at all otherwise
 
@@ -356,6 +298,7 @@ class ChatView(Screen[None]):
         match event:
             case ModelLoaded():
                 self._show_memory()
+                self.post_message(self.Settled())
             case StateRebuilt():
                 self._show_rebuilt(event)
             case PromptRead():
@@ -489,32 +432,12 @@ class ChatView(Screen[None]):
         self._show_welcome(False)
         sentence = f"{event.sentence} {event.next_step}".rstrip()
         self.transcript.add_error(sentence)
+        self.post_message(self.Settled())
         self.app.notify(sentence, severity="error")
 
     def say_problem(self, problem: RnntuiError) -> None:
         """Show a problem as one sentence, where the conversation is and as a toast."""
         self._show_failed(Failed(problem.sentence, problem.next_step, problem.exit_code))
-
-    def say(self, sentence: str, *, is_warning: bool = False) -> None:
-        """One line about what was just done, at the prompt; a toast for a warning, or where the prompt has no frame."""
-        self._said = "" if is_warning else sentence
-        if is_warning or self.has_class("-tiny"):
-            self.app.notify(sentence, severity="warning" if is_warning else "information", timeout=4)
-        self._show_prompt_state()
-
-    def key(self, action_id: str) -> str:
-        """The key of an action, as it stands in a sentence."""
-        bindings = (binding for _, binding, *_ in self.active_bindings.values())
-        found = next((binding.key for binding in bindings if binding.id == action_id), "")
-        return key_name(found) if found else f"/{action_id}"
-
-    def _show_sampler(self) -> None:
-        sampler = self.chat.sampler if self.chat else self._services.config.sampler
-        self.side.show_sampler(sampler, self._feed.pace, self.chat.seed if self.chat else 0)
-
-    def _show_memory(self) -> None:
-        if self.chat and self.side.display:
-            self.side.show_memory(self.chat.memory(), _size(self.chat.counters.state_bytes))
 
     def _look_ahead(self) -> None:
         """Ask what may come next, for the panel."""
@@ -540,70 +463,6 @@ class ChatView(Screen[None]):
             self._draft = ""
             self._show_prompt_state()
 
-    # ---- the status line
-
-    def _show_status(self) -> None:
-        status = self.query_one(StatusLine)
-        chat = self.chat
-        if chat is None:
-            status.show((1, "no model is open"), (2, "ctrl+l chooses one"), (0, self._keeping_words()))
-            return
-        counters = chat.counters
-        ahead = max(0, counters.position - self._feed.shown_position)
-        size = _size(counters.state_bytes)
-        status.show(
-            (1, visible_line(chat.card.name, 24)),
-            (0, self._keeping_words()),
-            (8, _PHASES[self._feed.phase] + (f", {self._feed.waiting} waiting" if self._feed.waiting else "")),
-            (2, f"read {max(0, counters.words_read - ahead):,} words"),
-            (4, f"re-read {counters.words_reread:,}"),
-            (5, f"memory {size}"),
-            (7, f"seed {chat.seed}{' locked' if chat.sampler.seed is not None else ''}"),
-            (6, self._pace_words()),
-        )
-        self._show_prompt_state()
-
-    def _keeping_words(self) -> str:
-        return "" if self._services.keeping.is_on else "NOT SAVED"
-
-    def _pace_words(self) -> str:
-        if self._feed.pace > 0:
-            return f"{self._feed.pace:g} words/s"
-        return f"{self._measured:,.0f} words/s" if self._measured else "full speed"
-
-    def _show_prompt_state(self) -> None:
-        prompt = self.prompt
-        phase = self._feed.phase
-        states = {
-            "loading": "loading the model, write ahead",
-            "reading": f"{self._reading} · Esc takes it back",
-            "writing": "writing · Esc stops",
-        }
-        sentence = states.get(phase, _PHASES[phase] or self._said)
-        if self._editing and phase not in states:
-            sentence = f"editing what you wrote · Enter replaces it, {self.key('edit')} the turn before · Esc leaves it"
-        commands = completions(prompt.text, slash_words)
-        if commands:
-            sentence = "  ".join(commands[:_COMMANDS_SHOWN]) + (" …" if len(commands) > _COMMANDS_SHOWN else "")
-        content = shown_line(sentence)
-        if prompt.border_title != content.markup:
-            prompt.border_title = content
-        subtitle_content = shown_line(f"temperature {temperature_words(self._temperature)}")
-        if prompt.border_subtitle != subtitle_content.markup:
-            prompt.border_subtitle = subtitle_content
-
-    @property
-    def _temperature(self) -> float:
-        return self.chat.sampler.temperature if self.chat else self._services.config.sampler.temperature
-
-    @on(Transcript.FollowChanged)
-    def _show_pill(self, event: Transcript.FollowChanged) -> None:
-        self.query_one("#pill").set_class(not event.is_following and event.is_behind, "-shown")
-
 
 def _bits(logprob: float) -> float:
     return -logprob / math.log(2)
-
-
-def _size(count: int) -> str:
-    return f"{count / 1000:.1f} kB" if count else "unknown"

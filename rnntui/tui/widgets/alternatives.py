@@ -18,6 +18,7 @@ from rnntui.text import clean, piece_name, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.widgets.bars import bar, percent
+from rnntui.tui.widgets.next_words import how_open
 
 _COLUMNS_FROM = 56
 _WORD_CELLS = 13
@@ -35,7 +36,7 @@ class Alternatives(Static, can_focus=True):
     Alternatives {
         height: auto;
         max-height: 60%;
-        border: round $border-blurred;
+        border: round $foreground 30%;
         border-title-color: $foreground;
         border-subtitle-color: $text-muted;
         padding: 0 1;
@@ -143,14 +144,14 @@ class Alternatives(Static, can_focus=True):
         rows = [self._row(number, entry, looked) for number, entry in enumerate(looked.alternatives[:9])]
         if self._typed and not self._is_known(looked):
             rows.append(
-                joined(("⏎ ", "$accent"), shown_line(self._typed, "bold"), ("  as you typed it", "$foreground-muted"))
+                joined(
+                    ("⏎ ", "$text-accent"), shown_line(self._typed, "bold"), ("  as you typed it", "$foreground-muted")
+                )
             )
         return Content("\n").join([*head, *self._columns(rows)])
 
     def _facts(self, looked: WordLooked) -> Content:
-        about = 2**looked.entropy_bits
-        like = f"{about:,.0f}" if about >= 1.5 else "1"
-        unsure = f"before it {looked.entropy_bits:.1f} bits, like {like} words"
+        unsure = f"before it {how_open(looked.entropy_bits)}"
         if not looked.rank:
             return joined((unsure, "$foreground-muted"))
         bits = -looked.logprob / 0.6931471805599453
@@ -198,11 +199,11 @@ class Alternatives(Static, can_focus=True):
         chance = percent(entry.probability)
         room = max(3, self._cells() - _WORD_CELLS - cell_len(chance) - 6)
         return joined(
-            (f"{number + 1}", "$accent"),
+            (f"{number + 1}", "$text-accent"),
             "▸" if is_said else " ",
             name,
             (f" {chance} ", "$foreground-muted"),
-            (bar(entry.probability, room), "$primary" if is_said else "$secondary"),
+            (bar(entry.probability, room), "$text-primary" if is_said else "$text-secondary"),
         )
 
     # ---- keys

@@ -77,7 +77,7 @@ class MemoryPanel(Vertical):
         changed = most_changed(self._before, self._now, _UNITS_SHOWN) if any(self._before) else []
         if not changed or not any(self._now):
             return shown_line("")
-        names = "  ".join(f"{unit}{'▲' if change > 0 else '▼'}{abs(change):.2f}" for unit, change in changed)
+        names = " ".join(f"{unit}{'▲' if change > 0 else '▼'}{abs(change):.2f}" for unit, change in changed)
         return joined(("units ", "$foreground-muted"), names)
 
     def _since_content(self) -> Content:

@@ -3,6 +3,7 @@
 In colour a unit is half a cell, tinted from one end of its range to the other; without colour it is a little column.
 """
 
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -13,6 +14,7 @@ from textual.widget import Widget
 
 _COLUMNS = " ▁▂▃▄▅▆▇█"
 _MOST_ROWS = 4
+_STEPS = 12
 
 
 class MemoryStrip(Widget):
@@ -82,12 +84,11 @@ class MemoryStrip(Widget):
         bottom = values[(2 * y + 1) * width : (2 * y + 2) * width]
         ground = self.background_colors[1]
         high, low = (self.get_component_styles(f"memory--{name}").color for name in ("positive", "negative"))
-        segments = []
-        for place, upper in enumerate(top):
-            lower = bottom[place] if place < len(bottom) else 0.0
-            colors = [_tint(value, ground, high, low).rich_color for value in (upper, lower)]
-            segments.append(Segment("▀", Style(color=colors[0], bgcolor=colors[1])))
-        return segments
+        bottom += (0.0,) * (len(top) - len(bottom))
+        return [
+            Segment("▀", _half_cells(_step(upper), _step(lower), ground, high, low))
+            for upper, lower in zip(top, bottom, strict=True)
+        ]
 
     def _fitted(self, places: int) -> tuple[float, ...]:
         """The units, or every n-th of them when there are more than places."""
@@ -100,5 +101,13 @@ class MemoryStrip(Widget):
         return self.get_component_rich_style(f"memory--{name}")
 
 
-def _tint(value: float, ground: Color, high: Color, low: Color) -> Color:
-    return ground.blend(high if value > 0 else low, round(abs(value) ** 0.7 * 12) / 12)
+def _step(value: float) -> int:
+    """One of 25 tints: -12 to 12."""
+    step: int = round(abs(value) ** 0.7 * _STEPS)
+    return step if value > 0 else -step
+
+
+@lru_cache(maxsize=4 * (2 * _STEPS + 1) ** 2)
+def _half_cells(upper: int, lower: int, ground: Color, high: Color, low: Color) -> Style:
+    colors = [ground.blend(high if step > 0 else low, abs(step) / _STEPS).rich_color for step in (upper, lower)]
+    return Style(color=colors[0], bgcolor=colors[1])

@@ -50,7 +50,7 @@ class NextWords(Static):
             self.update(self._drawn(self._word))
 
     def _nothing(self) -> Content:
-        return shown_line("what it has in mind", "$foreground-disabled")
+        return shown_line("what it has in mind", "$foreground-muted")
 
     def _drawn(self, word: WordSampled | WordLooked) -> Content:
         shown = list(word.alternatives[: self.rows])
@@ -58,11 +58,11 @@ class NextWords(Static):
         lines = [self._row(alternative, alternative.token_id == drawn_id) for alternative in shown]
         if drawn_id >= 0 and all(alternative.token_id != drawn_id for alternative in shown):
             name = shown_name(piece_name(word.piece), _WORD_CELLS)
-            lines.append(joined(("▸ ", "$accent"), name, (f" rank {word.rank:,}", "$foreground-muted")))
+            lines.append(joined(("▸ ", "$text-accent"), name, (f" rank {word.rank:,}", "$foreground-muted")))
         elif drawn_id < 0:
             rest = 1 - sum(alternative.drawable for alternative in shown)
             lines.append(
-                joined(("  all others  ", "$foreground-disabled"), (f"{percent(max(0, rest))}", "$foreground-disabled"))
+                joined(("  all others  ", "$foreground-muted"), (f"{percent(max(0, rest))}", "$foreground-muted"))
             )
         return Content("\n").join(lines)
 
@@ -76,14 +76,15 @@ class NextWords(Static):
         chance = "   cut " if is_cut else f" {percent(alternative.drawable)}"
         room = max(4, self.size.width - _WORD_CELLS - len(chance) - 3)
         return joined(
-            ("▸ " if is_drawn else "  ", "$accent"),
+            ("▸ " if is_drawn else "  ", "$text-accent"),
             name,
             (f"{chance} ", "$foreground-muted"),
-            (bar(alternative.drawable, room), "$primary" if is_drawn else "$secondary"),
+            (bar(alternative.drawable, room), "$text-primary" if is_drawn else "$text-secondary"),
         )
 
 
 def how_open(entropy_bits: float) -> str:
     """An uncertainty in words."""
     about = 2**entropy_bits
-    return f"{entropy_bits:.1f} bits, like {max(1, about):,.0f} words"
+    count = f"{max(1, about):,.0f}"
+    return f"{entropy_bits:.1f} bits ≈ {count} {'word' if count == '1' else 'words'}"

@@ -29,13 +29,14 @@ class Prompt(TextArea):
     Prompt {
         height: auto;
         max-height: 8;
-        border: round $border-blurred;
+        border: round $foreground 30%;
         border-title-color: $foreground;
         border-subtitle-color: $foreground;
         padding: 0 1;
         background: $background;
         scrollbar-size-vertical: 1;
         &:focus { border: round $border; }
+        & .text-area--placeholder { color: $foreground 60%; }
         & .text-area--cursor-line { background: $background; }
     }
     """

@@ -83,7 +83,7 @@ def _is(sampler: SamplerSettings, preset: dict[str, float]) -> bool:
 
 
 def _heading(words: str, beside: str = "") -> Content:
-    return joined((words, "bold $foreground-muted"), (f"  {beside}", "$foreground-disabled"))
+    return joined((words, "bold $foreground-muted"), (f"  {beside}", "$foreground-muted"))
 
 
 def _summary(sampler: SamplerSettings) -> Content:

@@ -13,7 +13,8 @@ from textual.message import Message
 
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.widgets.blocks import TURNS, Block, as_shown
-from rnntui.tui.widgets.transcript_rows import GUTTER_CELLS, TranscriptRows
+from rnntui.tui.widgets.drawn_rows import GUTTER_CELLS
+from rnntui.tui.widgets.transcript_rows import TranscriptRows
 
 _AT_A_WORD = frozenset({"word", "row", "turn", "first_word", "last_word", "open_word"})
 

@@ -1,89 +1,34 @@
-"""The conversation as rows: own words and the network's, wrapped as they arrive.
+"""The conversation as rows: own words and the network's, wrapped as they arrive, at a place that follows or stays.
 
-Only the rows that changed are drawn again. The person's rows carry a bar in the gutter, so that both voices can be told
-apart without colour. Knows nothing of chats; it shows what it is given.
+Knows nothing of chats; it shows what it is given.
 """
 
+import math
 import time
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
-from typing import ClassVar
 
-from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollTo, ScrollUp
-from textual.selection import Selection
-from textual.strip import Strip
+from textual.scrollbar import ScrollBar, ScrollTo, ScrollUp
 
 from rnntui.records import Turn
-from rnntui.text import piece_name, visible_line
-from rnntui.tui.widgets.blocks import Block, as_shown, surprise_band, unit_level
+from rnntui.text import visible_line
+from rnntui.tui.widgets.blocks import Block, as_shown
+from rnntui.tui.widgets.drawn_rows import GUTTER_CELLS, DrawnRows, Words
 
-GUTTERS = {"person": "▌ ", "network": "  ", "mark": "", "note": "  ", "error": "! "}
-GUTTER_CELLS = 2
 _LONGEST_ROW = 96
 _NEAR_THE_END = 2
-_CURSOR = "▌"
+_EIGHTHS = 8
 _CUT_SECONDS = 0.01
 """How long rows are cut to a new width before the next frame is let through."""
 
-Words = Sequence[tuple[str, float]]
-"""The tokens of a turn, each with its bits."""
 
-
-class TranscriptRows(ScrollView, can_focus=True):
+class TranscriptRows(DrawnRows):
     """Turns, marks and errors, newest at the end."""
-
-    DEFAULT_CSS = """
-    TranscriptRows {
-        height: 1fr;
-        scrollbar-gutter: stable;
-        scrollbar-size-vertical: 1;
-        overflow-x: hidden;
-        & > .transcript--person { color: $text-primary; text-style: bold; }
-        & > .transcript--gutter { color: $primary; }
-        & > .transcript--network { color: $foreground; }
-        & > .transcript--waiting { color: $text-muted; text-style: italic; }
-        & > .transcript--mark { color: $text-accent; }
-        & > .transcript--remark { color: $text-disabled; }
-        & > .transcript--note { color: $text-muted; text-style: italic; }
-        & > .transcript--error { color: $text-error; }
-        & > .transcript--cursor { color: $accent; }
-        & > .transcript--word { text-style: reverse bold; }
-        & > .transcript--surprise-0 { color: $text-disabled; text-style: none; }
-        & > .transcript--surprise-1 { color: $foreground; text-style: none; }
-        & > .transcript--surprise-2 { color: $text-success; text-style: italic; }
-        & > .transcript--surprise-3 { color: $text-warning; text-style: underline; }
-        & > .transcript--unit-0 { color: $text-primary; text-style: bold italic; }
-        & > .transcript--unit-1 { color: $text-primary; text-style: italic; }
-        & > .transcript--unit-2 { color: $text-muted; text-style: none; }
-        & > .transcript--unit-3 { color: $text-warning; text-style: underline; }
-        & > .transcript--unit-4 { color: $text-warning; text-style: bold underline; }
-        & > .transcript--surprise-4 { color: $text-error; text-style: bold underline; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "transcript--person",
-        "transcript--gutter",
-        "transcript--network",
-        "transcript--waiting",
-        "transcript--mark",
-        "transcript--remark",
-        "transcript--note",
-        "transcript--error",
-        "transcript--cursor",
-        "transcript--word",
-        *(f"transcript--surprise-{band}" for band in range(5)),
-        *(f"transcript--unit-{level}" for level in range(5)),
-    }
-    ALLOW_SELECT = True
 
     class FollowChanged(Message):
         """The view follows the newest word, or stays where the person scrolled to while words arrive below."""
@@ -104,20 +49,11 @@ class TranscriptRows(ScrollView, can_focus=True):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.words_of: Callable[[int], Words] = lambda turn_id: ()
-        """Asked for the tokens of a turn when they are needed; empty when they are not known yet."""
-        self._blocks: list[Block] = []
         self._turns: list[Block] = []
-        self._row_count = 0
-        self._strips: LRUCache[int, Strip] = LRUCache(512)
-        self._styles: dict[str, Style] = {}
+        self._thumb = (0, 0)
         self._is_following = True
         self._is_behind = False
-        self._is_open = False
         self._begun_id = 0
-        self._text_width = 0
-        self._cursor: tuple[Block, int] | None = None
-        self._shows_surprise = False
         self._is_cutting = False
 
     # ---- what a screen tells it
@@ -394,17 +330,22 @@ class TranscriptRows(ScrollView, can_focus=True):
             self.virtual_size = size
             return
         self.set_reactive(ScrollView.virtual_size, size)
-        self._scroll_update(size)
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
+        if not self._is_following:  # otherwise it scrolls next
+            self._move_bar()
 
-    def _redraw(self, block: Block) -> None:
-        for index in range(block.first_row, block.first_row + block.row_count):
-            self._strips.discard(index)
-        self.refresh_lines(block.first_row, block.row_count)
-
-    def _redraw_from(self, row: int) -> None:
-        for index in range(row, self._row_count):
-            self._strips.discard(index)
-        self.refresh_lines(row, max(1, self._row_count - row))
+    def _move_bar(self) -> None:
+        """Say to the scroll bar where things are; it is drawn again only when it looks different then."""
+        if not self.show_vertical_scrollbar:
+            return
+        bar, window = self.vertical_scrollbar, self.container_size.height
+        thumb = _thumb(bar.size.height, self.virtual_size.height, window, self.scroll_y)
+        is_seen, self._thumb = thumb != self._thumb, thumb
+        bar.set_reactive(ScrollBar.window_virtual_size, self.virtual_size.height)
+        bar.set_reactive(ScrollBar.window_size, window)
+        bar.set_reactive(ScrollBar.position, self.scroll_y)
+        if is_seen:
+            bar.refresh()
 
     def _lay_out(self) -> None:
         firsts = accumulate((block.row_count for block in self._blocks), initial=0)
@@ -477,126 +418,6 @@ class TranscriptRows(ScrollView, can_focus=True):
         self._scroll_to_top(anchor)
         self._cut_more()
 
-    # ---- drawing
-
-    def notify_style_update(self) -> None:
-        """Colours changed: nothing drawn so far is right any more."""
-        super().notify_style_update()
-        self._strips.clear()
-        self._styles.clear()
-
-    def selection_updated(self, selection: Selection | None) -> None:
-        """The selected part changed."""
-        self._strips.clear()
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """One row of the visible part."""
-        index = y + self.scroll_offset.y
-        if not 0 <= index < self._row_count:
-            return Strip.blank(self.size.width, self._style(""))
-        selection = self.text_selection
-        strip = self._strips.get(index) if selection is None else None
-        if strip is None or strip.cell_length != self.size.width:
-            strip = self._drawn(index, selection)
-            if selection is None:
-                self._strips[index] = strip
-        return strip.apply_offsets(0, index)
-
-    def _drawn(self, index: int, selection: Selection | None) -> Strip:
-        block, row = self._locate(index)
-        segments = self._segments(block, row)
-        span = selection.get_span(index) if selection else None
-        if span:
-            segments = _selected(segments, span, self.screen.get_component_rich_style("screen--selection"))
-        strip = Strip(segments)
-        return strip.adjust_cell_length(self.size.width, self._style(""))
-
-    def _locate(self, index: int) -> tuple[Block, int]:
-        place = bisect_right(self._blocks, index, key=lambda block: block.first_row) - 1
-        block = self._blocks[place]
-        return block, index - block.first_row
-
-    def _segments(self, block: Block, row: int) -> list[Segment]:
-        rows = block.wrapper.rows
-        if row >= len(rows):
-            return self._remark(block, row)
-        if block.kind == "mark":
-            return [Segment(self._ruled(rows[row].text), self._style("mark"))]
-        gutter = Segment(GUTTERS[block.kind], self._style("error" if block.kind == "error" else "gutter"))
-        segments = [gutter, *self._text(block, row)]
-        if self._is_open and block is self._blocks[-1] and row == len(rows) - 1:
-            segments.append(Segment(_CURSOR, self._style("cursor")))
-        return segments
-
-    def _text(self, block: Block, row: int) -> list[Segment]:
-        plain = self._style("waiting" if block.is_waiting else block.kind)
-        chosen = self._cursor[1] if self._cursor and self._cursor[0] is block else -1
-        tint = self._tint(block)
-        if chosen < 0 and not tint:
-            return [Segment(block.wrapper.rows[row].text, plain)]
-        segments: list[Segment] = []
-        is_marked = False
-        for text, index in block.pieces_in(row):
-            style = self._style(tint(index)) if tint else plain
-            bare = text.lstrip(" ")
-            segments.append(Segment(text[: len(text) - len(bare)], plain))
-            if index == chosen and bare:
-                style, is_marked = style + self._style("word"), True
-            segments.append(Segment(bare, style))
-        if chosen >= 0 and not is_marked and self._cursor_row() == (block, row):
-            name = piece_name(self._piece(block, chosen))
-            segments.append(Segment(name, plain + self._style("word")))
-        return segments
-
-    def _tint(self, block: Block) -> Callable[[int], str] | None:
-        """The name of the style of each token of a block; None when all of them have the plain one."""
-        if block.kind not in {"person", "network"}:
-            return None
-        if block.values and self._words(block):
-            return lambda index: f"unit-{unit_level(block.values[index]) if index < len(block.values) else 2}"
-        if self._shows_surprise and self._words(block):
-            return lambda index: f"surprise-{surprise_band(block.bits[index])}"
-        return None
-
-    def _remark(self, block: Block, row: int) -> list[Segment]:
-        if not block.remark or row > len(block.wrapper.rows):
-            return []
-        return [Segment("  " + block.remark, self._style("remark"))]
-
-    def _ruled(self, text: str) -> str:
-        room = self._text_width + GUTTER_CELLS
-        line = f"── {text} "
-        return line + "─" * max(2, room - cell_len(line))
-
-    def _style(self, name: str) -> Style:
-        """A style of ours, or the plain one; working one out takes as long as drawing a row."""
-        known = self._styles.get(name)
-        if known is None:
-            known = self._styles[name] = (
-                self.get_component_rich_style(f"transcript--{name}") if name else self.rich_style
-            )
-        return known
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text as it was written: without gutters, and without the breaks that only the width made."""
-        parts: list[str] = []
-        first = selection.start.y if selection.start else 0
-        last = min(selection.end.y if selection.end else self._row_count, self._row_count - 1)
-        for index in range(max(0, first), last + 1):
-            block, row = self._locate(index)
-            if row >= len(block.wrapper.rows):
-                continue
-            span = selection.get_span(index)
-            if span is None:
-                continue
-            gutter = len(GUTTERS[block.kind])
-            text = block.wrapper.rows[row].text
-            start, end = max(0, span[0] - gutter), len(text) if span[1] == -1 else max(0, span[1] - gutter)
-            join = block.wrapper.rows[row].join if row else "\n"
-            parts += [join if parts else "", text[start:end]]
-        return "".join(parts), "\n"
-
     # ---- tokens
 
     def leave_words(self) -> None:
@@ -606,22 +427,6 @@ class TranscriptRows(ScrollView, can_focus=True):
         block, self._cursor = self._cursor[0], None
         self._redraw(block)
         self.post_message(self.CursorMoved(0, 0))
-
-    def _words(self, block: Block) -> bool:
-        """True when the tokens of a block are known; asks for them when they are not."""
-        if not block.ends and block.turn_id and block.text:
-            block.set_words(self.words_of(block.turn_id))
-        return bool(block.ends)
-
-    def _piece(self, block: Block, index: int) -> str:
-        start = block.ends[index - 1] if index else 0
-        return block.text[start : block.ends[index]] or "\n"
-
-    def _cursor_row(self) -> tuple[Block, int] | None:
-        if self._cursor is None:
-            return None
-        block, index = self._cursor
-        return block, block.row_at(block.span(index)[0])
 
     # ---- following
 
@@ -639,7 +444,9 @@ class TranscriptRows(ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Reaching the end by scrolling down follows again."""
-        super().watch_scroll_y(old_value, new_value)
+        self._move_bar()
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
         if new_value > old_value and new_value >= self.max_scroll_y:
             self._set_following(True)
 
@@ -684,16 +491,9 @@ def _is_same(block: Block, turn: Turn) -> bool:
     return block.turn_id == turn.turn_id and (block.kind == "mark" or block.length == len(turn.text))
 
 
-def _selected(segments: list[Segment], span: tuple[int, int], style: Style) -> list[Segment]:
-    """The segments with the characters of `span` in another style."""
-    start, end = span
-    out: list[Segment] = []
-    position = 0
-    for segment in segments:
-        text = segment.text
-        cuts = [max(0, min(len(text), cut - position)) for cut in (start, len(text) + position if end == -1 else end)]
-        parts = (text[: cuts[0]], text[cuts[0] : max(cuts)], text[max(cuts) :])
-        styles = (segment.style, (segment.style or Style()) + style, segment.style)
-        out += [Segment(part, part_style) for part, part_style in zip(parts, styles, strict=True) if part]
-        position += len(text)
-    return out
+def _thumb(height: int, rows: int, window: int, position: float) -> tuple[int, int]:
+    """Where a scroll bar's thumb begins and how long it is, in eighths of a cell."""
+    if height < 1 or rows <= window or window < 1:
+        return 0, 0
+    cells = max(1.0, window * height / rows)
+    return int((height - cells) * position / (rows - window) * _EIGHTHS), math.ceil(cells * _EIGHTHS)

@@ -6,7 +6,7 @@ from textual.widgets import Static
 from rnntui.records import ModelCard
 from rnntui.tui.safe import joined, shown_line
 
-_CELLS = {"elman": "plain recurrent", "gru": "GRU", "lstm": "LSTM"}
+_CELLS = {"elman": "a plain recurrent", "gru": "a GRU", "lstm": "an LSTM"}
 
 
 class Welcome(Static):
@@ -26,11 +26,11 @@ class Welcome(Static):
 
 def welcome_text(card: ModelCard) -> Content:
     """The card's words."""
-    cell = _CELLS.get(card.config.cell, "recurrent")
+    cell = _CELLS.get(card.config.cell, "a recurrent")
     numbers = card.config.layers * card.config.hidden_size
     return joined(
         shown_line(card.name, "bold $text-primary", 40),
-        f"  a {cell} network with {numbers:,} numbers of memory\n",
+        f"  {cell} network with {numbers:,} numbers of memory\n",
         f"It has read {card.training_words:,} words{_read_from(card)}.\n",
         "\n",
         "It does not answer questions. It goes on writing where you stop,\n",
