@@ -295,8 +295,9 @@ ACTIONS: tuple[Action, ...] = (
            in_footer=True),
     Action("zoom", ("z",), "Zoom", "the whole curve, its last half, its last quarter", "train", "zoom"),
     Action("advanced", ("alt+a",), "More settings", "sizes, rates, seed, held-out file and how files are read; what is "
-           "left empty is planned", "train", "advanced", in_footer=True),
-    Action("start-from", ("alt+s",), "Start from", "go on from a model instead of from nothing", "train", "start_from"),
+           "left empty is planned", "train", "advanced", in_footer=True, priority=True),
+    Action("start-from", ("alt+s",), "Start from", "go on from a model instead of from nothing", "train", "start_from",
+           priority=True),
     Action("tree-up", ("alt+up",), "Folder up", "show the folder above in the tree", "train", "folder_up"),
     # lab
     Action("run-station", ("ctrl+r",), "Run", "run the station with what is asked", "lab", "run_station",

@@ -185,7 +185,7 @@ def samples(view: RunView) -> Content:
         "\n\n",
     ]
     for sample in reversed(shown_samples):
-        parts += [_moment(sample), shown(sample.text.strip()[:1_000]), "\n\n"]
+        parts += [_moment(sample), shown(re.sub(r"\n\s*\n", "\n", sample.text.strip()[:1_000])), "\n\n"]
     return joined(*parts)
 
 

@@ -60,7 +60,7 @@ class ModelsScreen(ModalScreen[ChosenModel]):
             else:
                 yield Static(shown_line("There is no model yet. F4 trains one on your own text."))
             yield Static(
-                shown_line("Enter goes on here with it · n begins a new chat · r is its report · Esc goes back"),
+                shown_line("Enter goes on here with it · n begins a new chat · r its report · Esc back"),
                 classes="dialog-hint",
             )
             if self._cards:

@@ -129,12 +129,12 @@ class TrainScreen(Screen[None]):
             yield Static(id="run-message")
             with Horizontal(id="run-buttons"):
                 yield Button(shown_line("Pause"), id="pause", compact=True)
-                yield Button(shown_line("Stop, keep the best"), id="stop", compact=True)
+                yield Button(shown_line("Stop, keep best"), id="stop", compact=True)
                 yield Button(shown_line("More time"), id="more", compact=True)
                 yield Button(shown_line("Report"), id="see-report", variant="primary", compact=True)
                 yield Button(shown_line("Chat with it"), id="chat-with-it", variant="primary", compact=True)
                 yield Button(shown_line("Zoom ×1"), id="zoom", compact=True)
-                yield Button(shown_line("Train another"), id="another", compact=True)
+                yield Button(shown_line("Another run"), id="another", compact=True)
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -603,7 +603,7 @@ class TrainScreen(Screen[None]):
         self.query_one("#see-report").display = bool(self._reported_id)
         waits = self._can_go_on or view.phase == "paused"
         self.query_one("#pause", Button).label = shown_line("Go on" if waits else "Pause")
-        self.query_one("#another", Button).label = shown_line("Back to the form" if view.failure else "Train another")
+        self.query_one("#another", Button).label = shown_line("Back to the form" if view.failure else "Another run")
         self.refresh_bindings()
 
     @property
