@@ -231,7 +231,7 @@ def _written(samples: Sequence[RunSample]) -> Table:
         rows = tuple((f"{sample.step:,}", f"{sample.prompt} | {sample.text.strip()}") for sample in samples)
         return Table("What it wrote, with the same prompt and the same dice", ("step", "text"), rows)
     moments = tuple(
-        (duration(sample.seconds), f"{sample.bits_per_character:.3f}", f"{sample.prompt} | {sample.text.strip()}")
-        for sample in samples
+        (duration(sample.seconds), f"{sample.bits_per_character:.3f}", sample.text.strip()) for sample in samples
     )
-    return Table("What it wrote, with the same prompt and the same dice", ("after", "bits", "text"), moments)
+    title = f'What it wrote after "{samples[-1].prompt.strip()}", with the same dice'
+    return Table(title, ("after", "bits", "text"), moments)

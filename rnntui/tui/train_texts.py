@@ -98,12 +98,14 @@ def plan_line(
 ) -> Content:
     """What the chosen minutes build."""
     model = made.model
-    known = min(model.vocabulary_limit, report.vocabulary_size)
+    known = f"{min(model.vocabulary_limit, report.vocabulary_size):,} words known"
+    if base:
+        known = f"its {base.vocabulary_size:,} words and new ones"
     start = f"go on from {visible_line(base.name, 30)}, " if base else ""
     about = "" if is_measured else "about "
     return shown_line(
         f"{minutes:g} min: {start}{model.cell} {model.layers}×{model.hidden_size}, "
-        f"{known:,} words known, {about}{times(made.passes)}",
+        f"{known}, {about}{times(made.passes)}",
         "$foreground-muted",
     )
 

@@ -449,6 +449,8 @@ class TrainScreen(Screen[None]):
             self._base.model_id if self._base else "",
         )
         run = self._services.training.start(request, may_wait=True)
+        if self._inspection:  # measuring here what the trainer measures now would spoil both figures
+            self._inspection.stop()
         if run.is_queued:
             self.app.notify(f'"{visible_line(run.name, 60)}" waits for its turn and starts by itself.')
             self._find_run()
