@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.events import Key
@@ -21,25 +22,32 @@ from rnntui.records import TrainRequest
 from rnntui.service.services import Services
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.widgets.loss_chart import LossChart
-from tests.benchmarks.chat_screen import painted, until
+from tests.benchmarks.chat_screen import until
 from tests.benchmarks.seed_novel import machine
 
 _PAUSE_SECONDS = 0.05
 
 
-async def keys(app: RnntuiApp, key: str, count: int, state: object) -> list[float]:
-    """Seconds from each key to its paint; `state` tells whether a key was taken."""
+async def keys(app: RnntuiApp, key: str, count: int, state: Callable[[], object]) -> list[float]:
+    """Seconds from each key to the first painting at which `state` was another."""
+    paintings: list[tuple[float, object]] = []
+    display = app._display
+
+    def watched(screen: object, renderable: object) -> None:
+        display(screen, renderable)  # type: ignore[arg-type]
+        paintings.append((time.perf_counter(), state()))
+
+    app._display = watched  # type: ignore[method-assign,assignment]
     taken: list[float] = []
-    with painted(app) as moments:
-        for _ in range(count):
-            before = state()  # type: ignore[operator]
-            began = time.perf_counter()
-            app.post_message(Key(key, key))
-            await until(lambda before=before: state() != before)  # type: ignore[operator, misc]
-            seen = len(moments)
-            await until(lambda seen=seen: len(moments) > seen)  # type: ignore[misc]
-            taken.append(moments[seen] - began)
-            await asyncio.sleep(_PAUSE_SECONDS)
+    for _ in range(count):
+        before = state()
+        paintings.clear()
+        began = time.perf_counter()
+        app.post_message(Key(key, key))
+        await until(lambda before=before: any(value != before for _, value in paintings))  # type: ignore[misc]
+        taken.append(next(at for at, value in paintings if value != before) - began)
+        await asyncio.sleep(_PAUSE_SECONDS)
+    app._display = display  # type: ignore[method-assign]
     return sorted(taken)
 
 

@@ -109,7 +109,8 @@ class TrainScreen(Screen[None]):
                 yield Label(shown_line("name"), classes="row-name")
                 yield _still(Input(id="name", compact=True, placeholder="from the first file"))
                 yield Label(shown_line("start from"), id="base-name")
-                yield Select(_base_options(()), value=_FROM_NOTHING, allow_blank=False, compact=True, id="base")
+                content = _base_options(())
+                yield Select(content, value=_FROM_NOTHING, allow_blank=False, compact=True, id="base")
             with Horizontal(classes="row"):
                 yield Label(shown_line("minutes"), classes="row-name")
                 yield _still(Input("5", id="minutes", compact=True, restrict=r"[0-9.]*"))
@@ -300,8 +301,8 @@ class TrainScreen(Screen[None]):
         if self._report is None:
             return
         speed = self._speed.words_per_second if self._speed else 0.0
-        text = train_texts.report_text(self._report, self._compared, self._expected(), speed)
-        self.query_one("#report", Static).update(text)
+        content = train_texts.report_text(self._report, self._compared, self._expected(), speed)
+        self.query_one("#report", Static).update(content)
 
     def _expected(self) -> list[Expectation]:
         """What would be built in each of the times, at the speed that was measured; empty before that."""
@@ -332,7 +333,8 @@ class TrainScreen(Screen[None]):
         self._bases = bases
         choice = self.query_one("#base", Select)
         before = choice.value
-        choice.set_options(_base_options(bases))
+        content = _base_options(bases)
+        choice.set_options(content)
         if before in {card.model_id for card in bases}:
             choice.value = before
 
@@ -362,10 +364,10 @@ class TrainScreen(Screen[None]):
             self._say(str(problem), is_wrong=True)
             return
         fields.show_plan(made.model, made.config)
-        line = Content("")
+        content = Content("")
         if self._report:
-            line = train_texts.plan_line(minutes, made, self._report, base, self._speed is not None)
-        self.query_one("#form-message", Static).update(line)
+            content = train_texts.plan_line(minutes, made, self._report, base, self._speed is not None)
+        self.query_one("#form-message", Static).update(content)
 
     @on(Select.Changed, "#base")
     def _change_base(self) -> None:

@@ -147,7 +147,7 @@ class AdvancedFields(VerticalScroll):
         planned: Mapping[str, object] = {**dataclasses.asdict(model), **dataclasses.asdict(config)}
         for field in FIELDS:
             if field.name in planned:
-                self._input(field.name).placeholder = _written(planned[field.name])
+                self._input(field.name).placeholder = shown_line(_written(planned[field.name])).plain
 
     def keep_shape(self, is_kept: bool) -> None:
         """A model that goes on has its shape already."""
@@ -212,12 +212,10 @@ class AdvancedFields(VerticalScroll):
 
 
 def _control(field: _Field) -> Input:
-    if field.is_path:
-        path = PathInput(id=f"advanced-{field.name}")
-        path.compact = True
-        path.placeholder = field.planned
-        return path
-    control = Input(id=f"advanced-{field.name}", compact=True, placeholder=field.planned)
+    name = f"advanced-{field.name}"
+    control = PathInput(id=name) if field.is_path else Input(id=name)
+    control.compact = True
+    control.placeholder = shown_line(field.planned).plain
     control.cursor_blink = False
     return control
 
