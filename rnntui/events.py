@@ -299,6 +299,18 @@ class CorpusInspected:
     """Share of long sentences that stand there more than once, by characters, 0 to 1."""
     expectations: tuple[Expectation, ...] = ()
     """Shortest time first."""
+    training_words: int = 0
+    """Words and punctuation marks that are learned from."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedMeasured:
+    """How fast this machine trains, and what it can build from the chosen files in each of the times."""
+
+    words_per_second: float
+    """Of the planner's reference shape."""
+    expectations: tuple[Expectation, ...]
+    """Shortest time first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +332,8 @@ class StepLogged:
     passes: float
     fraction: float
     """Share of the budget that is spent, 0 to 1."""
+    clipped_share: float = 0.0
+    """Share of the steps since the last report whose gradient was longer than allowed and was shortened, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +361,10 @@ class SampleDrawn:
     step: int
     prompt: str
     text: str
+    seconds: float = 0.0
+    """Of training so far."""
+    bits_per_character: float = 0.0
+    """At the look at held-out text that it belongs to; 0 where that was not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,6 +471,7 @@ ChatEvent = (
 TrainEvent = (
     Preparing
     | CorpusInspected
+    | SpeedMeasured
     | RunStarted
     | StepLogged
     | Evaluated

@@ -45,6 +45,10 @@ class RunSample:
     step: int
     prompt: str
     text: str
+    seconds: float = 0.0
+    """Of training; 0 where it was not kept."""
+    bits_per_character: float = 0.0
+    """On held-out text at that moment; 0 where it was not kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+_UNUSUAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff\ud800-\udfff]")
 _NEWLINES = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -42,7 +43,10 @@ def clean(raw: str) -> Cleaned:
 
     Tabs and newlines stay. Byte order marks, zero-width spaces and soft hyphens are left out.
     """
-    text = _NEWLINES.sub("\n", raw)
+    text = raw.replace("\r\n", "\n").replace("\r", "\n") if "\r" in raw else raw
+    if not _UNUSUAL.search(text):  # one look instead of four: most text has nothing to clean
+        return Cleaned(text if text.isascii() else unicodedata.normalize("NFC", text), 0, 0)
+    text = _NEWLINES.sub("\n", text)
     text, controls = _CONTROLS.subn(" ", text)
     if text.isascii():
         return Cleaned(text, controls, 0)
@@ -70,6 +74,14 @@ def visible_line(text: str, limit: int = 200) -> str:
     """`visible`, on one line and at most `limit` characters long: for names, titles and error messages."""
     line = " ".join(visible(text[: 4 * limit]).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def duration(seconds: float) -> str:
+    """Minutes and seconds, or hours and minutes."""
+    whole = max(0, round(seconds))
+    if whole < 3_600:
+        return f"{whole // 60}:{whole % 60:02d}"
+    return f"{whole // 3_600} h {whole % 3_600 // 60:02d}"
 
 
 def piece_name(piece: str) -> str:

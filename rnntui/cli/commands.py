@@ -30,6 +30,7 @@ from rnntui.settings import SamplerSettings, TrainConfig, changed, checked_value
 from rnntui.text import visible_line
 
 _SAMPLE = "sample:"
+_SPEED_SECONDS = 2.0
 _LARGEST_PROMPT = 10 * 2**20
 
 
@@ -116,8 +117,9 @@ def inspect(chosen: Any, output: Output) -> int:
     """Look into text files before training."""
     services = _services(chosen)
     files = [_located(file) for file in chosen.files]
-    with InspectionNarrator(output) as narrator:
-        for event in services.training.inspect(files, _reading(chosen), _located(chosen.validation)):
+    seconds = 0.0 if services.training.active() else _SPEED_SECONDS
+    with InspectionNarrator(output, seconds > 0) as narrator:
+        for event in services.training.inspect(files, _reading(chosen), _located(chosen.validation), seconds):
             narrator.tell(event)
     return EXIT_OK
 

@@ -1,6 +1,7 @@
 """Tell what was found in text files: a line of progress on standard error, the findings on standard output."""
 
 import json
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -8,7 +9,7 @@ from rich.console import Console
 from rich.status import Status
 
 from rnntui.cli.output import Output, table
-from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, TrainEvent, to_json
+from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, SpeedMeasured, TrainEvent, to_json
 from rnntui.text import visible_line
 
 _PREVIEW = 400
@@ -19,10 +20,12 @@ class InspectionNarrator:
 
     Args:
         output: Where findings go.
+        is_speed_measured: True when a `SpeedMeasured` will come, with what to expect here.
     """
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, is_speed_measured: bool = False) -> None:
         self._output = output
+        self._is_speed_measured = is_speed_measured
         self._console = Console(stderr=True, markup=False, highlight=False, emoji=False)
         self._status = Status("", console=self._console) if self._console.is_terminal and not output.is_json else None
 
@@ -50,6 +53,9 @@ class InspectionNarrator:
                 self._report(event)
             case BaselinesMeasured():
                 self._baselines(event)
+            case SpeedMeasured():
+                self._output.text(f"\nThis machine trains {event.words_per_second:,.0f} words a second. It would build")
+                self._expected(event.expectations)
 
     def _say_doing(self, event: Preparing) -> None:
         if self._status:
@@ -70,8 +76,12 @@ class InspectionNarrator:
         for note in event.notes:
             self._output.text(f"- {visible_line(note, 400)}")
         self._output.text(f"\nIt begins:\n{event.preview[:_PREVIEW].strip()}\n")
+        if not self._is_speed_measured:
+            self._expected(event.expectations)
+
+    def _expected(self, expectations: Sequence[Expectation]) -> None:
         heading = ("minutes", "network", "vocabulary", "times read")
-        self._output.text(table([_row(entry) for entry in event.expectations], heading))
+        self._output.text(table([_row(entry) for entry in expectations], heading))
 
     def _baselines(self, event: BaselinesMeasured) -> None:
         rows = [(name, f"{bits:.3f}") for name, bits in event.bits_per_character.items()]

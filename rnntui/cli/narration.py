@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from rnntui.cli.output import Output
 from rnntui.events import (
@@ -25,7 +25,7 @@ from rnntui.events import (
 )
 from rnntui.service.report import old_text_in_words
 from rnntui.service.run_view import COUNTING, RunView, fold
-from rnntui.text import visible_line
+from rnntui.text import duration, visible_line
 
 
 class TrainingNarrator:
@@ -43,7 +43,7 @@ class TrainingNarrator:
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %", markup=False),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[left]}", markup=False),
             console=self._console,
             transient=True,
             disable=output.is_json or is_replay or not self._console.is_terminal,
@@ -92,7 +92,8 @@ class TrainingNarrator:
                     self._meant = self._view.in_words
                     self._say(f"           {self._meant}")
             case SampleDrawn():
-                self._say(f"           {visible_line(event.prompt + ' |' + event.text, 110)}")
+                width = min(120, self._console.width) if self._console.is_terminal else 120
+                self._say(visible_line(f"{event.prompt} |{event.text}", max(20, width - 1)))
             case CheckpointSaved():
                 return
             case RunPaused():
@@ -115,15 +116,17 @@ class TrainingNarrator:
 
     def _show_bar(self) -> None:
         if self._task is None:
-            self._task = self._progress.add_task("training", total=1.0)
+            self._task = self._progress.add_task("training", total=1.0, left="")
 
     def _step(self, event: StepLogged) -> None:
         if self._task is None:
             return
         text = f"{event.bits_per_character:.3f} bits/char  {event.words_per_second:,.0f} words/s"
-        self._progress.update(self._task, completed=event.fraction, description=text)
+        left = f"{duration(event.eta_seconds)} left"
+        self._progress.update(self._task, completed=event.fraction, description=text, left=left)
 
     def _finish(self, event: RunFinished) -> None:
+        self._progress.stop()  # results do not begin in the middle of its line
         if self._console.is_terminal:
             self._console.bell()
         if event.reason == "interrupted":

@@ -115,9 +115,11 @@ def _train(parser: Parser) -> None:
     parser.add_argument("files", nargs="*", metavar="FILE", help=_FILES_HELP)
     parser.add_argument(
         "--resume",
+        nargs="?",
+        const="last",
         default="",
         metavar="RUN",
-        help="go on with a run that was broken off or stopped: its id, its model's name, or last",
+        help="go on with a run that was broken off or stopped: its id or its model's name; without one the last",
     )
     parser.add_argument(
         "--from", dest="base", default="", metavar="MODEL", help="go on from this model; its vocabulary grows"

@@ -2,10 +2,11 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 import torch
 
+from rnntui.lm.looks import result_of
 from rnntui.lm.model import WordRNN
 from rnntui.lm.planner import REFERENCE
 
@@ -14,10 +15,15 @@ _FEWEST_STEPS = 3
 
 
 def training_speed(seconds: float = 2.0, clock: Callable[[], float] = time.monotonic) -> float:
+    """What `speed_looks` finds, without a look between its steps."""
+    return result_of(speed_looks(seconds, clock))
+
+
+def speed_looks(seconds: float = 2.0, clock: Callable[[], float] = time.monotonic) -> Generator[float, None, float]:
     """Words per second at which the planner's reference shape trains here, with the threads torch has now.
 
     Args:
-        seconds: How long to try; at least three steps are taken.
+        seconds: How long to try; at least three steps are taken. Yields the share of it that is over.
         clock: Seconds that only rise.
     """
     dice = torch.Generator().manual_seed(0)
@@ -38,4 +44,5 @@ def training_speed(seconds: float = 2.0, clock: Callable[[], float] = time.monot
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         taken.append(clock() - began)
+        yield 1.0 - max(0.0, ended - clock()) / max(seconds, 1e-9)
     return _ROWS * _STEPS / max(statistics.median(taken[1:]), 1e-9)

@@ -114,7 +114,8 @@ class CountedText:
 
     def to_bytes(self) -> bytes:
         """As JSON, to be kept; of the pieces, those that a vocabulary can hold."""
-        values = dataclasses.asdict(self)
+        values = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
+        values["sources"] = [dataclasses.asdict(source) for source in self.sources]
         repeated = sorted((-count, piece) for piece, count in self.counts.items() if count > 1)
         values["counts"] = {piece: -count for count, piece in repeated[:_MOST_KEPT_KINDS]}
         values["alphabet"] = "".join(sorted(self.alphabet))
@@ -164,7 +165,11 @@ def count_text(
             findings = Findings()
             held_out.append("".join(_limited(text.parts(findings), MOST_HELD_OUT)))
             notes += _named_notes(text, findings)
-    _refuse_too_little(len(texts), counter.words, held_out)
+    words = counter.words
+    yield 1.0
+    _refuse_too_little(len(texts), words, held_out)
+    alphabet = counter.alphabet
+    yield 1.0
     return CountedText(
         sources=tuple(
             Source(text.name, text.sha256, length, text.encoding)
@@ -172,9 +177,9 @@ def count_text(
         ),
         cuts=tuple(counter.cuts),
         counts=counter.counts,
-        alphabet=frozenset(counter.alphabet),
+        alphabet=alphabet,
         pieces=counter.pieces,
-        words=counter.words,
+        words=words,
         characters=counter.characters,
         held_out=_joined(held_out),
         tuning=_joined(counter.tuning),
@@ -227,8 +232,9 @@ class _Counter:
         self._total = max(1, sum(text.size for text in texts))
         self.repeats = Repeats()
         self.counts: Counter[str] = Counter()
-        self.alphabet: set[str] = set()
-        self.pieces = self.words = self.characters = 0
+        self.pieces = self.characters = 0
+        self._forgotten_characters: set[str] = set()
+        self._forgotten_words = 0
         self.cuts: list[int] = []
         self.lengths: list[int] = []
         self.held_out: list[str] = []
@@ -277,18 +283,37 @@ class _Counter:
         """Count one block of the training part."""
         if not block:
             return
-        found = Counter(split_block(block))
-        self.pieces += found.total()
-        self.words += sum(count for piece, count in found.items() if any(map(str.isalnum, piece)))
+        found = split_block(block)
+        self.pieces += len(found)
         self.characters += len(block)
-        self.alphabet.update(block)
         self.counts.update(found)
         times = 1
         while len(self.counts) > _MOST_KINDS:
-            self.counts = Counter({piece: count for piece, count in self.counts.items() if count > times})
+            self._forget(times)
             times += 1
             if len(self.counts) <= _KINDS_AFTER_FORGETTING:
                 return
+
+    def _forget(self, times: int) -> None:
+        """Forget the pieces that occurred at most so often, but not their characters, nor how many words they were."""
+        kept: Counter[str] = Counter()
+        for piece, count in self.counts.items():
+            if count > times:
+                kept[piece] = count
+                continue
+            self._forgotten_characters.update(piece)
+            self._forgotten_words += count if _is_word(piece) else 0
+        self.counts = kept
+
+    @property
+    def words(self) -> int:
+        """Pieces with a letter or a digit in them."""
+        return self._forgotten_words + sum(count for piece, count in self.counts.items() if _is_word(piece))
+
+    @property
+    def alphabet(self) -> frozenset[str]:
+        """Every character that was counted."""
+        return frozenset(self._forgotten_characters.union(*self.counts))
 
 
 def held_back(end: str, length: int, share: float = 1.0) -> tuple[str, str]:
@@ -305,6 +330,10 @@ def held_back(end: str, length: int, share: float = 1.0) -> tuple[str, str]:
     wanted = int(min(length / 10, max(share * _LEAST_TUNING, min(share * _MOST_TUNING, length / 50))))
     cut = _paragraph_near(end, len(end) - wanted, length)
     return end[:cut], end[cut:]
+
+
+def _is_word(piece: str) -> bool:
+    return piece[-1].isalnum() or any(map(str.isalnum, piece))
 
 
 def _share_passed(texts: Sequence[Text]) -> float:

@@ -5,7 +5,7 @@ Bits per character is comparable over every tokenizer and model; perplexity only
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 import torch
@@ -14,9 +14,10 @@ from torch import Tensor
 from rnntui.errors import CorpusError
 from rnntui.lm.batches import windows
 from rnntui.lm.generator import count_words, words_of
+from rnntui.lm.looks import result_of
 from rnntui.lm.mixture import Mixture
 from rnntui.lm.model import WordRNN
-from rnntui.lm.ngram import baseline_nats
+from rnntui.lm.ngram import baseline_looks
 from rnntui.lm.recent import RecentWords
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
 
@@ -140,11 +141,19 @@ def baseline_bits(counted_ids: Tensor | None, tokenizer: Tokenizer, text: str) -
         tokenizer: Its vocabulary.
         text: Cleaned text; as in `measure` its first word is given.
     """
+    return result_of(baseline_bits_looks(counted_ids, tokenizer, text))
+
+
+def baseline_bits_looks(
+    counted_ids: Tensor | None, tokenizer: Tokenizer, text: str
+) -> Generator[float, None, dict[str, float]]:
+    """The result of `baseline_bits`; yields the share that is done."""
     ids = torch.tensor(tokenizer.encode(text), dtype=torch.long)
+    yield 0.0
     learned = torch.empty(0, dtype=torch.long) if counted_ids is None else counted_ids
     characters = sum(len(tokenizer.piece(word)) for word in ids[1:].tolist())
     unknown = int((ids[1:] == UNKNOWN_ID).sum()) * UNKNOWN_CHARACTER_NATS
-    nats = baseline_nats(learned, ids, len(tokenizer))
+    nats = yield from baseline_looks(learned, ids, len(tokenizer))
     return {name: bits_per_character(value + unknown, characters) for name, value in nats.items()}
 
 

@@ -6,13 +6,15 @@ the number of its first n-1 words and its last word. N = words of the text, V = 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+
+from rnntui.lm.looks import result_of
 
 Floats = npt.NDArray[np.float64]
 Contexts = tuple[int, ...]
@@ -53,10 +55,22 @@ class CountingModel:
     """
 
     def __init__(self, ids: Tensor, vocabulary_size: int, order: int = 5) -> None:
+        for _ in self._building(ids, vocabulary_size, order):
+            pass
+
+    @classmethod
+    def built(cls, ids: Tensor, vocabulary_size: int, order: int = 5) -> "Iterator[CountingModel | None]":
+        """Nothing, after each piece of the work, and then the model: for those who may want to stop meanwhile."""
+        model = cls.__new__(cls)
+        for _ in model._building(ids, vocabulary_size, order):
+            yield None
+        yield model
+
+    def _building(self, ids: Tensor, vocabulary_size: int, order: int) -> Iterator[None]:
         self.order = max(1, min(order, ids.numel()))
         self.vocabulary_size = vocabulary_size
         self._orders: list[_Order] = []
-        self._fit(ids)
+        yield from self._fit(ids)
         self._frequencies = self._unigrams()
         # numpy finds one number in a sorted array in a tenth of the time that a call into torch takes.
         self._arrays = [(o.keys.numpy(), o.discounted.numpy(), o.back_off.numpy()) for o in self._orders]
@@ -153,7 +167,7 @@ class CountingModel:
         place = torch.searchsorted(order.keys, keys).clamp(max=order.keys.numel() - 1)
         return torch.where((context >= 0) & (order.keys[place] == keys), place, -1)
 
-    def _fit(self, ids: Tensor) -> None:
+    def _fit(self, ids: Tensor) -> Iterator[None]:
         tables = []  # per order: sorted keys, raw counts, number at each place of the text, a place where each occurs
         numbers = torch.zeros_like(ids)
         for order in range(1, self.order + 1):
@@ -162,6 +176,7 @@ class CountingModel:
             found, inverse, counts, example = _numbered(context[first:] * self.vocabulary_size + ids[first:])
             numbers = torch.cat((torch.full((first,), -1), inverse))
             tables.append((found, counts, numbers, example + first))
+            yield
         for order, (keys, counts, _, _) in enumerate(tables, start=1):
             if order < self.order:
                 longer_example = tables[order][3]
@@ -169,6 +184,7 @@ class CountingModel:
                 counts = torch.bincount(suffixes, minlength=keys.numel())
             contexts = tables[order - 2][0].numel() if order > 1 else 1
             self._orders.append(_smoothed(keys, counts.double(), keys // self.vocabulary_size, contexts))
+            yield
 
 
 def _numbered(keys: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -227,8 +243,21 @@ def baseline_nats(training: Tensor, held_out: Tensor, vocabulary_size: int) -> d
 
     Without training words "uniform" stands alone.
     """
+    return result_of(baseline_looks(training, held_out, vocabulary_size))
+
+
+def baseline_looks(
+    training: Tensor, held_out: Tensor, vocabulary_size: int
+) -> Generator[float, None, dict[str, float]]:
+    """The result of `baseline_nats`; yields the share that is done after each length of n-grams."""
     nats = {"uniform": (held_out.numel() - 1) * math.log(vocabulary_size)}
+    steps, done = 2 * sum(BASELINES.values()) + len(BASELINES), 0
     for name, order in BASELINES.items() if training.numel() else ():
-        model = CountingModel(training, vocabulary_size, order)
+        building = CountingModel.built(training, vocabulary_size, order)
+        model = None
+        while model is None:
+            model = next(building)
+            done += 1
+            yield min(1.0, done / steps)
         nats[name] = -float(model.log_probabilities(held_out[1:], held_out[:1]).sum())
     return nats

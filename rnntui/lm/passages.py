@@ -18,6 +18,7 @@ _OPENING = 1 << 18
 """A header ends, and a licence begins to be told from the text, within so many characters."""
 _HELD_BACK = 20_000
 _LAYOUT_SAMPLE = 1 << 21
+_PIECE = 1 << 16
 _LONGEST_LINE = 1 << 17
 _LEAST_PAIRS = 50
 _REPEAT_LENGTH = 60
@@ -261,13 +262,14 @@ def joined_lines(parts: Iterable[str], is_wished: bool | None, findings: Finding
     source = iter(parts)
     opening = _taken(source, _LAYOUT_SAMPLE)
     wrapping = None if is_wished is False else wrapping_of(opening, is_asked=bool(is_wished))
+    beginning = (opening[at : at + _PIECE] for at in range(0, len(opening), _PIECE))  # each is a sign of life
     if wrapping is None:
-        yield opening
+        yield from beginning
         yield from source
         return
     findings.are_lines_joined = True
     rest = ""
-    for part in itertools.chain((opening,), source):
+    for part in itertools.chain(beginning, source):
         lines = (rest + part).split("\n")
         kept = 1 if len(lines[-1]) > _LONGEST_LINE else 2  # what a line is joined with must be there as a whole
         rest = "\n".join(lines[-kept:])
@@ -312,6 +314,8 @@ class Repeats:
         """The same parts; a sentence across two of them is not looked at."""
         for part in parts:
             for line in part.split("\n"):
+                if len(line) < _REPEAT_LENGTH:
+                    continue
                 for sentence in line.split(". "):
                     if len(sentence) >= _REPEAT_LENGTH:
                         self._see(sentence)

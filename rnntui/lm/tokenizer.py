@@ -86,7 +86,7 @@ class Tokenizer:
         self._surface = tuple(_surface(piece) for piece in self.pieces)
         self._library = _word_piece(self._ids, self._characters)
         self._is_plain = _only_characters(self._characters.intersection(COMMON))
-        self._numbers = _Numbers(self._ids, self._library)
+        self._numbers = _Numbers(self._ids, self._characters, self._library)
 
     @classmethod
     def from_counts(cls, counts: Mapping[str, int], characters: Iterable[str], limit: int) -> "Tokenizer":
@@ -97,12 +97,7 @@ class Tokenizer:
             characters: Every character of the training text.
             limit: At most this many pieces, characters included (more only if the characters alone are more).
         """
-        alphabet = sorted(set(characters))
-        vocabulary = [UNKNOWN, *alphabet, *(CONTINUATION + character for character in alphabet)]
-        repeated = ((piece, count) for piece, count in counts.items() if count >= LEAST_COUNT)
-        frequent = sorted((-count, piece) for piece, count in repeated if 1 < len(piece) <= LONGEST_ENTRY)
-        vocabulary += [piece for _, piece in frequent[: max(0, limit - len(vocabulary))]]
-        return cls(vocabulary)
+        return cls(chosen_pieces(counts, characters, limit))
 
     @classmethod
     def train(cls, texts: Iterable[str], limit: int) -> "Tokenizer":
@@ -180,16 +175,39 @@ class Tokenizer:
 class _Numbers(dict[str, tuple[int, ...]]):
     """The ids of a piece; those of a spelled one are made when it is met, and kept, because it often comes again."""
 
-    def __init__(self, ids: Mapping[str, int], library: WordPieceTokenizer) -> None:
+    def __init__(self, ids: Mapping[str, int], characters: Iterable[str], library: WordPieceTokenizer) -> None:
         super().__init__((piece, (number,)) for piece, number in ids.items())
+        self._ids = ids
         self._library = library
         self._most = len(self) + _SPELLINGS_KEPT
+        longest = max((len(piece) for piece in ids if piece.startswith(CONTINUATION)), default=0)
+        are_ours = longest <= len(CONTINUATION) + 1 and all(CONTINUATION + one in ids for one in characters)
+        self._spelled = self._by_characters if are_ours else self._by_library
 
     def __missing__(self, piece: str) -> tuple[int, ...]:
-        ids = tuple(self._library.encode(piece, add_special_tokens=False).ids)
+        ids = self._spelled(piece)
         if len(self) < self._most:
             self[piece] = ids
         return ids
+
+    def _by_characters(self, piece: str) -> tuple[int, ...]:
+        """The longest known beginning, then characters: what the library does, in a tenth of its time."""
+        ids, end = self._ids, len(piece)
+        while piece[:end] not in ids:
+            end -= 1
+        return (ids[piece[:end]], *[ids[CONTINUATION + character] for character in piece[end:]])
+
+    def _by_library(self, piece: str) -> tuple[int, ...]:
+        return tuple(self._library.encode(piece, add_special_tokens=False).ids)
+
+
+def chosen_pieces(counts: Mapping[str, int], characters: Iterable[str], limit: int) -> list[str]:
+    """The vocabulary that `Tokenizer.from_counts` has, in order of ids."""
+    alphabet = sorted(set(characters))
+    vocabulary = [UNKNOWN, *alphabet, *(CONTINUATION + character for character in alphabet)]
+    repeated = ((piece, count) for piece, count in counts.items() if count >= LEAST_COUNT)
+    frequent = sorted((-count, piece) for piece, count in repeated if 1 < len(piece) <= LONGEST_ENTRY)
+    return vocabulary + [piece for _, piece in frequent[: max(0, limit - len(vocabulary))]]
 
 
 def split(text: str) -> list[str]:
@@ -318,7 +336,7 @@ def _surface(piece: str) -> str:
 
 def _readable(text: str) -> str:
     """The library reads UTF-8, which has no lone surrogates."""
-    return _SURROGATES.sub(UNKNOWN_SHOWN, text)
+    return text if text.isascii() else _SURROGATES.sub(UNKNOWN_SHOWN, text)
 
 
 def _check(pieces: Sequence[str]) -> None:

@@ -85,6 +85,7 @@ class _Progress:
     reported_step: int = 0
     losses: list[Tensor] = field(default_factory=list)
     norm: float = 0.0
+    clipped: int = 0
     rate: float = 0.0
     best_nats: float = math.inf
     bad_steps: int = 0
@@ -230,6 +231,7 @@ class Trainer:
         Raises:
             TrainingError: If the state does not fit.
         """
+        state = TrainState(state.tensors, {"clipped": 0, **state.facts})  # not counted by earlier versions
         check(state, self._possible_state())
         self.model.load_state_dict(without_prefix("model", state.tensors))
         self._best = without_prefix("best", state.tensors)
@@ -334,6 +336,7 @@ class Trainer:
         at.bad_steps = 0
         optimizer.step()
         at.norm = float(norm)
+        at.clipped += at.norm > config.clip_norm
         at.losses.append(loss.detach())
         return after.detached()
 
@@ -424,6 +427,7 @@ class Trainer:
         at, config = self._at, self._config
         loss = float(torch.stack(at.losses).mean()) if at.losses else math.nan
         steps, seconds = at.step - at.reported_step, max(at.spent - at.reported_at, 1e-9)
+        clipped, at.clipped = at.clipped, 0
         at.losses.clear()
         at.reported_at, at.reported_step = at.spent, at.step
         return StepLogged(
@@ -438,6 +442,7 @@ class Trainer:
             gradient_norm=at.norm,
             passes=self.passes,
             fraction=min(1.0, at.spent / self._seconds),
+            clipped_share=clipped / max(1, steps),
         )
 
     def _look(self) -> Iterator[TrainEvent]:
@@ -450,7 +455,7 @@ class Trainer:
             self._best = self._weights()
         bits = nats * self._nats_to_bits
         yield Evaluated(self._at.step, self._at.spent, nats, bits, math.exp(min(nats, 700.0)), is_best, False)
-        yield self._sample()
+        yield self._sample(bits)
 
     def _mean_nats(self, ids: Tensor) -> float:
         return mean_nats(self.model, ids, min(_QUICK_ROWS, max(1, ids.numel() // 64)))
@@ -496,7 +501,7 @@ class Trainer:
         finish = min(_LONGEST_FINISH * self._config.budget_seconds, self._finish_seconds)
         return max(self._config.budget_seconds / 2, self._config.budget_seconds - self.spent_before - finish)
 
-    def _sample(self) -> SampleDrawn:
+    def _sample(self, bits: float) -> SampleDrawn:
         """The same prompt and the same dice every time, so that only the network changes."""
         generator = Generator(self.model, self._tokenizer)
         prompt = self._sample_prompt()
@@ -505,7 +510,7 @@ class Trainer:
             generator.feed(prompt)
             text = "".join(step.piece for step, _ in generator.generate(lambda: settings, self._config.seed))
         self.model.train()
-        return SampleDrawn(self._at.step, self._tokenizer.decode(prompt), text)
+        return SampleDrawn(self._at.step, self._tokenizer.decode(prompt), text, self._at.spent, bits)
 
     def _sample_prompt(self) -> Sequence[int]:
         opening = self._text.validation.lstrip()[:200]

@@ -9,11 +9,12 @@ import json
 import logging
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rnntui.errors import InputError, StorageError
-from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, TrainEvent
+from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, SpeedMeasured, TrainEvent
 from rnntui.records import Reading
+from rnntui.service.planned import planned
 from rnntui.service.run_view import BEST_POSSIBLE
 from rnntui.store.corpora import Corpora
 from rnntui.text import visible_line
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from rnntui.lm.reading import Text
     from rnntui.lm.tokenizer import Tokenizer
 
+R = TypeVar("R")
 log = logging.getLogger(__name__)
 
 EXPECTED_MINUTES = (1.0, 5.0, 15.0, 60.0)
@@ -46,9 +48,16 @@ class Chosen:
 
 
 def inspect(
-    files: Sequence[str], corpora: Corpora, reading: Reading, share: float, validation_file: str = ""
+    files: Sequence[str],
+    corpora: Corpora,
+    reading: Reading,
+    share: float,
+    validation_file: str = "",
+    speed_seconds: float = 0.0,
 ) -> Iterator[TrainEvent]:
     """Look at files before anything is trained: `Preparing` events, a `CorpusInspected`, then `BaselinesMeasured`.
+
+    With `speed_seconds` above 0 the speed of this machine is measured for so long, and a `SpeedMeasured` follows.
 
     Raises:
         CorpusError: If one of them cannot be trained on.
@@ -61,7 +70,7 @@ def inspect(
     counted = yield from count(chosen, corpora)
     tokenizer = tokenizer_of(counted, plan(counted.pieces, 300.0, {})[0].vocabulary_limit)
     yield Preparing("looking for words without an entry")
-    held_out = _ids(counted.held_out, tokenizer)
+    held_out = yield from _ids(counted.held_out, tokenizer, "looking for words without an entry")
     words = count_words(tokenizer, held_out.tolist())
     yield CorpusInspected(
         files=tuple(text.name for text in chosen.texts),
@@ -74,11 +83,21 @@ def inspect(
         held_out_characters=len(counted.held_out),
         spelled_share=count_spelled(tokenizer, held_out) / max(1, words),
         repeated_share=counted.repeated_share,
-        expectations=tuple(_expectation(counted, minutes) for minutes in EXPECTED_MINUTES),
+        expectations=_expectations(counted),
+        training_words=counted.pieces,
     )
-    yield Preparing("counting, for comparison")
-    learned = _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer)
-    yield BaselinesMeasured(baselines(counted, learned, tokenizer, files))
+    learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer, "counting, for comparison")
+    yield BaselinesMeasured((yield from baselines(counted, learned, tokenizer, files)))
+    if speed_seconds > 0:
+        from rnntui.lm.calibration import speed_looks
+
+        speed = yield from measured_speed(speed_looks(speed_seconds))
+        yield SpeedMeasured(speed, _expectations(counted, speed))
+
+
+def measured_speed(looks: "Generator[float, None, float]") -> Generator[TrainEvent, None, float]:
+    """How fast this machine trains, told while it is measured."""
+    return (yield from _told(looks, "measuring how fast this machine trains"))
 
 
 def choose(
@@ -133,10 +152,12 @@ def count(chosen: Chosen, corpora: Corpora) -> Generator[TrainEvent, None, "Coun
             return _renamed(counted, chosen)
     passes = count_text(chosen.texts, chosen.share, chosen.validation)
     counted = yield from _told(passes, "counting words")
+    yield Preparing("counting words", 1.0)
     try:
         corpora.keep_counted(chosen.key, counted.to_bytes())
     except StorageError as problem:  # a cache that cannot be written costs time the next time, and nothing now
         log.warning("the counted text could not be kept: %s", problem)
+    yield Preparing("counting words", 1.0)
     return counted
 
 
@@ -167,6 +188,13 @@ def number(
     return PreparedText(ids, counted.characters, counted.held_out, notes, counted.tuning)
 
 
+def vocabulary_size(counted: "CountedText", limit: int) -> int:
+    """How many pieces `tokenizer_of` would have, without making it."""
+    from rnntui.lm.tokenizer import chosen_pieces
+
+    return len(chosen_pieces(counted.counts, counted.alphabet, limit))
+
+
 def tokenizer_of(counted: "CountedText", limit: int) -> "Tokenizer":
     """The vocabulary of a counted text."""
     from rnntui.lm.tokenizer import Tokenizer
@@ -176,7 +204,7 @@ def tokenizer_of(counted: "CountedText", limit: int) -> "Tokenizer":
 
 def baselines(
     counted: "CountedText", learned: "Tensor", tokenizer: "Tokenizer", files: Sequence[str]
-) -> dict[str, float]:
+) -> Generator[TrainEvent, None, dict[str, float]]:
     """Bits per character of simpler models on the held-out text, and the best possible where that is known.
 
     Args:
@@ -185,9 +213,9 @@ def baselines(
         tokenizer: Its vocabulary.
         files: What was chosen.
     """
-    from rnntui.lm.evaluation import baseline_bits
+    from rnntui.lm.evaluation import baseline_bits_looks
 
-    found = baseline_bits(learned, tokenizer, counted.held_out)
+    found = yield from _told(baseline_bits_looks(learned, tokenizer, counted.held_out), "counting, for comparison")
     best = _best_possible(counted, files)
     return found if best is None else {**found, BEST_POSSIBLE: best}
 
@@ -208,13 +236,13 @@ def check_name(file: str) -> None:
         check_file(Path(file))
 
 
-def _told(work: "Generator[float, None, CountedText]", what: str) -> Generator[TrainEvent, None, "CountedText"]:
+def _told(work: Generator[float, None, R], what: str) -> Generator[TrainEvent, None, R]:
     """Shares that are done, as events; the result is passed on."""
     while True:
         try:
             fraction = next(work)
         except StopIteration as end:
-            result: CountedText = end.value
+            result: R = end.value
             return result
         yield Preparing(what, fraction)
 
@@ -245,13 +273,16 @@ def _best_possible(counted: "CountedText", files: Sequence[str]) -> float | None
     return sample_of(files[0]).best_bits_per_character(counted.held_out)
 
 
-def _expectation(counted: "CountedText", minutes: float) -> Expectation:
-    from rnntui.lm.planner import USUAL_WORDS_PER_SECOND, plan, relative_cost
-
-    model, config = plan(counted.pieces, 60.0 * minutes, {})
-    passes = config.budget_seconds * USUAL_WORDS_PER_SECOND / relative_cost(model) / max(1, counted.pieces)
-    size = len(tokenizer_of(counted, model.vocabulary_limit))
-    return Expectation(minutes, model.cell, model.layers, model.hidden_size, size, round(passes, 2))
+def _expectations(counted: "CountedText", words_per_second: float = 0.0) -> tuple[Expectation, ...]:
+    """What would be built in each of the times; 0 words per second stand for an ordinary machine."""
+    sizes: dict[int, int] = {}
+    found = []
+    for minutes in EXPECTED_MINUTES:
+        made = planned(counted.pieces, 60.0 * minutes, {}, words_per_second=words_per_second)
+        model, limit = made.model, made.model.vocabulary_limit
+        size = sizes[limit] = sizes.get(limit) or vocabulary_size(counted, limit)
+        found.append(Expectation(minutes, model.cell, model.layers, model.hidden_size, size, round(made.passes, 2)))
+    return tuple(found)
 
 
 def _repeats(counted: "CountedText", files: Sequence[str]) -> list[str]:
@@ -263,7 +294,14 @@ def _repeats(counted: "CountedText", files: Sequence[str]) -> list[str]:
     ]
 
 
-def _ids(text: str, tokenizer: "Tokenizer") -> "Tensor":
+def _ids(text: str, tokenizer: "Tokenizer", what: str) -> Generator[TrainEvent, None, "Tensor"]:
+    """A text as [N] ids, told while they are made."""
     import torch
 
-    return torch.tensor(tokenizer.encode(text), dtype=torch.long)
+    from rnntui.lm.tokenizer import blocks
+
+    ids: list[int] = []
+    for block in blocks(text):
+        ids += tokenizer.encode(block)
+        yield Preparing(what)
+    return torch.tensor(ids, dtype=torch.long)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from rnntui.exhibits import Bar, Bars, Chart, Exhibit, Note, Series, Table
 from rnntui.records import ModelCard, RunReport, RunSample
 from rnntui.service.run_view import BEST_POSSIBLE, COUNTING, LAST_WORD, Point, RunView
-from rnntui.text import visible_line
+from rnntui.text import duration, visible_line
 
 _MOST_POINTS = 160
 _MOST_SAMPLES = 12
@@ -34,7 +34,13 @@ def report_of(view: RunView, reason: str, words_per_second: float) -> RunReport:
     """The report of a run that has just been measured."""
     started, final, old = view.started, view.evaluated, view.old_text
     samples = tuple(
-        RunSample(sample.step, visible_line(sample.prompt, 200), sample.text[:_LONGEST_SAMPLE])
+        RunSample(
+            sample.step,
+            visible_line(sample.prompt, 200),
+            sample.text[:_LONGEST_SAMPLE],
+            round(sample.seconds, 2),
+            round(sample.bits_per_character, 5) if math.isfinite(sample.bits_per_character) else 0.0,
+        )
         for sample in view.samples[-_MOST_SAMPLES:]
     )
     return RunReport(
@@ -71,7 +77,8 @@ def exhibits_of(card: ModelCard, report: RunReport | None) -> tuple[Exhibit, ...
     """Everything that is known of how a model came about, in the order in which it is read."""
     exhibits: list[Exhibit] = [_facts(card, report)]
     if card.figures.baselines:
-        exhibits += [_compared(card), *map(Note, sentences(card, report))]
+        exhibits.append(_compared(card))
+    exhibits += map(Note, sentences(card, report))
     if report and report.training_curve:
         exhibits.append(_chart(card, report))
     if report and report.samples:
@@ -220,5 +227,11 @@ def _inside(series: Series, high: float) -> Series:
 
 
 def _written(samples: Sequence[RunSample]) -> Table:
-    rows = tuple((f"{sample.step:,}", f"{sample.prompt} | {sample.text.strip()}") for sample in samples)
-    return Table("What it wrote, with the same prompt and the same dice", ("step", "text"), rows)
+    if not all(sample.seconds and sample.bits_per_character for sample in samples):  # of an earlier version
+        rows = tuple((f"{sample.step:,}", f"{sample.prompt} | {sample.text.strip()}") for sample in samples)
+        return Table("What it wrote, with the same prompt and the same dice", ("step", "text"), rows)
+    moments = tuple(
+        (duration(sample.seconds), f"{sample.bits_per_character:.3f}", sample.text.strip()) for sample in samples
+    )
+    title = f'What it wrote after "{samples[-1].prompt.strip()}", with the same dice'
+    return Table(title, ("after", "bits", "text"), moments)

@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -21,6 +21,7 @@ from rnntui.events import Failed, Preparing, RunFinished, TrainEvent, failed
 from rnntui.records import Reading, RunRecord, TrainRequest
 from rnntui.service import preparing, training_work
 from rnntui.service.clock import utc_now
+from rnntui.service.planned import Planned, planned
 from rnntui.service.run_journal import RunJournal, understood
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora
@@ -96,7 +97,11 @@ class Training:
         self._data_dir = data_dir
 
     def inspect(
-        self, files: Sequence[str], reading: Reading | None = None, validation_file: str = ""
+        self,
+        files: Sequence[str],
+        reading: Reading | None = None,
+        validation_file: str = "",
+        speed_seconds: float = 0.0,
     ) -> Iterator[TrainEvent]:
         """Look at files before anything is trained: `Preparing` events, a `CorpusInspected`, `BaselinesMeasured`.
 
@@ -104,12 +109,30 @@ class Training:
             files: Paths, or names of samples such as "sample:counting".
             reading: What the person says of the files.
             validation_file: Held-out text of its own; empty holds out the end of each file.
+            speed_seconds: How long the speed of this machine is measured for a `SpeedMeasured` at the end; 0 leaves it
+                out, and so does a run that is going on: beside it the figure would be wrong.
 
         Raises:
             CorpusError: If one of them cannot be trained on.
         """
         share = training_work.validation_share({})
-        return preparing.inspect(files, self._corpora, reading or Reading(), share, validation_file)
+        measured_for = 0.0 if self.active() else speed_seconds
+        return preparing.inspect(files, self._corpora, reading or Reading(), share, validation_file, measured_for)
+
+    def planned(
+        self,
+        words: int,
+        seconds: float,
+        overrides: Mapping[str, object],
+        base: ModelConfig | None = None,
+        words_per_second: float = 0.0,
+    ) -> Planned:
+        """What would be built from so many words in that time; loads no torch. See `planned`.
+
+        Raises:
+            InputError: If an override does not fit its field.
+        """
+        return planned(words, seconds, overrides, base, words_per_second)
 
     def start(self, request: TrainRequest, *, may_wait: bool = False) -> RunRecord:
         """Start a run in a process of its own; returns at once.

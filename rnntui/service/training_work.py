@@ -25,7 +25,8 @@ from rnntui.events import (
 )
 from rnntui.records import Figures, ModelCard, RunPlan, RunReport, Source, TrainRequest
 from rnntui.service.clock import utc_now
-from rnntui.service.preparing import baselines, choose, count, number, tokenizer_of
+from rnntui.service.planned import planned
+from rnntui.service.preparing import baselines, choose, count, measured_speed, number, tokenizer_of
 from rnntui.service.report import report_of
 from rnntui.service.run_journal import RunJournal
 from rnntui.service.run_view import fold_all
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from rnntui.lm.trainer import Trainer
 
 _CALIBRATION_SECONDS = 2.0
-_GENTLE = 0.7
-"""Share of the usual learning rate for a model that has learned already: more would wash away what it knows. Measured
-once, see tests/benchmarks/LOG.md."""
 
 
 def train(
@@ -119,8 +117,7 @@ def train(
         longer=journal.longer,
     )
     if plan is None:
-        yield Preparing("counting, for comparison")
-        compared = baselines(counted, trainer.counted_ids, tokenizer, request.files)
+        compared = yield from baselines(counted, trainer.counted_ids, tokenizer, request.files)
         plan = RunPlan(
             model_config,
             config,
@@ -174,19 +171,14 @@ def _planned(
     """What to build, from the words, the minutes and the speed of this machine; a model to go on from has its shape."""
     import torch
 
-    from rnntui.lm.calibration import training_speed
-    from rnntui.lm.planner import plan
+    from rnntui.lm.calibration import speed_looks
 
     if threads := int(checked_value(TrainConfig, "threads", request.overrides.get("threads", 0))):
         torch.set_num_threads(threads)
-    yield Preparing("measuring how fast this machine trains")
     seconds = 60.0 * request.minutes
-    speed = training_speed(min(_CALIBRATION_SECONDS, seconds / 60))
-    shape = dataclasses.asdict(base.loaded.card.config) if base else {}
-    model_config, config = plan(words, seconds, {**request.overrides, **shape}, speed)
-    if base and "learning_rate" not in request.overrides:
-        config = dataclasses.replace(config, learning_rate=_GENTLE * config.learning_rate)
-    return model_config, dataclasses.replace(config, threads=torch.get_num_threads())
+    speed = yield from measured_speed(speed_looks(min(_CALIBRATION_SECONDS, seconds / 60)))
+    made = planned(words, seconds, request.overrides, base.loaded.card.config if base else None, speed)
+    return made.model, dataclasses.replace(made.config, threads=torch.get_num_threads())
 
 
 @dataclass(frozen=True, slots=True)

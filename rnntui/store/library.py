@@ -99,7 +99,7 @@ class Library:
         """How a model came about; None when nobody kept it, or it cannot be read."""
         try:
             data = _read_part(self._folder_of(model_id), REPORT_FILE)
-            return strict_json.record_from(RunReport, strict_json.loads(data))
+            return strict_json.record_from(RunReport, _with_moments(strict_json.loads(data)))
         except (ModelFileError, strict_json.Mismatch):
             return None
 
@@ -319,6 +319,15 @@ def _upgraded(values: dict[str, object]) -> dict[str, object]:
         return values
     figures = {"mixture_bits_per_character": 0.0} | figures
     return {"counts_sha256": ""} | values | {"figures": figures, "format_version": FORMAT_VERSION}
+
+
+def _with_moments(values: dict[str, object]) -> dict[str, object]:
+    """A report of an earlier version did not say when its samples were written, and how well the network did then."""
+    samples = values.get("samples")
+    if not isinstance(samples, list):
+        return values
+    unknown = {"seconds": 0.0, "bits_per_character": 0.0}
+    return values | {"samples": [unknown | entry if isinstance(entry, dict) else entry for entry in samples]}
 
 
 def _name_in_card(name: str) -> str:

@@ -23,6 +23,7 @@ PLACES = {
     "alternatives": "Chat, what else",
     "find": "Chat, in the line to find words",
     "models": "Models",
+    "report": "Report",
     "sessions": "Conversations",
     "branches": "Versions",
     "memories": "Memories",
@@ -234,7 +235,15 @@ ACTIONS: tuple[Action, ...] = (
     # models
     Action("model-new", ("n",), "New chat with it", "begin a new conversation with the model", "models", "begin_new",
            in_palette=False),
+    Action("model-report", ("r",), "Report", "how the model came about and how good it is", "models", "see_report",
+           in_palette=False),
     Action("models-close", ("escape",), "Close", "back without a choice", "models", "leave", in_palette=False),
+    # report
+    Action("report-markdown", ("m",), "Export Markdown", "write it to a file as Markdown", "report", "export_markdown",
+           in_palette=False),
+    Action("report-html", ("h",), "Export HTML", "write it to a file as one page for a browser, with the curve",
+           "report", "export_html", in_palette=False),
+    Action("report-close", ("escape",), "Close", "back, then close", "report", "leave", in_palette=False),
     # conversations
     Action("session-up", ("up",), "Above", "the conversation above", "sessions", "move(-1)", in_palette=False),
     Action("session-down", ("down",), "Below", "the conversation below", "sessions", "move(1)", in_palette=False),
@@ -282,6 +291,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("chat-with-it", ("c",), "Chat with it", "open the new model in a new chat", "train", "chat_with_it",
            in_footer=True),
     Action("another", ("a",), "Train another", "back to the form", "train", "another"),
+    Action("report", ("r",), "Report", "read how the new model came about and how good it is", "train", "see_report",
+           in_footer=True),
+    Action("zoom", ("z",), "Zoom", "the whole curve, its last half, its last quarter", "train", "zoom"),
+    Action("advanced", ("alt+a",), "More settings", "sizes, rates, seed, held-out file and how files are read; what is "
+           "left empty is planned", "train", "advanced", in_footer=True, priority=True),
+    Action("start-from", ("alt+s",), "Start from", "go on from a model instead of from nothing", "train", "start_from",
+           priority=True),
     Action("tree-up", ("alt+up",), "Folder up", "show the folder above in the tree", "train", "folder_up"),
     # lab
     Action("run-station", ("ctrl+r",), "Run", "run the station with what is asked", "lab", "run_station",

@@ -37,7 +37,7 @@ from rnntui.tui.terminal import TerminalGuard, refusal
 if TYPE_CHECKING:
     from rnntui.service.services import Services
     from rnntui.tui.screens.lab import LabScreen
-    from rnntui.tui.screens.models import ChosenModel
+    from rnntui.tui.screens.models import ChosenModel, ModelsScreen
     from rnntui.tui.screens.train import TrainScreen
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ _SETTLE_SECONDS = 1.0
 _TOLD = 100
 """So many toasts can be read again."""
 _LONGEST_COPY = 100_000
-_LATER_SHEETS = ("train", "lab", "models", "sessions", "memories", "branches", "settings", "help", "log")
+_LATER_SHEETS = ("train", "lab", "models", "sessions", "memories", "branches", "settings", "help", "log", "report")
 """Read together behind the first paint: a sheet that came with its screen would style every widget again."""
 _NEW_OBJECTS = 5_000
 """After so many more objects garbage is looked for; a painted frame makes and drops about a thousand."""
@@ -214,6 +214,25 @@ class RnntuiApp(App[None]):
     async def on_train_screen_chat_wanted(self, message: "TrainScreen.ChatWanted") -> None:
         """From the training screen to a conversation with the new model."""
         await self.chat_with(message.model_id)
+
+    def on_train_screen_report_wanted(self, message: "TrainScreen.ReportWanted") -> None:
+        """From a finished run to its report."""
+        self._show_report(message.model_id)
+
+    def on_models_screen_report_wanted(self, message: "ModelsScreen.ReportWanted") -> None:
+        """From the list of models to the report of one."""
+        self._show_report(message.model_id)
+
+    def _show_report(self, model_id: str) -> None:
+        from rnntui.service.report_files import report_of_model
+        from rnntui.tui.screens.report import ReportScreen
+
+        try:
+            card, exhibits = report_of_model(self._services, model_id)
+        except RnntuiError as problem:
+            self.notify(str(problem), severity="error")
+            return
+        self.push_screen(ReportScreen(self._services, card, exhibits))
 
     async def on_chat_screen_lab_wanted(self, message: ChatScreen.LabWanted) -> None:
         """From a word of the conversation to the lab."""

@@ -19,9 +19,10 @@ from rnntui.errors import CorpusError
 from rnntui.lm import passages
 from rnntui.lm.corpus import LEAST_WORDS, CountedText, TrainingText, count_text, training_blocks
 from rnntui.lm.encodings import Survey, decoded
+from rnntui.lm.looks import result_of
 from rnntui.lm.passages import Findings, joined_lines
 from rnntui.lm.reading import LARGEST_FILE, WrittenText, check_file, read_document
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.tokenizer import Tokenizer, split
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 SENTENCE = "The cat saw the dog, and the dog saw the cat. "
@@ -555,3 +556,19 @@ def test_a_licence_is_found_wherever_parts_end(size: int) -> None:
 def test_cleaning_in_parts_equals_cleaning_at_once(text: str, size: int) -> None:
     parts = [text[start : start + size] for start in range(0, len(text), size)]
     assert "".join(passages.cleaned(parts, Findings())) == passages.clean(text).text
+
+
+def test_what_is_forgotten_of_very_many_words_still_counts_as_words_and_characters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rnntui.lm.corpus._MOST_KINDS", 400)
+    monkeypatch.setattr("rnntui.lm.corpus._KINDS_AFTER_FORGETTING", 300)
+    words = [
+        f"wort{chr(97 + number % 26)}{chr(97 + number // 26 % 26)}{number // 676 * 'ä'}" for number in range(3_000)
+    ]
+    text = WrittenText("many.txt", " ".join(words) + " the end." * 300)
+    counted = result_of(count_text([text], 0.1))
+    assert len(counted.counts) <= 400
+    assert "ä" in counted.alphabet
+    pieces = split("".join(training_blocks([text], counted.cuts)))
+    assert counted.words == sum(any(map(str.isalnum, piece)) for piece in pieces)

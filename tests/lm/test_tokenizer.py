@@ -383,6 +383,13 @@ def test_any_lines_are_numbered_as_the_library_numbers_them(world: Tokenizer, en
         assert tokenizer.encode(text) == library_ids(tokenizer, readable)
 
 
+def test_a_foreign_list_of_longer_continuations_is_numbered_as_the_library_does() -> None:
+    tokenizer = Tokenizer(["<unk>", "a", "b", "##a", "##b", "##ab"])
+    assert tokenizer.encode("aab") == library_ids(tokenizer, "aab") == [1, 5]
+    lacking = Tokenizer(["<unk>", "a", "b", "##a"])
+    assert lacking.encode("ab") == library_ids(lacking, "ab")
+
+
 @quick
 @given(text=st.text(alphabet="ab '\n東", max_size=200), sizes=st.lists(st.integers(1, 30), min_size=1, max_size=9))
 def test_where_the_parts_of_a_text_end_makes_no_difference(text: str, sizes: list[int]) -> None:

@@ -17,6 +17,7 @@ from rnntui.lm.evaluation import mean_nats, measure
 from rnntui.lm.model_file import as_kept
 from rnntui.lm.ngram import baseline_nats
 from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.train_state import TrainState
 from rnntui.lm.trainer import Trainer, _spread, schedule
 from rnntui.settings import ModelConfig, TrainConfig
 
@@ -284,7 +285,7 @@ def test_looking_at_samples_does_not_change_the_run(monkeypatch: pytest.MonkeyPa
     config = dataclasses.replace(QUICK, budget_seconds=5)
     looking, blind = trainer(config), trainer(config)
     list(looking.run())
-    monkeypatch.setattr(Trainer, "_sample", lambda run: SampleDrawn(0, "", ""))
+    monkeypatch.setattr(Trainer, "_sample", lambda run, bits: SampleDrawn(0, "", ""))
     list(blind.run())
     assert same_weights(weights_of(looking), weights_of(blind))
 
@@ -469,3 +470,23 @@ def test_a_long_text_is_looked_at_in_many_places() -> None:
     assert looked[-2] == 99_999
     assert len({int(word) // 10_000 for word in looked}) > 6
     assert torch.equal(_spread(ids[:500]), ids[:500])
+
+
+@pytest.mark.parametrize(("clip_norm", "share"), [(1e-3, 1.0), (100.0, 0.0)])
+def test_the_share_of_clipped_steps_is_told(clip_norm: float, share: float) -> None:
+    run = trainer(dataclasses.replace(QUICK, clip_norm=clip_norm, budget_seconds=4))
+    told = [event.clipped_share for event in run.run() if isinstance(event, StepLogged)]
+    assert told
+    assert set(told) == {share}
+
+
+def test_a_state_of_an_earlier_version_did_not_count_clipped_steps() -> None:
+    run = trainer(dataclasses.replace(QUICK, budget_seconds=4))
+    events = run.run()
+    while not isinstance(next(events), StepLogged):
+        pass
+    state = run.state()
+    facts = {name: value for name, value in state.facts.items() if name != "clipped"}
+    again = trainer(dataclasses.replace(QUICK, budget_seconds=4))
+    again.restore(TrainState(state.tensors, facts))
+    assert again.steps == run.steps

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnntui.errors import CorpusError, InputError, StorageError
-from rnntui.events import BaselinesMeasured, CorpusInspected, Preparing, TrainEvent, from_json, to_json
+from rnntui.events import BaselinesMeasured, CorpusInspected, Preparing, SpeedMeasured, TrainEvent, from_json, to_json
 from rnntui.lm.corpus import PreparedText, count_text, number_text
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.records import Reading
@@ -218,3 +218,11 @@ def test_an_event_of_an_earlier_version_is_understood() -> None:
     assert from_json('{"event": "Preparing", "what": "reading"}') == dataclasses.replace(event, fraction=0.0)
     with pytest.raises(ValueError, match="other fields"):
         from_json('{"event": "Preparing"}')
+
+
+def test_the_speed_of_this_machine_says_what_to_expect_here(services: Services) -> None:
+    *_, last = services.training.inspect(["sample:animals"], speed_seconds=0.01)
+    assert isinstance(last, SpeedMeasured)
+    assert [entry.minutes for entry in last.expectations] == [1.0, 5.0, 15.0, 60.0]
+    assert last.words_per_second > 0
+    assert from_json(to_json(last)) == last

@@ -204,3 +204,14 @@ def test_points_of_the_chart_lie_inside_the_picture() -> None:
     places = [tuple(map(float, place.split(","))) for place in points.split()]
     assert len(places) == 3
     assert all(0 <= x <= 760 and 0 <= y <= 300 for x, y in places)
+
+
+def test_samples_stand_below_each_other_with_their_moment_and_quality() -> None:
+    samples = (
+        RunSample(7, "It was", " the the", 6.0, 2.5),
+        RunSample(900, "It was", " a dark night.", 66.0, 1.75),
+    )
+    told = dataclasses.replace(report(), samples=samples)
+    table = next(shown for shown in exhibits_of(card(), told) if isinstance(shown, Table) and "wrote" in shown.title)
+    assert table.title == 'What it wrote after "It was", with the same dice'
+    assert table.rows == (("0:06", "2.500", "the the"), ("1:06", "1.750", "a dark night."))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnntui.errors import StorageError
-from rnntui.events import Preparing, from_json
+from rnntui.events import Preparing, SampleDrawn, StepLogged, from_json
 from rnntui.records import TrainRequest
 from rnntui.service.run_journal import RunJournal
 from rnntui.store import durable
@@ -156,3 +156,13 @@ def test_more_time_that_the_disk_refuses_does_not_count_yet(
     disk.is_full = False
     assert journal.longer(4) == 90.0
     assert runs.extensions(run_id) == {4: 90.0}
+
+
+def test_lines_of_an_earlier_version_lack_the_clipped_share_and_the_moment_of_a_sample() -> None:
+    step = (
+        '{"event": "StepLogged", "step": 1, "words": 9, "seconds": 1.0, "eta_seconds": 2.0, "words_per_second": 9.0, '
+        '"loss_nats": 3.0, "bits_per_character": 2.0, "learning_rate": 0.1, "gradient_norm": 0.2, "passes": 1.0, '
+        '"fraction": 0.5}'
+    )
+    assert from_json(step) == StepLogged(1, 9, 1.0, 2.0, 9.0, 3.0, 2.0, 0.1, 0.2, 1.0, 0.5, 0.0)
+    assert from_json('{"event": "SampleDrawn", "step": 1, "prompt": "a", "text": "b"}') == SampleDrawn(1, "a", "b")

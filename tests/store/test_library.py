@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import InputError, ModelFileError, StorageError
-from rnntui.records import Figures, ModelCard, Source
+from rnntui.records import Figures, ModelCard, RunReport, RunSample, Source
 from rnntui.settings import CELL_NAMES, ModelConfig
 from rnntui.store import durable
 from rnntui.store.fail_points import FAIL_POINT_VARIABLE
@@ -430,3 +430,15 @@ def test_a_deep_card_among_the_models_does_not_stop_the_listing(library: Library
     (folder_of(tmp_path, card) / "card.json").write_bytes(b"[" * 1_000_000)
     assert [known.name for known in library.cards()] == ["starter"]
     assert library.problems()[0][0] == card.model_id
+
+
+def test_a_report_of_an_earlier_version_can_be_read(library: Library, tmp_path: Path) -> None:
+    card = saved(library, "old")
+    report = RunReport(
+        1.4, ((1.0, 3.0),), ((1.0, 2.0),), (RunSample(9, "It was", " dark."),), "budget", 60.0, 9e3, 2, ()
+    )
+    values = dataclasses.asdict(report)
+    del values["samples"][0]["seconds"], values["samples"][0]["bits_per_character"]
+    folder = next(path.parent for path in tmp_path.rglob("card.json") if path.parent.name == card.model_id)
+    (folder / "report.json").write_text(json.dumps(values), encoding="utf-8")
+    assert library.report(card.model_id) == report

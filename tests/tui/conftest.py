@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,3 +13,16 @@ def _seldom_collected() -> Iterator[None]:
     gc.set_threshold(200_000, 20, 100)
     yield
     gc.set_threshold(*before)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "novel one.txt").write_text("It was a dark night. " * 100, encoding="utf-8")
+    (tmp_path / "second.md").write_text("Another text. " * 100, encoding="utf-8")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    (tmp_path / "broken.bad").write_text("x", encoding="utf-8")
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "deep.txt").write_text("deep words " * 9, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path

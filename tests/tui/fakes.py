@@ -2,7 +2,7 @@
 
 import dataclasses
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from rnntui.events import (
     Alternative,
     ChatEvent,
     CorpusInspected,
+    Expectation,
     Forgotten,
     ModelLoaded,
     Preparing,
     PromptScored,
     ReplyBegun,
+    SpeedMeasured,
     StateRebuilt,
     TrainEvent,
     TurnFinished,
@@ -26,7 +28,19 @@ from rnntui.events import (
 )
 from rnntui.exhibits import Bar, Bars, Check, Finding, LabEvent, Progress, Table, Tinted
 from rnntui.paths import Paths
-from rnntui.records import Figures, Keeping, ModelCard, RunRecord, Session, Source, TrainRequest, Turn
+from rnntui.records import (
+    Figures,
+    Keeping,
+    ModelCard,
+    Reading,
+    RunRecord,
+    RunReport,
+    Session,
+    Source,
+    TrainRequest,
+    Turn,
+)
+from rnntui.service.planned import Planned, planned
 from rnntui.settings import LabSettings, ModelConfig, SamplerSettings
 
 SEA = (
@@ -307,6 +321,7 @@ class FakeTraining:
     paused: list[str] = field(default_factory=list)
     resumed: list[str] = field(default_factory=list)
     inspected: list[tuple[Path, ...]] = field(default_factory=list)
+    looked_with: list[tuple[Reading, str, float]] = field(default_factory=list)
     run: RunRecord | None = None
     extended: list[tuple[str, float]] = field(default_factory=list)
     can_resume: bool = False
@@ -314,9 +329,12 @@ class FakeTraining:
     start_problem: RnntuiError | None = None
     inspecting: Gate = field(default_factory=Gate)
 
-    def inspect(self, names: Sequence[str]) -> Iterator[Preparing | CorpusInspected]:
+    def inspect(
+        self, names: Sequence[str], reading: Reading, validation_file: str, speed_seconds: float
+    ) -> Iterator[TrainEvent]:
         files = [Path(name) for name in names]
         self.inspected.append(tuple(files))
+        self.looked_with.append((reading, validation_file, speed_seconds))
         yield Preparing("reading the files")
         self.inspecting.step()
         for file in files:
@@ -331,7 +349,21 @@ class FakeTraining:
             vocabulary_size=len(set(text.split())),
             preview=text[:400],
             notes=("3 control characters became spaces.",),
+            expectations=(Expectation(5.0, "lstm", 1, 256, 900, 3.0),),
+            training_words=450,
         )
+        if speed_seconds:
+            yield SpeedMeasured(5_000.0, (Expectation(5.0, "lstm", 1, 256, 900, 1.5),))
+
+    def planned(
+        self,
+        words: int,
+        seconds: float,
+        overrides: Mapping[str, object],
+        base: ModelConfig | None,
+        words_per_second: float,
+    ) -> Planned:
+        return planned(words, seconds, overrides, base, words_per_second)
 
     def start(self, request: TrainRequest, *, may_wait: bool = False) -> RunRecord:
         if self.start_problem:
@@ -416,6 +448,20 @@ class FakeLab:
         )
 
 
+class FakeLibrary:
+    """The models of the services, without reports unless a test gives some."""
+
+    def __init__(self, services: "FakeServices") -> None:
+        self._services = services
+        self.reports: dict[str, RunReport] = {}
+
+    def find(self, name: str) -> ModelCard:
+        return self._services.find_model(name)
+
+    def report(self, model_id: str) -> RunReport | None:
+        return self.reports.get(model_id)
+
+
 class FakeServices:
     """Everything the app is given."""
 
@@ -424,6 +470,8 @@ class FakeServices:
         self.paths = Paths(Path("data"), Path("config.toml"))
         self.training = FakeTraining()
         self.lab = FakeLab()
+        self.library = FakeLibrary(self)
+        self.write_problem: RnntuiError | None = None
         self.cards = list(models) if models is not None else [card(), card("war-and-peace")]
         self.reply = reply
         self.turns: tuple[Turn, ...] = ()
@@ -463,6 +511,11 @@ class FakeServices:
 
     def sessions(self) -> list[Session]:
         return [chat.session for chat in self.chats]
+
+    def write(self, path: Path, data: bytes) -> None:
+        if self.write_problem:
+            raise self.write_problem
+        path.write_bytes(data)
 
     def close(self) -> None:
         pass

@@ -15,6 +15,7 @@ from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.screens.lab import LabScreen
 from rnntui.tui.screens.memories import MemoriesScreen
 from rnntui.tui.screens.models import ModelsScreen
+from rnntui.tui.screens.report import ReportScreen
 from rnntui.tui.screens.sessions import SessionsScreen
 from rnntui.tui.screens.train import TrainScreen
 from rnntui.tui.widgets.alternatives import Alternatives
@@ -35,6 +36,7 @@ PLACES = {
     "sampling": SamplingFields,
     "alternatives": Alternatives,
     "models": ModelsScreen,
+    "report": ReportScreen,
     "find": FindLine,
     "sessions": SessionsScreen,
     "memories": MemoriesScreen,

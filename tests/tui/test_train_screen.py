@@ -43,19 +43,6 @@ def evaluated(seconds: float, bits: float) -> list[TrainEvent]:
     ]
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "novel one.txt").write_text("It was a dark night. " * 100, encoding="utf-8")
-    (tmp_path / "second.md").write_text("Another text. " * 100, encoding="utf-8")
-    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
-    (tmp_path / "broken.bad").write_text("x", encoding="utf-8")
-    (tmp_path / "inner").mkdir()
-    (tmp_path / "inner" / "deep.txt").write_text("deep words " * 9, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    return tmp_path
-
-
 async def to_train(app, pilot) -> None:  # type: ignore[no-untyped-def]
     await pilot.press("f4")
     await until(pilot, lambda: app.train_screen is not None and app.screen is app.train_screen)

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from rnntui.records import ModelCard
@@ -39,7 +41,8 @@ class ModelsScreen(ModalScreen[ChosenModel]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("models")
     HELP = (
         "Choose a model with the arrow keys. Enter lets it go on in the conversation that is open: it reads what was "
-        "said once. n begins a new conversation with it. Lower bits per character are better."
+        "said once. n begins a new conversation with it, r is the report of how it came about. Lower bits per "
+        "character are better."
     )
 
     def __init__(self, cards: Sequence[ModelCard], current: str) -> None:
@@ -57,8 +60,13 @@ class ModelsScreen(ModalScreen[ChosenModel]):
             else:
                 yield Static(shown_line("There is no model yet. F4 trains one on your own text."))
             yield Static(
-                shown_line("Enter goes on here with it · n begins a new chat · Esc goes back"), classes="dialog-hint"
+                shown_line("Enter goes on here with it · n begins a new chat · r its report · Esc back"),
+                classes="dialog-hint",
             )
+            if self._cards:
+                with Horizontal(classes="buttons"):
+                    yield Button(shown_line("New chat"), id="models-new", compact=True)
+                    yield Button(shown_line("Report"), id="models-report", compact=True)
 
     def on_mount(self) -> None:
         """Begin at the model that is open."""
@@ -70,11 +78,26 @@ class ModelsScreen(ModalScreen[ChosenModel]):
         """A model was chosen."""
         self.dismiss(ChosenModel(event.option.id or "", is_new=False))
 
+    @on(Button.Pressed, "#models-new")
     def action_begin_new(self) -> None:
         """A new conversation with the model."""
         at = self.query_one(OptionList).highlighted if self._cards else None
         if at is not None:
             self.dismiss(ChosenModel(self._cards[at].model_id, is_new=True))
+
+    class ReportWanted(Message):
+        """The person wants to read how this model came about."""
+
+        def __init__(self, model_id: str) -> None:
+            self.model_id = model_id
+            super().__init__()
+
+    @on(Button.Pressed, "#models-report")
+    def action_see_report(self) -> None:
+        """Read how the model came about."""
+        at = self.query_one(OptionList).highlighted if self._cards else None
+        if at is not None:
+            self.post_message(self.ReportWanted(self._cards[at].model_id))
 
     def action_leave(self) -> None:
         """Close without a choice."""

@@ -2,8 +2,7 @@
 
 import contextlib
 import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,19 +14,21 @@ from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Button, DirectoryTree, Footer, Input, Label, OptionList, Static
+from textual.widgets import Button, DirectoryTree, Footer, Input, Label, OptionList, Select, Static
 from textual.widgets.option_list import Option
 
-from rnntui.errors import InputError, RnntuiError, TrainingError
-from rnntui.events import BaselinesMeasured, CorpusInspected, Failed, Preparing, TrainEvent
-from rnntui.records import RunRecord, TrainRequest
+from rnntui.errors import InputError, RnntuiError
+from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Failed, Preparing, SpeedMeasured, TrainEvent
+from rnntui.records import ModelCard, RunRecord, TrainRequest
 from rnntui.service.background import Background
-from rnntui.service.run_view import BEST_POSSIBLE, COUNTING, RunView, fold_all, going_on
+from rnntui.service.run_view import RunView, fold_all, going_on
 from rnntui.text import visible_line
+from rnntui.tui import train_texts
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.file_choice import SAMPLES, chosen_files, default_name
-from rnntui.tui.safe import joined, shown, shown_line
-from rnntui.tui.widgets.loss_chart import LossChart, duration
+from rnntui.tui.safe import joined, shown_line
+from rnntui.tui.widgets.advanced_fields import AdvancedFields
+from rnntui.tui.widgets.loss_chart import LossChart
 from rnntui.tui.widgets.path_input import PathInput
 from rnntui.tui.widgets.text_tree import TextTree
 
@@ -42,7 +43,10 @@ _PRESETS = (1, 5, 15, 30, 60)
 _GROWING = {"samples", "run-message"}
 _MORE_MINUTES = 5.0
 _MOST_MINUTES = 30 * 24 * 60.0
-_SHOWN_SAMPLES = 12
+_SPEED_SECONDS = 5.0
+_FROM_NOTHING = ""
+_USUAL_WORDS = 100_000
+"""Before a file is chosen the plan is that for a text of so many words."""
 
 
 class TrainScreen(Screen[None]):
@@ -51,8 +55,10 @@ class TrainScreen(Screen[None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("train")
     HELP = (
-        "Choose one or more text files, a name and how long it may take; the rest is planned for you. Training runs in "
-        "a process of its own: you can chat, or quit, and it goes on."
+        "Choose one or more text files, a name and how long it may take; the rest is planned for you, and alt+a shows "
+        "the plan to change it. alt+s goes on from a model that is there. Training runs in a process of its own: you "
+        "can chat, or quit, and it goes on. While it learns, z zooms into the end of the curve; at the end r is the "
+        "report."
     )
 
     class WorkWaits(Message):
@@ -65,6 +71,9 @@ class TrainScreen(Screen[None]):
         self._inspection: Background[TrainEvent] | None = None
         self._report: CorpusInspected | None = None
         self._compared: dict[str, float] = {}
+        self._speed: SpeedMeasured | None = None
+        self._looked_with: object = None  # what decides how the files are read, when they were looked into
+        self._bases: tuple[ModelCard, ...] = ()
         self._suggested_name = ""
         self._run: RunRecord | None = None
         self._left_alone = ""  # a run that was broken off and that the person does not want to go on with now
@@ -94,16 +103,21 @@ class TrainScreen(Screen[None]):
                 with Vertical(id="chosen-files"):
                     yield OptionList(id="chosen", compact=True)
                     with VerticalScroll(id="report-scroll"):
-                        yield Static(_before_report(), id="report")
+                        yield Static(train_texts.before_report(), id="report")
+            yield AdvancedFields(id="advanced-fields")
             with Horizontal(classes="row"):
                 yield Label(shown_line("name"), classes="row-name")
                 yield _still(Input(id="name", compact=True, placeholder="from the first file"))
+                yield Label(shown_line("start from"), id="base-name")
+                content = _base_options(())
+                yield Select(content, value=_FROM_NOTHING, allow_blank=False, compact=True, id="base")
             with Horizontal(classes="row"):
                 yield Label(shown_line("minutes"), classes="row-name")
                 yield _still(Input("5", id="minutes", compact=True, restrict=r"[0-9.]*"))
                 for minutes in _PRESETS:
                     yield Button(shown_line(str(minutes)), id=f"minutes-{minutes}", classes="preset", compact=True)
                 yield Button(shown_line("Start"), id="start", variant="primary", compact=True, disabled=True)
+                yield Button(shown_line("More settings"), id="advanced", compact=True)
             yield Static(id="form-message")
         with Vertical(id="run"):
             yield Static(id="run-title")
@@ -116,21 +130,28 @@ class TrainScreen(Screen[None]):
             yield Static(id="run-message")
             with Horizontal(id="run-buttons"):
                 yield Button(shown_line("Pause"), id="pause", compact=True)
-                yield Button(shown_line("Stop, keep the best"), id="stop", compact=True)
+                yield Button(shown_line("Stop, keep best"), id="stop", compact=True)
+                yield Button(shown_line("More time"), id="more", compact=True)
+                yield Button(shown_line("Report"), id="see-report", variant="primary", compact=True)
                 yield Button(shown_line("Chat with it"), id="chat-with-it", variant="primary", compact=True)
-                yield Button(shown_line("Train another"), id="another", compact=True)
+                yield Button(shown_line("Zoom ×1"), id="zoom", compact=True)
+                yield Button(shown_line("Another run"), id="another", compact=True)
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Re-attach to a run that is going on, or show the form."""
         self._looks = self.set_interval(_LOOK_SECONDS, self._look, pause=True)
         self._listens = self.set_interval(_LISTEN_SECONDS, self._listen, pause=True)
+        self.query_one(AdvancedFields).display = False
+        self._show_bases()
+        self._plan()
         self._find_run()
         if self._follower is None:
             self._show_face()
 
     def on_screen_resume(self) -> None:
-        """Look at the run again; one may have been started elsewhere."""
+        """Look at the run again; one may have been started elsewhere, and another model may be there."""
+        self._show_bases()
         if self._run is None:
             self._find_run()
         self._set_looking()
@@ -176,7 +197,9 @@ class TrainScreen(Screen[None]):
         self._files = list(files)
         chosen = self.query_one("#chosen", OptionList)
         chosen.clear_options()
-        chosen.add_options([Option(joined(("✕ ", "$foreground-disabled"), _file_row(file))) for file in self._files])
+        chosen.add_options(
+            [Option(joined(("✕ ", "$foreground-disabled"), train_texts.file_row(file))) for file in self._files]
+        )
         chosen.display = bool(self._files)
         self._suggest_name()
         self._say("")
@@ -220,14 +243,17 @@ class TrainScreen(Screen[None]):
         if self._inspection:
             self._inspection.stop()
         self._report, self._inspection, self._compared = None, None, {}
+        fields = self.query_one(AdvancedFields)
+        self._looked_with = (fields.reading, fields.validation_file)
         self._show_start()
         report = self.query_one("#report", Static)
         if not self._files:
-            report.update(_before_report())
+            report.update(train_texts.before_report())
             return
         report.update(shown_line("looking into the files …", "$foreground-muted"))
+        names, seconds = [str(file) for file in self._files], 0.0 if self._speed else _SPEED_SECONDS
         self._inspection = Background(
-            self._services.training.inspect([str(file) for file in self._files]), wake=self._wake
+            self._services.training.inspect(names, *self._looked_with, seconds), wake=self._wake
         )
 
     def _wake(self) -> None:
@@ -247,23 +273,137 @@ class TrainScreen(Screen[None]):
         report = self.query_one("#report", Static)
         match event:
             case Preparing() if self._report is None:
-                report.update(shown_line(_doing(event), "$foreground-muted"))
-            case CorpusInspected() | BaselinesMeasured():
-                if isinstance(event, CorpusInspected):
-                    self._report = event
-                else:
-                    self._compared = event.bits_per_character
-                if self._report:
-                    report.update(_report_text(self._report, self._compared))
+                report.update(shown_line(train_texts.doing(event), "$foreground-muted"))
+            case CorpusInspected() | BaselinesMeasured() | SpeedMeasured():
+                self._learn(event)
+                self._show_report()
             case Failed():
-                report.update(shown_line(f"{event.sentence} {event.next_step}".rstrip(), "$text-error", 600))
+                sentence = f"{event.sentence} {event.next_step}".rstrip()
+                report.update(shown_line(sentence, "$text-error", 600))
+                if self.query_one(AdvancedFields).display:  # the report is behind it
+                    self._say(sentence, is_wrong=True)
             case _:
                 pass
         self._show_start()
 
+    def _learn(self, event: CorpusInspected | BaselinesMeasured | SpeedMeasured) -> None:
+        match event:
+            case CorpusInspected():
+                self._report = event
+                self._plan()
+            case BaselinesMeasured():
+                self._compared = event.bits_per_character
+            case SpeedMeasured():
+                self._speed = event
+                self._plan()
+
+    def _show_report(self) -> None:
+        if self._report is None:
+            return
+        speed = self._speed.words_per_second if self._speed else 0.0
+        content = train_texts.report_text(self._report, self._compared, self._expected(), speed)
+        self.query_one("#report", Static).update(content)
+
+    def _expected(self) -> list[Expectation]:
+        """What would be built in each of the times, at the speed that was measured; empty before that."""
+        if self._report is None or self._speed is None:
+            return []
+        words, speed = self._report.training_words, self._speed.words_per_second
+        found = []
+        for usual in self._report.expectations:
+            made = self._services.training.planned(words, 60.0 * usual.minutes, {}, None, speed)
+            model, size = made.model, usual.vocabulary_size
+            found.append(Expectation(usual.minutes, model.cell, model.layers, model.hidden_size, size, made.passes))
+        return found
+
     def _show_start(self) -> None:
         self.query_one("#start", Button).disabled = self._report is None
         self.refresh_bindings()
+
+    # ---- what will be built
+
+    def _show_bases(self) -> None:
+        """The models that training can go on from."""
+        try:
+            bases = tuple(self._services.models())
+        except RnntuiError:
+            bases = ()
+        if bases == self._bases:
+            return
+        self._bases = bases
+        choice = self.query_one("#base", Select)
+        before = choice.value
+        content = _base_options(bases)
+        choice.set_options(content)
+        if before in {card.model_id for card in bases}:
+            choice.value = before
+
+    @property
+    def _base(self) -> ModelCard | None:
+        chosen = self.query_one("#base", Select).value
+        return next((card for card in self._bases if card.model_id == chosen), None)
+
+    def _plan(self) -> None:
+        """Show what the minutes, the fields and the model to go on from will build."""
+        base, fields = self._base, self.query_one(AdvancedFields)
+        words = self._report.training_words if self._report else 0
+        try:
+            minutes = self._minutes()
+        except InputError as problem:
+            self._say(str(problem), is_wrong=True)
+            return
+        try:
+            made = self._services.training.planned(
+                words or _USUAL_WORDS,
+                60.0 * minutes,
+                fields.overrides,
+                base.config if base else None,
+                self._speed.words_per_second if self._speed else 0.0,
+            )
+        except RnntuiError as problem:
+            self._say(str(problem), is_wrong=True)
+            return
+        fields.show_plan(made.model, made.config)
+        content = Content("")
+        if self._report:
+            content = train_texts.plan_line(minutes, made, self._report, base, self._speed is not None)
+        self.query_one("#form-message", Static).update(content)
+
+    @on(Select.Changed, "#base")
+    def _change_base(self) -> None:
+        self.query_one(AdvancedFields).keep_shape(self._base is not None)
+        self._plan()
+
+    @on(AdvancedFields.Changed)
+    def _change_plan(self) -> None:
+        self._plan()
+
+    @on(AdvancedFields.ReadingChanged)
+    def _look_again(self) -> None:
+        fields = self.query_one(AdvancedFields)
+        if self._files and self._looked_with != (fields.reading, fields.validation_file):
+            self._inspect()
+
+    def action_start_from(self) -> None:
+        """Choose a model to go on from."""
+        choice = self.query_one("#base", Select)
+        choice.focus()
+        choice.action_show_overlay()
+
+    @on(Button.Pressed, "#advanced")
+    def action_advanced(self) -> None:
+        """Show the fields that are planned otherwise, or fold them."""
+        self._show_advanced(not self.query_one(AdvancedFields).display)
+
+    def _show_advanced(self, is_shown: bool, first: str = "") -> None:
+        fields = self.query_one(AdvancedFields)
+        fields.display = is_shown
+        self.query_one("#columns").display = not is_shown
+        self.query_one("#advanced", Button).label = shown_line("Fewer settings" if is_shown else "More settings")
+        if is_shown:
+            self.call_after_refresh(fields.go_to, first or ("cell" if self._base is None else "dropout"))
+        else:
+            self.call_after_refresh(self.query_one("#path").focus)
 
     # ---- starting
 
@@ -275,6 +415,8 @@ class TrainScreen(Screen[None]):
     def _mark_preset(self, event: Input.Changed) -> None:
         for minutes in _PRESETS:
             self.query_one(f"#minutes-{minutes}").set_class(event.value == str(minutes), "-chosen")
+        if self._looks is not None:  # the form is there
+            self._plan()
 
     @on(Input.Submitted, "#name")
     def _to_minutes(self) -> None:
@@ -295,9 +437,22 @@ class TrainScreen(Screen[None]):
             raise InputError("No file is chosen yet.", "Type a path or choose a file in the tree.")
         if self._report is None:
             raise InputError("The files cannot be trained on yet.", "Wait for the look into them, or remove a bad one.")
-        name = self.query_one("#name", Input).value.strip() or default_name(self._files)
-        request = TrainRequest(tuple(str(file) for file in self._files), name, self._minutes())
+        fields = self.query_one(AdvancedFields)
+        if wrong := fields.wrong:
+            self._show_advanced(True, wrong.name)
+            raise InputError(wrong.sentence)
+        request = TrainRequest(
+            tuple(str(file) for file in self._files),
+            self.query_one("#name", Input).value.strip() or default_name(self._files),
+            self._minutes(),
+            fields.validation_file,
+            fields.overrides,
+            fields.reading,
+            self._base.model_id if self._base else "",
+        )
         run = self._services.training.start(request, may_wait=True)
+        if self._inspection:  # measuring here what the trainer measures now would spoil both figures
+            self._inspection.stop()
         if run.is_queued:
             self.app.notify(f'"{visible_line(run.name, 60)}" waits for its turn and starts by itself.')
             self._find_run()
@@ -403,14 +558,14 @@ class TrainScreen(Screen[None]):
 
     def _show_run(self) -> None:
         view = self._view
-        self._put("run-title", _title(view, self._run))
+        self._put("run-title", train_texts.title(view, self._run))
         self._show_bar()
-        self._put("run-figures", _figures(view))
+        self._put("run-figures", train_texts.figures(view, self._cells))
         budget = view.started.budget_seconds if view.started else 0.0
         chart = self.query_one(LossChart)
         chart.show(view.training_curve, view.validation_curve, view.baselines, budget)
-        self._put("samples", _samples(view))
-        self._put("run-message", _message(view, self._can_go_on))
+        self._put("samples", train_texts.samples(view))
+        self._put("run-message", train_texts.message(view, self._can_go_on))
         self._show_buttons()
 
     def _put(self, name: str, content: Content) -> None:
@@ -422,14 +577,22 @@ class TrainScreen(Screen[None]):
         self.query_one(f"#{name}", Static).update(content, layout=name in _GROWING)
 
     def _show_bar(self) -> None:
-        self._put("run-bar", _bar(self._view, max(10, self.size.width - 4)))
+        self._put("run-bar", train_texts.bar(self._view, self._cells))
+
+    @property
+    def _cells(self) -> int:
+        margins = 4 if self.has_class("-tall") else 2
+        return max(10, self.size.width - margins)
 
     def _show_buttons(self) -> None:
         view = self._view
         states = {
             "pause": self._can_go_on or (not view.is_over and view.started is not None),
             "stop": not view.is_over,
+            "more": not view.is_over and view.started is not None,
+            "see-report": bool(self._reported_id),
             "chat-with-it": bool(self._model_id),
+            "zoom": True,
             "another": True,
         }
         fresh = (tuple(states.values()), self._can_go_on, view.phase, bool(view.failure))
@@ -437,10 +600,14 @@ class TrainScreen(Screen[None]):
             return
         self._buttons_before = fresh
         for name, is_possible in states.items():
-            self.query_one(f"#{name}", Button).disabled = not is_possible
+            button = self.query_one(f"#{name}", Button)
+            button.disabled = not is_possible
+            if name in {"pause", "stop", "more"}:  # what is past makes room for what comes after
+                button.display = is_possible or not view.is_over
+        self.query_one("#see-report").display = bool(self._reported_id)
         waits = self._can_go_on or view.phase == "paused"
         self.query_one("#pause", Button).label = shown_line("Go on" if waits else "Pause")
-        self.query_one("#another", Button).label = shown_line("Back to the form" if view.failure else "Train another")
+        self.query_one("#another", Button).label = shown_line("Back to the form" if view.failure else "Another run")
         self.refresh_bindings()
 
     @property
@@ -453,10 +620,17 @@ class TrainScreen(Screen[None]):
         finished = self._view.finished
         return (finished.model_id if finished else "") or self._view.checkpoint_model_id
 
+    @property
+    def _reported_id(self) -> str:
+        """The model of a run that was measured to its end; empty before that."""
+        finished = self._view.finished
+        return finished.model_id if finished and finished.reason != "interrupted" else ""
+
     def on_resize(self, event: events.Resize) -> None:
         """The bar is as long as the screen is wide."""
         if self._follower:
             self._show_bar()
+            self._put("run-figures", train_texts.figures(self._view, self._cells))
 
     # ---- actions
 
@@ -466,6 +640,10 @@ class TrainScreen(Screen[None]):
         possible = {
             "start": not is_run,
             "folder_up": not is_run,
+            "advanced": not is_run,
+            "start_from": not is_run,
+            "zoom": is_run,
+            "see_report": is_run and bool(self._reported_id),
             "pause": is_run and (self._can_go_on or not view.is_over),
             "stop_training": is_run and not view.is_over,
             "more_time": is_run and view.started is not None and not view.is_over,
@@ -508,6 +686,7 @@ class TrainScreen(Screen[None]):
                 "run-message", shown_line("Stopping after this step; the best weights are kept.", "$text-warning")
             )
 
+    @on(Button.Pressed, "#more")
     def action_more_time(self) -> None:
         """Give the run some more minutes."""
         if self._run is None or self._view.is_over:
@@ -537,6 +716,25 @@ class TrainScreen(Screen[None]):
             self.model_id = model_id
             super().__init__()
 
+    class ReportWanted(Message):
+        """The person wants to read how this model came about."""
+
+        def __init__(self, model_id: str) -> None:
+            self.model_id = model_id
+            super().__init__()
+
+    @on(Button.Pressed, "#see-report")
+    def action_see_report(self) -> None:
+        """Read the report of the new model."""
+        if self._reported_id:
+            self.post_message(self.ReportWanted(self._reported_id))
+
+    @on(Button.Pressed, "#zoom")
+    @on(LossChart.Clicked)
+    def action_zoom(self) -> None:
+        """Show the whole curve, its last half or its last quarter."""
+        self.query_one("#zoom", Button).label = shown_line(f"Zoom ×{self.query_one(LossChart).zoom()}")
+
     @on(Button.Pressed, "#another")
     def action_another(self) -> None:
         """Back to the form, with everything as it was; or to the run that has started meanwhile."""
@@ -562,169 +760,5 @@ def _still(control: Input) -> Input:
     return control
 
 
-def _before_report() -> Content:
-    return joined(
-        ("What is in your files appears here before anything is trained.\n\n", "$foreground-muted"),
-        (
-            "A short story is too little; a novel is good; several by one author are better. "
-            "Nothing leaves this machine.",
-            "$foreground-disabled",
-        ),
-    )
-
-
-def _file_row(file: Path) -> Content:
-    folder = "needs no file" if str(file) in SAMPLES else visible_line(str(file.parent), 60)
-    return joined(shown_line(file.name, "bold", 40), (f"  {folder}", "$foreground-disabled"))
-
-
-def _doing(event: Preparing) -> str:
-    return f"{event.what} …{f' {100 * event.fraction:.0f} %' if event.fraction else ''}"
-
-
-def _report_text(report: CorpusInspected, compared: Mapping[str, float]) -> Content:
-    encodings = ", ".join(sorted({visible_line(name, 20) for name in report.encodings}))
-    parts: list[str | Content | tuple[str, str]] = [
-        (f"{report.words:,}", "bold $foreground"),
-        (" words   ", "$foreground-muted"),
-        (f"{report.vocabulary_size:,}", "bold $foreground"),
-        (" different ones   ", "$foreground-muted"),
-        (f"{encodings}\n", "$foreground-muted"),
-        (f"{100 * report.spelled_share:.1f} %", "bold $foreground"),
-        (" of the held-out words would be spelled\n", "$foreground-muted"),
-    ]
-    for name in (COUNTING, BEST_POSSIBLE):
-        if name in compared:
-            parts += [
-                (f"{compared[name]:.3f}", "bold $foreground"),
-                (f" bits per character: {name}\n", "$foreground-muted"),
-            ]
-    if report.expectations:
-        parts += [(f"{_expected(report)}\n", "$foreground-muted")]
-    for note in report.notes:
-        parts += [shown_line(note, "$text-warning"), "\n"]
-    return joined(
-        *parts,
-        ("\nIt begins:\n", "$foreground-disabled"),
-        shown(re.sub(r"\n{3,}", "\n\n", report.preview[:1_500]), "italic"),
-    )
-
-
-def _expected(report: CorpusInspected) -> str:
-    """What would be built in each of the times."""
-    spans = [
-        f"{entry.minutes:3g} min: {entry.cell} {entry.layers}×{entry.hidden_size}, {_times(entry.passes)}"
-        for entry in report.expectations
-    ]
-    return "\n".join(spans)
-
-
-def _times(passes: float) -> str:
-    return (
-        f"read {passes:,.0f} times" if passes >= 1.5 else "read once" if passes >= 0.9 else f"{100 * passes:.0f} % read"
-    )
-
-
-def _title(view: RunView, run: RunRecord | None) -> Content:
-    started = view.started
-    name = shown_line(started.name if started else run.name if run else "", "bold $text-primary", 40)
-    if started is None:
-        return name
-    facts = (
-        f"  {started.cell} {started.layers}×{started.hidden_size} · {started.parameters / 1e6:.1f} M numbers · "
-        f"{started.training_words:,} words to learn from · {started.vocabulary_size:,} known"
-    )
-    return joined(name, (facts, "$foreground-muted"))
-
-
-def _bar(view: RunView, cells: int) -> Content:
-    progress = view.progress
-    fraction = 1.0 if view.phase == "finished" else progress.fraction if progress else 0.0
-    seconds = view.finished.seconds if view.finished else progress.seconds if progress else 0.0
-    left = f" · {duration(progress.eta_seconds)} left" if progress and not view.is_over else ""
-    words = f"  {min(1.0, max(0.0, fraction)) * 100:3.0f} %   {duration(seconds)}{left}"
-    room = max(4, cells - len(words))
-    full = round(min(1.0, max(0.0, fraction)) * room)
-    return joined(("━" * full, "$primary"), ("─" * (room - full), "$foreground-disabled"), (words, "$foreground"))
-
-
-def _figures(view: RunView) -> Content:
-    progress, best = view.progress, view.best
-    parts: list[tuple[str, str]] = []
-    if progress:
-        parts.append((f"training {progress.bits_per_character:.3f}", "$text-primary"))
-    if view.evaluated:
-        parts.append((f"validation {view.evaluated.bits_per_character:.3f}", "$warning"))
-    if best:
-        parts.append((f"best {best.bits_per_character:.3f} bits/char", "bold $foreground"))
-    if progress and not view.is_over:
-        parts.append((f"{progress.words_per_second:,.0f} words/s", "$foreground-muted"))
-        parts.append((f"rate {progress.learning_rate:.2g}", "$foreground-muted"))
-        parts.append((f"{progress.passes:.1f} times read", "$foreground-muted"))
-    spread = [part for entry in parts for part in ((" · ", "$foreground-disabled"), entry)]
-    return joined(*spread[1:])
-
-
-def _samples(view: RunView) -> Content:
-    if not view.samples:
-        return shown_line("After each look at held-out text it writes a line here.", "$foreground-disabled")
-    parts: list[str | Content | tuple[str, str]] = []
-    for sample in reversed(view.samples[-_SHOWN_SAMPLES:]):
-        parts += [(f"step {sample.step:,}\n", "$foreground-disabled")]
-        parts += [shown_line(sample.prompt, "bold"), shown(sample.text.rstrip()[:1_000]), "\n\n"]
-    return joined(*parts)
-
-
-def _message(view: RunView, can_go_on: bool) -> Content:
-    if can_go_on:
-        return _offer(view)
-    match view.phase:
-        case "waiting":
-            return shown_line("The trainer is starting …", "$foreground-muted")
-        case "preparing":
-            return shown_line(f"{view.doing} …", "$foreground-muted")
-        case "paused" if view.remark:
-            return shown_line(view.remark, "$text-warning", 400)
-        case "paused":
-            return shown_line("Paused; the time stands still. Space goes on.", "$text-warning")
-        case "failed" if view.failure:
-            return shown_line(f"{view.failure.sentence} {view.failure.next_step}".rstrip(), "$text-error", 400)
-        case "finished" if view.finished:
-            return _farewell(view)
-        case _ if view.remark:
-            return shown_line(view.remark, "$text-warning", 400)
-        case _:
-            meant = f"{view.in_words} " if view.in_words else ""
-            return shown_line(
-                f"{meant}It learns by itself: chat (F3) or quit, and it goes on.", "$foreground-muted", 300
-            )
-
-
-def _offer(view: RunView) -> Content:
-    """A run that is over before its time."""
-    done = f" after {duration(view.progress.seconds)}" if view.progress else " before its first step"
-    if view.failure and view.failure.exit_code != TrainingError.exit_code:  # not only a process that is gone
-        cause = f"{view.failure.sentence} {view.failure.next_step}".rstrip()
-        return joined(shown_line(cause, "$text-error", 400), (" Space goes on.", "$foreground"))
-    if view.phase == "finished":
-        return joined(_farewell(view), (" Space goes on with the rest of its time.", "$foreground"))
-    model = " c talks with the best so far." if view.checkpoint_model_id else ""
-    return joined(
-        (f"It was broken off{done}. ", "bold $text-warning"),
-        (f"Space goes on from exactly there; nothing is lost but the last seconds.{model}", "$foreground"),
-    )
-
-
-def _farewell(view: RunView) -> Content:
-    finished = view.finished
-    if finished is None or not (finished.model_id or view.checkpoint_model_id):
-        return shown_line("Training was stopped before there was anything to keep.", "$text-warning")
-    if not finished.model_id:
-        return shown_line("Stopped; the best so far is kept. c talks with it.", "$foreground")
-    beaten = [name for name, value in view.baselines.items() if value > finished.bits_per_character]
-    compared = f", better than {visible_line(beaten[-1], 30)}" if beaten else ""
-    return joined(
-        ("Done: ", "bold $text-success"),
-        shown_line(finished.name, "bold", 40),
-        (f" needs {finished.bits_per_character:.3f} bits per character{compared}. c talks with it.", "$foreground"),
-    )
+def _base_options(cards: Sequence[ModelCard]) -> list[tuple[Content, str]]:
+    return [(shown_line("nothing"), _FROM_NOTHING), *((shown_line(card.name, "", 40), card.model_id) for card in cards)]

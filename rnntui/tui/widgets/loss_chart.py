@@ -3,6 +3,7 @@
 Training is a thin curve; every look at held-out text is a ring, so that the two can be told apart without colour.
 """
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from rnntui.service.run_view import Point
-from rnntui.text import visible_line
+from rnntui.text import duration, visible_line
 
 _AXIS_CELLS = 6
 _BRAILLE = 0x2800
@@ -25,17 +27,41 @@ _SETTLED_FROM = 0.08
 """The first points of a curve are far above the rest and would flatten it; they may leave the picture at the top."""
 
 
+_ZOOMS = (1, 2, 4)
+"""The whole time; the last half or the last quarter of what is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """Which seconds and which bits per character the picture spans."""
 
     seconds: float
+    """Where it ends."""
     low: float
     high: float
+    begin: float = 0.0
+    """Where it begins, in seconds."""
+
+    def share(self, seconds: float) -> float:
+        """How far to the right a moment is, 0 to 1."""
+        return (seconds - self.begin) / (self.seconds - self.begin)
 
 
-def frame_of(curves: Sequence[Sequence[Point]], baselines: Mapping[str, float], budget: float) -> Frame:
-    """A frame that holds the curves, once they have settled, and the baselines near them."""
+def frame_of(curves: Sequence[Sequence[Point]], baselines: Mapping[str, float], budget: float, zoom: int = 1) -> Frame:
+    """A frame that holds the curves, once they have settled, and the baselines near them.
+
+    Args:
+        curves: Of training and of held-out text.
+        baselines: Bits per character of simpler models.
+        budget: Seconds that the whole time spans.
+        zoom: Above 1 only so small a part of the time that is over, its end.
+    """
+    if zoom > 1 and any(curves):
+        end = max(1.0, max(curve[-1].seconds for curve in curves if curve))
+        begin = end * (1 - 1 / zoom)
+        late = [[point for point in curve if point.seconds >= begin] for curve in curves]
+        frame = frame_of(late, baselines, end)
+        return dataclasses.replace(frame, seconds=end, begin=begin)
     values: list[float] = []
     seconds = budget
     for curve in curves:
@@ -65,8 +91,12 @@ class LossChart(Widget):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"chart--training", "chart--validation", "chart--baseline", "chart--axis"}
 
+    class Clicked(Message):
+        """The mouse was pressed on it."""
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._zoom = 1
         self._training: tuple[Point, ...] = ()
         self._validation: tuple[Point, ...] = ()
         self._baselines: dict[str, float] = {}
@@ -88,6 +118,17 @@ class LossChart(Widget):
         self._rows = []
         self.refresh()
 
+    def zoom(self) -> int:
+        """Go on to the next zoom, and back to the whole after the last; returns how far it is."""
+        self._zoom = _ZOOMS[(_ZOOMS.index(self._zoom) + 1) % len(_ZOOMS)]
+        self._rows = []
+        self.refresh()
+        return self._zoom
+
+    def on_click(self) -> None:
+        """Whoever shows it decides what that means."""
+        self.post_message(self.Clicked())
+
     def on_resize(self) -> None:
         """Another size needs another picture."""
         self._rows = []
@@ -108,7 +149,7 @@ class LossChart(Widget):
 
     def _drawn(self, width: int, height: int) -> list[list[Segment]]:
         columns, rows = width - _AXIS_CELLS, height - 2
-        frame = frame_of([self._training, self._validation], self._baselines, self._budget)
+        frame = frame_of([self._training, self._validation], self._baselines, self._budget, self._zoom)
         cells: list[list[tuple[str, str]]] = [[(" ", "axis")] * columns for _ in range(rows)]
         self._draw_lines(cells, frame)
         self._draw_curve(cells, frame)
@@ -145,7 +186,7 @@ class LossChart(Widget):
         height = 4 * rows - 1
         dots = [
             (x, round((frame.high - value) / (frame.high - frame.low) * height))
-            for x, value in _thinned(self._training, 2 * columns, frame.seconds)
+            for x, value in _thinned(self._training, 2 * columns, frame)
         ]
         for (x0, y0), (x1, y1) in zip(dots[:1] + dots, dots, strict=False):
             steps = max(1, x1 - x0, min(abs(y1 - y0), 4 * height))
@@ -162,8 +203,8 @@ class LossChart(Widget):
         columns = len(cells[0])
         for point in self._validation:
             row = _row_of(point.bits_per_character, frame, len(cells))
-            column = min(columns - 1, int(point.seconds / frame.seconds * columns))
-            if row is not None:
+            column = min(columns - 1, int(frame.share(point.seconds) * columns))
+            if row is not None and point.seconds >= frame.begin:
                 cells[row][column] = ("○", "validation")
 
     def _segments(self, row: list[tuple[str, str]]) -> list[Segment]:
@@ -172,8 +213,9 @@ class LossChart(Widget):
 
     def _time_axis(self, columns: int, frame: Frame) -> list[list[Segment]]:
         end = duration(frame.seconds)
-        middle = duration(frame.seconds / 2)
-        labels = "0".ljust(max(1, columns // 2 - len(middle) // 2)) + middle
+        middle = duration((frame.begin + frame.seconds) / 2)
+        begin = duration(frame.begin) if frame.begin else "0"
+        labels = begin.ljust(max(1, columns // 2 - len(middle) // 2)) + middle
         labels = labels.ljust(max(1, columns - len(end))) + end
         style = self._style("axis")
         return [
@@ -195,20 +237,12 @@ def _row_of(value: float, frame: Frame, rows: int) -> int | None:
     return min(rows - 1, int((frame.high - value) / (frame.high - frame.low) * rows))
 
 
-def _thinned(curve: Sequence[Point], columns: int, seconds: float) -> list[tuple[int, float]]:
+def _thinned(curve: Sequence[Point], columns: int, frame: Frame) -> list[tuple[int, float]]:
     """One mean value for each dot column that has points."""
     sums: dict[int, tuple[float, int]] = {}
     for point in curve:
-        if _is_known(point.bits_per_character):
-            column = min(columns - 1, max(0, int(point.seconds / seconds * columns)))
+        if _is_known(point.bits_per_character) and point.seconds >= frame.begin:
+            column = min(columns - 1, max(0, int(frame.share(point.seconds) * columns)))
             total, count = sums.get(column, (0.0, 0))
             sums[column] = (total + point.bits_per_character, count + 1)
     return [(column, total / count) for column, (total, count) in sorted(sums.items())]
-
-
-def duration(seconds: float) -> str:
-    """Minutes and seconds, or hours and minutes."""
-    whole = max(0, round(seconds))
-    if whole < 3_600:
-        return f"{whole // 60}:{whole % 60:02d}"
-    return f"{whole // 3_600} h {whole % 3_600 // 60:02d}"

@@ -1,0 +1,263 @@
+"""What the training screen says: of the chosen files, of the plan, and of a run as it goes. Knows no widget."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from textual.content import Content
+
+from rnntui.errors import TrainingError
+from rnntui.events import CorpusInspected, Expectation, Preparing, SampleDrawn, StepLogged
+from rnntui.records import ModelCard, RunRecord
+from rnntui.service.planned import Planned
+from rnntui.service.report import old_text_in_words
+from rnntui.service.run_view import BEST_POSSIBLE, COUNTING, RunView
+from rnntui.text import duration, visible_line
+from rnntui.tui.file_choice import SAMPLES
+from rnntui.tui.safe import joined, shown, shown_line
+
+_SHOWN_SAMPLES = 12
+_LEAST_SHARE = 0.005
+_WIDE = 100
+
+
+def before_report() -> Content:
+    """What stands there before a file is chosen."""
+    return joined(
+        ("What is in your files appears here before anything is trained.\n\n", "$foreground-muted"),
+        (
+            "A short story is too little; a novel is good; several by one author are better. "
+            "Nothing leaves this machine.",
+            "$foreground-disabled",
+        ),
+    )
+
+
+def file_row(file: Path) -> Content:
+    """One chosen file."""
+    folder = "needs no file" if str(file) in SAMPLES else visible_line(str(file.parent), 60)
+    return joined(shown_line(file.name, "bold", 40), (f"  {folder}", "$foreground-disabled"))
+
+
+def doing(event: Preparing) -> str:
+    """What is being done, and how much of it is."""
+    return f"{event.what} …{f' {100 * event.fraction:.0f} %' if event.fraction else ''}"
+
+
+def report_text(
+    report: CorpusInspected, compared: Mapping[str, float], measured: Sequence[Expectation] = (), speed: float = 0.0
+) -> Content:
+    """What was found in the files.
+
+    Args:
+        report: Of the look into them.
+        compared: Bits per character of simpler models, by name.
+        measured: What would be built in each of the times on this machine; empty before its speed was measured.
+        speed: Words per second that were measured.
+    """
+    encodings = ", ".join(sorted({visible_line(name, 20) for name in report.encodings}))
+    parts: list[str | Content | tuple[str, str]] = [
+        (f"{report.words:,}", "bold $foreground"),
+        (" words   ", "$foreground-muted"),
+        (f"{report.vocabulary_size:,}", "bold $foreground"),
+        (" different ones   ", "$foreground-muted"),
+        (f"{encodings}\n", "$foreground-muted"),
+        (f"{100 * report.spelled_share:.1f} %", "bold $foreground"),
+        (" of the held-out words would be spelled\n", "$foreground-muted"),
+    ]
+    for name in (COUNTING, BEST_POSSIBLE):
+        if name in compared:
+            parts += [
+                (f"{compared[name]:.3f}", "bold $foreground"),
+                (f" bits per character: {name}\n", "$foreground-muted"),
+            ]
+    if report.expectations:
+        how = f"measured here: {speed:,.0f} words/s" if measured else "on an ordinary machine"
+        parts += [(f"{expected(measured or report.expectations)}\n", "$foreground-muted")]
+        parts += [(f"({how})\n", "$foreground-disabled")]
+    for note in report.notes:
+        parts += [shown_line(note, "$text-warning"), "\n"]
+    return joined(
+        *parts,
+        ("\nIt begins:\n", "$foreground-disabled"),
+        shown(re.sub(r"\n{3,}", "\n\n", report.preview[:1_500]), "italic"),
+    )
+
+
+def expected(expectations: Sequence[Expectation]) -> str:
+    """What would be built in each of the times."""
+    spans = [
+        f"{entry.minutes:3g} min: {entry.cell} {entry.layers}×{entry.hidden_size}, {times(entry.passes)}"
+        for entry in expectations
+    ]
+    return "\n".join(spans)
+
+
+def plan_line(
+    minutes: float, made: Planned, report: CorpusInspected, base: ModelCard | None, is_measured: bool
+) -> Content:
+    """What the chosen minutes build."""
+    model = made.model
+    known = f"{min(model.vocabulary_limit, report.vocabulary_size):,} words known"
+    if base:
+        known = f"its {base.vocabulary_size:,} words and new ones"
+    start = f"go on from {visible_line(base.name, 30)}, " if base else ""
+    about = "" if is_measured else "about "
+    return shown_line(
+        f"{minutes:g} min: {start}{model.cell} {model.layers}×{model.hidden_size}, "
+        f"{known}, {about}{times(made.passes)}",
+        "$foreground-muted",
+    )
+
+
+def times(passes: float) -> str:
+    """How often a text is read, in words."""
+    return (
+        f"read {passes:,.0f} times" if passes >= 1.5 else "read once" if passes >= 0.9 else f"{100 * passes:.0f} % read"
+    )
+
+
+def title(view: RunView, run: RunRecord | None) -> Content:
+    """The run's name and what it builds."""
+    started = view.started
+    name = shown_line(started.name if started else run.name if run else "", "bold $text-primary", 40)
+    if started is None:
+        return name
+    facts = (
+        f"  {started.cell} {started.layers}×{started.hidden_size} · {started.parameters / 1e6:.1f} M numbers · "
+        f"{started.training_words:,} words to learn from · {started.vocabulary_size:,} known"
+    )
+    return joined(name, (facts, "$foreground-muted"))
+
+
+def bar(view: RunView, cells: int) -> Content:
+    """How much of the time is over."""
+    progress = view.progress
+    fraction = 1.0 if view.phase == "finished" else progress.fraction if progress else 0.0
+    seconds = view.finished.seconds if view.finished else progress.seconds if progress else 0.0
+    left = f" · {duration(progress.eta_seconds)} left" if progress and not view.is_over else ""
+    words = f"  {min(1.0, max(0.0, fraction)) * 100:3.0f} %   {duration(seconds)}{left}"
+    room = max(4, cells - len(words))
+    full = round(min(1.0, max(0.0, fraction)) * room)
+    return joined(("━" * full, "$primary"), ("─" * (room - full), "$foreground-disabled"), (words, "$foreground"))
+
+
+def figures(view: RunView, cells: int) -> Content:
+    """The numbers of the moment on one line; where there is no room the less important ones are left out."""
+    entries = _figures(view, cells < _WIDE)
+    while len(entries) > 1 and sum(len(text) + 3 for text, _, _ in entries) - 3 > cells:
+        entries.remove(max(entries, key=lambda entry: entry[2]))
+    spread = [part for text, style, _ in entries for part in ((" · ", "$foreground-disabled"), (text, style))]
+    return joined(*spread[1:])
+
+
+def _figures(view: RunView, is_narrow: bool) -> list[tuple[str, str, int]]:
+    """Words, style, and how soon they can be left out: the highest first."""
+    speed, clipped = ("w/s", "clip") if is_narrow else ("words/s", "clipped")
+    progress, best = view.progress, view.best
+    entries: list[tuple[str, str, int]] = []
+    if progress:
+        entries.append((f"training {progress.bits_per_character:.3f}", "$text-primary", 0))
+    if view.evaluated:
+        entries.append((f"validation {view.evaluated.bits_per_character:.3f}", "$warning", 1))
+    if best:
+        is_told = view.evaluated is not None and best.bits_per_character == view.evaluated.bits_per_character
+        entries.append((f"best {best.bits_per_character:.3f} bits/char", "bold $foreground", 6 if is_told else 2))
+    if progress and not view.is_over:
+        entries.append((f"{progress.words_per_second:,.0f} {speed}", "$foreground-muted", 3))
+        entries.append((f"rate {progress.learning_rate:.2g}", "$foreground-muted", 4))
+        entries.append((f"{clipped} {_share(progress)}", "$foreground-muted", 5))
+        entries.append((f"{progress.passes:.1f} times read", "$foreground-muted", 7))
+    return entries
+
+
+def _share(progress: StepLogged) -> str:
+    share = progress.clipped_share
+    return "<1 %" if 0 < share < _LEAST_SHARE else f"{100 * share:.0f} %"
+
+
+def samples(view: RunView) -> Content:
+    """What it wrote at each look, the newest first, always after the same words and with the same dice."""
+    if not view.samples:
+        return shown_line("After each look at held-out text it writes a line here.", "$foreground-disabled")
+    shown_samples = view.samples[-_SHOWN_SAMPLES:]
+    parts: list[str | Content | tuple[str, str]] = [
+        ("The same dice each time, after\n", "$foreground-disabled"),
+        shown_line(shown_samples[-1].prompt, "bold", 300),
+        "\n\n",
+    ]
+    for sample in reversed(shown_samples):
+        parts += [_moment(sample), shown(re.sub(r"\n\s*\n", "\n", sample.text.strip()[:1_000])), "\n\n"]
+    return joined(*parts)
+
+
+def _moment(sample: SampleDrawn) -> Content:
+    if not (sample.seconds and sample.bits_per_character):  # told by an earlier version
+        return joined((f"step {sample.step:,}\n", "$foreground-disabled"))
+    return joined(
+        (f"{duration(sample.seconds)}  ", "$foreground-muted"),
+        (f"{sample.bits_per_character:.3f}", "$warning"),
+        (" bits/char\n", "$foreground-disabled"),
+    )
+
+
+def message(view: RunView, can_go_on: bool) -> Content:
+    """What is going on, in a sentence or two."""
+    if can_go_on:
+        return offer(view)
+    match view.phase:
+        case "waiting":
+            return shown_line("The trainer is starting …", "$foreground-muted")
+        case "preparing":
+            return shown_line(f"{view.doing} …", "$foreground-muted")
+        case "paused" if view.remark:
+            return shown_line(view.remark, "$text-warning", 400)
+        case "paused":
+            return shown_line("Paused; the time stands still. Space goes on.", "$text-warning")
+        case "failed" if view.failure:
+            return shown_line(f"{view.failure.sentence} {view.failure.next_step}".rstrip(), "$text-error", 400)
+        case "finished" if view.finished:
+            return farewell(view)
+        case _ if view.remark:
+            return shown_line(view.remark, "$text-warning", 400)
+        case _:
+            old = view.old_text
+            told = old_text_in_words(old.base_name, old.before, old.after) if old else ""
+            meant = f"{view.in_words or told} " if view.in_words or told else ""
+            return shown_line(
+                f"{meant}It learns by itself: chat (F3) or quit, and it goes on.", "$foreground-muted", 300
+            )
+
+
+def offer(view: RunView) -> Content:
+    """A run that is over before its time."""
+    done = f" after {duration(view.progress.seconds)}" if view.progress else " before its first step"
+    if view.failure and view.failure.exit_code != TrainingError.exit_code:  # not only a process that is gone
+        cause = f"{view.failure.sentence} {view.failure.next_step}".rstrip()
+        return joined(shown_line(cause, "$text-error", 400), (" Space goes on.", "$foreground"))
+    if view.phase == "finished":
+        return joined(farewell(view), (" Space goes on with the rest of its time.", "$foreground"))
+    model = " c talks with the best so far." if view.checkpoint_model_id else ""
+    return joined(
+        (f"It was broken off{done}. ", "bold $text-warning"),
+        (f"Space goes on from exactly there; nothing is lost but the last seconds.{model}", "$foreground"),
+    )
+
+
+def farewell(view: RunView) -> Content:
+    """What came of it."""
+    finished = view.finished
+    if finished is None or not (finished.model_id or view.checkpoint_model_id):
+        return shown_line("Training was stopped before there was anything to keep.", "$text-warning")
+    if not finished.model_id:
+        return shown_line("Stopped; the best so far is kept. c talks with it.", "$foreground")
+    beaten = [name for name, value in view.baselines.items() if value > finished.bits_per_character]
+    compared = f", better than {visible_line(beaten[-1], 30)}" if beaten else ""
+    return joined(
+        ("Done: ", "bold $text-success"),
+        shown_line(finished.name, "bold", 40),
+        (
+            f" needs {finished.bits_per_character:.3f} bits per character{compared}. c talks with it, r is its report.",
+            "$foreground",
+        ),
+    )
