@@ -221,9 +221,11 @@ def test_inspect_tells_what_is_in_a_file_and_what_to_expect(world_file: Path, ca
 
 def test_inspect_json_gives_the_findings_as_objects(world_file: Path, capsys: Capture) -> None:
     assert run(["inspect", "--json", str(world_file), "--encoding", "cp1252"]) == 0
-    report, baselines = map(json.loads, capsys.readouterr().out.splitlines())
+    report, baselines, speed = map(json.loads, capsys.readouterr().out.splitlines())
     assert (report["event"], report["encodings"]) == ("CorpusInspected", ["cp1252"])
     assert baselines["bits_per_character"]["counting, 5 words"] > 0
+    assert (speed["event"], len(speed["expectations"])) == ("SpeedMeasured", 4)
+    assert speed["words_per_second"] > 0
 
 
 @pytest.mark.parametrize(
