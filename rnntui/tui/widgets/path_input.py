@@ -37,7 +37,7 @@ class PathInput(Input):
             super().__init__()
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id, placeholder="path to a text file or a folder", suggester=_PathSuggester())
+        super().__init__(id=id, placeholder="text file or folder", suggester=_PathSuggester())
         self.cursor_blink = False
 
     def action_complete(self) -> None:
