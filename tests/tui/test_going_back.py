@@ -20,6 +20,13 @@ async def press(app: RnntuiApp, pilot: Pilot[None], *keys: str) -> None:
     await until(pilot, lambda: app.is_idle)
 
 
+def cursor_index(app: RnntuiApp) -> int:
+    """The token the word cursor stands on: a line's end that closes a reply has no word to stand on."""
+    cursor = chat_of(app).transcript.cursor
+    assert cursor is not None
+    return cursor[1]
+
+
 async def test_undo_takes_the_exchange_back_and_redo_brings_it_again(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
@@ -111,9 +118,11 @@ async def test_u_rewinds_to_the_word_and_enter_goes_on_from_there(tmp_path: Path
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
         reply = real_chat(app).turns[-1]
-        await press(app, pilot, "f7", "left", "left", "u")
+        await press(app, pilot, "f7")
+        newest = cursor_index(app)
+        await press(app, pilot, "left", "left", "u")
         kept = real_chat(app).turns[-1].token_ids
-        assert kept == reply.token_ids[:-2]
+        assert kept == reply.token_ids[: newest - 1]
         assert chat_of(app).transcript.text == told(app)
         assert "rewound to here" in shown(app)
         assert app.focused is chat_of(app).prompt
@@ -126,12 +135,14 @@ async def test_another_word_is_said_by_its_number(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
         reply = real_chat(app).turns[-1]
-        await press(app, pilot, "f7", "left", "left", "enter")
+        await press(app, pilot, "f7")
+        newest = cursor_index(app)
+        await press(app, pilot, "left", "left", "enter")
         box = app.screen.query_one(Alternatives)
         await until(pilot, lambda: "1 " in shown(app) and "bits" in shown(app))
         looked = box._looked
         assert looked is not None
-        assert looked.index == len(reply.token_ids) - 3
+        assert looked.index == newest - 2
         await press(app, pilot, "3")
         turn = real_chat(app).turns[-1]
         assert turn.token_ids[looked.index] == looked.alternatives[2].token_id
@@ -165,10 +176,12 @@ async def test_another_end_is_written_from_a_word_on(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
         reply = real_chat(app).turns[-1]
-        await press(app, pilot, "f7", "left", "left", "left", "r")
+        await press(app, pilot, "f7", "left", "left", "left")
+        kept = cursor_index(app)
+        await press(app, pilot, "r")
         turn = real_chat(app).turns[-1]
         assert turn.turn_id != reply.turn_id
-        assert turn.token_ids[:-3][:2] == reply.token_ids[:2]
+        assert turn.token_ids[: kept + 1] == reply.token_ids[: kept + 1]
         assert chat_of(app).transcript.text == told(app)
 
 
