@@ -287,7 +287,8 @@ def _parts(block: str, is_plain: Callable[[str], bool]) -> Iterator[tuple[bool, 
 
 def _only_characters(characters: Iterable[str]) -> Callable[[str], bool]:
     """A function that says whether a text is made of these characters alone."""
-    others = re.compile(f"[^{_listed(characters)}]")
+    listed = _listed(characters)
+    others = re.compile(f"[^{listed}]" if listed else r"[\s\S]")
     return lambda text: others.search(text) is None
 
 
@@ -305,7 +306,7 @@ def _listed(characters: Iterable[str]) -> str:
     codes = sorted(map(ord, characters))
     runs = itertools.groupby(enumerate(codes), lambda entry: entry[1] - entry[0])
     ends = [[code for _, code in run] for _, run in runs]
-    return "".join(f"\\U{run[0]:08x}-\\U{run[-1]:08x}" for run in ends) or "\0"
+    return "".join(f"\\U{run[0]:08x}-\\U{run[-1]:08x}" for run in ends)
 
 
 _COMMON_SPLIT = _common_split()

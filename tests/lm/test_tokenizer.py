@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from rnntui.errors import ModelFileError
 from rnntui.lm import tokenizer as tokenizer_module
-from rnntui.lm.tokenizer import LONGEST_ENTRY, LONGEST_PIECE, UNKNOWN, UNKNOWN_ID, Tokenizer, blocks, split
+from rnntui.lm.tokenizer import (
+    CONTINUATION,
+    LONGEST_ENTRY,
+    LONGEST_PIECE,
+    UNKNOWN,
+    UNKNOWN_ID,
+    Tokenizer,
+    blocks,
+    split,
+)
 
 ENGLISH = (
     "The cat didn't see the dog. “Who’s there?” said the dog; the cat said nothing.\n\n"
@@ -304,6 +313,13 @@ def test_a_strange_vocabulary_is_refused_or_works(entries: list[str], text: str)
     ids = tokenizer.encode(text)
     assert all(0 <= number < len(tokenizer) for number in ids)
     assert isinstance(tokenizer.decode(ids), str)
+
+
+@pytest.mark.parametrize("entries", [[], ["東", CONTINUATION + "東"]], ids=["no character", "no common character"])
+@pytest.mark.parametrize("text", ["\0", "\0\0a", " ", "a", "東\0"])
+def test_a_vocabulary_without_common_characters_ends_with_every_text(entries: list[str], text: str) -> None:
+    tokenizer = Tokenizer([UNKNOWN, *entries])
+    assert set(tokenizer.encode(text.replace("東", ""))) <= {0}
 
 
 runs = st.tuples(
