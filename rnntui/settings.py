@@ -98,6 +98,8 @@ class ModelConfig:
     softmax_head: int = setting(
         1_000, low=0, high=200_000, unit="pieces", help="frequent words scored at every step; 0 scores all every time"
     )
+    softmax_groups: int = setting(2, low=1, high=16, help="at most so many groups of rarer words")
+    softmax_growth: float = setting(4.0, low=1.5, high=64.0, help="each group ends at so many times where it begins")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def speed_looks(seconds: float = 2.0, clock: Callable[[], float] = time.monotoni
     while len(taken) < _FEWEST_STEPS or clock() < ended:
         began = clock()
         hidden, _ = model(words[:-1])
-        loss = model.loss_nats(hidden.flatten(0, 1), words[1:].flatten()) / (_ROWS * _STEPS)
+        loss = model.loss_nats(hidden.flatten(0, 1), words[1:].flatten(), 1.0 / (_ROWS * _STEPS))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

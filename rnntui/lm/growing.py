@@ -4,6 +4,7 @@ New pieces are appended, so every old id means what it meant. V = vocabulary siz
 """
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 
@@ -38,7 +39,7 @@ def grown_tokenizer(old: Tokenizer, counts: Mapping[str, int], characters: Itera
 
 def grown_config(config: ModelConfig, old_size: int, new_size: int) -> ModelConfig:
     """The same shape with room for the new pieces; what was one plain softmax stays one."""
-    is_plain = len(group_limits(old_size, config.softmax_head)) == 1
+    is_plain = len(group_limits(old_size, config)) == 1
     head = 0 if is_plain else config.softmax_head
     return dataclasses.replace(config, vocabulary_limit=max(config.vocabulary_limit, new_size), softmax_head=head)
 
@@ -62,14 +63,16 @@ def grown_weights(model: WordRNN, config: ModelConfig, word_counts: Tensor) -> d
             weights[name] = torch.cat((weights[name], mean.expand(new_size - old_size, -1)))
     shares = torch.log((word_counts.float() + 0.5) / (word_counts.float().sum() + 1.0))
     bias = weights["output_bias"] = torch.cat((weights["output_bias"], shares[old_size:]))
-    before = group_limits(old_size, model.config.softmax_head)
-    after = group_limits(new_size, config.softmax_head)
-    if len(after) > len(before):  # the last group was split in two: each gets its share of what the whole one had
-        start, middle, end = after
+    before = group_limits(old_size, model.config)
+    after = group_limits(new_size, config)
+    if len(after) > len(before):  # the last group was split: each part gets its share of what the whole one had
+        start, *_, end = limits = after[len(before) - 2 :]
         whole = torch.logsumexp(bias[start:end], dim=0)
-        parts = [torch.logsumexp(bias[low:high], dim=0) - whole for low, high in ((start, middle), (middle, end))]
-        weights["groups"] = weights["groups"].expand(2, -1).clone()
-        weights["group_bias"] = weights["group_bias"] + torch.stack(parts)
+        spans = list(itertools.pairwise(limits))
+        parts = [torch.logsumexp(bias[low:high], dim=0) - whole for low, high in spans]
+        last, last_bias = weights["groups"][-1:], weights["group_bias"][-1:]
+        weights["groups"] = torch.cat((weights["groups"][:-1], last.expand(len(spans), -1)))
+        weights["group_bias"] = torch.cat((weights["group_bias"][:-1], last_bias + torch.stack(parts)))
     return weights
 
 

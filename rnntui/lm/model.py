@@ -104,7 +104,7 @@ class WordRNN(nn.Module):
         needs_projection = config.tied and config.embedding_size != config.hidden_size
         self.projection = nn.Linear(config.hidden_size, config.embedding_size, bias=False) if needs_projection else None
         width = config.embedding_size if config.tied else config.hidden_size
-        self._limits = group_limits(vocabulary_size, config.softmax_head)
+        self._limits = group_limits(vocabulary_size, config)
         self.output_words = nn.Parameter(torch.zeros(vocabulary_size, width)) if not config.tied else None
         self.output_bias = nn.Parameter(torch.zeros(vocabulary_size))
         self.groups = nn.Parameter(torch.zeros(len(self._limits) - 1, width))
@@ -220,9 +220,9 @@ class WordRNN(nn.Module):
         """Natural logarithm of the probability of targets [N] given hidden [N,H]."""
         return self._output_weights().target_log_probabilities(self._projected(hidden), targets)
 
-    def loss_nats(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """Summed negative log probability of targets [N] given hidden [N,H]."""
-        return self._output_weights().loss_nats(self._projected(hidden), targets)
+    def loss_nats(self, hidden: Tensor, targets: Tensor, scale: float = 1.0) -> Tensor:
+        """Summed negative log probability of targets [N] given hidden [N,H], times `scale`."""
+        return self._output_weights().loss_nats(self._projected(hidden), targets, scale)
 
     def _projected(self, hidden: Tensor) -> Tensor:
         return hidden if self.projection is None else self.projection(hidden)

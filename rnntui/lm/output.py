@@ -2,7 +2,8 @@
 
 With many words a full softmax costs more than everything else together. Ids are ordered by frequency, so the frequent
 ones (the head) are scored at every step together with one score per group of rarer words; a group's own words are
-scored only where they are needed. The result is a proper distribution over all words:
+scored only where they are needed; the rarer its words, the larger it may be. The result is a proper distribution over
+all words:
 
     P(word) = P(word in head)                          for a frequent word
     P(word) = P(group) * P(word | group)               for a rarer one
@@ -11,33 +12,43 @@ Source: Grave et al. 2017 (adaptive softmax), here with one matrix for all words
 embedding. N = rows, H = hidden size, V = vocabulary size.
 """
 
+import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from rnntui.lm.cells import can_be_packed
+from rnntui.settings import ModelConfig
 
-_CHUNK = 128
-"""Rows scored at once; 128 is the fastest measured on two cores and keeps the scores small."""
-_GROUP_GROWTH = 4
-"""The first group of rarer words ends at this many heads."""
+_PLAIN_CHUNK = 128
+"""Rows scored at once with all words; the fastest measured on two cores, and the scores stay small."""
+_CHUNK = 512
+"""The same with groups."""
 
 
-def group_limits(vocabulary_size: int, head_size: int) -> tuple[int, ...]:
+def group_limits(vocabulary_size: int, config: ModelConfig) -> tuple[int, ...]:
     """Where head and groups end, as ids: the last one is V; one entry means a plain softmax.
+
+    A larger V leaves all limits but the last where they are, so that a model can learn more words.
 
     Args:
         vocabulary_size: V
-        head_size: Frequent words; 0, or anything near V, makes it one plain softmax.
+        config: `softmax_head` frequent words (0, or anything near V, makes it one plain softmax), then at most
+            `softmax_groups` groups, each ending at `softmax_growth` times where it begins; the last one takes the rest.
     """
-    if head_size == 0 or 2 * head_size >= vocabulary_size:
+    if config.softmax_head == 0 or 2 * config.softmax_head >= vocabulary_size:
         return (vocabulary_size,)
-    middle = _GROUP_GROWTH * head_size
-    if middle * 1.25 >= vocabulary_size:
-        return (head_size, vocabulary_size)
-    return (head_size, middle, vocabulary_size)
+    limits = [config.softmax_head]
+    while len(limits) < config.softmax_groups:
+        limit = round(limits[-1] * config.softmax_growth)
+        if limit * 1.25 >= vocabulary_size:
+            break
+        limits.append(limit)
+    return (*limits, vocabulary_size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +100,23 @@ class OutputWeights:
             logs = logs.index_add(0, rows, inside)
         return logs
 
-    def loss_nats(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """Summed negative log probability of targets [N] given hidden [N,H], without holding scores [N,V]."""
+    def loss_nats(self, hidden: Tensor, targets: Tensor, scale: float = 1.0) -> Tensor:
+        """Summed negative log probability of targets [N] given hidden [N,H], without holding scores [N,V].
+
+        Args:
+            hidden: [N,H]
+            targets: [N]
+            scale: The sum is multiplied by it, at no cost: 1 / N gives the mean.
+        """
         if len(self.limits) == 1:
-            return _summed_loss(hidden, self.words, self.bias, targets)
-        sizes = [high - low for low, high in zip((0, *self.limits), self.limits, strict=False)]
-        words, biases = torch.split(self.words, sizes), torch.split(self.bias, sizes)
-        head = self.limits[0]
-        limits = torch.tensor(self.limits[:-1])
-        group = torch.bucketize(targets, limits, right=True)  # 0 in the head, else 1 + number of the group
-        first = _summed_loss(
-            hidden,
-            torch.cat((words[0], self.groups)),
-            torch.cat((biases[0], self.group_bias)),
-            torch.where(group == 0, targets, head + group - 1),
+            options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=_PLAIN_CHUNK)
+            return scale * functional.linear_cross_entropy(
+                hidden, self.words, targets, linear_bias=self.bias, reduction="sum", options=options
+            )
+        loss: Tensor = _GroupedLoss.apply(  # type: ignore[no-untyped-call]
+            hidden, self.words, self.bias, self.groups, self.group_bias, targets, self.limits, scale
         )
-        for number, low in enumerate(self.limits[:-1], start=1):
-            rows = (group == number).nonzero().squeeze(1)
-            if rows.numel():
-                first = first + _summed_loss(hidden[rows], words[number], biases[number], targets[rows] - low)
-        return first
+        return loss
 
 
 class PackedWords:
@@ -142,12 +150,102 @@ class PackedWords:
 def _target_logs(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
     """[N] natural logarithms of the probability of each target in one plain softmax."""
     logs = []
-    for rows, words in zip(torch.split(hidden, _CHUNK), torch.split(targets, _CHUNK), strict=True):
+    for rows, words in zip(torch.split(hidden, _PLAIN_CHUNK), torch.split(targets, _PLAIN_CHUNK), strict=True):
         scores = functional.linear(rows, weight, bias)
         logs.append(scores.gather(1, words.unsqueeze(1)).squeeze(1) - torch.logsumexp(scores, dim=1))
     return torch.cat(logs)
 
 
-def _summed_loss(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
-    options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=_CHUNK)
-    return functional.linear_cross_entropy(hidden, weight, targets, linear_bias=bias, reduction="sum", options=options)
+class _GroupedLoss(torch.autograd.Function):
+    """`OutputWeights.loss_nats` with groups; the gradients are worked out on the way, each added where it belongs.
+
+    One `functional.linear_cross_entropy` for each group gives the same numbers, but the gradient of each as a tensor of
+    its own: putting them together takes a fifth of the time of the whole layer, see tests/benchmarks/LOG.md.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        hidden: Tensor,
+        words: Tensor,
+        bias: Tensor,
+        groups: Tensor,
+        group_bias: Tensor,
+        targets: Tensor,
+        limits: tuple[int, ...],
+        scale: float,
+    ) -> Tensor:
+        sums = _Sums(hidden, words, bias, scale, wanted=any(ctx.needs_input_grad))
+        head = limits[0]
+        # 0 in the head, else 1 + number of the group
+        group = torch.bucketize(targets, targets.new_tensor(limits[:-1]), right=True)
+        first = torch.where(group == 0, targets, head + group - 1)
+        weight, beside = torch.cat((words[:head], groups)), torch.cat((bias[:head], group_bias))
+        to_weight, to_beside = torch.zeros_like(weight), torch.zeros_like(beside)
+        for start in range(0, len(hidden), _CHUNK):
+            rows = slice(start, start + _CHUNK)
+            sums.add(rows, weight, beside, first[rows], to_weight, to_beside)
+        for number, (low, high) in enumerate(itertools.pairwise(limits), start=1):
+            inside = slice(low, high)
+            for places in torch.split((group == number).nonzero().squeeze(1), _CHUNK):
+                chosen = targets[places] - low
+                sums.add(places, words[inside], bias[inside], chosen, sums.to_words[inside], sums.to_bias[inside])
+        if sums.wanted:
+            sums.to_words[:head], sums.to_bias[:head] = to_weight[:head], to_beside[:head]
+        sums.keep(ctx, to_weight[head:], to_beside[head:])
+        return sums.loss
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, above: Tensor) -> tuple[Tensor | None, ...]:
+        gradients = ctx.saved_tensors
+        if float(above) != 1.0:
+            gradients = [gradient * above for gradient in gradients]
+        return (*gradients, None, None, None)
+
+
+class _Sums:
+    """A loss and its gradients while they add up, softmax by softmax.
+
+    Args:
+        hidden: [N,H]
+        words: [V,H]
+        bias: [V]
+        scale: Everything is multiplied by it.
+        wanted: Whether there shall be gradients.
+    """
+
+    def __init__(self, hidden: Tensor, words: Tensor, bias: Tensor, scale: float, *, wanted: bool) -> None:
+        self.loss = hidden.new_zeros(())
+        self._hidden, self._scale, self.wanted = hidden, scale, wanted
+        self._to_hidden, self.to_words, self.to_bias = (
+            torch.zeros_like(part) if wanted else part.detach() for part in (hidden, words, bias)
+        )
+
+    def add(
+        self, rows: Tensor | slice, weight: Tensor, bias: Tensor, chosen: Tensor, to_weight: Tensor, to_bias: Tensor
+    ) -> None:
+        """One softmax.
+
+        Args:
+            rows: Of hidden, n of them.
+            weight: [W,H]
+            bias: [W]
+            chosen: [n], which of the W words stands there.
+            to_weight: [W,H], its gradient, which grows.
+            to_bias: [W], likewise.
+        """
+        read = self._hidden[rows]
+        logs = torch.log_softmax(torch.addmm(bias, read, weight.t()), dim=1)
+        places = chosen.unsqueeze(1)
+        self.loss -= logs.gather(1, places).sum() * self._scale
+        if self.wanted:
+            errors = logs.exp_().scatter_add_(1, places, logs.new_full((1, 1), -1.0).expand_as(places))
+            self._to_hidden[rows] += torch.mm(errors, weight).mul_(self._scale)
+            to_weight.addmm_(errors.t(), read, alpha=self._scale)
+            to_bias.add_(errors.sum(dim=0), alpha=self._scale)
+
+    def keep(self, ctx: Any, to_groups: Tensor, to_group_bias: Tensor) -> None:
+        """Keep the gradients until they are asked for."""
+        if self.wanted:
+            ctx.save_for_backward(self._to_hidden, self.to_words, self.to_bias, to_groups, to_group_bias)

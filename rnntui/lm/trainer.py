@@ -36,6 +36,8 @@ from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, as_kept
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.pace import Pace
 from rnntui.lm.recent import RecentWords
+from rnntui.lm.schedule import evaluation_times, learning_rate_share
+from rnntui.lm.silencing import Silencing
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.train_state import (
     TrainState,
@@ -48,8 +50,6 @@ from rnntui.lm.train_state import (
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 
 CONTROLS = ("run", "pause", "stop", "leave")
-_WARM_UP = 0.02
-"""Share of the budget in which the learning rate rises."""
 _REPORT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.1
 _QUICK_WORDS = (2_000, 12_000)
@@ -60,13 +60,7 @@ places: a hundredth of the time goes into looks. The final one reads all of it."
 _TIMED_WORDS = 4_000
 _LONGEST_FINISH = 0.25
 """Share of the budget that the last measurement may take."""
-_EVALUATIONS = 10
-_EVALUATIONS_WHEN_SHORT = 6
-_SHORT_SECONDS = 120
 _SAMPLE_WORDS = 30
-_FRESH_START = 0.02
-"""Chance for each row to start a window with an empty memory. Every conversation begins with one; a network that has
-never met it again after its first step speaks badly there."""
 _BAD_STEPS = 3
 """So many steps in a row without a finite gradient, or with an exploded loss, mean divergence."""
 _EXPLODED = 3.0
@@ -152,6 +146,7 @@ class Trainer:
         self._nats_to_bits = held_out.numel() / (math.log(2) * max(1, len(text.validation)))
         self._training_nats_to_bits = self._training.numel() / (math.log(2) * max(1, text.training_characters))
         self._dice = torch.Generator().manual_seed(config.seed)
+        self._silencing = Silencing(config, len(tokenizer), self._dice)
         self.model = WordRNN(model_config, len(tokenizer))
         counts = torch.bincount(self._training, minlength=len(tokenizer))
         self.model.initialise(self._dice, counts)
@@ -275,7 +270,7 @@ class Trainer:
         if not self._is_resumed:
             self._seconds = self._pace.next(self._training_seconds)
             self._at.times = self._pace.position
-            self._evaluate_at = _evaluation_times(self._seconds)
+            self._evaluate_at = evaluation_times(self._seconds)
             yield self._started()
         batches = Streams(self._training, self._config.rows, self._config.bptt_length).batches(self._at.cursor)
         self._pace.begin()
@@ -300,7 +295,7 @@ class Trainer:
             if wish == "stop" or self._at.spent >= self._seconds:
                 self.reason = "stopped" if wish == "stop" else "budget"
                 break
-            self._carried = self._step(next(batches), self._with_fresh_starts(self._carried), self._optimizer)
+            self._carried = self._step(next(batches), self._silencing.with_fresh_starts(self._carried), self._optimizer)
             self._at.spent = self._pace.elapsed()
             self._at.times = self._pace.position
         if self._at.losses:
@@ -313,19 +308,20 @@ class Trainer:
             return
         self._seconds += added - self._at.added
         self._at.added = added
-        self._evaluate_at = [at for at in _evaluation_times(self._seconds) if at > self._at.spent]
+        self._evaluate_at = [at for at in evaluation_times(self._seconds) if at > self._at.spent]
         yield RunExtended(self._config.budget_seconds + added)
 
     def _step(self, batch: Batch, state: HiddenState | None, optimizer: torch.optim.Optimizer) -> HiddenState | None:
         at, config = self._at, self._config
         self.model.train()
-        at.rate = config.learning_rate * at.rate_scale * schedule(at.spent / self._seconds)
+        at.rate = config.learning_rate * at.rate_scale * learning_rate_share(at.spent / self._seconds)
         for group in optimizer.param_groups:
             group["lr"] = at.rate
-        vectors = self._masked(self._without_words(self.model.embedding(batch.inputs), batch.inputs))
-        hidden, after = self.model.read_vectors(vectors, state, self._thinned_weights())
-        hidden = self._masked(hidden)
-        loss = self.model.loss_nats(hidden.flatten(0, 1), batch.targets.flatten()) / batch.targets.numel()
+        silencing = self._silencing
+        vectors = silencing.masked(silencing.without_words(self.model.embedding(batch.inputs), batch.inputs))
+        hidden, after = self.model.read_vectors(vectors, state, silencing.thinned_weights(self.model.recurrent))
+        hidden = silencing.masked(hidden)
+        loss = self.model.loss_nats(hidden.flatten(0, 1), batch.targets.flatten(), 1.0 / batch.targets.numel())
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip_norm)
@@ -357,45 +353,6 @@ class Trainer:
         optimizer.state.clear()
         at.rate_scale /= 2
         return None
-
-    def _with_fresh_starts(self, state: HiddenState | None) -> HiddenState | None:
-        if state is None:
-            return None
-        kept = torch.empty(self._config.rows).bernoulli_(1.0 - _FRESH_START, generator=self._dice)
-        return state.scaled(kept)
-
-    def _masked(self, values: Tensor) -> Tensor:
-        """Locked dropout: one mask per row for all T.  Source: Gal and Ghahramani 2016.  values: [T,B,n]."""
-        if self._config.dropout == 0.0:
-            return values
-        keep = 1.0 - self._config.dropout
-        mask = torch.empty(1, *values.shape[1:]).bernoulli_(keep, generator=self._dice)
-        return values * (mask / keep)
-
-    def _without_words(self, vectors: Tensor, inputs: Tensor) -> Tensor:
-        """Zero vectors for a share of the vocabulary, the same words everywhere.  Source: Gal and Ghahramani 2016.
-
-        Args:
-            vectors: [T,B,E]
-            inputs: [T,B], the words they stand for.
-        """
-        if self._config.word_dropout == 0.0:
-            return vectors
-        keep = 1.0 - self._config.word_dropout
-        kept = torch.empty(len(self._tokenizer), 1).bernoulli_(keep, generator=self._dice)
-        return vectors * (kept / keep)[inputs]
-
-    def _thinned_weights(self) -> dict[str, Tensor]:
-        """Weights from memory to memory with a share of them silenced, by name.  Source: Merity et al. 2018."""
-        if self._config.recurrent_dropout == 0.0:
-            return {}
-        keep = 1.0 - self._config.recurrent_dropout
-        thinned = {}
-        for name, weight in self.model.recurrent.named_parameters():
-            if name.startswith("weight_hh"):
-                mask = torch.empty_like(weight).bernoulli_(keep, generator=self._dice)
-                thinned[name] = weight * (mask / keep)
-        return thinned
 
     def _new_optimizer(self) -> torch.optim.Optimizer:
         matrices = [weight for weight in self.model.parameters() if weight.dim() > 1]
@@ -533,20 +490,3 @@ def _spread(ids: Tensor, words: int = _QUICK_WORDS[1]) -> Tensor:
         return ids
     starts = [number * (ids.numel() - length) // (_QUICK_ROWS - 1) for number in range(_QUICK_ROWS)]
     return torch.cat([ids[start : start + length] for start in starts] + [ids[:1]])  # one more for the last target
-
-
-def schedule(fraction: float) -> float:
-    """Share of the full learning rate when this fraction of the budget is spent: up quickly, then a line down to zero.
-
-    Source: Li et al. 2019, budgeted training: a line to zero at the end of the budget does best at any budget.
-    """
-    if fraction < _WARM_UP:
-        return max(fraction, _WARM_UP / 20) / _WARM_UP
-    return max(0.0, (1.0 - fraction) / (1.0 - _WARM_UP))
-
-
-def _evaluation_times(budget_seconds: float) -> list[float]:
-    """When to look at the held-out text, in seconds: early at first, then evenly; seldom when every second counts."""
-    early = [0.03, 0.1]
-    count = _EVALUATIONS_WHEN_SHORT if budget_seconds < _SHORT_SECONDS else _EVALUATIONS
-    return [share * budget_seconds for share in (*early, *(number / count for number in range(2, count)))]

@@ -20,9 +20,10 @@ from torch import nn
 
 from rnntui.lm.batches import Batch, Streams
 from rnntui.lm.model import WordRNN
+from rnntui.lm.planner import REFERENCE
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.trainer import Trainer
-from rnntui.settings import ModelConfig, TrainConfig
+from rnntui.settings import ModelConfig, TrainConfig, changed
 from tests.benchmarks.seed_novel import machine, seed_text
 
 
@@ -63,7 +64,7 @@ def our_step(trainer: Trainer) -> Callable[[Batch], None]:
 
     def step(batch: Batch) -> None:
         nonlocal state
-        state = trainer._step(batch, trainer._with_fresh_starts(state), trainer._optimizer)
+        state = trainer._step(batch, trainer._silencing.with_fresh_starts(state), trainer._optimizer)
 
     return step
 
@@ -110,8 +111,8 @@ def main() -> None:
     tokenizer = Tokenizer.train([text.training], 10_000)
     times: dict[str, list[float]] = {}
     steps: dict[str, Callable[[Batch], None]] = {"plain loop": plain_step(len(tokenizer))}
-    for name, head in (("rnntui", 2_000), ("rnntui, --softmax-head 0", 0)):
-        shape = ModelConfig("lstm", 10_000, 256, 256, 1, True, head)
+    usual = changed(REFERENCE, vocabulary_limit=10_000)
+    for name, shape in (("rnntui", usual), ("rnntui, --softmax-head 0", changed(usual, softmax_head=0))):
         config = TrainConfig(rows=32, dropout=0.3, seed=arguments.seed)
         steps[name] = our_step(Trainer(text, tokenizer, shape, config))
     batches = Streams(torch.tensor(tokenizer.encode(text.training)), 32, 64).batches()

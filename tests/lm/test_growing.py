@@ -72,11 +72,21 @@ def test_before_it_learns_the_old_text_is_known_nearly_as_well(cell: str, tied: 
 
 
 @pytest.mark.parametrize(
-    ("old_size", "new_size", "head", "groups"),
-    [(150, 400, 100, 0), (260, 300, 100, 1), (260, 900, 100, 2), (900, 1_000, 100, 2), (150, 400, 0, 0)],
+    ("old_size", "new_size", "head", "most", "groups"),
+    [
+        (150, 400, 100, 2, 0),
+        (260, 300, 100, 2, 1),
+        (260, 900, 100, 2, 2),
+        (900, 1_000, 100, 2, 2),
+        (150, 400, 0, 2, 0),
+        (260, 9_000, 100, 4, 4),
+        (900, 9_000, 100, 8, 4),
+    ],
 )
-def test_groups_of_rarer_words_keep_their_share(old_size: int, new_size: int, head: int, groups: int) -> None:
-    shape = dataclasses.replace(SHAPE, softmax_head=head)
+def test_groups_of_rarer_words_keep_their_share(
+    old_size: int, new_size: int, head: int, most: int, groups: int
+) -> None:
+    shape = dataclasses.replace(SHAPE, softmax_head=head, softmax_groups=most)
     model = made(shape, old_size)
     config = grown_config(shape, old_size, new_size)
     counts = torch.cat((torch.arange(old_size, 0, -1), torch.ones(new_size - old_size, dtype=torch.long)))

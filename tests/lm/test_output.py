@@ -7,16 +7,23 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from rnntui.lm.output import OutputWeights, PackedWords, group_limits
+from rnntui.settings import ModelConfig, changed
 
-SHAPES = {"plain": (40, 0), "two parts": (40, 12), "three parts": (101, 10)}
+SHAPES = {"plain": (40, 0), "two parts": (40, 12), "three parts": (101, 10), "five parts": (101, -10)}
 every_shape = pytest.mark.parametrize(("vocabulary", "head"), SHAPES.values(), ids=SHAPES)
+
+
+def limits_of(vocabulary: int, head: int) -> tuple[int, ...]:
+    """Two groups at most; more and finer ones where the head is below zero."""
+    finer = {"softmax_groups": 5, "softmax_growth": 1.7} if head < 0 else {}
+    return group_limits(vocabulary, changed(ModelConfig(), softmax_head=abs(head), **finer))
 
 
 def random_weights(
     vocabulary: int, head: int, seed: int = 0, width: int = 6, dtype: torch.dtype = torch.float64
 ) -> OutputWeights:
     dice = torch.Generator().manual_seed(seed)
-    limits = group_limits(vocabulary, head)
+    limits = limits_of(vocabulary, head)
     groups = len(limits) - 1
     sizes = ((vocabulary, width), (vocabulary,), (groups, width), (groups,))
     words, bias, group_words, group_bias = (torch.randn(size, dtype=dtype, generator=dice) for size in sizes)
@@ -34,17 +41,30 @@ def gathered(weights: OutputWeights, hidden: Tensor, targets: Tensor) -> Tensor:
 
 
 def test_the_example_shapes_are_what_they_are_called() -> None:
-    assert [len(group_limits(*shape)) for shape in SHAPES.values()] == [1, 2, 3]
+    assert [len(limits_of(*shape)) for shape in SHAPES.values()] == [1, 2, 3, 5]
 
 
 @settings(max_examples=200, deadline=None)
-@given(vocabulary=st.integers(1, 200_000), head=st.integers(0, 200_000))
-def test_groups_cover_every_word_once(vocabulary: int, head: int) -> None:
-    limits = group_limits(vocabulary, head)
+@given(
+    vocabulary=st.integers(1, 200_000),
+    more=st.integers(0, 50_000),
+    head=st.integers(0, 200_000),
+    groups=st.integers(1, 16),
+    growth=st.floats(1.5, 64.0),
+)
+def test_groups_cover_every_word_once(vocabulary: int, more: int, head: int, groups: int, growth: float) -> None:
+    config = ModelConfig(softmax_head=head, softmax_groups=groups, softmax_growth=growth)
+    limits = group_limits(vocabulary, config)
     assert limits[-1] == vocabulary
     assert list(limits) == sorted(set(limits))
     assert limits[0] > 0
-    assert len(limits) <= 3
+    assert len(limits) <= groups + 1
+    assert group_limits(vocabulary + more, config)[: len(limits) - 1] == limits[:-1]
+
+
+def test_models_of_before_keep_their_two_groups() -> None:
+    assert group_limits(40_000, ModelConfig(softmax_head=1_000)) == (1_000, 4_000, 40_000)
+    assert group_limits(5_000, ModelConfig(softmax_head=1_000)) == (1_000, 5_000)
 
 
 @every_shape
@@ -88,6 +108,31 @@ def test_the_losss_gradients_are_those_of_the_gathered_logarithm(
         )
 
 
+@every_shape
+@pytest.mark.parametrize("scale", [1.0, 0.125])
+def test_a_scaled_loss_has_scaled_gradients(vocabulary: int, head: int, scale: float) -> None:
+    weights = random_weights(vocabulary, head)
+    hidden, targets = random_rows(300, vocabulary)
+    parameters = [hidden, weights.words, weights.bias, weights.groups, weights.group_bias]
+    for parameter in parameters:
+        parameter.requires_grad_()
+    scaled = weights.loss_nats(hidden, targets, scale)
+    torch.testing.assert_close(scaled, scale * weights.loss_nats(hidden, targets))
+    ours = torch.autograd.grad(scaled * 3.0, parameters)
+    reference = torch.autograd.grad(weights.loss_nats(hidden, targets), parameters)
+    torch.testing.assert_close(ours, tuple(3.0 * scale * gradient for gradient in reference))
+
+
+def test_a_loss_without_gradients_touches_no_weight() -> None:
+    weights = random_weights(101, 10)
+    before = [part.clone() for part in (weights.words, weights.bias)]
+    hidden, targets = random_rows(20, 101)
+    with torch.no_grad():
+        loss = weights.loss_nats(hidden, targets)
+    torch.testing.assert_close(loss, gathered(weights, hidden, targets))
+    torch.testing.assert_close([weights.words, weights.bias], before)
+
+
 @pytest.mark.parametrize("group", [(0, 10), (10, 40), (40, 101)], ids=["head", "first group", "second group"])
 def test_groups_without_targets_cost_nothing_wrong(group: tuple[int, int]) -> None:
     weights = random_weights(101, 10)
@@ -124,7 +169,7 @@ fbgemm = pytest.mark.skipif(
 @pytest.mark.parametrize("head", [0, 10])
 def test_packed_words_say_the_same_from_half_the_bytes(head: int) -> None:
     dice = torch.Generator().manual_seed(3)
-    limits = group_limits(57, head)
+    limits = limits_of(57, head)
     weights = OutputWeights(
         torch.randn(57, 24, generator=dice).half().float(),
         torch.randn(57, generator=dice),

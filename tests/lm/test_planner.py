@@ -22,6 +22,8 @@ OVERRIDES: dict[str, object] = {
     "layers": 3,
     "tied": False,
     "softmax_head": 55,
+    "softmax_groups": 3,
+    "softmax_growth": 2.5,
     "budget_seconds": 66.0,
     "rows": 7,
     "bptt_length": 9,

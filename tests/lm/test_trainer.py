@@ -16,9 +16,10 @@ from rnntui.lm.corpus import TrainingText
 from rnntui.lm.evaluation import mean_nats, measure
 from rnntui.lm.model_file import as_kept
 from rnntui.lm.ngram import baseline_nats
+from rnntui.lm.schedule import learning_rate_share
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.train_state import TrainState
-from rnntui.lm.trainer import Trainer, _spread, schedule
+from rnntui.lm.trainer import Trainer, _spread
 from rnntui.settings import ModelConfig, TrainConfig
 
 VERSES = ("The cat saw the dog.", "The dog saw the cat.", "A mouse heard the rain.", "The rain heard a mouse.")
@@ -164,10 +165,10 @@ def test_the_learning_rate_rises_and_falls_to_zero_with_the_budget(
 
 
 def test_the_schedule_is_a_quick_rise_and_a_line_to_zero() -> None:
-    values = [schedule(at / 1_000) for at in range(1_001)]
+    values = [learning_rate_share(at / 1_000) for at in range(1_001)]
     assert all(0 < value <= 1 for value in values[:-1])
     assert values[-1] == 0
-    assert schedule(1.5) == 0
+    assert learning_rate_share(1.5) == 0
     top = values.index(max(values))
     assert top == 20
     assert values[:top] == sorted(values[:top])
@@ -300,8 +301,8 @@ class Explosive:
         self.count, self.run, self.steps, self.loss = 0, run, steps, run.model.loss_nats
         self.factor = factor
 
-    def __call__(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        loss = self.loss(hidden, targets)
+    def __call__(self, hidden: Tensor, targets: Tensor, scale: float = 1.0) -> Tensor:
+        loss = self.loss(hidden, targets, scale)
         if not self.run.model.training:
             return loss
         self.count += 1
@@ -333,7 +334,7 @@ def test_after_three_such_steps_the_best_weights_return_at_half_the_rate(monkeyp
     rates = {event.step: event.learning_rate for event in run.run() if isinstance(event, StepLogged)}
     assert is_finite(run)
     for step, rate in rates.items():
-        usual = QUICK.learning_rate * schedule((step - 1) * 0.2 / QUICK.budget_seconds)
+        usual = QUICK.learning_rate * learning_rate_share((step - 1) * 0.2 / QUICK.budget_seconds)
         if 10 < step < 39 or 45 < step < 95:
             assert rate == pytest.approx(usual * (1 if step < 40 else 0.5), rel=0.05)
 
@@ -412,7 +413,7 @@ def test_a_word_only_in_the_held_out_text_stays_without_an_entry() -> None:
 def test_silenced_words_are_silent_in_the_whole_window() -> None:
     run = trainer(dataclasses.replace(QUICK, word_dropout=0.5))
     inputs = torch.arange(len(run._tokenizer)).repeat(2, 1)  # [2,V]: every word twice
-    vectors = run._without_words(torch.ones(*inputs.shape, 3), inputs)
+    vectors = run._silencing.without_words(torch.ones(*inputs.shape, 3), inputs)
     assert torch.equal(vectors[0], vectors[1])
     assert {round(value, 3) for value in vectors.flatten().tolist()} == {0.0, 2.0}
     silent = float((vectors[0, :, 0] == 0).float().mean())
@@ -421,7 +422,7 @@ def test_silenced_words_are_silent_in_the_whole_window() -> None:
 
 def test_only_weights_from_memory_to_memory_are_thinned() -> None:
     run = trainer(dataclasses.replace(QUICK, recurrent_dropout=0.25))
-    thinned = run._thinned_weights()
+    thinned = run._silencing.thinned_weights(run.model.recurrent)
     assert set(thinned) == {"weight_hh_l0"}
     whole = run.model.recurrent.weight_hh_l0
     kept = thinned["weight_hh_l0"] != 0
@@ -432,7 +433,7 @@ def test_only_weights_from_memory_to_memory_are_thinned() -> None:
 def test_thinned_weights_learn_through_the_real_ones() -> None:
     run = trainer(dataclasses.replace(QUICK, recurrent_dropout=0.25))
     vectors = torch.randn(5, 2, 16, generator=torch.Generator().manual_seed(1))
-    hidden, _ = run.model.read_vectors(vectors, None, run._thinned_weights())
+    hidden, _ = run.model.read_vectors(vectors, None, run._silencing.thinned_weights(run.model.recurrent))
     hidden.sum().backward()
     gradient = run.model.recurrent.weight_hh_l0.grad
     assert gradient is not None
