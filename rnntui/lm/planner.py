@@ -12,7 +12,7 @@ from rnntui.settings import ModelConfig, TrainConfig, changed
 
 REFERENCE = ModelConfig("lstm", 13_000, 256, 256, 1, True, softmax_head=300, softmax_groups=8, softmax_growth=2.5)
 """The shape whose training speed stands for the speed of a machine."""
-USUAL_WORDS_PER_SECOND = 12_000
+USUAL_WORDS_PER_SECOND = 13_500
 """Of REFERENCE on two cores, where nothing was measured yet."""
 _CHARACTERS_PER_TOKEN = 4.4
 """Of English prose; only the plan depends on it."""
@@ -20,6 +20,9 @@ _SMALL_TEXT = 60_000
 """Words: below this a wider network learns the text by heart before it learns the language."""
 _SIZES = ((512, 256), (384, 256), (256, 256))
 """Hidden and embedding size, the widest first."""
+_SMALL_SIZES = (192, 192)
+_FEW_PASSES = 2.0
+"""When the smallest of _SIZES reads a text less often, a smaller network that reads more of it does better."""
 _WORTHWHILE_PASSES = 8.0
 """A wider network pays when it can still read the text so often."""
 
@@ -81,7 +84,7 @@ def plan(
     silenced = next(rule for rule in _REGULARISATION if passes < rule.passes)
     config = TrainConfig(
         budget_seconds=seconds,
-        rows=16 if words >= 50_000 else 8,
+        rows=32 if words >= 50_000 else 8,
         bptt_length=64,
         dropout=silenced.dropout,
         word_dropout=silenced.word_dropout,
@@ -110,8 +113,8 @@ def _sizes(words: int, readable: float) -> tuple[int, int]:
         words: Of the text.
         readable: How often REFERENCE could read it.
     """
-    if words < _SMALL_TEXT or readable < 0.5:
-        return 192, 192
+    if words < _SMALL_TEXT or readable < _FEW_PASSES:
+        return _SMALL_SIZES
     for hidden, embedding in _SIZES:
         shape = changed(REFERENCE, hidden_size=hidden, embedding_size=embedding)
         if readable / relative_cost(shape) >= _WORTHWHILE_PASSES:
