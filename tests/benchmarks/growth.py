@@ -16,14 +16,14 @@ import torch
 
 from rnntui.lm.batches import Streams
 from rnntui.lm.corpus import TrainingText
+from rnntui.lm.planner import REFERENCE
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.trainer import Trainer
-from rnntui.settings import ModelConfig, TrainConfig
+from rnntui.settings import TrainConfig, changed
 from tests.benchmarks.seed_novel import machine
 from tests.benchmarks.training_speed import our_step
 
-ROWS, LENGTH = 16, 64
-USUAL_HEAD = 1_000
+ROWS, LENGTH = 32, 64
 
 
 def main() -> None:
@@ -39,8 +39,8 @@ def main() -> None:
         tokenizer = Tokenizer.train(books, limit)
         ids = torch.tensor(tokenizer.encode(text.training[:4_000_000]))
         batches[limit] = Streams(ids, ROWS, LENGTH).batches()
-        for head in (USUAL_HEAD, 0):
-            shape = ModelConfig(vocabulary_limit=limit, softmax_head=head)
+        for head in (REFERENCE.softmax_head, 0):
+            shape = changed(REFERENCE, vocabulary_limit=limit, softmax_head=head)
             trainer = Trainer(text, tokenizer, shape, TrainConfig(rows=ROWS, bptt_length=LENGTH))
             steps[limit, head] = our_step(trainer)
             times[limit, head] = []
@@ -55,9 +55,9 @@ def main() -> None:
     smallest = arguments.vocabularies[0]
     print(f"{'pieces':>7}  {'words/s':>8}  of {smallest:,}  {'full':>8}  of {smallest:,}")
     for limit in arguments.vocabularies:
-        usual, full = speeds[limit, USUAL_HEAD], speeds[limit, 0]
+        usual, full = speeds[limit, REFERENCE.softmax_head], speeds[limit, 0]
         print(
-            f"{limit:7,}  {usual:8,.0f}  {usual / speeds[smallest, USUAL_HEAD]:8.2f}  {full:8,.0f}"
+            f"{limit:7,}  {usual:8,.0f}  {usual / speeds[smallest, REFERENCE.softmax_head]:8.2f}  {full:8,.0f}"
             f"  {full / speeds[smallest, 0]:8.2f}"
         )
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
 from rnntui.events import Alternative, WordLooked
-from rnntui.tui.widgets.alternatives import Alternatives
+from rnntui.tui.widgets.alternatives import _HINTS, Alternatives
 from rnntui.tui.widgets.bars import percent, sparkline
 from rnntui.tui.widgets.blocks import Block, surprise_band
 from rnntui.tui.widgets.transcript import Transcript
@@ -166,6 +166,16 @@ async def test_digits_take_letters_search_and_u_rewinds() -> None:
         assert app.seen == [
             3, "rewind", "search s", "search su", "search s", "search ", "search u", "search ", 2, "closed",
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [36, 50, 60, 70, 80, 120])
+async def test_the_hint_of_the_box_is_never_cut(width: int) -> None:
+    app = Host()
+    async with app.run_test(size=(width, 24)) as pilot:
+        app.query_one(Alternatives).wait_for(" ship")
+        await until(pilot, lambda: any(hint in shown(app) for hint in _HINTS))
+        await pilot.resize_terminal(width + 24, 24)
+        await until(pilot, lambda: any(hint in shown(app) for hint in _HINTS))
 
 
 async def test_an_answer_to_an_older_search_is_left_out() -> None:

@@ -90,7 +90,7 @@ class BranchesScreen(ModalScreen[Walk]):
 def _row(turn: Turn, number: int, count: int, is_here: bool) -> Content:
     words = f"{turn.words:,} words" if turn.words else ""
     return joined(
-        ("● " if is_here else "  ", "$accent"),
+        ("● " if is_here else "  ", "$text-accent"),
         (f"{number}/{count} {_WHO.get(turn.role, turn.role):<4}", "$foreground-muted"),
         shown_line(turn.text.strip() or "(nothing)", "bold" if is_here else "", 60),
         (f"  {words}", "$foreground-disabled"),

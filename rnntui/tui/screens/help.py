@@ -58,7 +58,7 @@ def _keys() -> Content:
 def _line(action: Action) -> Content:
     slash = f"/{action.slash} {action.argument}".strip() if action.slash else ""
     return joined(
-        shown_name(", ".join(action.keys), _KEY_CELLS).stylize("$accent"),
+        shown_name(", ".join(action.keys), _KEY_CELLS).stylize("$text-accent"),
         " ",
         shown_name(slash, _SLASH_CELLS),
         " ",

@@ -149,7 +149,7 @@ class LabScreen(Screen[None]):
         self.query_one("#lab-title", Static).update(self._title())
         self.query_one("#lesson", Static).update(_lesson(station))
         self.query_one("#equation", Static).update(shown(station.equation))
-        self.query_one("#try-this", Static).update(joined(("Try: ", "bold $accent"), shown(station.try_this)))
+        self.query_one("#try-this", Static).update(joined(("Try: ", "bold $text-accent"), shown(station.try_this)))
         self.query_one(ExhibitView).show(())
         self.query_one("#lab-page").scroll_home(animate=False)
         stations = self.query_one("#stations", OptionList)
@@ -348,7 +348,7 @@ def _station_row(number: int, station: Station) -> Content:
 
 def _lesson(station: Station) -> Content:
     return joined(
-        shown(station.question, "italic $accent"),
+        shown(station.question, "italic $text-accent"),
         "\n",
         shown(station.text),
     )

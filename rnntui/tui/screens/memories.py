@@ -103,7 +103,7 @@ class MemoriesScreen(ModalScreen[Wanted]):
     def _contents(self, names: dict[str, str]) -> list[Content]:
         return [
             joined(
-                ("◆ " if memory.name in self._marked else "  ", "$accent"),
+                ("◆ " if memory.name in self._marked else "  ", "$text-accent"),
                 shown_name(memory.name, _NAME_CELLS),
                 "  ",
                 shown_name(names.get(memory.model_id, "(not here)"), _MODEL_CELLS).stylize("$foreground-muted"),

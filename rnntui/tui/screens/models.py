@@ -110,7 +110,7 @@ class ModelsScreen(ModalScreen[ChosenModel]):
         shape = f"{card.config.cell} {card.config.layers}×{card.config.hidden_size}"
         size = f"{card.weights_bytes / 1e6:.1f} MB"
         return joined(
-            (mark, "$accent"),
+            (mark, "$text-accent"),
             shown_name(card.name, _NAME_CELLS),
             (f" {shape:<11}{size:>8}{card.training_words:>11,}{quality:>10}  ", "$foreground-muted"),
             shown_line(card.made_at[:10], "$foreground-muted"),

@@ -106,7 +106,7 @@ class SessionsScreen(ModalScreen[str]):
         when = session.updated_at[:16].replace("T", " ")
         model = names.get(session.model_id, "(not here)")
         content = joined(
-            (mark, "$accent"),
+            (mark, "$text-accent"),
             shown_name(session.title, _TITLE_CELLS),
             "  ",
             shown_name(model, _MODEL_CELLS).stylize("$foreground-muted"),

@@ -1,9 +1,7 @@
 """Train a network: a form, and then the run as it goes. The trainer is a process of its own; this only looks at it."""
 
 import contextlib
-import math
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -12,24 +10,18 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Button, DirectoryTree, Footer, Input, Label, OptionList, Select, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Footer, Static
 
-from rnntui.errors import InputError, RnntuiError
-from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Failed, Preparing, SpeedMeasured, TrainEvent
-from rnntui.records import ModelCard, RunRecord, TrainRequest
-from rnntui.service.background import Background
+from rnntui.errors import RnntuiError
+from rnntui.records import RunRecord
 from rnntui.service.run_view import RunView, fold_all, going_on
 from rnntui.text import visible_line
 from rnntui.tui import train_texts
 from rnntui.tui.actions import bindings_for
-from rnntui.tui.file_choice import SAMPLES, chosen_files, default_name
-from rnntui.tui.safe import joined, shown_line
-from rnntui.tui.widgets.advanced_fields import AdvancedFields
+from rnntui.tui.safe import shown_line
+from rnntui.tui.screens.train_form import TrainForm
 from rnntui.tui.widgets.loss_chart import LossChart
-from rnntui.tui.widgets.path_input import PathInput
 from rnntui.tui.widgets.text_tree import TextTree
 
 if TYPE_CHECKING:
@@ -39,17 +31,11 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.25
 _LISTEN_SECONDS = 2.0
 """So often a run that nobody looks at is asked whether it still goes on."""
-_PRESETS = (1, 5, 15, 30, 60)
 _GROWING = {"samples", "run-message"}
 _MORE_MINUTES = 5.0
-_MOST_MINUTES = 30 * 24 * 60.0
-_SPEED_SECONDS = 5.0
-_FROM_NOTHING = ""
-_USUAL_WORDS = 100_000
-"""Before a file is chosen the plan is that for a text of so many words."""
 
 
-class TrainScreen(Screen[None]):
+class TrainScreen(TrainForm):
     """The form, or the run that goes on."""
 
     AUTO_FOCUS = ""
@@ -61,20 +47,8 @@ class TrainScreen(Screen[None]):
         "report."
     )
 
-    class WorkWaits(Message):
-        """Something happened in the background."""
-
     def __init__(self, services: "Services") -> None:
-        super().__init__()
-        self._services = services
-        self._files: list[Path] = []
-        self._inspection: Background[TrainEvent] | None = None
-        self._report: CorpusInspected | None = None
-        self._compared: dict[str, float] = {}
-        self._speed: SpeedMeasured | None = None
-        self._looked_with: object = None  # what decides how the files are read, when they were looked into
-        self._bases: tuple[ModelCard, ...] = ()
-        self._suggested_name = ""
+        super().__init__(services)
         self._run: RunRecord | None = None
         self._left_alone = ""  # a run that was broken off and that the person does not want to go on with now
         self._follower: RunFollower | None = None
@@ -89,36 +63,7 @@ class TrainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Both faces; one is shown."""
-        with Vertical(id="form"):
-            yield Static(joined(("Train a network on your own text", "bold $text-primary")), id="form-title")
-            with Horizontal(id="columns"):
-                with Vertical(id="files"):
-                    yield PathInput(id="path")
-                    yield TextTree(Path.cwd(), id="tree")
-                    with Horizontal(id="samples-row"):
-                        yield Label(shown_line("or a sample"), id="samples-name")
-                        for name in SAMPLES:
-                            label = name.partition(":")[2]
-                            yield Button(shown_line(label), id=f"sample-{label}", classes="sample", compact=True)
-                with Vertical(id="chosen-files"):
-                    yield OptionList(id="chosen", compact=True)
-                    with VerticalScroll(id="report-scroll"):
-                        yield Static(train_texts.before_report(), id="report")
-            yield AdvancedFields(id="advanced-fields")
-            with Horizontal(classes="row"):
-                yield Label(shown_line("name"), classes="row-name")
-                yield _still(Input(id="name", compact=True, placeholder="from the first file"))
-                yield Label(shown_line("start from"), id="base-name")
-                content = _base_options(())
-                yield Select(content, value=_FROM_NOTHING, allow_blank=False, compact=True, id="base")
-            with Horizontal(classes="row"):
-                yield Label(shown_line("minutes"), classes="row-name")
-                yield _still(Input("5", id="minutes", compact=True, restrict=r"[0-9.]*"))
-                for minutes in _PRESETS:
-                    yield Button(shown_line(str(minutes)), id=f"minutes-{minutes}", classes="preset", compact=True)
-                yield Button(shown_line("Start"), id="start", variant="primary", compact=True, disabled=True)
-                yield Button(shown_line("More settings"), id="advanced", compact=True)
-            yield Static(id="form-message")
+        yield from self.compose_form()
         with Vertical(id="run"):
             yield Static(id="run-title")
             yield Static(id="run-bar")
@@ -142,10 +87,8 @@ class TrainScreen(Screen[None]):
         """Re-attach to a run that is going on, or show the form."""
         self._looks = self.set_interval(_LOOK_SECONDS, self._look, pause=True)
         self._listens = self.set_interval(_LISTEN_SECONDS, self._listen, pause=True)
-        self.query_one(AdvancedFields).display = False
-        self._show_bases()
-        self._plan()
-        self._find_run()
+        self.begin_form()
+        self.find_run()
         if self._follower is None:
             self._show_face()
 
@@ -153,7 +96,7 @@ class TrainScreen(Screen[None]):
         """Look at the run again; one may have been started elsewhere, and another model may be there."""
         self._show_bases()
         if self._run is None:
-            self._find_run()
+            self.find_run()
         self._set_looking()
         self._look()
 
@@ -176,313 +119,17 @@ class TrainScreen(Screen[None]):
         """What is known of the run."""
         return self._view
 
-    @property
-    def files(self) -> list[Path]:
-        """The chosen files."""
-        return list(self._files)
-
-    # ---- choosing files
-
-    def add_files(self, typed: str) -> bool:
-        """Add what a line of text names; False, with a sentence below, when it names nothing."""
-        try:
-            files = chosen_files(typed)
-        except RnntuiError as problem:
-            self._say(str(problem), is_wrong=True)
-            return False
-        self._set_files([*self._files, *(file for file in files if file not in self._files)])
-        return True
-
-    def _set_files(self, files: Sequence[Path]) -> None:
-        self._files = list(files)
-        chosen = self.query_one("#chosen", OptionList)
-        chosen.clear_options()
-        chosen.add_options(
-            [Option(joined(("✕ ", "$foreground-disabled"), train_texts.file_row(file))) for file in self._files]
-        )
-        chosen.display = bool(self._files)
-        self._suggest_name()
-        self._say("")
-        self._inspect()
-
-    def _suggest_name(self) -> None:
-        name = self.query_one("#name", Input)
-        if name.value in {"", self._suggested_name}:
-            self._suggested_name = default_name(self._files)
-            name.value = self._suggested_name
-
-    @on(Input.Submitted, "#path")
-    def _add_typed(self, event: Input.Submitted) -> None:
-        if event.value.strip() and self.add_files(event.value):
-            event.input.clear()
-
-    @on(PathInput.PathsPasted)
-    def _add_pasted(self, event: PathInput.PathsPasted) -> None:
-        if not self.add_files(event.text):
-            self.query_one("#path", Input).value = visible_line(event.text, 1_000)
-
-    @on(DirectoryTree.FileSelected)
-    def _add_selected(self, event: DirectoryTree.FileSelected) -> None:
-        file = event.path.absolute()
-        if file not in self._files:
-            self._set_files([*self._files, file])
-
-    @on(Button.Pressed, ".sample")
-    def _add_sample(self, event: Button.Pressed) -> None:
-        self.add_files(f"sample:{(event.button.id or '').removeprefix('sample-')}")
-
-    @on(OptionList.OptionSelected, "#chosen")
-    def _remove_selected(self, event: OptionList.OptionSelected) -> None:
-        files = list(self._files)
-        del files[event.option_index]
-        self._set_files(files)
-
-    # ---- looking into the files
-
-    def _inspect(self) -> None:
-        if self._inspection:
-            self._inspection.stop()
-        self._report, self._inspection, self._compared = None, None, {}
-        fields = self.query_one(AdvancedFields)
-        self._looked_with = (fields.reading, fields.validation_file)
-        self._show_start()
-        report = self.query_one("#report", Static)
-        if not self._files:
-            report.update(train_texts.before_report())
-            return
-        report.update(shown_line("looking into the files …", "$foreground-muted"))
-        names, seconds = [str(file) for file in self._files], 0.0 if self._speed else _SPEED_SECONDS
-        self._inspection = Background(
-            self._services.training.inspect(names, *self._looked_with, seconds), wake=self._wake
-        )
-
-    def _wake(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the app has ended and its loop is closed
-            self.post_message(self.WorkWaits())
-
-    def on_train_screen_work_waits(self) -> None:
-        """The inspection has something."""
-        if self._inspection is None:
-            return
-        for event in self._inspection.take():
-            self._show_inspected(event)
-        if self._inspection and self._inspection.is_finished:
-            self._inspection = None
-
-    def _show_inspected(self, event: TrainEvent) -> None:
-        report = self.query_one("#report", Static)
-        match event:
-            case Preparing() if self._report is None:
-                report.update(shown_line(train_texts.doing(event), "$foreground-muted"))
-            case CorpusInspected() | BaselinesMeasured() | SpeedMeasured():
-                self._learn(event)
-                self._show_report()
-            case Failed():
-                sentence = f"{event.sentence} {event.next_step}".rstrip()
-                report.update(shown_line(sentence, "$text-error", 600))
-                if self.query_one(AdvancedFields).display:  # the report is behind it
-                    self._say(sentence, is_wrong=True)
-            case _:
-                pass
-        self._show_start()
-
-    def _learn(self, event: CorpusInspected | BaselinesMeasured | SpeedMeasured) -> None:
-        match event:
-            case CorpusInspected():
-                self._report = event
-                self._plan()
-            case BaselinesMeasured():
-                self._compared = event.bits_per_character
-            case SpeedMeasured():
-                self._speed = event
-                self._plan()
-
-    def _show_report(self) -> None:
-        if self._report is None:
-            return
-        speed = self._speed.words_per_second if self._speed else 0.0
-        content = train_texts.report_text(self._report, self._compared, self._expected(), speed)
-        self.query_one("#report", Static).update(content)
-
-    def _expected(self) -> list[Expectation]:
-        """What would be built in each of the times, at the speed that was measured; empty before that."""
-        if self._report is None or self._speed is None:
-            return []
-        words, speed = self._report.training_words, self._speed.words_per_second
-        found = []
-        for usual in self._report.expectations:
-            made = self._services.training.planned(words, 60.0 * usual.minutes, {}, None, speed)
-            model, size = made.model, usual.vocabulary_size
-            found.append(Expectation(usual.minutes, model.cell, model.layers, model.hidden_size, size, made.passes))
-        return found
-
-    def _show_start(self) -> None:
-        self.query_one("#start", Button).disabled = self._report is None
-        self.refresh_bindings()
-
-    # ---- what will be built
-
-    def _show_bases(self) -> None:
-        """The models that training can go on from."""
-        try:
-            bases = tuple(self._services.models())
-        except RnntuiError:
-            bases = ()
-        if bases == self._bases:
-            return
-        self._bases = bases
-        choice = self.query_one("#base", Select)
-        before = choice.value
-        content = _base_options(bases)
-        choice.set_options(content)
-        if before in {card.model_id for card in bases}:
-            choice.value = before
-
-    @property
-    def _base(self) -> ModelCard | None:
-        chosen = self.query_one("#base", Select).value
-        return next((card for card in self._bases if card.model_id == chosen), None)
-
-    def _plan(self) -> None:
-        """Show what the minutes, the fields and the model to go on from will build."""
-        base, fields = self._base, self.query_one(AdvancedFields)
-        words = self._report.training_words if self._report else 0
-        try:
-            minutes = self._minutes()
-        except InputError as problem:
-            self._say(str(problem), is_wrong=True)
-            return
-        try:
-            made = self._services.training.planned(
-                words or _USUAL_WORDS,
-                60.0 * minutes,
-                fields.overrides,
-                base.config if base else None,
-                self._speed.words_per_second if self._speed else 0.0,
-            )
-        except RnntuiError as problem:
-            self._say(str(problem), is_wrong=True)
-            return
-        fields.show_plan(made.model, made.config)
-        content = Content("")
-        if self._report:
-            content = train_texts.plan_line(minutes, made, self._report, base, self._speed is not None)
-        self.query_one("#form-message", Static).update(content)
-
-    @on(Select.Changed, "#base")
-    def _change_base(self) -> None:
-        self.query_one(AdvancedFields).keep_shape(self._base is not None)
-        self._plan()
-
-    @on(AdvancedFields.Changed)
-    def _change_plan(self) -> None:
-        self._plan()
-
-    @on(AdvancedFields.ReadingChanged)
-    def _look_again(self) -> None:
-        fields = self.query_one(AdvancedFields)
-        if self._files and self._looked_with != (fields.reading, fields.validation_file):
-            self._inspect()
-
-    def action_start_from(self) -> None:
-        """Choose a model to go on from."""
-        choice = self.query_one("#base", Select)
-        choice.focus()
-        choice.action_show_overlay()
-
-    @on(Button.Pressed, "#advanced")
-    def action_advanced(self) -> None:
-        """Show the fields that are planned otherwise, or fold them."""
-        self._show_advanced(not self.query_one(AdvancedFields).display)
-
-    def _show_advanced(self, is_shown: bool, first: str = "") -> None:
-        fields = self.query_one(AdvancedFields)
-        fields.display = is_shown
-        self.query_one("#columns").display = not is_shown
-        self.query_one("#advanced", Button).label = shown_line("Fewer settings" if is_shown else "More settings")
-        if is_shown:
-            self.call_after_refresh(fields.go_to, first or ("cell" if self._base is None else "dropout"))
-        else:
-            self.call_after_refresh(self.query_one("#path").focus)
-
-    # ---- starting
-
-    @on(Button.Pressed, ".preset")
-    def _take_preset(self, event: Button.Pressed) -> None:
-        self.query_one("#minutes", Input).value = (event.button.id or "").removeprefix("minutes-")
-
-    @on(Input.Changed, "#minutes")
-    def _mark_preset(self, event: Input.Changed) -> None:
-        for minutes in _PRESETS:
-            self.query_one(f"#minutes-{minutes}").set_class(event.value == str(minutes), "-chosen")
-        if self._looks is not None:  # the form is there
-            self._plan()
-
-    @on(Input.Submitted, "#name")
-    def _to_minutes(self) -> None:
-        self.query_one("#minutes").focus()
-
-    @on(Input.Submitted, "#minutes")
-    @on(Button.Pressed, "#start")
-    def action_start(self) -> None:
-        """Start training on the chosen files."""
-        try:
-            self._start()
-        except RnntuiError as problem:
-            self._say(str(problem), is_wrong=True)
-            self.app.notify(str(problem), severity="error")
-
-    def _start(self) -> None:
-        if not self._files:
-            raise InputError("No file is chosen yet.", "Type a path or choose a file in the tree.")
-        if self._report is None:
-            raise InputError("The files cannot be trained on yet.", "Wait for the look into them, or remove a bad one.")
-        fields = self.query_one(AdvancedFields)
-        if wrong := fields.wrong:
-            self._show_advanced(True, wrong.name)
-            raise InputError(wrong.sentence)
-        request = TrainRequest(
-            tuple(str(file) for file in self._files),
-            self.query_one("#name", Input).value.strip() or default_name(self._files),
-            self._minutes(),
-            fields.validation_file,
-            fields.overrides,
-            fields.reading,
-            self._base.model_id if self._base else "",
-        )
-        run = self._services.training.start(request, may_wait=True)
-        if self._inspection:  # measuring here what the trainer measures now would spoil both figures
-            self._inspection.stop()
-        if run.is_queued:
-            self.app.notify(f'"{visible_line(run.name, 60)}" waits for its turn and starts by itself.')
-            self._find_run()
-            return
-        self._follow(run)
-
-    def _minutes(self) -> float:
-        typed = self.query_one("#minutes", Input).value
-        try:
-            minutes = float(typed)
-        except ValueError:
-            minutes = math.nan
-        if not 0 < minutes <= _MOST_MINUTES:
-            raise InputError(f'The time cannot be "{typed}" minutes.', "Give a number above 0, such as 5.")
-        return minutes
-
-    def _say(self, sentence: str, *, is_wrong: bool = False) -> None:
-        message = self.query_one("#form-message", Static)
-        message.update(shown_line(sentence, "$text-error" if is_wrong else "$foreground-muted", 400))
-
     # ---- the run
 
-    def _find_run(self) -> None:
+    def find_run(self) -> None:
+        """The run that goes on, or one that was broken off."""
         try:
             run = self._services.training.active() or self._broken_off()
         except RnntuiError as problem:
             self._say(str(problem), is_wrong=True)
             return
         if run is not None:
-            self._follow(run)
+            self.follow(run)
 
     def _active_run(self) -> RunRecord | None:
         with contextlib.suppress(RnntuiError):
@@ -493,7 +140,8 @@ class TrainScreen(Screen[None]):
         run = self._services.training.interrupted()
         return None if run and run.run_id == self._left_alone else run
 
-    def _follow(self, run: RunRecord) -> None:
+    def follow(self, run: RunRecord) -> None:
+        """Show this run from its beginning."""
         self._run = run
         self._follower = self._services.training.follow(run.run_id)
         self._view = RunView()
@@ -743,7 +391,7 @@ class TrainScreen(Screen[None]):
         was_over, self._left_alone = self._view.is_over, self._run.run_id
         following = self._active_run() if was_over else None
         if following and following.run_id != self._run.run_id:
-            self._follow(following)
+            self.follow(following)
             return
         self._run, self._follower, self._view = None, None, RunView()
         self._set_looking()
@@ -752,13 +400,3 @@ class TrainScreen(Screen[None]):
     def action_folder_up(self) -> None:
         """Show the folder above in the tree."""
         self.query_one(TextTree).show_parent()
-
-
-def _still(control: Input) -> Input:
-    """No blinking: a blinking cursor is a timer that never rests."""
-    control.cursor_blink = False
-    return control
-
-
-def _base_options(cards: Sequence[ModelCard]) -> list[tuple[Content, str]]:
-    return [(shown_line("nothing"), _FROM_NOTHING), *((shown_line(card.name, "", 40), card.model_id) for card in cards)]

@@ -25,6 +25,13 @@ _WORD_CELLS = 13
 _SOURCES = ("network", "counting", "recent words")
 _CLINGING = frozenset(".,;:!?…)]”’\n")
 _LONGEST = 60
+_HINTS = (  # the longest that there is room for
+    "1-9 says it here · type to search · u rewinds to here · ← → beside · Esc",
+    "1-9 says it · type to search · u rewinds · ← → beside · Esc",
+    "1-9 says it · type to search · u rewinds · Esc",
+    "1-9 say it · type to search",
+)
+_SEARCH_HINTS = ("1-9 or Enter says it here · Esc drops the search", "1-9 or Enter · Esc drops the search")
 _WRITING = "the network writes; this place is looked at when it is done · Esc stops it"
 _FRAME_CELLS = 4
 
@@ -128,11 +135,8 @@ class Alternatives(Static, can_focus=True):
         return joined("instead of ", shown_line(piece_name(self._piece), "bold", 40))
 
     def _hint(self) -> Content:
-        if self._width < _COLUMNS_FROM:
-            return shown_line("1-9 say it · type to search · u rewind")
-        if self._is_searching or self._typed:
-            return shown_line("1-9 or Enter says it here · Esc drops the search")
-        return shown_line("1-9 says it here · type to search · u rewinds to here · ← → beside · Esc")
+        hints = _SEARCH_HINTS if self._is_searching or self._typed else _HINTS
+        return shown_line(next((hint for hint in hints if cell_len(hint) <= self._width - 2), hints[-1]))
 
     def _drawn(self) -> Content:
         if self._problem:

@@ -35,7 +35,7 @@ class Presets(Static):
         for name in PRESETS:
             is_here = name == current
             parts.append(
-                (f"{'●' if is_here else '○'} {name}{_GAP}", "bold $accent" if is_here else "$foreground-muted")
+                (f"{'●' if is_here else '○'} {name}{_GAP}", "bold $text-accent" if is_here else "$foreground-muted")
             )
         content = Content.assemble(*parts)
         self.update(joined(content))

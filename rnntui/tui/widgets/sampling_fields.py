@@ -74,8 +74,8 @@ class SamplingFields(Widget, can_focus=True):
         & > .fields--name { color: $text-muted; }
         & > .fields--value { color: $foreground; }
         & > .fields--filled { color: $primary; }
-        & > .fields--rest { color: $panel-lighten-2; }
-        & > .fields--here { color: $accent; text-style: bold; }
+        & > .fields--rest { color: $text-disabled; }
+        & > .fields--here { color: $text-accent; text-style: bold; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -38,10 +38,10 @@ class TemperatureBar(Widget, can_focus=True):
         & > .temperature--value { color: $text-primary; text-style: bold; }
         & > .temperature--filled { color: $primary; }
         & > .temperature--knob { color: $foreground; text-style: bold; }
-        & > .temperature--rest { color: $panel-lighten-2; }
+        & > .temperature--rest { color: $text-disabled; }
         & > .temperature--scale { color: $text-disabled; }
-        &:focus > .temperature--name { color: $accent; text-style: bold; }
-        &:focus > .temperature--knob { color: $accent; }
+        &:focus > .temperature--name { color: $text-accent; text-style: bold; }
+        &:focus > .temperature--knob { color: $text-accent; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -40,11 +40,11 @@ def welcome_text(card: ModelCard) -> Content:
         ("It was a cold evening and the old man\n", "bold $foreground"),
         "\n",
         "Enter alone lets it simply go on. Esc stops it at once.\n",
-        ("ctrl+t", "bold $accent"),
+        ("ctrl+t", "bold $text-accent"),
         " how daring   ",
-        ("F4", "bold $accent"),
+        ("F4", "bold $text-accent"),
         " train it on your own text   ",
-        ("F1", "bold $accent"),
+        ("F1", "bold $text-accent"),
         " help",
     )
 
