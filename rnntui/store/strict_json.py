@@ -18,6 +18,8 @@ R = TypeVar("R")
 
 LONGEST_TEXT = 20_000
 _SETTINGS = (ModelConfig, SamplerSettings, TrainConfig)
+_ADDED: dict[type, dict[str, object]] = {ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0}}
+"""Fields that what was written before does not have, and what held then."""
 _LARGEST_WHOLE = 2**63 - 1
 
 
@@ -73,11 +75,12 @@ def record_from(kind: type[R], values: object, place: str = "", longest_text: in
         longest_text: How many characters a text may have.
 
     Raises:
-        Mismatch: If a field is missing, unknown, of another type or out of range.
+        Mismatch: If a field is missing that was always there, or one is unknown, of another type or out of range.
     """
     if not isinstance(values, dict):
         raise Mismatch(f"has no object in the field {_quoted(place.rstrip('.'))}")
     hints = typing.get_type_hints(kind)
+    values = {**_ADDED.get(kind, {}), **values}
     for name in hints:
         if name not in values:
             raise Mismatch(f"lacks the field {_quoted(place + name)}")

@@ -442,3 +442,11 @@ def test_a_report_of_an_earlier_version_can_be_read(library: Library, tmp_path: 
     folder = next(path.parent for path in tmp_path.rglob("card.json") if path.parent.name == card.model_id)
     (folder / "report.json").write_text(json.dumps(values), encoding="utf-8")
     assert library.report(card.model_id) == report
+
+
+def test_a_card_from_before_finer_groups_keeps_its_layout() -> None:
+    values = json.loads(card_to_json(a_card("old")))
+    for name in ("softmax_groups", "softmax_growth"):
+        del values["config"][name]
+    config = card_from_json(json.dumps(values).encode()).config
+    assert (config.softmax_groups, config.softmax_growth) == (2, 4.0)
