@@ -6,7 +6,8 @@ from pathlib import Path
 
 import platformdirs
 
-from rnntui.errors import StorageError
+from rnntui.errors import InputError, StorageError
+from rnntui.text import visible_line
 
 DATA_DIR_VARIABLE = "RNNTUI_DATA_DIR"
 CONFIG_VARIABLE = "RNNTUI_CONFIG"
@@ -67,6 +68,44 @@ def find_paths(data_dir: Path | None = None, config_file: Path | None = None) ->
             f"Name a folder with --data-dir or {DATA_DIR_VARIABLE}, and a file with {CONFIG_VARIABLE}.",
         ) from problem
     return Paths(_absolute(chosen), _absolute(config))
+
+
+def named_path(name: str) -> Path:
+    """The file or folder a person names; ~ is their home, ~anne the home of anne.
+
+    Raises:
+        InputError: If nothing can have that name, or nobody here is called anne.
+    """
+    if "\0" in name:
+        raise _no_name(name)
+    try:
+        return Path(name.strip()).expanduser()
+    except RuntimeError as problem:
+        raise _no_name(name) from problem
+
+
+def absolute_path(name: str) -> Path:
+    """The same in every folder; links stay links.
+
+    Raises:
+        InputError: If nothing can have that name, or the folder the program works in is gone.
+    """
+    try:
+        return Path(os.path.abspath(named_path(name)))  # noqa: PTH100  resolve() would follow links
+    except OSError as problem:
+        raise _no_name(name) from problem
+
+
+def working_folder() -> Path:
+    """The folder the program works in; the person's home when that one was removed meanwhile."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(os.path.expanduser("~"))  # noqa: PTH111  Path.home() raises where there is none
+
+
+def _no_name(name: str) -> InputError:
+    return InputError(f'"{visible_line(name, 160)}" cannot be a file or folder here.', "Write the whole path.")
 
 
 def starter_folder() -> Path:

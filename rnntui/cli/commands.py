@@ -1,7 +1,6 @@
 """One function per command: ask the services, print the answer. Each returns an exit code."""
 
 import json
-import os
 import shutil
 import sys
 import time
@@ -18,6 +17,7 @@ from rnntui.cli.parser import FIELD_OF_FLAG, TRAIN_FLAGS
 from rnntui.config import load_config
 from rnntui.errors import InputError
 from rnntui.events import Failed, ModelLoaded, PromptScored, TrainEvent, TurnFinished, WordSampled, to_json
+from rnntui.paths import absolute_path, named_path
 from rnntui.records import ModelCard, Reading, RunRecord, TrainRequest
 from rnntui.service.drawing import drawn_all, plain_line
 from rnntui.service.measuring import Evaluation
@@ -127,7 +127,7 @@ def inspect(chosen: Any, output: Output) -> int:
 def evaluate(chosen: Any, output: Output) -> int:
     """Measure a model on files."""
     services = _services(chosen)
-    for event in services.evaluate([Path(file).expanduser() for file in chosen.files], chosen.model):
+    for event in services.evaluate([named_path(file) for file in chosen.files], chosen.model):
         if not isinstance(event, Evaluation):
             if not output.is_json:
                 output.say(f"{event.what} ...")
@@ -324,7 +324,7 @@ def _located(file: str) -> str:
     """A path that means the same in every folder; the name of a sample stays as it is."""
     if not file or file.startswith(_SAMPLE):
         return file
-    return os.path.abspath(Path(file).expanduser())  # noqa: PTH100  links stay links
+    return str(absolute_path(file))
 
 
 def _reading(chosen: Any) -> Reading:
@@ -381,7 +381,7 @@ def _show_model(services: Services, card: ModelCard, chosen: Any, output: Output
     exhibits = exhibits_of(card, report)
     for file, write in ((chosen.markdown, to_markdown), (chosen.html, to_html)):
         if file:
-            services.write(Path(file).expanduser(), write(card.name, exhibits).encode("utf-8", "replace"))
+            services.write(named_path(file), write(card.name, exhibits).encode("utf-8", "replace"))
             output.say(f"The report is in {visible_line(file, 200)}.")
     if output.is_json:
         output.result(

@@ -1,13 +1,13 @@
 """`rnntui sessions` and `rnntui replay`: keep, find, give away and check conversations."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from rnntui.cli.main import EXIT_OK, paths_of
 from rnntui.cli.output import Output, plain, table
 from rnntui.config import load_config
 from rnntui.errors import EXIT_DIFFERENT, InputError
+from rnntui.paths import named_path
 from rnntui.records import Hit, Session
 from rnntui.service.clock import utc_now
 from rnntui.service.conversation_file import read_conversation
@@ -39,7 +39,7 @@ def replay(chosen: Any, output: Output) -> int:
     """Say an exported conversation again; the exit code tells whether it came out the same."""
     paths = paths_of(chosen)
     services = Services(paths, load_config(paths.config_file))
-    conversation = read_conversation(Path(chosen.file).expanduser())
+    conversation = read_conversation(named_path(chosen.file))
     code = EXIT_DIFFERENT
     for result in said_again(services.library, conversation):
         if output.is_json:
@@ -112,7 +112,7 @@ def _show(services: Services, chosen: Any, output: Output) -> int:
 
 def _export(services: Services, chosen: Any, output: Output) -> int:
     session = _named(services, chosen)
-    target = Path(chosen.words[1]).expanduser() if len(chosen.words) > 1 else None
+    target = named_path(chosen.words[1]) if len(chosen.words) > 1 else None
     kind = chosen.format or kind_of(target, "jsonl" if output.is_json else "markdown")
     if target is None:
         output.text(exported(services, session, kind, chosen.visible), end="")
@@ -129,7 +129,7 @@ def _import(services: Services, chosen: Any, output: Output) -> int:
     if not chosen.words:
         raise InputError("sessions import needs a file.", "Write: rnntui sessions import conversation.jsonl.")
     for name in chosen.words:
-        session, turns, has_model = take_in(services, Path(name).expanduser())
+        session, turns, has_model = take_in(services, named_path(name))
         _tell(session, f'"{session.title}" is here with {turns} turns.', output)
         if not has_model:
             output.say("Its model is not here; the text can be read, exported and searched, but not continued.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from rnntui.cli.output import Output
 from rnntui.errors import InputError
+from rnntui.paths import named_path
 from rnntui.service.services import Services
 from rnntui.text import visible_line
 
@@ -23,7 +24,7 @@ def drive_app(services: Services, chosen: Any, output: Output) -> int:
     from rnntui.tui.app import RnntuiApp
     from rnntui.tui.harness import drive
 
-    folder = Path(chosen.output).expanduser()
+    folder = named_path(chosen.output)
     written: list[str] = []
 
     def write(name: str, svg: str) -> None:
@@ -48,7 +49,7 @@ def _script(argument: str) -> str:
     if argument == "-":
         return sys.stdin.read(_LARGEST_SCRIPT)
     try:
-        return Path(argument).expanduser().read_text(encoding="utf-8")
+        return named_path(argument).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
         raise InputError(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
 from rnntui.exhibits import Exhibit
+from rnntui.paths import absolute_path
 from rnntui.records import ModelCard
 from rnntui.service.report import exhibits_of
 from rnntui.service.report_pages import to_html, to_markdown
@@ -40,12 +41,8 @@ def write_report(services: "Services", model_id: str, path: Path, kind: str) -> 
         InputError: If there is no such model, or the file is there already.
         StorageError: If the disk refuses.
     """
-    try:
-        target = path.expanduser().absolute()
-        is_there = target.exists()
-    except (RuntimeError, OSError, ValueError) as problem:
-        raise InputError(f'"{visible_line(str(path), 160)}" cannot be a file.', "Choose another name.") from problem
-    if is_there:
+    target = absolute_path(str(path))
+    if target.exists():
         raise InputError(f'"{visible_line(str(target), 160)}" is there already.', "Choose another name or remove it.")
     card, exhibits = report_of_model(services, model_id)
     services.write(target, KINDS[kind][1](card.name, exhibits).encode("utf-8", "replace"))

@@ -40,19 +40,26 @@ def edited(text: str, command: list[str], write: Callable[[Path, bytes], None]) 
         write: Writes a file.
 
     Raises:
-        InputError: If the editor fails; the text is as it was then.
+        InputError: If the editor fails or leaves nothing to read; the text is as it was then.
         StorageError: If the disk refuses.
     """
-    with tempfile.TemporaryDirectory(prefix="rnntui-") as folder:
-        file = Path(folder) / "prompt.txt"
-        write(file, text.encode("utf-8", "replace"))
-        try:
-            done = subprocess.run([*command, str(file)], check=False)  # noqa: S603  the person's own choice
-        except OSError as problem:
-            raise InputError(
-                f"The editor did not start: {problem.strerror}.", "Set EDITOR to another one."
-            ) from problem
-        if done.returncode:
-            raise InputError("The editor ended with an error; the prompt is as it was.", "Try again, or set EDITOR.")
-        with file.open("rb") as stream:
-            return clean(stream.read(_LARGEST).decode("utf-8", "replace")).text.rstrip("\n")
+    try:
+        with tempfile.TemporaryDirectory(prefix="rnntui-", ignore_cleanup_errors=True) as folder:
+            file = Path(folder) / "prompt.txt"
+            write(file, text.encode("utf-8", "replace"))
+            _edit(command, file)
+            with file.open("rb") as stream:
+                return clean(stream.read(_LARGEST).decode("utf-8", "replace")).text.rstrip("\n")
+    except OSError as problem:
+        raise InputError(
+            f"What the editor wrote cannot be read: {problem.strerror}; the prompt is as it was.", "Write here instead."
+        ) from problem
+
+
+def _edit(command: list[str], file: Path) -> None:
+    try:
+        done = subprocess.run([*command, str(file)], check=False)  # noqa: S603  the person's own choice
+    except OSError as problem:
+        raise InputError(f"The editor did not start: {problem.strerror}.", "Set EDITOR to another one.") from problem
+    if done.returncode:
+        raise InputError("The editor ended with an error; the prompt is as it was.", "Try again, or set EDITOR.")

@@ -12,6 +12,7 @@ from textual.widgets import Button, Static
 
 from rnntui.errors import RnntuiError
 from rnntui.exhibits import Exhibit
+from rnntui.paths import working_folder
 from rnntui.records import ModelCard
 from rnntui.service.report_files import KINDS, write_report
 from rnntui.text import visible_line
@@ -99,7 +100,7 @@ class ReportScreen(ModalScreen[None]):
     def _ask(self, kind: str) -> None:
         line = self.query_one("#report-file", AskLine)
         line.display = True
-        file = Path.cwd() / f"{default_name([Path(self._card.name)])}-report{KINDS[kind][0]}"
+        file = working_folder() / f"{default_name([Path(self._card.name)])}-report{KINDS[kind][0]}"
         line.ask(kind, f"write {'Markdown' if kind == 'markdown' else 'HTML'} to", str(file))
         self._say("Enter writes it; Esc goes back.")
 

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from rnntui.errors import InputError, RnntuiError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Failed, Preparing, SpeedMeasured, TrainEvent
+from rnntui.paths import working_folder
 from rnntui.records import ModelCard, RunRecord, TrainRequest
 from rnntui.service.background import Background
 from rnntui.text import visible_line
@@ -66,7 +67,7 @@ class TrainForm(Screen[None]):
             with Horizontal(id="columns"):
                 with Vertical(id="files"):
                     yield PathInput(id="path")
-                    yield TextTree(Path.cwd(), id="tree")
+                    yield TextTree(working_folder(), id="tree")
                     with Horizontal(id="samples-row"):
                         yield Label(shown_line("or a sample"), id="samples-name")
                         for name in SAMPLES:
