@@ -1,0 +1,42 @@
+"""A compositor that asks for what has changed and for nothing else, so that keys and words are painted sooner."""
+
+from collections.abc import Iterable
+
+from textual._compositor import ChopsUpdate, Compositor
+from textual.geometry import Region
+from textual.strip import Strip
+
+
+class NarrowCompositor(Compositor):
+    """Of each widget that something changed in, the rows that changed.
+
+    Textual's own draws a box around all changes and then asks every widget whose container meets that box for all of
+    its rows, most of them only to throw them away: with a word in the transcript and a bar in the side panel that is
+    the whole screen, 25 widgets, thirty times a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changed: tuple[Region, ...] = ()
+        """Parts of the screen that are painted now; empty for all of it."""
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """What changed since the last time; None when nothing did."""
+        self._changed = tuple(self._dirty_regions)
+        try:
+            return super().render_partial_update()
+        finally:
+            self._changed = ()
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        if not self._changed:
+            yield from super()._get_renders(crop)
+            return
+        for widget, (region, clip) in self.visible_widgets.items():
+            seen = region.intersection(clip)
+            changed = [part for part in map(seen.intersection, self._changed) if part]
+            if not changed:
+                continue
+            top, bottom = min(part.y for part in changed), max(part.bottom for part in changed)
+            rows = Region(seen.x, top, seen.width, bottom - top)
+            yield rows, clip, widget.render_lines(rows.translate((-region.x, -region.y)))
