@@ -41,4 +41,4 @@ def recovered(conversations: Sessions, turns: Sequence[Turn]) -> str:
 
 def training_broken_off(run: RunRecord) -> str:
     """A run that waits for somebody to say that it should go on."""
-    return f'The training of "{visible_line(run.name, 60)}" was broken off; F4 goes on with it.'
+    return f'The training of "{visible_line(run.name, 60)}" was broken off; the training screen goes on with it.'

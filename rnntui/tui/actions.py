@@ -255,7 +255,7 @@ ACTIONS: tuple[Action, ...] = (
            priority=True),
     Action("session-pin", ("alt+p",), "Pin", "let it stand first, or no longer", "sessions", "pin", in_palette=False,
            priority=True),
-    Action("session-delete", ("alt+d", "delete"), "Delete", "take it out of the list", "sessions", "delete",
+    Action("session-delete", ("alt+d",), "Delete", "take it out of the list", "sessions", "delete",
            in_palette=False, priority=True),
     Action("session-restore", ("alt+z",), "Bring back", "bring back what was deleted last", "sessions", "restore",
            in_palette=False, priority=True),
@@ -279,6 +279,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("memory-rename", ("r",), "Rename", "give it another name", "memories", "rename", in_palette=False),
     Action("memory-remove", ("d",), "Delete", "remove it; conversations keep their copies", "memories", "remove",
            in_palette=False),
+    Action("memory-restore", ("z",), "Bring back", "bring back what was removed last, as long as the list is open",
+           "memories", "restore", in_palette=False),
     Action("memories-close", ("escape",), "Close", "back to the list, then close", "memories", "leave",
            in_palette=False),
     # train

@@ -29,6 +29,8 @@ from rnntui.records import RunRecord
 from rnntui.text import clean, visible, visible_line
 from rnntui.tui.actions import ACTIONS, actions_for_palette, bindings_for
 from rnntui.tui.clipboard import clipboard_command, copied
+from rnntui.tui.keys import key_of, keys_of, with_keys
+from rnntui.tui.narrow_compositor import NarrowCompositor
 from rnntui.tui.preferences import changed_actions, own_themes
 from rnntui.tui.safe import ControlCharacterFilter
 from rnntui.tui.screens.chat import ChatScreen
@@ -122,6 +124,7 @@ class RnntuiApp(App[None]):
     def _styled(self, screen: S) -> S:
         """A new screen takes the current style sheets anyway; Textual would parse all of them twice more for it."""
         screen._css_update_count = self._css_update_count
+        screen._compositor = NarrowCompositor()
         self.stylesheet.apply(self, animate=False)  # the colour of plain words is the app's, and widgets keep it
         width, height = self.size
         screen.add_class(  # Textual adds them after it has styled everything, and then styles everything again
@@ -175,7 +178,8 @@ class RnntuiApp(App[None]):
             self.notify(notice, severity="warning", timeout=12)
         run = self._active_run()
         if run is not None:
-            self.notify(f'Training of "{visible_line(run.name, 60)}" goes on; F4 shows it.')
+            shows = key_of(self, "show-train")
+            self.notify(f'Training of "{visible_line(run.name, 60)}" goes on; {shows} shows it.')
 
     # ---- where the screens are
 
@@ -314,7 +318,7 @@ class RnntuiApp(App[None]):
         """The palette holds every action of the table that makes sense here."""
         where = "chat" if isinstance(screen, ChatScreen) else self.current_mode
         for entry in actions_for_palette(where):
-            keys = f" ({entry.keys[0]})" if entry.keys else ""
+            keys = f" ({', '.join(keys_of(self, entry.id)[:1])})" if keys_of(self, entry.id) else ""
             target = self if entry.run.startswith("app.") else screen
             run = entry.run.removeprefix("screen.")
             yield SystemCommand(entry.label + keys, entry.help.capitalize(), self._runner(run, target))
@@ -329,7 +333,8 @@ class RnntuiApp(App[None]):
         if isinstance(self.screen, HelpScreen):
             self.pop_screen()
             return
-        self.push_screen(HelpScreen(_help_of(self.focused, self.screen)))
+        paragraphs = _help_of(self.focused, self.screen)
+        self.push_screen(HelpScreen(tuple(with_keys(self, text) for text in paragraphs)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No key leads to where one is already."""
@@ -349,7 +354,7 @@ class RnntuiApp(App[None]):
 
     async def _go(self, mode: str) -> None:
         while len(self.screen_stack) > 1:
-            await self.pop_screen()
+            self.screen.dismiss(None)  # left without a choice; whoever opened it hears of that
         if self.current_mode != mode:
             self.clear_notifications()
             await self.switch_mode(mode)
@@ -445,7 +450,7 @@ class RnntuiApp(App[None]):
         if chat and chat.is_writing and self.screen is chat:
             chat.action_stop()
             return
-        self.notify("Press ctrl+c again to quit.", timeout=_TWICE_SECONDS)
+        self.notify(f"Press {key_of(self, 'interrupt')} again to quit.", timeout=_TWICE_SECONDS)
 
     def _selected_text(self) -> str:
         focused = self.focused
@@ -466,8 +471,8 @@ class RnntuiApp(App[None]):
         run = self._active_run()
         if run is None:
             return None
-        name = visible_line(run.name, 60)
-        return Text(f'Training of "{name}" goes on by itself; open rnntui and press F4 to see it.')
+        name, shows = visible_line(run.name, 60), key_of(self, "show-train")
+        return Text(f'Training of "{name}" goes on by itself; open rnntui and press {shows} to see it.')
 
     def _active_run(self) -> RunRecord | None:
         try:

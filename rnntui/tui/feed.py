@@ -32,7 +32,7 @@ _FULL_SPEED_CAPACITY = 64
 _PACED_CAPACITY = 3
 _FRAMES_PER_SECOND = 15
 _ROUNDING = 1e-6
-_LOOKS = frozenset({"looking", "guessing"})
+_LOOKS = frozenset({"looking", "guessing", "following"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,12 @@ class Feed:
         return any(job.writes for job in (self._job, *self._jobs) if job)
 
     @property
+    def is_taking_in(self) -> bool:
+        """True while a prompt is read that stopping would give back."""
+        job = self._job
+        return job is not None and job.writes and bool(job.text) and not job.prompt_is_read and job.chat is self.chat
+
+    @property
     def waiting(self) -> int:
         """How many prompts wait for their turn."""
         return sum(job.writes for job in self._jobs)
@@ -182,8 +188,8 @@ class Feed:
         self._add(phase, make, is_wish=True)
 
     def stop(self) -> list[GivenBack]:
-        """Let nothing more out of the reply that is being written. Returns prompts that had been waiting."""
-        dropped = [GivenBack(job.text) for job in self._jobs if job.writes and job.text]
+        """Let nothing more out of the reply that is being written. Returns waiting prompts, newest first."""
+        dropped = [GivenBack(job.text) for job in reversed(self._jobs) if job.writes and job.text]
         self._jobs = deque(job for job in self._jobs if not job.writes)
         if self._job and self._job.work and self._job.writes and not self._job.is_stopping:
             self._job.is_stopping = True
@@ -267,7 +273,11 @@ class Feed:
                 case _:
                     pass
             out.append(event)
-        return out if job.chat is self.chat else []
+        return self._of_now(job, out)
+
+    def _of_now(self, job: _Job, events: list[FeedEvent]) -> list[FeedEvent]:
+        """Of another conversation than the open one only the prompts that nobody has read: they are lost otherwise."""
+        return events if job.chat is self.chat else [event for event in events if isinstance(event, GivenBack)]
 
     def _saw(self, job: _Job, position: int) -> None:
         job.position = position
@@ -275,10 +285,10 @@ class Feed:
             self.shown_position = position
 
     def _given_back(self, job: _Job) -> list[GivenBack]:
-        """Prompts that the failure of this job leaves unread."""
+        """Prompts that the failure of this job leaves unread, newest first."""
         texts = [job.text] if job.writes and not job.prompt_is_read else []
         if job.phase == "loading":
-            texts += [waiting.text for waiting in self._jobs if waiting.writes]
+            texts += [waiting.text for waiting in reversed(self._jobs) if waiting.writes]
             self._jobs = deque(waiting for waiting in self._jobs if waiting.phase == "stopping")
         return [GivenBack(text) for text in texts if text]
 
@@ -296,7 +306,7 @@ class Feed:
             self._saw(job, reached)
         elif job.writes and not job.prompt_is_read:
             out = [GivenBack(job.text), *out]
-        return out if job.chat is self.chat else []
+        return self._of_now(job, out)
 
 
 def _loading(chat: "Chat") -> _Job:

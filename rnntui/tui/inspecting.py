@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rnntui.errors import InputError
 from rnntui.events import WordLooked
 from rnntui.tui.feed import Feed
+from rnntui.tui.keys import key_of
 from rnntui.tui.widgets.alternatives import Alternatives
 from rnntui.tui.widgets.transcript import Transcript
 
@@ -54,7 +55,8 @@ class Inspecting:
         """
         found = self._place if self.is_open and self._place else self._transcript.cursor
         if found is None:
-            raise InputError("No word is chosen.", "Click on one, or go to it with F7 and the arrow keys.")
+            key = key_of(self._box.app, "inspect")
+            raise InputError("No word is chosen.", f"Click on one, or go to it with {key} and the arrow keys.")
         return found
 
     def enter(self) -> None:

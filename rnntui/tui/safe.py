@@ -19,7 +19,7 @@ def shown(text: str, style: str = "") -> Content:
 
     Args:
         text: Anything, from anywhere.
-        style: A Textual style of ours, such as "bold $accent"; never part of the text.
+        style: A Textual style of ours, such as "bold $text-accent"; never part of the text.
     """
     return Content.styled(visible(text).replace("\t", _TAB), style)
 

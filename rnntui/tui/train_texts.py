@@ -1,7 +1,7 @@
 """What the training screen says: of the chosen files, of the plan, and of a run as it goes. Knows no widget."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from textual.content import Content
@@ -201,10 +201,10 @@ def _moment(sample: SampleDrawn) -> Content:
     )
 
 
-def message(view: RunView, can_go_on: bool) -> Content:
-    """What is going on, in a sentence or two."""
+def message(view: RunView, can_go_on: bool, key: Callable[[str], str]) -> Content:
+    """What is going on, in a sentence or two; `key` tells what to press for an action."""
     if can_go_on:
-        return offer(view)
+        return offer(view, key)
     match view.phase:
         case "waiting":
             return shown_line("The trainer is starting …", "$foreground-muted")
@@ -213,51 +213,51 @@ def message(view: RunView, can_go_on: bool) -> Content:
         case "paused" if view.remark:
             return shown_line(view.remark, "$text-warning", 400)
         case "paused":
-            return shown_line("Paused; the time stands still. Space goes on.", "$text-warning")
+            return shown_line(f"Paused; the time stands still. {key('pause')} goes on.", "$text-warning")
         case "failed" if view.failure:
             return shown_line(f"{view.failure.sentence} {view.failure.next_step}".rstrip(), "$text-error", 400)
         case "finished" if view.finished:
-            return farewell(view)
+            return farewell(view, key)
         case _ if view.remark:
             return shown_line(view.remark, "$text-warning", 400)
         case _:
             old = view.old_text
             told = old_text_in_words(old.base_name, old.before, old.after) if old else ""
             meant = f"{view.in_words or told} " if view.in_words or told else ""
-            return shown_line(
-                f"{meant}It learns by itself: chat (F3) or quit, and it goes on.", "$foreground-muted", 300
-            )
+            chat = f"chat ({key('show-chat')})"
+            return shown_line(f"{meant}It learns by itself: {chat} or quit, and it goes on.", "$foreground-muted", 300)
 
 
-def offer(view: RunView) -> Content:
+def offer(view: RunView, key: Callable[[str], str]) -> Content:
     """A run that is over before its time."""
     done = f" after {duration(view.progress.seconds)}" if view.progress else " before its first step"
     if view.failure and view.failure.exit_code != TrainingError.exit_code:  # not only a process that is gone
         cause = f"{view.failure.sentence} {view.failure.next_step}".rstrip()
-        return joined(shown_line(cause, "$text-error", 400), (" Space goes on.", "$foreground"))
+        return joined(shown_line(cause, "$text-error", 400), (f" {key('pause')} goes on.", "$foreground"))
     if view.phase == "finished":
-        return joined(farewell(view), (" Space goes on with the rest of its time.", "$foreground"))
-    model = " c talks with the best so far." if view.checkpoint_model_id else ""
+        return joined(farewell(view, key), (f" {key('pause')} goes on with the rest of its time.", "$foreground"))
+    model = f" {key('chat-with-it')} talks with the best so far." if view.checkpoint_model_id else ""
     return joined(
         (f"It was broken off{done}. ", "bold $text-warning"),
-        (f"Space goes on from exactly there; nothing is lost but the last seconds.{model}", "$foreground"),
+        (f"{key('pause')} goes on from exactly there; nothing is lost but the last seconds.{model}", "$foreground"),
     )
 
 
-def farewell(view: RunView) -> Content:
+def farewell(view: RunView, key: Callable[[str], str]) -> Content:
     """What came of it."""
     finished = view.finished
     if finished is None or not (finished.model_id or view.checkpoint_model_id):
         return shown_line("Training was stopped before there was anything to keep.", "$text-warning")
     if not finished.model_id:
-        return shown_line("Stopped; the best so far is kept. c talks with it.", "$foreground")
+        return shown_line(f"Stopped; the best so far is kept. {key('chat-with-it')} talks with it.", "$foreground")
     beaten = [name for name, value in view.baselines.items() if value > finished.bits_per_character]
     compared = f", better than {visible_line(beaten[-1], 30)}" if beaten else ""
     return joined(
         ("Done: ", "bold $text-success"),
         shown_line(finished.name, "bold", 40),
         (
-            f" needs {finished.bits_per_character:.3f} bits per character{compared}. c talks with it, r is its report.",
+            f" needs {finished.bits_per_character:.3f} bits per character{compared}. "
+            f"{key('chat-with-it')} talks with it, {key('report')} is its report.",
             "$foreground",
         ),
     )

@@ -1,4 +1,7 @@
+import ast
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from fakes import FakeServices
@@ -25,6 +28,7 @@ from rnntui.tui.widgets.sampling_fields import SamplingFields
 from rnntui.tui.widgets.temperature_bar import TemperatureBar
 from rnntui.tui.widgets.transcript import Transcript
 
+TUI = Path(actions.__file__).parent
 PLACES = {
     "everywhere": RnntuiApp,
     "chat": ChatScreen,
@@ -108,3 +112,35 @@ def test_no_key_arrives_as_another_one() -> None:
     """Terminals send Alt and a letter as Esc and the letter; Textual takes two of these for a move by a word."""
     letters = {key.removeprefix("alt+") for action in ACTIONS for key in action.keys if len(key) == len("alt+x")}
     assert not {letter for letter in letters if f"\x1b{letter}" in ANSI_SEQUENCES_KEYS}
+
+
+_KEY = re.compile(r"\b(?:F\d{1,2}|(?:ctrl|alt)\+\w+)\b")
+_FOR_SCRIPTS = {"actions", "harness"}
+"""The table itself, and help for scripts, which press the keys that the table gives."""
+
+
+@pytest.mark.parametrize("path", sorted(TUI.rglob("*.py")), ids=lambda path: path.stem)
+def test_sentences_name_actions_not_keys(path: Path) -> None:
+    docstrings = {node.value.value for node in ast.walk(tree(path)) if _is_bare_string(node)}
+    sentences = [text for text in strings(path) if " " in text.strip() and text not in docstrings]
+    assert path.stem in _FOR_SCRIPTS or [text for text in sentences if _KEY.search(text)] == []
+
+
+@pytest.mark.parametrize("path", sorted(TUI.rglob("*.py")), ids=lambda path: path.stem)
+def test_actions_named_in_braces_are_there(path: Path) -> None:
+    named = {name for text in strings(path) if " " in text for name in re.findall(r"\{([a-z-]+)\}", text)}
+    assert named <= {entry.id for entry in ACTIONS}
+
+
+def tree(path: Path) -> ast.AST:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def strings(path: Path) -> list[str]:
+    return [
+        node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+
+
+def _is_bare_string(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

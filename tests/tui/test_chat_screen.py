@@ -613,3 +613,33 @@ async def test_the_screen_says_as_long_as_nothing_is_saved() -> None:
         services.keeping = Keeping()
         await send(app, pilot, "hello")
         await until(pilot, lambda: chat_of(app).is_idle and "NOT SAVED" not in shown(app))
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_the_settings_of_the_draw_take_keys_where_no_conversation_is_open(size: tuple[int, int]) -> None:
+    services = FakeServices()
+    services.open_problem = InputError('There is no model "typo".', "Choose another one.")
+    async with running(services, size, wait=False) as (app, pilot):
+        await until(pilot, lambda: 'There is no model "typo".' in shown(app))
+        await pilot.press("ctrl+t", "down")
+        for _ in range(9):
+            await pilot.press("right", "shift+left", "left", "down")
+        await pilot.press("enter", "escape")
+        assert app.is_running
+        assert "top-k" in shown(app) or size == (80, 24)
+
+
+async def test_what_cannot_be_opened_leaves_the_reply_in_one_piece() -> None:
+    services = FakeServices(reply=" one two three four five six")
+    async with running(services) as (app, pilot):
+        services.chats[0].words.close()
+        await send(app, pilot, "Hello")
+        services.chats[0].words.let(2)
+        await until(pilot, lambda: "one two" in shown(app))
+        services.open_problem = InputError("The model of that conversation is not here.", "Choose another one.")
+        chat_of(app).open_session("s9")
+        await until(pilot, lambda: toasts(app))
+        services.chats[0].words.open()
+        await until(pilot, lambda: app.is_idle)
+        assert "one two three four five six" in chat_of(app).transcript.text
+        assert "interrupted" not in shown(app)

@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from fakes import FakeChat, card, pieces_of
+from fakes import FakeChat, Gate, card, pieces_of
 
-from rnntui.events import Failed, TurnFinished, WordSampled
-from rnntui.tui.feed import Feed, FeedEvent, GivenBack, Stopped
+from rnntui.errors import InputError
+from rnntui.events import ChatEvent, Failed, PromptRead, TurnFinished, TurnStored, WordSampled
+from rnntui.tui.feed import Feed, FeedEvent, GivenBack, Refused, Seen, Stopped
 
 
 class Clock:
@@ -185,3 +186,53 @@ def test_opening_another_chat_cuts_the_old_one_where_it_was_seen() -> None:
     assert seat.chat.network_text == " one"
     assert other.is_loaded
     assert seat.words == [" one"]
+
+
+def test_waiting_prompts_come_back_in_the_order_they_were_written() -> None:
+    seat = Seat()
+    seat.until_idle()
+    seat.chat.words.close()
+    for text in ("first", "second", "third"):
+        seat.feed.send(text)
+    seat.until(lambda: seat.feed.shown_position == 1)
+    prompt = ""
+    for given in seat.feed.stop():  # each is put before what stands in the prompt
+        prompt = f"{given.text}\n{prompt}".strip()
+    assert prompt == "second\nthird"
+    seat.chat.words.open()
+    seat.until_idle()
+
+
+def test_a_prompt_that_is_still_read_comes_back_when_another_chat_is_opened() -> None:
+    seat = Seat()
+    seat.until_idle()
+    reading = Gate()
+    reading.close()
+
+    def read_slowly(text: str) -> Iterator[ChatEvent]:
+        yield TurnStored(1, "person", text)
+        reading.step()
+        yield PromptRead(1, 9)
+
+    seat.chat.send = read_slowly  # type: ignore[method-assign]
+    seat.feed.send("a long text")
+    seat.until(lambda: seat.seen and isinstance(seat.seen[-1], Seen))
+    assert seat.feed.is_taking_in
+    seat.feed.open(FakeChat(card("other"), " other words"))  # type: ignore[arg-type]
+    assert not seat.feed.is_taking_in
+    reading.open()
+    seat.until_idle()
+    assert [event for event in seat.seen if isinstance(event, GivenBack)] == [GivenBack("a long text")]
+
+
+def test_a_unit_that_is_not_there_is_refused_as_a_look() -> None:
+    seat = Seat()
+    seat.until_idle()
+
+    def refuse(chat: object) -> Iterator[ChatEvent]:
+        raise InputError("There is no unit 400.", "Choose a smaller number.")
+        yield
+
+    seat.feed.look(refuse, "following")  # type: ignore[arg-type]
+    seat.until_idle()
+    assert seat.seen[-1] == Refused("There is no unit 400. Choose a smaller number.", is_look=True)

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+from fakes import Gate
 from helpers import chat_of, send, shown, toasts, until
 from real import real_chat, really_running, told
 from textual.pilot import Pilot
 
+from rnntui.lm.generator import Generator
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.widgets.alternatives import Alternatives
 
@@ -222,3 +225,38 @@ async def test_all_versions_are_listed_and_one_goes_there(tmp_path: Path) -> Non
         await pilot.press("up", "up", "enter")
         await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle and told(app) == first)
         assert chat_of(app).transcript.text == first
+
+
+async def test_an_edit_that_changes_nothing_leaves_the_turn_in_sight(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await pilot.press("f7", "{", "left", "u")  # the network's words are gone: the last turn is the person's
+        await until(pilot, lambda: app.is_idle)
+        await press(app, pilot, "alt+e")
+        before = chat_of(app).transcript.text
+        await press(app, pilot, "enter")
+        assert "Nothing was changed in that turn." in toasts(app)[-1]
+        assert chat_of(app).transcript.text == before == told(app)
+
+
+async def test_changing_a_prompt_that_is_still_read_takes_it_back_once(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        reading = Gate()
+        feed = Generator.feed
+
+        def slow_feed(self: Generator, *given: object, **named: object) -> list[float]:
+            reading.step()
+            return feed(self, *given, **named)  # type: ignore[arg-type]
+
+        await say(app, pilot, "The cat saw")
+        first = told(app)
+        reading.close()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Generator, "feed", slow_feed)
+            await send(app, pilot, "a mouse and " * 400)
+            await until(pilot, lambda: app.chat_screen and chat_of(app)._feed.is_taking_in)
+            await pilot.press("alt+e")
+            reading.open()
+            await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).prompt.text.strip() == ("a mouse and " * 400).strip()
+        assert chat_of(app).transcript.text == first == told(app)

@@ -179,3 +179,33 @@ async def test_the_log_holds_what_was_said_and_no_markup() -> None:
         await until(pilot, lambda: "[b]said[/b] before" in shown(app) and "log file" in shown(app))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is chat_of(app))
+
+
+async def test_the_prompt_is_sent_and_broken_with_the_keys_of_ones_own() -> None:
+    services = FakeServices(reply=" ok")
+    services.config = Config(app=AppSettings(pace=0.0, ghost=False), keys={"send": "f10", "newline": "enter"})
+    async with running(services) as (app, pilot):
+        assert "press F10" in shown(app)
+        await pilot.press("a", "enter", "b")
+        assert chat_of(app).prompt.text == "a\nb"
+        await pilot.press("f10")
+        await until(pilot, lambda: services.chats[0].sent == ["a\nb"] and app.is_idle)
+
+
+async def test_help_and_palette_tell_the_keys_of_ones_own() -> None:
+    services = FakeServices(reply=" ok")
+    services.config = Config(app=AppSettings(pace=0.0, ghost=False), keys={"undo": "f10", "inspect": "ctrl+k"})
+    async with running(services, (120, 50)) as (app, pilot):
+        await pilot.press("f1")
+        await until(pilot, lambda: "F10 undoes, ctrl+k goes from word to word" in " ".join(shown(app).split()))
+        await pilot.press("escape")
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert "Undo (f10)" in titles
+
+
+def test_an_editor_that_takes_the_file_away_is_a_sentence(tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nrm "$1"\n', encoding="utf-8")
+    editor.chmod(editor.stat().st_mode | stat.S_IXUSR)
+    with pytest.raises(InputError, match="What the editor wrote cannot be read"):
+        edited("some", [str(editor)], Path.write_bytes)

@@ -209,3 +209,92 @@ async def test_hostile_names_stay_text_in_every_list(size: tuple[int, int], tmp_
 async def press_idle(app: RnntuiApp, pilot: Pilot[None], *keys: str) -> None:
     await pilot.press(*keys)
     await until(pilot, lambda: app.is_idle)
+
+
+@pytest.mark.parametrize("key", ["f6", "alt+m"])
+async def test_a_deleted_conversation_is_left_whatever_key_closes_the_list(tmp_path: Path, key: str) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        deleted = real_chat(app).session.session_id
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        await settled(app, pilot, "alt+d")
+        await pilot.press(key)
+        await until(pilot, lambda: not real_chat(app).turns and app.is_idle)
+        await pilot.press("escape", "f3")
+        await until(pilot, lambda: app.screen is chat_of(app))
+        assert chat_of(app).transcript.is_blank
+        await say(app, pilot, "a mouse")
+        assert real_chat(app).session.session_id != deleted
+        assert [session.session_id for session in app._services.sessions()] == [real_chat(app).session.session_id]
+
+
+async def test_the_delete_key_deletes_letters_not_conversations(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        await settled(app, pilot, "alt+r", "home", "delete")
+        assert app.screen.query_one(Input).value == "he cat saw"
+        await settled(app, pilot, "escape", *"ab", "home", "delete")
+        assert app.screen.query_one(Input).value == "b"
+        assert len(app._services.sessions()) == 1
+
+
+async def test_a_file_that_cannot_be_named_is_a_sentence(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        for key in ("alt+x", "alt+i"):
+            await settled(app, pilot, key)
+            app.screen.query_one(Input).value = "~nobody-of-this-name/notes.jsonl"
+            assert "cannot be a file or folder here" in await settled(app, pilot, "enter")
+            await settled(app, pilot, "escape")
+
+
+async def test_where_the_folder_is_gone_the_home_is_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with really_running(tmp_path / "data") as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        gone.rmdir()
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        await settled(app, pilot, "alt+x")
+        assert app.screen.query_one(Input).value == str(tmp_path / "The-cat-saw.md")
+        await pilot.press("escape", "escape", "f4")
+        await until(pilot, lambda: app.train_screen is not None and app.screen is app.train_screen)
+        assert "second" not in shown(app)
+
+
+async def test_nothing_was_found_is_said_only_while_it_is_true(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        assert "Nothing was found." in await settled(app, pilot, *"xyzzy")
+        assert "Nothing was found." not in await settled(app, pilot, *["backspace"] * 5)
+
+
+async def test_a_removed_memory_comes_back(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await say(app, pilot, "/keep calm")
+        kept = app._services.memories.find("calm")
+        await opened(app, pilot, "alt+m", MemoriesScreen)
+        await pilot.press("d")
+        await until(pilot, lambda: "z brings it back" in shown(app))
+        assert app._services.memories.all() == []
+        await pilot.press("z")
+        await until(pilot, lambda: '"calm" is back.' in shown(app))
+        assert app._services.memories.find("calm") == kept
+        await pilot.press("z")
+        await until(pilot, lambda: "There is nothing to bring back." in shown(app))
+
+
+async def test_a_search_that_is_left_goes_back_to_the_prompt(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw a mouse")
+        await pilot.press("ctrl+f", *"cat", "enter")
+        await until(pilot, lambda: chat_of(app).transcript.cursor is not None)
+        await pilot.press("escape", *"more")
+        assert app.focused is chat_of(app).prompt
+        assert chat_of(app).prompt.text == "more"

@@ -2,7 +2,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from fakes import FakeServices, run_record
+from fakes import FakeFollower, FakeServices, run_record
 from helpers import chat_of, running, shown, toasts, train_of, until
 from textual.widgets import Button, Input, Static
 
@@ -391,3 +391,30 @@ async def test_another_run_can_wait_for_its_turn(folder: Path) -> None:
         await until(pilot, lambda: services.training.started)
         await until(pilot, lambda: train_of(app).query_one("#run").display)
         assert any('"second" waits for its turn' in toast for toast in toasts(app))
+
+
+class _Removed(FakeFollower):
+    """Follows a run whose folder was removed."""
+
+    def poll(self) -> list[TrainEvent]:
+        raise InputError('There is no run "run-1".', "rnntui runs lists them.")
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+async def test_a_run_that_was_removed_elsewhere_leads_back_to_the_form(is_seen: bool) -> None:
+    services = with_run([STARTED])
+    async with running(services) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: train_of(app).view.started)
+        if not is_seen:
+            await pilot.press("f3")
+            await until(pilot, lambda: app.screen is chat_of(app))
+        services.training.run = None
+        train_of(app)._follower = _Removed()  # type: ignore[assignment]
+        train_of(app)._follower.is_running = False  # type: ignore[misc]
+        if is_seen:
+            await until(pilot, lambda: train_of(app).query_one("#form").display)
+            assert 'There is no run "run-1".' in shown(app)
+        else:
+            await until(pilot, lambda: any("can no longer be followed" in toast for toast in toasts(app)))
+        assert not train_of(app).is_looking

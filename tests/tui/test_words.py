@@ -259,3 +259,43 @@ async def test_letters_go_to_the_prompt_again_after_the_words_were_left() -> Non
         await until(pilot, lambda: app.is_idle)
         await pilot.press("f7", "h", "k", "i", "h", "i")
         await until(pilot, lambda: chat_of(app).prompt.text == "hi")
+
+
+PAGE = [("One", 1.0), (" two", 1.0), (".", 1.0), ("\n\n", 1.0), ("Three", 1.0), ("\n", 1.0), ("\n", 1.0), ("four", 1.0)]
+
+
+async def test_up_and_down_go_over_empty_rows() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 20)) as pilot:
+        transcript = app.query_one(Transcript)
+        transcript.clear()
+        transcript.words_of = lambda turn_id: PAGE
+        turn = turn_of(3, "network", "".join(piece for piece, _ in PAGE))
+        transcript.show_turns([turn], lambda turn: "", lambda turn: "")
+        transcript.focus()
+        assert transcript.enter_words()
+        rows = []
+        for key in ("up", "up", "up", "down", "down", "down"):
+            await pilot.press(key)
+            rows.append(transcript.cursor_piece)
+        assert rows == ["Three", "One", "One", "Three", "four", "four"]
+        await pilot.press("g", *["right"] * 3, "down")
+        assert transcript.cursor_piece == "Three"
+        await pilot.press("left", "up")
+        assert transcript.cursor == (3, 3)  # the break stands in the first row
+
+
+@pytest.mark.parametrize("sign", ["ß", "ﬁ", "İ", "ẞ"])
+async def test_found_words_are_marked_behind_letters_whose_small_form_is_longer(sign: str) -> None:
+    words = [(sign * 3, 1.0), (" and", 1.0), (" THEN", 1.0), (" more", 1.0)]
+    app = Host()
+    async with app.run_test(size=(40, 20)):
+        transcript = app.query_one(Transcript)
+        transcript.clear()
+        transcript.words_of = lambda turn_id: words
+        turn = turn_of(3, "network", "".join(piece for piece, _ in words))
+        transcript.show_turns([turn], lambda turn: "", lambda turn: "")
+        assert transcript.find("then")
+        assert transcript.cursor_piece == " THEN"
+        assert transcript.find(sign)
+        assert transcript.cursor == (3, 0)

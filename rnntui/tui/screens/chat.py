@@ -45,9 +45,9 @@ class ChatScreen(ChatWords):
     AUTO_FOCUS = "#prompt"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("chat")
     HELP = (
-        "Type a beginning and press Enter: the network reads it into its memory and goes on writing. Esc stops it at "
-        "once. It does not answer questions; it continues text the way its training text did. Everything can be taken "
-        "back: F8 undoes, F7 goes from word to word to see what else could have stood there."
+        "Type a beginning and press {send}: the network reads it into its memory and goes on writing. {stop} stops it "
+        "at once. It does not answer questions; it continues text the way its training text did. Everything can be "
+        "taken back: {undo} undoes, {inspect} goes from word to word to see what else could have stood there."
     )
 
     class TrainWanted(Message):
@@ -78,7 +78,8 @@ class ChatScreen(ChatWords):
             self._run_slash(text)
             return
         if self.chat is None:
-            self.say_problem(InputError("No model is open.", "Choose one with ctrl+l, or train one with F4."))
+            ways = f"Choose one with {self.key('models')}, or train one with {self.key('show-train')}."
+            self.say_problem(InputError("No model is open.", ways))
             self.prompt.give_back(text)
             return
         self._said = ""
@@ -131,7 +132,7 @@ class ChatScreen(ChatWords):
     def _say_cut(self, event: Prompt.Cut) -> None:
         self.app.notify(
             f"That text has {event.length:,} characters; the prompt takes {LONGEST_PROMPT:,} and was filled up to "
-            "there. Longer texts are better trained on (F4).",
+            f"there. Longer texts are better trained on ({self.key('show-train')}).",
             severity="warning",
         )
 
@@ -194,8 +195,7 @@ class ChatScreen(ChatWords):
         if self._editing and not self._feed.can_stop:
             self._leave_edit()
         self._leave_find()
-        if self.focused is not self.prompt and not isinstance(self.focused, Input):
-            self.prompt.focus()
+        self.prompt.focus()
         self._stop_writing()
         self._frame()
 

@@ -28,7 +28,7 @@ class ChatDraw(ChatView):
             InputError: If the value does not fit.
         """
         if self.chat is None:
-            raise InputError("No model is open.", "Choose one with ctrl+l.")
+            raise InputError("No model is open.", f"Choose one with {self.key('models')}.")
         checked = checked_value(SamplerSettings, name, _none_if_off(name, value), shown_as)
         self.set_sampler(changed(self.chat.sampler, **{name: checked}))
 

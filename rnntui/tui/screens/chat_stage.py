@@ -12,8 +12,9 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from rnntui.text import visible_line
-from rnntui.tui.actions import key_name, slash_words
+from rnntui.tui.actions import slash_words
 from rnntui.tui.feed import Feed
+from rnntui.tui.keys import key_of
 from rnntui.tui.safe import shown_line
 from rnntui.tui.slash import completions
 from rnntui.tui.widgets.alternatives import Alternatives
@@ -113,9 +114,7 @@ class ChatStage(Screen[None]):
 
     def key(self, action_id: str) -> str:
         """The key of an action, as it stands in a sentence."""
-        bindings = (binding for _, binding, *_ in self.active_bindings.values())
-        found = next((binding.key for binding in bindings if binding.id == action_id), "")
-        return key_name(found) if found else f"/{action_id}"
+        return key_of(self.app, action_id)
 
     def _show_sampler(self) -> None:
         sampler = self.chat.sampler if self.chat else self._services.config.sampler
@@ -131,7 +130,7 @@ class ChatStage(Screen[None]):
         status = self.query_one(StatusLine)
         chat = self.chat
         if chat is None:
-            status.show((1, "no model is open"), (2, "ctrl+l chooses one"), (0, self._keeping_words()))
+            status.show((1, "no model is open"), (2, f"{self.key('models')} chooses one"), (0, self._keeping_words()))
             return
         counters = chat.counters
         ahead = max(0, counters.position - self._feed.shown_position)
@@ -161,12 +160,15 @@ class ChatStage(Screen[None]):
         phase = self._feed.phase
         states = {
             "loading": "loading the model, write ahead",
-            "reading": f"{self._reading} · Esc takes it back",
-            "writing": "writing · Esc stops",
+            "reading": f"{self._reading} · {self.key('stop')} takes it back",
+            "writing": f"writing · {self.key('stop')} stops",
         }
         sentence = states.get(phase, _PHASES[phase] or self._said)
         if self._editing and phase not in states:
-            sentence = f"editing what you wrote · Enter replaces it, {self.key('edit')} the turn before · Esc leaves it"
+            sentence = (
+                f"editing what you wrote · {self.key('send')} replaces it, {self.key('edit')} the turn before · "
+                f"{self.key('stop')} leaves it"
+            )
         commands = completions(prompt.text, slash_words)
         if commands:
             sentence = "  ".join(commands[:_COMMANDS_SHOWN]) + (" …" if len(commands) > _COMMANDS_SHOWN else "")

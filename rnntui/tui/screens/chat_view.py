@@ -99,6 +99,7 @@ class ChatView(ChatStage):
         box = self.query_one(Alternatives)
         self._inspecting = Inspecting(self._feed, self.transcript, box, self._stop_writing, self._frame)
         self._show_status()
+        self._show_sampler()
         self.call_after_refresh(self._open_first)
 
     @work(exit_on_error=True)
@@ -151,8 +152,8 @@ class ChatView(ChatStage):
             return
         memory = wanted.memory
         if memory:
-            self._open(lambda: self._services.new_chat("", memory))
-            self.say(f'it remembers "{visible_line(memory.name, 40)}"')
+            if self._open(lambda: self._services.new_chat("", memory)):
+                self.say(f'it remembers "{visible_line(memory.name, 40)}"')
             return
         self.keep_memory(wanted.keep_as)
 
@@ -171,13 +172,17 @@ class ChatView(ChatStage):
         self._feed.do(lambda chat: chat.switch(model), "switching")
         self._frame()
 
-    def _open(self, make: "Callable[[], Chat]") -> None:
+    def _open(self, make: "Callable[[], Chat]") -> bool:
+        """Turn to another conversation; False, and a sentence, when it cannot be opened."""
         try:
             self._services.begin()
             chat = make()
         except RnntuiError as problem:
-            self.say_problem(problem)
-            return
+            if self._feed.can_stop:  # the open conversation goes on, and its reply stays one
+                self.app.notify(str(problem), severity="error")
+            else:
+                self.say_problem(problem)
+            return False
         self._inspecting.leave()
         self._leave_edit()
         for event in self._feed.open(chat):
@@ -197,6 +202,7 @@ class ChatView(ChatStage):
         self._look_ahead()
         self.prompt.focus()
         self._frame()
+        return True
 
     def _show_turns(self, turns: tuple[Turn, ...]) -> None:
         self.transcript.show_turns(turns, self._remark, lambda turn: telling.mark(turn, self._model_name))
@@ -331,15 +337,22 @@ class ChatView(ChatStage):
             case MemoryKept():
                 self.say(f'this memory is kept as "{visible_line(event.name, 40)}"')
             case GivenBack():
-                self.transcript.drop_person(event.text)
-                self.prompt.give_back(event.text)
-                self._show_welcome(self.transcript.is_blank)
+                self._take_back(event.text)
             case Refused():
                 self._show_refused(event)
             case Failed():
                 self._show_failed(event)
             case _:
                 pass
+
+    def _take_back(self, text: str) -> None:
+        """A prompt was not read: it leaves the conversation and stands in the prompt again, or waits behind an edit."""
+        self.transcript.drop_person(text, {turn.turn_id for turn in self.chat.turns} if self.chat else set())
+        if self._editing:
+            self._draft = f"{text}\n{self._draft}" if self._draft else text
+        else:
+            self.prompt.give_back(text)
+        self._show_welcome(self.transcript.is_blank)
 
     def _show_rebuilt(self, event: StateRebuilt) -> None:
         if event.words_read:

@@ -23,7 +23,11 @@ class ChatWords(ChatDraw):
     # ---- actions: changing what one wrote
 
     def action_edit(self) -> None:
-        """Put the last own turn into the prompt to change it; again, the one before."""
+        """Put the last own turn into the prompt to change it; again, the one before. What is still read comes back."""
+        if self._feed.is_taking_in:
+            self._stop_writing()
+            self._frame()
+            return
         own = [turn for turn in self.chat.turns if turn.role == "person"] if self.chat else []
         if self._editing:
             own = [turn for turn in own if turn.turn_id < self._editing] or own[-1:]

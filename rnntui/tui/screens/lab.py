@@ -27,6 +27,7 @@ from rnntui.service.lab import GLOSSARY, STATIONS, Station
 from rnntui.settings import LabSettings, changed
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.keys import with_keys
 from rnntui.tui.safe import joined, shown, shown_line
 from rnntui.tui.widgets.exhibit_view import ExhibitView
 
@@ -38,6 +39,7 @@ _SHORT_FIELDS = ("seed", "temperature", "unit", "weight")
 _LABELS = {"temperature": "temp"}
 _LONGEST_INPUT = 4_000
 _BAR_CELLS = 24
+_STARTS = "This station trains for some seconds: {run-station} starts it."
 
 
 class LabScreen(Screen[None]):
@@ -52,8 +54,8 @@ class LabScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("lab")
     HELP = (
         "Ten stations, from the next word to a single unit; every number comes from the model that is open in the "
-        "chat, or from a toy that is trained before your eyes. alt+down and alt+up change the station, Enter or ctrl+r "
-        "runs it, Esc stops it.\n\nThe words of the field:\n"
+        "chat, or from a toy that is trained before your eyes. {next-station} and {previous-station} change the "
+        "station, Enter or {run-station} runs it, {stop-station} stops it.\n\nThe words of the field:\n"
         + "\n".join(f"{word}: {sentence}" for word, sentence in GLOSSARY)
     )
 
@@ -158,9 +160,7 @@ class LabScreen(Screen[None]):
         self._finding = None
         self._stop()
         self._is_wanted = False
-        self._say(
-            "…" if station.is_quick else "This station trains for some seconds: ctrl+r starts it.", "$foreground-muted"
-        )
+        self._say("…" if station.is_quick else with_keys(self.app, _STARTS), "$foreground-muted")
         self._show_buttons()
         if station.is_quick:
             self.action_run_station()

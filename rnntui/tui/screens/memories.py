@@ -17,6 +17,7 @@ from rnntui.errors import RnntuiError
 from rnntui.records import NamedMemory
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.keys import key_of, with_keys
 from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.widgets.ask_line import AskLine
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 _NAME_CELLS = 28
 _MODEL_CELLS = 16
-_HINT = "Enter begins from it · space marks two to blend · k keep · r rename · d delete · Esc"
+_HINT = (
+    "Enter begins from it · {memory-mark} marks two to blend · {memory-keep} keep · {memory-rename} rename · "
+    "{memory-remove} delete · {memory-restore} bring back · {memories-close}"
+)
 _STEP = 0.1
 
 
@@ -57,6 +61,7 @@ class MemoriesScreen(ModalScreen[Wanted]):
         self._can_keep = can_keep
         self._memories: list[NamedMemory] = []
         self._marked: list[str] = []
+        self._removed: list[NamedMemory] = []
         self._share = 0.5
 
     def compose(self) -> ComposeResult:
@@ -66,7 +71,7 @@ class MemoriesScreen(ModalScreen[Wanted]):
             yield AskLine("nothing", "keep as", id="ask")
             yield OptionList(id="memories")
             yield Static(id="memory-said")
-            yield Static(shown_line(_HINT), classes="dialog-hint")
+            yield Static(shown_line(with_keys(self.app, _HINT)), classes="dialog-hint")
 
     def on_mount(self) -> None:
         """Show all of them."""
@@ -96,9 +101,8 @@ class MemoriesScreen(ModalScreen[Wanted]):
         listed.add_options([Option(content) for content in self._contents(names)])
         listed.highlighted = min(at, len(self._memories) - 1) if self._memories else None
         if not self._memories:
-            self._say(
-                "No memory is kept yet; k keeps the one there is now." if self._can_keep else "No memory is kept."
-            )
+            keep = with_keys(self.app, "No memory is kept yet; {memory-keep} keeps the one there is now.")
+            self._say(keep if self._can_keep else "No memory is kept.")
 
     def _contents(self, names: dict[str, str]) -> list[Content]:
         return [
@@ -117,14 +121,12 @@ class MemoriesScreen(ModalScreen[Wanted]):
 
     def _say_blend(self) -> None:
         if len(self._marked) < 2:
-            self._say(
-                f'space on another one blends it with "{visible_line(self._marked[0], 30)}"' if self._marked else ""
-            )
+            mark = key_of(self.app, "memory-mark")
+            self._say(f'{mark} on another blends it with "{visible_line(self._marked[0], 30)}"' if self._marked else "")
             return
         one, other = (visible_line(name, 24) for name in self._marked)
-        self._say(
-            f"{self._share:.0%} {one} + {1 - self._share:.0%} {other} · ← → move the shares · Enter begins from it"
-        )
+        keys = with_keys(self.app, "{memory-less} {memory-more} move the shares")
+        self._say(f"{self._share:.0%} {one} + {1 - self._share:.0%} {other} · {keys} · Enter begins from it")
 
     def _try(self, work: Callable[[], object]) -> bool:
         try:
@@ -181,9 +183,23 @@ class MemoriesScreen(ModalScreen[Wanted]):
         """Remove a memory; conversations that began with it keep their own copy."""
         memory = self._chosen
         if memory and self._try(lambda: self._services.memories.remove(memory.name)):
+            self._removed.append(memory)
             self._marked = [name for name in self._marked if name != memory.name]
             self._fill()
-            self._say(f'"{visible_line(memory.name, 40)}" is gone; conversations that began with it keep their copy.')
+            self._say(
+                f'"{visible_line(memory.name, 40)}" is gone; {key_of(self.app, "memory-restore")} brings it back.'
+            )
+
+    def action_restore(self) -> None:
+        """Bring back what was removed last, as long as this list is open."""
+        if not self._removed:
+            self._say("There is nothing to bring back.")
+            return
+        memory = self._removed[-1]
+        if self._try(lambda: self._services.memories.keep(memory)):
+            self._removed.pop()
+            self._fill()
+            self._say(f'"{visible_line(memory.name, 40)}" is back.')
 
     @on(AskLine.Answered)
     def _answered(self, event: AskLine.Answered) -> None:

@@ -16,9 +16,12 @@ from textual.widgets.option_list import Option
 
 from rnntui.records import ModelCard
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.keys import with_keys
 from rnntui.tui.safe import joined, shown_line, shown_name
 
 _NAME_CELLS = 17
+_NONE_YET = "There is no model yet. {show-train} trains one on your own text."
+_HINT = "Enter goes on here with it · {model-new} begins a new chat · {model-report} its report · {models-close} back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ class ModelsScreen(ModalScreen[ChosenModel]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("models")
     HELP = (
         "Choose a model with the arrow keys. Enter lets it go on in the conversation that is open: it reads what was "
-        "said once. n begins a new conversation with it, r is the report of how it came about. Lower bits per "
-        "character are better."
+        "said once. {model-new} begins a new conversation with it, {model-report} is the report of how it came about. "
+        "Lower bits per character are better."
     )
 
     def __init__(self, cards: Sequence[ModelCard], current: str) -> None:
@@ -58,9 +61,9 @@ class ModelsScreen(ModalScreen[ChosenModel]):
             if self._cards:
                 yield OptionList(*(Option(self._row(card), id=card.model_id) for card in self._cards), id="models")
             else:
-                yield Static(shown_line("There is no model yet. F4 trains one on your own text."))
+                yield Static(shown_line(with_keys(self.app, _NONE_YET)))
             yield Static(
-                shown_line("Enter goes on here with it · n begins a new chat · r its report · Esc back"),
+                shown_line(with_keys(self.app, _HINT)),
                 classes="dialog-hint",
             )
             if self._cards:

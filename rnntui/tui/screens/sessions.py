@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -15,11 +14,13 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from rnntui.errors import RnntuiError
+from rnntui.paths import named_path, working_folder
 from rnntui.records import Hit, Session
 from rnntui.service.clock import utc_now
 from rnntui.service.sharing import kind_of, take_in, write_conversation
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.keys import key_of, with_keys
 from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.widgets.ask_line import AskLine
 
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 _TITLE_CELLS = 40
 _MODEL_CELLS = 14
-_HINT = "Enter opens · alt+r rename · alt+p pin · alt+d delete · alt+c copy · alt+x export · alt+i import · Esc"
+_HINT = (
+    "Enter opens · {session-rename} rename · {session-pin} pin · {session-delete} delete · {session-copy} copy · "
+    "{session-export} export · {session-import} import · {sessions-close}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class SessionsScreen(ModalScreen[str]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("sessions")
     HELP = (
         "Type to search in every word that was ever said, in hidden versions too. The arrow keys choose, Enter opens. "
-        "A deleted conversation comes back with alt+z; on disk it stays for 30 days."
+        "A deleted conversation comes back with {session-restore}; on disk it stays for 30 days."
     )
 
     def __init__(self, services: "Services", current: str = "") -> None:
@@ -60,8 +64,7 @@ class SessionsScreen(ModalScreen[str]):
         self._current = current
         self._rows: tuple[_Row, ...] = ()
         self._deleted: list[Session] = []
-        self.deleted_ids: set[str] = set()
-        """Conversations that were deleted here and not brought back."""
+        self._says_nothing_there = False
 
     def compose(self) -> ComposeResult:
         """Search line, list, one line about what was done, hint."""
@@ -70,7 +73,7 @@ class SessionsScreen(ModalScreen[str]):
             yield AskLine("search", "search", id="ask")
             yield OptionList(id="sessions")
             yield Static(id="session-said")
-            yield Static(shown_line(_HINT), classes="dialog-hint")
+            yield Static(shown_line(with_keys(self.app, _HINT)), classes="dialog-hint")
 
     def on_mount(self) -> None:
         """Show all of them."""
@@ -125,6 +128,9 @@ class SessionsScreen(ModalScreen[str]):
         ids = [row.session_id for row in rows]
         wanted = chosen.session_id if chosen else self._current
         listed.highlighted = (ids.index(wanted) if wanted in ids else 0) if rows else None
+        if self._says_nothing_there:
+            self._say("")
+        self._says_nothing_there = not rows
         if not rows:
             self._say("Nothing was found." if words.strip() else "There is no conversation yet.")
 
@@ -190,11 +196,11 @@ class SessionsScreen(ModalScreen[str]):
         """Ask for a file to write it to."""
         if row := self._chosen:
             name = "".join(sign if sign.isalnum() else "-" for sign in row.title[:40]).strip("-") or "conversation"
-            self._ask.ask("export", "write to (.md .txt .jsonl)", str(Path.cwd() / f"{name}.md"))
+            self._ask.ask("export", "write to (.md .txt .jsonl)", str(working_folder() / f"{name}.md"))
 
     def action_import(self) -> None:
         """Ask for a file to read one from."""
-        self._ask.ask("import", "read from (.jsonl)", f"{Path.cwd()}/")
+        self._ask.ask("import", "read from (.jsonl)", f"{working_folder()}/")
 
     def action_pin(self) -> None:
         """Let it stand first, or no longer."""
@@ -226,14 +232,15 @@ class SessionsScreen(ModalScreen[str]):
         return f'It is called "{visible_line(self._services.conversations.rename(session_id, title).title, 60)}" now.'
 
     def _exported(self, session_id: str, name: str) -> str:
-        path = Path(name).expanduser()
+        path = named_path(name)
         kind = kind_of(path)
         write_conversation(self._services, self._services.conversations.session(session_id), path, kind)
         return f"It was written to {visible_line(path.name, 60)} as {kind}."
 
     def _imported(self, session_id: str, name: str) -> str:
-        session, turns, has_model = take_in(self._services, Path(name.strip()).expanduser())
-        missing = "" if has_model else " Its model is not here: it can be read, not continued."
+        session, turns, has_model = take_in(self._services, named_path(name))
+        export = key_of(self.app, "session-export")
+        missing = "" if has_model else f" Its model is not here: {export} exports it, but it cannot go on."
         return f'"{visible_line(session.title, 40)}" is here with {turns:,} turns.{missing}'
 
     def _pinned(self, session_id: str) -> str:
@@ -244,8 +251,7 @@ class SessionsScreen(ModalScreen[str]):
     def _gone(self, session_id: str) -> str:
         session = self._services.conversations.delete(session_id, utc_now())
         self._deleted.append(session)
-        self.deleted_ids.add(session_id)
-        return f'"{visible_line(session.title, 40)}" was deleted; alt+z brings it back.'
+        return f'"{visible_line(session.title, 40)}" was deleted; {key_of(self.app, "session-restore")} brings it back.'
 
     def _restored(self) -> str:
         known = self._deleted or self._services.conversations.deleted()[:1]
@@ -253,7 +259,6 @@ class SessionsScreen(ModalScreen[str]):
             return "There is nothing to bring back."
         session = known.pop()
         self._services.conversations.restore(session.session_id)
-        self.deleted_ids.discard(session.session_id)
         return f'"{visible_line(session.title, 40)}" is back.'
 
     def _copied(self, session_id: str) -> str:

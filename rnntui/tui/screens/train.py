@@ -19,6 +19,7 @@ from rnntui.service.run_view import RunView, fold_all, going_on
 from rnntui.text import visible_line
 from rnntui.tui import train_texts
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.keys import key_of
 from rnntui.tui.safe import shown_line
 from rnntui.tui.screens.train_form import TrainForm
 from rnntui.tui.widgets.loss_chart import LossChart
@@ -41,10 +42,10 @@ class TrainScreen(TrainForm):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("train")
     HELP = (
-        "Choose one or more text files, a name and how long it may take; the rest is planned for you, and alt+a shows "
-        "the plan to change it. alt+s goes on from a model that is there. Training runs in a process of its own: you "
-        "can chat, or quit, and it goes on. While it learns, z zooms into the end of the curve; at the end r is the "
-        "report."
+        "Choose one or more text files, a name and how long it may take; the rest is planned for you, and {advanced} "
+        "shows the plan to change it. {start-from} goes on from a model that is there. Training runs in a process of "
+        "its own: you can chat, or quit, and it goes on. While it learns, {zoom} zooms into the end of the curve; at "
+        "the end {report} is the report."
     )
 
     def __init__(self, services: "Services") -> None:
@@ -160,7 +161,11 @@ class TrainScreen(TrainForm):
     def _look(self) -> None:
         if self._follower is None or self._run is None:
             return
-        news = self._follower.poll()
+        try:
+            news = self._follower.poll()
+        except RnntuiError as problem:  # its folder was removed, or cannot be read any more
+            self._let_go(problem)
+            return
         if news or self._view.phase == "waiting":
             was_over = self._view.is_over
             self._view = fold_all(news, self._view)
@@ -170,17 +175,32 @@ class TrainScreen(TrainForm):
         if self._view.is_over and self._run.is_running:
             self._look_at_the_end()
 
+    def _let_go(self, problem: RnntuiError) -> None:
+        """There is nothing to follow any more: back to the form, with a sentence why."""
+        name = visible_line(self._run.name, 60) if self._run else ""
+        self._run, self._follower, self._view = None, None, RunView()
+        self._set_looking()
+        self._show_face()
+        self._say(str(problem), is_wrong=True)
+        if not self.is_current:
+            self.app.notify(f'The run of "{name}" can no longer be followed: {problem}', severity="error")
+
     def _listen(self) -> None:
         """Nobody looks: say when it is over, and be quiet until then."""
-        if self._follower is not None and not self._follower.is_running:
-            self._look()
+        if self._follower is None:
+            return
+        with contextlib.suppress(RnntuiError):  # looking says what is wrong
+            if self._follower.is_running:
+                return
+        self._look()
 
     def _ring(self) -> None:
         """A run is over: a bell for whoever is elsewhere, and a line for whoever looks at another screen."""
         self.app.bell()
         if not self.is_current and self._run is not None:
             name = visible_line(self._run.name, 60)
-            self.app.notify(f'Training of "{name}" {"failed" if self._view.failure else "is over"}; F4 shows it.')
+            what = "failed" if self._view.failure else "is over"
+            self.app.notify(f'Training of "{name}" {what}; {key_of(self.app, "show-train")} shows it.')
 
     def _look_at_the_end(self) -> None:
         """The last event comes before the end of the process, and only after that the run can go on."""
@@ -213,7 +233,7 @@ class TrainScreen(TrainForm):
         chart = self.query_one(LossChart)
         chart.show(view.training_curve, view.validation_curve, view.baselines, budget)
         self._put("samples", train_texts.samples(view))
-        self._put("run-message", train_texts.message(view, self._can_go_on))
+        self._put("run-message", train_texts.message(view, self._can_go_on, self._key))
         self._show_buttons()
 
     def _put(self, name: str, content: Content) -> None:
@@ -282,6 +302,9 @@ class TrainScreen(TrainForm):
 
     # ---- actions
 
+    def _key(self, action_id: str) -> str:
+        return key_of(self.app, action_id)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys mean something now."""
         view, is_run = self._view, self._follower is not None
@@ -340,7 +363,8 @@ class TrainScreen(TrainForm):
         if self._run is None or self._view.is_over:
             return
         self._order(lambda run_id: self._services.training.extend(run_id, _MORE_MINUTES))
-        message = f"It gets {_MORE_MINUTES:g} more minutes after this step; m again gives as many more."
+        again = key_of(self.app, "more-time")
+        message = f"It gets {_MORE_MINUTES:g} more minutes after this step; {again} again gives as many more."
         self._put("run-message", shown_line(message, "$text-success"))
 
     def _order(self, order: Callable[[str], object]) -> None:

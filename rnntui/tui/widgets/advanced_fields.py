@@ -98,7 +98,7 @@ class AdvancedFields(VerticalScroll):
     """
     HELP = (
         "What is left empty is planned from the text and the minutes; the grey value is the plan. Tab goes to the next "
-        "field, alt+a folds them again. What does not fit is said beside it."
+        "field, {advanced} folds them again. What does not fit is said beside it."
     )
 
     class Changed(Message):

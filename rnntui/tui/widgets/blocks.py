@@ -129,10 +129,12 @@ class Block:
     # ---- tokens
 
     def span(self, index: int) -> tuple[int, int]:
-        """Where a token stands, without the white space around it; empty when it is nothing else."""
+        """Where a token stands, without the white space around it; empty, at its beginning, when it is nothing else."""
         start = self.ends[index - 1] if index else 0
         end = self.ends[index]
         shown = self.wrapper.text[start:end]
+        if not shown.strip():
+            return start, start
         return start + len(shown) - len(shown.lstrip()), start + len(shown.rstrip())
 
     def index_at(self, offset: int) -> int:

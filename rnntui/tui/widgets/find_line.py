@@ -12,4 +12,7 @@ class FindLine(AskLine):
     """Enter and the arrow keys go from place to place."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("find")
-    HELP = "Enter or down goes to the next place, up to the one before, Esc closes. ctrl+f again searches everywhere."
+    HELP = (
+        "Enter or {find-next} goes to the next place, {find-before} to the one before, {stop} closes. {find} again "
+        "searches everywhere."
+    )

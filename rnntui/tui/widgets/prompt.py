@@ -15,6 +15,7 @@ from textual.widgets import TextArea
 
 from rnntui.text import clean, visible_line
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.keys import keys_of
 from rnntui.tui.safe import shown_line
 
 LONGEST_PROMPT = 100_000
@@ -42,7 +43,7 @@ class Prompt(TextArea):
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("prompt")
     HELP = (
-        "Write and press Enter: the network reads your words and goes on from them. An empty prompt lets it simply go "
+        "Write and press {send}: the network reads your words and goes on from them. An empty prompt lets it simply go "
         "on. A word after a slash is a command; /help lists them. Begin with a space to send a slash as it is."
     )
 
@@ -168,12 +169,11 @@ class Prompt(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         # Enter keeps its place among the letters: a priority binding would overtake those that still wait their turn.
-        own = {"send": self.action_send, "newline": self.action_newline}
-        for binding in self._bindings.key_to_bindings.get(event.key, []):
-            if binding.action in own:
+        for name, work in {"send": self.action_send, "newline": self.action_newline}.items():
+            if event.key in keys_of(self.app, name):
                 event.prevent_default()
                 event.stop()
-                own[binding.action]()
+                work()
                 return
         await super()._on_key(event)
 

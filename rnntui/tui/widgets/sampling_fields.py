@@ -193,6 +193,8 @@ class SamplingFields(Widget, can_focus=True):
         if row.name == "seed":
             self._want_seed()
             return
+        if row.name not in self._values:  # nothing is shown yet
+            return
         value = self._values[row.name]
         place = row.place(value)
         is_between = value not in row.stops
@@ -203,7 +205,7 @@ class SamplingFields(Widget, can_focus=True):
     def action_fine(self, by: int) -> None:
         """A small step."""
         row = _ROWS[self._row]
-        if not row.fine:
+        if not row.fine or row.name not in self._values:
             self.action_step(by)
             return
         low, high = float(str(row.stops[0])), 1.0 if row.name == "min_p" else float(str(row.stops[-1]))
@@ -253,7 +255,8 @@ class SamplingFields(Widget, can_focus=True):
         return True
 
     def _want_seed(self) -> None:
-        self.post_message(self.Wanted("seed", self._seed if self._values["seed"] is None else None))
+        if self._values:
+            self.post_message(self.Wanted("seed", self._seed if self._values["seed"] is None else None))
 
     def _want(self, row: _Row, value: object) -> None:
         self.post_message(self.Wanted(row.name, value))

@@ -19,7 +19,7 @@ class TextTree(DirectoryTree):
     ICON_NODE = "▸ "
     ICON_NODE_EXPANDED = "▾ "
     ICON_FILE = "  "
-    HELP = "Arrow keys move, Enter opens a folder or adds a file, alt+up shows the folder above."
+    HELP = "Arrow keys move, Enter opens a folder or adds a file, {tree-up} shows the folder above."
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
         """Folders and text files, hidden ones left out."""

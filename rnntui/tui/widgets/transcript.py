@@ -25,7 +25,7 @@ class Transcript(TranscriptRows):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("transcript")
     HELP = (
         "The conversation. A bar marks your words. Scroll with the wheel or the page keys; End follows the newest "
-        "word. Click on a word, or go to it with F7 and the arrow keys, to see what else could have stood there."
+        "word. Click on a word, or go to it with {inspect} and the arrow keys, to see what else could have stood there."
     )
 
     class WordOpened(Message):
@@ -84,7 +84,7 @@ class Transcript(TranscriptRows):
         Returns:
             False when they stand nowhere.
         """
-        wanted = as_shown(words).casefold().strip()
+        wanted = _folded(as_shown(words)).strip()
         blocks = [block for block in self._turns if block.kind != "mark"]
         if not wanted or not blocks:
             return False
@@ -95,7 +95,7 @@ class Transcript(TranscriptRows):
         step = -1 if backwards else 1
         for distance in range(len(blocks) + 1):
             number = (here + step * distance) % len(blocks)
-            text = blocks[number].text.casefold()
+            text = _folded(blocks[number].text)
             limits = (at, distance == 0, distance == len(blocks))
             place = _found_before(text, wanted, *limits) if backwards else _found_after(text, wanted, *limits)
             if place >= 0 and self._words(blocks[number]):
@@ -152,8 +152,12 @@ class Transcript(TranscriptRows):
             return
         block, row = place
         column = block.span(self._cursor[1])[0] - block.wrapper.rows[row].start
-        if 0 <= row + by < len(block.wrapper.rows):
-            self._to_row(block, row + by, column)
+        rows = block.wrapper.rows
+        target = row + by
+        while 0 <= target < len(rows) and not rows[target].text.strip():  # no word stands there
+            target += by
+        if 0 <= target < len(rows):
+            self._to_row(block, target, column)
             return
         self._step_turn(by, at_end=by < 0)
         if self._cursor and self._cursor[0] is not block:
@@ -224,6 +228,14 @@ class Transcript(TranscriptRows):
         self.focus()
         self._set_cursor(block, block.index_at(line.start + column))
         self.action_open_word()
+
+
+def _folded(text: str) -> str:
+    """Without regard to capitals; every character stays in its place, also where its folded form is longer."""
+    folded = text.casefold()
+    if len(folded) == len(text):
+        return folded
+    return "".join(small if len(small := sign.lower()) == 1 else sign for sign in text)
 
 
 def _lead(text: str, place: int) -> int:

@@ -6,7 +6,7 @@ Knows nothing of chats; it shows what it is given.
 import math
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import accumulate
 
 from textual import events
@@ -143,11 +143,16 @@ class TranscriptRows(DrawnRows):
         self._add_block("person", text, is_waiting=is_waiting)
         self.follow()
 
-    def drop_person(self, text: str) -> None:
-        """Own words at the end that went back into the prompt are no longer part of the conversation."""
+    def drop_person(self, text: str, kept: Container[int] = ()) -> None:
+        """Own words at the end that went back into the prompt are no longer part of the conversation.
+
+        Args:
+            text: The words.
+            kept: Turns that are still part of it.
+        """
         self.close()
         last = self._blocks[-1] if self._blocks else None
-        if last and last.kind == "person" and last.text == as_shown(text).strip():
+        if last and last.kind == "person" and last.text == as_shown(text).strip() and last.turn_id not in kept:
             del self._blocks[-1]
             if last in self._turns:
                 self._turns.remove(last)

@@ -1,9 +1,12 @@
 """The card over an empty conversation: what this is, and what to type first."""
 
+from collections.abc import Callable
+
 from textual.content import Content
 from textual.widgets import Static
 
 from rnntui.records import ModelCard
+from rnntui.tui.keys import key_of
 from rnntui.tui.safe import joined, shown_line
 
 _CELLS = {"elman": "a plain recurrent", "gru": "a GRU", "lstm": "an LSTM"}
@@ -21,11 +24,11 @@ class Welcome(Static):
 
     def show(self, card: ModelCard) -> None:
         """Introduce a model."""
-        self.update(welcome_text(card))
+        self.update(welcome_text(card, lambda action_id: key_of(self.app, action_id)))
 
 
-def welcome_text(card: ModelCard) -> Content:
-    """The card's words."""
+def welcome_text(card: ModelCard, key: Callable[[str], str]) -> Content:
+    """The card's words; `key` tells what to press for an action."""
     cell = _CELLS.get(card.config.cell, "a recurrent")
     numbers = card.config.layers * card.config.hidden_size
     return joined(
@@ -36,15 +39,15 @@ def welcome_text(card: ModelCard) -> Content:
         "It does not answer questions. It goes on writing where you stop,\n",
         "and remembers, a little, everything you both wrote before.\n",
         "\n",
-        "Type a beginning and press Enter, for example:\n",
+        f"Type a beginning and press {key('send')}, for example:\n",
         ("It was a cold evening and the old man\n", "bold $foreground"),
         "\n",
-        "Enter alone lets it simply go on. Esc stops it at once.\n",
-        ("ctrl+t", "bold $text-accent"),
+        f"{key('send')} alone lets it simply go on. {key('stop')} stops it at once.\n",
+        (key("temperature"), "bold $text-accent"),
         " how daring   ",
-        ("F4", "bold $text-accent"),
+        (key("show-train"), "bold $text-accent"),
         " train it on your own text   ",
-        ("F1", "bold $text-accent"),
+        (key("help"), "bold $text-accent"),
         " help",
     )
 

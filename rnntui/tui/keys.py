@@ -1,0 +1,27 @@
+"""The keys of the actions as they are in this app, a person's own ones included, for the sentences that name them."""
+
+import re
+from typing import Any
+
+from textual.app import App
+
+from rnntui.tui.actions import action, key_name
+
+_NAMED = re.compile(r"\{([a-z-]+)\}")
+
+
+def keys_of(app: App[Any], action_id: str) -> tuple[str, ...]:
+    """All keys of an action by their long names; empty when it has none."""
+    own = app._keymap.get(action_id)  # Textual tells nobody else
+    return tuple(own.split(",")) if own else action(action_id).keys
+
+
+def key_of(app: App[Any], action_id: str) -> str:
+    """What to press for an action, as it stands in a sentence: its first key, else its slash word."""
+    keys = keys_of(app, action_id)
+    return key_name(keys[0]) if keys else f"/{action(action_id).slash}"
+
+
+def with_keys(app: App[Any], sentence: str) -> str:
+    """A sentence of ours with the keys of the actions it names in braces, such as "{undo} undoes"."""
+    return _NAMED.sub(lambda found: key_of(app, found.group(1)), sentence)
