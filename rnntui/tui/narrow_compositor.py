@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 
 class NarrowCompositor(Compositor):
-    """Of each widget that something changed in, the rows that changed.
+    """Of each widget that something changed in, the rows that changed; of what lies behind others, nothing.
 
     Textual's own draws a box around all changes and then asks every widget whose container meets that box for all of
     its rows, most of them only to throw them away: with a word in the transcript and a bar in the side panel that is
@@ -32,11 +32,17 @@ class NarrowCompositor(Compositor):
         if not self._changed:
             yield from super()._get_renders(crop)
             return
-        for widget, (region, clip) in self.visible_widgets.items():
+        painted: list[Region] = []
+        for widget, (region, clip) in self.visible_widgets.items():  # from front to back
             seen = region.intersection(clip)
-            changed = [part for part in map(seen.intersection, self._changed) if part]
+            changed = [part for part in map(seen.intersection, self._changed) if part and not _within(part, painted)]
             if not changed:
                 continue
             top, bottom = min(part.y for part in changed), max(part.bottom for part in changed)
             rows = Region(seen.x, top, seen.width, bottom - top)
+            painted.append(rows)
             yield rows, clip, widget.render_lines(rows.translate((-region.x, -region.y)))
+
+
+def _within(part: Region, regions: list[Region]) -> bool:
+    return any(region.contains_region(part) for region in regions)

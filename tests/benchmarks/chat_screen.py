@@ -19,8 +19,11 @@ from pathlib import Path
 
 from textual.app import App, ComposeResult
 from textual.events import Key
+from textual.geometry import Region
+from textual.strip import Strip
 
 from rnntui.tui.app import RnntuiApp
+from rnntui.tui.widgets.prompt import Prompt
 from rnntui.tui.widgets.transcript import Transcript
 from tests.benchmarks.seed_novel import machine
 from tests.benchmarks.waiting_times import FIRST_PAINT, seconds_to_first_line
@@ -89,6 +92,21 @@ def painted(app: App[None]) -> Iterator[list[float]]:
     app._display = display  # type: ignore[method-assign]
 
 
+@contextmanager
+def drawn(prompt: Prompt) -> Iterator[list[tuple[int, float]]]:
+    """How long the prompt's text was, each time that rows of it were asked for, and when that was."""
+    texts: list[tuple[int, float]] = []
+    render_lines = prompt.render_lines
+
+    def watched(crop: Region) -> list[Strip]:
+        texts.append((len(prompt.text), time.perf_counter()))
+        return render_lines(crop)
+
+    prompt.render_lines = watched  # type: ignore[method-assign]
+    yield texts
+    prompt.render_lines = render_lines  # type: ignore[method-assign]
+
+
 async def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
     deadline = time.perf_counter() + seconds
     while not holds():
@@ -126,15 +144,16 @@ async def keys_while_streaming(keys: int, pace: float) -> list[float]:
         chat_of(app)._feed.send("go")
         chat_of(app)._frame()
         await until(lambda: chat_of(app).transcript.last_network_text)
-        with painted(app) as moments:
+        with painted(app) as moments, drawn(prompt) as texts:
             for number in range(keys):
-                before = len(prompt.text)
+                wanted = len(prompt.text) + 1
                 began = time.perf_counter()
                 app.post_message(Key("a", "a"))
-                await until(lambda before=before: len(prompt.text) > before)  # type: ignore[misc]
-                count = len(moments)
-                await until(lambda count=count: len(moments) > count)  # type: ignore[misc]
-                taken.append(moments[count] - began)
+                await until(lambda wanted=wanted: texts and texts[-1][0] == wanted)  # type: ignore[misc]
+                at = next(moment for length, moment in texts if length == wanted)
+                await until(lambda at=at: moments[-1] > at)  # type: ignore[misc]
+                taken.append(next(moment for moment in moments if moment > at) - began)
+                texts.clear()
                 if number % 50 == 49:
                     prompt.clear()
                 await asyncio.sleep(0.02)

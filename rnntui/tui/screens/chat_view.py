@@ -249,7 +249,8 @@ class ChatView(ChatStage):
         self._frame()
 
     def _show_frame(self) -> None:
-        self._frame()
+        if not self._show_beside():
+            self._frame()
 
     def _frame(self) -> None:
         self._show_all(self._feed.advance())
@@ -279,19 +280,22 @@ class ChatView(ChatStage):
             words = []
             self._show(event)
         self._show_words(words)
-        self._show_beside()
         self._show_status()
 
-    def _show_beside(self) -> None:
-        """The newest word in the panel, where nobody could read more than ten a second."""
+    def _show_beside(self) -> bool:
+        """The newest word in the panel, where nobody could read more than ten a second; False when it is not due.
+
+        It has frames of its own: together with new words a paint outlasts a tick of Textual's clock, and the next key
+        would wait for the tick after the next.
+        """
         now = time.monotonic()
-        if self._unshown is None or now - self._shown_beside_at < _BESIDE_SECONDS:
-            return
+        if self._unshown is None or now - self._shown_beside_at < _BESIDE_SECONDS or not self.side.display:
+            return False
         (word, before), self._unshown = self._unshown, None
         self._shown_beside_at = now
-        if self.side.display:
-            self.side.show_word(word, before)
-            self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
+        self.side.show_word(word, before)
+        self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
+        return True
 
     def _show_words(self, words: list[WordSampled]) -> None:
         if not words:

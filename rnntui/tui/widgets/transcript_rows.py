@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import accumulate
 
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollTo, ScrollUp
@@ -345,12 +345,14 @@ class TranscriptRows(DrawnRows):
             return
         bar, window = self.vertical_scrollbar, self.container_size.height
         thumb = _thumb(bar.size.height, self.virtual_size.height, window, self.scroll_y)
-        is_seen, self._thumb = thumb != self._thumb, thumb
+        before, self._thumb = self._thumb, thumb
         bar.set_reactive(ScrollBar.window_virtual_size, self.virtual_size.height)
         bar.set_reactive(ScrollBar.window_size, window)
         bar.set_reactive(ScrollBar.position, self.scroll_y)
-        if is_seen:
-            bar.refresh()
+        if thumb != before:  # the rows between its old and its new place, of them all
+            first = min(before[0], thumb[0]) // _EIGHTHS
+            last = (max(sum(before), sum(thumb)) + _EIGHTHS - 1) // _EIGHTHS
+            bar.refresh(Region(0, first, bar.size.width, last - first + 1))
 
     def _lay_out(self) -> None:
         firsts = accumulate((block.row_count for block in self._blocks), initial=0)
