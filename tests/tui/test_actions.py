@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeServices
-from helpers import running, until
+from helpers import running, shown, until
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
@@ -144,3 +144,15 @@ def strings(path: Path) -> list[str]:
 
 def _is_bare_string(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+@pytest.mark.parametrize("size", [(120, 60), (80, 60), (60, 60)])
+async def test_what_an_action_does_stays_in_its_column_of_the_help(size: tuple[int, int]) -> None:
+    async with running(FakeServices(), size) as (app, pilot):
+        await pilot.press("f1")
+        await until(pilot, lambda: "keys, and help" in shown(app))
+        rows = shown(app).splitlines()
+        column = next(row.index("keys, and help") for row in rows if "keys, and help" in row)
+        before, after = (next(at for at, row in enumerate(rows) if word in row) for word in ("/train FILE", "the lab:"))
+        assert after - before >= 1
+        assert all(row[:column].strip(" │╭▌") == "" for row in rows[before + 1 : after])
