@@ -224,6 +224,7 @@ async def test_a_failed_run_says_why_and_keeps_the_form(folder: Path) -> None:
         services.training.follower.waiting = [STARTED, Failed("The disk is full.", "Free some space.", 5)]
         services.training.follower.is_running = False
         await until(pilot, lambda: "The disk is full. Free some space." in shown(app))
+        await until(pilot, lambda: "Back to the form" in shown(app))
         await pilot.press("a")
         await until(pilot, lambda: train_of(app).query_one("#form").display)
         assert train_of(app).files == [folder / "second.md"]

@@ -274,9 +274,14 @@ class TrainScreen(TrainForm):
                 button.display = is_possible or not view.is_over
         self.query_one("#see-report").display = bool(self._reported_id)
         waits = self._can_go_on or view.phase == "paused"
-        self.query_one("#pause", Button).label = shown_line("Go on" if waits else "Pause")
-        self.query_one("#another", Button).label = shown_line("Back to the form" if view.failure else "Another run")
+        self._name_button("pause", "Go on" if waits else "Pause")
+        self._name_button("another", "Back to the form" if view.failure else "Another run")
         self.refresh_bindings()
+
+    def _name_button(self, name: str, words: str) -> None:
+        button = self.query_one(f"#{name}", Button)
+        button.label = shown_line(words)
+        button.refresh(layout=True)  # Textual keeps the width of the old words
 
     @property
     def _can_go_on(self) -> bool:
