@@ -3,6 +3,7 @@
     model.<name>        weights                         optimizer.<name>.<slot>   what AdamW remembers of each weight
     best.<name>         the best weights so far         carried.<part>            memory of every row of the batch
     dice                state of the random numbers     losses                    losses that were not reported yet
+    averaged.<name>     their mean over the end
 
 The bytes are safetensors with the facts as JSON in the header. They are checked against a fresh trainer of the same
 settings before anything is taken over: names, shapes, kinds of number, finiteness. Never pickled.
@@ -25,8 +26,9 @@ from rnntui.errors import TrainingError
 _FORMAT = 1
 _LARGEST_HEADER = 4 << 20
 _FACTS = "facts"
-_MAY_BE_MISSING = ("carried.", "optimizer.", "losses")
-"""There is no memory before the first step and after a bad one, and no loss right after a report."""
+_MAY_BE_MISSING = ("carried.", "optimizer.", "averaged.", "losses")
+"""There is no memory before the first step and after a bad one, no mean of weights before the end of a run, and no loss
+right after a report."""
 
 
 @dataclass(frozen=True, slots=True)

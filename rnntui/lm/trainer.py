@@ -25,6 +25,7 @@ from rnntui.events import (
     StepLogged,
     TrainEvent,
 )
+from rnntui.lm.averaging import TailAverage
 from rnntui.lm.batches import Batch, Streams
 from rnntui.lm.cells import CELLS
 from rnntui.lm.corpus import PreparedText, TrainingText
@@ -85,6 +86,7 @@ class _Progress:
     bad_steps: int = 0
     divergences: int = 0
     added: float = 0.0
+    averaged: int = 0
     rate_scale: float = 1.0
 
 
@@ -153,6 +155,7 @@ class Trainer:
         if weights is not None:
             self.model.load_state_dict(dict(weights))
         self._best = self._weights()
+        self._average = TailAverage(self.model)
         self._optimizer = self._new_optimizer()
         self._carried: HiddenState | None = None
         self._evaluate_at: list[float] = []
@@ -210,12 +213,14 @@ class Trainer:
         tensors = {
             **named("model", self.model.state_dict()),
             **named("best", self._best),
+            **named("averaged", self._average.weights()),
             **optimizer_tensors(self._optimizer, self._names()),
             **named("carried", self._carried.parts if self._carried else {}),
             "dice": self._dice.get_state(),
         }
         if at.losses:
             tensors["losses"] = torch.stack(at.losses)
+        at.averaged = self._average.count
         counted = {name: getattr(at, name) for name in _COUNTED}
         facts = {"seconds": self._seconds, "finish_seconds": self._finish_seconds}
         return TrainState(tensors, {**counted, **facts, "evaluate_at": list(self._evaluate_at)})
@@ -226,7 +231,7 @@ class Trainer:
         Raises:
             TrainingError: If the state does not fit.
         """
-        state = TrainState(state.tensors, {"clipped": 0, **state.facts})  # not counted by earlier versions
+        state = TrainState(state.tensors, {"clipped": 0, "averaged": 0, **state.facts})  # not kept by earlier versions
         check(state, self._possible_state())
         self.model.load_state_dict(without_prefix("model", state.tensors))
         self._best = without_prefix("best", state.tensors)
@@ -236,6 +241,7 @@ class Trainer:
         self._carried = HiddenState(MappingProxyType(parts)) if parts else None  # in the order of the unit
         self._dice.set_state(state.tensors["dice"])
         self._at = _Progress(**{name: state.facts[name] for name in _COUNTED})
+        self._average.restore(without_prefix("averaged", state.tensors), self._at.averaged)
         self._at.losses = list(state.tensors["losses"]) if "losses" in state.tensors else []
         self._seconds = float(state.facts["seconds"])
         self._finish_seconds = float(state.facts["finish_seconds"])
@@ -253,7 +259,8 @@ class Trainer:
         }
         shape = (self.model.config.layers, self._config.rows, self.model.config.hidden_size)
         carried = {part: torch.zeros(shape) for part in CELLS[self.model.config.cell].state_parts}
-        tensors = {**slots, **named("carried", carried), "losses": torch.zeros(1), **now.tensors}
+        averaged = named("averaged", self._weights())
+        tensors = {**slots, **averaged, **named("carried", carried), "losses": torch.zeros(1), **now.tensors}
         return TrainState(tensors, now.facts)
 
     def _names(self) -> dict[Tensor, str]:
@@ -298,6 +305,7 @@ class Trainer:
             self._carried = self._step(next(batches), self._silencing.with_fresh_starts(self._carried), self._optimizer)
             self._at.spent = self._pace.elapsed()
             self._at.times = self._pace.position
+            self._average.after_step(self._at.step, self._at.spent / self._seconds)
         if self._at.losses:
             yield self._report()
         yield from self._finish()
@@ -350,6 +358,7 @@ class Trainer:
                 "Train again with a smaller --learning-rate; the best weights so far are kept.",
             )
         self.model.load_state_dict(self._best)
+        self._average.forget()
         optimizer.state.clear()
         at.rate_scale /= 2
         return None
@@ -419,6 +428,7 @@ class Trainer:
 
     def _finish(self) -> Iterator[TrainEvent]:
         yield from self._look()
+        self._take_average()
         self._best = {name: as_kept(weight) for name, weight in self._best.items()}
         self.model.load_state_dict(self._best)
         self.mixture = self._fitted_mixture()
@@ -436,6 +446,16 @@ class Trainer:
             measured.mixture_bits_per_character,
             self._mean_nats(_spread(self._training.long())) * self._training_nats_to_bits,
         )
+
+    def _take_average(self) -> None:
+        """The mean of the last weights, where it does better than any of the looks found."""
+        if not self._average.count:
+            return
+        self.model.load_state_dict(self._average.weights())
+        nats = self._mean_nats(self._chosen_by if self._chosen_by.numel() > 1 else self._quick)
+        if nats < self._at.best_nats:
+            self._at.best_nats = nats
+            self._best = self._average.weights()
 
     def _fitted_mixture(self) -> Mixture:
         vocabulary_size, tuning = len(self._tokenizer), self._tuning
