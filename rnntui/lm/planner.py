@@ -1,7 +1,8 @@
 """What to build from so many words in so many minutes, when the person does not say. Knows nothing of files.
 
-The rules are few and stand here alone. Those for five minutes are measured, see tests/benchmarks/LOG.md; those for more
-passes are not yet. One number decides nearly everything: how often the text can be read in the time, its *passes*.
+The rules are few and stand here alone, each with its measurement in tests/benchmarks/LOG.md: three seeds for one and
+five minutes, one for 15 and 30, none for more. One number decides nearly everything: how often the text can be read in
+the time, its *passes*.
 """
 
 import math
@@ -18,13 +19,17 @@ _CHARACTERS_PER_TOKEN = 4.4
 """Of English prose; only the plan depends on it."""
 _SMALL_TEXT = 60_000
 """Words: below this a wider network learns the text by heart before it learns the language."""
-_SIZES = ((512, 256), (384, 256), (256, 256))
-"""Hidden and embedding size, the widest first."""
+_SIZES = ((512, 256, 4_000_000), (384, 256, 1_200_000), (256, 256, 0))
+"""Hidden and embedding size, the widest first, and how many words must be read in all before it pays."""
 _SMALL_SIZES = (192, 192)
 _FEW_PASSES = 2.0
 """When the smallest of _SIZES reads a text less often, a smaller network that reads more of it does better."""
 _WORTHWHILE_PASSES = 8.0
 """A wider network pays when it can still read the text so often."""
+_ROWS = ((50_000, 8), (300_000, 16), (math.inf, 32))
+"""Below so many words so many rows: a short text gives few steps, and more but smaller ones teach more."""
+_ROWS_OF_A_STEP = 13.7
+"""What a step costs beside its rows, in rows: measured with 16 and 32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,9 @@ def plan(
     rest = {name: value for name, value in overrides.items() if name not in ModelConfig.__dataclass_fields__}
     if "hidden_size" in shape and "embedding_size" not in shape:
         shape["embedding_size"] = shape["hidden_size"]
-    readable = seconds * words_per_second / max(1, words)
+    usual_rows = next(rows for below, rows in _ROWS if words < below)
+    rows = changed(TrainConfig(rows=usual_rows), **rest).rows
+    readable = seconds * words_per_second / max(1, words) / _cost_of_few(rows)
     hidden_size, embedding_size = _sizes(words, readable)
     usual = changed(
         REFERENCE,
@@ -84,7 +91,7 @@ def plan(
     silenced = next(rule for rule in _REGULARISATION if passes < rule.passes)
     config = TrainConfig(
         budget_seconds=seconds,
-        rows=32 if words >= 50_000 else 8,
+        rows=rows,
         bptt_length=64,
         dropout=silenced.dropout,
         word_dropout=silenced.word_dropout,
@@ -94,9 +101,18 @@ def plan(
     return model, changed(config, **rest)
 
 
-def relative_cost(model: ModelConfig) -> float:
-    """Time that training takes per word, with REFERENCE as 1: products of the layers, the output, the optimizer."""
-    return _operations(model) / _operations(REFERENCE)
+def relative_cost(model: ModelConfig, rows: int = 32) -> float:
+    """Time that training takes per word, with REFERENCE in 32 rows as 1: layers, output, optimizer, steps.
+
+    Args:
+        model: The shape.
+        rows: Places in the text that are read side by side.
+    """
+    return _cost_of_few(rows) * _operations(model) / _operations(REFERENCE)
+
+
+def _cost_of_few(rows: int) -> float:
+    return (_ROWS_OF_A_STEP / rows + 1) / (_ROWS_OF_A_STEP / 32 + 1)
 
 
 def _operations(model: ModelConfig) -> float:
@@ -111,15 +127,15 @@ def _sizes(words: int, readable: float) -> tuple[int, int]:
 
     Args:
         words: Of the text.
-        readable: How often REFERENCE could read it.
+        readable: How often REFERENCE could read it in as many rows.
     """
     if words < _SMALL_TEXT or readable < _FEW_PASSES:
         return _SMALL_SIZES
-    for hidden, embedding in _SIZES:
-        shape = changed(REFERENCE, hidden_size=hidden, embedding_size=embedding)
-        if readable / relative_cost(shape) >= _WORTHWHILE_PASSES:
+    for hidden, embedding, least in _SIZES:
+        passes = readable / relative_cost(changed(REFERENCE, hidden_size=hidden, embedding_size=embedding))
+        if passes >= _WORTHWHILE_PASSES and passes * words >= least:
             return hidden, embedding
-    return _SIZES[-1]
+    return _SIZES[-1][:2]
 
 
 def _learning_rate(model: ModelConfig) -> float:

@@ -47,4 +47,4 @@ def planned(
     model, config = plan(words, seconds, {**overrides, **shape}, speed)
     if base and "learning_rate" not in overrides:
         config = dataclasses.replace(config, learning_rate=GENTLE * config.learning_rate)
-    return Planned(model, config, config.budget_seconds * speed / relative_cost(model) / max(1, words))
+    return Planned(model, config, config.budget_seconds * speed / relative_cost(model, config.rows) / max(1, words))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rnntui.errors import InputError
 from rnntui.lm.planner import REFERENCE, plan, relative_cost
+from rnntui.service.planned import planned
 from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig, checked_value
 
 WORDS = (0, 500, 2_000, 30_000, 60_000, 200_000, 700_000, 1_600_000, 9_000_000)
@@ -130,3 +131,25 @@ def test_the_simplest_unit_takes_smaller_steps() -> None:
 def test_what_does_not_fit_is_refused_in_a_sentence(name: str, value: object) -> None:
     with pytest.raises(InputError, match=r"\.$"):
         plan(700_000, 300.0, {name: value})
+
+
+def test_fewer_rows_cost_more_time_for_each_word() -> None:
+    costs = [relative_cost(REFERENCE, rows) for rows in (8, 16, 32, 64)]
+    assert rises([-cost for cost in costs])
+    assert costs[2] == 1.0
+    assert costs[1] == pytest.approx(6.9 / 5.3, abs=0.01)  # passes in five minutes that were measured
+
+
+def test_a_short_text_is_read_in_fewer_rows_unless_told_otherwise() -> None:
+    assert [plan(words, 300.0, {})[1].rows for words in (30_000, 130_000, 650_000)] == [8, 16, 32]
+    told, usual = plan(130_000, 300.0, {"rows": 32}), plan(130_000, 300.0, {})
+    assert told[1].rows == 32
+    assert planned(130_000, 300.0, {"rows": 32}).passes > 1.2 * planned(130_000, 300.0, {}).passes
+    assert told[0].hidden_size >= usual[0].hidden_size
+
+
+def test_a_wide_network_must_have_many_words_to_read_not_only_many_passes() -> None:
+    novel, book = plan(650_000, 1_800.0, {}), plan(130_000, 300.0, {})
+    assert novel[0].hidden_size == 512
+    assert planned(130_000, 300.0, {"hidden_size": 512, "embedding_size": 256}).passes > 8
+    assert book[0].hidden_size == 384
