@@ -100,6 +100,13 @@ class ModelConfig:
     )
     softmax_groups: int = setting(2, low=1, high=16, help="at most so many groups of rarer words")
     softmax_growth: float = setting(4.0, low=1.5, high=64.0, help="each group ends at so many times where it begins")
+    word_parts: int = setting(
+        0,
+        low=0,
+        high=20_000,
+        unit="pieces",
+        help="so many entries are parts that words have in common, for spelling others",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Prepa
 from rnntui.records import Reading
 from rnntui.service.planned import planned
 from rnntui.service.run_view import BEST_POSSIBLE
+from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora
 from rnntui.text import visible_line
 
@@ -68,7 +69,7 @@ def inspect(
 
     chosen = yield from choose(files, reading, share, validation_file)
     counted = yield from count(chosen, corpora)
-    tokenizer = tokenizer_of(counted, plan(counted.pieces, 300.0, {})[0].vocabulary_limit)
+    tokenizer = tokenizer_of(counted, plan(counted.pieces, 300.0, {})[0])
     yield Preparing("looking for words without an entry")
     held_out = yield from _ids(counted.held_out, tokenizer, "looking for words without an entry")
     words = count_words(tokenizer, held_out.tolist())
@@ -188,18 +189,18 @@ def number(
     return PreparedText(ids, counted.characters, counted.held_out, notes, counted.tuning)
 
 
-def vocabulary_size(counted: "CountedText", limit: int) -> int:
+def vocabulary_size(counted: "CountedText", shape: ModelConfig) -> int:
     """How many pieces `tokenizer_of` would have, without making it."""
     from rnntui.lm.tokenizer import chosen_pieces
 
-    return len(chosen_pieces(counted.counts, counted.alphabet, limit))
+    return len(chosen_pieces(counted.counts, counted.alphabet, shape.vocabulary_limit, shape.word_parts))
 
 
-def tokenizer_of(counted: "CountedText", limit: int) -> "Tokenizer":
-    """The vocabulary of a counted text."""
+def tokenizer_of(counted: "CountedText", shape: ModelConfig) -> "Tokenizer":
+    """The vocabulary of a counted text for a network of this shape."""
     from rnntui.lm.tokenizer import Tokenizer
 
-    return Tokenizer.from_counts(counted.counts, counted.alphabet, limit)
+    return Tokenizer.from_counts(counted.counts, counted.alphabet, shape.vocabulary_limit, shape.word_parts)
 
 
 def baselines(
@@ -275,12 +276,12 @@ def _best_possible(counted: "CountedText", files: Sequence[str]) -> float | None
 
 def _expectations(counted: "CountedText", words_per_second: float = 0.0) -> tuple[Expectation, ...]:
     """What would be built in each of the times; 0 words per second stand for an ordinary machine."""
-    sizes: dict[int, int] = {}
+    sizes: dict[tuple[int, int], int] = {}
     found = []
     for minutes in EXPECTED_MINUTES:
         made = planned(counted.pieces, 60.0 * minutes, {}, words_per_second=words_per_second)
-        model, limit = made.model, made.model.vocabulary_limit
-        size = sizes[limit] = sizes.get(limit) or vocabulary_size(counted, limit)
+        model, kind = made.model, (made.model.vocabulary_limit, made.model.word_parts)
+        size = sizes[kind] = sizes.get(kind) or vocabulary_size(counted, model)
         found.append(Expectation(minutes, model.cell, model.layers, model.hidden_size, size, round(made.passes, 2)))
     return tuple(found)
 

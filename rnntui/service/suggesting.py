@@ -38,7 +38,7 @@ def suggestion(generator: "Generator", text: str, ends_with_space: bool, voice: 
         rest = _rest_of(generator, pieces[-1], voice) if is_open else ""
         if rest is None:
             return ""
-        more = _likeliest(generator, WORDS - bool(rest), voice)
+        more = _likeliest(generator, WORDS - bool(rest), voice, is_open=bool(rest))
         return rest + (more.lstrip(" ") if ends_with_space else more)
     finally:
         generator.restore(before)
@@ -61,18 +61,27 @@ def _rest_of(generator: "Generator", begun: str, voice: str) -> str | None:
     return tokenizer.piece(best)[len(begun) :]
 
 
-def _likeliest(generator: "Generator", count: int, voice: str) -> str:
-    """The likeliest word, again and again, up to the end of a line."""
+def _likeliest(generator: "Generator", count: int, voice: str, is_open: bool) -> str:
+    """The likeliest word, again and again, up to the end of a line; each is spelled to its end.
+
+    Args:
+        generator: It reads what it says.
+        count: At most so many words.
+        voice: Who suggests.
+        is_open: Whether the last word that was read may go on.
+    """
     from rnntui.lm.tokenizer import UNKNOWN_ID
 
     said = ""
-    for _ in range(count):
+    for _ in range(_LONGEST):
         logs = generator.log_probabilities(voice).clone()
         logs[UNKNOWN_ID] = float("-inf")
         word = int(logs.argmax())
-        piece = generator.tokenizer.piece(word)
-        if "\n" in piece or generator.tokenizer.is_continuation(word):
+        piece, goes_on = generator.tokenizer.piece(word), generator.tokenizer.is_continuation(word)
+        if "\n" in piece or (goes_on and not is_open) or (not goes_on and not count):
             break
+        count -= not goes_on
+        is_open = True
         said += piece
         generator.feed([word], voice=voice)
     return said

@@ -96,7 +96,7 @@ def train(
         tokenizer = grown_tokenizer(base.loaded.tokenizer, counted.counts, counted.alphabet)
         model_config = grown_config(model_config, len(base.loaded.tokenizer), len(tokenizer))
     else:
-        tokenizer = tokenizer_of(counted, model_config.vocabulary_limit)
+        tokenizer = tokenizer_of(counted, model_config)
     vocabulary_sha256 = sha256(tokenizer.to_bytes())
     if plan and (plan.text_key, plan.vocabulary_sha256) != (chosen.key, vocabulary_sha256):
         raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")

@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 LONGEST_TEXT = 20_000
 _SETTINGS = (ModelConfig, SamplerSettings, TrainConfig)
-_ADDED: dict[type, dict[str, object]] = {ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0}}
+_ADDED: dict[type, dict[str, object]] = {ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0, "word_parts": 0}}
 """Fields that what was written before does not have, and what held then."""
 _LARGEST_WHOLE = 2**63 - 1
 

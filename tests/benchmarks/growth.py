@@ -36,7 +36,7 @@ def main() -> None:
     text = TrainingText("\n\n".join(books), "It was a dark night, and it rained.")
     steps, batches, times = {}, {}, {}
     for limit in arguments.vocabularies:
-        tokenizer = Tokenizer.train(books, limit)
+        tokenizer = Tokenizer.train(books, limit, REFERENCE.word_parts)
         ids = torch.tensor(tokenizer.encode(text.training[:4_000_000]))
         batches[limit] = Streams(ids, ROWS, LENGTH).batches()
         for head in (REFERENCE.softmax_head, 0):

@@ -41,6 +41,7 @@ def measure(path: Path) -> None:
     """Prepare one text in this process and print its figures."""
     import torch
 
+    from rnntui.lm.planner import REFERENCE
     from rnntui.records import Reading
     from rnntui.service import preparing
     from rnntui.store.corpora import Corpora
@@ -65,7 +66,7 @@ def measure(path: Path) -> None:
         corpora = Corpora(Path(folder))
         chosen = finished(preparing.choose([str(path)], Reading(), 0.1))
         counted = finished(preparing.count(chosen, corpora))
-        tokenizer = preparing.tokenizer_of(counted, 13_000)
+        tokenizer = preparing.tokenizer_of(counted, REFERENCE)
         text = finished(preparing.number(chosen, counted, tokenizer, corpora))
         seconds, core = time.perf_counter() - began, time.process_time() - busy
         megabytes = path.stat().st_size / 1e6

@@ -71,7 +71,7 @@ def trained(
     speed = training_speed(min(2.0, minutes))
     model_config, config = plan(estimated_words(text.training), 60 * minutes, chosen, speed)
     tell(f"{model_config} {config}")
-    tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit)
+    tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit, model_config.word_parts)
     trainer = Trainer(text, tokenizer, model_config, config)
     trainer.spent_before = time.perf_counter() - began
     tell(f"looking at the machine, tokenizer and reading: {trainer.spent_before:.1f} s")

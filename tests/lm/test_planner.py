@@ -25,6 +25,7 @@ OVERRIDES: dict[str, object] = {
     "softmax_head": 55,
     "softmax_groups": 3,
     "softmax_growth": 2.5,
+    "word_parts": 70,
     "budget_seconds": 66.0,
     "rows": 7,
     "bptt_length": 9,

@@ -83,6 +83,10 @@ HOSTILE = [
     "didn't",
 ]
 
+NOUNS = ("walk", "talk", "wander", "listen", "paint", "jump", "march", "whisper")
+FAMILIES = " ".join(noun + ending for noun in NOUNS for ending in ("", "ing", "ed", "er")) + " "
+"""Words that have their endings in common."""
+
 quick = settings(max_examples=100, deadline=None)
 any_text = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=()), max_size=60),
@@ -101,11 +105,16 @@ def english() -> Tokenizer:
     return Tokenizer.train([ENGLISH], 300)
 
 
+@pytest.fixture(scope="module")
+def families() -> Tokenizer:
+    return Tokenizer.train([FAMILIES * 2], 300, parts=20)
+
+
 @quick
 @given(st.data())
 def test_text_made_of_known_characters_comes_back_exactly(data: st.DataObject) -> None:
     training = data.draw(printable, "training text")
-    tokenizer = Tokenizer.train([training], data.draw(st.sampled_from([100, 300])))
+    tokenizer = Tokenizer.train([training], data.draw(st.sampled_from([100, 300])), data.draw(st.sampled_from([0, 50])))
     text = data.draw(st.text(alphabet=sorted(set(training)), max_size=80), "text")
     assert tokenizer.decode(tokenizer.encode(text)) == text
 
@@ -219,6 +228,39 @@ def test_unknown_words_are_spelled_from_their_longest_known_beginning() -> None:
     tokenizer = Tokenizer.train([" cat" * 3 + " dogs"], 100)
     assert [tokenizer.pieces[word] for word in tokenizer.encode(" catod")] == [" cat", "##o", "##d"]
     assert tokenizer.spelled_words(" cat catod\n\n catod, catod dogs") == ["catod", ",", "dogs"]
+
+
+def test_unknown_words_are_spelled_with_what_known_words_have_in_common(families: Tokenizer) -> None:
+    parts = ["|".join(families.piece(word) for word in families.encode(word)) for word in (" wetting", " walkers")]
+    assert parts == [" w|e|t|t|ing", " walker|s"]
+    assert [families.is_continuation(word) for word in families.encode(" wetting")] == [False] + [True] * 4
+    assert families.spelled_words(" wetting walking") == ["wetting"]
+
+
+def test_no_more_parts_than_allowed_and_none_by_chance() -> None:
+    plain, some, many = (Tokenizer.train([FAMILIES * 2], 300, parts=parts) for parts in (0, 3, 200))
+    assert 0 < len(set(some.pieces) - set(plain.pieces)) <= 3
+    assert {"##ing", "##ed", "##er", " w"} <= set(many.pieces) - set(plain.pieces)
+    assert set(plain.pieces) <= set(many.pieces)
+    assert not any(piece.startswith(CONTINUATION) and len(piece) > 5 for piece in many.pieces), "seen in few words"
+    assert Tokenizer.train(["a1 b2 ... --- 東京 東京 " * 9], 300, parts=50).pieces == (
+        Tokenizer.train(["a1 b2 ... --- 東京 東京 " * 9], 300).pieces
+    )
+
+
+@pytest.mark.parametrize("limit", [1, 60, 80, 100, 300])
+def test_parts_are_within_the_limit(limit: int) -> None:
+    alphabet = 1 + 2 * len(set(FAMILIES))
+    assert len(Tokenizer.train([FAMILIES * 2], limit, parts=40)) <= max(limit, alphabet)
+
+
+def test_words_seen_once_make_no_difference_to_a_vocabulary() -> None:
+    counts = {piece: 2 for piece in split(FAMILIES)}
+    letters = set(FAMILIES) | set("xyz")
+    once = {" xylophoning": 1, " zoning": 1}
+    assert Tokenizer.from_counts(counts | once, letters, 300, 40).pieces == (
+        Tokenizer.from_counts(counts, letters, 300, 40).pieces
+    )
 
 
 def test_spelled_words_are_words_each_named_once() -> None:
@@ -393,10 +435,18 @@ def test_any_lines_are_split_as_the_library_splits_them(text: str) -> None:
 @quick
 @given(text=mixed_lines)
 @example("ab  ■cd\n\n■ the cat")
-def test_any_lines_are_numbered_as_the_library_numbers_them(world: Tokenizer, english: Tokenizer, text: str) -> None:
+def test_any_lines_are_numbered_as_the_library_numbers_them(
+    world: Tokenizer, english: Tokenizer, families: Tokenizer, text: str
+) -> None:
     readable = "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
-    for tokenizer in (world, english):
+    for tokenizer in (world, english, families):
         assert tokenizer.encode(text) == library_ids(tokenizer, readable)
+
+
+@quick
+@given(text=st.text(alphabet=sorted(set(FAMILIES)), max_size=80))
+def test_parts_are_found_as_the_library_finds_them(families: Tokenizer, text: str) -> None:
+    assert families.encode(text) == library_ids(families, text)
 
 
 def test_a_foreign_list_of_longer_continuations_is_numbered_as_the_library_does() -> None:

@@ -13,6 +13,7 @@ from rnntui.lm.tokenizer import Tokenizer
 from rnntui.records import Reading
 from rnntui.service import preparing
 from rnntui.service.services import Services
+from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora
 from tests.small_world import world_text
 
@@ -41,7 +42,7 @@ def outcome(work):  # type: ignore[no-untyped-def]
 def prepared(corpora: Corpora, *files: Path, reading: Reading | None = None):  # type: ignore[no-untyped-def]
     first, chosen = outcome(preparing.choose([str(file) for file in files], reading or Reading(), 0.1))
     second, counted = outcome(preparing.count(chosen, corpora))
-    tokenizer = preparing.tokenizer_of(counted, 500)
+    tokenizer = preparing.tokenizer_of(counted, ModelConfig(vocabulary_limit=500))
     third, text = outcome(preparing.number(chosen, counted, tokenizer, corpora))
     return [*first, *second, *third], counted, tokenizer, text
 
@@ -119,7 +120,9 @@ def test_only_so_many_prepared_texts_are_kept(tmp_path: Path, monkeypatch: pytes
 def test_work_that_is_given_up_leaves_nothing_behind(corpora: Corpora, file: Path, tmp_path: Path) -> None:
     _, chosen = outcome(preparing.choose([str(file)], Reading(), 0.1))
     _, counted = outcome(preparing.count(chosen, corpora))
-    work = preparing.number(chosen, counted, preparing.tokenizer_of(counted, 500), corpora)
+    work = preparing.number(
+        chosen, counted, preparing.tokenizer_of(counted, ModelConfig(vocabulary_limit=500)), corpora
+    )
     next(work)
     work.close()
     assert [kept.name for kept in (tmp_path / "corpora").rglob("*") if kept.is_file()] == ["counted"]

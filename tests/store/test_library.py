@@ -444,9 +444,9 @@ def test_a_report_of_an_earlier_version_can_be_read(library: Library, tmp_path: 
     assert library.report(card.model_id) == report
 
 
-def test_a_card_from_before_finer_groups_keeps_its_layout() -> None:
+def test_a_card_from_before_finer_groups_and_parts_of_words_keeps_its_layout() -> None:
     values = json.loads(card_to_json(a_card("old")))
-    for name in ("softmax_groups", "softmax_growth"):
+    for name in ("softmax_groups", "softmax_growth", "word_parts"):
         del values["config"][name]
     config = card_from_json(json.dumps(values).encode()).config
-    assert (config.softmax_groups, config.softmax_growth) == (2, 4.0)
+    assert (config.softmax_groups, config.softmax_growth, config.word_parts) == (2, 4.0, 0)

@@ -1,0 +1,59 @@
+"""How a text that is being typed may go on: whole words, spelled ones to their end."""
+
+from collections.abc import Sequence
+
+import pytest
+import torch
+
+from rnntui.lm.tokenizer import Tokenizer
+from rnntui.service.suggesting import suggestion
+
+TOKENIZER = Tokenizer.train([" the cat the cat walks walks talks talks\n.o"], 100)
+
+
+class Scripted:
+    """Says what it was told to say, and remembers what it was fed."""
+
+    tokenizer = TOKENIZER
+    memory = "as before"
+    words_read = 7
+
+    def __init__(self, *says: str) -> None:
+        self._says = [word for piece in says for word in TOKENIZER.encode(piece)]
+        self.fed: list[int] = []
+        self.prompt = 0
+
+    def feed(self, words: Sequence[int], voice: str = "mixture") -> None:
+        self.fed += words
+
+    def restore(self, memory: str) -> None:
+        self.memory = memory
+
+    def log_probabilities(self, voice: str = "mixture") -> torch.Tensor:
+        logs = torch.full((len(TOKENIZER),), -9.0)
+        logs[self._says[len(self.fed) - self.prompt]] = -0.1
+        return logs
+
+
+@pytest.mark.parametrize(
+    ("typed", "ends_with_space", "says", "suggested"),
+    [
+        (" the", True, (" cat", " walks", " the", " cat"), "cat walks the"),
+        (" the", True, (" cat", " tacos", " the", " cat"), "cat tacos the"),
+        (" the", True, (" tacos", " cat", ".", "."), "tacos cat."),
+        (" the", True, (" cat", "\n"), "cat"),
+        (" the c", False, (" cat", " walks", " the", " the"), "at walks the"),
+        (" the w", False, (" walksta", " the", " cat", " cat"), "alksta the cat"),
+    ],
+)
+def test_whole_words_are_suggested(typed: str, ends_with_space: bool, says: tuple[str, ...], suggested: str) -> None:
+    generator = Scripted(*says)
+    generator.prompt = len(TOKENIZER.encode(" the"))
+    assert suggestion(generator, typed, ends_with_space) == suggested  # type: ignore[arg-type]
+    assert (generator.memory, generator.words_read) == ("as before", 7)
+
+
+def test_the_middle_of_a_word_is_never_the_beginning_of_a_suggestion() -> None:
+    generator = Scripted(" tacos")
+    generator.prompt = -1  # it would go on with the second part of its word
+    assert suggestion(generator, " the", True) == ""  # type: ignore[arg-type]
