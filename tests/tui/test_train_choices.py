@@ -51,6 +51,19 @@ async def test_the_plan_stands_in_the_folded_fields_and_what_is_typed_is_trained
         assert services.training.started == [request]
 
 
+@pytest.mark.parametrize("size", [*SIZES, (60, 16)])
+async def test_every_sample_can_be_seen_whole(folder: Path, size: tuple[int, int]) -> None:
+    async with running(FakeServices(), size) as (app, pilot):
+        await to_train(app, pilot)
+        row = train_of(app).query_one("#samples-row")
+        buttons = list(row.query(Button))
+        assert len(buttons) > 2
+        for button in buttons:
+            if size == (60, 16):  # there the row is too short for all of them, and moves with the focus
+                button.focus()
+            await until(pilot, lambda button=button: row.content_region.contains_region(button.region))
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_wrong_value_is_said_beside_its_field_and_nothing_is_started(
     folder: Path, size: tuple[int, int]
