@@ -254,6 +254,9 @@ def _common_parts(words: Sequence[str], most: int) -> list[str]:
         min_frequency=_LEAST_WORDS_WITH_PART,
         show_progress=False,
         continuing_subword_prefix=CONTINUATION,
+        # Of equally frequent pairs the one with the lowest numbers is joined first. Continuations would be numbered in
+        # the order of the library's hash tables, another one each time, if they were not named here.
+        special_tokens=sorted({CONTINUATION + letter for word in words for letter in word}),
     )
     library.train_from_iterator(words, trainer)
     numbers = library.get_vocab()

@@ -254,6 +254,15 @@ def test_parts_are_within_the_limit(limit: int) -> None:
     assert len(Tokenizer.train([FAMILIES * 2], limit, parts=40)) <= max(limit, alphabet)
 
 
+def test_parts_are_the_same_every_time() -> None:
+    dice = random.Random(5)
+    words = {"".join(dice.choices("abdegilmnorst", k=dice.randint(3, 9))) for _ in range(600)}
+    text = "".join(f" {word}" for word in sorted(words)) * 2
+    made = {Tokenizer.train([text], 2_000, parts=200).pieces for _ in range(8)}
+    assert len(made) == 1, "many pairs are equally frequent here"
+    assert sum(piece.startswith(CONTINUATION) and len(piece) > 3 for piece in made.pop()) > 50
+
+
 def test_words_seen_once_make_no_difference_to_a_vocabulary() -> None:
     counts = {piece: 2 for piece in split(FAMILIES)}
     letters = set(FAMILIES) | set("xyz")
