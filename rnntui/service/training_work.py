@@ -98,8 +98,13 @@ def train(
     else:
         tokenizer = tokenizer_of(counted, model_config)
     vocabulary_sha256 = sha256(tokenizer.to_bytes())
-    if plan and (plan.text_key, plan.vocabulary_sha256) != (chosen.key, vocabulary_sha256):
+    if plan and plan.text_key != chosen.key:
         raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
+    if plan and plan.vocabulary_sha256 != vocabulary_sha256:
+        raise InputError(
+            "This version of the program chooses other words than the one that began the run.",
+            "Go on with that version, or start a new training; a checkpoint of the run can still be talked to.",
+        )
     text = yield from number(chosen, counted, tokenizer, corpora)
     if base:
         text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources)))

@@ -26,6 +26,7 @@ from rnntui.events import (
     StepLogged,
     TrainEvent,
 )
+from rnntui.lm import tokenizer
 from rnntui.paths import find_paths
 from rnntui.records import TrainRequest
 from rnntui.service.run_view import RunView, fold_all
@@ -320,6 +321,27 @@ def test_a_model_that_goes_on_with_its_own_text_says_so_and_can_be_resumed(servi
     assert any(isinstance(event, RunResumed) and event.note == "" for event in rest)
     assert isinstance(rest[-1], RunFinished)
     assert len(services.find_model("again").sources) == 1
+
+
+def test_a_run_does_not_go_on_with_another_text_or_another_vocabulary(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training, request = services.training, world_request(tmp_path)
+    for event in training.run_here(request):
+        if isinstance(event, StepLogged):
+            signal.raise_signal(signal.SIGTERM)
+    (run,) = training.runs()
+    chosen = tokenizer.chosen_pieces
+    with monkeypatch.context() as patch:
+        patch.setattr(tokenizer, "chosen_pieces", lambda *given: chosen(*given)[:-1])
+        with pytest.raises(InputError, match="other words than the one that began"):
+            list(training.resume_here(run.run_id))
+    kept = Path(request.files[0]).read_text(encoding="utf-8")
+    Path(request.files[0]).write_text(kept + "\n\nMice are big.", encoding="utf-8")
+    with pytest.raises(InputError, match="not what it was"):
+        list(training.resume_here(run.run_id))
+    Path(request.files[0]).write_text(kept, encoding="utf-8")
+    assert isinstance(list(training.resume_here(run.run_id))[-1], RunFinished)
 
 
 def test_the_shape_of_a_model_that_goes_on_cannot_be_chosen(services: Services, tmp_path: Path) -> None:
