@@ -75,7 +75,7 @@ class PromptScored:
     pieces: tuple[str, ...]
     logprobs: tuple[float, ...]
     unknown: tuple[str, ...]
-    """Words of the prompt that the model has never seen and read letter by letter."""
+    """Words of the prompt that are not in the vocabulary and were read in parts."""
     start_position: int
 
 
@@ -207,7 +207,7 @@ class WordsSuggested:
     suggestion: str
     """What may follow it at once, leading space included; empty when nothing can be said."""
     unknown: tuple[str, ...]
-    """Its words that the model has never seen."""
+    """Its words that are not in the vocabulary."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ CELL_NAMES = ("elman", "gru", "lstm")
 STOP_RULES = ("paragraph", "sentence", "words")
 JOIN_RULES = ("inline", "paragraph")
 VOICES = ("mixture", "network")
+SPELLINGS = ("known", "free")
 
 
 def setting(
@@ -58,6 +59,11 @@ class SamplerSettings:
         "mixture",
         choices=VOICES,
         help="who speaks: the network together with counting and the words just read, or the network alone",
+    )
+    spelling: str = setting(
+        "known",
+        choices=SPELLINGS,
+        help="what may come of spelling a word: one from the training text or from this conversation, or any letters",
     )
     max_words: int = setting(80, low=1, high=100_000, unit="words", help="a reply ends after this many words")
     stop: str = setting(

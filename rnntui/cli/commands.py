@@ -55,7 +55,7 @@ def gen(chosen: Any, output: Output) -> int:
             case PromptScored():
                 read = len(event.pieces)
                 if event.unknown and not output.is_json:
-                    output.say(f"Not in the vocabulary, read letter by letter: {', '.join(event.unknown[:10])}.")
+                    output.say(f"Not in the vocabulary, read in parts: {', '.join(event.unknown[:10])}.")
                 began = time.perf_counter()
             case WordSampled():
                 first = first or time.perf_counter()

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from rnntui.errors import ModelFileError
 from rnntui.events import Alternative
+from rnntui.lm.lexicon import Lexicon
 from rnntui.lm.mixture import Blend, Mixture
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.ngram import Contexts
@@ -71,16 +72,24 @@ class Generator:
         model: In evaluation mode; its weights are not changed, and must not be by others.
         tokenizer: Its vocabulary.
         mixture: Counting and recent words, to speak together with the network; None where only the network is there.
+        lexicon: The words of the training text; without it every word may be invented.
 
     Attributes:
         memory: Where the text stands now; assign a snapshot to go back.
         words_read: Tokens fed since this object was made; `words_reread` counts those that had been read before.
     """
 
-    def __init__(self, model: WordRNN, tokenizer: Tokenizer, mixture: Mixture | None = None) -> None:
+    def __init__(
+        self,
+        model: WordRNN,
+        tokenizer: Tokenizer,
+        mixture: Mixture | None = None,
+        lexicon: Lexicon | None = None,
+    ) -> None:
         self.model = model.eval()
         self.tokenizer = tokenizer
         self.mixture = mixture
+        self.lexicon = lexicon
         self._words = model.packed_words()
         self._layers = model.packed_layers()
         self.memory = Memory(model.zero_state(), 0)
@@ -181,7 +190,10 @@ class Generator:
 
     def context(self, settings: SamplerSettings) -> RuleContext:
         """What the sampling rules see now."""
-        return RuleContext(settings, self.memory.recent.last(REPETITION_WINDOW), (UNKNOWN_ID,))
+        recent, known = self.memory.recent, None
+        if self.lexicon and settings.spelling == "known":
+            known = torch.from_numpy(self.lexicon.known_next(recent.ids()))
+        return RuleContext(settings, recent.last(REPETITION_WINDOW), (UNKNOWN_ID,), known)
 
     @torch.inference_mode()
     def draw(self, settings: SamplerSettings, seed: int, alternatives: int = 0) -> Step:

@@ -32,6 +32,8 @@ class RuleContext:
     """The words before, newest last."""
     banned_ids: tuple[int, ...] = ()
     """Words that must not be drawn, whatever their probability."""
+    known_next: Tensor | None = None
+    """[V], what may come next so that no word is invented; None where words may be."""
 
 
 LogitRule = Callable[[Tensor, RuleContext], Tensor]
@@ -42,6 +44,14 @@ def ban(logits: Tensor, context: RuleContext) -> Tensor:
     if not context.banned_ids:
         return logits
     return logits.index_fill(0, torch.tensor(context.banned_ids), -math.inf)
+
+
+def keep_known_words(logits: Tensor, context: RuleContext) -> Tensor:
+    """Cut what would make a word that nobody ever wrote, unless nothing else is left."""
+    if context.known_next is None:
+        return logits
+    kept = logits.masked_fill(~context.known_next, -math.inf)
+    return kept if float(kept.max()) > -math.inf else logits
 
 
 def penalise_repetition(logits: Tensor, context: RuleContext) -> Tensor:
@@ -111,6 +121,7 @@ def keep_min_p(logits: Tensor, context: RuleContext) -> Tensor:
 
 LOGIT_RULES: dict[str, LogitRule] = {
     "ban": ban,
+    "spelling": keep_known_words,
     "repetition_penalty": penalise_repetition,
     "temperature": apply_temperature,
     "top_k": keep_top_k,

@@ -302,7 +302,7 @@ class Chat(Conversation):
         says = ""
         if cleaned.strip():
             whole = self._joined(cleaned, self.turns).rstrip()
-            says = suggestion(generator, whole, cleaned[-1].isspace(), self.sampler.voice)
+            says = suggestion(generator, whole, cleaned[-1].isspace(), self.sampler)
         yield WordsSuggested(text, says, tuple(generator.tokenizer.spelled_words(cleaned)))
 
     def follow(self, unit: int) -> Iterator[ChatEvent]:

@@ -16,12 +16,14 @@ def load_generator(library: Library, card: ModelCard) -> "Generator":
         ModelFileError: If the model is missing or damaged.
     """
     from rnntui.lm.generator import Generator
+    from rnntui.lm.lexicon import Lexicon
     from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
 
     use_one_thread()
     files = library.read(card.model_id)
     loaded = unpack(card, files[WEIGHTS], files[VOCABULARY], files.get(COUNTS, b""))
-    return Generator(loaded.model, loaded.tokenizer, loaded.mixture)
+    lexicon = None if loaded.counted_ids is None else Lexicon.of(loaded.counted_ids, loaded.tokenizer)
+    return Generator(loaded.model, loaded.tokenizer, loaded.mixture, lexicon)
 
 
 def use_one_thread() -> None:

@@ -5,7 +5,7 @@ The generator reads the text and is put back to where it stood; nothing of it co
 
 from typing import TYPE_CHECKING
 
-from rnntui.settings import VOICES
+from rnntui.settings import SamplerSettings
 
 if TYPE_CHECKING:
     from rnntui.lm.generator import Generator
@@ -16,14 +16,14 @@ _LONGEST = 60
 """Tokens; after a longer text nothing is suggested, reading it with every key would take too long."""
 
 
-def suggestion(generator: "Generator", text: str, ends_with_space: bool, voice: str = VOICES[0]) -> str:
+def suggestion(generator: "Generator", text: str, ends_with_space: bool, sampler: SamplerSettings) -> str:
     """What may follow a text that joins the memory; empty when nothing can be said.
 
     Args:
         generator: Its memory is as before afterwards.
         text: As it would be read, joining white space included, without white space at its end.
         ends_with_space: Whether the person has typed a space after it.
-        voice: Who suggests, one of VOICES.
+        sampler: Who suggests, and whether words may be invented; the rest of it does not matter.
     """
     from rnntui.lm.tokenizer import split
 
@@ -34,11 +34,11 @@ def suggestion(generator: "Generator", text: str, ends_with_space: bool, voice: 
     if not pieces or len(head) > _LONGEST:
         return ""
     try:
-        generator.feed(head, voice=voice)
-        rest = _rest_of(generator, pieces[-1], voice) if is_open else ""
+        generator.feed(head, voice=sampler.voice)
+        rest = _rest_of(generator, pieces[-1], sampler.voice) if is_open else ""
         if rest is None:
             return ""
-        more = _likeliest(generator, WORDS - bool(rest), voice, is_open=bool(rest))
+        more = _likeliest(generator, WORDS - bool(rest), sampler, is_open=bool(rest))
         return rest + (more.lstrip(" ") if ends_with_space else more)
     finally:
         generator.restore(before)
@@ -61,27 +61,27 @@ def _rest_of(generator: "Generator", begun: str, voice: str) -> str | None:
     return tokenizer.piece(best)[len(begun) :]
 
 
-def _likeliest(generator: "Generator", count: int, voice: str, is_open: bool) -> str:
+def _likeliest(generator: "Generator", count: int, sampler: SamplerSettings, is_open: bool) -> str:
     """The likeliest word, again and again, up to the end of a line; each is spelled to its end.
 
     Args:
         generator: It reads what it says.
         count: At most so many words.
-        voice: Who suggests.
+        sampler: Who suggests, and whether words may be invented.
         is_open: Whether the last word that was read may go on.
     """
-    from rnntui.lm.tokenizer import UNKNOWN_ID
+    from rnntui.lm.sampling import drawable
 
+    greedy = SamplerSettings(temperature=0.0, voice=sampler.voice, spelling=sampler.spelling)
     said = ""
     for _ in range(_LONGEST):
-        logs = generator.log_probabilities(voice).clone()
-        logs[UNKNOWN_ID] = float("-inf")
-        word = int(logs.argmax())
+        logs = generator.log_probabilities(greedy.voice)
+        word = int(drawable(logs, generator.context(greedy)).argmax())
         piece, goes_on = generator.tokenizer.piece(word), generator.tokenizer.is_continuation(word)
         if "\n" in piece or (goes_on and not is_open) or (not goes_on and not count):
             break
         count -= not goes_on
         is_open = True
         said += piece
-        generator.feed([word], voice=voice)
+        generator.feed([word], voice=greedy.voice)
     return said

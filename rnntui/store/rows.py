@@ -145,7 +145,8 @@ def packed_sampler(sampler: SamplerSettings) -> str:
 def unpacked_sampler(text: str) -> SamplerSettings:
     """Stored settings; one that no longer fits its range gives the defaults, so that no conversation is lost by it."""
     try:
-        return from_mapping(SamplerSettings, strict_json.loads(text.encode()))
+        stored = strict_json.loads(text.encode())
+        return from_mapping(SamplerSettings, strict_json.completed(SamplerSettings, stored))
     except (InputError, strict_json.Mismatch):
         return SamplerSettings()
 

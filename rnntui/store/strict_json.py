@@ -18,7 +18,10 @@ R = TypeVar("R")
 
 LONGEST_TEXT = 20_000
 _SETTINGS = (ModelConfig, SamplerSettings, TrainConfig)
-_ADDED: dict[type, dict[str, object]] = {ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0, "word_parts": 0}}
+_ADDED: dict[type, dict[str, object]] = {
+    ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0, "word_parts": 0},
+    SamplerSettings: {"spelling": "free"},
+}
 """Fields that what was written before does not have, and what held then."""
 _LARGEST_WHOLE = 2**63 - 1
 
@@ -80,7 +83,7 @@ def record_from(kind: type[R], values: object, place: str = "", longest_text: in
     if not isinstance(values, dict):
         raise Mismatch(f"has no object in the field {_quoted(place.rstrip('.'))}")
     hints = typing.get_type_hints(kind)
-    values = {**_ADDED.get(kind, {}), **values}
+    values = completed(kind, values)
     for name in hints:
         if name not in values:
             raise Mismatch(f"lacks the field {_quoted(place + name)}")
@@ -94,6 +97,11 @@ def record_from(kind: type[R], values: object, place: str = "", longest_text: in
         return from_mapping(kind, typed)
     except InputError as problem:
         raise Mismatch(f"cannot be used: {problem.sentence.rstrip('.')}") from problem
+
+
+def completed(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored names and values, with what held before the fields were there that they lack."""
+    return {**_ADDED.get(kind, {}), **values}
 
 
 def _typed(hint: Any, value: object, place: str, longest: int) -> Any:

@@ -20,7 +20,7 @@ from rnntui.service.conversation_file import Conversation, ModelMark, from_json_
 from rnntui.service.replaying import TurnReplayed, Verdict, replay
 from rnntui.service.services import Services
 from rnntui.service.transcripts import to_markdown, to_text
-from rnntui.settings import JOIN_RULES, SamplerSettings
+from rnntui.settings import JOIN_RULES, SPELLINGS, SamplerSettings
 from rnntui.store.database import Database
 from rnntui.store.library import Library
 from rnntui.store.sessions import Sessions
@@ -39,6 +39,7 @@ samplers = st.builds(
     SamplerSettings,
     temperature=st.floats(0, 2),
     top_k=st.integers(0, 200_000),
+    spelling=st.sampled_from(SPELLINGS),
     top_p=st.floats(0, 1),
     min_p=st.floats(0, 1),
     max_words=st.integers(1, 100_000),

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import pytest
 import torch
 
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.sampling import RuleContext
+from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.service.suggesting import suggestion
+from rnntui.settings import SamplerSettings
 
 TOKENIZER = Tokenizer.train([" the cat the cat walks walks talks talks\n.o"], 100)
 
@@ -25,6 +27,9 @@ class Scripted:
 
     def feed(self, words: Sequence[int], voice: str = "mixture") -> None:
         self.fed += words
+
+    def context(self, sampler: SamplerSettings) -> RuleContext:
+        return RuleContext(sampler, (), (UNKNOWN_ID,))
 
     def restore(self, memory: str) -> None:
         self.memory = memory
@@ -49,11 +54,11 @@ class Scripted:
 def test_whole_words_are_suggested(typed: str, ends_with_space: bool, says: tuple[str, ...], suggested: str) -> None:
     generator = Scripted(*says)
     generator.prompt = len(TOKENIZER.encode(" the"))
-    assert suggestion(generator, typed, ends_with_space) == suggested  # type: ignore[arg-type]
+    assert suggestion(generator, typed, ends_with_space, SamplerSettings()) == suggested  # type: ignore[arg-type]
     assert (generator.memory, generator.words_read) == ("as before", 7)
 
 
 def test_the_middle_of_a_word_is_never_the_beginning_of_a_suggestion() -> None:
     generator = Scripted(" tacos")
     generator.prompt = -1  # it would go on with the second part of its word
-    assert suggestion(generator, " the", True) == ""  # type: ignore[arg-type]
+    assert suggestion(generator, " the", True, SamplerSettings()) == ""  # type: ignore[arg-type]

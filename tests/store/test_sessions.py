@@ -1,4 +1,5 @@
 import dataclasses
+import json
 import math
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from rnntui.errors import InputError
 from rnntui.records import Session, Snapshot, Turn
 from rnntui.settings import SamplerSettings
 from rnntui.store.database import Database
+from rnntui.store.rows import packed_sampler, unpacked_sampler
 from rnntui.store.sessions import Sessions
 
 NOW = "2026-03-04T05:06:07Z"
@@ -54,6 +56,12 @@ def a_turn(session: Session, parent: Turn | None = None, text: str = " hello", *
 
 
 # ---- sessions
+
+
+def test_settings_from_before_words_had_to_be_known_draw_as_they_did() -> None:
+    stored = json.loads(packed_sampler(SAMPLER))
+    assert stored.pop("spelling") == "known"
+    assert unpacked_sampler(json.dumps(stored)) == dataclasses.replace(SAMPLER, spelling="free")
 
 
 def test_a_session_comes_back_as_it_was(sessions: Sessions) -> None:

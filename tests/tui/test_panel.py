@@ -18,7 +18,7 @@ from rnntui.tui.widgets.presets import Presets
 from rnntui.tui.widgets.sampling_fields import SamplingFields
 from rnntui.tui.widgets.temperature_bar import TemperatureBar
 
-ROWS = ("top_k", "top_p", "min_p", "repetition_penalty", "voice", "max_words", "stop", "seed", "pace")
+ROWS = ("top_k", "top_p", "min_p", "repetition_penalty", "voice", "spelling", "max_words", "stop", "seed", "pace")
 
 
 class Host(App[None]):
@@ -96,14 +96,14 @@ async def test_numbers_can_be_typed_and_wrong_ones_are_refused() -> None:
 async def test_the_seed_is_locked_and_freed() -> None:
     app = Host()
     async with app.run_test(size=(40, 12)) as pilot:
-        assert "□ free" in app.query_one(SamplingFields).render_line(7).text
-        await pilot.press(*["down"] * 7, "enter")
+        assert "□ free" in app.query_one(SamplingFields).render_line(8).text
+        await pilot.press(*["down"] * 8, "enter")
         assert app.sampler.seed == 42
         await pilot.press("enter")
         assert app.sampler.seed is None
         await pilot.press(*"1234", "enter")
         assert app.sampler.seed == 1234
-        assert "■ locked" in app.query_one(SamplingFields).render_line(7).text
+        assert "■ locked" in app.query_one(SamplingFields).render_line(8).text
 
 
 async def test_clicks_drags_and_the_wheel_move_a_slider() -> None:
@@ -117,7 +117,7 @@ async def test_clicks_drags_and_the_wheel_move_a_slider() -> None:
         assert app.sampler.top_p == 0.0
         await pilot._post_mouse_events([MouseScrollUp], SamplingFields, (3, 1))
         assert app.sampler.top_p == 0.05
-        await pilot.click(SamplingFields, offset=(24, 7))
+        await pilot.click(SamplingFields, offset=(24, 8))
         assert app.sampler.seed == 42
 
 

@@ -1,4 +1,4 @@
-"""Writing: suggestions, words never seen, commands, the editor; keys and themes of one's own."""
+"""Writing: suggestions, words without an entry, commands, the editor; keys and themes of one's own."""
 
 import stat
 from pathlib import Path

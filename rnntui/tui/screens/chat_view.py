@@ -405,7 +405,7 @@ class ChatView(ChatStage):
         if event.unknown:
             names = ", ".join(visible_line(word, 40) for word in event.unknown[:5])
             more = f" and {len(event.unknown) - 5:,} more" if len(event.unknown) > 5 else ""
-            self.transcript.add_note(f"never seen in training, read letter by letter: {names}{more}")
+            self.transcript.add_note(f"not in the vocabulary, read in parts: {names}{more}")
         self._show_memory()
 
     def _show_looked(self, event: WordLooked) -> None:

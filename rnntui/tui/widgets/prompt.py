@@ -77,7 +77,7 @@ class Prompt(TextArea):
         self._unknown: re.Pattern[str] | None = None
 
     def suggest(self, text: str, suggestion: str, unknown: tuple[str, ...]) -> None:
-        """Show how the text may go on, and underline words that the model has never seen.
+        """Show how the text may go on, and underline words that are not in the vocabulary.
 
         Args:
             text: What this is about; when something else stands here by now, nothing is shown.
@@ -94,7 +94,7 @@ class Prompt(TextArea):
         self.refresh()
 
     def get_line(self, line_index: int) -> Text:
-        """One line, with the words underlined that are finished and were never seen in training."""
+        """One line, with the words underlined that are finished and not in the vocabulary."""
         line = super().get_line(line_index)
         if self._unknown and line_index < self.document.line_count:
             is_last = line_index == self.document.line_count - 1

@@ -17,7 +17,7 @@ from textual.widget import Widget
 
 from rnntui.config import AppSettings
 from rnntui.errors import InputError
-from rnntui.settings import STOP_RULES, VOICES, SamplerSettings, checked_value
+from rnntui.settings import SPELLINGS, STOP_RULES, VOICES, SamplerSettings, checked_value
 from rnntui.tui.actions import bindings_for
 
 PACES = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 0.0)
@@ -58,6 +58,7 @@ _ROWS = (
     _Row("repetition_penalty", "repeat", SamplerSettings, _steps(1.0, 2.0, 0.05),
          lambda v: f"{v:g}" if v != 1 else "as it is", 0.01),
     _Row("voice", "voice", SamplerSettings, VOICES, str),
+    _Row("spelling", "spelling", SamplerSettings, SPELLINGS, str),
     _Row("max_words", "length", SamplerSettings, (10, 20, 40, 80, 160, 320, 1000, 10_000), lambda v: f"{v:,} words"),
     _Row("stop", "ends at", SamplerSettings, STOP_RULES, lambda v: "length" if v == "words" else str(v)),
     _Row("seed", "seed", SamplerSettings, (None,), str),
@@ -70,7 +71,7 @@ class SamplingFields(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     SamplingFields {
-        height: 9;
+        height: 10;
         & > .fields--name { color: $text-muted; }
         & > .fields--value { color: $foreground; }
         & > .fields--filled { color: $primary; }

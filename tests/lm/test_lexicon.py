@@ -1,0 +1,110 @@
+"""How a begun word may go on, against the definition in plain Python, and what a network says that obeys it."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from rnntui.lm.generator import Generator, words_of
+from rnntui.lm.lexicon import Lexicon
+from rnntui.lm.model_file import unpack
+from rnntui.lm.tokenizer import Tokenizer
+from rnntui.settings import SamplerSettings
+from tests.small_models import TEXT, small_model
+
+STARTS, ALL = range(4), range(8)
+GOES_ON = np.arange(len(ALL)) >= len(STARTS)
+token_lists = st.lists(st.sampled_from(ALL), max_size=30)
+
+
+def words(ids: list[int]) -> list[tuple[int, ...]]:
+    """The words of a text; what stands before its first beginning is none."""
+    found: list[list[int]] = []
+    for token in ids:
+        if token in STARTS:
+            found.append([token])
+        elif found:
+            found[-1].append(token)
+    return [tuple(word) for word in found]
+
+
+def array(ids: list[int]) -> np.ndarray:
+    return np.array(ids, dtype=np.int32)
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=token_lists, recent=token_lists)
+@example(text=[], recent=[])
+@example(text=[0, 4, 5, 0, 4, 1], recent=[0, 4])
+@example(text=[0, 4, 5, 1], recent=[0, 6, 1, 0])
+@example(text=[0, 4, 5, 1], recent=[4, 4, 4])
+def test_what_may_come_next_is_what_the_definition_says(text: list[int], recent: list[int]) -> None:
+    known = {*words(text)[:-1], *words(recent)[:-1]}
+    begun = words(recent)[-1] if words(recent) else None
+    goes_on = {word[len(begun)] for word in known if begun and word[: len(begun)] == begun and word != begun}
+    may_end = begun is None or begun in known or not goes_on
+    begins = {word[0] for word in known} | {token for token in recent if token in STARTS}
+    expected = goes_on | (begins if may_end else set())
+    found = Lexicon(array(text), GOES_ON).known_next(array(recent))
+    assert set(np.flatnonzero(found).tolist()) == expected
+
+
+@given(text=token_lists)
+def test_it_holds_the_words_of_the_text_and_no_others(text: list[int]) -> None:
+    lexicon = Lexicon(array(text), GOES_ON)
+    held = set(words(text)[:-1])  # the last one may be cut off
+    assert all(word in lexicon for word in held)
+    assert not any((start, *rest) in lexicon for start in STARTS for rest in ((4, 4, 4, 4, 4, 4), (7, 7, 7, 7, 7)))
+    assert [(start,) in lexicon for start in STARTS] == [(start,) in held for start in STARTS]
+
+
+def test_endless_words_are_nobodys_and_end() -> None:
+    endless = [0, *[4] * 100_000, 1, 2]
+    lexicon = Lexicon(array(endless), GOES_ON)
+    assert (0, 4) not in lexicon
+    assert np.flatnonzero(lexicon.known_next(array(endless[:1_000]))).tolist() == [1]
+
+
+def speaker() -> Generator:
+    card, weights, vocabulary = small_model()
+    loaded = unpack(card, weights, vocabulary)
+    tokenizer = loaded.tokenizer
+    text = torch.tensor(tokenizer.encode(TEXT + " smiling seamstresses mused.\n"))
+    return Generator(loaded.model, tokenizer, lexicon=Lexicon.of(text, tokenizer))
+
+
+def said(generator: Generator, sampler: SamplerSettings, prompt: str) -> set[str]:
+    generator.feed(generator.tokenizer.encode(prompt))
+    steps = itertools.islice(generator.generate(lambda: sampler, 3), 2_000)
+    tokens = [step.token_id for step, _ in steps]
+    spelled = ["".join(map(generator.tokenizer.piece, word)) for word in words_of(generator.tokenizer, tokens)]
+    return {word.strip() for word in spelled[:-1]}
+
+
+def test_only_words_of_the_text_and_of_the_prompt_are_said() -> None:
+    usual = SamplerSettings(temperature=1.3, top_p=1.0, max_words=1_500, stop="words")
+    texts = {piece.strip() for piece in Tokenizer.train([TEXT], 500).pieces if len(piece) > 1}
+    known = said(speaker(), usual, " The hamster sat.")
+    spelled = {word for word in known if f" {word}" not in texts and word not in texts and len(word) > 1}
+    assert spelled <= {"smiling", "seamstresses", "mused", "hamster", "sat"}
+    assert spelled, "the test says something of spelled words only when there are some"
+
+
+def test_words_may_be_invented_where_that_is_wished() -> None:
+    free = SamplerSettings(temperature=1.3, top_p=1.0, max_words=300, stop="words", spelling="free")
+    generator = speaker()
+    lexicon = generator.lexicon
+    assert lexicon is not None
+    invented = said(generator, free, " The cat sat.") - said(speaker(), free, " The hamster sat.")
+    tokenizer = generator.tokenizer
+    assert any(tuple(tokenizer.encode(" " + word)) not in lexicon for word in invented if word.isalpha())
+
+
+@pytest.mark.parametrize("spelling", ["known", "free"])
+def test_without_a_text_every_word_may_be_invented(spelling: str) -> None:
+    generator = speaker()
+    generator.lexicon = None
+    assert generator.context(SamplerSettings(spelling=spelling)).known_next is None
