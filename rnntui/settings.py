@@ -111,7 +111,7 @@ class ModelConfig:
         low=0,
         high=20_000,
         unit="pieces",
-        help="so many entries are parts that words have in common, for spelling others",
+        help="at most so many entries are parts that words have in common, for spelling others",
     )
 
 

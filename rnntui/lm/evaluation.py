@@ -129,7 +129,7 @@ def measure(
 
 
 def count_spelled(tokenizer: Tokenizer, ids: Tensor) -> int:
-    """How many words of a text were spelled by characters."""
+    """How many words of a text have no entry and were spelled."""
     return sum(len(tokens) > 1 for tokens in words_of(tokenizer, ids.tolist()))
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rnntui.lm.model import WordRNN
 from rnntui.lm.output import group_limits
-from rnntui.lm.tokenizer import CONTINUATION, Tokenizer
+from rnntui.lm.tokenizer import CONTINUATION, Tokenizer, chosen_pieces
 from rnntui.settings import ModelConfig
 
 MOST_NEW_PIECES = 6_000
@@ -32,7 +32,7 @@ def grown_tokenizer(old: Tokenizer, counts: Mapping[str, int], characters: Itera
     known = set(old.pieces)
     fresh = sorted(set(characters) - known)
     pieces = [*fresh, *(CONTINUATION + character for character in fresh if CONTINUATION + character not in known)]
-    chosen = Tokenizer.from_counts(counts, (), len(counts) + 1).pieces[1:]  # the most frequent first
+    chosen = chosen_pieces(counts, (), len(counts) + 1)[1:]  # the most frequent first
     words = [piece for piece in chosen if piece not in known and piece not in pieces]
     return Tokenizer([*old.pieces, *pieces, *words[:MOST_NEW_PIECES]])
 

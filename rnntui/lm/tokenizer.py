@@ -35,8 +35,8 @@ LONGEST_ENTRY = 256
 """No vocabulary entry has more characters."""
 LEAST_COUNT = 2
 """A word seen once teaches the network nothing; it is spelled."""
-_LEAST_WORDS_WITH_PART = 5
-"""What fewer words have in common is chance."""
+_LEAST_OCCURRENCES = 5
+"""What stands in the words of a vocabulary less often is chance, not a part that they have in common."""
 
 _LETTER = r"[\p{L}&&[^\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
 _WORD = (
@@ -110,7 +110,7 @@ class Tokenizer:
         """Choose a vocabulary from training text alone.
 
         Args:
-            texts: The training text, in any number of parts; a word is not followed across two parts.
+            texts: The training text, in any number of stretches; a word is not followed across two of them.
             limit: At most this many pieces, characters included (more only if the characters alone are more).
             parts: At most so many of them are parts of words.
         """
@@ -145,12 +145,12 @@ class Tokenizer:
         """Ids of any text. Joined parts give the joined ids when the cut falls between two pieces."""
         ids: list[int] = []
         for block in blocks(text):
-            for is_plain, part in _parts(block, self._is_plain):
+            for is_plain, lines in _runs_of_lines(block, self._is_plain):
                 if is_plain:
-                    pieces = _COMMON_SPLIT.findall(part)
+                    pieces = _COMMON_SPLIT.findall(lines)
                     ids.extend(itertools.chain.from_iterable(map(self._numbers.__getitem__, pieces)))
                 else:
-                    ids += self._library.encode(part, add_special_tokens=False).ids
+                    ids += self._library.encode(lines, add_special_tokens=False).ids
         return ids
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -163,7 +163,7 @@ class Tokenizer:
 
     def is_continuation(self, number: int) -> bool:
         """True for a character or a part inside a spelled word."""
-        return self.pieces[number].startswith(CONTINUATION) and len(self.pieces[number]) > len(CONTINUATION)
+        return _goes_on(self.pieces[number])
 
     def id_of(self, piece: str) -> int | None:
         """The id of a whole piece (with its leading space), or None when it has none."""
@@ -187,7 +187,8 @@ class _Numbers(dict[str, tuple[int, ...]]):
         self._ids = ids
         self._library = library
         self._most = len(self) + _SPELLINGS_KEPT
-        self._longest = max(map(len, ids), default=1)
+        self._longest_start = max(map(len, ids))
+        self._longest_rest = max((len(piece) - len(CONTINUATION) for piece in ids if _goes_on(piece)), default=1)
         are_ours = all(CONTINUATION + character in ids for character in characters)
         self._spelled = self._by_longest if are_ours else self._by_library
 
@@ -199,7 +200,8 @@ class _Numbers(dict[str, tuple[int, ...]]):
 
     def _by_longest(self, piece: str) -> tuple[int, ...]:
         """The longest known beginning, and again of the rest: what the library does, in a tenth of its time."""
-        return tuple(self._ids[part] for part in _longest_parts(piece, self._ids, self._longest))
+        parts = _longest_parts(piece, self._ids, self._longest_start, self._longest_rest)
+        return tuple(self._ids[part] for part in parts)
 
     def _by_library(self, piece: str) -> tuple[int, ...]:
         return tuple(self._library.encode(piece, add_special_tokens=False).ids)
@@ -212,8 +214,10 @@ def chosen_pieces(counts: Mapping[str, int], characters: Iterable[str], limit: i
     repeated = ((piece, count) for piece, count in counts.items() if count >= LEAST_COUNT)
     frequent = sorted((-count, piece) for piece, count in repeated if 1 < len(piece) <= LONGEST_ENTRY)
     room = max(0, limit - len(vocabulary))
-    found = _counted_parts([piece for _, piece in frequent[:room]], min(parts, room)) if parts else {}
-    chosen = [*frequent[: room - len(found)], *((-count, part) for part, count in found.items())]
+    parts = min(parts, room)
+    found = _counted_parts([piece for _, piece in frequent[: room - parts]], parts) if parts else {}
+    words = [entry for entry in frequent if entry[1] not in found][: room - len(found)]
+    chosen = [*words, *((-count - counts.get(part, 0), part) for part, count in found.items())]
     return vocabulary + [piece for _, piece in sorted(chosen)]
 
 
@@ -231,27 +235,29 @@ def _counted_parts(words: Sequence[str], most: int) -> dict[str, int]:
     letters = {letter for word in words for letter in word}
     characters = {*letters, *(CONTINUATION + letter for letter in letters)}
     known = characters.union(words)
-    parts = [part for part in _common_parts(words, len(characters) + 3 * most) if part not in known][:most]
+    common = _common_parts(words, most // 2, len(characters) + 3 * most)
+    parts = [part for part in common if part not in known][:most]
     known.update(parts)
-    spelled = Counter(part for word in words for part in _longest_parts(word, known, len(word) - 1))
+    spelled = Counter(part for word in words for part in _longest_parts(word, known, len(word) - 1, len(word)))
     return {part: spelled[part] for part in parts if spelled[part]}
 
 
-def _common_parts(words: Sequence[str], most: int) -> list[str]:
-    """First letters with their space, then what comes of joining the most frequent neighbours, again and again.
+def _common_parts(words: Sequence[str], most_starts: int, most_joined: int) -> list[str]:
+    """First letters with their space, then what comes of joining neighbours, the most frequent first, again and again.
 
     Each word counts once, however frequent it is: it stands for those that are not there.  Source: Gage 1994, Sennrich
     et al. 2016.
 
     Args:
         words: Made of letters, but for a space before them.
-        most: At most so many are joined, characters included.
+        most_starts: At most so many first letters: Korean has more of them than there is room for parts.
+        most_joined: At most so many are joined, characters included.
     """
     starts = Counter(word[:2] for word in words if word[0] == " ")
     library = LibraryTokenizer(models.BPE())
     trainer = trainers.BpeTrainer(
-        vocab_size=most,
-        min_frequency=_LEAST_WORDS_WITH_PART,
+        vocab_size=most_joined,
+        min_frequency=_LEAST_OCCURRENCES,
         show_progress=False,
         continuing_subword_prefix=CONTINUATION,
         # Of equally frequent pairs the one with the lowest numbers is joined first. Continuations would be numbered in
@@ -260,25 +266,27 @@ def _common_parts(words: Sequence[str], most: int) -> list[str]:
     )
     library.train_from_iterator(words, trainer)
     numbers = library.get_vocab()
-    common = sorted(start for start, count in starts.items() if count >= _LEAST_WORDS_WITH_PART)
-    return list(dict.fromkeys((*common, *sorted(numbers, key=numbers.__getitem__))))
+    common = sorted((-count, start) for start, count in starts.items() if count >= _LEAST_OCCURRENCES)
+    first = (start for _, start in common[:most_starts])
+    return list(dict.fromkeys((*first, *sorted(numbers, key=numbers.__getitem__))))
 
 
-def _longest_parts(piece: str, known: Container[str], longest: int) -> Iterator[str]:
+def _longest_parts(piece: str, known: Container[str], longest_start: int, longest_rest: int) -> Iterator[str]:
     """The longest known beginning of a piece, then the longest known beginning of its rest, and so on, marked.
 
     Args:
         piece: Made of known characters.
         known: Pieces, with the marked ones of each character.
-        longest: No part has more characters.
+        longest_start: The first part has no more characters.
+        longest_rest: Nor has any other.
     """
-    start, mark = 0, ""
+    start, mark, longest = 0, "", longest_start
     while start < len(piece):
         end = min(len(piece), start + longest)
         while mark + piece[start:end] not in known:
             end -= 1
         yield mark + piece[start:end]
-        start, mark = end, CONTINUATION
+        start, mark, longest = end, CONTINUATION, longest_rest
 
 
 def split(text: str) -> list[str]:
@@ -292,11 +300,11 @@ def split(text: str) -> list[str]:
 def split_block(block: str) -> list[str]:
     """The pieces of one block, as `blocks` cuts a text."""
     found: list[str] = []
-    for is_plain, part in _parts(block, _IS_COMMON):
+    for is_plain, lines in _runs_of_lines(block, _IS_COMMON):
         if is_plain:
-            found += _COMMON_SPLIT.findall(part)
+            found += _COMMON_SPLIT.findall(lines)
         else:
-            found += [piece for piece, _ in _LIBRARY_SPLIT.pre_tokenize_str(part)]
+            found += [piece for piece, _ in _LIBRARY_SPLIT.pre_tokenize_str(lines)]
     return found
 
 
@@ -347,7 +355,7 @@ def _last_piece_start(text: str, start: int, end: int) -> int:
     return end
 
 
-def _parts(block: str, is_plain: Callable[[str], bool]) -> Iterator[tuple[bool, str]]:
+def _runs_of_lines(block: str, is_plain: Callable[[str], bool]) -> Iterator[tuple[bool, str]]:
     """A block, or runs of its lines, each with whether Python's own expressions split it. No piece spans two lines."""
     if is_plain(block):
         yield True, block
@@ -402,8 +410,11 @@ def _word_piece(ids: dict[str, int], characters: frozenset[str]) -> LibraryToken
 def _surface(piece: str) -> str:
     if piece == UNKNOWN:
         return UNKNOWN_SHOWN
-    is_continuation = piece.startswith(CONTINUATION) and len(piece) > len(CONTINUATION)
-    return piece[len(CONTINUATION) :] if is_continuation else piece
+    return piece[len(CONTINUATION) :] if _goes_on(piece) else piece
+
+
+def _goes_on(piece: str) -> bool:
+    return piece.startswith(CONTINUATION) and len(piece) > len(CONTINUATION)
 
 
 def _readable(text: str) -> str:

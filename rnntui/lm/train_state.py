@@ -89,6 +89,9 @@ def check(state: TrainState, fresh: TrainState) -> None:
         found = state.facts.get(name)
         if isinstance(found, bool) != isinstance(value, bool) or not isinstance(found, _kinds_like(value)):
             raise _damaged()
+    means = [{name for name in tensors if name.startswith("averaged.")} for tensors in (state.tensors, fresh.tensors)]
+    if means[0] != (means[1] if state.facts.get("averaged") else set()):
+        raise _damaged()
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer, names: Mapping[Tensor, str]) -> dict[str, Tensor]:

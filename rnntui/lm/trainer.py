@@ -141,9 +141,9 @@ class Trainer:
         self._training = text.numbers(tokenizer)
         self._tuning = torch.tensor(tokenizer.encode(text.tuning), dtype=torch.long)
         look = round(min(max(_QUICK_WORDS[0], _QUICK_WORDS_PER_SECOND * config.budget_seconds), _QUICK_WORDS[1]))
-        self._chosen_by = _spread(self._tuning, look)
         held_out = torch.tensor(tokenizer.encode(text.validation), dtype=torch.long)
         self._quick = _spread(held_out, look)
+        self._chosen_by = _spread(self._tuning, look) if self._tuning.numel() > 1 else self._quick
         self._validation_words = held_out.numel()
         self._nats_to_bits = held_out.numel() / (math.log(2) * max(1, len(text.validation)))
         self._training_nats_to_bits = self._training.numel() / (math.log(2) * max(1, text.training_characters))
@@ -204,7 +204,7 @@ class Trainer:
         return self._at.spent
 
     def best_weights(self) -> dict[str, Tensor]:
-        """The weights that did best on the held-out text so far, by their PyTorch names."""
+        """The weights that did best so far on the text for tuning, by their PyTorch names."""
         return self._best
 
     def state(self) -> TrainState:
@@ -414,7 +414,7 @@ class Trainer:
     def _look(self) -> Iterator[TrainEvent]:
         nats = self._mean_nats(self._quick)
         # The weights are chosen on a text of its own, so that the held-out figure stays honest.
-        chosen_by = self._mean_nats(self._chosen_by) if self._chosen_by.numel() > 1 else nats
+        chosen_by = self._mean_nats(self._chosen_by)
         is_best = chosen_by < self._at.best_nats
         if is_best:
             self._at.best_nats = chosen_by
@@ -452,7 +452,7 @@ class Trainer:
         if not self._average.count:
             return
         self.model.load_state_dict(self._average.weights())
-        nats = self._mean_nats(self._chosen_by if self._chosen_by.numel() > 1 else self._quick)
+        nats = self._mean_nats(self._chosen_by)
         if nats < self._at.best_nats:
             self._at.best_nats = nats
             self._best = self._average.weights()

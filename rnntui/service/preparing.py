@@ -84,7 +84,7 @@ def inspect(
         held_out_characters=len(counted.held_out),
         spelled_share=count_spelled(tokenizer, held_out) / max(1, words),
         repeated_share=counted.repeated_share,
-        expectations=_expectations(counted),
+        expectations=_expectations(counted, len(tokenizer)),
         training_words=counted.pieces,
     )
     learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer, "counting, for comparison")
@@ -93,7 +93,7 @@ def inspect(
         from rnntui.lm.calibration import speed_looks
 
         speed = yield from measured_speed(speed_looks(speed_seconds))
-        yield SpeedMeasured(speed, _expectations(counted, speed))
+        yield SpeedMeasured(speed, _expectations(counted, len(tokenizer), speed))
 
 
 def measured_speed(looks: "Generator[float, None, float]") -> Generator[TrainEvent, None, float]:
@@ -189,13 +189,6 @@ def number(
     return PreparedText(ids, counted.characters, counted.held_out, notes, counted.tuning)
 
 
-def vocabulary_size(counted: "CountedText", shape: ModelConfig) -> int:
-    """How many pieces `tokenizer_of` would have, without making it."""
-    from rnntui.lm.tokenizer import chosen_pieces
-
-    return len(chosen_pieces(counted.counts, counted.alphabet, shape.vocabulary_limit, shape.word_parts))
-
-
 def tokenizer_of(counted: "CountedText", shape: ModelConfig) -> "Tokenizer":
     """The vocabulary of a counted text for a network of this shape."""
     from rnntui.lm.tokenizer import Tokenizer
@@ -274,15 +267,18 @@ def _best_possible(counted: "CountedText", files: Sequence[str]) -> float | None
     return sample_of(files[0]).best_bits_per_character(counted.held_out)
 
 
-def _expectations(counted: "CountedText", words_per_second: float = 0.0) -> tuple[Expectation, ...]:
-    """What would be built in each of the times; 0 words per second stand for an ordinary machine."""
-    sizes: dict[tuple[int, int], int] = {}
+def _expectations(
+    counted: "CountedText", vocabulary_size: int, words_per_second: float = 0.0
+) -> tuple[Expectation, ...]:
+    """What would be built in each of the times; 0 words per second stand for an ordinary machine.
+
+    The vocabulary depends on the text alone.
+    """
     found = []
     for minutes in EXPECTED_MINUTES:
         made = planned(counted.pieces, 60.0 * minutes, {}, words_per_second=words_per_second)
-        model, kind = made.model, (made.model.vocabulary_limit, made.model.word_parts)
-        size = sizes[kind] = sizes.get(kind) or vocabulary_size(counted, model)
-        found.append(Expectation(minutes, model.cell, model.layers, model.hidden_size, size, round(made.passes, 2)))
+        model, passes = made.model, round(made.passes, 2)
+        found.append(Expectation(minutes, model.cell, model.layers, model.hidden_size, vocabulary_size, passes))
     return tuple(found)
 
 

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 WORDS = 3
 """So many words are suggested."""
-_LONGEST = 60
+_LONGEST_READ = 60
 """Tokens; after a longer text nothing is suggested, reading it with every key would take too long."""
+_LONGEST_SAID = 24
+"""Tokens: eight for each of the words."""
 
 
 def suggestion(generator: "Generator", text: str, ends_with_space: bool, sampler: SamplerSettings) -> str:
@@ -31,14 +33,14 @@ def suggestion(generator: "Generator", text: str, ends_with_space: bool, sampler
     before, read = generator.memory, generator.words_read
     is_open = bool(pieces) and not ends_with_space and pieces[-1][-1].isalnum()
     head = generator.tokenizer.encode("".join(pieces[:-1] if is_open else pieces))
-    if not pieces or len(head) > _LONGEST:
+    if not pieces or len(head) > _LONGEST_READ:
         return ""
     try:
         generator.feed(head, voice=sampler.voice)
         rest = _rest_of(generator, pieces[-1], sampler.voice) if is_open else ""
         if rest is None:
             return ""
-        more = _likeliest(generator, WORDS - bool(rest), sampler, is_open=bool(rest))
+        more = _likeliest(generator, WORDS - bool(rest), sampler, is_open)
         return rest + (more.lstrip(" ") if ends_with_space else more)
     finally:
         generator.restore(before)
@@ -66,22 +68,26 @@ def _likeliest(generator: "Generator", count: int, sampler: SamplerSettings, is_
 
     Args:
         generator: It reads what it says.
-        count: At most so many words.
+        count: At most so many words begin.
         sampler: Who suggests, and whether words may be invented.
         is_open: Whether the last word that was read may go on.
+
+    Returns:
+        What was said; without its last word if that came to no end.
     """
     from rnntui.lm.sampling import drawable
 
     greedy = SamplerSettings(temperature=0.0, voice=sampler.voice, spelling=sampler.spelling)
-    said = ""
-    for _ in range(_LONGEST):
+    said, ended = "", 0
+    for _ in range(_LONGEST_SAID):
         logs = generator.log_probabilities(greedy.voice)
         word = int(drawable(logs, generator.context(greedy)).argmax())
         piece, goes_on = generator.tokenizer.piece(word), generator.tokenizer.is_continuation(word)
         if "\n" in piece or (goes_on and not is_open) or (not goes_on and not count):
-            break
-        count -= not goes_on
+            return said
+        if not goes_on:
+            count, ended = count - 1, len(said)
         is_open = True
         said += piece
         generator.feed([word], voice=greedy.voice)
-    return said
+    return said[:ended]

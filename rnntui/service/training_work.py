@@ -101,9 +101,11 @@ def train(
     if plan and plan.text_key != chosen.key:
         raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
     if plan and plan.vocabulary_sha256 != vocabulary_sha256:
+        is_kept = any(card.model_id == plan.model_id for card in library.cards())
         raise InputError(
-            "This version of the program chooses other words than the one that began the run.",
-            "Go on with that version, or start a new training; a checkpoint of the run can still be talked to.",
+            "This version of the program or of its libraries chooses other words than the one that began the run.",
+            "Go on with that version, or start a new training"
+            + ("; what the run has learned so far can still be talked to." if is_kept else "."),
         )
     text = yield from number(chosen, counted, tokenizer, corpora)
     if base:

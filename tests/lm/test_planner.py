@@ -41,6 +41,11 @@ OVERRIDES: dict[str, object] = {
 }
 
 
+def test_words_are_spelled_in_parts_unless_the_person_says_otherwise() -> None:
+    for words in WORDS:
+        assert plan(words, 300.0, {})[0].word_parts == REFERENCE.word_parts > 0
+
+
 def test_everything_that_can_be_chosen_can_be_overridden() -> None:
     fields = {*ModelConfig.__dataclass_fields__, *TrainConfig.__dataclass_fields__}
     assert set(OVERRIDES) == fields, "a new field needs an example here"

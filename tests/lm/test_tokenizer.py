@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+from collections import Counter
 
 import pytest
 from hypothesis import example, given, settings
@@ -18,6 +19,7 @@ from rnntui.lm.tokenizer import (
     UNKNOWN_ID,
     Tokenizer,
     blocks,
+    chosen_pieces,
     split,
 )
 
@@ -246,6 +248,23 @@ def test_no_more_parts_than_allowed_and_none_by_chance() -> None:
     assert Tokenizer.train(["a1 b2 ... --- 東京 東京 " * 9], 300, parts=50).pieces == (
         Tokenizer.train(["a1 b2 ... --- 東京 東京 " * 9], 300).pieces
     )
+
+
+def test_first_letters_leave_room_for_other_parts() -> None:
+    """In Korean a word begins with one of many hundred syllables."""
+    beginnings = [chr(code) for code in range(ord("가"), ord("가") + 30)]
+    text = "".join(f" {first}{second}하는" for first in beginnings for second in beginnings[:7]) * 2
+    parts = set(Tokenizer.train([text], 400, parts=20).pieces) - set(Tokenizer.train([text], 400).pieces)
+    assert any(piece[0] == " " for piece in parts)
+    assert any(piece.endswith("하는") for piece in parts)
+
+
+def test_a_rare_word_that_is_a_part_of_others_has_one_entry() -> None:
+    text = (" wing" * 9 + " sing ring king ding" * 6) + " in in bring bring ping ping"
+    counts = Counter(split(text))
+    for limit in range(20, 60):
+        pieces = chosen_pieces(counts, set(text), limit, 8)
+        assert len(set(pieces)) == len(pieces)
 
 
 @pytest.mark.parametrize("limit", [1, 60, 80, 100, 300])

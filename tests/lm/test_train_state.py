@@ -291,6 +291,7 @@ def with_tensor(saved: bytes, name: str, tensor: torch.Tensor | None) -> bytes:
         lambda saved: with_tensor(saved, "carried.h", torch.full((1, 4, 16), float("nan"))),
         lambda saved: with_tensor(saved, "carried.h", torch.zeros(1, 4, 16, dtype=torch.float64)),
         lambda saved: with_tensor(saved, "more", torch.zeros(1)),
+        lambda saved: altered(saved, averaged=3),
     ],
 )
 def test_a_damaged_state_is_refused_in_a_sentence(saved: bytes, damage) -> None:  # type: ignore[no-untyped-def]

@@ -117,6 +117,15 @@ def test_only_so_many_prepared_texts_are_kept(tmp_path: Path, monkeypatch: pytes
     assert len(kept) <= 4
 
 
+def test_the_vocabulary_is_the_one_that_the_shape_asks_for(corpora: Corpora, file: Path) -> None:
+    _, chosen = outcome(preparing.choose([str(file)], Reading(), 0.1))
+    _, counted = outcome(preparing.count(chosen, corpora))
+    shape = ModelConfig(vocabulary_limit=500, word_parts=30)
+    made = preparing.tokenizer_of(counted, shape)
+    assert made.pieces == Tokenizer.from_counts(counted.counts, counted.alphabet, 500, 30).pieces
+    assert any(piece.startswith("##") and len(piece) > 3 for piece in made.pieces)
+
+
 def test_work_that_is_given_up_leaves_nothing_behind(corpora: Corpora, file: Path, tmp_path: Path) -> None:
     _, chosen = outcome(preparing.choose([str(file)], Reading(), 0.1))
     _, counted = outcome(preparing.count(chosen, corpora))

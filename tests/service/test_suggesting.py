@@ -16,17 +16,19 @@ TOKENIZER = Tokenizer.train([" the cat the cat walks walks talks talks\n.o"], 10
 class Scripted:
     """Says what it was told to say, and remembers what it was fed."""
 
-    tokenizer = TOKENIZER
     memory = "as before"
     words_read = 7
 
-    def __init__(self, *says: str) -> None:
-        self._says = [word for piece in says for word in TOKENIZER.encode(piece)]
+    def __init__(self, *says: str, tokenizer: Tokenizer = TOKENIZER) -> None:
+        self.tokenizer = tokenizer
+        self._says = [word for piece in says for word in tokenizer.encode(piece)]
         self.fed: list[int] = []
         self.prompt = 0
 
     def feed(self, words: Sequence[int], voice: str = "mixture") -> None:
         self.fed += words
+        self.memory = "moved"
+        self.words_read += len(words)
 
     def context(self, sampler: SamplerSettings) -> RuleContext:
         return RuleContext(sampler, (), (UNKNOWN_ID,))
@@ -35,7 +37,7 @@ class Scripted:
         self.memory = memory
 
     def log_probabilities(self, voice: str = "mixture") -> torch.Tensor:
-        logs = torch.full((len(TOKENIZER),), -9.0)
+        logs = torch.full((len(self.tokenizer),), -9.0)
         logs[self._says[len(self.fed) - self.prompt]] = -0.1
         return logs
 
@@ -62,3 +64,16 @@ def test_the_middle_of_a_word_is_never_the_beginning_of_a_suggestion() -> None:
     generator = Scripted(" tacos")
     generator.prompt = -1  # it would go on with the second part of its word
     assert suggestion(generator, " the", True, SamplerSettings()) == ""  # type: ignore[arg-type]
+
+
+def test_a_beginning_that_has_an_entry_is_no_word_yet() -> None:
+    parts = Tokenizer.train([" tan ten tin ton tun tap cat cat.\n" * 2], 80, parts=9)
+    assert len(parts.encode(" t")) == 1
+    generator = Scripted(" totop", " cat", "\n", tokenizer=parts)
+    assert suggestion(generator, " t", False, SamplerSettings()) == "otop cat"  # type: ignore[arg-type]
+
+
+def test_a_word_that_comes_to_no_end_is_not_suggested() -> None:
+    generator = Scripted(" cat", " " + "t" * 90)
+    generator.prompt = len(TOKENIZER.encode(" the"))
+    assert suggestion(generator, " the", True, SamplerSettings()) == "cat"  # type: ignore[arg-type]
