@@ -138,7 +138,7 @@ class Trainer:
         self._control = control
         self._clock = clock
         self._pace = pace or Pace(clock)
-        self._training = text.numbers(tokenizer)
+        self._training = text.numbers(tokenizer, config.spelled_once)
         self._tuning = torch.tensor(tokenizer.encode(text.tuning), dtype=torch.long)
         look = round(min(max(_QUICK_WORDS[0], _QUICK_WORDS_PER_SECOND * config.budget_seconds), _QUICK_WORDS[1]))
         held_out = torch.tensor(tokenizer.encode(text.validation), dtype=torch.long)

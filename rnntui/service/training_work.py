@@ -107,7 +107,8 @@ def train(
             "Go on with that version, or start a new training"
             + ("; what the run has learned so far can still be talked to." if is_kept else "."),
         )
-    text = yield from number(chosen, counted, tokenizer, corpora)
+    known = len(base.loaded.tokenizer) if base else 0
+    text = yield from number(chosen, counted, tokenizer, corpora, config.spelled_once, known)
     if base:
         text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources)))
     pace = Pace(time.monotonic, journal.times() if plan else (), journal.keep_time)
