@@ -31,6 +31,7 @@ from rnntui.lm.cells import CELLS
 from rnntui.lm.corpus import PreparedText, TrainingText
 from rnntui.lm.evaluation import Measured, mean_nats, measure, word_logs
 from rnntui.lm.generator import Generator, one_thread
+from rnntui.lm.lexicon import Lexicon
 from rnntui.lm.mixture import Mixture, fitted_gate
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, as_kept
@@ -140,6 +141,7 @@ class Trainer:
         self._pace = pace or Pace(clock)
         self._training = text.numbers(tokenizer, config.spelled_once)
         self._tuning = torch.tensor(tokenizer.encode(text.tuning), dtype=torch.long)
+        self._lexicon = Lexicon.of(self.counted_ids, tokenizer)
         look = round(min(max(_QUICK_WORDS[0], _QUICK_WORDS_PER_SECOND * config.budget_seconds), _QUICK_WORDS[1]))
         held_out = torch.tensor(tokenizer.encode(text.validation), dtype=torch.long)
         self._quick = _spread(held_out, look)
@@ -480,7 +482,7 @@ class Trainer:
 
     def _sample(self, bits: float) -> SampleDrawn:
         """The same prompt and the same dice every time, so that only the network changes."""
-        generator = Generator(self.model, self._tokenizer)
+        generator = Generator(self.model, self._tokenizer, lexicon=self._lexicon)
         prompt = self._sample_prompt()
         settings = SamplerSettings(temperature=0.8, max_words=_SAMPLE_WORDS, stop="words")
         with one_thread():

@@ -6,7 +6,8 @@ FILE is text of the kind that the model learned from, best a part it has not see
 the prompts and the yardstick. "distinct 1, 2, 3" is the share of different runs of so many words (Li et al. 2016),
 "again 4" the share of runs of four that stood in the sample before, "longest" the longest run that comes twice (mean
 over samples, and the worst one). "distance" sums up how far the five means are from the person's, each divided by the
-person's own spread over the pieces: the smaller the more alike.
+person's own spread over the pieces: the smaller the more alike. "new" is the share of words that the text the model
+learned from does not have: a person's are real, those of a network are invented.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from pathlib import Path
 import torch
 
 from rnntui.config import Config
-from rnntui.lm.generator import Generator
+from rnntui.lm.generator import Generator, words_of
 from rnntui.paths import find_paths
 from rnntui.service.loading import load_generator
 from rnntui.service.services import Services
@@ -30,6 +31,8 @@ _LEAST_SPREAD = (0.01, 0.01, 0.01, 0.01, 1.0)
 SETTINGS = (
     {},
     {"voice": "network"},
+    {"spelling": "free"},
+    {"voice": "network", "spelling": "free"},
     {"temperature": 0.5},
     {"temperature": 0.65},
     {"temperature": 0.9},
@@ -74,7 +77,14 @@ def written(generator: Generator, prompt: Sequence[int], sampler: SamplerSetting
     return [step.token_id for (step, _), _ in zip(steps, range(words), strict=False)]
 
 
-def row(name: str, samples: list[list[float]], person: list[list[float]]) -> str:
+def new_share(generator: Generator, samples: Sequence[Sequence[int]]) -> float:
+    """Which part of the words is not in the text that the model learned from; the cut-off last ones do not count."""
+    assert generator.lexicon is not None, "the model was saved without the words it counts"
+    words = [word for ids in samples for word in list(words_of(generator.tokenizer, ids))[:-1]]
+    return sum(word not in generator.lexicon for word in words) / max(1, len(words))
+
+
+def row(name: str, samples: list[list[float]], person: list[list[float]], new: float) -> str:
     means = [statistics.mean(column) for column in zip(*samples, strict=True)]
     others = [(statistics.mean(column), statistics.stdev(column)) for column in zip(*person, strict=True)]
     distance = sum(
@@ -82,7 +92,8 @@ def row(name: str, samples: list[list[float]], person: list[list[float]]) -> str
         for mine, (theirs, spread), least in zip(means, others, _LEAST_SPREAD, strict=True)
     )
     shown = "".join(f"{mean:10.3f}" for mean in means[:4])
-    return f"{name:44}{shown}{means[4]:8.1f}{max(sample[4] for sample in samples):7.0f}{distance:10.2f}"
+    longest = f"{means[4]:8.1f}{max(sample[4] for sample in samples):7.0f}"
+    return f"{name:44}{shown}{longest}{distance:10.2f}{100 * new:7.2f} %"
 
 
 def main() -> None:
@@ -102,18 +113,19 @@ def main() -> None:
     pieces = [ids[at : at + arguments.words + PROMPT] for at in range(0, len(ids) - arguments.words - PROMPT, step)]
     print(f"{machine()}, {card.name}, {len(pieces)} samples of {arguments.words} words, seed {arguments.seed}")
     heading = "".join(f"{name:>10}" for name in ("distinct 1", "2", "3", "again 4"))
-    print(f"{'settings':44}{heading} longest  worst  distance")
-    person = [figures(piece[PROMPT:]) for piece in pieces]
-    print(row("the text itself", person, person), flush=True)
+    print(f"{'settings':44}{heading} longest  worst  distance      new")
+    texts = [piece[PROMPT:] for piece in pieces]
+    person = [figures(text) for text in texts]
+    print(row("the text itself", person, person, new_share(generator, texts)), flush=True)
     usual = SamplerSettings(stop="words", max_words=100_000)
     for changes in SETTINGS:
         sampler = dataclasses.replace(usual, **changes)
-        samples = [
-            figures(written(generator, piece[:PROMPT], sampler, arguments.words, arguments.seed + number))
+        said = [
+            written(generator, piece[:PROMPT], sampler, arguments.words, arguments.seed + number)
             for number, piece in enumerate(pieces)
         ]
         name = ", ".join(f"{key} {value}" for key, value in changes.items()) or "as it is by default"
-        print(row(name, samples, person), flush=True)
+        print(row(name, list(map(figures, said)), person, new_share(generator, said)), flush=True)
 
 
 if __name__ == "__main__":

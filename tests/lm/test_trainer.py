@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import itertools
 import math
+import re
 from collections.abc import Callable
 
 import pytest
@@ -17,7 +18,7 @@ from rnntui.lm.evaluation import mean_nats, measure
 from rnntui.lm.model_file import as_kept
 from rnntui.lm.ngram import baseline_nats
 from rnntui.lm.schedule import learning_rate_share
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.tokenizer import Tokenizer, split
 from rnntui.lm.train_state import TrainState
 from rnntui.lm.trainer import Trainer, _spread
 from rnntui.settings import ModelConfig, TrainConfig
@@ -133,6 +134,8 @@ def test_samples_begin_with_the_same_words_and_fit_in_a_line(finished: tuple[Tra
     assert len(samples) > 5
     assert {sample.prompt for sample in samples} == {"The cat saw the"}
     assert all(sample.text for sample in samples)
+    known = "|".join(map(re.escape, {*split(TEXT.training), *split(TEXT.validation)}))
+    assert all(re.fullmatch(f"(?:{known})*", sample.text) for sample in samples), "a word was invented"
 
 
 def test_every_event_can_be_written_down(finished: tuple[Trainer, list[TrainEvent]]) -> None:
