@@ -130,9 +130,6 @@ class TrainConfig:
     recurrent_dropout: float = setting(
         0.0, low=0.0, high=0.9, help="share of the weights from memory to memory silenced while training"
     )
-    spelled_once: bool = setting(
-        False, help="spell every word where the training text first has it, as a new word would be"
-    )
     weight_decay: float = setting(0.01, low=0.0, high=1.0, help="pull of the weights towards zero")
     clip_norm: float = setting(0.5, low=1e-3, high=100.0, help="longest allowed gradient")
     validation_share: float = setting(0.1, low=0.01, high=0.5, help="last part of the text that is held out")

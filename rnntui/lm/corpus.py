@@ -9,7 +9,7 @@ import dataclasses
 import json
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,12 +57,11 @@ class TrainingText:
         """Characters in the training part."""
         return len(self.training)
 
-    def numbers(self, tokenizer: Tokenizer, spelled_once: bool = False) -> "Tensor":
-        """The training part as [N] ids, with or without each word spelled where it first stands."""
+    def numbers(self, tokenizer: Tokenizer) -> "Tensor":
+        """The training part as [N] ids."""
         import torch
 
-        encode = FirstSpelled(tokenizer).encode if spelled_once else tokenizer.encode
-        return torch.tensor(encode(self.training), dtype=torch.long)
+        return torch.tensor(tokenizer.encode(self.training), dtype=torch.long)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,39 +76,9 @@ class PreparedText:
     tuning: str = ""
     """As in `TrainingText`."""
 
-    def numbers(self, tokenizer: Tokenizer, spelled_once: bool = False) -> "Tensor":
-        """The training part as [N] ids; they were made so before."""
+    def numbers(self, tokenizer: Tokenizer) -> "Tensor":
+        """The training part as [N] ids; they were made with this tokenizer."""
         return self.ids
-
-
-class FirstSpelled:
-    """Numbers a text as it comes, and spells each word with an entry where the text first has it.
-
-    That is how a word that is new looks when it is read: whatever has learned from such a text knows how likely one is
-    and how it is spelled. Counting and the network both gain, see tests/benchmarks/LOG.md.
-
-    Args:
-        tokenizer: The vocabulary of the text.
-        known: Pieces below this number are not new: a model knew them before it met the text.
-    """
-
-    def __init__(self, tokenizer: Tokenizer, known: int = 0) -> None:
-        self._tokenizer = tokenizer
-        self._new = set(range(known, len(tokenizer)))
-
-    def encode(self, text: str) -> list[int]:
-        """The ids of what comes next; a word is not followed from one text into the next."""
-        ids = self._tokenizer.encode(text)
-        if self._new.isdisjoint(ids):
-            return ids
-        found: list[int] = []
-        for number in ids:
-            if number in self._new:
-                self._new.remove(number)
-                found += self._tokenizer.spelling(number)
-            else:
-                found.append(number)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +199,13 @@ def training_blocks(texts: Sequence[Text], cuts: Sequence[int]) -> Iterator[str]
 
 
 def number_text(
-    texts: Sequence[Text], cuts: Sequence[int], encode: Callable[[str], list[int]]
+    texts: Sequence[Text], cuts: Sequence[int], tokenizer: Tokenizer
 ) -> Iterator[tuple[float, "array[int]"]]:
     """The second pass: the share that is done, and the next ids of the training part as 32-bit numbers."""
     for text in texts:
         text.passed = 0
     for block in training_blocks(texts, cuts):
-        yield _share_passed(texts), array("I", encode(block))
+        yield _share_passed(texts), array("I", tokenizer.encode(block))
 
 
 def mapped_ids(path: Path, vocabulary_size: int) -> "Tensor | None":

@@ -99,7 +99,6 @@ def plan(
         word_dropout=silenced.word_dropout,
         recurrent_dropout=silenced.recurrent_dropout,
         learning_rate=_learning_rate(model),
-        spelled_once=True,
     )
     return model, changed(config, **rest)
 

@@ -165,10 +165,6 @@ class Tokenizer:
         """True for a character or a part inside a spelled word."""
         return _goes_on(self.pieces[number])
 
-    def spelling(self, number: int) -> tuple[int, ...]:
-        """How the piece would be spelled if it had no entry; itself where it is a character or goes on with a word."""
-        return self._numbers.without_entry(number, self.pieces[number])
-
     def id_of(self, piece: str) -> int | None:
         """The id of a whole piece (with its leading space), or None when it has none."""
         return self._ids.get(piece)
@@ -193,22 +189,14 @@ class _Numbers(dict[str, tuple[int, ...]]):
         self._most = len(self) + _SPELLINGS_KEPT
         self._longest_start = max(map(len, ids))
         self._longest_rest = max((len(piece) - len(CONTINUATION) for piece in ids if _goes_on(piece)), default=1)
-        self._characters = frozenset(characters)
-        self._are_ours = all(CONTINUATION + character in ids for character in self._characters)
-        self._spelled = self._by_longest if self._are_ours else self._by_library
+        are_ours = all(CONTINUATION + character in ids for character in characters)
+        self._spelled = self._by_longest if are_ours else self._by_library
 
     def __missing__(self, piece: str) -> tuple[int, ...]:
         ids = self._spelled(piece)
         if len(self) < self._most:
             self[piece] = ids
         return ids
-
-    def without_entry(self, number: int, piece: str) -> tuple[int, ...]:
-        """The ids of a piece made of others; its own number where that cannot be."""
-        if not self._are_ours or len(piece) == 1 or _goes_on(piece) or not self._characters.issuperset(piece):
-            return (number,)
-        parts = _longest_parts(piece, self._ids, len(piece) - 1, self._longest_rest)
-        return tuple(self._ids[part] for part in parts)
 
     def _by_longest(self, piece: str) -> tuple[int, ...]:
         """The longest known beginning, and again of the rest: what the library does, in a tenth of its time."""

@@ -139,7 +139,7 @@ class Trainer:
         self._control = control
         self._clock = clock
         self._pace = pace or Pace(clock)
-        self._training = text.numbers(tokenizer, config.spelled_once)
+        self._training = text.numbers(tokenizer)
         self._tuning = torch.tensor(tokenizer.encode(text.tuning), dtype=torch.long)
         self._lexicon = Lexicon.of(self.counted_ids, tokenizer)
         look = round(min(max(_QUICK_WORDS[0], _QUICK_WORDS_PER_SECOND * config.budget_seconds), _QUICK_WORDS[1]))

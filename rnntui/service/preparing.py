@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -63,17 +63,15 @@ def inspect(
     Raises:
         CorpusError: If one of them cannot be trained on.
     """
-    from rnntui.lm.corpus import FirstSpelled
     from rnntui.lm.evaluation import count_spelled
     from rnntui.lm.generator import count_words
     from rnntui.lm.planner import plan
 
     chosen = yield from choose(files, reading, share, validation_file)
     counted = yield from count(chosen, corpora)
-    shape, config = plan(counted.pieces, 300.0, {})
-    tokenizer = tokenizer_of(counted, shape)
+    tokenizer = tokenizer_of(counted, plan(counted.pieces, 300.0, {})[0])
     yield Preparing("looking for words without an entry")
-    held_out = yield from _ids(counted.held_out, tokenizer.encode, "looking for words without an entry")
+    held_out = yield from _ids(counted.held_out, tokenizer, "looking for words without an entry")
     words = count_words(tokenizer, held_out.tolist())
     yield CorpusInspected(
         files=tuple(text.name for text in chosen.texts),
@@ -89,8 +87,7 @@ def inspect(
         expectations=_expectations(counted, len(tokenizer)),
         training_words=counted.pieces,
     )
-    encode = FirstSpelled(tokenizer).encode if config.spelled_once else tokenizer.encode
-    learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", encode, "counting, for comparison")
+    learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer, "counting, for comparison")
     yield BaselinesMeasured((yield from baselines(counted, learned, tokenizer, files)))
     if speed_seconds > 0:
         from rnntui.lm.calibration import speed_looks
@@ -166,37 +163,22 @@ def count(chosen: Chosen, corpora: Corpora) -> Generator[TrainEvent, None, "Coun
 
 
 def number(
-    chosen: Chosen,
-    counted: "CountedText",
-    tokenizer: "Tokenizer",
-    corpora: Corpora,
-    spelled_once: bool = False,
-    known: int = 0,
+    chosen: Chosen, counted: "CountedText", tokenizer: "Tokenizer", corpora: Corpora
 ) -> Generator[TrainEvent, None, "PreparedText"]:
     """The training part as numbers in a file of the cache, made now or before.
-
-    Args:
-        chosen: The text.
-        counted: The same.
-        tokenizer: Its vocabulary.
-        corpora: The cache.
-        spelled_once: Whether each word is spelled where the text first has it.
-        known: All but these first pieces of the vocabulary.
 
     Raises:
         CorpusError: If a file changed since it was counted.
         StorageError: If the disk refuses.
     """
-    from rnntui.lm.corpus import FirstSpelled, PreparedText, mapped_ids, number_text
+    from rnntui.lm.corpus import PreparedText, mapped_ids, number_text
 
-    encode = FirstSpelled(tokenizer, known).encode if spelled_once else tokenizer.encode
-    way = f"spelled once from {known} on".encode() if spelled_once else b""
-    vocabulary = hashlib.sha256(tokenizer.to_bytes() + way).hexdigest()[:32]
+    vocabulary = hashlib.sha256(tokenizer.to_bytes()).hexdigest()[:32]
     path = corpora.ids_path(chosen.key, vocabulary)
     ids = mapped_ids(path, len(tokenizer)) if path else None
     if ids is None:
         with corpora.new_ids(chosen.key, vocabulary) as file:
-            for fraction, numbers in number_text(chosen.texts, counted.cuts, encode):
+            for fraction, numbers in number_text(chosen.texts, counted.cuts, tokenizer):
                 file.write(numbers.tobytes())
                 yield Preparing("turning words into numbers", fraction)
             file.complete()
@@ -309,7 +291,7 @@ def _repeats(counted: "CountedText", files: Sequence[str]) -> list[str]:
     ]
 
 
-def _ids(text: str, encode: Callable[[str], list[int]], what: str) -> Generator[TrainEvent, None, "Tensor"]:
+def _ids(text: str, tokenizer: "Tokenizer", what: str) -> Generator[TrainEvent, None, "Tensor"]:
     """A text as [N] ids, told while they are made."""
     import torch
 
@@ -317,6 +299,6 @@ def _ids(text: str, encode: Callable[[str], list[int]], what: str) -> Generator[
 
     ids: list[int] = []
     for block in blocks(text):
-        ids += encode(block)
+        ids += tokenizer.encode(block)
         yield Preparing(what)
     return torch.tensor(ids, dtype=torch.long)

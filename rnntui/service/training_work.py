@@ -107,8 +107,7 @@ def train(
             "Go on with that version, or start a new training"
             + ("; what the run has learned so far can still be talked to." if is_kept else "."),
         )
-    known = len(base.loaded.tokenizer) if base else 0
-    text = yield from number(chosen, counted, tokenizer, corpora, config.spelled_once, known)
+    text = yield from number(chosen, counted, tokenizer, corpora)
     if base:
         text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources)))
     pace = Pace(time.monotonic, journal.times() if plan else (), journal.keep_time)

@@ -21,7 +21,6 @@ _SETTINGS = (ModelConfig, SamplerSettings, TrainConfig)
 _ADDED: dict[type, dict[str, object]] = {
     ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0, "word_parts": 0},
     SamplerSettings: {"spelling": "free"},
-    TrainConfig: {"spelled_once": False},
 }
 """Fields that what was written before does not have, and what held then."""
 _LARGEST_WHOLE = 2**63 - 1

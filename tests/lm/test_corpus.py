@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from rnntui.errors import CorpusError
 from rnntui.lm import passages
-from rnntui.lm.corpus import LEAST_WORDS, CountedText, FirstSpelled, TrainingText, count_text, training_blocks
+from rnntui.lm.corpus import LEAST_WORDS, CountedText, TrainingText, count_text, training_blocks
 from rnntui.lm.encodings import Survey, decoded
 from rnntui.lm.looks import result_of
 from rnntui.lm.passages import Findings, joined_lines
@@ -572,40 +572,3 @@ def test_what_is_forgotten_of_very_many_words_still_counts_as_words_and_characte
     assert "ä" in counted.alphabet
     pieces = split("".join(training_blocks([text], counted.cuts)))
     assert counted.words == sum(any(map(str.isalnum, piece)) for piece in pieces)
-
-
-# ---- words spelled where they first stand
-
-
-@settings(max_examples=100, deadline=None)
-@given(stretches=st.lists(st.lists(st.sampled_from([" cat", " dog", ".", " walking", " a", "\n\n", " talked"]))))
-def test_each_word_is_spelled_once_and_never_again(stretches: list[list[str]]) -> None:
-    tokenizer = Tokenizer.train([" cat dog walking walked talking talked a.\n\n" * 3], 200, parts=5)
-    spelled, seen = FirstSpelled(tokenizer), set()
-    for words in stretches:
-        text = "".join(words)
-        expected: list[int] = []
-        for number in tokenizer.encode(text):
-            expected += [number] if number in seen else tokenizer.spelling(number)
-            seen.add(number)
-        assert spelled.encode(text) == expected
-        assert tokenizer.decode(expected) == text
-
-
-def test_words_that_a_model_knew_before_are_not_spelled() -> None:
-    tokenizer = Tokenizer(["<unk>", *" act", *("##" + letter for letter in " act"), " cat", " tac"])
-    cat, tac = tokenizer.encode(" cat tac")
-    assert FirstSpelled(tokenizer, known=cat + 1).encode(" cat tac cat tac") == [
-        cat,
-        *tokenizer.spelling(tac),
-        cat,
-        tac,
-    ]
-
-
-def test_a_text_is_numbered_either_way() -> None:
-    text = TrainingText("The cat saw the cat." * 2, "")
-    tokenizer = Tokenizer.train([text.training], 100)
-    plain, spelled = text.numbers(tokenizer).tolist(), text.numbers(tokenizer, spelled_once=True).tolist()
-    assert len(spelled) > len(plain)
-    assert tokenizer.decode(spelled) == tokenizer.decode(plain) == text.training

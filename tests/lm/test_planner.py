@@ -32,7 +32,6 @@ OVERRIDES: dict[str, object] = {
     "learning_rate": 0.005,
     "dropout": 0.45,
     "word_dropout": 0.15,
-    "spelled_once": False,
     "recurrent_dropout": 0.35,
     "weight_decay": 0.25,
     "clip_norm": 2.5,

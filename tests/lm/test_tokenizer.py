@@ -239,27 +239,6 @@ def test_unknown_words_are_spelled_with_what_known_words_have_in_common(families
     assert families.spelled_words(" wetting walking") == ["wetting"]
 
 
-@pytest.mark.parametrize("kind", ["world", "english", "families"])
-def test_a_piece_is_spelled_as_if_it_had_no_entry(request: pytest.FixtureRequest, kind: str) -> None:
-    tokenizer: Tokenizer = request.getfixturevalue(kind)
-    for number, piece in enumerate(tokenizer.pieces):
-        if number == UNKNOWN_ID or len(piece) == 1 or tokenizer.is_continuation(number):
-            assert tokenizer.spelling(number) == (number,)
-        elif number % 7 == 0:
-            others = Tokenizer([other for other in tokenizer.pieces if other != piece])
-            spelled = [tokenizer.pieces[part] for part in tokenizer.spelling(number)]
-            assert spelled == [others.pieces[part] for part in others.encode(piece)]
-            assert tokenizer.decode(tokenizer.spelling(number)) == piece
-
-
-@pytest.mark.parametrize(
-    "pieces",
-    [["<unk>", "a", "b", "##a", "##b", "xyz"], ["<unk>", "a", "b", "##a", "ab"], ["<unk>", "ab"], ["<unk>", "##"]],
-)
-def test_a_foreign_piece_that_cannot_be_spelled_stays_as_it_is(pieces: list[str]) -> None:
-    assert Tokenizer(pieces).spelling(len(pieces) - 1) == (len(pieces) - 1,)
-
-
 def test_no_more_parts_than_allowed_and_none_by_chance() -> None:
     plain, some, many = (Tokenizer.train([FAMILIES * 2], 300, parts=parts) for parts in (0, 3, 200))
     assert 0 < len(set(some.pieces) - set(plain.pieces)) <= 3

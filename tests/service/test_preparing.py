@@ -158,7 +158,7 @@ def test_no_step_reads_much_between_two_events(tmp_path: Path) -> None:
             counted = end.value
     assert len(passed) > 40
     tokenizer = Tokenizer.from_counts(counted.counts, counted.alphabet, 500)
-    sizes = [len(numbers) for _, numbers in number_text([text], counted.cuts, tokenizer.encode)]
+    sizes = [len(numbers) for _, numbers in number_text([text], counted.cuts, tokenizer)]
     assert max(sizes) <= 1 << 16
 
 

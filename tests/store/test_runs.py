@@ -174,19 +174,6 @@ def test_the_plan_comes_back_and_a_damaged_one_is_none(runs: Runs, run_id: str, 
         assert runs.plan(run_id) is None
 
 
-def test_a_plan_from_before_words_were_spelled_once_reads_the_text_as_it_did(
-    runs: Runs, run_id: str, tmp_path: Path
-) -> None:
-    runs.keep_plan(run_id, dataclasses.replace(PLAN, config=dataclasses.replace(PLAN.config, spelled_once=True)))
-    path = tmp_path / "runs" / run_id / "plan.json"
-    values = json.loads(path.read_bytes())
-    assert values["config"].pop("spelled_once") is True
-    path.write_text(json.dumps(values))
-    kept = runs.plan(run_id)
-    assert kept is not None
-    assert not kept.config.spelled_once
-
-
 @pytest.mark.parametrize(
     ("lines", "has_state", "can_resume"),
     [
