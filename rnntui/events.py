@@ -23,6 +23,8 @@ class Alternative:
     probability: float
     drawable: float
     """Probability after temperature and the other rules; 0 when they cut the word."""
+    is_begun: bool = False
+    """Only the beginning of words that are spelled; none of them is as short as this."""
 
 
 # ---- a chat -----------------------------------------------------------------------------------------------------

@@ -84,11 +84,12 @@ def duration(seconds: float) -> str:
     return f"{whole // 3_600} h {whole % 3_600 // 60:02d}"
 
 
-def piece_name(piece: str) -> str:
-    """A piece as it can be named: without its leading space; newlines as a sign; quotes around nothing."""
+def piece_name(piece: str, goes_on: bool = False) -> str:
+    """A piece as it can be named: without its leading space; spaces and newlines alone as signs; dots if it goes on."""
+    dots = "…" if goes_on else ""
     if not piece.strip(" "):
-        return "␣" * max(1, len(piece))
-    return visible_line(piece.strip(" ").replace("\n", "⏎"), 60)
+        return "␣" * max(1, len(piece)) + dots
+    return visible_line(piece.strip(" ").replace("\n", "⏎"), 60) + dots
 
 
 def _stand_in(match: re.Match[str]) -> str:

@@ -188,6 +188,11 @@ class Generator:
             return Blend(scores, ())
         return self.mixture.blend(scores, self.memory.contexts, self.memory.recent)
 
+    def is_begun(self, word: int) -> bool:
+        """True for a token with which words of the training text begin, and none of them ends."""
+        is_known = self.lexicon is None or (word,) in self.lexicon
+        return not (is_known or self.tokenizer.is_continuation(word) or word == UNKNOWN_ID)
+
     def context(self, settings: SamplerSettings) -> RuleContext:
         """What the sampling rules see now."""
         recent, known = self.memory.recent, None
@@ -260,7 +265,7 @@ class Generator:
             return ()
         best = torch.topk(logs, min(count, logs.numel()))
         rows = zip(best.indices.tolist(), best.values.exp().tolist(), probabilities[best.indices].tolist(), strict=True)
-        return tuple(Alternative(self.tokenizer.piece(word), word, p, q) for word, p, q in rows)
+        return tuple(Alternative(self.tokenizer.piece(word), word, p, q, self.is_begun(word)) for word, p, q in rows)
 
 
 class _Ending:

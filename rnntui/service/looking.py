@@ -68,10 +68,15 @@ class Looking:
         best = torch.topk(logs, min(count, logs.numel())).indices.tolist()
         if begins:
             best = _beginning(generator, logs, begins, count)
-        pieces = [generator.tokenizer.piece(word) for word in best]
         alternatives = tuple(
-            Alternative(piece, word, math.exp(float(logs[word])), float(chances[word]))
-            for piece, word in zip(pieces, best, strict=True)
+            Alternative(
+                generator.tokenizer.piece(word),
+                word,
+                math.exp(float(logs[word])),
+                float(chances[word]),
+                generator.is_begun(word),
+            )
+            for word in best
         )
         entropy = float(-(logs.exp() * logs).sum()) / math.log(2)
         if token is None:

@@ -103,6 +103,17 @@ def test_words_may_be_invented_where_that_is_wished() -> None:
     assert any(tuple(tokenizer.encode(" " + word)) not in lexicon for word in invented if word.isalpha())
 
 
+def test_a_token_that_only_begins_words_is_told_from_a_word() -> None:
+    generator = speaker()
+    tokenizer = generator.tokenizer
+    begun = [number for number in range(len(tokenizer)) if generator.is_begun(number)]
+    assert tokenizer.encode(" smiling")[0] in begun
+    assert tokenizer.id_of(" mouse") not in begun
+    assert not any(tokenizer.is_continuation(number) for number in begun)
+    generator.lexicon = None
+    assert not any(map(generator.is_begun, begun))
+
+
 @pytest.mark.parametrize("spelling", ["known", "free"])
 def test_without_a_text_every_word_may_be_invented(spelling: str) -> None:
     generator = speaker()

@@ -1,5 +1,6 @@
 """The word cursor, the box of alternatives and the surprise colours: widgets alone, with scripted words."""
 
+import dataclasses
 from typing import ClassVar
 
 import pytest
@@ -190,6 +191,24 @@ async def test_an_answer_to_an_older_search_is_left_out() -> None:
         box.show(looked(" shy", begins="sh"))
         await pilot.press("enter")
         assert app.seen[-1] == " sh"
+
+
+async def test_the_beginning_of_a_word_is_not_taken_for_the_word() -> None:
+    app = Host()
+    async with app.run_test(size=(70, 20)) as pilot:
+        box = app.query_one(Alternatives)
+        box.wait_for(" ship")
+        box.focus()
+        await pilot.press("s", "h")
+        found = looked(" sh", " shy", begins="sh")
+        begun = dataclasses.replace(found.alternatives[0], is_begun=True)
+        box.show(dataclasses.replace(found, alternatives=(begun, found.alternatives[1])))
+        await until(pilot, lambda: "sh… " in shown(app))
+        await pilot.press("enter")
+        assert app.seen[-1] == " sh"
+        box.show(found)
+        await pilot.press("enter")
+        assert app.seen[-1] == 1
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

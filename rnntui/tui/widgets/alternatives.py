@@ -146,7 +146,7 @@ class Alternatives(Static, can_focus=True):
             return shown_line(self._waiting, "$foreground-muted")
         head = [] if self._typed else [self._facts(looked), *self._sources(looked)]
         rows = [self._row(number, entry, looked) for number, entry in enumerate(looked.alternatives[:9])]
-        if self._typed and not self._is_known(looked):
+        if self._typed and not self._same_word(looked):
             rows.append(
                 joined(
                     ("⏎ ", "$text-accent"), shown_line(self._typed, "bold"), ("  as you typed it", "$foreground-muted")
@@ -169,8 +169,10 @@ class Alternatives(Static, can_focus=True):
         ]
         return [joined(("from ", "$foreground-muted"), ("  ".join(parts), "$foreground-muted"))]
 
-    def _is_known(self, looked: WordLooked) -> bool:
-        return any(entry.piece.strip() == self._typed.strip() for entry in looked.alternatives)
+    def _same_word(self, looked: WordLooked) -> list[Alternative]:
+        """The words of the list that are what was typed, not only its beginning."""
+        typed = self._typed.strip()
+        return [entry for entry in looked.alternatives if entry.piece.strip() == typed and not entry.is_begun]
 
     def _columns(self, rows: list[Content]) -> list[Content]:
         if self._width < _COLUMNS_FROM or len(rows) < 4:
@@ -193,7 +195,7 @@ class Alternatives(Static, can_focus=True):
 
     def _row(self, number: int, entry: Alternative, looked: WordLooked) -> Content:
         is_said = bool(looked.rank) and entry.piece == looked.piece
-        name = shown_name(piece_name(entry.piece), _WORD_CELLS)
+        name = shown_name(piece_name(entry.piece, entry.is_begun), _WORD_CELLS)
         if number == self._marked:
             name = name.stylize("reverse bold")
         elif is_said:
@@ -259,10 +261,7 @@ class Alternatives(Static, can_focus=True):
         if self._marked >= 0:
             self._take_number(self._marked)
         elif self._typed:
-            known = self._looked if self._looked and self._is_known(self._looked) else None
-            same = (
-                [entry for entry in known.alternatives if entry.piece.strip() == self._typed.strip()] if known else []
-            )
+            same = self._same_word(self._looked) if self._looked else []
             self.post_message(self.Taken(same[0].token_id if same else self._as_word(self._typed)))
 
     def _as_word(self, typed: str) -> str:

@@ -28,7 +28,7 @@ class NextWords(Static):
     def rows(self) -> int:
         """How many alternatives fit."""
         height = self.app.size.height
-        return 5 if height < 30 else 6 if height < 40 else 8
+        return 5 if height < 40 else 8
 
     def show(self, word: WordSampled | WordLooked | None) -> None:
         """Show a word that was drawn, or what may come next; None shows that there is nothing yet."""
@@ -67,7 +67,7 @@ class NextWords(Static):
         return Content("\n").join(lines)
 
     def _row(self, alternative: Alternative, is_drawn: bool) -> Content:
-        name = shown_name(piece_name(alternative.piece), _WORD_CELLS)
+        name = shown_name(piece_name(alternative.piece, alternative.is_begun), _WORD_CELLS)
         is_cut = alternative.drawable <= 0 and not is_drawn
         if is_cut:
             name = name.stylize("strike $foreground-disabled")
