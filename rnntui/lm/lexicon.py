@@ -34,6 +34,7 @@ class Lexicon:
         self._words = sorted(_words(ids, is_continuation))
         self._begin_word = np.zeros(is_continuation.size, dtype=np.bool_)
         self._begin_word[[word[0] for word in self._words]] = True
+        self._begin_none = ~(self._begin_word | is_continuation)
 
     @classmethod
     def of(cls, ids: Tensor, tokenizer: Tokenizer) -> "Lexicon":
@@ -63,7 +64,7 @@ class Lexicon:
         goes_on, ends = self._in_text(begun)
         heard, was_ended = self._in_recent(recent, begun)
         if ends or was_ended or not (goes_on or heard.size):
-            known[recent[~self._is_continuation[recent]]] = True
+            known[recent[self._begin_none[recent]]] = True
         else:
             known[:] = False
         known[[*goes_on]] = True

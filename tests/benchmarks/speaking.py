@@ -23,7 +23,7 @@ from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.benchmarks.seed_novel import machine
 
-WHOLE_TABLE = SamplerSettings(voice="network", temperature=1.0, top_p=1.0, stop="words", max_words=100_000)
+WHOLE_TABLE = SamplerSettings(voice="network", top_p=1.0, spelling="free", stop="words", max_words=100_000)
 BY_DEFAULT = SamplerSettings(stop="words", max_words=100_000)
 NETWORK = SamplerSettings(voice="network", stop="words", max_words=100_000)
 LONG = 20_000
