@@ -63,7 +63,7 @@ class SamplerSettings:
     spelling: str = setting(
         "known",
         choices=SPELLINGS,
-        help="what may come of spelling a word: one from the training text or from this conversation, or any letters",
+        help="what may come of spelling a word: one from the training text or among those read lately, or any letters",
     )
     max_words: int = setting(80, low=1, high=100_000, unit="words", help="a reply ends after this many words")
     stop: str = setting(

@@ -16,6 +16,8 @@ TEXT = (
     "Mice are small. Dinosaurs are big. The cat saw a mouse, and the mouse saw the cat!\n\n"
     "“Who are you?” said the cat. “I am a mouse,” said the mouse; it didn't stay.\n\n"
 ) * 4
+SPELLED = " A mouse yawned. The cat amused it with catalogues; it yawned and yawned, amusingly.\n\n"
+"""Words of the counted text without an entry of their own."""
 
 
 def small_model(
@@ -54,7 +56,7 @@ def save_small_model(library: Library, **choices: object) -> ModelCard:
     """Put a small model into a library, with the counts of its text."""
     card, weights, vocabulary = small_model(**choices)  # type: ignore[arg-type]
     tokenizer = Tokenizer.from_bytes(vocabulary)
-    counts = pack_counts(torch.tensor(tokenizer.encode(TEXT)), starting_gate(COUNTED_ORDER), len(tokenizer))
+    counts = pack_counts(torch.tensor(tokenizer.encode(TEXT + SPELLED)), starting_gate(COUNTED_ORDER), len(tokenizer))
     card = dataclasses.replace(card, counts_sha256=sha256(counts))
     library.save(card, weights, vocabulary, counts)
     return card

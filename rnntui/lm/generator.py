@@ -46,6 +46,8 @@ class Memory:
     """The last words read since the memory was empty."""
     contexts: Contexts = ()
     """Where counting stands after them; empty without a mixture."""
+    is_read: bool = False
+    """Whether the last of them was read, not drawn: a person's word may end where the network's may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +106,18 @@ class Generator:
         """Go on from an earlier memory; nothing is read again."""
         self.memory = memory
 
-    def remembered(self, state: HiddenState, position: int, recent_ids: Sequence[int]) -> Memory:
+    def remembered(self, state: HiddenState, position: int, recent_ids: Sequence[int], is_read: bool = False) -> Memory:
         """A memory from its parts.
 
         Args:
             state: Hidden state after the last word.
             position: How many words were read since the start of the session.
             recent_ids: The words read since the memory was last empty, or the last `recent.WINDOW` of them.
+            is_read: Whether the last of them was read, not drawn.
         """
         recent = RecentWords(recent_ids)
         contexts = self.mixture.counting.contexts_after(recent.ids().tolist()) if self.mixture else ()
-        return Memory(state, position, recent, contexts)
+        return Memory(state, position, recent, contexts, is_read)
 
     def forget(self) -> None:
         """Empty the memory. The position stays, so that the dice of later words do too."""
@@ -128,6 +131,7 @@ class Generator:
         again: bool = False,
         voice: str = VOICES[0],
         passed: list[Memory] | None = None,
+        is_drawn: bool = False,
     ) -> list[float]:
         """Read words; each is scored just before it is read.
 
@@ -136,6 +140,7 @@ class Generator:
             again: True when these words were read before, for the honest count.
             voice: Whose expectation scores them, one of VOICES.
             passed: The memory after each of the words is added here; it costs nothing to keep.
+            is_drawn: True when the network chose these words.
 
         Returns:
             The natural logarithm of each word's probability, given everything before it.
@@ -150,7 +155,7 @@ class Generator:
             said, recent = [], self.memory.recent
             for word in part:
                 said.append(self.memory.state.parts["h"][-1])  # [1,H], before the word
-                self.memory = self._after(word)
+                self.memory = self._after(word, not is_drawn)
                 if passed is not None:
                     passed.append(self.memory)
             # Word by word, so that the last bit of a score does not depend on how a text was cut into pieces.
@@ -189,15 +194,14 @@ class Generator:
         return self.mixture.blend(scores, self.memory.contexts, self.memory.recent)
 
     def is_begun(self, word: int) -> bool:
-        """True for a token with which words of the training text begin, and none of them ends."""
-        is_known = self.lexicon is None or (word,) in self.lexicon
-        return not (is_known or self.tokenizer.is_continuation(word) or word == UNKNOWN_ID)
+        """True for a token that begins words of the training text and is none."""
+        return self.lexicon is not None and self.lexicon.only_begins(word)
 
     def context(self, settings: SamplerSettings) -> RuleContext:
         """What the sampling rules see now."""
         recent, known = self.memory.recent, None
         if self.lexicon and settings.spelling == "known":
-            known = torch.from_numpy(self.lexicon.known_next(recent.ids()))
+            known = torch.from_numpy(self.lexicon.known_next(recent.ids(), self.memory.is_read))
         return RuleContext(settings, recent.last(REPETITION_WINDOW), (UNKNOWN_ID,), known)
 
     @torch.inference_mode()
@@ -255,10 +259,10 @@ class Generator:
             before, chosen = chosen, settings()
             step = upcoming if chosen == before else self.draw(chosen, seed, alternatives)
 
-    def _after(self, word: int) -> Memory:
+    def _after(self, word: int, is_read: bool = False) -> Memory:
         state = self.model.step(word, self.memory.state, self._layers)
         contexts = self.mixture.counting.after(self.memory.contexts, word) if self.mixture else ()
-        return Memory(state, self.memory.position + 1, self.memory.recent.after(word), contexts)
+        return Memory(state, self.memory.position + 1, self.memory.recent.after(word), contexts, is_read)
 
     def _alternatives(self, logs: Tensor, probabilities: Tensor, count: int) -> tuple[Alternative, ...]:
         if count == 0:

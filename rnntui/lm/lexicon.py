@@ -4,13 +4,14 @@ A word is here whatever one token begins and continuations go on with: a whole w
 N = tokens of the text, V = vocabulary size.
 """
 
+import functools
 from bisect import bisect_left
 
 import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
 
 Ids = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -19,35 +20,57 @@ Word = tuple[int, ...]
 
 _LONGEST = 64
 """A word of more tokens is nobody's; looking for it would take long."""
+_FOREIGN = 0.1
+"""A vocabulary was made from another text, or from more of it, when the text lacks such a share of the entries."""
+_BEGINNINGS_KEPT = 4_096
 
 
 class Lexicon:
     """Says how a word that was begun may go on: as a word of the text, or as one that was just read.
 
+    A vocabulary may have words that the text lacks: those of a model that went on with another text, those of the
+    beginning of a very long one. An entry that nothing in the text begins with is a word too. Where many are lacking,
+    so is every entry: what only begins words here may have been one there.
+
     Args:
         ids: [N], the text.
         is_continuation: [V], which tokens go on with a word instead of beginning one.
+        entries: [V], which tokens are more than the first character of a word; None for none.
     """
 
-    def __init__(self, ids: Ids, is_continuation: Mask) -> None:
+    def __init__(self, ids: Ids, is_continuation: Mask, entries: Mask | None = None) -> None:
         self._is_continuation = is_continuation
-        self._words = sorted(_words(ids, is_continuation))
+        words = _words(ids, is_continuation)
+        if entries is not None:
+            lacking = entries.copy()
+            lacking[[word[0] for word in words]] = False
+            is_foreign = lacking.sum() > _FOREIGN * entries.sum()
+            words.update((token,) for token in np.flatnonzero(entries if is_foreign else lacking).tolist())
+        self._words = sorted(words)
         self._begin_word = np.zeros(is_continuation.size, dtype=np.bool_)
         self._begin_word[[word[0] for word in self._words]] = True
         self._begin_none = ~(self._begin_word | is_continuation)
+        self._begun = functools.lru_cache(_BEGINNINGS_KEPT)(self._in_text)
 
     @classmethod
     def of(cls, ids: Tensor, tokenizer: Tokenizer) -> "Lexicon":
-        """The words of a text [N]."""
-        marked = (tokenizer.is_continuation(number) for number in range(len(tokenizer)))
-        return cls(ids.numpy(), np.fromiter(marked, np.bool_, len(tokenizer)))
+        """The words of a text [N], and those of the vocabulary that it lacks."""
+        pieces = [(tokenizer.piece(number), tokenizer.is_continuation(number)) for number in range(len(tokenizer))]
+        goes_on = np.array([goes_on for _, goes_on in pieces], dtype=np.bool_)
+        entries = np.array([not goes_on and len(piece) > 1 for piece, goes_on in pieces], dtype=np.bool_)
+        entries[UNKNOWN_ID] = False
+        return cls(ids.numpy(), goes_on, entries)
 
     def __contains__(self, word: Word) -> bool:
-        """Whether the text has a word of these tokens."""
+        """Whether these tokens are a word."""
         place = bisect_left(self._words, word)
         return place < len(self._words) and self._words[place] == word
 
-    def known_next(self, recent: Ids) -> Mask:
+    def only_begins(self, token: int) -> bool:
+        """True for a token that begins words and is none."""
+        return bool(self._begin_word[token]) and (token,) not in self
+
+    def known_next(self, recent: Ids, may_end: bool = False) -> Mask:
         """Which tokens may come next so that every word is known [V].
 
         The last word may go on as words of the text do that begin like it, and end where one of them ends. So may the
@@ -55,28 +78,32 @@ class Lexicon:
 
         Args:
             recent: The tokens read lately, the newest last.
+            may_end: The last word may end here, whatever it is: a person wrote it.
         """
         begins = np.flatnonzero(~self._is_continuation[recent[-_LONGEST:]])
         known = self._begin_word.copy()
         if not begins.size:  # nothing was read, or nothing that can be a word
             return known
         begun: Word = tuple(recent[-_LONGEST:][begins[-1] :].tolist())
-        goes_on, ends = self._in_text(begun)
+        goes_on, ends = self._begun(begun)
         heard, was_ended = self._in_recent(recent, begun)
-        if ends or was_ended or not (goes_on or heard.size):
+        if may_end or ends or was_ended or not (goes_on or heard.size):
             known[recent[self._begin_none[recent]]] = True
         else:
             known[:] = False
-        known[[*goes_on]] = True
+        known[goes_on] = True
         known[heard] = True
         return known
 
-    def _in_text(self, begun: Word) -> tuple[set[int], bool]:
+    def _in_text(self, begun: Word) -> tuple[list[int], bool]:
         """The continuations that follow a beginning in words of the text, and whether it is a word itself."""
-        first = bisect_left(self._words, begun)
-        beyond = bisect_left(self._words, (*begun, self._is_continuation.size), first)
-        is_word = first < beyond and self._words[first] == begun
-        return {word[len(begun)] for word in self._words[first + is_word : beyond]}, is_word
+        goes_on: list[int] = []
+        is_word, length = begun in self, len(begun)
+        place = bisect_left(self._words, begun) + is_word
+        while place < len(self._words) and self._words[place][:length] == begun:
+            goes_on.append(self._words[place][length])
+            place = bisect_left(self._words, (*begun, goes_on[-1] + 1), place)  # many words may go on with one token
+        return goes_on, is_word
 
     def _in_recent(self, recent: Ids, begun: Word) -> tuple[Ids, bool]:
         """The same in the words read lately, before the one that was just begun."""

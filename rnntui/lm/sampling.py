@@ -1,7 +1,7 @@
 """From scores to a word: LOGIT_RULES in order, then a draw with a given coin. Knows nothing of memory or text.
 
 Every rule takes and returns scores [V] in float64: logarithms of probabilities that need not sum to one, minus infinity
-for a word that is cut. It keeps at least the likeliest word. V = vocabulary size.
+for a word that is cut. At least one word is left; all rules but the first two keep the likeliest. V = vocabulary size.
 """
 
 import hashlib

@@ -63,7 +63,8 @@ class Remembering:
         passed: list[Memory] = []
         generator.feed(ids, again=True, passed=passed)
         for number, memory in enumerate(passed[-SPARSE_STEP:], skipped + 1 + max(0, len(passed) - SPARSE_STEP)):
-            self.trail.add(turn.turn_id, number, memory)
+            generator.restore(replace(memory, is_read=_is_read(turn, number)))
+            self.trail.add(turn.turn_id, number, generator.memory)
 
     def _nearest(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> tuple[str, int, int]:
         """Put the newest known memory in place; the turn and the token in it from which on one has to read."""
@@ -103,9 +104,10 @@ class Remembering:
             state = HiddenState.from_bytes(snapshot.blob, generator.model.config)
         except ModelFileError:
             return None
-        reached = replace(turn, token_ids=turn.token_ids[: snapshot.position - turn.start_position])
+        kept = snapshot.position - turn.start_position
+        reached = replace(turn, token_ids=turn.token_ids[:kept])
         recent = self._recent_ids(generator, model_id, (*turns[:-1], reached))
-        return generator.remembered(state, snapshot.position, recent)
+        return generator.remembered(state, snapshot.position, recent, _is_read(turn, kept))
 
     def read_transcript(self, generator: "Generator", turns: tuple[Turn, ...]) -> int:
         """Let a new model read what these turns say since the memory was last empty; returns how many tokens."""
@@ -168,6 +170,20 @@ def along(turn: Turn, first: int, memories: "Iterable[Memory]") -> tuple[Snapsho
         for number, memory in enumerate(memories, first)
         if number % SPARSE_STEP == 0
     )
+
+
+def is_drawn(turn: Turn) -> list[bool]:
+    """For each token of a turn, whether the network drew it."""
+    drawn = [False] * len(turn.token_ids)
+    ends = [draw.start for draw in turn.draws[1:]] + [len(drawn)]
+    for draw, end in zip(turn.draws, ends, strict=True) if turn.draws else ():
+        drawn[draw.start : end] = [draw.sampler is not None] * (end - draw.start)
+    return drawn
+
+
+def _is_read(turn: Turn, kept: int) -> bool:
+    """Whether a person wrote or chose the last of the first `kept` tokens."""
+    return not any(is_drawn(turn)[max(0, kept - 1) : kept])
 
 
 def text_since_empty(turns: tuple[Turn, ...], longest: int | None = None) -> str:

@@ -216,7 +216,7 @@ def _score_drawn(generator: "Generator", turn: Turn, at: int, voice: str, found:
     token = turn.token_ids[at]
     if turn.logprobs:
         found.compare(at, turn.logprobs[at], float(generator.log_probabilities(voice)[token]))
-    generator.feed((token,), again=True)
+    generator.feed((token,), again=True, is_drawn=True)
 
 
 def _score(generator: "Generator", turn: Turn, at: int, found: _Comparison) -> None:

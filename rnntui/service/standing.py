@@ -20,7 +20,7 @@ from rnntui.service.clock import utc_now
 from rnntui.service.history import before_last_exchange, marked, redone, undone
 from rnntui.service.loading import use_one_thread
 from rnntui.service.looking import Looking
-from rnntui.service.remembering import Remembering, text_since_empty
+from rnntui.service.remembering import Remembering, is_drawn, text_since_empty
 from rnntui.service.speakers import Speakers
 from rnntui.settings import SamplerSettings, checked_value
 from rnntui.store.library import Library
@@ -160,7 +160,7 @@ class Standing:
         """
         turn = self._branch.turn(turn_id)
         tokenizer = self._tokenizer_of(turn)
-        drawn = _is_drawn(turn)
+        drawn = is_drawn(turn)
         return tuple(
             Word(tokenizer.piece(token), token, score, turn.start_position + number, drawn[number - 1])
             for number, (token, score) in enumerate(zip(turn.token_ids, turn.logprobs, strict=False), 1)
@@ -333,12 +333,3 @@ class Standing:
 def end_of(turn: Turn) -> int:
     """The position after the last word of a turn."""
     return turn.start_position + len(turn.token_ids)
-
-
-def _is_drawn(turn: Turn) -> list[bool]:
-    """For each token of a turn, whether the network drew it."""
-    drawn = [False] * len(turn.token_ids)
-    ends = [draw.start for draw in turn.draws[1:]] + [len(drawn)]
-    for draw, end in zip(turn.draws, ends, strict=True) if turn.draws else ():
-        drawn[draw.start : end] = [draw.sampler is not None] * (end - draw.start)
-    return drawn

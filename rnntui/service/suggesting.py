@@ -59,7 +59,7 @@ def _rest_of(generator: "Generator", begun: str, voice: str) -> str | None:
     if not fitting:
         return None
     best = max(fitting, key=lambda word: float(logs[word]))
-    generator.feed([best], voice=voice)
+    generator.feed([best], voice=voice, is_drawn=True)
     return tokenizer.piece(best)[len(begun) :]
 
 
@@ -89,5 +89,5 @@ def _likeliest(generator: "Generator", count: int, sampler: SamplerSettings, is_
             count, ended = count - 1, len(said)
         is_open = True
         said += piece
-        generator.feed([word], voice=greedy.voice)
+        generator.feed([word], voice=greedy.voice, is_drawn=True)
     return said[:ended]

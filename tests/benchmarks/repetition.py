@@ -6,8 +6,8 @@ FILE is text of the kind that the model learned from, best a part it has not see
 the prompts and the yardstick. "distinct 1, 2, 3" is the share of different runs of so many words (Li et al. 2016),
 "again 4" the share of runs of four that stood in the sample before, "longest" the longest run that comes twice (mean
 over samples, and the worst one). "distance" sums up how far the five means are from the person's, each divided by the
-person's own spread over the pieces: the smaller the more alike. "new" is the share of words that the text the model
-learned from does not have: a person's are real, those of a network are invented.
+person's own spread over the pieces: the smaller the more alike. "new" is the share of words that neither the text
+that the model learned from nor the prompt has: a person's are real, those of a network are invented.
 """
 
 import argparse
@@ -77,11 +77,16 @@ def written(generator: Generator, prompt: Sequence[int], sampler: SamplerSetting
     return [step.token_id for (step, _), _ in zip(steps, range(words), strict=False)]
 
 
-def new_share(generator: Generator, samples: Sequence[Sequence[int]]) -> float:
+def new_share(generator: Generator, prompts: Sequence[Sequence[int]], samples: Sequence[Sequence[int]]) -> float:
     """Which part of the words is not in the text that the model learned from; the cut-off last ones do not count."""
     assert generator.lexicon is not None, "the model was saved without the words it counts"
-    words = [word for ids in samples for word in list(words_of(generator.tokenizer, ids))[:-1]]
-    return sum(word not in generator.lexicon for word in words) / max(1, len(words))
+    count = new = 0
+    for prompt, ids in zip(prompts, samples, strict=True):
+        words = list(words_of(generator.tokenizer, ids))[:-1]
+        heard = set(words_of(generator.tokenizer, prompt))
+        count += len(words)
+        new += sum(word not in generator.lexicon and word not in heard for word in words)
+    return new / max(1, count)
 
 
 def row(name: str, samples: list[list[float]], person: list[list[float]], new: float) -> str:
@@ -114,18 +119,18 @@ def main() -> None:
     print(f"{machine()}, {card.name}, {len(pieces)} samples of {arguments.words} words, seed {arguments.seed}")
     heading = "".join(f"{name:>10}" for name in ("distinct 1", "2", "3", "again 4"))
     print(f"{'settings':44}{heading} longest  worst  distance      new")
-    texts = [piece[PROMPT:] for piece in pieces]
+    prompts, texts = [piece[:PROMPT] for piece in pieces], [piece[PROMPT:] for piece in pieces]
     person = [figures(text) for text in texts]
-    print(row("the text itself", person, person, new_share(generator, texts)), flush=True)
+    print(row("the text itself", person, person, new_share(generator, prompts, texts)), flush=True)
     usual = SamplerSettings(stop="words", max_words=100_000)
     for changes in SETTINGS:
         sampler = dataclasses.replace(usual, **changes)
         said = [
-            written(generator, piece[:PROMPT], sampler, arguments.words, arguments.seed + number)
-            for number, piece in enumerate(pieces)
+            written(generator, prompt, sampler, arguments.words, arguments.seed + number)
+            for number, prompt in enumerate(prompts)
         ]
         name = ", ".join(f"{key} {value}" for key, value in changes.items()) or "as it is by default"
-        print(row(name, list(map(figures, said)), person, new_share(generator, said)), flush=True)
+        print(row(name, list(map(figures, said)), person, new_share(generator, prompts, said)), flush=True)
 
 
 if __name__ == "__main__":

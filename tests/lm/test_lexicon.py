@@ -1,5 +1,6 @@
 """How a begun word may go on, against the definition in plain Python, and what a network says that obeys it."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -36,29 +37,45 @@ def array(ids: list[int]) -> np.ndarray:
 
 
 @settings(max_examples=400, deadline=None)
-@given(text=token_lists, recent=token_lists)
-@example(text=[], recent=[])
-@example(text=[0, 4, 5, 0, 4, 1], recent=[0, 4])
-@example(text=[0, 4, 5, 1], recent=[0, 6, 1, 0])
-@example(text=[0, 4, 5, 1], recent=[4, 4, 4])
-def test_what_may_come_next_is_what_the_definition_says(text: list[int], recent: list[int]) -> None:
+@given(text=token_lists, recent=token_lists, wrote_it=st.booleans())
+@example(text=[], recent=[], wrote_it=False)
+@example(text=[0, 4, 5, 0, 4, 1], recent=[0, 4], wrote_it=False)
+@example(text=[0, 4, 5, 0, 4, 1], recent=[0, 4], wrote_it=True)
+@example(text=[0, 4, 5, 1], recent=[0, 6, 1, 0], wrote_it=False)
+@example(text=[0, 4, 5, 1], recent=[4, 4, 4], wrote_it=False)
+def test_what_may_come_next_is_what_the_definition_says(text: list[int], recent: list[int], wrote_it: bool) -> None:
     known = {*words(text)[:-1], *words(recent)[:-1]}
     begun = words(recent)[-1] if words(recent) else None
     goes_on = {word[len(begun)] for word in known if begun and word[: len(begun)] == begun and word != begun}
-    may_end = begun is None or begun in known or not goes_on
+    may_end = begun is None or begun in known or not goes_on or wrote_it
     begins = {word[0] for word in known} | {token for token in recent if token in STARTS}
     expected = goes_on | (begins if may_end else set())
-    found = Lexicon(array(text), GOES_ON).known_next(array(recent))
+    found = Lexicon(array(text), GOES_ON).known_next(array(recent), wrote_it)
     assert set(np.flatnonzero(found).tolist()) == expected
 
 
-@given(text=token_lists)
-def test_it_holds_the_words_of_the_text_and_no_others(text: list[int]) -> None:
+@given(text=token_lists, word=st.tuples(st.sampled_from(STARTS)) | token_lists.map(tuple))
+def test_it_holds_the_words_of_the_text_and_no_others(text: list[int], word: tuple[int, ...]) -> None:
     lexicon = Lexicon(array(text), GOES_ON)
     held = set(words(text)[:-1])  # the last one may be cut off
-    assert all(word in lexicon for word in held)
-    assert not any((start, *rest) in lexicon for start in STARTS for rest in ((4, 4, 4, 4, 4, 4), (7, 7, 7, 7, 7)))
-    assert [(start,) in lexicon for start in STARTS] == [(start,) in held for start in STARTS]
+    assert all(known in lexicon for known in held)
+    assert (word in lexicon) == (word in held)
+    assert not any(known[:-1] in lexicon for known in held if known[:-1] not in held)
+    begins = {known[0] for known in held}
+    assert [lexicon.only_begins(token) for token in ALL] == [token in begins and (token,) not in held for token in ALL]
+
+
+def test_entries_that_the_text_lacks_are_words() -> None:
+    entries = np.array([False] * 4 + [True] * 40 + [False] * 4)
+    goes_on = np.array([False] * 44 + [True] * 4)
+    lexicon = Lexicon(array([*range(4, 43), 4, 44, 5, 44, 0]), goes_on, entries)  # all but one of them
+    assert (43,) in lexicon
+    assert (0,) not in lexicon
+    begins = Lexicon(array([*range(5, 44), 4, 44, 5, 44, 0]), goes_on, entries)
+    assert begins.only_begins(4), "it only begins a word, as a part does"
+    other = Lexicon(array([4, 44, 5, 6, 7, 0]), goes_on, entries)
+    assert not other.only_begins(4), "most entries are words of another text, and so may this one be"
+    assert all((number,) in other for number in range(4, 44))
 
 
 def test_endless_words_are_nobodys_and_end() -> None:
@@ -76,12 +93,15 @@ def speaker() -> Generator:
     return Generator(loaded.model, tokenizer, lexicon=Lexicon.of(text, tokenizer))
 
 
-def said(generator: Generator, sampler: SamplerSettings, prompt: str) -> set[str]:
+def words_said(generator: Generator, sampler: SamplerSettings, prompt: str) -> list[tuple[int, ...]]:
+    """The tokens of each word; the last one may not have come to its end."""
     generator.feed(generator.tokenizer.encode(prompt))
     steps = itertools.islice(generator.generate(lambda: sampler, 3), 2_000)
-    tokens = [step.token_id for step, _ in steps]
-    spelled = ["".join(map(generator.tokenizer.piece, word)) for word in words_of(generator.tokenizer, tokens)]
-    return {word.strip() for word in spelled[:-1]}
+    return list(words_of(generator.tokenizer, [step.token_id for step, _ in steps]))[:-1]
+
+
+def said(generator: Generator, sampler: SamplerSettings, prompt: str) -> set[str]:
+    return {"".join(map(generator.tokenizer.piece, word)).strip() for word in words_said(generator, sampler, prompt)}
 
 
 def test_only_words_of_the_text_and_of_the_prompt_are_said() -> None:
@@ -98,9 +118,9 @@ def test_words_may_be_invented_where_that_is_wished() -> None:
     generator = speaker()
     lexicon = generator.lexicon
     assert lexicon is not None
-    invented = said(generator, free, " The cat sat.") - said(speaker(), free, " The hamster sat.")
-    tokenizer = generator.tokenizer
-    assert any(tuple(tokenizer.encode(" " + word)) not in lexicon for word in invented if word.isalpha())
+    assert any(word not in lexicon for word in words_said(generator, free, " The cat sat."))
+    known = dataclasses.replace(free, spelling="known")
+    assert all(word in lexicon for word in words_said(speaker(), known, ""))
 
 
 def test_a_token_that_only_begins_words_is_told_from_a_word() -> None:
@@ -119,3 +139,29 @@ def test_without_a_text_every_word_may_be_invented(spelling: str) -> None:
     generator = speaker()
     generator.lexicon = None
     assert generator.context(SamplerSettings(spelling=spelling)).known_next is None
+
+
+def test_a_word_that_a_person_wrote_may_end_where_one_of_the_network_may_not() -> None:
+    generator = speaker()
+    begun = generator.tokenizer.encode(" smil")
+    generator.feed(begun)
+    goes_on = {"##i"}
+    sampler = SamplerSettings()
+    known = generator.context(sampler).known_next
+    assert known is not None
+    assert int(known.sum()) > len(goes_on)
+    generator.restore(dataclasses.replace(generator.memory, is_read=False))
+    known = generator.context(sampler).known_next
+    assert known is not None
+    assert {generator.tokenizer.pieces[number] for number in known.nonzero().flatten().tolist()} == goes_on
+
+
+def test_words_that_only_the_vocabulary_knows_can_be_said() -> None:
+    """A model that went on with another text counts that text alone."""
+    old = speaker()
+    letters = torch.tensor(old.tokenizer.encode(" a mouse saw a catalogue. " * 3))
+    generator = Generator(old.model, old.tokenizer, lexicon=Lexicon.of(letters, old.tokenizer))
+    free = SamplerSettings(temperature=1.3, top_p=1.0, max_words=1_500, stop="words")
+    heard = said(generator, free, "")
+    assert {"Dinosaurs", "big", "cat"} <= heard
+    assert "catalogue" in heard

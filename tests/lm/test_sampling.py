@@ -45,21 +45,29 @@ def kept(values: list[float]) -> set[int]:
 
 @pytest.mark.parametrize("name", LOGIT_RULES)
 @quick
-@given(values=score_lists, sampler=samplers, recent=st.lists(st.integers(0, 11), max_size=5))
+@given(
+    values=score_lists,
+    sampler=samplers,
+    recent=st.lists(st.integers(0, 11), max_size=5),
+    known=st.none() | st.lists(st.booleans(), min_size=12, max_size=12),
+)
+@example(values=[0.0, 1.0], sampler=NEUTRAL, recent=[], known=[False] * 12)
+@example(values=[0.0, -math.inf], sampler=NEUTRAL, recent=[], known=[False] + [True] * 11)
 def test_a_rule_never_leaves_nothing_to_say(
-    name: str, values: list[float], sampler: SamplerSettings, recent: list[int]
+    name: str, values: list[float], sampler: SamplerSettings, recent: list[int], known: list[bool] | None
 ) -> None:
     words = tuple(word for word in recent if word < len(values))
     logs = log_softmax(values)
     untouched = logs.clone()
-    after = LOGIT_RULES[name](logs, RuleContext(sampler, words))
+    mask = None if known is None else torch.tensor(known[: len(values)])
+    after = LOGIT_RULES[name](logs, RuleContext(sampler, words, (), mask))
     assert after.shape == logs.shape
     assert not torch.isnan(after).any()
     assert float(after.max()) > -math.inf
     assert torch.equal(logs, untouched), "a rule must not change what it was given"
 
 
-@pytest.mark.parametrize("name", sorted(set(LOGIT_RULES) - {"repetition_penalty"}))
+@pytest.mark.parametrize("name", sorted(set(LOGIT_RULES) - {"repetition_penalty", "spelling"}))
 @quick
 @given(values=score_lists, sampler=samplers)
 def test_a_rule_keeps_the_likeliest_word(name: str, values: list[float], sampler: SamplerSettings) -> None:
@@ -190,6 +198,16 @@ def test_banned_words_are_never_drawn(values: list[float], sampler: SamplerSetti
     probabilities = drawable(logs, context)
     assert float(probabilities[0]) == 0.0
     assert draw(probabilities, coin) != 0
+
+
+@quick
+@given(values=score_lists, known=st.lists(st.booleans(), min_size=12, max_size=12))
+def test_only_known_words_are_left_if_there_are_any(values: list[float], known: list[bool]) -> None:
+    logs = log_softmax(values)
+    after = LOGIT_RULES["spelling"](logs, RuleContext(NEUTRAL, known_next=torch.tensor(known[: len(values)])))
+    possible = {word for word, value in enumerate(logs.tolist()) if value > -math.inf}
+    left = {word for word in possible if known[word]} or possible
+    assert kept(after.tolist()) == left
 
 
 @pytest.mark.parametrize("bad", [[math.nan, 0.0], [math.inf, 0.0], [math.nan] * 2, [-math.inf] * 2])

@@ -207,6 +207,20 @@ def test_the_same_dice_show_only_what_was_changed(services: Services) -> None:
     assert len(chat.siblings(chat.turns[-1].turn_id)) == 3
 
 
+@pytest.mark.parametrize("prompt", ["a catalog", "the mouse saw the cat; " * 9 + "a catalog"])
+def test_a_persons_word_may_end_also_after_a_restart(services: Services, prompt: str) -> None:
+    """Its tokens begin a longer word of the text; the network would have to finish one that it had begun itself."""
+    chat = chat_of(services)
+    list(chat.send(prompt))
+    first = chat.turns[-1]
+    tokenizer = chat._speaker().tokenizer
+    assert not tokenizer.is_continuation(first.token_ids[0]), "this seed says something else than the rest of the word"
+    again = services.open_chat(session_id=chat.session.session_id)
+    list(again.load())
+    list(again.retry(same_dice=True))
+    assert again.turns[-1].token_ids == first.token_ids
+
+
 def test_another_model_throws_the_same_dice_at_the_same_places(services: Services) -> None:
     save_small_model(services.library, name="same")
     chat = chat_of(services)

@@ -19,19 +19,21 @@ class Scripted:
     memory = "as before"
     words_read = 7
 
-    def __init__(self, *says: str, tokenizer: Tokenizer = TOKENIZER) -> None:
+    def __init__(self, *says: str, tokenizer: Tokenizer = TOKENIZER, invented: str = "") -> None:
         self.tokenizer = tokenizer
+        self._invented = torch.tensor(tokenizer.encode(invented), dtype=torch.long)
         self._says = [word for piece in says for word in tokenizer.encode(piece)]
         self.fed: list[int] = []
         self.prompt = 0
 
-    def feed(self, words: Sequence[int], voice: str = "mixture") -> None:
+    def feed(self, words: Sequence[int], voice: str = "mixture", is_drawn: bool = False) -> None:
         self.fed += words
         self.memory = "moved"
         self.words_read += len(words)
 
     def context(self, sampler: SamplerSettings) -> RuleContext:
-        return RuleContext(sampler, (), (UNKNOWN_ID,))
+        known = torch.ones(len(self.tokenizer), dtype=torch.bool).index_fill(0, self._invented, False)
+        return RuleContext(sampler, (), (UNKNOWN_ID,), known if sampler.spelling == "known" else None)
 
     def restore(self, memory: str) -> None:
         self.memory = memory
@@ -39,6 +41,7 @@ class Scripted:
     def log_probabilities(self, voice: str = "mixture") -> torch.Tensor:
         logs = torch.full((len(self.tokenizer),), -9.0)
         logs[self._says[len(self.fed) - self.prompt]] = -0.1
+        logs[TOKENIZER.encode(" talks")] = -0.2
         return logs
 
 
@@ -77,3 +80,11 @@ def test_a_word_that_comes_to_no_end_is_not_suggested() -> None:
     generator = Scripted(" cat", " " + "t" * 90)
     generator.prompt = len(TOKENIZER.encode(" the"))
     assert suggestion(generator, " the", True, SamplerSettings()) == "cat"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("spelling", "suggested"), [("free", "walks cat"), ("known", "talks cat")])
+def test_what_may_not_be_said_is_not_suggested(spelling: str, suggested: str) -> None:
+    generator = Scripted(" walks", " cat", "\n", invented=" walks")
+    generator.prompt = len(TOKENIZER.encode(" the"))
+    sampler = SamplerSettings(spelling=spelling)
+    assert suggestion(generator, " the", True, sampler) == suggested  # type: ignore[arg-type]
