@@ -27,7 +27,7 @@ class AppSettings:
     theme: str = setting("textual-dark", choices=(), help="a theme of Textual's, by name")
     pace: float = setting(20.0, low=0.0, high=1_000.0, unit="words/s", help="how fast words appear; 0 is full speed")
     join: str = setting("inline", choices=JOIN_RULES, help="a prompt goes on in the line, or starts a new paragraph")
-    model: str = setting("", choices=(), help="the model to open; empty opens the last one used")
+    model: str = setting("", choices=(), help="the model of new conversations and of commands; empty takes the starter")
     ghost: bool = setting(True, help="how the prompt may go on stands dim behind the cursor; Right or Tab takes it")
 
 

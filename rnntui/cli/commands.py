@@ -47,7 +47,7 @@ def gen(chosen: Any, output: Output) -> int:
     card = services.find_model(chosen.model)
     said: list[str] = []
     began = first = 0.0
-    seed, tokens, read = 0, 0, 0
+    seed, tokens, words, read = 0, 0, 0, 0
     for event in speak(services.library, card, prompt, settings):
         match event:
             case ModelLoaded() if prompt.strip() and not output.is_json:
@@ -65,7 +65,7 @@ def gen(chosen: Any, output: Output) -> int:
                 if not output.is_json:
                     output.text(event.piece, end="")
             case TurnFinished() if event.role == "network":
-                seed = event.seed
+                seed, words = event.seed, event.words
         if output.is_json:
             output.result(json.loads(to_json(event)))
     seconds = max(time.perf_counter() - began, 1e-9)
@@ -75,15 +75,15 @@ def gen(chosen: Any, output: Output) -> int:
                 "text": "".join(said),
                 "model": card.name,
                 "seed": seed,
-                "words": tokens,
+                "words": words,
                 "words_read": read,
                 "seconds": seconds,
-                "words_per_second": tokens / seconds,
+                "words_per_second": words / seconds,
             }
         )
         return EXIT_OK
     output.text("" if said and said[-1].endswith("\n") else "\n", end="")
-    output.say(f"{card.name} · seed {seed} · {tokens} words · {tokens / seconds:,.0f} words/s")
+    output.say(f"{card.name} · seed {seed} · {words} words · {words / seconds:,.0f} words/s")
     return EXIT_OK
 
 
@@ -213,6 +213,7 @@ def where(chosen: Any, output: Output) -> int:
         "data": paths.data_dir,
         "models": paths.models,
         "runs": paths.runs,
+        "prepared texts": paths.corpora,
         "conversations": paths.database,
         "log": paths.log_file,
         "configuration": paths.config_file,

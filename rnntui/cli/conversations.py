@@ -79,7 +79,8 @@ def _pinned(session: Session) -> str:
 def _search(services: Services, chosen: Any, output: Output) -> int:
     words = " ".join(chosen.words)
     if not words.strip():
-        raise InputError("sessions search needs words.", 'Write: rnntui sessions search "old house" sea.')
+        side_by_side = "'\"old house\"' for words side by side"
+        raise InputError("sessions search needs words.", f"Write: rnntui sessions search old house, or {side_by_side}.")
     hits = services.conversations.search(words, _limit(chosen.limit))
     if output.is_json:
         for hit in hits:

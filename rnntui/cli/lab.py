@@ -87,4 +87,6 @@ def _list(output: Output) -> None:
         return
     for number, station in enumerate(STATIONS, start=1):
         output.text(f"{number:2}  {station.name:<20}  {station.question}")
-    output.text("\nrnntui lab NAME runs one on your model, rnntui lab --all runs all; --json prints the numbers.")
+    output.text(
+        "\nrnntui lab NAME runs one, --model MODEL on a model of yours, rnntui lab --all runs all; --json: numbers."
+    )

@@ -36,7 +36,7 @@ COMMANDS = {
     "runs": "list and steer training runs",
     "sessions": "list, search, show, rename, pin, delete, restore, copy, export and import conversations",
     "replay": "say an exported conversation (.jsonl) again and verify every token and probability",
-    "lab": "see how a recurrent network works, on a model of yours: list the stations, run one, or --all",
+    "lab": "see how a recurrent network works, with the numbers of a model: list the stations, run one, or --all",
     "where": "print every location the program uses",
     "doctor": "print versions, torch build, threads and what the terminal can do",
     "drive": "run the real app without a terminal, from a script of steps",
@@ -106,7 +106,7 @@ def _gen(parser: Parser) -> None:
     parser.add_argument(
         "prompt", nargs="?", default="", metavar="PROMPT", help="text to continue; - reads standard input"
     )
-    parser.add_argument("--model", default="", metavar="NAME", help="the model that speaks")
+    _add_model(parser, "that speaks")
     for entry in dataclasses.fields(SamplerSettings):
         _add_field(parser, entry.name, SamplerSettings, entry.name)
 
@@ -162,7 +162,7 @@ def _reading(parser: Parser) -> None:
 
 def _eval(parser: Parser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="text files to measure on")
-    parser.add_argument("--model", default="", metavar="NAME", help="the model to measure")
+    _add_model(parser, "to measure")
 
 
 def _models(parser: Parser) -> None:
@@ -211,9 +211,14 @@ def _drive(parser: Parser) -> None:
 def _lab(parser: Parser) -> None:
     parser.add_argument("station", nargs="?", default="", metavar="STATION", help="name or number of the station")
     parser.add_argument("--all", action="store_true", help="run every station")
-    parser.add_argument("--model", default="", metavar="NAME", help="the model to look into")
+    _add_model(parser, "to look into")
     for entry in dataclasses.fields(LabSettings):
         _add_field(parser, entry.name, LabSettings, entry.name)
+
+
+def _add_model(parser: argparse.ArgumentParser, what_for: str) -> None:
+    usual = "default: `model` of config.toml, else the starter"
+    parser.add_argument("--model", default="", metavar="NAME", help=f"the model {what_for} ({usual})")
 
 
 def _add_field(parser: Parser, flag: str, owner: type, name: str) -> None:

@@ -33,11 +33,11 @@ STATIONS: tuple[Station, ...] = (
         title="What comes next",
         question="What does the network say when it has read a few words?",
         text="It does not say a word. It gives every word it knows a probability, and all of them together make one. "
-        "One word is drawn with a coin from 0 to 1, read like any other word, and the next table is made. That is all "
+        "One word is drawn by a number from 0 to 1, read like any other word, and the next table is made. That is all "
         "of writing. The probability of a whole text is the product of such steps. In the lab the network speaks "
         "alone; in the chat counting and the words just read may help it.",
         equation="P(w₁ … wₙ) = P(w₁) · P(w₂ | w₁) · … · P(wₙ | w₁ … wₙ₋₁)",
-        try_this="Set the temperature to 0 and run twice with different seeds: nothing changes. Then set it to 2.",
+        try_this="Set the temperature to 0 and run twice with different seeds: the words stay. Then set it to 2.",
         module="next_word",
         inputs=("prompt", "temperature", "seed"),
         prompt="It was a cold evening and the old man",
@@ -171,7 +171,10 @@ STATIONS: tuple[Station, ...] = (
 )
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
-    ("token", "What the network reads in one step: a word with the space before it, a mark, or a letter."),
+    (
+        "token",
+        "What the network reads in one step: a word with the space before it, a mark, or a part of a spelled word.",
+    ),
     ("embedding", "The vector of numbers that stands for a word."),
     ("hidden state", "The numbers a network carries from word to word: its whole memory."),
     ("unit", "One of these numbers, and the weights that change it."),

@@ -5,6 +5,7 @@ and `report_pages` writes as Markdown and HTML.
 """
 
 import math
+import shlex
 from collections.abc import Iterator, Sequence
 
 from rnntui.exhibits import Bar, Bars, Chart, Exhibit, Note, Series, Table
@@ -85,7 +86,7 @@ def exhibits_of(card: ModelCard, report: RunReport | None) -> tuple[Exhibit, ...
         exhibits.append(_written(report.samples))
     exhibits += [Note(f"Noticed in the files: {note}", "muted") for note in (report.notes if report else ())]
     exhibits += [Note(f"To try next: {tip}") for tip in advice(card, report)]
-    return (*exhibits, Note(f"To train it again: {card.command}", "muted"))
+    return (*exhibits, Note(f"To train it again, in the folder of its files: {card.command}", "muted"))
 
 
 def sentences(card: ModelCard, report: RunReport | None) -> Iterator[str]:
@@ -99,11 +100,13 @@ def sentences(card: ModelCard, report: RunReport | None) -> Iterator[str]:
     if together := figures.mixture_bits_per_character:
         yield f"Together with counting and recent words it reaches {together:.3f}; that is how it speaks."
     if best := figures.baselines.get(BEST_POSSIBLE):
-        yield f"The best possible model of this text needs {best:.3f}; {100 * (reached - best) / best:.1f} % are left."
+        more = 100 * (reached - best) / best
+        yield f"The best possible model of this text needs {best:.3f}; the network needs {max(0.0, more):.1f} % more."
     if report and report.seen_bits_per_character > 0:
         seen, gap = report.seen_bits_per_character, _gap(card, report)
         by_heart = "it knows passages by heart" if gap > _BY_HEART else "it learns the language, not the text"
-        yield f"On text that it has learned from it needs {seen:.3f}, {100 * gap:.0f} % less: {by_heart}."
+        less = f"{100 * gap:.0f} % less" if gap else "no less"
+        yield f"On text that it has learned from it needs {seen:.3f}, {less}: {by_heart}."
     if report and report.base_name:
         yield old_text_in_words(report.base_name, report.old_text_before, report.old_text_after)
 
@@ -124,23 +127,29 @@ def advice(card: ModelCard, report: RunReport | None) -> Iterator[str]:
     """What to try next, the most promising first."""
     figures = card.figures
     counting, best = figures.baselines.get(COUNTING), figures.baselines.get(BEST_POSSIBLE)
+    go_on = f"rnntui train --resume {shlex.quote(visible_line(card.name, 60))}"
+    if not figures.words:
+        yield f"Go on: its training has not come to its end ({go_on}). Until then the network speaks alone."
+        return
     if best and figures.bits_per_character < (1 + _NEARLY_BEST) * best:
         yield "Nothing: hardly anything is left to learn in this text."
         return
-    if report and report.reason == "stopped":
-        yield "Go on: the run was stopped before its time was over (rnntui runs)."
     was_falling = report is not None and _was_falling(report)
     is_by_heart = report is not None and _gap(card, report) > _BY_HEART and not was_falling
+    if report and report.reason == "stopped" and not is_by_heart:
+        yield f"Go on: the run was stopped before its time was over ({go_on})."
     if is_by_heart:
         yield "More text, by the same author or of the same kind; then a higher --dropout. More minutes will not help."
-    if not is_by_heart and (card.passes < _FEW_PASSES or was_falling):
-        yield f"More time: it was still getting better after {card.minutes:g} minutes. Three times as many are a step."
+    if was_falling:
+        yield f"More time: it was still getting better after {card.minutes:g} minutes; try three times as many."
+    elif card.passes < _FEW_PASSES and not is_by_heart:
+        yield f"More time: it has read the text only {card.passes:.1f} times; try three times as many minutes."
     if card.training_words < _SMALL_TEXT and not is_by_heart:  # else it was said
         yield f"More text: {card.training_words:,} words are few; 100,000 and more make a model worth talking to."
     if figures.spelled_share > _MUCH_SPELLED:
         share = 100 * figures.spelled_share
         yield f"A larger --vocabulary: {share:.1f} % of the held-out words had to be spelled."
-    if counting and figures.bits_per_character > counting:
+    if card.counts_sha256 and counting and figures.bits_per_character > counting:
         yield "Let it speak with counting, as it does by itself: alone it is still worse than counting."
 
 
@@ -167,10 +176,15 @@ def _facts(card: ModelCard, report: RunReport | None) -> Table:
         ("text", ", ".join(f"{source.name} ({source.characters:,} characters)" for source in card.sources)),
         ("learned from", f"{card.training_words:,} words, {card.passes:.1f} times over"),
         ("trained", _trained(card, report)),
-        ("bits per character", f"{figures.bits_per_character:.3f} on {figures.characters:,} held-out characters"),
-        ("perplexity", f"{figures.perplexity:.1f} per word and punctuation mark"),
-        ("spelled", f"{100 * figures.spelled_share:.1f} % of the held-out words are not in the vocabulary"),
     ]
+    if figures.words:
+        rows += [
+            ("bits per character", f"{figures.bits_per_character:.3f} on {figures.characters:,} held-out characters"),
+            ("perplexity", f"{figures.perplexity:.1f} per word and punctuation mark"),
+            ("spelled", f"{100 * figures.spelled_share:.1f} % of the held-out words are not in the vocabulary"),
+        ]
+    else:
+        rows.append(("bits per character", f"{figures.bits_per_character:.3f} at a quick look while it is trained"))
     return Table("", ("model", visible_line(card.name, 60)), tuple(rows))
 
 

@@ -67,8 +67,8 @@ class RunView:
         """What the figures mean at the moment, as a sentence; empty when they say nothing special."""
         if self.looks_since_best >= _BY_HEART_LOOKS:
             return (
-                f"Held-out text has not improved for {self.looks_since_best} checks: the model is starting to learn "
-                "the text by heart. The best is kept; stopping now loses nothing."
+                f"The last {self.looks_since_best} checks found nothing better: it may be learning the text by heart. "
+                "The best is kept."
             )
         reached = self.best.bits_per_character if self.best else math.inf
         best_possible = self.baselines.get(BEST_POSSIBLE, 0.0)

@@ -82,7 +82,8 @@ ACTIONS: tuple[Action, ...] = (
            "app.new_chat", "new"),
     Action("palette", ("ctrl+p", "f12"), "Palette", "search in everything you can do", "everywhere",
            "app.command_palette", "palette", in_footer=True, in_palette=False),
-    Action("theme", (), "Theme", "choose the colours", "everywhere", "app.change_theme", "theme"),
+    Action("theme", (), "Theme", "choose the colours until you leave; config.toml keeps them", "everywhere",
+           "app.change_theme", "theme"),
     Action("log", (), "Log", "what was said, and the details of what went wrong", "everywhere", "app.show_log", "log"),
     Action("interrupt", ("ctrl+c",), "Copy, stop or quit", "copies a selection, else stops the network, twice quits",
            "everywhere", "app.interrupt", in_palette=False, priority=True),
@@ -400,12 +401,12 @@ def clashes(actions: tuple[Action, ...] | None = None) -> list[str]:
 
 def keys_markdown() -> str:
     """The table of keys and slash words for the README, in Markdown."""
-    lines = ["| Where | Key | In the prompt | What it does |", "|---|---|---|---|"]
+    lines = ["| Where | Key | In the prompt | What it does | Id |", "|---|---|---|---|---|"]
     for place, name in PLACES.items():
         for entry in (entry for entry in ACTIONS if entry.where == place):
             keys = ", ".join(f"`{key}`" for key in entry.keys)
             slash = f"`/{entry.slash}{' ' + entry.argument if entry.argument else ''}`" if entry.slash else ""
-            lines.append(f"| {name} | {keys} | {slash} | {entry.help} |")
+            lines.append(f"| {name} | {keys} | {slash} | {entry.help} | `{entry.id}` |")
     settings = ", ".join(f"`/{word}`" for word in SETTING_WORDS if word != "temp")
-    lines.append(f"| Chat |  | {settings} | set one field of the draw, such as `/top-k 40` |")
+    lines.append(f"| Chat |  | {settings} | set one field of the draw, such as `/top-k 40` |  |")
     return "\n".join(lines) + "\n"

@@ -40,7 +40,7 @@ def changed_actions(keys: Mapping[str, str]) -> tuple[tuple[Action, ...], list[s
     for name in keys:
         if name not in known:
             near = get_close_matches(name, known, 1)
-            hint = f' Did you mean "{near[0]}"?' if near else " rnntui's README lists what there is to do."
+            hint = f' Did you mean "{near[0]}"?' if near else " The table of keys in the README names all of them."
             problems.append(f'[keys] in config.toml names "{visible_line(name, 40)}", which is no action.{hint}')
     fresh = tuple(
         dataclasses.replace(entry, keys=_listed(keys[entry.id])) if entry.id in keys else entry for entry in ACTIONS

@@ -26,7 +26,7 @@ def before_report() -> Content:
     return joined(
         ("What is in your files appears here before anything is trained.\n\n", "$foreground-muted"),
         (
-            "A short story is too little; a novel is good; several by one author are better. "
+            "A short story is just enough; a novel is good; several by one author are better. "
             "Nothing leaves this machine.",
             "$foreground-disabled",
         ),
@@ -60,7 +60,7 @@ def report_text(
         (f"{report.words:,}", "bold $foreground"),
         (" words   ", "$foreground-muted"),
         (f"{report.vocabulary_size:,}", "bold $foreground"),
-        (" different ones   ", "$foreground-muted"),
+        (" in the vocabulary   ", "$foreground-muted"),
         (f"{encodings}\n", "$foreground-muted"),
         (f"{100 * report.spelled_share:.1f} %", "bold $foreground"),
         (" of the held-out words would be spelled\n", "$foreground-muted"),

@@ -82,7 +82,8 @@ def test_a_trained_model_keeps_its_report_and_a_renamed_one_does_too(services: S
         (card(1.8), report(), "5.9 % worse than counting"),
         (card(1.6), report(), "15.8 % better than last word only"),
         (card(1.6), report(1.2), "knows passages by heart"),
-        (card(1.6), report(1.55), "learns the language"),
+        (card(1.6), report(1.55), "3 % less: it learns the language"),
+        (card(1.6), report(1.7), "needs 1.700, no less: it learns the language"),
         (card(1.6), report(), "it reaches 1.500"),
     ],
 )
@@ -92,7 +93,7 @@ def test_figures_are_said_in_words(model: ModelCard, kept: RunReport, said: str)
 
 def test_the_best_possible_is_said_where_it_is_known() -> None:
     figures = dataclasses.replace(card().figures, baselines={**BASELINES, "best possible": 1.28})
-    assert "needs 1.280; 25.0 % are left" in " ".join(sentences(card(figures=figures), None))
+    assert "needs 1.280; the network needs 25.0 % more" in " ".join(sentences(card(figures=figures), None))
     figures = dataclasses.replace(card().figures, baselines={**BASELINES, "best possible": 1.58})
     (only,) = advice(card(figures=figures), report())
     assert only.startswith("Nothing")
@@ -103,10 +104,13 @@ def test_the_best_possible_is_said_where_it_is_known() -> None:
     [
         (card(), report(1.2), "More text", "More time"),
         (card(), report(1.2, FALLING), "More time", "More minutes will not help"),
-        (card(passes=0.7), report(), "More time", "More text"),
+        (card(passes=0.7), report(), "read the text only 0.7 times", "More text"),
         (card(training_words=9_000), report(), "More text: 9,000", "More time"),
         (card(), report(reason="stopped"), "Go on", "More"),
-        (card(1.75), report(), "worse than counting", "Go on"),
+        (card(), report(1.2, reason="stopped"), "More minutes will not help", "Go on"),
+        (card(1.75, counts_sha256="0" * 64), report(), "worse than counting", "Go on"),
+        (card(1.75, counts_sha256=""), report(reason="stopped"), "Go on", "with counting"),
+        (card(figures=Figures(1.9)), None, "--resume", "with counting"),
         (card(figures=dataclasses.replace(card().figures, spelled_share=0.2)), None, "--vocabulary: 20.0 %", "Go on"),
     ],
 )

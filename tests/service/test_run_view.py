@@ -38,7 +38,7 @@ def step(seconds: float) -> StepLogged:
         ([look(1.69)], "better than counting"),
         ([look(1.54)], "best possible"),
         ([look(1.69), look(1.8, False), look(1.8, False)], "better than counting"),
-        ([look(1.69), *[look(1.8, False)] * 3], "has not improved for 3 checks"),
+        ([look(1.69), *[look(1.8, False)] * 3], "The last 3 checks found nothing better"),
         ([look(1.69), *[look(1.8, False)] * 3, look(1.68)], "better than counting"),
     ],
 )

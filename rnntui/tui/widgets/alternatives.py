@@ -54,8 +54,8 @@ class Alternatives(Static, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("alternatives")
     HELP = (
         "What the network expected at this word. 1 to 9, or the arrow keys and Enter, say another word here and go on "
-        "from it; the text as it was stays beside it. Letters search the whole vocabulary; u goes back to just after "
-        "this word. Left and right look at the words beside it."
+        "from it; the text as it was stays beside it. Letters search the whole vocabulary, after a space also those "
+        "that begin with u; u alone goes back to just after this word. Left and right look at the words beside it."
     )
 
     class Taken(Message):

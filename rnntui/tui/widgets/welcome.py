@@ -30,10 +30,10 @@ class Welcome(Static):
 def welcome_text(card: ModelCard, key: Callable[[str], str]) -> Content:
     """The card's words; `key` tells what to press for an action."""
     cell = _CELLS.get(card.config.cell, "a recurrent")
-    numbers = card.config.layers * card.config.hidden_size
+    units = card.config.layers * card.config.hidden_size
     return joined(
         shown_line(card.name, "bold $text-primary", 40),
-        f"  {cell} network with {numbers:,} numbers of memory\n",
+        f"  {cell} network with {units:,} units of memory\n",
         f"It has read {card.training_words:,} words{_read_from(card)}.\n",
         "\n",
         "It does not answer questions. It goes on writing where you stop,\n",
