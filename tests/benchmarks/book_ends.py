@@ -9,15 +9,14 @@ counting and recent words together. The last line holds all ends together, weigh
 import argparse
 import math
 import sys
-from collections.abc import Generator
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 
 from rnntui.config import Config
 from rnntui.lm.corpus import count_text
 from rnntui.lm.evaluation import measure
+from rnntui.lm.looks import result_of
 from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, LoadedModel, unpack
 from rnntui.lm.reading import TextFile
 from rnntui.paths import find_paths
@@ -25,24 +24,13 @@ from rnntui.records import Reading, Source
 from rnntui.service.services import Services
 from tests.benchmarks.seed_novel import machine
 
-R = TypeVar("R")
-
-
-def done(work: Generator[float, None, R]) -> R:
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            result: R = end.value
-            return result
-
 
 def held_out(data: Path, source: Source, share: float) -> str:
     """The end of a book that training left out."""
     text = TextFile(data / source.name, Reading())
     for _ in text.survey():
         pass
-    counted = done(count_text([text], share))
+    counted = result_of(count_text([text], share))
     if counted.sources[0].sha256 != source.sha256:
         sys.exit(f"{source.name} is not the file that the model learned from.")
     return counted.held_out
