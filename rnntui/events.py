@@ -312,7 +312,7 @@ class SpeedMeasured:
     words_per_second: float
     """Of the planner's reference shape."""
     expectations: tuple[Expectation, ...]
-    """Shortest time first."""
+    """Shortest time first; none from a run, which has its time."""
 
 
 @dataclass(frozen=True, slots=True)

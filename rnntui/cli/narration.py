@@ -19,6 +19,7 @@ from rnntui.events import (
     RunResumed,
     RunStarted,
     SampleDrawn,
+    SpeedMeasured,
     StepLogged,
     TrainEvent,
     to_json,
@@ -79,6 +80,10 @@ class TrainingNarrator:
                 bits = event.bits_per_character.get(COUNTING)
                 if bits:
                     self._say(f"counting with 5 words reaches {bits:.3f} bits per character: the number to beat")
+            case SpeedMeasured():
+                self._say(
+                    f"this machine trains about {event.words_per_second:,.0f} words a second: sizes for that speed"
+                )
             case OldTextMeasured():
                 self._say(old_text_in_words(event.base_name, event.before, event.after))
             case RunStarted():

@@ -191,6 +191,11 @@ class Trainer:
         return self._config.seed
 
     @property
+    def budget_seconds(self) -> float:
+        """The time that the run has by now, with what was added to it."""
+        return self._config.budget_seconds + self._at.added
+
+    @property
     def steps(self) -> int:
         """Steps taken."""
         return self._at.step

@@ -20,6 +20,7 @@ from rnntui.events import (
     RunFinished,
     RunPaused,
     RunResumed,
+    SpeedMeasured,
     StepLogged,
     TrainEvent,
 )
@@ -184,6 +185,7 @@ def _planned(
         torch.set_num_threads(threads)
     seconds = 60.0 * request.minutes
     speed = yield from measured_speed(speed_looks(min(_CALIBRATION_SECONDS, seconds / 60)))
+    yield SpeedMeasured(speed, ())
     made = planned(words, seconds, request.overrides, base.loaded.card.config if base else None, speed)
     return made.model, dataclasses.replace(made.config, threads=torch.get_num_threads())
 
@@ -344,6 +346,7 @@ class _Keeper:
 
         from rnntui.lm.model_file import pack, pack_counts, sha256
 
+        asked = dataclasses.replace(self.request, minutes=self.trainer.budget_seconds / 60)
         weights, vocabulary = pack(self.trainer.best_weights(), self.tokenizer)
         mixture = self.trainer.mixture
         counts = pack_counts(self.trainer.counted_ids, mixture.gate, len(self.tokenizer)) if mixture else b""
@@ -358,7 +361,7 @@ class _Keeper:
             minutes=round(self.trainer.seconds / 60, 2),
             passes=round(self.trainer.passes, 3),
             figures=figures,
-            command=command_of(self.request, self.trainer.seed, self.base_name),
+            command=command_of(asked, self.trainer.seed, self.base_name),
             torch_version=str(torch.__version__),
             seed=self.trainer.seed,
             weights_sha256=sha256(weights),

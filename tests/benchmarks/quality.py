@@ -38,7 +38,8 @@ def of_command(files: list[Path], minutes: float, seed: int, threads: int) -> Re
             [*base, "models", "show", "book", *here], capture_output=True, text=True, check=True
         ).stdout
     card = json.loads(shown)
-    finished = next(event for event in map(json.loads, told.splitlines()) if event["event"] == "RunFinished")
+    events = {event["event"]: event for event in map(json.loads, told.splitlines())}
+    finished = events["RunFinished"]
     figures = card["figures"]
     return Result(
         figures["bits_per_character"],
@@ -49,6 +50,7 @@ def of_command(files: list[Path], minutes: float, seed: int, threads: int) -> Re
         finished["seconds"],
         card["passes"],
         ModelConfig(**card["config"]),
+        events["SpeedMeasured"]["words_per_second"],
     )
 
 
@@ -76,7 +78,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     print(f"{machine()}, seeds {arguments.seeds}, {date.today()}")
     heading = f"{'text':28} {'minutes':>7}  {'network':>24} {'mixture':>24} {'counting':>9}  {'x':>5} {'passes':>6}"
-    print(heading + "  words/s  seconds  chosen", flush=True)
+    print(heading + "  words/s  seconds  chosen, and the speed it was chosen for", flush=True)
     for name in arguments.texts:
         for minutes in arguments.minutes:
             results = [result_of(arguments.data, name, minutes, seed, arguments.threads) for seed in arguments.seeds]
@@ -96,7 +98,8 @@ def row(results: list[Result]) -> str:
         for name in ("passes", "words_per_second", "seconds")
     )
     means = f"{counting:9.4f}  {ratio:5.3f} {passes:6.1f}  {speed:7,.0f}  {seconds:7.0f}"
-    return f"{network:>24} {mixture:>24} {means}  {sizes}"
+    speeds = ", ".join(f"{result.planned_speed:,.0f}" for result in results)
+    return f"{network:>24} {mixture:>24} {means}  {sizes}; {speeds}"
 
 
 def spread(values: list[float]) -> str:

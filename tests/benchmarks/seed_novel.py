@@ -59,6 +59,8 @@ class Result:
     """From the first look at the text to the last measurement."""
     passes: float
     shape: ModelConfig
+    planned_speed: float
+    """Words per second of the planner's reference shape, measured before the plan was made."""
 
 
 def trained(
@@ -70,7 +72,7 @@ def trained(
         torch.set_num_threads(int(str(chosen["threads"])))
     speed = training_speed(min(2.0, minutes))
     model_config, config = plan(estimated_words(text.training), 60 * minutes, chosen, speed)
-    tell(f"{model_config} {config}")
+    tell(f"{speed:.0f} words/s of the reference shape: {model_config} {config}")
     tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit, model_config.word_parts)
     trainer = Trainer(text, tokenizer, model_config, config)
     trainer.spent_before = time.perf_counter() - began
@@ -105,6 +107,7 @@ def trained(
         seconds,
         trainer.passes,
         model_config,
+        speed,
     )
 
 

@@ -19,10 +19,12 @@ from rnntui.events import (
     Failed,
     OldTextMeasured,
     Preparing,
+    RunExtended,
     RunFinished,
     RunPaused,
     RunResumed,
     RunStarted,
+    SpeedMeasured,
     StepLogged,
     TrainEvent,
 )
@@ -63,7 +65,8 @@ def test_a_run_in_its_own_process_ends_with_a_model_and_its_figures(services: Se
     assert view.finished is not None, view.failure
     assert view.finished.bits_per_character < view.baselines["uniform"]
     kinds = [type(event) for event in events]
-    assert kinds.index(BaselinesMeasured) < kinds.index(RunStarted) < kinds.index(Evaluated)
+    first = [kinds.index(kind) for kind in (SpeedMeasured, BaselinesMeasured, RunStarted, Evaluated)]
+    assert first == sorted(first)
     card = services.find_model("world")
     assert card.model_id == view.finished.model_id
     assert card.figures.words > 0
@@ -71,7 +74,7 @@ def test_a_run_in_its_own_process_ends_with_a_model_and_its_figures(services: Se
     assert (record.finished, record.model_id) == (True, card.model_id)
 
 
-def test_pausing_and_stopping_keep_the_best(services: Services, tmp_path: Path) -> None:
+def test_pausing_adding_time_and_stopping_keep_the_best(services: Services, tmp_path: Path) -> None:
     training = services.training
     run = training.start(world_request(tmp_path, minutes=5))
     follower = training.follow(run.run_id)
@@ -80,10 +83,14 @@ def test_pausing_and_stopping_keep_the_best(services: Services, tmp_path: Path) 
     _until(follower, _has(RunPaused))
     training.resume(run.run_id)
     _until(follower, _has(RunResumed))
+    training.extend(run.run_id, 2)
+    _until(follower, _has(RunExtended))
     training.stop(run.run_id)
     events = _until(follower, _has(RunFinished))
     assert next(event for event in events if isinstance(event, RunFinished)).reason == "stopped"
-    assert services.find_model("world").figures.bits_per_character > 0
+    card = services.find_model("world")
+    assert card.figures.bits_per_character > 0
+    assert " --minutes 7 " in card.command
 
 
 def test_a_run_that_fails_says_why_in_its_events(services: Services, tmp_path: Path) -> None:
