@@ -293,6 +293,8 @@ class RunRecord:
     """True when it was broken off or stopped before its time was over, and can go on from where it was."""
     is_queued: bool = False
     """True while it waits for the run before it."""
+    has_failed: bool = False
+    """True when a problem ended it; `can_resume` says whether it can go on all the same."""
 
 
 @dataclass(frozen=True, slots=True)

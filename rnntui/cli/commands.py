@@ -51,7 +51,7 @@ def gen(chosen: Any, output: Output) -> int:
     for event in speak(services.library, card, prompt, settings):
         match event:
             case ModelLoaded() if prompt.strip() and not output.is_json:
-                output.text(prompt.rstrip("\n"), end="")
+                output.text(prompt.rstrip(), end="")
             case PromptScored():
                 read = len(event.pieces)
                 if event.unknown and not output.is_json:
@@ -92,7 +92,7 @@ def train(chosen: Any, output: Output) -> int:
     services = _services(chosen)
     keep_log(services.paths)
     if chosen.resume:
-        return _resume(chosen, services.training, output)
+        return _resume(chosen, services, output)
     if not chosen.files:
         raise InputError("No file was named to train on.", "Name at least one text file, or a sample; see --help.")
     minutes = (
@@ -282,12 +282,14 @@ def _queued(run: RunRecord, output: Output) -> int:
     return EXIT_OK
 
 
-def _resume(chosen: Any, training: Training, output: Output) -> int:
+def _resume(chosen: Any, services: Services, output: Output) -> int:
     """Go on with a run; everything but the number of threads was settled when it began."""
     settled = ("files", "base", "queue", "name", "minutes", "validation", "encoding", "field", *TRAIN_FLAGS)
     if any(getattr(chosen, name) for name in settled if name != "threads") or chosen.join_lines is not None:
         raise InputError("A run goes on as it began.", "Give --resume alone, or with --threads.")
-    run = _resumable(training.runs(), chosen.resume)
+    training = services.training
+    renamed = {card.model_id for card in services.models() if card.name == chosen.resume}
+    run = _resumable(training.runs(), chosen.resume, renamed)
     threads = int(checked_value(TrainConfig, "threads", chosen.threads or 0, "--threads"))
     return _trained(training, training.resume_here(run.run_id, threads), output, run.run_id)
 
@@ -307,9 +309,15 @@ def _trained(training: Training, work: Iterator[TrainEvent], output: Output, run
     return EXIT_OK
 
 
-def _resumable(records: list[RunRecord], wanted: str) -> RunRecord:
-    """The newest run that is meant, by id, by the name of its model, or "last"."""
-    meant = [run for run in records if wanted in (run.run_id, run.name, "last")]
+def _resumable(records: list[RunRecord], wanted: str, renamed: set[str]) -> RunRecord:
+    """The newest run that is meant, by id, by the name or the id of its model, or "last".
+
+    Args:
+        records: All runs, newest first.
+        wanted: What was written.
+        renamed: Ids of the models that are called so now.
+    """
+    meant = [run for run in records if wanted in (run.run_id, run.name, "last") or run.model_id in {wanted, *renamed}]
     if not meant:
         raise InputError(f'There is no training run "{visible_line(wanted, 60)}".', "See rnntui runs.")
     return next((run for run in meant if run.can_resume), meant[0])
@@ -404,6 +412,8 @@ def _run_state(run: RunRecord) -> str:
         return "running"
     if run.is_queued:
         return "waits"
+    if run.has_failed:
+        return "failed"
     if not run.finished:
         return "broken off"
     if run.can_resume:

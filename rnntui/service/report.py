@@ -129,7 +129,10 @@ def advice(card: ModelCard, report: RunReport | None) -> Iterator[str]:
     counting, best = figures.baselines.get(COUNTING), figures.baselines.get(BEST_POSSIBLE)
     go_on = f"rnntui train --resume {shlex.quote(visible_line(card.name, 60))}"
     if not figures.words:
-        yield f"Go on: its training has not come to its end ({go_on}). Until then the network speaks alone."
+        yield (
+            f"Its training has not come to its end: go on ({go_on}), or train anew when its run is gone. "
+            "Until then the network speaks alone."
+        )
         return
     if best and figures.bits_per_character < (1 + _NEARLY_BEST) * best:
         yield "Nothing: hardly anything is left to learn in this text."

@@ -171,7 +171,8 @@ class RunJournal:
         if self._state_of is None:
             return wish
         is_new, self._last_wish = wish not in ("run", self._last_wish), wish
-        if self.refusal is None and (is_new or self._clock() - self._saved_at >= self._interval):
+        is_due = wish == "run" and self._clock() - self._saved_at >= self._interval  # else nothing new was learned
+        if self.refusal is None and (is_new or is_due):
             self.save()
         if self.refusal and wish == "run" and self._clock() >= self._retry_at:
             self._try_again()

@@ -4,6 +4,7 @@ The trainer is a separate process in its own session: it outlives the screen tha
 followed by reading the file its events are appended to.
 """
 
+import contextlib
 import dataclasses
 import logging
 import math
@@ -32,6 +33,8 @@ from rnntui.text import visible_line
 log = logging.getLogger(__name__)
 
 _MOST_MINUTES = 30 * 24 * 60.0
+_MOST_FILES = 10_000
+"""Each stands on the model's card."""
 _ENDINGS = {"stop": "stopped", "leave": "interrupted"}
 """Wishes that end a run before training, and the reason it gives."""
 
@@ -61,7 +64,7 @@ class RunFollower:
             events += understood(lines)
         if events:  # a run that was over may have gone on
             self._is_over = isinstance(events[-1], (RunFinished, Failed))
-        if not was_running and not self._is_over:
+        if not was_running and not self._is_over and not self._runs.is_queued(self._run_id):
             self._is_over = True
             events.append(self.death())
         return events
@@ -139,7 +142,8 @@ class Training:
 
         Args:
             request: What to train.
-            may_wait: True lets it wait for its turn when a run is going on; the trainer that ends starts the next.
+            may_wait: True lets it wait for its turn, after the run that is going on and those that wait already; the
+                trainer that ends starts the next.
 
         Raises:
             InputError: If the name or a file is missing, or a run is already going on and this one must not wait.
@@ -150,9 +154,10 @@ class Training:
         if not may_wait:
             self._refuse_a_second()
         run_id = self._runs.create(request, utc_now())
-        if self.active() is None:
+        if not may_wait:
             return self._spawned(run_id)
         self._runs.mark_queued(run_id)
+        self.start_next()
         return self._runs.record(run_id)
 
     def start_next(self) -> RunRecord | None:
@@ -173,12 +178,10 @@ class Training:
         """Train in this process, as a run like any other: it is listed, can be followed and stopped from elsewhere.
 
         The first interrupt (Ctrl-C) stops and keeps the best, and what is needed to go on another time; the second ends
-        at once. Being told to end (SIGTERM, a closed terminal) leaves the run for going on.
+        at once. Being told to end (SIGTERM, a closed terminal) leaves the run for going on. Else a run that waits for
+        its turn is started afterwards.
         """
-        request = _checked(request)
-        run_id = self._runs.create(request, utc_now())
-        with _InterruptStops() as wish:
-            yield from self.work(run_id, wish)
+        yield from self._work_here(self._runs.create(_checked(request), utc_now()))
 
     def resume_here(self, run_id: str, threads: int = 0) -> Iterator[TrainEvent]:
         """Go on in this process with a run that was broken off or stopped, from exactly where it was.
@@ -191,8 +194,20 @@ class Training:
             InputError: If there is no such run, or nothing to go on from.
         """
         self._prepare_resuming(run_id)
+        yield from self._work_here(run_id, threads)
+
+    def _work_here(self, run_id: str, threads: int = 0) -> Iterator[TrainEvent]:
+        refusal: RnntuiError | None = None
         with _InterruptStops() as wish:
-            yield from self.work(run_id, wish, threads)
+            try:
+                yield from self.work(run_id, wish, threads)
+            except RnntuiError as error:
+                refusal = error
+        if wish() != "leave":
+            with contextlib.suppress(RnntuiError):
+                self.start_next()
+        if refusal:
+            raise refusal
 
     def work(self, run_id: str, wish: Callable[[], str] = lambda: "run", threads: int = 0) -> Iterator[TrainEvent]:
         """Do the work of a stored run, holding its lock and keeping all it tells; used by the trainer's process.
@@ -209,15 +224,20 @@ class Training:
                 told = journal.command()
                 return journal.between_steps(told if asked == "run" else asked)
 
+            name = run_id
             try:
                 request = self._runs.request(run_id)
+                name = request.name
                 work = training_work.train(request, self._library, self._corpora, journal, control, threads)
-                for event in _stoppable(work, request.name, control):
+                for event in _stoppable(work, name, control, self._runs.has_state(run_id)):
                     journal.tell(event)
                     if isinstance(event, RunFinished) and event.reason == "budget":
                         self._runs.remove_states(run_id)
                     yield event
             except GeneratorExit:
+                raise
+            except KeyboardInterrupt:  # the second one: no problem, and nothing to learn from it
+                journal.tell(_left(name))
                 raise
             except BaseException as error:  # a process ends here: whoever follows must learn of it
                 if not isinstance(error, RnntuiError):
@@ -295,12 +315,14 @@ class Training:
             raise InputError("A training run is already going on.", "Wait for it, or stop it first.")
 
     def _prepare_resuming(self, run_id: str) -> None:
-        request = self._runs.request(run_id)
-        if not self._runs.record(run_id).can_resume:
-            raise InputError(
-                f'The training of "{visible_line(request.name, 60)}" is over; there is nothing to go on from.',
-                "Start a new one; see rnntui runs.",
-            )
+        request, record = self._runs.request(run_id), self._runs.record(run_id)
+        what = f'The training of "{visible_line(request.name, 60)}"'
+        if record.is_running:
+            raise InputError(f"{what} is going on already.", "See rnntui runs show.")
+        if record.is_queued:
+            raise InputError(f"{what} waits for its turn and begins by itself.", "See rnntui runs.")
+        if not record.can_resume:
+            raise InputError(f"{what} is over; there is nothing to go on from.", "Start a new one; see rnntui runs.")
         _checked(request)
         self._runs.set_command(run_id, "run")
 
@@ -353,19 +375,38 @@ def _checked(request: TrainRequest) -> TrainRequest:
     _refuse_another_shape(request)
     if not request.files:
         raise InputError("No file was named to train on.", "Name at least one text file.")
+    if len(request.files) > _MOST_FILES:
+        raise InputError(
+            f"{len(request.files):,} files are too many; at most {_MOST_FILES:,} can be read together.",
+            "Put the text into fewer files.",
+        )
     for file in (*request.files, request.validation_file):
         if file:
             preparing.check_name(file)
     return dataclasses.replace(request, name=checked_name(request.name))
 
 
-def _stoppable(work: Iterator[TrainEvent], name: str, control: Callable[[], str]) -> Iterator[TrainEvent]:
-    """The events of a run, which the wish to stop ends also before training; each percent of preparing once."""
+def _left(name: str) -> RunFinished:
+    """The end of a process whose run can go on."""
+    return RunFinished("interrupted", "", name, 0.0, 0, 0.0, math.nan, math.nan)
+
+
+def _stoppable(
+    work: Iterator[TrainEvent], name: str, control: Callable[[], str], has_learned: bool
+) -> Iterator[TrainEvent]:
+    """The events of a run, which the wish to stop ends also before training; each percent of preparing once.
+
+    Args:
+        work: The run.
+        name: What its model is called.
+        control: Says what is wished.
+        has_learned: True for a run that goes on, so that nothing is over when it is stopped before its first step.
+    """
     told: tuple[str, int] = ("", 0)
     for event in work:
         if isinstance(event, Preparing):
             if (wish := control()) in _ENDINGS:
-                yield RunFinished(_ENDINGS[wish], "", name, 0.0, 0, 0.0, math.nan, math.nan)
+                yield _left(name) if has_learned else dataclasses.replace(_left(name), reason=_ENDINGS[wish])
                 return
             doing = event.what, int(100 * event.fraction)
             if doing == told:

@@ -1,6 +1,7 @@
 """From a request to a model in the library, as one iterator of events. The same work for a process and a command."""
 
 import dataclasses
+import itertools
 import math
 import platform
 import shlex
@@ -41,10 +42,13 @@ if TYPE_CHECKING:
 
     from rnntui.lm.model import WordRNN
     from rnntui.lm.model_file import LoadedModel
+    from rnntui.lm.reading import Text
     from rnntui.lm.tokenizer import Tokenizer
     from rnntui.lm.trainer import Trainer
 
 _CALIBRATION_SECONDS = 2.0
+_LONGEST_FILE_NAMES = 2_000
+"""Characters of the command on a card; what does not fit is counted."""
 
 
 def train(
@@ -110,7 +114,7 @@ def train(
         )
     text = yield from number(chosen, counted, tokenizer, corpora)
     if base:
-        text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources)))
+        text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources, chosen.validation)))
     pace = Pace(time.monotonic, journal.times() if plan else (), journal.keep_time)
     weights = base.grown_weights(model_config, text.numbers(tokenizer), len(tokenizer)) if base else None
     trainer = Trainer(
@@ -213,13 +217,20 @@ class _Base:
         old_text = text_not_learned(loaded.counted_ids, loaded.tokenizer)
         return cls(loaded, old_text, measure(loaded.model, loaded.tokenizer, old_text).bits_per_character)
 
-    def familiar(self, sources: Sequence[Source]) -> list[str]:
-        """A note for each text that the model has learned from before, so that nobody takes memory for skill."""
+    def familiar(self, sources: "Sequence[Source]", held_out: "Sequence[Text]") -> list[str]:
+        """A note for each text that the model has learned from before, so that nobody takes memory for skill.
+
+        Args:
+            sources: What is learned from now; figures come from ends that may have been held out before as well.
+            held_out: What is only measured on.
+        """
         known = {source.sha256 for source in self.loaded.card.sources}
+        kinds: tuple[tuple[Sequence[Source | Text], str], ...] = ((sources, "may"), (held_out, "will"))
         return [
-            f"{visible_line(source.name)}: The model before has learned from it; figures may show memory, not skill."
-            for source in sources
-            if source.sha256 in known
+            f"{visible_line(text.name)}: The model before has learned from it; figures {word} show memory, not skill."
+            for texts, word in kinds
+            for text in texts
+            if text.sha256 in known
         ]
 
     def with_sources(self, sources: Sequence[Source]) -> tuple[Source, ...]:
@@ -352,7 +363,7 @@ class _Keeper:
         counts = pack_counts(self.trainer.counted_ids, mixture.gate, len(self.tokenizer)) if mixture else b""
         card = ModelCard(
             model_id=self.plan.model_id,
-            name=self.request.name,
+            name=self._name(),
             made_at=utc_now(),
             config=self.trainer.model.config,
             vocabulary_size=len(self.tokenizer),
@@ -372,11 +383,18 @@ class _Keeper:
         self.library.save(card, weights, vocabulary, counts, report)
         return card
 
+    def _name(self) -> str:
+        """The model may have been given another name since it was first kept."""
+        kept = (card.name for card in self.library.cards() if card.model_id == self.plan.model_id)
+        return next(kept, self.request.name)
+
 
 def command_of(request: TrainRequest, seed: int, base_name: str = "") -> str:
     """The command that trains this again; files by name, because folders are nobody's business."""
-    words = ["rnntui", "train", *(file if file.startswith("sample:") else Path(file).name for file in request.files)]
-    words += ["--name", request.name, "--minutes", f"{request.minutes:g}"]
+    names = [file if file.startswith("sample:") else Path(file).name for file in request.files]
+    lengths = itertools.accumulate(len(shlex.quote(name)) for name in names)
+    shown = max(1, sum(length <= _LONGEST_FILE_NAMES for length in lengths))
+    words = ["rnntui", "train", *names[:shown], "--name", request.name, "--minutes", f"{request.minutes:g}"]
     words += ["--from", base_name] if base_name else []
     if request.validation_file:
         words += ["--validation", Path(request.validation_file).name]
@@ -388,7 +406,8 @@ def command_of(request: TrainRequest, seed: int, base_name: str = "") -> str:
     for name, value in sorted(request.overrides.items()):
         if name != "seed":
             words += [f"--{flags.get(name, name).replace('_', '-')}", str(value)]
-    return shlex.join([*words, "--seed", str(seed)])
+    command = shlex.join([*words, "--seed", str(seed)])
+    return f"{command}  # and {len(names) - shown:,} more files" if shown < len(names) else command
 
 
 def validation_share(overrides: Mapping[str, str | int | float | bool]) -> float:

@@ -45,13 +45,14 @@ _STATE_FILE, _LOG_FILE, _LOCK_FILE, _STARTING_FILE = "state", "trainer.log", "lo
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _STATE_NAME = re.compile(r"state-([0-9]{1,15})")
 _STATES_KEPT = 2
-_REQUEST_LIMIT = 1 << 20
+_REQUEST_LIMIT = 4 << 20
 _EVENTS_LIMIT = 8 << 20
 _TAIL_LIMIT = 256 << 10
 _STATE_LIMIT = 8 << 30
 _STARTING_SECONDS = 120.0
 _LOCK_SECONDS = 5.0
-_ENDINGS = ("RunFinished", "Failed")
+_FAILURE = "Failed"
+_ENDINGS = ("RunFinished", _FAILURE)
 _BEGINNINGS = ("Preparing", "RunStarted", "RunResumed", "StepLogged")
 _INTERRUPTED, _COMPLETE = "interrupted", "budget"
 """Reasons of a `RunFinished`: the trainer only left; its time is over."""
@@ -84,11 +85,16 @@ class Runs:
             now: The moment, UTC, ISO 8601.
 
         Raises:
+            InputError: If the paths of the files together are longer than can be kept.
             StorageError: If the disk refuses.
         """
+        data = strict_json.dumps(_StoredRequest(now, request))
+        if len(data) > _REQUEST_LIMIT:
+            raise InputError(
+                f"The names of {len(request.files):,} files are too long together.", "Put the text into fewer files."
+            )
         durable.make_folder(self._folder)
         run_id = f"{re.sub(r'[^0-9]', '', now)[:14] or 'run'}-{secrets.token_hex(3)}"
-        data = strict_json.dumps(_StoredRequest(now, request))
         durable.write_folder(self._folder / run_id, {_REQUEST_FILE: data, _COMMAND_FILE: b"run\n"})
         return run_id
 
@@ -313,6 +319,10 @@ class Runs:
         """
         durable.write_file(self._existing(run_id) / _QUEUED_FILE, b"")
 
+    def is_queued(self, run_id: str) -> bool:
+        """True while it waits for the run before it."""
+        return durable.kind_of(self._path(run_id) / _QUEUED_FILE) == "file"
+
     def take_from_queue(self, run_id: str) -> bool:
         """From now on it does not wait; True for one caller only."""
         try:
@@ -375,7 +385,7 @@ class Runs:
         outcome = _outcome(tail)
         asked = stored.request
         is_running = self.is_running(run_id)
-        is_queued = durable.kind_of(self._folder / run_id / _QUEUED_FILE) == "file"
+        is_queued = self.is_queued(run_id)
         return RunRecord(
             run_id=run_id,
             name=asked.name,
@@ -386,6 +396,7 @@ class Runs:
             finished=outcome.finished,
             model_id=outcome.model_id,
             is_queued=is_queued,
+            has_failed=outcome.has_failed,
             can_resume=not is_running
             and not is_queued
             and not outcome.is_complete
@@ -426,24 +437,26 @@ class _Outcome:
     finished: bool
     is_complete: bool
     """True when nothing is left of its time."""
+    has_failed: bool
     model_id: str
 
 
 def _outcome(lines: list[str]) -> _Outcome:
     """Whether the last lines tell of an end, and of which model."""
     finished: bool | None = None
-    is_complete = False
+    is_complete = has_failed = False
     for line in reversed(lines):
         event = _event(line)
         kind = event.get("event")
         if finished is None and kind in _ENDINGS:
             finished = event.get("reason") != _INTERRUPTED
             is_complete = event.get("reason") == _COMPLETE
+            has_failed = kind == _FAILURE
         if finished is None and kind in _BEGINNINGS:
             finished = False
         if isinstance(model_id := event.get("model_id"), str) and model_id:
-            return _Outcome(bool(finished), is_complete, model_id)
-    return _Outcome(bool(finished), is_complete, "")
+            return _Outcome(bool(finished), is_complete, has_failed, model_id)
+    return _Outcome(bool(finished), is_complete, has_failed, "")
 
 
 def _event(line: str) -> dict[str, Any]:

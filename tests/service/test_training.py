@@ -2,10 +2,11 @@
 
 import dataclasses
 import os
+import shlex
 import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,27 @@ def test_the_command_on_the_card_names_files_without_folders(tmp_path: Path) -> 
     assert command.endswith("--seed 7")
 
 
+def test_the_command_of_very_many_files_counts_them(tmp_path: Path) -> None:
+    files = tuple(f"a rather long name of a file number {number}.txt" for number in range(3_000))
+    command = command_of(dataclasses.replace(world_request(tmp_path), files=files), 7)
+    assert len(command) < 3_000
+    words = shlex.split(command, comments=True)
+    shown = [word for word in words if word in files]
+    assert command.endswith(f"--seed 7  # and {3_000 - len(shown):,} more files")
+    assert 20 < len(shown) < 60
+
+
+def test_more_files_than_a_card_can_name_are_refused_before_anything_is_read(
+    services: Services, tmp_path: Path
+) -> None:
+    request = world_request(tmp_path)
+    with pytest.raises(InputError, match="too many"):
+        services.training.start(dataclasses.replace(request, files=request.files * 10_001))
+    with pytest.raises(InputError, match="too long together"):
+        Runs(services.paths.runs).create(dataclasses.replace(request, files=("x" * 4_000,) * 2_000), "2026")
+    assert services.training.runs() == []
+
+
 def _trainers(run_id: str) -> list[int]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
@@ -212,6 +234,46 @@ def test_a_run_killed_again_and_again_ends_as_one_that_nobody_killed(services: S
     assert not training.record(run.run_id).can_resume
     with pytest.raises(InputError, match="is over"):
         training.resume(run.run_id)
+
+
+def test_a_model_keeps_the_name_it_was_given_while_it_learned(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    for event in training.run_here(world_request(tmp_path, minutes=0.1)):
+        if isinstance(event, CheckpointSaved):
+            services.library.rename(event.model_id, "mine")
+            signal.raise_signal(signal.SIGTERM)
+    (run,) = training.runs()
+    *_, last = training.resume_here(run.run_id)
+    assert isinstance(last, RunFinished)
+    assert (last.name, last.reason) == ("mine", "budget")
+    assert services.library.find("mine").model_id == run.model_id
+
+
+def test_stopping_a_run_that_goes_on_before_its_first_step_loses_nothing(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    for event in training.run_here(world_request(tmp_path, minutes=0.1)):
+        if isinstance(event, CheckpointSaved):
+            signal.raise_signal(signal.SIGTERM)
+    (run,) = training.runs()
+    going_on = training.resume_here(run.run_id)
+    assert isinstance(next(going_on), Preparing)
+    signal.raise_signal(signal.SIGINT)
+    *_, last = going_on
+    assert isinstance(last, RunFinished)
+    assert last.reason == "interrupted"
+    left = training.record(run.run_id)
+    assert (left.model_id, left.can_resume, left.has_failed) == (run.model_id, True, False)
+
+
+def test_the_second_ctrl_c_is_no_failure(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    events = training.run_here(world_request(tmp_path, minutes=5))
+    assert isinstance(events, Generator)
+    next(event for event in events if isinstance(event, CheckpointSaved))
+    with pytest.raises(KeyboardInterrupt):
+        events.throw(KeyboardInterrupt())
+    (run,) = training.runs()
+    assert (run.has_failed, run.finished, run.can_resume) == (False, False, True)
 
 
 def test_ctrl_c_keeps_the_best_and_all_that_is_needed_to_go_on(services: Services, tmp_path: Path) -> None:
@@ -351,6 +413,23 @@ def test_a_run_does_not_go_on_with_another_text_or_another_vocabulary(
     assert isinstance(list(training.resume_here(run.run_id))[-1], RunFinished)
 
 
+def test_being_measured_on_what_the_model_before_has_learned_is_told(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    list(training.run_here(world_request(tmp_path)))
+    other = tmp_path / "other.txt"
+    other.write_text(world_text(seed=2), encoding="utf-8")
+    request = dataclasses.replace(
+        world_request(tmp_path),
+        name="zoo",
+        files=(str(other),),
+        validation_file=str(tmp_path / "world.txt"),
+        overrides={"rows": 4, "threads": 1},
+        base_model=services.find_model("world").model_id,
+    )
+    started = next(event for event in training.run_here(request) if isinstance(event, RunStarted))
+    assert "world.txt: The model before has learned from it; figures will show memory, not skill." in started.notes
+
+
 def test_the_shape_of_a_model_that_goes_on_cannot_be_chosen(services: Services, tmp_path: Path) -> None:
     request = dataclasses.replace(world_request(tmp_path), base_model="small")
     with pytest.raises(InputError, match="--hidden-size cannot be chosen"):
@@ -374,6 +453,37 @@ def test_a_run_that_waits_is_started_by_the_one_before_it(services: Services, tm
     training.stop(second.run_id)
     _until(training.follow(second.run_id), _has(RunFinished))
     assert services.find_model("second")
+
+
+def test_a_run_that_waits_follows_one_of_the_command_line(services: Services, tmp_path: Path) -> None:
+    training = services.training
+    request = world_request(tmp_path)
+    first = training.run_here(request)
+    next(first)
+    second = training.start(dataclasses.replace(request, minutes=5, name="second"), may_wait=True)
+    assert second.is_queued
+    assert training.follow(second.run_id).poll() == []  # nothing has died
+    with pytest.raises(InputError, match="waits for its turn"):
+        list(training.resume_here(second.run_id))
+    assert any([isinstance(event, RunFinished) for event in first])
+    assert training.record(second.run_id).is_running
+    with pytest.raises(InputError, match="going on already"):
+        list(training.resume_here(second.run_id))
+    training.stop(second.run_id)
+    _until(training.follow(second.run_id), _has(RunFinished))
+
+
+def test_a_new_run_does_not_overtake_one_that_waits(services: Services, tmp_path: Path) -> None:
+    runs, training = Runs(services.paths.runs), services.training
+    older = runs.create(world_request(tmp_path, minutes=5), "2026-03-04T05:06:07Z")
+    runs.mark_queued(older)
+    newer = training.start(world_request(tmp_path, minutes=5, name="newer"), may_wait=True)
+    assert newer.is_queued
+    assert training.record(older).is_running
+    for run_id in (older, newer.run_id):
+        _until(training.follow(run_id), _has(Preparing))
+        training.stop(run_id)
+        _until(training.follow(run_id), _has(RunFinished))
 
 
 def test_a_run_whose_turn_was_missed_starts_with_the_program(services: Services, tmp_path: Path) -> None:

@@ -195,7 +195,8 @@ def test_what_is_left_of_a_run_says_whether_it_can_go_on(
             events.append(line)
     if has_state:
         runs.save_state(run_id, b"step 1")
-    assert runs.record(run_id).can_resume == can_resume
+    record = runs.record(run_id)
+    assert (record.can_resume, record.has_failed) == (can_resume, '"Failed"' in "".join(lines))
     with runs.lock_run(run_id):
         assert not runs.record(run_id).can_resume
     runs.remove_states(run_id)
