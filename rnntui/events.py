@@ -274,7 +274,7 @@ class Expectation:
     hidden_size: int
     vocabulary_size: int
     passes: float
-    """How often the text would be read, at the speed of an ordinary machine."""
+    """How often the text would be read: at the speed that was measured, or else at that of an ordinary machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +289,7 @@ class CorpusInspected:
     words: int
     """Words and punctuation marks."""
     vocabulary_size: int
-    """Different words seen at least twice, plus one entry per character."""
+    """Entries: the most frequent words, parts that words have in common, and characters."""
     preview: str
     """The first lines as they were understood."""
     notes: tuple[str, ...]

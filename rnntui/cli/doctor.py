@@ -8,7 +8,7 @@ import sys
 from importlib import metadata
 
 from rnntui import __version__
-from rnntui.paths import DATA_DIR_VARIABLE, Paths
+from rnntui.paths import DATA_DIR_VARIABLE, Paths, find_paths
 from rnntui.service.services import Services
 
 PACKAGES = ("textual", "tokenizers", "safetensors", "platformdirs")
@@ -23,13 +23,18 @@ def facts(paths: Paths) -> dict[str, str | int | bool]:
         **{name: metadata.version(name) for name in PACKAGES},
         "sqlite": sqlite3.sqlite_version,
         "data_folder": _folder_fact(paths),
-        "data_folder_chosen_by": DATA_DIR_VARIABLE if os.environ.get(DATA_DIR_VARIABLE) else "platform or flag",
+        "data_folder_chosen_by": _chosen_by(paths),
         "models": len(Services(paths).models()),
         "terminal": _terminal_fact(),
         "colours": _colour_fact(),
         "encoding": sys.stdout.encoding or "unknown",
     }
     return found
+
+
+def _chosen_by(paths: Paths) -> str:
+    is_from_environment = os.environ.get(DATA_DIR_VARIABLE) and paths.data_dir == find_paths().data_dir
+    return DATA_DIR_VARIABLE if is_from_environment else "platform or flag"
 
 
 def _torch_facts() -> dict[str, str | int | bool]:

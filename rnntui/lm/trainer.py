@@ -362,7 +362,7 @@ class Trainer:
         if at.divergences >= _BAD_STEPS:
             raise TrainingError(
                 f"The numbers exploded in step {at.step}, for the third time.",
-                "Train again with a smaller --learning-rate; the best weights so far are kept.",
+                "Train again with a smaller --learning-rate; what was kept as a model stays.",
             )
         self.model.load_state_dict(self._best)
         self._average.forget()
@@ -451,7 +451,7 @@ class Trainer:
             True,
             True,
             measured.mixture_bits_per_character,
-            self._mean_nats(_spread(self._training.long())) * self._training_nats_to_bits,
+            self._mean_nats(_spread(self._training).long()) * self._training_nats_to_bits,
         )
 
     def _take_average(self) -> None:

@@ -73,14 +73,17 @@ def inspect(
     yield Preparing("looking for words without an entry")
     held_out = yield from _ids(counted.held_out, tokenizer, "looking for words without an entry")
     words = count_words(tokenizer, held_out.tolist())
+    white_space = sum(count for piece, count in counted.counts.items() if piece.isspace())
+    tuning = yield from _ids(counted.tuning, tokenizer, "looking for words without an entry")
+    own_end = len(counted.held_out) if chosen.validation else 0
     yield CorpusInspected(
         files=tuple(text.name for text in chosen.texts),
         encodings=tuple(text.encoding for text in chosen.texts),
-        characters=sum(source.characters for source in counted.sources),
-        words=counted.pieces + words,
+        characters=sum(source.characters for source in counted.sources) + own_end,
+        words=counted.pieces - white_space + count_words(tokenizer, tuning.tolist()) + words,
         vocabulary_size=len(tokenizer),
         preview=counted.opening[:_PREVIEW],
-        notes=(*chosen.notes, *counted.notes, *_repeats(counted, files)),
+        notes=(*chosen.notes, *counted.notes, *_repeats(counted, files), *_limits(counted)),
         held_out_characters=len(counted.held_out),
         spelled_share=count_spelled(tokenizer, held_out) / max(1, words),
         repeated_share=counted.repeated_share,
@@ -252,11 +255,13 @@ def _surveyed(file: str, reading: Reading) -> Generator[TrainEvent, None, "Text"
 
 
 def _renamed(counted: "CountedText", chosen: Chosen) -> "CountedText":
-    """The same content may come under other names."""
-    sources = tuple(
-        dataclasses.replace(source, name=text.name) for source, text in zip(counted.sources, chosen.texts, strict=True)
-    )
-    return dataclasses.replace(counted, sources=sources)
+    """The same content may come under other names. Notes begin with the name; those of held-out texts keep theirs."""
+    sources, notes = [], list(counted.notes)
+    for source, text in zip(counted.sources, chosen.texts, strict=True):
+        sources.append(dataclasses.replace(source, name=text.name))
+        before, after = (f"{visible_line(name)}: " for name in (source.name, text.name))
+        notes = [after + note.removeprefix(before) if note.startswith(before) else note for note in notes]
+    return dataclasses.replace(counted, sources=tuple(sources), notes=tuple(notes))
 
 
 def _best_possible(counted: "CountedText", files: Sequence[str]) -> float | None:
@@ -288,6 +293,17 @@ def _repeats(counted: "CountedText", files: Sequence[str]) -> list[str]:
     return [
         f"{100 * counted.repeated_share:.0f} % of the long sentences stand there more than once, "
         f'such as "{counted.repeated_example}"; what is also held out makes figures look too good.'
+    ]
+
+
+def _limits(counted: "CountedText") -> list[str]:
+    from rnntui.lm.corpus import MOST_RECENT
+
+    if counted.characters <= MOST_RECENT:
+        return []
+    return [
+        f"Counting has read the last {MOST_RECENT:,} characters here; a training run counts the last three million "
+        "words and comes to another figure."
     ]
 
 

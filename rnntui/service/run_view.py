@@ -1,6 +1,7 @@
 """What a training screen shows, as a fold over the run's events: live view, re-attach and log file are one function."""
 
 import dataclasses
+import itertools
 import math
 from dataclasses import dataclass
 from functools import reduce
@@ -149,5 +150,13 @@ def _until(curve: tuple[Point, ...], seconds: float) -> tuple[Point, ...]:
 
 
 def fold_all(events: list[TrainEvent], view: RunView | None = None) -> RunView:
-    """The view after a list of events."""
-    return reduce(fold, events, view or RunView())
+    """The view after a list of events; takes time in proportion to their number, however long the run."""
+    folded = view or RunView()
+    for are_steps, group in itertools.groupby(events, lambda event: isinstance(event, StepLogged)):
+        if not are_steps:
+            folded = reduce(fold, group, folded)
+            continue
+        *before, last = (event for event in group if isinstance(event, StepLogged))
+        points = (Point(event.seconds, event.bits_per_character) for event in before)
+        folded = fold(dataclasses.replace(folded, training_curve=(*folded.training_curve, *points)), last)
+    return folded

@@ -8,8 +8,9 @@ import pytest
 
 from rnntui.errors import CorpusError, InputError, StorageError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Preparing, SpeedMeasured, TrainEvent, from_json, to_json
+from rnntui.lm import corpus
 from rnntui.lm.corpus import PreparedText, count_text, number_text
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.tokenizer import Tokenizer, split_block
 from rnntui.records import Reading
 from rnntui.service import preparing
 from rnntui.service.services import Services
@@ -195,6 +196,41 @@ def test_the_look_says_what_to_expect(services: Services, file: Path) -> None:
     assert 0 <= report.spelled_share < 0.2
     assert isinstance(events[-1], BaselinesMeasured)
     assert from_json(to_json(report)) == report
+
+
+def test_words_and_characters_are_those_of_the_whole_text(services: Services, file: Path) -> None:
+    def looked_at(validation: str = "") -> CorpusInspected:
+        events = services.training.inspect([str(file)], validation_file=validation)
+        return next(event for event in events if isinstance(event, CorpusInspected))
+
+    other = file.with_name("other.txt")
+    other.write_text(world_text(seed=5), encoding="utf-8")
+    pieces = [piece for piece in split_block(file.read_text(encoding="utf-8")) if not piece.isspace()]
+    more = [piece for piece in split_block(other.read_text(encoding="utf-8")) if not piece.isspace()]
+    alone, measured = looked_at(), looked_at(str(other))
+    assert alone.words == pytest.approx(len(pieces), rel=0.002)  # a block's edge may cut a piece
+    assert measured.words == pytest.approx(len(pieces) + len(more), rel=0.002)
+    assert measured.characters == alone.characters + measured.held_out_characters
+
+
+def test_counting_less_than_a_run_would_is_told(
+    services: Services, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus, "MOST_RECENT", 2_000)
+    report = next(event for event in services.training.inspect([str(file)]) if isinstance(event, CorpusInspected))
+    assert any("Counting has read the last 2,000 characters" in note for note in report.notes)
+
+
+def test_notes_of_a_renamed_file_have_its_new_name(services: Services, tmp_path: Path) -> None:
+    def notes(path: Path) -> tuple[str, ...]:
+        found = services.training.inspect([str(path)])
+        return next(event.notes for event in found if isinstance(event, CorpusInspected))
+
+    path = tmp_path / "old.txt"
+    path.write_bytes(("Über den Wolken. " * 2_000).encode("cp1252"))
+    before = notes(path)
+    assert any(note.startswith("old.txt: ") for note in before)
+    assert notes(path.rename(tmp_path / "new.txt")) == tuple(note.replace("old.txt", "new.txt") for note in before)
 
 
 @pytest.mark.parametrize("name", ["counting", "animals"])
