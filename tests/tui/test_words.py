@@ -211,6 +211,27 @@ async def test_the_beginning_of_a_word_is_not_taken_for_the_word() -> None:
         assert app.seen[-1] == 1
 
 
+@pytest.mark.parametrize("width", [48, 60, 80])
+@pytest.mark.parametrize("typed", ["", "wh"])
+@pytest.mark.parametrize("count", [3, 4, 6, 9])
+async def test_a_click_says_the_word_under_the_mouse(width: int, typed: str, count: int) -> None:
+    app = Host()
+    async with app.run_test(size=(width, 24)) as pilot:
+        box = app.query_one(Alternatives)
+        box.wait_for(" ship")
+        box.focus()
+        await pilot.press(*typed)
+        names = [f"{typed or 'a'}{letter * 3}" for letter in "bcdefghij"[:count]]
+        box.show(looked(*(f" {name}" for name in names), begins=typed))
+        await until(pilot, lambda: names[-1] in shown(app))
+        app.seen.clear()
+        rows = shown(app).split("\n")
+        for name in names if not typed else [*names, "as you typed it"]:
+            y = next(y for y, row in enumerate(rows) if name in row)
+            await pilot.click(offset=(rows[y].index(name), y))
+        assert app.seen == [*range(1, count + 1), *([f" {typed}"] if typed else [])]
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 async def test_hostile_words_are_shown_literally_in_the_box(hostile: str) -> None:
     app = Host()

@@ -10,6 +10,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
+from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -34,6 +35,8 @@ _HINTS = (  # the longest that there is room for
 _SEARCH_HINTS = ("1-9 or Enter says it here · Esc drops the search", "1-9 or Enter · Esc drops the search")
 _WRITING = "the network writes; this place is looked at when it is done · Esc stops it"
 _FRAME_CELLS = 4
+_WORD = "word"
+"""Where the cells of a row keep what a click on them says."""
 
 
 class Alternatives(Static, can_focus=True):
@@ -145,13 +148,12 @@ class Alternatives(Static, can_focus=True):
         if looked is None:
             return shown_line(self._waiting, "$foreground-muted")
         head = [] if self._typed else [self._facts(looked), *self._sources(looked)]
+        head = [line.truncate(self._width, ellipsis=True) for line in head]
         rows = [self._row(number, entry, looked) for number, entry in enumerate(looked.alternatives[:9])]
         if self._typed and not self._same_word(looked):
-            rows.append(
-                joined(
-                    ("⏎ ", "$text-accent"), shown_line(self._typed, "bold"), ("  as you typed it", "$foreground-muted")
-                )
-            )
+            typed = shown_line(self._typed, "bold")
+            row = joined(("⏎ ", "$text-accent"), typed, ("  as you typed it", "$foreground-muted"))
+            rows.append(_says(row, self._as_word(self._typed)))
         return Content("\n").join([*head, *self._columns(rows)])
 
     def _facts(self, looked: WordLooked) -> Content:
@@ -164,10 +166,11 @@ class Alternatives(Static, can_focus=True):
     def _sources(self, looked: WordLooked) -> list[Content]:
         if not looked.shares:
             return []
-        parts = [
-            f"{name} {share:.0%} {bar(share, 8)}" for name, share in zip(_SOURCES, looked.shares, strict=False) if share
-        ]
-        return [joined(("from ", "$foreground-muted"), ("  ".join(parts), "$foreground-muted"))]
+        shares = [(name, share) for name, share in zip(_SOURCES, looked.shares, strict=False) if share]
+        drawn = "from " + "  ".join(f"{name} {share:.0%} {bar(share, 8)}" for name, share in shares)
+        if cell_len(drawn) > self._width:
+            drawn = "  ".join(f"{name} {share:.0%}" for name, share in shares)
+        return [joined((drawn, "$foreground-muted"))]
 
     def _same_word(self, looked: WordLooked) -> list[Alternative]:
         """The words of the list that are what was typed, not only its beginning."""
@@ -204,13 +207,14 @@ class Alternatives(Static, can_focus=True):
             name = name.stylize("strike $foreground-disabled")
         chance = percent(entry.probability)
         room = max(3, self._cells() - _WORD_CELLS - cell_len(chance) - 6)
-        return joined(
+        row = joined(
             (f"{number + 1}", "$text-accent"),
             "▸" if is_said else " ",
             name,
             (f" {chance} ", "$foreground-muted"),
             (bar(entry.probability, room), "$text-primary" if is_said else "$text-secondary"),
         )
+        return _says(row, entry.token_id)
 
     # ---- keys
 
@@ -278,16 +282,11 @@ class Alternatives(Static, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a word says it here."""
-        looked = self._looked
-        if looked is None:
-            return
-        count = min(9, len(looked.alternatives))
-        head = 0 if self._typed else 1 + bool(looked.shares)
-        inside = event.get_content_offset(self)
-        if inside is None or inside.y < head:
-            return
-        half = count if self._width < _COLUMNS_FROM or count < 4 else -(-count // 2)
-        row = inside.y - head
-        number = row + (half if half < count and inside.x > self._cells() else 0)
-        if row < half and number < count:
-            self._take_number(number)
+        word = event.style.meta.get(_WORD)
+        if word is not None:
+            self.post_message(self.Taken(word))
+
+
+def _says(row: Content, word: int | str) -> Content:
+    """A row that knows what a click on it says, wherever it is drawn."""
+    return row.stylize(Style.from_meta({_WORD: word}))
