@@ -86,6 +86,82 @@ async def test_a_command_is_completed_while_it_is_typed() -> None:
         assert chat_of(app).prompt.text == "/forget"
 
 
+async def test_a_draft_comes_back_after_a_command_that_was_begun_for_it(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        prompt = chat_of(app).prompt
+        await send(app, pilot, "The cat saw")
+        await until(pilot, lambda: app.is_idle)
+        for begin, command, rest in (("alt+u", "/unit ", "3"), ("", "/keep ", "storm")):
+            prompt.put("a draft")
+            for key in ("escape", "enter"):
+                await (pilot.press(begin) if begin else app.run_action("screen.keep"))
+                assert prompt.text == command
+                await pilot.press(*rest, key)
+                await until(pilot, lambda: app.is_idle and prompt.text == "a draft")
+        assert [memory.name for memory in app._services.memories.all()] == ["storm"]
+
+
+async def test_a_draft_comes_back_when_something_else_is_sent_than_the_command(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        prompt = chat_of(app).prompt
+        prompt.put("a draft")
+        await pilot.press("alt+u", "up")
+        assert prompt.text == "a draft"
+        await pilot.press("down")
+        await send(app, pilot, "The cat saw")
+        assert prompt.text == "a draft"
+        await until(pilot, lambda: app.is_idle and real_chat(app).turns[0].text.strip() == "The cat saw")
+
+
+async def test_a_command_begun_while_a_turn_is_edited_gives_the_edit_back(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        prompt = chat_of(app).prompt
+        await send(app, pilot, "The cat saw")
+        await until(pilot, lambda: app.is_idle)
+        prompt.put("a draft")
+        await pilot.press("alt+e", "alt+u", "escape")
+        assert prompt.text == "The cat saw"
+        assert "editing what you wrote" in shown(app)
+        await pilot.press("escape")
+        assert prompt.text == "a draft"
+
+
+async def test_a_changed_text_of_the_history_stays_changed_until_something_is_sent() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        prompt = app.query_one(Prompt)
+        prompt.remember("one")
+        prompt.remember("two")
+        await pilot.press("d", "up", "X", "up", "Y", "down")
+        assert prompt.text == "twoX"
+        await pilot.press("down")
+        assert prompt.text == "d"
+        await pilot.press("up", "up")
+        assert prompt.text == "oneY"
+        prompt.remember("oneY")
+        await pilot.press("up", "up")
+        assert prompt.text == "two"
+
+
+async def test_up_and_down_go_over_the_rows_of_a_long_line_before_the_history() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 10)) as pilot:
+        prompt = app.query_one(Prompt)
+        prompt.remember("one")
+        text = "word " * 20
+        prompt.remember(text)
+        await pilot.press("up")
+        await until(pilot, lambda: prompt.wrapped_document.height == 3)
+        await pilot.press("up", "up")
+        assert prompt.text == text
+        await pilot.press("up")
+        assert prompt.text == "one"
+        await pilot.press("down", "up", "down")
+        assert prompt.text == text
+        await pilot.press("down")
+        assert prompt.text == ""
+
+
 def test_the_editor_changes_the_prompt(tmp_path: Path) -> None:
     editor = tmp_path / "editor"
     editor.write_text("#!/bin/sh\nprintf 'and \\033[31mmore' >> \"$1\"\n", encoding="utf-8")

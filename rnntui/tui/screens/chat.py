@@ -84,6 +84,7 @@ class ChatScreen(ChatWords):
             return
         self._said = ""
         self.prompt.remember(text)
+        self.prompt.resume()
         self._reading = "reading"
         if self._editing:
             self._send_edited(text)
@@ -144,6 +145,7 @@ class ChatScreen(ChatWords):
             self.prompt.give_back(text)
             return
         self.prompt.remember(text)
+        self.prompt.resume()
 
     def _obey(self, wanted: Setting | Wish) -> None:
         if isinstance(wanted, Setting):
@@ -192,7 +194,7 @@ class ChatScreen(ChatWords):
 
     def action_stop(self) -> None:
         """Stop at once; text and memory stay at the last word shown."""
-        if self._editing and not self._feed.can_stop:
+        if not self._feed.can_stop and not self.prompt.resume():
             self._leave_edit()
         self._leave_find()
         self.prompt.focus()
@@ -323,7 +325,7 @@ class ChatScreen(ChatWords):
 
     def action_keep(self) -> None:
         """Ask for a name for the memory."""
-        self.prompt.put("/keep ")
+        self.prompt.begin("/keep ")
         self.prompt.focus()
 
     # ---- actions: what is shown

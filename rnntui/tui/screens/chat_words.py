@@ -111,7 +111,7 @@ class ChatWords(ChatDraw):
         """Follow no unit any more; or say how one is chosen."""
         if self._unit < 0:
             self.say("/unit 12 follows unit 12; the panel names those that changed most")
-            self.prompt.put("/unit ")
+            self.prompt.begin("/unit ")
             self.prompt.focus()
             return
         self._unit = -1

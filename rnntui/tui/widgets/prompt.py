@@ -73,7 +73,10 @@ class Prompt(TextArea):
         self.cursor_blink = False
         self._history: list[str] = []
         self._place = 0
-        self._draft = ""
+        self._changed: dict[int, str] = {}
+        """What was made of the texts of the history since something was last sent; the last one is the draft."""
+        self._behind = ""
+        """What stood here when a command was begun; empty for nothing."""
         self._unknown: re.Pattern[str] | None = None
 
     def suggest(self, text: str, suggestion: str, unknown: tuple[str, ...]) -> None:
@@ -108,7 +111,7 @@ class Prompt(TextArea):
         if text.strip() and (not self._history or self._history[-1] != text):
             self._history.append(text)
         self._place = len(self._history)
-        self._draft = ""
+        self._changed.clear()
 
     def put(self, text: str) -> None:
         """Replace what is written, with the cursor at the end."""
@@ -118,6 +121,22 @@ class Prompt(TextArea):
     def give_back(self, text: str) -> None:
         """Put a text that was not read before whatever was written since."""
         self.put(f"{text}\n{self.text}" if self.text else text)
+
+    def begin(self, command: str) -> None:
+        """Begin a command for the person; what stood here comes back after it, and is reachable with Up."""
+        if self.text != command:
+            self.remember(self.text)
+            self._behind = self._behind or self.text
+            self.put(command)
+
+    def resume(self) -> bool:
+        """Put back what stood here before a command was begun, in place of a command; False when there was nothing."""
+        text, self._behind = self._behind, ""
+        if text and self.text.startswith("/"):
+            self.put(text)
+        elif text:
+            self.give_back(text)
+        return bool(text)
 
     def action_send(self) -> None:
         """Hand the text to the screen and make room for the next one at once: what is typed from now on is kept."""
@@ -144,22 +163,29 @@ class Prompt(TextArea):
         self._insert("\n")
 
     def action_older(self) -> None:
-        """On the first line the text sent before, elsewhere the line above."""
-        if self.cursor_location[0] > 0 or not self._place:
+        """On the first row the text sent before, elsewhere the row above."""
+        if self._row > 0 or not self._place:
             self.action_cursor_up()
             return
-        if self._place == len(self._history):
-            self._draft = self.text
-        self._place -= 1
-        self.put(self._history[self._place])
+        self._recall(self._place - 1)
 
     def action_newer(self) -> None:
-        """On the last line the text sent after, elsewhere the line below."""
-        if self.cursor_location[0] < self.document.line_count - 1 or self._place >= len(self._history):
+        """On the last row the text sent after, elsewhere the row below."""
+        if self._row < self.wrapped_document.height - 1 or self._place >= len(self._history):
             self.action_cursor_down()
             return
-        self._place += 1
-        self.put(self._history[self._place] if self._place < len(self._history) else self._draft)
+        self._recall(self._place + 1)
+
+    @property
+    def _row(self) -> int:
+        """The row of the cursor; a long line has several."""
+        return self.wrapped_document.location_to_offset(self.cursor_location).y
+
+    def _recall(self, place: int) -> None:
+        self._changed[self._place] = self.text
+        self._place = place
+        sent = self._history[place] if place < len(self._history) else ""
+        self.put(self._changed.get(place, sent))
 
     def render_line(self, y: int) -> Strip:
         """One row; nothing where there is no room, which Textual's own placeholder does not survive."""
