@@ -143,9 +143,12 @@ class Feed:
 
     @property
     def is_taking_in(self) -> bool:
-        """True while a prompt is read that stopping would give back."""
+        """True while a prompt is read, or waits to be, that stopping would give back."""
+        unread = list(self._jobs)
         job = self._job
-        return job is not None and job.writes and bool(job.text) and not job.prompt_is_read and job.chat is self.chat
+        if job and job.chat is self.chat and not job.prompt_is_read and not job.is_stopping:
+            unread.append(job)
+        return any(job.writes and job.text for job in unread)
 
     @property
     def waiting(self) -> int:

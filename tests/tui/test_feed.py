@@ -225,6 +225,26 @@ def test_a_prompt_that_is_still_read_comes_back_when_another_chat_is_opened() ->
     assert [event for event in seat.seen if isinstance(event, GivenBack)] == [GivenBack("a long text")]
 
 
+def test_a_prompt_is_taken_in_from_when_it_waits_until_it_was_read() -> None:
+    seat = Seat()
+    seat.chat.loading.close()
+    assert not seat.feed.is_taking_in
+    seat.feed.send("")
+    assert not seat.feed.is_taking_in
+    seat.feed.send("first")
+    seat.seen += seat.feed.advance()
+    assert seat.feed.phase == "loading"
+    assert seat.feed.is_taking_in
+    seat.chat.words.close()
+    seat.chat.loading.open()
+    seat.until(lambda: seat.chat.sent == [""])
+    assert seat.feed.is_taking_in
+    seat.feed.stop()
+    assert not seat.feed.is_taking_in
+    seat.chat.words.open()
+    seat.until_idle()
+
+
 def test_a_unit_that_is_not_there_is_refused_as_a_look() -> None:
     seat = Seat()
     seat.until_idle()

@@ -1,5 +1,6 @@
 """Undo, redo, retry, versions, edits and rewinds with the keys: text and memory go back together."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from helpers import chat_of, send, shown, toasts, until
 from real import real_chat, really_running, told
 from textual.pilot import Pilot
 
+from rnntui.events import ChatEvent
 from rnntui.lm.generator import Generator
+from rnntui.service.chat import Chat
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.widgets.alternatives import Alternatives
 
@@ -256,6 +259,62 @@ async def test_changing_a_prompt_that_is_still_read_takes_it_back_once(tmp_path:
             await send(app, pilot, "a mouse and " * 400)
             await until(pilot, lambda: app.chat_screen and chat_of(app)._feed.is_taking_in)
             await pilot.press("alt+e")
+            reading.open()
+            await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).prompt.text.strip() == ("a mouse and " * 400).strip()
+        assert chat_of(app).transcript.text == first == told(app)
+
+
+@pytest.mark.parametrize("key", ["f8", "alt+e"])
+async def test_undo_and_edit_take_back_a_prompt_that_waits_for_the_model_and_nothing_else(
+    tmp_path: Path, key: str
+) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        first, turns = told(app), real_chat(app).turns
+        loading = Gate()
+        load = Chat.load
+
+        def slow_load(self: Chat) -> Iterator[ChatEvent]:
+            loading.step()
+            yield from load(self)
+
+        loading.close()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Chat, "load", slow_load)
+            session_id = real_chat(app).session.session_id
+            await pilot.press("ctrl+n")
+            chat_of(app).open_session(session_id)
+            await send(app, pilot, "a mouse")
+            await until(pilot, lambda: "a mouse" in chat_of(app).transcript.text)
+            await pilot.press(key)
+            assert chat_of(app).prompt.text == "a mouse"
+            loading.open()
+            await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).prompt.text == "a mouse"
+        assert real_chat(app).turns == turns
+        assert chat_of(app).transcript.text == first == told(app)
+        await press(app, pilot, "f8")
+        assert real_chat(app).turns == ()
+
+
+async def test_undo_while_a_prompt_is_read_takes_back_only_the_prompt(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        reading = Gate()
+        feed = Generator.feed
+
+        def slow_feed(self: Generator, *given: object, **named: object) -> list[float]:
+            reading.step()
+            return feed(self, *given, **named)  # type: ignore[arg-type]
+
+        await say(app, pilot, "The cat saw")
+        first = told(app)
+        reading.close()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Generator, "feed", slow_feed)
+            await send(app, pilot, "a mouse and " * 400)
+            await until(pilot, lambda: app.chat_screen and chat_of(app)._feed.is_taking_in)
+            await pilot.press("f8")
             reading.open()
             await until(pilot, lambda: app.is_idle)
         assert chat_of(app).prompt.text.strip() == ("a mouse and " * 400).strip()

@@ -207,7 +207,9 @@ class ChatScreen(ChatWords):
         self._frame()
 
     def action_undo(self) -> None:
-        """Take back what was done last."""
+        """Take back what was done last; a prompt that is not read yet comes back before anything else."""
+        if self._took_back():
+            return
         self._stop_writing()
         self._feed.do(lambda chat: chat.undo())
         self._frame()

@@ -24,9 +24,7 @@ class ChatWords(ChatDraw):
 
     def action_edit(self) -> None:
         """Put the last own turn into the prompt to change it; again, the one before. What is still read comes back."""
-        if self._feed.is_taking_in:
-            self._stop_writing()
-            self._frame()
+        if self._took_back():
             return
         own = [turn for turn in self.chat.turns if turn.role == "person"] if self.chat else []
         if self._editing:
@@ -35,6 +33,14 @@ class ChatWords(ChatDraw):
             self.say("you have not written anything yet that could be changed")
             return
         self._edit(own[-1])
+
+    def _took_back(self) -> bool:
+        """Put prompts that nobody has read yet back into the prompt; False when there is none."""
+        if not self._feed.is_taking_in:
+            return False
+        self._stop_writing()
+        self._frame()
+        return True
 
     def _edit(self, turn: Turn) -> None:
         self._stop_writing()
