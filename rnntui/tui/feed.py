@@ -7,7 +7,7 @@ memory back to the last word shown.
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,8 @@ class GivenBack:
     """A prompt that was not read: it belongs back into the prompt."""
 
     text: str
+    turn_id: int = 0
+    """The turn of the open conversation that it was to replace; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class _Job:
     make: Work
     text: str = ""
     """What the person wrote; it goes back to them when it could not be read."""
+    replaces: int = 0
+    """The turn that the text is to replace; 0 for none."""
     writes: bool = False
     """True when the network may write: it can be stopped, and its words are let out at the chosen pace."""
     is_wish: bool = False
@@ -157,9 +161,9 @@ class Feed:
 
     def open(self, chat: "Chat") -> list[GivenBack]:
         """Turn to another conversation; what the old one was doing is stopped first. Returns prompts not read."""
+        self.chat = chat
         dropped = self.stop()
         self._jobs = deque(job for job in self._jobs if job.phase == "stopping")
-        self.chat = chat
         self.shown_position = chat.counters.position
         self._jobs.append(_loading(chat))
         return dropped
@@ -172,14 +176,15 @@ class Feed:
         """Empty the memory when what goes on is done."""
         self._add("forgetting", lambda chat: chat.forget())
 
-    def write(self, make: Work, text: str = "") -> None:
+    def write(self, make: Work, text: str = "", replaces: int = 0) -> None:
         """Something after which the network may write; waits for its turn.
 
         Args:
             make: The work; it is asked for in the background's turn.
             text: What the person wrote for it; it comes back as `GivenBack` when it could not be read.
+            replaces: The turn that the text is to replace; 0 for none.
         """
-        self._add("sending", make, text, writes=True, is_wish=True)
+        self._add("sending", make, text, replaces, writes=True, is_wish=True)
 
     def do(self, make: Work, phase: str = "moving") -> None:
         """Something that writes nothing; waits for its turn."""
@@ -192,7 +197,7 @@ class Feed:
 
     def stop(self) -> list[GivenBack]:
         """Let nothing more out of the reply that is being written. Returns waiting prompts, newest first."""
-        dropped = [GivenBack(job.text) for job in reversed(self._jobs) if job.writes and job.text]
+        dropped = self._returned(job for job in reversed(self._jobs) if job.writes)
         self._jobs = deque(job for job in self._jobs if not job.writes)
         if self._job and self._job.work and self._job.writes and not self._job.is_stopping:
             self._job.is_stopping = True
@@ -212,14 +217,16 @@ class Feed:
                 return out
             out += self._ended(job)
 
-    def _add(self, phase: str, make: Work, text: str = "", *, writes: bool = False, is_wish: bool = False) -> None:
+    def _add(
+        self, phase: str, make: Work, text: str = "", replaces: int = 0, *, writes: bool = False, is_wish: bool = False
+    ) -> None:
         if self.chat is None:
             return
         known = [job for job in (self._job, *self._jobs) if job is not None]
         is_loading = any(job.chat is self.chat and job.phase == "loading" for job in known)
         if not self.chat.is_loaded and not is_loading:
             self._jobs.append(_loading(self.chat))
-        self._jobs.append(_Job(self.chat, phase, make, text, writes, is_wish))
+        self._jobs.append(_Job(self.chat, phase, make, text, replaces, writes, is_wish))
 
     def _next(self) -> _Job | None:
         self._job = self._jobs.popleft() if self._jobs else None
@@ -289,11 +296,14 @@ class Feed:
 
     def _given_back(self, job: _Job) -> list[GivenBack]:
         """Prompts that the failure of this job leaves unread, newest first."""
-        texts = [job.text] if job.writes and not job.prompt_is_read else []
+        unread = [job] if job.writes and not job.prompt_is_read else []
         if job.phase == "loading":
-            texts += [waiting.text for waiting in reversed(self._jobs) if waiting.writes]
+            unread += [waiting for waiting in reversed(self._jobs) if waiting.writes]
             self._jobs = deque(waiting for waiting in self._jobs if waiting.phase == "stopping")
-        return [GivenBack(text) for text in texts if text]
+        return self._returned(unread)
+
+    def _returned(self, jobs: Iterable[_Job]) -> list[GivenBack]:
+        return [GivenBack(job.text, job.replaces if job.chat is self.chat else 0) for job in jobs if job.text]
 
     def _ended(self, job: _Job) -> list[FeedEvent]:
         self._job = None
@@ -308,7 +318,7 @@ class Feed:
                 return []
             self._saw(job, reached)
         elif job.writes and not job.prompt_is_read:
-            out = [GivenBack(job.text), *out]
+            out = [*self._returned([job]), *out]
         return self._of_now(job, out)
 
 

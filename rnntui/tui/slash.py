@@ -30,6 +30,11 @@ def is_command(text: str) -> bool:
     return text.startswith("/") and bool(text[1:2].strip())
 
 
+def as_sent(text: str) -> str:
+    """A text as it is written to be sent as it is: with a space before a slash that would make it a command."""
+    return f" {text}" if is_command(text) else text
+
+
 def understood(text: str) -> Setting | Wish:
     """What a command means.
 

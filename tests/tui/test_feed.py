@@ -245,6 +245,16 @@ def test_a_prompt_is_taken_in_from_when_it_waits_until_it_was_read() -> None:
     seat.until_idle()
 
 
+def test_an_edit_comes_back_with_its_turn_as_long_as_its_conversation_is_open() -> None:
+    for is_left in (False, True):
+        seat = Seat()
+        seat.chat.loading.close()
+        seat.feed.write(lambda chat: chat.edit(3, "other words"), "other words", 3)
+        given = seat.feed.open(FakeChat(card("other"), " words")) if is_left else seat.feed.stop()  # type: ignore[arg-type]
+        assert given == [GivenBack("other words", 0 if is_left else 3)]
+        seat.chat.loading.open()
+
+
 def test_a_unit_that_is_not_there_is_refused_as_a_look() -> None:
     seat = Seat()
     seat.until_idle()

@@ -120,6 +120,71 @@ async def test_an_edit_that_changes_nothing_is_refused_and_given_back(tmp_path: 
         assert chat_of(app).transcript.text == before == told(app)
 
 
+async def test_a_refused_edit_is_still_an_edit(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        chat_of(app).prompt.put("a draft")
+        await press(app, pilot, "alt+e", "enter")
+        assert "Nothing was changed" in toasts(app)[-1]
+        assert chat_of(app).prompt.text == "The cat saw"
+        assert "editing what you wrote" in shown(app)
+        chat_of(app).prompt.put("")
+        await press(app, pilot, "enter")
+        assert "A turn needs some text" in toasts(app)[-1]
+        await press(app, pilot, *"The mouse saw", "enter")
+        turns = real_chat(app).turns
+        assert [turn.role for turn in turns] == ["person", "network"]
+        assert turns[0].text.strip() == "The mouse saw"
+        assert len(real_chat(app).siblings(turns[0].turn_id)) == 2
+        assert chat_of(app).prompt.text == "a draft"
+
+
+async def test_an_edit_whose_reading_is_stopped_is_still_an_edit(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        reading = Gate()
+        feed = Generator.feed
+
+        def slow_feed(self: Generator, *given: object, **named: object) -> list[float]:
+            reading.step()
+            return feed(self, *given, **named)  # type: ignore[arg-type]
+
+        await say(app, pilot, "The cat saw")
+        await pilot.press("alt+e")
+        chat_of(app).prompt.put("a mouse and " * 400)
+        reading.close()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Generator, "feed", slow_feed)
+            await pilot.press("enter")
+            await until(pilot, lambda: chat_of(app)._feed.is_taking_in)
+            await pilot.press("escape")
+            reading.open()
+            await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).prompt.text == "a mouse and " * 400
+        assert "editing what you wrote" in shown(app)
+        chat_of(app).prompt.put("A mouse")
+        await press(app, pilot, "enter")
+        assert [turn.text.strip() for turn in real_chat(app).turns if turn.role == "person"] == ["A mouse"]
+
+
+async def test_own_words_that_begin_with_a_slash_come_back_as_they_can_be_sent(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        prompt = chat_of(app).prompt
+        await say(app, pilot, " /old man")
+        await press(app, pilot, "alt+e", "x", "enter")
+        assert [turn.text.strip() for turn in real_chat(app).turns if turn.role == "person"] == ["/old manx"]
+        await press(app, pilot, "f8")
+        assert prompt.text == " /old manx"
+        await press(app, pilot, "f9")
+        assert prompt.text == ""
+        session_id = real_chat(app).session.session_id
+        await press(app, pilot, "ctrl+n")
+        chat_of(app).open_session(session_id)
+        await until(pilot, lambda: app.is_idle)
+        await press(app, pilot, "up")
+        assert prompt.text == " /old manx"
+        assert not toasts(app)
+
+
 async def test_u_rewinds_to_the_word_and_enter_goes_on_from_there(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")

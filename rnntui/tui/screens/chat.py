@@ -98,8 +98,11 @@ class ChatScreen(ChatWords):
 
     def _send_edited(self, text: str) -> None:
         turn_id = self._editing
+        if not text:  # there would be nothing to give back with the refusal
+            self.say(f"A turn needs some text; {self.key('undo')} takes it back.", is_warning=True)
+            return
         self._leave_edit()
-        self._feed.write(lambda chat: chat.edit(turn_id, text), text)
+        self._feed.write(lambda chat: chat.edit(turn_id, text), text, turn_id)
         self._frame()
 
     @on(TextArea.Changed, "#prompt")

@@ -39,6 +39,7 @@ from rnntui.tui import telling
 from rnntui.tui.feed import Feed, FeedEvent, GivenBack, Refused, Seen, Stopped
 from rnntui.tui.inspecting import Inspecting
 from rnntui.tui.screens.chat_stage import ChatStage
+from rnntui.tui.slash import as_sent
 from rnntui.tui.widgets.alternatives import Alternatives
 from rnntui.tui.widgets.side_panel import LAST_WORDS
 from rnntui.tui.widgets.welcome import Welcome
@@ -192,7 +193,7 @@ class ChatView(ChatStage):
         self.transcript.clear()
         for turn in chat.turns:
             if turn.role == "person":
-                self.prompt.remember(turn.text.strip())
+                self.prompt.remember(as_sent(turn.text.strip()))
         self._show_turns(chat.turns)
         self.query_one(Welcome).show(chat.card)
         self._show_welcome(self.transcript.is_blank)
@@ -341,7 +342,7 @@ class ChatView(ChatStage):
             case MemoryKept():
                 self.say(f'this memory is kept as "{visible_line(event.name, 40)}"')
             case GivenBack():
-                self._take_back(event.text)
+                self._take_back(event)
             case Refused():
                 self._show_refused(event)
             case Failed():
@@ -349,10 +350,13 @@ class ChatView(ChatStage):
             case _:
                 pass
 
-    def _take_back(self, text: str) -> None:
+    def _take_back(self, given: GivenBack) -> None:
         """A prompt was not read: it leaves the conversation and stands in the prompt again, or waits behind an edit."""
+        text = given.text
         self.transcript.drop_person(text, {turn.turn_id for turn in self.chat.turns} if self.chat else set())
-        if self._editing:
+        if given.turn_id and not self._editing:
+            self._begin_edit(given.turn_id, text)
+        elif self._editing:
             self._draft = f"{text}\n{self._draft}" if self._draft else text
         else:
             self.prompt.give_back(text)
@@ -379,8 +383,8 @@ class ChatView(ChatStage):
         version = f"{at} of {count}" if count > 1 else ""
         self._after_move(telling.moved(event, turns_before, self.transcript.turn_count, version, self.key))
         if event.prompt and not self.prompt.text:
-            self.prompt.put(event.prompt)
-            self._given = event.prompt
+            self._given = as_sent(event.prompt)
+            self.prompt.put(self._given)
         elif event.reason == "redo" and self.prompt.text == self._given:
             self.prompt.put("")
 
@@ -472,6 +476,13 @@ class ChatView(ChatStage):
     def _stop_writing(self) -> None:
         for event in self._feed.stop():
             self._show(event)
+
+    def _begin_edit(self, turn_id: int, text: str) -> None:
+        """Put a text into the prompt that is to replace a turn; what stood there comes back afterwards."""
+        if not self._editing:
+            self._draft = self.prompt.text
+        self._editing = turn_id
+        self.prompt.put(text)
 
     def _leave_edit(self) -> None:
         if self._editing:

@@ -11,6 +11,7 @@ from rnntui.errors import InputError
 from rnntui.records import Turn
 from rnntui.settings import LabSettings, checked_value
 from rnntui.tui.screens.chat_draw import ChatDraw
+from rnntui.tui.slash import as_sent
 from rnntui.tui.widgets.alternatives import Alternatives
 from rnntui.tui.widgets.transcript import Transcript
 
@@ -44,10 +45,7 @@ class ChatWords(ChatDraw):
 
     def _edit(self, turn: Turn) -> None:
         self._stop_writing()
-        if not self._editing:
-            self._draft = self.prompt.text
-        self._editing = turn.turn_id
-        self.prompt.put(turn.text.strip())
+        self._begin_edit(turn.turn_id, as_sent(turn.text.strip()))
         self.prompt.focus()
         self._frame()
 
