@@ -87,8 +87,9 @@ class Inspecting:
     def close(self) -> None:
         """Put the alternatives away; the cursor stays."""
         self._place = None
-        if self.is_open:
-            self._box.display = False
+        had_focus = self._box.has_focus
+        self._box.display = False
+        if had_focus:
             self._transcript.focus()
 
     def beside(self, by: int) -> None:

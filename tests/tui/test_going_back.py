@@ -222,6 +222,50 @@ async def test_another_word_is_said_by_its_number(tmp_path: Path) -> None:
         assert not box.display
 
 
+@pytest.mark.parametrize("key", ["f8", "alt+left", "ctrl+o", "ctrl+r", "alt+e"])
+async def test_the_alternatives_are_put_away_by_what_changes_the_conversation(tmp_path: Path, key: str) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await press(app, pilot, "ctrl+r")
+        await press(app, pilot, "f7", "enter")
+        box = app.screen.query_one(Alternatives)
+        assert box.display
+        await press(app, pilot, key)
+        assert not box.display
+        assert chat_of(app).transcript.cursor is None
+        await until(pilot, lambda: app.focused is chat_of(app).prompt)
+        before, text = told(app), chat_of(app).prompt.text
+        await press(app, pilot, "2")
+        assert told(app) == before
+        assert chat_of(app).prompt.text == text + "2"
+
+
+async def test_redo_puts_the_alternatives_away(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await say(app, pilot, "a mouse")
+        await press(app, pilot, "f8")
+        await press(app, pilot, "f7", "enter")
+        await press(app, pilot, "f9")
+        assert not app.screen.query_one(Alternatives).display
+        assert [turn.text.strip() for turn in real_chat(app).turns if turn.role == "person"][1:] == ["a mouse"]
+
+
+async def test_escape_in_the_prompt_and_sending_put_the_alternatives_away(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        box = app.screen.query_one(Alternatives)
+        for keys in (("escape",), (*"a mouse", "enter")):
+            await press(app, pilot, "f7", "enter")
+            await pilot.click("#prompt")
+            await until(pilot, lambda: app.focused is chat_of(app).prompt)
+            assert box.display
+            await press(app, pilot, *keys)
+            assert not box.display
+            assert chat_of(app).transcript.cursor is None
+            assert app.focused is chat_of(app).prompt
+
+
 async def test_a_word_of_ones_own_can_be_changed_as_well(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")

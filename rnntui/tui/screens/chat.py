@@ -83,6 +83,7 @@ class ChatScreen(ChatWords):
             self.prompt.give_back(text)
             return
         self._said = ""
+        self._leave_words()
         self.prompt.remember(text)
         self.prompt.resume()
         self._reading = "reading"
@@ -197,8 +198,10 @@ class ChatScreen(ChatWords):
 
     def action_stop(self) -> None:
         """Stop at once; text and memory stay at the last word shown."""
-        if not self._feed.can_stop and not self.prompt.resume():
-            self._leave_edit()
+        if not self._feed.can_stop:
+            self._leave_words()
+            if not self.prompt.resume():
+                self._leave_edit()
         self._leave_find()
         self.prompt.focus()
         self._stop_writing()
@@ -206,11 +209,13 @@ class ChatScreen(ChatWords):
 
     def action_forget(self) -> None:
         """Empty the memory; the text stays."""
+        self._leave_words()
         self._feed.forget()
         self._frame()
 
     def action_undo(self) -> None:
         """Take back what was done last; a prompt that is not read yet comes back before anything else."""
+        self._leave_words()
         if self._took_back():
             return
         self._stop_writing()
@@ -219,6 +224,7 @@ class ChatScreen(ChatWords):
 
     def action_redo(self) -> None:
         """Do again what was taken back."""
+        self._leave_words()
         self._stop_writing()
         self._feed.do(lambda chat: chat.redo())
         self._frame()
@@ -236,7 +242,7 @@ class ChatScreen(ChatWords):
         self._write(lambda chat: chat.send(""), "")
 
     def _write(self, work: "Callable[[Chat], object]", said: str) -> None:
-        self._inspecting.leave()
+        self._leave_words()
         self._stop_writing()
         self._said = said
         self._feed.write(work)  # type: ignore[arg-type]  # every one of them yields events
@@ -272,6 +278,7 @@ class ChatScreen(ChatWords):
         self._walk(event.turn_id, event.by)
 
     def _walk(self, turn_id: int, by: int) -> None:
+        self._leave_words()
         self._stop_writing()
         self._feed.do(lambda chat: chat.sibling(turn_id, by))
         self._frame()

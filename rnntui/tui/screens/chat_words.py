@@ -44,6 +44,7 @@ class ChatWords(ChatDraw):
         return True
 
     def _edit(self, turn: Turn) -> None:
+        self._leave_words()
         self._stop_writing()
         self._begin_edit(turn.turn_id, as_sent(turn.text.strip()))
         self.prompt.focus()
@@ -66,6 +67,12 @@ class ChatWords(ChatDraw):
         self.prompt.focus()
         self.transcript.follow()
 
+    def _leave_words(self) -> None:
+        """Before what changes the conversation: the chosen word, or what was found at it, may be gone afterwards."""
+        if self.transcript.cursor or self._inspecting.is_open:
+            self._inspecting.leave()
+            self.prompt.focus()
+
     def action_rewind_here(self) -> None:
         """Stand just after the chosen word."""
         self._try(self._inspecting.rewind)
@@ -83,7 +90,6 @@ class ChatWords(ChatDraw):
     def _edit_here(self) -> None:
         turn_id, _ = self._inspecting.place
         turn = next((turn for turn in self.chat.turns if turn.turn_id == turn_id), None) if self.chat else None
-        self._inspecting.leave()
         if turn:
             self._edit(turn)
 
