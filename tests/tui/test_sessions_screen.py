@@ -274,6 +274,34 @@ async def test_nothing_was_found_is_said_only_while_it_is_true(tmp_path: Path) -
         assert "Nothing was found." not in await settled(app, pilot, *["backspace"] * 5)
 
 
+async def test_a_word_found_before_does_not_decide_which_memory_is_kept(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        transcript = chat_of(app).transcript
+        memories = app._services.memories
+        await say(app, pilot, "The cat saw a mouse")
+        await pilot.press("ctrl+f", *"cat", "enter")
+        await until(pilot, lambda: transcript.cursor is not None)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.focused is chat_of(app).prompt)
+        assert transcript.cursor is None
+        await say(app, pilot, "/keep closed")
+        now = real_chat(app).counters.position
+        assert memories.find("closed").words_read == now
+        await say(app, pilot, "/find cat")
+        await say(app, pilot, "/keep found")
+        assert memories.find("found").words_read < now
+        await opened(app, pilot, "alt+m", MemoriesScreen)
+        await settled(app, pilot, "k")
+        await pilot.press(*"listed", "enter")
+        await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle)
+        assert memories.find("listed").words_read == now
+        assert transcript.cursor is not None
+        await say(app, pilot, "and more")
+        assert transcript.cursor is None
+        await say(app, pilot, "/keep sent")
+        assert memories.find("sent").words_read == real_chat(app).counters.position > now
+
+
 async def test_a_removed_memory_comes_back(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")

@@ -293,6 +293,23 @@ async def test_while_the_network_writes_a_word_waits_and_escape_stops_first() ->
         assert chat_of(app).transcript.cursor is None
 
 
+async def test_closing_the_line_to_find_takes_its_cursor_away_while_words_come() -> None:
+    services = FakeServices(reply=" on and on" * 50)
+    async with running(services) as (app, pilot):
+        chat, transcript = services.chats[0], chat_of(app).transcript
+        chat.words.close()
+        await send(app, pilot, "Tell me")
+        chat.words.let(3)
+        await until(pilot, lambda: transcript.last_network_text.count(" ") == 2)
+        await pilot.press("ctrl+f", *"me", "enter")
+        await until(pilot, lambda: transcript.cursor_piece == " me")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.focused is chat_of(app).prompt)
+        assert transcript.cursor is None
+        chat.words.open()
+        await until(pilot, lambda: app.is_idle)
+
+
 async def test_letters_go_to_the_prompt_again_after_the_words_were_left() -> None:
     async with running(FakeServices(reply=" the sea")) as (app, pilot):
         await send(app, pilot, "Go")

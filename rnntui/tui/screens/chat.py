@@ -333,7 +333,10 @@ class ChatScreen(ChatWords):
         self._find(self.query_one(FindLine).text)
 
     def _leave_find(self) -> None:
-        self.query_one(FindLine).display = False
+        line = self.query_one(FindLine)
+        if line.display:
+            line.display = False
+            self._leave_words()
 
     def action_keep(self) -> None:
         """Ask for a name for the memory."""

@@ -156,11 +156,14 @@ class ChatView(ChatStage):
             if self._open(lambda: self._services.new_chat("", memory)):
                 self.say(f'it remembers "{visible_line(memory.name, 40)}"')
             return
-        self.keep_memory(wanted.keep_as)
+        self._keep_after(None, wanted.keep_as)
 
     def keep_memory(self, name: str) -> None:
         """Keep the memory as it is now, or after the chosen word, under a name."""
-        turn_id, index = self.transcript.cursor or (0, 0)
+        self._keep_after(self.transcript.cursor, name)
+
+    def _keep_after(self, place: tuple[int, int] | None, name: str) -> None:
+        turn_id, index = place or (0, 0)
         self._feed.do(lambda chat: chat.keep(name, turn_id, index + 1 if turn_id else None))
         self._frame()
 
