@@ -39,6 +39,33 @@ async def test_the_suggestion_is_taken_with_right_or_tab() -> None:
         assert prompt.cursor_location == (0, 11)
 
 
+@pytest.mark.parametrize("away", ["home", "left", "shift+left", "ctrl+u", "backspace"])
+@pytest.mark.parametrize("key", ["right", "tab"])
+async def test_a_suggestion_is_taken_only_at_the_end_of_its_own_text(away: str, key: str) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        prompt = app.query_one(Prompt)
+        prompt.put("The old")
+        prompt.suggest("The old", " man", ())
+        await pilot.press(away)
+        assert prompt.suggestion == ""
+        left = prompt.text
+        await pilot.press(key)
+        assert prompt.text == left
+
+
+async def test_a_suggestion_goes_with_its_text_and_stays_while_it_is_typed() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        prompt = app.query_one(Prompt)
+        prompt.put("The old")
+        prompt.suggest("The old", " man", ())
+        await pilot.press("space", "m")
+        assert prompt.suggestion == "an"
+        prompt.put("The sea")
+        assert prompt.suggestion == ""
+
+
 async def test_finished_words_that_were_never_seen_are_underlined() -> None:
     app = Host()
     async with app.run_test():

@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 from rnntui.text import clean, visible_line
 from rnntui.tui.actions import bindings_for
@@ -78,6 +79,8 @@ class Prompt(TextArea):
         self._behind = ""
         """What stood here when a command was begun; empty for nothing."""
         self._unknown: re.Pattern[str] | None = None
+        self._whole = ""
+        """The text together with its suggestion."""
 
     def suggest(self, text: str, suggestion: str, unknown: tuple[str, ...]) -> None:
         """Show how the text may go on, and underline words that are not in the vocabulary.
@@ -91,10 +94,26 @@ class Prompt(TextArea):
             return
         words = "|".join(re.escape(word) for word in sorted(set(unknown), key=len, reverse=True)[:_UNKNOWN_SHOWN])
         self._unknown = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
-        is_at_end = self.cursor_location == self.document.end
-        self.suggestion = visible_line(f"|{suggestion}|")[1:-1] if is_at_end and suggestion else ""
+        self.suggestion = visible_line(f"|{suggestion}|")[1:-1] if suggestion else ""
+        self._whole = text + self.suggestion
+        self.update_suggestion()
         self._line_cache.clear()
         self.refresh()
+
+    def update_suggestion(self) -> None:
+        """Drop a suggestion that is one for another text, or that the cursor does not stand before.
+
+        Textual draws it at the cursor, inserts it there, and asks for this after every change of the text.
+        """
+        if not self.suggestion:
+            return
+        is_at_end = self.selection == Selection.cursor(self.document.end)
+        if not is_at_end or self.text + self.suggestion != self._whole:
+            self.suggestion = ""
+
+    def watch_selection(self) -> None:
+        """The cursor has moved, and may have left the end."""
+        self.update_suggestion()
 
     def get_line(self, line_index: int) -> Text:
         """One line, with the words underlined that are finished and not in the vocabulary."""
