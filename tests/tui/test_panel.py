@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from rnntui.settings import PRESETS, SamplerSettings, changed
 from rnntui.tui.widgets.memory_panel import MemoryPanel, distance, most_changed
+from rnntui.tui.widgets.memory_strip import MemoryStrip
 from rnntui.tui.widgets.next_words import NextWords
 from rnntui.tui.widgets.presets import Presets
 from rnntui.tui.widgets.sampling_fields import SamplingFields
@@ -229,3 +230,21 @@ async def test_plain_words_have_a_colour_of_their_own() -> None:
     async with running(FakeServices(), size=(120, 36)) as (app, _):
         widgets = list(app.screen.walk_children(Widget))
         assert not [widget for widget in widgets if widget.visual_style.foreground.a == 0]
+
+
+async def test_a_terminal_that_grows_shows_the_panel_as_things_are_now() -> None:
+    services = FakeServices(reply=" and the sea")
+    async with running(services, (80, 24)) as (app, pilot):
+        await send(app, pilot, "Tell me")
+        await until(pilot, lambda: app.is_idle)
+        panel = chat_of(app).side
+        strip, bars = panel.query_one(MemoryStrip), panel.query_one(NextWords)
+        await pilot.resize_terminal(120, 36)
+        await until(pilot, lambda: strip.units == memory_at(5) and bars._word is not None)
+        assert "NEXT WORD" in shown(app)
+        await pilot.resize_terminal(80, 24)
+        await send(app, pilot, "more")
+        await until(pilot, lambda: app.is_idle and not panel.display)
+        looks = len(services.chats[0].looks)
+        await pilot.resize_terminal(120, 36)
+        await until(pilot, lambda: strip.units == memory_at(9) and len(services.chats[0].looks) > looks)

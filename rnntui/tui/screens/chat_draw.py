@@ -10,7 +10,7 @@ from rnntui.tui.screens.chat_view import ChatView
 from rnntui.tui.screens.settings import ChosenSettings
 from rnntui.tui.widgets.presets import Presets
 from rnntui.tui.widgets.sampling_fields import PACES, SamplingFields
-from rnntui.tui.widgets.side_panel import LAST_WORDS
+from rnntui.tui.widgets.side_panel import LAST_WORDS, SidePanel
 from rnntui.tui.widgets.temperature_bar import TemperatureBar
 
 _TEMPERATURE_STEP = 0.05
@@ -164,11 +164,10 @@ class ChatDraw(ChatView):
         is_shown = self.side.display
         self.set_class(is_shown, "-folded")
         self.set_class(not is_shown, "-unfolded")
-        if not is_shown:
-            self.call_after_refresh(self._fill_side)
-        elif self.focused is None or self.focused in self.side.query("*"):
+        if is_shown and (self.focused is None or self.focused in self.side.query("*")):
             self.prompt.focus()
 
+    @on(SidePanel.Shown)
     def _fill_side(self) -> None:
         self._show_sampler()
         self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))

@@ -3,6 +3,7 @@
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from rnntui.events import WordLooked, WordSampled
@@ -22,6 +23,13 @@ LAST_WORDS = 60
 
 class SidePanel(Vertical):
     """Four sections below each other; a short screen shows the draw as a summary until it is asked for."""
+
+    class Shown(Message):
+        """The panel can be seen again: by a key, or because there is room for it now."""
+
+    def on_show(self) -> None:
+        """What it holds is as old as its hiding."""
+        self.post_message(self.Shown())
 
     def compose(self) -> ComposeResult:
         """Headings and sections."""
