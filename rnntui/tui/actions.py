@@ -311,8 +311,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous-station", ("alt+up",), "Previous", "the station before", "lab", "previous_station"),
     Action("add-word", ("alt+right",), "Add the word", "add the drawn word to the prompt and look again", "lab",
            "add_word"),
-    Action("lab-up", ("pageup",), "Page up", "scroll back", "lab", "page_up", in_palette=False),
-    Action("lab-down", ("pagedown",), "Page down", "scroll on", "lab", "page_down", in_palette=False),
+    Action("lab-up", ("pageup",), "Page up", "scroll back", "lab", "page_up", in_palette=False, priority=True),
+    Action("lab-down", ("pagedown",), "Page down", "scroll on", "lab", "page_down", in_palette=False, priority=True),
 )  # fmt: skip
 
 _BY_ID = {action.id: action for action in ACTIONS}

@@ -315,8 +315,9 @@ class RnntuiApp(App[None]):
     # ---- actions that work everywhere
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette holds every action of the table that makes sense here."""
-        where = "chat" if isinstance(screen, ChatScreen) else self.current_mode
+        """The palette holds every action of the table that makes sense here; in a dialog, of the screen behind it."""
+        screen = self.screen_stack[0]
+        where = self.current_mode
         for entry in actions_for_palette(where):
             keys = f" ({', '.join(keys_of(self, entry.id)[:1])})" if keys_of(self, entry.id) else ""
             target = self if entry.run.startswith("app.") else screen
@@ -324,7 +325,12 @@ class RnntuiApp(App[None]):
             yield SystemCommand(entry.label + keys, entry.help.capitalize(), self._runner(run, target))
 
     def _runner(self, run: str, target: "App[None] | Screen[object]") -> Callable[[], object]:
-        return lambda: self.call_later(target.run_action, run)
+        def chosen() -> None:
+            if target is not self:
+                self._leave_dialogs()
+            self.call_later(target.run_action, run)
+
+        return chosen
 
     def action_toggle_help(self) -> None:
         """Show or hide the help for what has the focus, with all keys and slash words."""
@@ -337,8 +343,8 @@ class RnntuiApp(App[None]):
         self.push_screen(HelpScreen(tuple(with_keys(self, text) for text in paragraphs)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No key leads to where one is already."""
-        return action != f"show_{self.current_mode}"
+        """No key leads to where one is already, but out of a dialog."""
+        return action != f"show_{self.current_mode}" or len(self.screen_stack) > 1
 
     async def action_show_chat(self) -> None:
         """Go to the conversation."""
@@ -352,9 +358,12 @@ class RnntuiApp(App[None]):
         """Go to the lab."""
         await self._go("lab")
 
-    async def _go(self, mode: str) -> None:
+    def _leave_dialogs(self) -> None:
         while len(self.screen_stack) > 1:
             self.screen.dismiss(None)  # left without a choice; whoever opened it hears of that
+
+    async def _go(self, mode: str) -> None:
+        self._leave_dialogs()
         if self.current_mode != mode:
             self.clear_notifications()
             await self.switch_mode(mode)
@@ -364,6 +373,7 @@ class RnntuiApp(App[None]):
         from rnntui.tui.screens.log import LogScreen
 
         if not isinstance(self.screen, LogScreen):
+            self._leave_dialogs()
             self.push_screen(LogScreen(self._services.paths.log_file, tuple(self._told)))
 
     def action_models(self) -> None:
@@ -378,6 +388,7 @@ class RnntuiApp(App[None]):
             self.notify(str(problem), severity="error")
             return
         chat = self.chat_screen.chat if self.chat_screen else None
+        self._leave_dialogs()
         self.push_screen(ModelsScreen(cards, chat.card.model_id if chat else ""), self._use_model)
 
     def _use_model(self, chosen: "ChosenModel | None") -> None:
@@ -432,6 +443,7 @@ class RnntuiApp(App[None]):
         chat = self.chat_screen
         if isinstance(self.screen, SettingsScreen) or chat is None or chat.chat is None:
             return
+        self._leave_dialogs()
         chosen = SettingsScreen(chat.chat.sampler, chat.pace, chat.chat.session.join)
         self.push_screen(chosen, chat.take_settings)
 

@@ -231,3 +231,42 @@ async def test_the_screen_looks_as_in_its_picture(number: int, size: tuple[int, 
         picture.parent.mkdir(exist_ok=True)
         picture.write_text(rows, encoding="utf-8")
     assert rows == picture.read_text(encoding="utf-8"), "if the change is meant, run with RNNTUI_UPDATE=1"
+
+
+async def test_a_station_goes_on_behind_help_and_palette_and_stops_elsewhere() -> None:
+    services = FakeServices()
+    services.lab.steps.close()
+    async with running(services, (120, 36)) as (app, pilot):
+        await to_lab(app, pilot)
+        await until(pilot, lambda: services.lab.asked and "half of it" in shown(app))
+        for key in ("f1", "ctrl+p"):
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen is not lab_of(app))
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is lab_of(app))
+        assert not lab_of(app).is_idle
+        await pilot.press("f1")
+        services.lab.steps.open()
+        await until(pilot, lambda: lab_of(app).finding)
+        await pilot.press("escape")
+        services.lab.steps.close()
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: len(services.lab.asked) == 2)
+        await pilot.press("f3")
+        services.lab.steps.open()
+        await until(pilot, lambda: app.is_idle)
+        assert lab_of(app).finding is None
+
+
+async def test_the_page_scrolls_also_from_the_list_of_stations() -> None:
+    async with running(FakeServices(), (80, 24)) as (app, pilot):
+        await to_lab(app, pilot)
+        await until(pilot, lambda: lab_of(app).finding and app.is_idle)
+        page = lab_of(app).query_one("#lab-page")
+        lab_of(app).query_one("#stations", OptionList).focus()
+        await until(pilot, lambda: page.max_scroll_y > 0)
+        await pilot.press("pagedown")
+        await until(pilot, lambda: page.scroll_y > 0)
+        assert lab_of(app).station is STATIONS[0]
+        await pilot.press("pageup")
+        await until(pilot, lambda: page.scroll_y == 0)

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -17,6 +16,7 @@ from rnntui.errors import RnntuiError
 from rnntui.records import Turn
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.safe import joined, shown_line
+from rnntui.tui.screens.dialog import Dialog
 
 _WHO = {"person": "you", "network": "net", "forget": "forgets", "switch": "switch"}
 
@@ -29,7 +29,7 @@ class Walk:
     by: int
 
 
-class BranchesScreen(ModalScreen[Walk]):
+class BranchesScreen(Dialog[Walk]):
     """Closes with the way to the chosen version, or with nothing.
 
     Args:

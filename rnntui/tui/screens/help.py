@@ -7,12 +7,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from rnntui.tui.actions import ACTIONS, PLACES, SETTING_WORDS, Action
 from rnntui.tui.keys import keys_of, with_keys
 from rnntui.tui.safe import joined, shown, shown_line, shown_name
+from rnntui.tui.screens.dialog import Dialog
 
 _KEY_CELLS = 20
 _SLASH_CELLS = 15
@@ -20,7 +20,7 @@ _INDENT = _KEY_CELLS + _SLASH_CELLS + 2
 _LEAST_CELLS = 12
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """One page to scroll through.
 
     Args:

@@ -338,8 +338,9 @@ class LabScreen(Screen[None]):
         self.refresh_bindings()
 
     def on_screen_suspend(self, event: events.ScreenSuspend) -> None:
-        """A toy need not train on while nobody looks; what a quick station found stays."""
-        self.action_stop_station()
+        """A toy need not train on while nobody looks; behind a dialog it does, and what a quick station found stays."""
+        if self not in self.app.screen_stack:
+            self.action_stop_station()
 
 
 def _station_row(number: int, station: Station) -> Content:

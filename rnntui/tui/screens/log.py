@@ -7,15 +7,15 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from rnntui.tui.safe import shown, shown_line
+from rnntui.tui.screens.dialog import Dialog
 
 _SHOWN_BYTES = 64_000
 
 
-class LogScreen(ModalScreen[None]):
+class LogScreen(Dialog[None]):
     """One page to scroll through.
 
     Args:

@@ -10,7 +10,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,7 @@ from rnntui.records import ModelCard
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import with_keys
 from rnntui.tui.safe import joined, shown_line, shown_name
+from rnntui.tui.screens.dialog import Dialog
 
 _NAME_CELLS = 17
 _NONE_YET = "There is no model yet. {show-train} trains one on your own text."
@@ -33,7 +33,7 @@ class ChosenModel:
     """True for a new conversation; otherwise the model goes on in the one that is open."""
 
 
-class ModelsScreen(ModalScreen[ChosenModel]):
+class ModelsScreen(Dialog[ChosenModel]):
     """Closes with the chosen model, or with nothing.
 
     Args:

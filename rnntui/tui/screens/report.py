@@ -7,7 +7,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from rnntui.errors import RnntuiError
@@ -19,6 +18,7 @@ from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.file_choice import default_name
 from rnntui.tui.safe import shown_line
+from rnntui.tui.screens.dialog import Dialog
 from rnntui.tui.widgets.ask_line import AskLine
 from rnntui.tui.widgets.exhibit_view import ExhibitView
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rnntui.service.services import Services
 
 
-class ReportScreen(ModalScreen[None]):
+class ReportScreen(Dialog[None]):
     """One page to scroll through.
 
     Args:

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -22,6 +21,7 @@ from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import key_of, with_keys
 from rnntui.tui.safe import joined, shown_line, shown_name
+from rnntui.tui.screens.dialog import Dialog
 from rnntui.tui.widgets.ask_line import AskLine
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class _Row:
     content: Content
 
 
-class SessionsScreen(ModalScreen[str]):
+class SessionsScreen(Dialog[str]):
     """Closes with the id of the chosen conversation, or with nothing.
 
     Args:

@@ -8,13 +8,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
 from rnntui.config import AppSettings
 from rnntui.errors import InputError
 from rnntui.settings import SamplerSettings, changed, checked_value
 from rnntui.tui.safe import shown_line
+from rnntui.tui.screens.dialog import Dialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class _Field:
         return "" if self.value is None else f"{self.value:.12g}" if isinstance(self.value, float) else str(self.value)
 
 
-class SettingsScreen(ModalScreen[ChosenSettings]):
+class SettingsScreen(Dialog[ChosenSettings]):
     """Closes with the chosen settings, or with nothing when the person went back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
