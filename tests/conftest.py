@@ -6,6 +6,8 @@ by hand they look for new ones.
 
 import itertools
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -25,6 +27,18 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CONFIG_VARIABLE, str(tmp_path / "config.toml"))
     for name in SamplerSettings.__dataclass_fields__:
         monkeypatch.delenv(f"RNNTUI_{name.upper()}", raising=False)
+
+
+@pytest.fixture
+def five_hours_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The clocks here are five hours ahead of UTC, the whole year."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("this system cannot be put into another time zone for a while")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "HERE-5")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.fixture(autouse=True)

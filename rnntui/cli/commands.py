@@ -19,6 +19,7 @@ from rnntui.errors import InputError
 from rnntui.events import Failed, ModelLoaded, PromptScored, TrainEvent, TurnFinished, WordSampled, to_json
 from rnntui.paths import absolute_path, named_path
 from rnntui.records import ModelCard, Reading, RunRecord, TrainRequest
+from rnntui.service.clock import local_time
 from rnntui.service.drawing import drawn_all, plain_line
 from rnntui.service.measuring import Evaluation
 from rnntui.service.report import advice, exhibits_of, sentences
@@ -374,7 +375,7 @@ def _list_models(services: Services, output: Output) -> int:
                 f"{card.training_words:,}",
                 f"{card.figures.bits_per_character:.3f}",
                 f"{card.minutes:g}",
-                card.made_at[:16].replace("T", " "),
+                local_time(card.made_at),
             )
             for card in cards
         ]

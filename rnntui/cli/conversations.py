@@ -9,7 +9,7 @@ from rnntui.config import load_config
 from rnntui.errors import EXIT_DIFFERENT, InputError
 from rnntui.paths import named_path
 from rnntui.records import Hit, Session
-from rnntui.service.clock import utc_now
+from rnntui.service.clock import local_time, utc_now
 from rnntui.service.conversation_file import read_conversation
 from rnntui.service.news import not_saved, restorable_until
 from rnntui.service.replaying import TurnReplayed, Verdict
@@ -65,7 +65,7 @@ def _list(services: Services, chosen: Any, output: Output) -> int:
         rows = [(entry.session_id, entry.title, restorable_until(entry)) for entry in stored]
         output.text(table(rows, ("session", "title", "can be restored until")) if rows else "Nothing is deleted.")
         return EXIT_OK
-    rows = [(entry.session_id, _pinned(entry), entry.updated_at[:16].replace("T", " ")) for entry in stored]
+    rows = [(entry.session_id, _pinned(entry), local_time(entry.updated_at)) for entry in stored]
     output.text(table(rows, ("session", "title", "last used")) if rows else "No conversation yet.")
     if deleted := len(conversations.deleted()):
         output.say(f"{deleted} deleted; see rnntui sessions list --deleted.")

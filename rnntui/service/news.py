@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from rnntui.records import Keeping, RunRecord, Session, Turn
+from rnntui.service.clock import local
 from rnntui.store.sessions import Sessions
 from rnntui.text import visible_line
 
@@ -17,10 +18,10 @@ def emptied_before(now: datetime | None = None) -> str:
 
 
 def restorable_until(session: Session) -> str:
-    """The last day on which a deleted conversation can be restored, such as "2026-12-25"; empty if nobody can say."""
+    """The last day here on which a deleted conversation can be restored: "2026-12-25"; empty if nobody can say."""
     try:
-        return (datetime.fromisoformat(session.deleted_at) + timedelta(days=KEPT_DAYS)).date().isoformat()
-    except (ValueError, OverflowError):
+        return (local(session.deleted_at) + timedelta(days=KEPT_DAYS)).date().isoformat()
+    except (ValueError, OverflowError, OSError):
         return ""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from rnntui.exhibits import Bar, Bars, Chart, Exhibit, Note, Series, Table
 from rnntui.records import ModelCard, RunReport, RunSample
+from rnntui.service.clock import local_time
 from rnntui.service.run_view import BEST_POSSIBLE, COUNTING, LAST_WORD, Point, RunView
 from rnntui.text import duration, visible_line
 
@@ -192,7 +193,7 @@ def _facts(card: ModelCard, report: RunReport | None) -> Table:
 
 
 def _trained(card: ModelCard, report: RunReport | None) -> str:
-    made = f"{card.minutes:g} minutes, seed {card.seed}, torch {card.torch_version}, {card.made_at[:16]}"
+    made = f"{card.minutes:g} minutes, seed {card.seed}, torch {card.torch_version}, {local_time(card.made_at)}"
     if report is None:
         return made
     early = f" of {report.budget_seconds / 60:g}" if report.reason == "stopped" else ""

@@ -13,7 +13,9 @@ from rnntui.cli.main import run
 from rnntui.events import StepLogged
 from rnntui.paths import find_paths
 from rnntui.records import TrainRequest
+from rnntui.service.clock import local_time
 from rnntui.service.services import Services
+from rnntui.settings import SamplerSettings
 from tests.small_models import save_small_model
 from tests.small_world import world_text
 
@@ -239,3 +241,18 @@ def test_inspect_json_gives_the_findings_as_objects(world_file: Path, capsys: Ca
 def test_inspecting_nonsense_is_one_sentence(arguments: list[str], words: str, capsys: Capture) -> None:
     assert run(["inspect", *arguments]) == 2
     assert words in _sentence(capsys)
+
+
+@pytest.mark.usefixtures("five_hours_ahead")
+def test_lists_tell_the_time_of_this_place_and_objects_that_of_the_records(capsys: Capture) -> None:
+    services = Services(find_paths())
+    model = services.models()[0]
+    services.conversations.create("a title", model.model_id, SamplerSettings(), "inline", "2020-01-02T22:04:05+00:00")
+    for what in (["sessions", "list"], ["models"]):
+        assert run(what) == 0
+        read = capsys.readouterr().out
+        assert run([*what, "--json"]) == 0
+        for kept in map(json.loads, capsys.readouterr().out.splitlines()):
+            moment = kept["updated_at"] if what[0] == "sessions" else kept["made_at"]
+            assert local_time(moment) in read
+            assert moment[:16].replace("T", " ") not in read

@@ -281,7 +281,7 @@ def test_what_was_deleted_long_ago_is_emptied_out_at_the_start_and_nothing_else(
         now = services.conversations.create("now", "m", SamplerSettings(), "inline", "")
         old = services.conversations.create("old", "m", SamplerSettings(), "inline", "")
         services.conversations.delete(old.session_id, "2020-01-01T00:00:00+00:00")
-        deleted = services.conversations.delete(now.session_id, "2999-01-01T00:00:00+00:00")
+        deleted = services.conversations.delete(now.session_id, "2999-01-01T11:00:00+00:00")
         assert restorable_until(deleted) == "2999-01-31"
         assert restorable_until(dataclasses.replace(deleted, deleted_at="soon")) == ""
         assert emptied_before() < "2999"

@@ -1,9 +1,11 @@
 """The lists of conversations, models and memories, over a real store."""
 
 import contextlib
+import dataclasses
 from pathlib import Path
 
 import pytest
+from fakes import card
 from helpers import HOSTILE, chat_of, control_characters, live_actions, send, shown, toasts, until
 from real import real_chat, really_running, told
 from textual.pilot import Pilot
@@ -326,3 +328,22 @@ async def test_a_search_that_is_left_goes_back_to_the_prompt(tmp_path: Path) -> 
         await pilot.press("escape", *"more")
         assert app.focused is chat_of(app).prompt
         assert chat_of(app).prompt.text == "more"
+
+
+@pytest.mark.usefixtures("five_hours_ahead")
+async def test_the_lists_tell_the_time_of_this_place(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        services = app._services
+        await say(app, pilot, "The cat saw")
+        await say(app, pilot, "/keep calm")
+        session, memory = services.sessions()[0], services.memories.find("calm")
+        services.conversations.duplicate(session.session_id, "long ago", "2020-01-02T22:04:05+00:00")
+        services.memories.keep(dataclasses.replace(memory, name="early", created_at="2020-01-02T22:04:05+00:00"))
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        assert "2020-01-03 03:04" in shown(app)
+        await pilot.press("escape")
+        await opened(app, pilot, "alt+m", MemoriesScreen)
+        assert "2020-01-03" in shown(app)
+        await pilot.press("escape")
+        app.push_screen(ModelsScreen([card(made_at="2020-01-02T22:04:05Z")], ""))
+        await until(pilot, lambda: "2020-01-03" in shown(app))

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from rnntui.errors import RnntuiError
 from rnntui.records import NamedMemory
+from rnntui.service.clock import local_day
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import key_of, with_keys
@@ -111,7 +112,7 @@ class MemoriesScreen(Dialog[Wanted]):
                 shown_name(memory.name, _NAME_CELLS),
                 "  ",
                 shown_name(names.get(memory.model_id, "(not here)"), _MODEL_CELLS).stylize("$foreground-muted"),
-                (f"  {memory.words_read:>7,} words  {memory.created_at[:10]}", "$foreground-muted"),
+                (f"  {memory.words_read:>7,} words  {local_day(memory.created_at)}", "$foreground-muted"),
             )
             for memory in self._memories
         ]

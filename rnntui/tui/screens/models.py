@@ -14,6 +14,7 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from rnntui.records import ModelCard
+from rnntui.service.clock import local_day
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import with_keys
 from rnntui.tui.safe import joined, shown_line, shown_name
@@ -116,7 +117,7 @@ class ModelsScreen(Dialog[ChosenModel]):
             (mark, "$text-accent"),
             shown_name(card.name, _NAME_CELLS),
             (f" {shape:<11}{size:>8}{card.training_words:>11,}{quality:>10}  ", "$foreground-muted"),
-            shown_line(card.made_at[:10], "$foreground-muted"),
+            shown_line(local_day(card.made_at), "$foreground-muted"),
         )
 
 

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from rnntui.errors import RnntuiError
 from rnntui.paths import named_path, working_folder
 from rnntui.records import Hit, Session
-from rnntui.service.clock import utc_now
+from rnntui.service.clock import local_time, utc_now
 from rnntui.service.sharing import kind_of, take_in, write_conversation
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
@@ -106,14 +106,13 @@ class SessionsScreen(Dialog[str]):
 
     def _row(self, session: Session, names: dict[str, str]) -> _Row:
         mark = "● " if session.session_id == self._current else "▲ " if session.is_pinned else "  "
-        when = session.updated_at[:16].replace("T", " ")
         model = names.get(session.model_id, "(not here)")
         content = joined(
             (mark, "$text-accent"),
             shown_name(session.title, _TITLE_CELLS),
             "  ",
             shown_name(model, _MODEL_CELLS).stylize("$foreground-muted"),
-            (f"  {when}", "$foreground-muted"),
+            (f"  {local_time(session.updated_at)}", "$foreground-muted"),
         )
         return _Row(session.session_id, session.title, content)
 
