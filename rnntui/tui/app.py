@@ -404,13 +404,21 @@ class RnntuiApp(App[None]):
 
     async def action_sessions(self) -> None:
         """All conversations."""
+        await self._show_sessions("")
+
+    async def on_chat_screen_search_wanted(self, message: ChatScreen.SearchWanted) -> None:
+        """From the words that are looked for in one conversation to all conversations."""
+        await self._show_sessions(message.words)
+
+    async def _show_sessions(self, words: str) -> None:
         from rnntui.tui.screens.sessions import SessionsScreen
 
         if isinstance(self.screen, SessionsScreen):
             return
         await self._go("chat")
         chat = self.chat_screen.chat if self.chat_screen else None
-        self.push_screen(SessionsScreen(self._services, chat.session.session_id if chat else ""), self._open_session)
+        current = chat.session.session_id if chat else ""
+        self.push_screen(SessionsScreen(self._services, current, words), self._open_session)
 
     def _open_session(self, session_id: str | None) -> None:
         if self.chat_screen:

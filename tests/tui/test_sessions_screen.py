@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from rnntui.errors import InputError
+from rnntui.records import Hit
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.branches import BranchesScreen
 from rnntui.tui.screens.memories import MemoriesScreen
@@ -57,6 +59,34 @@ async def test_a_conversation_is_found_by_a_word_and_opened(tmp_path: Path) -> N
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle)
         assert told(app) == first == chat_of(app).transcript.text
+
+
+async def test_enter_waits_for_the_search_and_opens_what_it_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await send(app, pilot, "/seed 4")
+        await say(app, pilot, "Dinosaurs are big")
+        wanted = real_chat(app).session.session_id
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        await send(app, pilot, "/seed 4")
+        await say(app, pilot, "The cat saw")
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        services, found = app._services, threading.Event()
+        search = services.conversations.search
+
+        def late(words: str) -> list[Hit]:
+            assert found.wait(10)
+            return search(words)
+
+        monkeypatch.setattr(services.conversations, "search", late)
+        await pilot.press(*"dinosaurs", "enter", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, SessionsScreen)
+        found.set()
+        await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle)
+        assert real_chat(app).session.session_id == wanted
 
 
 async def test_conversations_are_renamed_pinned_copied_deleted_and_brought_back(tmp_path: Path) -> None:
@@ -176,6 +206,9 @@ async def test_words_are_found_in_the_transcript_and_everywhere(tmp_path: Path) 
         assert '"nowhere" stands nowhere here' in toasts(app)[-1]
         await pilot.press("ctrl+f", "ctrl+f")
         await until(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        await until(pilot, lambda: app.screen.query_one(Input).value == "CAT" and "The cat saw" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is chat_of(app))
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 16)])

@@ -64,6 +64,13 @@ class ChatScreen(ChatWords):
             self.words = words
             super().__init__()
 
+    class SearchWanted(Message):
+        """The person wants to find these words in all conversations."""
+
+        def __init__(self, words: str) -> None:
+            self.words = words
+            super().__init__()
+
     def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
         super().__init__(services, model, session_id)
         self._typing: Timer | None = None
@@ -310,7 +317,7 @@ class ChatScreen(ChatWords):
         """Find words here; when the line is there already, in all conversations."""
         line = self.query_one(FindLine)
         if line.display and line.has_focus_within:
-            self.call_later(self.app.run_action, "app.sessions")
+            self.post_message(self.SearchWanted(line.text))
             return
         line.display = True
         line.ask("find", "find", line.text)

@@ -50,6 +50,7 @@ class SessionsScreen(Dialog[str]):
     Args:
         services: Where conversations are.
         current: The one that is open; empty for none.
+        words: What to search for at first; empty for nothing.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("sessions")
@@ -58,11 +59,16 @@ class SessionsScreen(Dialog[str]):
         "A deleted conversation comes back with {session-restore}; on disk it stays for 30 days."
     )
 
-    def __init__(self, services: "Services", current: str = "") -> None:
+    def __init__(self, services: "Services", current: str = "", words: str = "") -> None:
         super().__init__()
         self._services = services
         self._current = current
+        self._words = words
         self._rows: tuple[_Row, ...] = ()
+        self._found_for: str | None = None
+        """The words that the rows were found with; None before there were any rows."""
+        self._opens_found = False
+        """True when Enter came before what it searches for: that is opened once it is found."""
         self._deleted: list[Session] = []
         self._says_nothing_there = False
 
@@ -76,14 +82,17 @@ class SessionsScreen(Dialog[str]):
             yield Static(shown_line(with_keys(self.app, _HINT)), classes="dialog-hint")
 
     def on_mount(self) -> None:
-        """Show all of them."""
+        """Show all of them, or those with the words that were given."""
         self.query_one(OptionList).can_focus = False
-        self._look("")
+        if self._words:
+            self._ask.ask("search", "search", self._words)
+        self._look(self._ask.text)
 
     # ---- the list
 
     @on(AskLine.Typed)
     def _search(self, event: AskLine.Typed) -> None:
+        self._opens_found = False
         self._look(event.text)
 
     @work(thread=True, exclusive=True, group="sessions", exit_on_error=False)
@@ -120,7 +129,7 @@ class SessionsScreen(Dialog[str]):
         if not self.is_mounted or (self._ask.about == "search" and self._ask.text != words):
             return
         chosen = self._chosen
-        self._rows = rows
+        self._rows, self._found_for = rows, words
         listed = self.query_one(OptionList)
         listed.clear_options()
         listed.add_options([Option(content) for content in _contents(rows)])
@@ -132,6 +141,9 @@ class SessionsScreen(Dialog[str]):
         self._says_nothing_there = not rows
         if not rows:
             self._say("Nothing was found." if words.strip() else "There is no conversation yet.")
+        if self._opens_found:
+            self._opens_found = False
+            self._open(self._chosen)
 
     @property
     def _ask(self) -> AskLine:
@@ -155,7 +167,9 @@ class SessionsScreen(Dialog[str]):
     def _answered(self, event: AskLine.Answered) -> None:
         row = self._chosen
         if event.about == "search":
-            self._open(row)
+            self._opens_found = event.text != self._found_for
+            if not self._opens_found:
+                self._open(row)
             return
         answers: dict[str, Callable[[str, str], str]] = {
             "rename": self._renamed,
