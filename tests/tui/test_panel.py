@@ -54,6 +54,9 @@ class Host(App[None]):
     def on_sampling_fields_done(self) -> None:
         self.left.append("done")
 
+    def on_sampling_fields_escaped(self, message: SamplingFields.Escaped) -> None:
+        self.left.append("dropped" if message.had_typed else "escaped")
+
     def on_sampling_fields_left(self) -> None:
         self.left.append("up")
 
@@ -90,8 +93,8 @@ async def test_numbers_can_be_typed_and_wrong_ones_are_refused() -> None:
         await pilot.press(*"7", "enter")
         assert app.sampler.top_p == 0.43
         assert "from 0 to 1" in app.problems[0]
-        await pilot.press("9", "backspace", "escape", "up", "up")
-        assert app.left == ["done", "up"]
+        await pilot.press("9", "escape", "9", "backspace", "escape", "enter", "up", "up")
+        assert app.left == ["dropped", "escaped", "done", "up"]
 
 
 async def test_the_seed_is_locked_and_freed() -> None:
@@ -248,3 +251,36 @@ async def test_a_terminal_that_grows_shows_the_panel_as_things_are_now() -> None
         looks = len(services.chats[0].looks)
         await pilot.resize_terminal(120, 36)
         await until(pilot, lambda: strip.units == memory_at(9) and len(services.chats[0].looks) > looks)
+
+
+@pytest.mark.parametrize(
+    "keys", [("ctrl+t", "left"), ("ctrl+t", "down", "right"), ("ctrl+t", "9"), ("ctrl+t", "down", "9")]
+)
+async def test_escape_stops_the_network_also_from_the_settings_of_the_draw(keys: tuple[str, ...]) -> None:
+    services = FakeServices()
+    async with running(services, (120, 36)) as (app, pilot):
+        words = services.chats[0].words
+        words.close()
+        await send(app, pilot, "Go on")
+        words.let(3)
+        await until(pilot, lambda: chat_of(app).transcript.last_network_text == "The sea was")
+        await pilot.press(*keys)
+        place = app.focused
+        await pilot.press("escape")
+        words.open()
+        await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).transcript.last_network_text == "The sea was"
+        assert app.focused is place
+        await pilot.press("escape")
+        await until(pilot, lambda: app.focused is chat_of(app).prompt)
+
+
+async def test_a_click_on_the_name_of_the_temperature_changes_nothing() -> None:
+    services = FakeServices()
+    async with running(services, (120, 36)) as (app, pilot):
+        bar = app.screen.query_one(TemperatureBar)
+        await pilot.click(TemperatureBar, offset=(2, 0))
+        assert app.focused is bar
+        await pilot.click(TemperatureBar, offset=(bar.size.width - 1, 1))
+        await until(pilot, lambda: services.chats[0].samplers)
+        assert [sampler.temperature for sampler in services.chats[0].samplers] == [2.0]

@@ -72,6 +72,16 @@ class ChatDraw(ChatView):
             self._opened_for_temperature = False
             self.action_fold()
 
+    @on(TemperatureBar.Escaped)
+    @on(SamplingFields.Escaped)
+    def _escape_sampling(self, event: TemperatureBar.Escaped | SamplingFields.Escaped) -> None:
+        """Esc stops first, wherever one is; then it drops what was typed, then it leaves."""
+        if self._feed.can_stop:
+            self._stop_writing()
+            self._frame()
+        elif not event.had_typed:
+            self._leave_sampling()
+
     @on(SamplingFields.Left)
     def _back_to_temperature(self) -> None:
         self.query_one(TemperatureBar).focus()

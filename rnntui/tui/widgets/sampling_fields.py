@@ -110,6 +110,13 @@ class SamplingFields(Widget, can_focus=True):
     class Done(Message):
         """The person is finished here."""
 
+    class Escaped(Message):
+        """Esc was pressed; what was typed is dropped."""
+
+        def __init__(self, had_typed: bool) -> None:
+            self.had_typed = had_typed
+            super().__init__()
+
     class Left(Message):
         """The person went up beyond the first row."""
 
@@ -223,15 +230,14 @@ class SamplingFields(Widget, can_focus=True):
             self.post_message(self.Done())
 
     def on_key(self, event: events.Key) -> None:
-        """Digits are collected; Backspace takes one back; Esc drops them, then leaves."""
+        """Digits are collected; Backspace takes one back; Esc drops them."""
         if event.character and event.character in "0123456789.,":
             self._typed = (self._typed + event.character.replace(",", "."))[:19]
         elif event.key == "backspace" and self._typed:
             self._typed = self._typed[:-1]
         elif event.key == "escape":
-            if not self._typed:
-                self.post_message(self.Done())
-            self._typed = ""
+            had_typed, self._typed = bool(self._typed), ""
+            self.post_message(self.Escaped(had_typed))
         else:
             return
         self.refresh()

@@ -79,6 +79,13 @@ class TemperatureBar(Widget, can_focus=True):
     class Done(Message):
         """The person is finished here."""
 
+    class Escaped(Message):
+        """Esc was pressed; what was typed is dropped."""
+
+        def __init__(self, had_typed: bool) -> None:
+            self.had_typed = had_typed
+            super().__init__()
+
     def render_line(self, y: int) -> Strip:
         """The name and value, the bar, or the scale below it."""
         width = self.size.width
@@ -139,8 +146,8 @@ class TemperatureBar(Widget, can_focus=True):
         elif event.key == "backspace" and self.typed:
             self.typed = self.typed[:-1]
         elif event.key == "escape":
-            self.typed = ""
-            self.post_message(self.Done())
+            had_typed, self.typed = bool(self.typed), ""
+            self.post_message(self.Escaped(had_typed))
         else:
             return
         event.stop()
@@ -164,7 +171,9 @@ class TemperatureBar(Widget, can_focus=True):
     # ---- mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """A click moves the knob; it can be dragged from there."""
+        """A click on the bar or its scale moves the knob; it can be dragged from there."""
+        if event.y == 0:
+            return
         self.capture_mouse()
         self._want_at(event.x)
 
