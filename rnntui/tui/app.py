@@ -248,7 +248,8 @@ class RnntuiApp(App[None]):
         """From the prompt to the training screen, with a file."""
         await self._go("train")
         if self.train_screen:
-            self.train_screen.add_files(message.path)
+            # first it has to look for a run, whose page would hide the form again
+            self.train_screen.call_later(self.train_screen.take_file, message.path)
 
     # ---- the last line of defence
 

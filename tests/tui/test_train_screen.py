@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeFollower, FakeServices, run_record
-from helpers import chat_of, running, shown, toasts, train_of, until
+from helpers import chat_of, running, send, shown, toasts, train_of, until
 from textual.widgets import Button, Input, Static
 
 from rnntui.errors import InputError
@@ -258,6 +258,20 @@ async def test_a_file_can_be_named_in_the_prompt(folder: Path) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.train_screen is not None and train_of(app).files == [folder / "second.md"])
         await until(pilot, lambda: app.is_idle)
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+async def test_a_file_that_is_named_in_the_prompt_is_seen_although_a_run_goes_on(folder: Path, was_there: bool) -> None:
+    async with running(with_run([STARTED, step(1)])) as (app, pilot):
+        if was_there:
+            await pilot.press("f4")
+            await until(pilot, lambda: app.train_screen is not None and train_of(app).query_one("#run").display)
+            await pilot.press("f3")
+        await send(app, pilot, "/train nowhere.txt")
+        await until(pilot, lambda: "nowhere.txt" in shown(app) and "Train a network" in shown(app))
+        await pilot.press("f3")
+        await send(app, pilot, "/train second.md")
+        await until(pilot, lambda: "✕ second.md" in shown(app))
 
 
 def broken_off(events: list[TrainEvent]) -> FakeServices:

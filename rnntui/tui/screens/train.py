@@ -175,12 +175,22 @@ class TrainScreen(TrainForm):
         if self._view.is_over and self._run.is_running:
             self._look_at_the_end()
 
-    def _let_go(self, problem: RnntuiError) -> None:
-        """There is nothing to follow any more: back to the form, with a sentence why."""
-        name = visible_line(self._run.name, 60) if self._run else ""
+    def take_file(self, typed: str) -> None:
+        """Add what a line of text names, where it can be seen: a run that is shown makes room for the form."""
+        if self._run is not None:
+            self._left_alone = self._run.run_id
+            self._to_form()
+        self.add_files(typed)
+
+    def _to_form(self) -> None:
         self._run, self._follower, self._view = None, None, RunView()
         self._set_looking()
         self._show_face()
+
+    def _let_go(self, problem: RnntuiError) -> None:
+        """There is nothing to follow any more: back to the form, with a sentence why."""
+        name = visible_line(self._run.name, 60) if self._run else ""
+        self._to_form()
         self._say(str(problem), is_wrong=True)
         if not self.is_current:
             self.app.notify(f'The run of "{name}" can no longer be followed: {problem}', severity="error")
@@ -422,9 +432,7 @@ class TrainScreen(TrainForm):
         if following and following.run_id != self._run.run_id:
             self.follow(following)
             return
-        self._run, self._follower, self._view = None, None, RunView()
-        self._set_looking()
-        self._show_face()
+        self._to_form()
 
     def action_folder_up(self) -> None:
         """Show the folder above in the tree."""
