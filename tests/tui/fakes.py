@@ -480,9 +480,10 @@ class FakeServices:
         self.open_problem: RnntuiError | None = None
         self.notices: list[str] = []
         self.keeping = Keeping()
+        self.opening = Gate()
 
     def warm_up(self) -> None:
-        pass
+        self.opening.step()
 
     def begin(self) -> None:
         pass

@@ -51,6 +51,7 @@ async def running(
         if wait:
             await until(pilot, lambda: app.chat_screen.chat is not None and app.is_idle)
         yield app, pilot
+        app._services.opening.open()
         for chat in app._services.chats:
             chat.words.open()
             chat.loading.open()

@@ -87,6 +87,33 @@ async def test_the_prompt_takes_text_before_the_model_is_loaded() -> None:
         assert "later." in shown(app)
 
 
+async def test_prompts_wait_for_the_first_conversation() -> None:
+    services = FakeServices(reply=" ok")
+    services.opening.close()
+    async with running(services, wait=False) as (app, pilot):
+        await pilot.press(*"one", "enter")
+        await until(pilot, lambda: "as soon as the conversation is open" in shown(app))
+        await pilot.press(*"two", "enter", *"three")
+        assert toasts(app) == []
+        services.opening.open()
+        await until(pilot, lambda: services.chats and services.chats[0].sent == ["one", "two"] and app.is_idle)
+        assert chat_of(app).prompt.text == "three"
+        text = chat_of(app).transcript.text
+        assert text.index("one") < text.index("ok") < text.index("two")
+
+
+async def test_prompts_that_wait_for_a_conversation_come_back_where_none_can_be_opened() -> None:
+    services = FakeServices()
+    services.opening.close()
+    services.open_problem = InputError("There is no model yet.", "Train one.")
+    async with running(services, wait=False) as (app, pilot):
+        await pilot.press(*"one", "enter")
+        await until(pilot, lambda: "as soon as the conversation is open" in shown(app))
+        services.opening.open()
+        await until(pilot, lambda: any("No model is open." in toast for toast in toasts(app)))
+        assert chat_of(app).prompt.text == "one"
+
+
 async def test_escape_leaves_exactly_the_shown_words() -> None:
     services = FakeServices(pace=10.0)
     async with running(services) as (app, pilot):
@@ -133,15 +160,16 @@ async def test_an_empty_prompt_lets_the_network_go_on() -> None:
         assert "by itself" in shown(app)
 
 
-async def test_a_second_prompt_waits_for_the_first_reply() -> None:
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_second_prompt_waits_for_the_first_reply(size: tuple[int, int]) -> None:
     services = FakeServices(reply=" word")
-    async with running(services) as (app, pilot):
+    async with running(services, size) as (app, pilot):
         chat = services.chats[0]
         chat.words.close()
         await send(app, pilot, "first")
         await until(pilot, lambda: chat.sent == ["first"])
         await send(app, pilot, "second")
-        await until(pilot, lambda: "1 waiting" in status(app))
+        await until(pilot, lambda: "1 waiting" in shown(app))
         chat.words.open()
         await until(pilot, lambda: chat.sent == ["first", "second"] and app.is_idle)
         text = chat_of(app).transcript.text

@@ -24,6 +24,7 @@ from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for, slash_words
 from rnntui.tui.editor import edited, editor_command
 from rnntui.tui.screens.branches import BranchesScreen, Walk
+from rnntui.tui.screens.chat_view import ChatView
 from rnntui.tui.screens.chat_words import ChatWords
 from rnntui.tui.slash import Setting, Wish, completions, is_command, understood
 from rnntui.tui.widgets.ask_line import AskLine
@@ -75,6 +76,8 @@ class ChatScreen(ChatWords):
         super().__init__(services, model, session_id)
         self._typing: Timer | None = None
         """Runs out a moment after the last key."""
+        self._early: list[str] | None = []
+        """Prompts from before the first conversation was opened; None from then on."""
 
     # ---- sending
 
@@ -83,6 +86,10 @@ class ChatScreen(ChatWords):
         text = event.text
         if is_command(text):
             self._run_slash(text)
+            return
+        if self._early is not None:
+            self._early.append(text)
+            self.say("it is read as soon as the conversation is open")
             return
         if self.chat is None:
             ways = f"Choose one with {self.key('models')}, or train one with {self.key('show-train')}."
@@ -103,6 +110,12 @@ class ChatScreen(ChatWords):
         self.transcript.follow()
         self._feed.send(text)
         self._frame()
+
+    @on(ChatView.Opened)
+    def _send_early(self) -> None:
+        early, self._early = self._early or [], None
+        for text in early:
+            self._send(Prompt.Sent(text))
 
     def _send_edited(self, text: str) -> None:
         turn_id = self._editing

@@ -138,7 +138,8 @@ class ChatStage(Screen[None]):
         status.show(
             (1, visible_line(chat.card.name, 24)),
             (0, self._keeping_words()),
-            (8, _PHASES[self._feed.phase] + (f", {self._feed.waiting} waiting" if self._feed.waiting else "")),
+            (8, _PHASES[self._feed.phase]),
+            (3, self._waiting_words()),
             (2, f"read {max(0, counters.words_read - ahead):,} words"),
             (4, f"re-read {counters.words_reread:,}"),
             (5, f"memory {size}"),
@@ -150,6 +151,9 @@ class ChatStage(Screen[None]):
     def _keeping_words(self) -> str:
         return "" if self._services.keeping.is_on else "NOT SAVED"
 
+    def _waiting_words(self) -> str:
+        return f"{self._feed.waiting} waiting" if self._feed.waiting else ""
+
     def _pace_words(self) -> str:
         if self._feed.pace > 0:
             return f"{self._feed.pace:g} words/s"
@@ -158,10 +162,11 @@ class ChatStage(Screen[None]):
     def _show_prompt_state(self) -> None:
         prompt = self.prompt
         phase = self._feed.phase
+        waiting = f" · {words}" if (words := self._waiting_words()) else ""
         states = {
-            "loading": "loading the model, write ahead",
-            "reading": f"{self._reading} · {self.key('stop')} takes it back",
-            "writing": f"writing · {self.key('stop')} stops",
+            "loading": f"loading the model, write ahead{waiting}",
+            "reading": f"{self._reading}{waiting} · {self.key('stop')} takes it back",
+            "writing": f"writing{waiting} · {self.key('stop')} stops",
         }
         sentence = states.get(phase, _PHASES[phase] or self._said)
         if self._editing and phase not in states:
