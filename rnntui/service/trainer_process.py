@@ -15,12 +15,13 @@ from rnntui.errors import RnntuiError
 from rnntui.paths import find_paths
 from rnntui.service.services import Services
 
+_NICENESS = 5
+
 
 def main(data_dir: str, run_id: str, log_file: str) -> int:
     """Do a run from its folder. Returns the exit code."""
     logging.basicConfig(filename=log_file, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    with contextlib.suppress(OSError):
-        os.nice(5)  # the person's typing comes first
+    _give_way()
     asked_to_end = []
     signal.signal(signal.SIGTERM, lambda *_: asked_to_end.append(True))
     services = Services(find_paths(Path(data_dir)))
@@ -35,6 +36,16 @@ def main(data_dir: str, run_id: str, log_file: str) -> int:
         with contextlib.suppress(RnntuiError):
             services.training.start_next()
     return exit_code
+
+
+def _give_way() -> None:
+    """The person's typing comes first."""
+    with contextlib.suppress(OSError):
+        os.nice(_NICENESS)
+    # Linux gives every session an equal share, whatever the niceness of its processes; the share has one of its own.
+    # Source: sched(7), autogroups.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(_NICENESS), "ascii")
 
 
 if __name__ == "__main__":

@@ -80,6 +80,10 @@ def test_pausing_adding_time_and_stopping_keep_the_best(services: Services, tmp_
     run = training.start(world_request(tmp_path, minutes=5))
     follower = training.follow(run.run_id)
     _until(follower, _has(CheckpointSaved))
+    for process in _trainers(run.run_id):
+        assert os.getpriority(os.PRIO_PROCESS, process) >= 5
+        if (share := Path(f"/proc/{process}/autogroup")).exists():  # empty where sessions have no shares
+            assert share.read_text("ascii").split()[-1:] in ([], ["5"])
     training.pause(run.run_id)
     _until(follower, _has(RunPaused))
     training.resume(run.run_id)
