@@ -1,8 +1,8 @@
 """What to build from so many words in so many minutes, when the person does not say. Knows nothing of files.
 
-The rules are few and stand here alone, each with its measurement in tests/benchmarks/LOG.md: three seeds for one and
-five minutes, one for 15 and 30, none for more. One number decides nearly everything: how often the text can be read in
-the time, its *passes*.
+The rules are few and stand here alone, each with its measurement in tests/benchmarks/LOG.md: one seed for each of the
+choices, three for what comes of them in up to 15 minutes, none for more than 30. One number decides nearly everything:
+how often the text can be read in the time, its *passes*.
 """
 
 import math
@@ -15,20 +15,32 @@ REFERENCE = ModelConfig(
     "lstm", 13_000, 256, 256, 1, True, softmax_head=300, softmax_groups=8, softmax_growth=2.5, word_parts=400
 )
 """The shape whose training speed stands for the speed of a machine."""
-USUAL_WORDS_PER_SECOND = 13_500
-"""Of REFERENCE on two cores, where nothing was measured yet."""
+REFERENCE_ROWS = 32
+USUAL_WORDS_PER_SECOND = 12_000
+"""Of REFERENCE in its rows on two cores, where nothing was measured yet."""
 _CHARACTERS_PER_TOKEN = 4.4
 """Of English prose; only the plan depends on it."""
 _SMALL_TEXT = 60_000
 """Words: below this a wider network learns the text by heart before it learns the language."""
-_SIZES = ((512, 256, 4_000_000), (384, 256, 1_200_000), (256, 256, 0))
-"""Hidden and embedding size, the widest first, and how many words must be read in all before it pays."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """When a width pays: in a shorter time a smaller one reads more of the text, a short text is learned by heart."""
+
+    hidden: int
+    embedding: int
+    passes: float
+    """It can read the text at least so often."""
+    words: int
+    """And at least so many words in all."""
+
+
+_SIZES = (_Size(512, 256, 9.0, 5_000_000), _Size(384, 256, 2.8, 1_600_000), _Size(256, 256, 2.0, 0))
+"""The widest first."""
 _SMALL_SIZES = (192, 192)
-_FEW_PASSES = 2.0
-"""When the smallest of _SIZES reads a text less often, a smaller network that reads more of it does better."""
-_WORTHWHILE_PASSES = 8.0
-"""A wider network pays when it can still read the text so often."""
-_ROWS = ((50_000, 8), (300_000, 16), (math.inf, 32))
+"""Where none of them pays."""
+_ROWS = ((50_000, 8), (300_000, 16), (math.inf, REFERENCE_ROWS))
 """Below so many words so many rows: a short text gives few steps, and more but smaller ones teach more."""
 _ROWS_OF_A_STEP = 13.7
 """What a step costs beside its rows, in rows: measured with 16 and 32."""
@@ -50,7 +62,7 @@ _REGULARISATION = (
     _Regularisation(2.0, 0.1, 0.0, 0.0),
     _Regularisation(6.0, 0.2, 0.0, 0.0),
     _Regularisation(8.0, 0.3, 0.0, 0.0),
-    _Regularisation(16.0, 0.4, 0.1, 0.3),
+    _Regularisation(20.0, 0.4, 0.1, 0.3),
     _Regularisation(float("inf"), 0.5, 0.1, 0.3),
 )
 
@@ -103,8 +115,8 @@ def plan(
     return model, changed(config, **rest)
 
 
-def relative_cost(model: ModelConfig, rows: int = 32) -> float:
-    """Time that training takes per word, with REFERENCE in 32 rows as 1: layers, output, optimizer, steps.
+def relative_cost(model: ModelConfig, rows: int = REFERENCE_ROWS) -> float:
+    """Time that training takes per word, with REFERENCE in its rows as 1: layers, output, optimizer, steps.
 
     Args:
         model: The shape.
@@ -114,7 +126,7 @@ def relative_cost(model: ModelConfig, rows: int = 32) -> float:
 
 
 def _cost_of_few(rows: int) -> float:
-    return (_ROWS_OF_A_STEP / rows + 1) / (_ROWS_OF_A_STEP / 32 + 1)
+    return (_ROWS_OF_A_STEP / rows + 1) / (_ROWS_OF_A_STEP / REFERENCE_ROWS + 1)
 
 
 def _operations(model: ModelConfig) -> float:
@@ -131,13 +143,11 @@ def _sizes(words: int, readable: float) -> tuple[int, int]:
         words: Of the text.
         readable: How often REFERENCE could read it in as many rows.
     """
-    if words < _SMALL_TEXT or readable < _FEW_PASSES:
-        return _SMALL_SIZES
-    for hidden, embedding, least in _SIZES:
-        passes = readable / relative_cost(changed(REFERENCE, hidden_size=hidden, embedding_size=embedding))
-        if passes >= _WORTHWHILE_PASSES and passes * words >= least:
-            return hidden, embedding
-    return _SIZES[-1][:2]
+    for size in _SIZES if words >= _SMALL_TEXT else ():
+        passes = readable / relative_cost(changed(REFERENCE, hidden_size=size.hidden, embedding_size=size.embedding))
+        if passes >= size.passes and passes * words >= size.words:
+            return size.hidden, size.embedding
+    return _SMALL_SIZES
 
 
 def _learning_rate(model: ModelConfig) -> float:

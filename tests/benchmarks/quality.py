@@ -3,8 +3,8 @@
     python -m tests.benchmarks.quality --data FOLDER [--minutes M ...] [--seeds N ...] [--texts NAME ...] [--threads T]
 
 "novel" is the article's own task, its filter and split of war-and-peace.txt; any other name is a file of the folder,
-read and split as `rnntui train` does; "english" is all English books together. Each figure is the mean over the seeds
-with the lowest and the highest; nothing else should run on the machine.
+read and split as `rnntui train` does; "english" is all English books together. Each figure is the mean over the seeds,
+then that of each seed; nothing else should run on the machine.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(f"{machine()}, seeds {arguments.seeds}, {date.today()}")
-    heading = f"{'text':28} {'minutes':>7}  {'network':>24} {'mixture':>24} {'counting':>9}  {'x':>5} {'passes':>6}"
+    heading = f"{'text':28} {'minutes':>7}  {'network':>29} {'mixture':>29} {'counting':>9}  {'x':>5} {'passes':>6}"
     print(heading + "  words/s  seconds  chosen, and the speed it was chosen for", flush=True)
     for name in arguments.texts:
         for minutes in arguments.minutes:
@@ -99,11 +99,11 @@ def row(results: list[Result]) -> str:
     )
     means = f"{counting:9.4f}  {ratio:5.3f} {passes:6.1f}  {speed:7,.0f}  {seconds:7.0f}"
     speeds = ", ".join(f"{result.planned_speed:,.0f}" for result in results)
-    return f"{network:>24} {mixture:>24} {means}  {sizes}; {speeds}"
+    return f"{network:>29} {mixture:>29} {means}  {sizes}; {speeds}"
 
 
 def spread(values: list[float]) -> str:
-    return f"{statistics.mean(values):.4f} ({min(values):.4f}-{max(values):.4f})"
+    return f"{statistics.mean(values):.4f} ({' '.join(f'{value:.4f}' for value in values)})"
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
 import itertools
 
 from rnntui.lm.calibration import speed_looks, training_speed
+from rnntui.lm.planner import REFERENCE_ROWS
 
 
 def test_the_speed_is_words_over_the_time_of_a_usual_step() -> None:
     ticks = itertools.count()
     # Each step looks at the clock three times, the last two half a second apart.
-    assert training_speed(0.0, lambda: 0.5 * next(ticks)) == 16 * 64 / 0.5
+    assert training_speed(0.0, lambda: 0.5 * next(ticks)) == REFERENCE_ROWS * 64 / 0.5
 
 
 def test_the_speed_can_be_given_up_after_any_step() -> None:

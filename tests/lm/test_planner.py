@@ -154,6 +154,11 @@ def test_a_short_text_is_read_in_fewer_rows_unless_told_otherwise() -> None:
     assert told[0].hidden_size >= usual[0].hidden_size
 
 
+def test_a_novel_gets_a_wider_network_with_every_size_that_the_time_allows() -> None:
+    sizes = [plan(650_000, seconds, {}, 12_000)[0].hidden_size for seconds in (60, 150, 300, 900, 1_800)]
+    assert sizes == [192, 256, 384, 384, 512]
+
+
 def test_a_wide_network_must_have_many_words_to_read_not_only_many_passes() -> None:
     novel, book = plan(650_000, 1_800.0, {}), plan(130_000, 300.0, {})
     assert novel[0].hidden_size == 512
