@@ -61,7 +61,7 @@ _REGULARISATION = (
     _Regularisation(1.0, 0.0, 0.0, 0.0),
     _Regularisation(2.0, 0.1, 0.0, 0.0),
     _Regularisation(6.0, 0.2, 0.0, 0.0),
-    _Regularisation(8.0, 0.3, 0.0, 0.0),
+    _Regularisation(10.5, 0.3, 0.0, 0.0),
     _Regularisation(20.0, 0.4, 0.1, 0.3),
     _Regularisation(float("inf"), 0.5, 0.1, 0.3),
 )
