@@ -6,7 +6,6 @@ and leave at once; the run goes on when somebody says so. Else it starts the run
 
 import contextlib
 import logging
-import os
 import signal
 import sys
 from pathlib import Path
@@ -14,14 +13,16 @@ from pathlib import Path
 from rnntui.errors import RnntuiError
 from rnntui.paths import find_paths
 from rnntui.service.services import Services
+from rnntui.store.priority import give_way
 
 _NICENESS = 5
+"""The person's typing comes first."""
 
 
 def main(data_dir: str, run_id: str, log_file: str) -> int:
     """Do a run from its folder. Returns the exit code."""
     logging.basicConfig(filename=log_file, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    _give_way()
+    give_way(_NICENESS)
     asked_to_end = []
     signal.signal(signal.SIGTERM, lambda *_: asked_to_end.append(True))
     services = Services(find_paths(Path(data_dir)))
@@ -36,16 +37,6 @@ def main(data_dir: str, run_id: str, log_file: str) -> int:
         with contextlib.suppress(RnntuiError):
             services.training.start_next()
     return exit_code
-
-
-def _give_way() -> None:
-    """The person's typing comes first."""
-    with contextlib.suppress(OSError):
-        os.nice(_NICENESS)
-    # Linux gives every session an equal share, whatever the niceness of its processes; the share has one of its own.
-    # Source: sched(7), autogroups.
-    with contextlib.suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(_NICENESS), "ascii")
 
 
 if __name__ == "__main__":
