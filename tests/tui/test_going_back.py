@@ -351,7 +351,10 @@ async def test_an_edit_that_changes_nothing_leaves_the_turn_in_sight(tmp_path: P
         assert chat_of(app).transcript.text == before == told(app)
 
 
-async def test_changing_a_prompt_that_is_still_read_takes_it_back_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["alt+e", "f8"])
+async def test_changing_or_undoing_a_prompt_that_is_still_read_takes_back_the_prompt_alone(
+    tmp_path: Path, key: str
+) -> None:
     async with really_running(tmp_path) as (app, pilot):
         reading = Gate()
         feed = Generator.feed
@@ -367,7 +370,7 @@ async def test_changing_a_prompt_that_is_still_read_takes_it_back_once(tmp_path:
             patch.setattr(Generator, "feed", slow_feed)
             await send(app, pilot, "a mouse and " * 400)
             await until(pilot, lambda: app.chat_screen and chat_of(app)._feed.is_taking_in)
-            await pilot.press("alt+e")
+            await pilot.press(key)
             reading.open()
             await until(pilot, lambda: app.is_idle)
         assert chat_of(app).prompt.text.strip() == ("a mouse and " * 400).strip()
@@ -405,26 +408,3 @@ async def test_undo_and_edit_take_back_a_prompt_that_waits_for_the_model_and_not
         assert chat_of(app).transcript.text == first == told(app)
         await press(app, pilot, "f8")
         assert real_chat(app).turns == ()
-
-
-async def test_undo_while_a_prompt_is_read_takes_back_only_the_prompt(tmp_path: Path) -> None:
-    async with really_running(tmp_path) as (app, pilot):
-        reading = Gate()
-        feed = Generator.feed
-
-        def slow_feed(self: Generator, *given: object, **named: object) -> list[float]:
-            reading.step()
-            return feed(self, *given, **named)  # type: ignore[arg-type]
-
-        await say(app, pilot, "The cat saw")
-        first = told(app)
-        reading.close()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Generator, "feed", slow_feed)
-            await send(app, pilot, "a mouse and " * 400)
-            await until(pilot, lambda: app.chat_screen and chat_of(app)._feed.is_taking_in)
-            await pilot.press("f8")
-            reading.open()
-            await until(pilot, lambda: app.is_idle)
-        assert chat_of(app).prompt.text.strip() == ("a mouse and " * 400).strip()
-        assert chat_of(app).transcript.text == first == told(app)
