@@ -186,7 +186,7 @@ def runs(chosen: Any, output: Output) -> int:
             for record in records:
                 output.result(plain(record))
             return EXIT_OK
-        rows = [(entry.run_id, entry.name, _run_state(entry), entry.started_at) for entry in records]
+        rows = [(entry.run_id, entry.name, _run_state(entry), local_time(entry.started_at)) for entry in records]
         output.text(table(rows, ("run", "model", "state", "started")) if rows else "No training run yet.")
         return EXIT_OK
     run = _chosen_run(training.runs(), chosen.run)

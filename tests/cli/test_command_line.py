@@ -16,6 +16,7 @@ from rnntui.records import TrainRequest
 from rnntui.service.clock import local_time
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
+from rnntui.store.runs import Runs
 from tests.small_models import save_small_model
 from tests.small_world import world_text
 
@@ -248,11 +249,13 @@ def test_lists_tell_the_time_of_this_place_and_objects_that_of_the_records(capsy
     services = Services(find_paths())
     model = services.models()[0]
     services.conversations.create("a title", model.model_id, SamplerSettings(), "inline", "2020-01-02T22:04:05+00:00")
-    for what in (["sessions", "list"], ["models"]):
+    request = TrainRequest(("a.txt",), "a", 1.0, "", {})
+    Runs(find_paths().runs).create(request, "2020-01-02T22:04:05+00:00")
+    for what, field in ((["sessions", "list"], "updated_at"), (["models"], "made_at"), (["runs"], "started_at")):
         assert run(what) == 0
         read = capsys.readouterr().out
         assert run([*what, "--json"]) == 0
         for kept in map(json.loads, capsys.readouterr().out.splitlines()):
-            moment = kept["updated_at"] if what[0] == "sessions" else kept["made_at"]
+            moment = kept[field]
             assert local_time(moment) in read
             assert moment[:16].replace("T", " ") not in read
