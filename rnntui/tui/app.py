@@ -18,7 +18,7 @@ from rich.text import Text
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
@@ -32,7 +32,7 @@ from rnntui.tui.clipboard import clipboard_command, copied
 from rnntui.tui.keys import key_of, keys_of, with_keys
 from rnntui.tui.narrow_compositor import NarrowCompositor
 from rnntui.tui.preferences import changed_actions, own_themes
-from rnntui.tui.safe import ControlCharacterFilter
+from rnntui.tui.safe import ControlCharacterFilter, WithoutColor
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.terminal import TerminalGuard, refusal
 
@@ -255,7 +255,8 @@ class RnntuiApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """No control character of any text reaches the terminal."""
-        return [*super().get_line_filters(), self._line_filter]
+        filters = (WithoutColor() if type(each) is Monochrome else each for each in super().get_line_filters())
+        return [*filters, self._line_filter]
 
     def notify(
         self,

@@ -5,9 +5,10 @@ file or a model wrote goes through one of these functions.
 """
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.content import Content
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome
 
 from rnntui.text import visible, visible_line
 
@@ -51,6 +52,18 @@ class ControlCharacterFilter(LineFilter):
         if all(segment.text.isascii() and segment.text.isprintable() for segment in segments):
             return segments
         return [_harmless(segment) for segment in segments]
+
+
+class WithoutColor(Monochrome):
+    """Shades of grey for NO_COLOR. Textual's own ends the app where something is drawn without any style."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments without colours."""
+        return super().apply([segment if segment.style else _styled(segment) for segment in segments], background)
+
+
+def _styled(segment: Segment) -> Segment:
+    return Segment(segment.text, Style.null(), segment.control)
 
 
 def _harmless(segment: Segment) -> Segment:

@@ -212,6 +212,11 @@ class Prompt(TextArea):
             return Strip.blank(self.size.width)
         return super().render_line(y)
 
+    def _recompute_cursor_offset(self) -> None:
+        # Textual asks in the middle of an undo, too, when the cursor still stands where there was text before.
+        place = self.clamp_visitable(self.cursor_location)
+        self._cursor_offset = self.wrapped_document.location_to_offset(place)
+
     async def _on_key(self, event: events.Key) -> None:
         # Enter keeps its place among the letters: a priority binding would overtake those that still wait their turn.
         for name, work in {"send": self.action_send, "newline": self.action_newline}.items():
