@@ -14,10 +14,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rnntui.errors import InputError
-from rnntui.settings import JOIN_RULES, SamplerSettings, changed, setting
+from rnntui.files import read_named
+from rnntui.paths import CONFIG_VARIABLE
+from rnntui.settings import JOIN_RULES, SamplerSettings, changed, checked_value, setting
+from rnntui.text import visible_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,10 @@ class Config:
     """Themes of the person's own: colours by name."""
 
 
+S = TypeVar("S", SamplerSettings, AppSettings)
 _SECTIONS = ("sampler", "app")
+_LARGEST_BYTES = 1 << 18
+_MOST_DOTS = 100
 
 
 def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -57,28 +63,36 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
     for section in _SECTIONS:
         values = tables.pop(section, {})
         if not isinstance(values, dict):
-            raise InputError(f'"{section}" in {file} must be a table.', f"Write [{section}] on a line of its own.")
-        config = _replaced(config, section, values, f"{file}, section [{section}]")
+            raise InputError(
+                f'"{section}" in {_named(file)} must be a table.', f"Write [{section}] on a line of its own."
+            )
+        config = _replaced(config, section, values, f"{_named(file)}, section [{section}]")
     config = dataclasses.replace(config, keys=_keys(tables, file), themes=_themes(tables, file))
     if tables:
         raise InputError(
-            f'{file} has a section "{next(iter(tables))}" that rnntui does not know.',
+            f'{_named(file)} has a section "{visible_line(next(iter(tables)), 40)}" that rnntui does not know.',
             f"Known sections are [{'], ['.join((*_SECTIONS, 'keys', 'themes.NAME'))}].",
         )
     variables = os.environ if environment is None else environment
     for section in _SECTIONS:
-        names = [entry.name for entry in dataclasses.fields(getattr(config, section))]
-        chosen = {
-            name: variables[f"RNNTUI_{name.upper()}"] for name in names if variables.get(f"RNNTUI_{name.upper()}")
-        }
-        config = _replaced(config, section, chosen, "the environment")
+        config = dataclasses.replace(config, **{section: _overridden(getattr(config, section), variables)})
     return config
+
+
+def _overridden(settings: S, variables: Mapping[str, str]) -> S:
+    """Settings with what the environment says; the sentence about a wrong value names the variable."""
+    for entry in dataclasses.fields(settings):
+        variable = f"RNNTUI_{entry.name.upper()}"
+        if value := variables.get(variable):
+            fresh = checked_value(type(settings), entry.name, value, variable)
+            settings = dataclasses.replace(settings, **{entry.name: fresh})
+    return settings
 
 
 def _keys(tables: dict[str, Any], file: Path) -> dict[str, str]:
     values = tables.pop("keys", {})
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values.values()):
-        raise InputError(f"In {file}, [keys] must name a key for each action.", 'Write it so: undo = "f8".')
+        raise InputError(f"In {_named(file)}, [keys] must name a key for each action.", 'Write it so: undo = "f8".')
     return dict(values)
 
 
@@ -86,25 +100,37 @@ def _themes(tables: dict[str, Any], file: Path) -> dict[str, dict[str, object]]:
     values = tables.pop("themes", {})
     if not isinstance(values, dict) or not all(isinstance(theme, dict) for theme in values.values()):
         raise InputError(
-            f"In {file}, a theme must be a table.", 'Write [themes.mine] and below it primary = "#5fafff".'
+            f"In {_named(file)}, a theme must be a table.", 'Write [themes.mine] and below it primary = "#5fafff".'
         )
     return {name: dict(theme) for name, theme in values.items()}
 
 
 def _tables(file: Path) -> dict[str, Any]:
+    if str(file) == os.devnull:  # how one says that there is none
+        return {}
+    named = _named(file)
     try:
-        with file.open("rb") as stream:
-            return tomllib.load(stream)
+        data = read_named(file, "The configuration", _LARGEST_BYTES, f"Name another file with {CONFIG_VARIABLE}.")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except UnicodeDecodeError as problem:
+        raise InputError(f"{named} is not UTF-8 text.", "Save it as UTF-8, or move it away.") from problem
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > _MOST_DOTS:  # tomllib's time grows with the square of a dotted name's parts
+            raise InputError(f"Line {number} of {named} has too many dots.", "Correct the line, or move the file away.")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise InputError(f"{named} is nested too deeply.", "Write plain values, or move the file away.") from None
+    except ValueError as problem:  # also a number of more digits than Python reads
         raise InputError(
-            f"{file} is not valid TOML: {problem}.", "Correct the line or move the file away."
+            f"{named} is not valid TOML: {visible_line(str(problem), 120)}.", "Correct it, or move the file away."
         ) from problem
-    except OSError as problem:
-        raise InputError(
-            f"{file} cannot be read: {problem.strerror}.", "Check its permissions or name another with RNNTUI_CONFIG."
-        ) from problem
+
+
+def _named(file: Path) -> str:
+    return f'"{visible_line(str(file), 160)}"'
 
 
 def _replaced(config: Config, section: str, values: Mapping[str, object], where: str) -> Config:

@@ -253,7 +253,12 @@ def _checked_number(label: str, kind: type, value: object) -> int | float:
 
 
 def _quoted(value: object) -> str:
-    text = str(value)
+    if not isinstance(value, (str, int, float, type(None))):
+        return f"a {type(value).__name__}"
+    try:
+        text = str(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        return "a number with thousands of digits"
     return f'"{text if len(text) <= 40 else text[:39] + "…"}"'
 
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "rnntui"
-SHARED = {"settings", "events", "exhibits", "records", "errors", "text"}
+SHARED = {"settings", "events", "exhibits", "records", "errors", "text", "files"}
 MAY_IMPORT = {
     "settings": SHARED,
     "events": SHARED,
@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "records": SHARED,
     "errors": SHARED,
     "text": SHARED,
+    "files": SHARED,
     "paths": SHARED,
     "config": SHARED | {"paths"},
     "lm": SHARED | {"lm"},

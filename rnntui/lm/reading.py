@@ -7,13 +7,13 @@ hand, with a licence around it, changed while it is read. Reads; never writes. N
 import errno
 import hashlib
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from rnntui.errors import CorpusError
+from rnntui.files import NotOrdinaryError, open_ordinary
 from rnntui.lm.encodings import Encoding, Survey, decoded, named_encoding
 from rnntui.lm.formats import BOOK_SUFFIX, PLAIN, READERS, read_book
 from rnntui.lm.passages import Findings, cleaned, joined_lines, without_licence
@@ -25,7 +25,6 @@ LARGEST_AT_ONCE = 512 * 2**20
 """More than that is not read into one piece of memory."""
 _BLOCK = 1 << 20
 _PART = 1 << 16
-_OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Text(Protocol):
@@ -259,27 +258,18 @@ def _facts(descriptor: int) -> tuple[int, int, int]:
 def _opened(path: Path) -> int:
     """A descriptor of an ordinary file; a pipe is not waited for."""
     try:
-        descriptor = os.open(path, _OPEN)
-        _refuse_unusual(path, os.fstat(descriptor))
+        descriptor = open_ordinary(path)
     except OSError as problem:
         raise _cannot_open(path, problem) from problem
     except ValueError as problem:  # a path with a zero byte in it
         raise CorpusError(f"There is no file {_named(path)}.", "Check the path.") from problem
-    except CorpusError:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _refuse_unusual(path: Path, facts: os.stat_result) -> None:
-    if stat.S_ISDIR(facts.st_mode):
-        raise CorpusError(f"{_named(path)} is a folder, not a file.", "Name the text files in it.")
-    if not stat.S_ISREG(facts.st_mode):
-        raise CorpusError(f"{_named(path)} is not an ordinary file.", "Copy its text into a file first.")
-    if facts.st_size > LARGEST_FILE:
-        raise _too_large(path, facts.st_size, LARGEST_FILE)
-    if facts.st_size == 0:
-        raise CorpusError(f"{_named(path)} is empty.", "Choose a file with words in it.")
+    size = os.fstat(descriptor).st_size
+    if 0 < size <= LARGEST_FILE:
+        return descriptor
+    os.close(descriptor)
+    if size:
+        raise _too_large(path, size, LARGEST_FILE)
+    raise CorpusError(f"{_named(path)} is empty.", "Choose a file with words in it.")
 
 
 def _too_large(path: Path, size: int, limit: int) -> CorpusError:
@@ -297,6 +287,8 @@ def _cannot_open(path: Path, problem: OSError) -> CorpusError:
         return CorpusError(
             f"{_named(path)} may not be read.", "Change its permissions, or copy it to where you may read."
         )
+    if isinstance(problem, NotOrdinaryError):
+        return CorpusError(f"{_named(path)} is not an ordinary file.", "Copy its text into a file first.")
     if problem.errno == errno.EISDIR:
         return CorpusError(f"{_named(path)} is a folder, not a file.", "Name the text files in it.")
     reason = problem.strerror or type(problem).__name__

@@ -271,7 +271,8 @@ class Database:
     def _opened(self) -> sqlite3.Connection:
         if durable.kind_of(self._path) == "":
             durable.write_file(self._path, b"", durable.PRIVATE_FILE)
-        head = durable.read_part(self._path, 0, _SMALLEST_PAGE)  # refuses a pipe, where SQLite would wait for ever
+        self._refuse_odd_files()
+        head = durable.read_part(self._path, 0, _SMALLEST_PAGE)
         try:
             if 0 < len(head) < _SMALLEST_PAGE:  # SQLite takes that for an empty file and would write over it
                 raise _damaged("a part of a page")
@@ -282,6 +283,10 @@ class Database:
         with _explained(self._path):
             self._start_over()
             return self._prepared()
+
+    def _refuse_odd_files(self) -> None:
+        for side in ("", *_SIDE_FILES):  # of a pipe SQLite would wait for a writer
+            durable.refuse_unless_ordinary(self._path.with_name(self._path.name + side))
 
     def _prepared(self) -> sqlite3.Connection:
         connection = _connected(self._path, _BUSY_SECONDS if self._must_keep else _IMPATIENT_SECONDS)
@@ -398,6 +403,7 @@ class Database:
         try:
             if durable.kind_of(self._path) != "file" or not 0 < self._path.stat().st_size <= _LARGEST_COPY:
                 return None
+            self._refuse_odd_files()
             with contextlib.closing(
                 sqlite3.connect(read_only(self._path), uri=True, timeout=_IMPATIENT_SECONDS, isolation_level=None)
             ) as source:

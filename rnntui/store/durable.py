@@ -11,12 +11,13 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rnntui.errors import StorageError
+from rnntui.files import opened, read_up_to
 from rnntui.store.fail_points import step
 from rnntui.store.refusals import explained, folder_of, name_of, not_ordinary
 
@@ -25,7 +26,6 @@ ORDINARY_FILE = 0o644
 PRIVATE_FILE = 0o600
 
 _PLAIN_OPEN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_READ = os.O_RDONLY | _PLAIN_OPEN | getattr(os, "O_NONBLOCK", 0)  # opening a FIFO must not wait for a writer
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN_OPEN
 _WRITE_PIECE = 8 << 20
 _UNFINISHED = re.compile(r"\.rnntui-[0-9a-f]{12}\.new")
@@ -48,7 +48,7 @@ def write_file(path: Path, data: bytes, mode: int = ORDINARY_FILE) -> None:
     """
     temporary = _unfinished_beside(path)
     with explained("write", path):
-        _refuse_unless_ordinary(path)
+        refuse_unless_ordinary(path)
         try:
             _write_new(temporary, data, mode)
             step()
@@ -117,13 +117,13 @@ def read_file(path: Path, limit_bytes: int) -> bytes:
     Raises:
         StorageError: If it is missing, unreadable, larger, or no ordinary file.
     """
-    with explained("read", path), _opened(path) as descriptor:
+    with explained("read", path), opened(path, follows_links=False) as descriptor:
         size = os.fstat(descriptor).st_size
         if size > limit_bytes:
             raise StorageError(
                 f"{name_of(path)} is {size:,} bytes long; at most {limit_bytes:,} are read.", "It is not one of ours."
             )
-        data = _read_up_to(descriptor, size + 1)
+        data = read_up_to(descriptor, size + 1)
         if len(data) != size:
             raise StorageError(f"{name_of(path)} changed while it was read.", "Try again.")
         return data
@@ -139,10 +139,10 @@ def read_part(path: Path, offset: int, limit_bytes: int) -> bytes:
     """
     with explained("read", path):
         try:
-            with _opened(path) as descriptor:
+            with opened(path, follows_links=False) as descriptor:
                 size = os.fstat(descriptor).st_size
                 os.lseek(descriptor, max(size + offset, 0) if offset < 0 else offset, os.SEEK_SET)
-                return _read_up_to(descriptor, limit_bytes)
+                return read_up_to(descriptor, limit_bytes)
         except FileNotFoundError:
             return b""
 
@@ -162,7 +162,7 @@ class NewFile:
         self._path = path
         self._temporary = _unfinished_beside(path)
         with explained("write", path):
-            _refuse_unless_ordinary(path)
+            refuse_unless_ordinary(path)
             step()
             self._descriptor = os.open(self._temporary, _CREATE, mode)
 
@@ -223,7 +223,7 @@ class Appender:
         self._is_synced = is_synced
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | _PLAIN_OPEN | getattr(os, "O_NONBLOCK", 0)
         with explained("write", path):
-            _refuse_unless_ordinary(path)
+            refuse_unless_ordinary(path)
             step()
             self._descriptor = os.open(path, flags, PRIVATE_FILE)
             self._is_torn = self._ends_inside_a_line()
@@ -363,6 +363,16 @@ def kind_of(path: Path) -> str:
     return "file" if stat.S_ISREG(mode) else "other"
 
 
+def refuse_unless_ordinary(path: Path) -> None:
+    """Refuse a link, a folder, a pipe or a device where a file belongs; nothing at all is fine.
+
+    Raises:
+        StorageError: If such a thing has that name.
+    """
+    if kind_of(path) not in ("file", ""):
+        raise not_ordinary(path)
+
+
 def has_leftovers(folder: Path) -> bool:
     """True when `sweep` has something to do, or another process is writing just now."""
     with contextlib.suppress(OSError):
@@ -417,26 +427,6 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, _READ)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise not_ordinary(path)
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _read_up_to(descriptor: int, limit_bytes: int) -> bytes:
-    with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as raw:
-        pieces, missing = [], limit_bytes
-        while missing > 0 and (piece := raw.read(min(missing, _WRITE_PIECE))):
-            pieces.append(piece)
-            missing -= len(piece)
-        return b"".join(pieces)
-
-
 def _moved_aside(target: Path) -> Path | None:
     if not kind_of(target):
         return None
@@ -470,11 +460,6 @@ def _discard(path: Path) -> None:
             shutil.rmtree(path)
             return
         path.unlink()
-
-
-def _refuse_unless_ordinary(path: Path) -> None:
-    if kind_of(path) not in ("file", ""):
-        raise not_ordinary(path)
 
 
 def _refuse_unless_folder(path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnntui.errors import StorageError
+from rnntui.files import NotOrdinaryError
 from rnntui.text import visible_line
 
 _NO_SPACE = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -53,7 +54,7 @@ def explain(problem: OSError, verb: str, path: Path) -> StorageError:
             f"{name} in {folder} cannot be used: a file stands where a folder is needed.",
             "Move that file away, or name another folder with --data-dir.",
         )
-    if problem.errno == errno.EISDIR:
+    if problem.errno == errno.EISDIR or isinstance(problem, NotOrdinaryError):
         return not_ordinary(path)
     if problem.errno == errno.ENOENT:
         return StorageError(f"{name} is missing in {folder}.", "Check the name and the folder.")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rnntui.errors import InputError
+from rnntui.files import opened, read_up_to
 from rnntui.text import clean, visible_line
 
 _LARGEST = 10_000_000
@@ -48,8 +49,9 @@ def edited(text: str, command: list[str], write: Callable[[Path, bytes], None]) 
             file = Path(folder) / "prompt.txt"
             write(file, text.encode("utf-8", "replace"))
             _edit(command, file)
-            with file.open("rb") as stream:
-                return clean(stream.read(_LARGEST).decode("utf-8", "replace")).text.rstrip("\n")
+            with opened(file) as descriptor:
+                data = read_up_to(descriptor, _LARGEST)
+            return clean(data.decode("utf-8", "replace")).text.rstrip("\n")
     except OSError as problem:
         raise InputError(
             f"What the editor wrote cannot be read: {problem.strerror}; the prompt is as it was.", "Write here instead."

@@ -1,5 +1,6 @@
 """The log: details of what went wrong, the newest last. It never holds the text of a conversation."""
 
+import os
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from rnntui.files import opened, read_up_to
 from rnntui.tui.safe import shown, shown_line
 from rnntui.tui.screens.dialog import Dialog
 
@@ -47,10 +49,9 @@ class LogScreen(Dialog[None]):
     @work(thread=True, exit_on_error=False)
     def _read(self) -> None:
         try:
-            with self._file.open("rb") as stream:
-                stream.seek(0, 2)
-                stream.seek(max(0, stream.tell() - _SHOWN_BYTES))
-                text = stream.read(_SHOWN_BYTES).decode("utf-8", "replace")
+            with opened(self._file, follows_links=False) as descriptor:
+                os.lseek(descriptor, max(0, os.fstat(descriptor).st_size - _SHOWN_BYTES), os.SEEK_SET)
+                text = read_up_to(descriptor, _SHOWN_BYTES).decode("utf-8", "replace")
         except FileNotFoundError:
             text = "The log file is empty: nothing went wrong."
         except OSError as problem:
