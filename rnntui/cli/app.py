@@ -2,11 +2,11 @@
 
 import gc
 import os
-import sys
 from typing import Any
 
-from rnntui.cli.main import keep_log, paths_of
+from rnntui.cli.main import paths_of
 from rnntui.cli.output import Output
+from rnntui.cli.streams import are_terminals
 from rnntui.config import load_config
 from rnntui.errors import InputError
 from rnntui.service.services import Services
@@ -24,7 +24,6 @@ def open_app(chosen: Any, output: Output) -> int:
     paths = paths_of(chosen)
     config = load_config(paths.config_file)
     services = Services(paths, config)
-    keep_log(paths)
     from rnntui.tui.app import run_app
 
     try:
@@ -34,7 +33,7 @@ def open_app(chosen: Any, output: Output) -> int:
 
 
 def _need_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not are_terminals():
         raise InputError(
             "The app needs a terminal, and standard input or output is not one.",
             'Without a terminal use: rnntui gen "Once upon a time".',

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,10 +9,11 @@ from typing import Any
 
 from rnntui.cli.conversations import replay, sessions
 from rnntui.cli.inspection import InspectionNarrator
-from rnntui.cli.main import EXIT_OK, keep_log, paths_of
+from rnntui.cli.main import EXIT_OK, paths_of
 from rnntui.cli.narration import TrainingNarrator
 from rnntui.cli.output import Output, plain, table
 from rnntui.cli.parser import FIELD_OF_FLAG, TRAIN_FLAGS
+from rnntui.cli.streams import read_input
 from rnntui.config import load_config
 from rnntui.errors import InputError
 from rnntui.events import Failed, ModelLoaded, PromptScored, TrainEvent, TurnFinished, WordSampled, to_json
@@ -91,7 +91,6 @@ def gen(chosen: Any, output: Output) -> int:
 def train(chosen: Any, output: Output) -> int:
     """Train a network."""
     services = _services(chosen)
-    keep_log(services.paths)
     if chosen.resume:
         return _resume(chosen, services, output)
     if not chosen.files:
@@ -344,10 +343,7 @@ def _reading(chosen: Any) -> Reading:
 def _prompt(argument: str) -> str:
     if argument != "-":
         return argument
-    data = sys.stdin.buffer.read(_LARGEST_PROMPT + 1)
-    if len(data) > _LARGEST_PROMPT:
-        raise InputError("The prompt on standard input is larger than 10 MB.", "Send a shorter one.")
-    return data.decode("utf-8", "replace")
+    return read_input(_LARGEST_PROMPT, "prompt").decode("utf-8", "replace")
 
 
 def _seconds(minutes: str) -> float:

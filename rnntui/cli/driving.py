@@ -1,12 +1,13 @@
 """`rnntui drive`: run a script of steps in the real app, headless; screenshots are written where the person says."""
 
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 from rnntui.cli.output import Output
+from rnntui.cli.streams import read_input
 from rnntui.errors import InputError
+from rnntui.files import read_named
 from rnntui.paths import named_path
 from rnntui.service.services import Services
 from rnntui.text import visible_line
@@ -47,15 +48,18 @@ def drive_app(services: Services, chosen: Any, output: Output) -> int:
 
 def _script(argument: str) -> str:
     if argument == "-":
-        return sys.stdin.read(_LARGEST_SCRIPT)
+        return read_input(_LARGEST_SCRIPT, "script").decode("utf-8", "replace")
+    path = named_path(argument)
+    next_step = "Check the path, or pipe it in and say -."
     try:
-        return named_path(argument).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+        data = read_named(path, "The script", _LARGEST_SCRIPT, next_step)
+        return data.decode("utf-8")
+    except FileNotFoundError:
+        raise InputError(f'There is no script "{visible_line(str(path), 160)}".', next_step) from None
+    except UnicodeDecodeError:
         raise InputError(
-            f'The script "{visible_line(argument)}" cannot be read: {reason}.',
-            "Check the path, or pipe it in and say -.",
-        ) from problem
+            f'The script "{visible_line(str(path), 160)}" is not UTF-8 text.', "Save it as UTF-8."
+        ) from None
 
 
 def _size(argument: str) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import logging.handlers
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,25 +10,39 @@ from typing import Any
 
 from rnntui.cli.output import Output
 from rnntui.cli.parser import build_parser
-from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_OK, RnntuiError
+from rnntui.cli.streams import flush_output, need_output, open_streams, silence_output
+from rnntui.cli.surroundings import make_ordinary, need_working_folder
+from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_OK, RnntuiError, StorageError
 from rnntui.paths import Paths, find_paths
+from rnntui.service.log import keep_log, keep_tracebacks_off_the_screen
+from rnntui.text import visible_line
 
 EXIT_READER_GONE = 1
-_LOG_BYTES = 1_000_000
+log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line as a program of its own, and leave with its exit code."""
+    open_streams()
+    make_ordinary(os.environ)
+    keep_tracebacks_off_the_screen()
     code = run(sys.argv[1:] if arguments is None else arguments)
     sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command. Returns its exit code; never raises, but for what --help and --version do."""
+    """Run one command. Returns its exit code; never raises, but for the end that --help and --version ask for."""
     output = Output("--json" in arguments)
-    _make_streams_tolerant()
+    keep_log(None)
+    log_file: Path | None = None
     try:
-        chosen = build_parser().parse_args(arguments)
+        need_output()
+        chosen = _chosen(arguments)
+        output.is_json = getattr(chosen, "json", False)
+        need_working_folder()
+        with contextlib.suppress(RnntuiError):  # the command says it, if it needs them
+            log_file = paths_of(chosen).log_file
+            keep_log(log_file)
         return _command(chosen.command)(chosen, output)
     except RnntuiError as error:
         output.error(error)
@@ -38,15 +51,12 @@ def run(arguments: Sequence[str]) -> int:
         output.say("rnntui: interrupted.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        _silence_stdout()
+        silence_output()
         return EXIT_READER_GONE
-    except Exception as error:
-        logging.getLogger(__name__).exception("a bug")
-        output.say(f"rnntui: an unexpected problem ended the command ({type(error).__name__}: {error}).")
-        output.say("Nothing that was saved is lost. Set RNNTUI_DEBUG=1 to see where it happened.")
-        if os.environ.get("RNNTUI_DEBUG"):
-            raise
-        return EXIT_BUG
+    except SystemExit:
+        raise
+    except BaseException as error:  # the process ends here; a panic of a library is no Exception
+        return _unexpected(error, log_file, output)
 
 
 def paths_of(chosen: Any) -> Paths:
@@ -55,13 +65,31 @@ def paths_of(chosen: Any) -> Paths:
     return find_paths(Path(folder) if folder else None)
 
 
-def keep_log(paths: Paths) -> None:
-    """Details of problems go to the log file, if it can be written."""
-    with contextlib.suppress(OSError):
-        paths.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(paths.log_file, maxBytes=_LOG_BYTES, backupCount=1, delay=True)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-        logging.getLogger().addHandler(handler)
+def _chosen(arguments: Sequence[str]) -> Any:
+    try:
+        return build_parser().parse_args(arguments)
+    except SystemExit:
+        flush_output()
+        raise
+
+
+def _unexpected(problem: BaseException, log_file: Path | None, output: Output) -> int:
+    """One sentence for what nobody thought of; the details go to the log, without anybody's words."""
+    if isinstance(problem, MemoryError) or "can't allocate memory" in str(problem)[:200]:
+        error = StorageError(
+            "There is not enough memory for this.", "Close other programs, or take a smaller model or text."
+        )
+        output.error(error)
+        return error.exit_code
+    log.error("a bug", exc_info=problem)
+    where = f'The details are in "{visible_line(str(log_file), 300)}"; ' if log_file else ""
+    output.say(
+        f"rnntui: An unexpected problem ended the command ({type(problem).__name__}); nothing that was saved is lost. "
+        f"{where}RNNTUI_DEBUG=1 shows where it happened."
+    )
+    if os.environ.get("RNNTUI_DEBUG"):
+        raise problem
+    return EXIT_BUG
 
 
 def _command(name: str | None) -> Callable[[Any, Output], int]:
@@ -74,18 +102,4 @@ def _command(name: str | None) -> Callable[[Any, Output], int]:
     return commands.COMMANDS[name]
 
 
-def _make_streams_tolerant() -> None:
-    """A letter that the terminal's encoding lacks becomes a question mark instead of an error."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure:
-            reconfigure(errors="replace")
-
-
-def _silence_stdout() -> None:
-    """Keep Python from complaining about the closed pipe when it flushes at exit."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-__all__ = ["EXIT_OK", "main", "run"]
+__all__ = ["EXIT_OK", "main", "paths_of", "run"]

@@ -1,13 +1,16 @@
 """Writing for people and for programs: data to standard output, narration to standard error, both safe to look at."""
 
+import contextlib
 import dataclasses
 import json
-import sys
 from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import Any
 
-from rnntui.errors import RnntuiError
+from rnntui.cli.streams import tell, write_data
+from rnntui.errors import RnntuiError, StorageError
 from rnntui.text import visible, visible_line
+
+_LONGEST_SENTENCE = 600
 
 
 class Output:
@@ -22,21 +25,23 @@ class Output:
 
     def text(self, text: str, end: str = "\n") -> None:
         """Data for a person: foreign text is made visible first."""
-        _write(sys.stdout, visible(text) + end)
+        write_data(visible(text) + end)
 
     def result(self, values: dict[str, Any]) -> None:
         """Data for a program: one object on one line, in ASCII, so that no control byte can hide in it."""
-        _write(sys.stdout, json.dumps(values) + "\n")
+        write_data(json.dumps(values) + "\n")
 
     def say(self, sentence: str) -> None:
         """Narration."""
-        _write(sys.stderr, visible_line(sentence, 600) + "\n")
+        tell(visible_line(sentence, 3 * _LONGEST_SENTENCE) + "\n")
 
     def error(self, error: RnntuiError) -> None:
         """One sentence and what to do about it."""
         if self.is_json:
-            self.result({"error": error.sentence, "next_step": error.next_step, "exit_code": error.exit_code})
-        self.say(f"rnntui: {error}")
+            with contextlib.suppress(StorageError, BrokenPipeError):  # when writing is what went wrong
+                self.result({"error": error.sentence, "next_step": error.next_step, "exit_code": error.exit_code})
+        sentence = visible_line(error.sentence, _LONGEST_SENTENCE)  # each for itself, so that the advice is never cut
+        self.say(f"rnntui: {sentence} {visible_line(error.next_step, _LONGEST_SENTENCE)}".rstrip())
 
 
 def plain(value: Any) -> Any:
@@ -63,8 +68,3 @@ def table(rows: Sequence[tuple[str, ...]], heading: tuple[str, ...]) -> str:
 
 def _is_number(cell: str) -> bool:
     return cell.replace(",", "").replace(".", "").replace("-", "").strip().isdigit() or cell in {"", "-"}
-
-
-def _write(stream: TextIO, text: str) -> None:
-    stream.write(text)
-    stream.flush()

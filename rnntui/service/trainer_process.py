@@ -12,8 +12,11 @@ from pathlib import Path
 
 from rnntui.errors import RnntuiError
 from rnntui.paths import find_paths
+from rnntui.service.log import keep_log, keep_tracebacks_off_the_screen
 from rnntui.service.services import Services
 from rnntui.store.priority import give_way
+
+log = logging.getLogger("rnntui.trainer")
 
 _NICENESS = 5
 """The person's typing comes first."""
@@ -21,7 +24,9 @@ _NICENESS = 5
 
 def main(data_dir: str, run_id: str, log_file: str) -> int:
     """Do a run from its folder. Returns the exit code."""
-    logging.basicConfig(filename=log_file, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    keep_log(Path(log_file))
+    keep_tracebacks_off_the_screen()
+    log.setLevel(logging.INFO)
     give_way(_NICENESS)
     asked_to_end = []
     signal.signal(signal.SIGTERM, lambda *_: asked_to_end.append(True))
@@ -29,9 +34,9 @@ def main(data_dir: str, run_id: str, log_file: str) -> int:
     exit_code = 0
     try:
         for event in services.training.work(run_id, lambda: "leave" if asked_to_end else "run"):
-            logging.info("%s", type(event).__name__)
+            log.info("%s", type(event))
     except RnntuiError as error:
-        logging.error("%s", error)
+        log.error("the run ended with %s", error)
         exit_code = error.exit_code
     if not asked_to_end:
         with contextlib.suppress(RnntuiError):

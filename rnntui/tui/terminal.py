@@ -117,7 +117,8 @@ def refusal(environment: dict[str, str]) -> str:
     """Why the app cannot run here, as one sentence; empty when it can."""
     if environment.get("TERM", "") in {"dumb", "unknown"}:
         return "This terminal cannot place text on a screen (TERM=dumb)."
-    for stream, name in ((sys.__stdin__, "input"), (sys.__stdout__, "output")):
+    streams = ((sys.__stdin__, "input"), (sys.__stdout__, "output"), (sys.__stderr__, "error"))  # it draws on the last
+    for stream, name in streams:
         if stream is None or not stream.isatty():
             return f"The app needs a terminal, and standard {name} is not one."
     return ""
