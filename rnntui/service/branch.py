@@ -1,8 +1,10 @@
 """The visible branch of one conversation, and the ways from it to the rest of the tree. No models, no memories."""
 
 from bisect import bisect_left
+from collections.abc import Mapping
 
 from rnntui.records import Head, History, Session, Turn
+from rnntui.service.facts import place_of
 from rnntui.store.sessions import Sessions
 from rnntui.store.tree import trimmed
 
@@ -12,7 +14,7 @@ _SET_ASIDE = 256
 
 
 class Branch:
-    """The turns from the first one to the head.
+    """The turns from the first one to the head. For the one thread that works in the conversation.
 
     Args:
         sessions: Where turns are kept.
@@ -22,8 +24,10 @@ class Branch:
     def __init__(self, sessions: Sessions, session: Session) -> None:
         self._sessions = sessions
         self._session_id = session.session_id
-        self._whole: tuple[Turn, ...] = ()
-        self._forks: dict[int | None, tuple[int, ...]] = {}
+        self.whole: tuple[Turn, ...] = ()
+        """The visible turns, the last one whole."""
+        self.forks: Mapping[int | None, tuple[int, ...]] = {}
+        """The turns after one turn where there are several; replaced, never changed, as others may look at it."""
         self._left_at: dict[int, Head] = {}
         self._aside: dict[int, Turn] = {}
         self.turns: tuple[Turn, ...] = ()
@@ -33,16 +37,16 @@ class Branch:
         if not session.session_id:
             return
         self.history = sessions.tree.history(session.session_id)
-        self._forks = sessions.tree.forks(session.session_id)
+        self.forks = sessions.tree.forks(session.session_id)
         if self.head.turn_id is not None:
-            self._whole = sessions.tree.path(session.session_id, self.head.turn_id)
-            self.turns = trimmed(self._whole, self.head)
+            self.whole = sessions.tree.path(session.session_id, self.head.turn_id)
+            self.turns = trimmed(self.whole, self.head)
 
     # ---- the tree around it ----
 
     def siblings(self, turn_id: int) -> tuple[int, ...]:
         """The turns at the same place as a visible one, itself among them, oldest first."""
-        return self._forks.get(self.turn(turn_id).parent_id, (turn_id,))
+        return self.forks.get(self.turn(turn_id).parent_id, (turn_id,))
 
     def turn(self, turn_id: int) -> Turn:
         """One turn, whole, wherever it is in the tree.
@@ -52,7 +56,7 @@ class Branch:
         """
         at = self._index(turn_id)
         if at is not None:
-            return self._whole[at]
+            return self.whole[at]
         if turn_id in self._aside:
             return self._aside[turn_id]
         return self._sessions.tree.path(self._session_id, turn_id, 1)[0]
@@ -77,32 +81,32 @@ class Branch:
         whole = () if head.turn_id is None else self._path(head.turn_id)
         turns = trimmed(whole, head)
         unchanged = _alike(self.turns, turns)
-        if unchanged < len(self._whole):
-            self._left_at[self._whole[unchanged].turn_id] = self.head
-        self._set_aside(self._whole[unchanged:])
-        self._whole, self.turns, self.head, self.history = whole, turns, head, history
+        if unchanged < len(self.whole):
+            self._left_at[self.whole[unchanged].turn_id] = self.head
+        self._set_aside(self.whole[unchanged:])
+        self.whole, self.turns, self.head, self.history = whole, turns, head, history
         return unchanged
 
     def add(self, turn: Turn) -> None:
         """A turn that was just stored; it may hang on any visible one."""
         self._session_id = turn.session_id
         before = () if turn.parent_id is None else self._path(turn.parent_id)
-        self._whole = (*before, turn)
-        self.turns, self.head = self._whole, Head(turn.turn_id)
+        self.whole = (*before, turn)
+        self.turns, self.head = self.whole, Head(turn.turn_id)
         self._look_for_siblings(turn)
 
     def replace_last(self, turn: Turn) -> None:
         """The last turn as it is stored now."""
-        self._whole = (*self._whole[:-1], turn)
-        self.turns, self.head = self._whole, Head(turn.turn_id)
+        self.whole = (*self.whole[:-1], turn)
+        self.turns, self.head = self.whole, Head(turn.turn_id)
         self._look_for_siblings(turn)
 
     def _look_for_siblings(self, turn: Turn) -> None:
         beside = self._sessions.tree.siblings(turn.session_id, turn.parent_id)
         if len(beside) > 1:
-            self._forks[turn.parent_id] = beside
-        else:
-            self._forks.pop(turn.parent_id, None)
+            self.forks = {**self.forks, turn.parent_id: beside}
+        elif turn.parent_id in self.forks:
+            self.forks = {parent: others for parent, others in self.forks.items() if parent != turn.parent_id}
 
     # ---- looking for turns ----
 
@@ -113,7 +117,7 @@ class Branch:
         while wanted is not None:
             at = self._index(wanted)
             if at is not None:
-                return (*self._whole[: at + 1], *reversed(below))
+                return (*self.whole[: at + 1], *reversed(below))
             wanted = self._climb(wanted, below)
         return tuple(reversed(below))
 
@@ -135,9 +139,7 @@ class Branch:
             del self._aside[next(iter(self._aside))]
 
     def _index(self, turn_id: int) -> int | None:
-        """Where a turn stands on the visible branch: their numbers rise, a parent is older than its children."""
-        at = bisect_left(self._whole, turn_id, key=lambda turn: turn.turn_id)
-        return at if at < len(self._whole) and self._whole[at].turn_id == turn_id else None
+        return place_of(self.whole, turn_id)
 
 
 def _alike(one: tuple[Turn, ...], other: tuple[Turn, ...]) -> int:

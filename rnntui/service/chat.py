@@ -22,6 +22,7 @@ from rnntui.records import Head, NamedMemory, Turn
 from rnntui.service.conversation import ALTERNATIVES, Conversation
 from rnntui.service.history import marked, redone
 from rnntui.service.looking import unit_values
+from rnntui.service.standing import publishes
 from rnntui.service.suggesting import suggestion
 from rnntui.settings import VOICES
 from rnntui.store.tree import beginning_of
@@ -39,6 +40,7 @@ class Chat(Conversation):
 
     # ---- saying ----
 
+    @publishes
     def send(self, text: str) -> Iterator[ChatEvent]:
         """Read what the person wrote, then speak. Without text the network just goes on.
 
@@ -49,17 +51,18 @@ class Chat(Conversation):
             StorageError: If the turn cannot be stored; nothing is read or said then.
         """
         yield from self._ready()
-        before, prompt = (self.head, self._branch.history), clean(text).text
+        before, prompt = (self._branch.head, self._branch.history), clean(text).text
         self._mark()
         if not prompt.strip():
-            yield from self._go_on(self.seed)
+            yield from self._go_on(self._seed)
             return
         yield from self._whole_head()
-        whole = self._joined(prompt, self.turns)
+        whole = self._joined(prompt, self._branch.turns)
         ids = tuple(self._speaker().tokenizer.encode(whole))
         yield from self._read(self._stored(self._new("person", whole, ids)), 0, before)
-        yield from self._speak(self._new("network"), self.seed)
+        yield from self._speak(self._new("network"), self._seed)
 
+    @publishes
     def cut(self, position: int) -> Iterator[ChatEvent]:
         """Text and memory back to just after the word at `position` of the last turn, which must be the network's.
 
@@ -69,7 +72,7 @@ class Chat(Conversation):
         Raises:
             InputError: If the position is not in that turn.
         """
-        turn = self.turns[-1] if self.turns else None
+        turn = self._branch.turns[-1] if self._branch.turns else None
         if turn is None or turn.role != "network":
             raise InputError("There is no reply to cut.", "Send something first.")
         kept = position - turn.start_position
@@ -79,10 +82,11 @@ class Chat(Conversation):
             yield from self.rewind(turn.turn_id, kept)
             return
         shorter = beginning_of(turn, kept, self._characters(turn, kept))
-        self._restore((*self.turns[:-1], shorter) if kept else self.turns[:-1])
+        self._restore((*self._branch.turns[:-1], shorter) if kept else self._branch.turns[:-1])
         self._remembering.trail.drop(turn.turn_id, kept, len(turn.token_ids))
         yield self._finished(shorter, 0.0, "stopped")
 
+    @publishes
     def forget(self) -> Iterator[ChatEvent]:
         """Empty the memory. The text stays, with a mark where the memory ends.
 
@@ -102,6 +106,7 @@ class Chat(Conversation):
             raise
         yield Forgotten(turn.turn_id, generator.memory.position)
 
+    @publishes
     def switch(self, model: str) -> Iterator[ChatEvent]:
         """Let another model go on, by name or id; it reads once what was said since the memory was last empty.
 
@@ -111,13 +116,14 @@ class Chat(Conversation):
         """
         yield from self._ready()
         card = self._speakers.find(model)
-        if card.model_id == self.card.model_id:
+        if card.model_id == self._card.model_id:
             raise InputError("This model speaks already.", "Choose another one.")
         self._mark()
         yield from self._switched(card)
 
     # ---- going back ----
 
+    @publishes
     def undo(self) -> Iterator[ChatEvent]:
         """Take back what was done last: a prompt with its reply, a retry, a rewind, a walk to a sibling.
 
@@ -130,18 +136,20 @@ class Chat(Conversation):
         history, head = target
         yield from self._move(head, history, "undo")
 
+    @publishes
     def redo(self) -> Iterator[ChatEvent]:
         """Do again what was undone last.
 
         Raises:
             InputError: If nothing was undone, or something was done since.
         """
-        target = redone(self._branch.history, self.head)
+        target = redone(self._branch.history, self._branch.head)
         if target is None:
             raise InputError("There is nothing to redo.", "Undo something first.")
         history, head = target
         yield from self._move(head, history, "redo")
 
+    @publishes
     def rewind(self, turn_id: int, kept: int | None = None) -> Iterator[ChatEvent]:
         """Stand after the first `kept` tokens of any turn of the conversation; None is after all of them.
 
@@ -150,20 +158,24 @@ class Chat(Conversation):
         """
         yield from self._go_to(turn_id, kept, "rewind")
 
+    @publishes
     def sibling(self, turn_id: int, by: int = 1) -> Iterator[ChatEvent]:
         """Show the next (1) or previous (-1) turn that was said at the same place, with what followed it.
 
         Raises:
             InputError: If there is none in that direction.
         """
-        beside = self.siblings(turn_id)
+        beside = self._branch.siblings(turn_id)
         at = beside.index(turn_id) + by if turn_id in beside else -1
         if not 0 <= at < len(beside):
             raise InputError("There is no other turn in that direction.", "Retry or edit the turn to make one.")
-        yield from self._move(self._branch.through(beside[at]), marked(self._branch.history, self.head), "sibling")
+        yield from self._move(
+            self._branch.through(beside[at]), marked(self._branch.history, self._branch.head), "sibling"
+        )
 
     # ---- saying it differently ----
 
+    @publishes
     def retry(
         self, turn_id: int = 0, kept: int = 0, *, seed: int | None = None, same_dice: bool = False, model: str = ""
     ) -> Iterator[ChatEvent]:
@@ -186,14 +198,15 @@ class Chat(Conversation):
         card = self._speakers.find(model) if model else None
         dice = secrets.randbelow(2**31) if seed is None else seed
         if same_dice:
-            dice = _seed_of(old, self.seed)
+            dice = _seed_of(old, self._seed)
         self._mark()
         if old:
             yield from self._go_to(old.turn_id, kept, "retry")
-        if card and card.model_id != self.card.model_id:
+        if card and card.model_id != self._card.model_id:
             yield from self._switched(card)
         yield from self._go_on(dice)
 
+    @publishes
     def edit(self, turn_id: int, text: str, *, go_on: bool | None = None) -> Iterator[ChatEvent]:
         """Put another text in the place of a turn; the old one stays beside it. Only what changed is read.
 
@@ -218,12 +231,13 @@ class Chat(Conversation):
         kept = _alike(ids, old.token_ids)
         yield from self._go_to(turn_id, kept, "edit")
         if old.role == "network":
-            yield from self._speak(self._like(old, kept), self.seed, ids[kept:], bool(go_on), begins_like=turn_id)
+            yield from self._speak(self._like(old, kept), self._seed, ids[kept:], bool(go_on), begins_like=turn_id)
             return
         yield from self._rewrite(old, kept, whole, ids)
         if go_on is not False:
-            yield from self._speak(self._new("network"), self.seed)
+            yield from self._speak(self._new("network"), self._seed)
 
+    @publishes
     def branch(self, turn_id: int, kept: int, word: str | int, *, go_on: bool = True) -> Iterator[ChatEvent]:
         """Say another word after the first `kept` tokens of a turn, and go on from there.
 
@@ -242,15 +256,27 @@ class Chat(Conversation):
         ids = _ids_of_word(word, len(tokenizer), tokenizer.encode)
         yield from self._go_to(turn_id, kept, "branch")
         if old.role == "network":
-            yield from self._speak(self._like(old, kept), self.seed, ids, go_on, begins_like=turn_id)
+            yield from self._speak(self._like(old, kept), self._seed, ids, go_on, begins_like=turn_id)
             return
         whole = old.text[: self._characters(old, kept)] + tokenizer.decode(ids)
         yield from self._rewrite(old, kept, whole, (*old.token_ids[:kept], *ids))
         if go_on:
-            yield from self._speak(self._new("network"), self.seed)
+            yield from self._speak(self._new("network"), self._seed)
 
     # ---- looking, keeping ----
 
+    @publishes
+    def keep_join(self) -> Iterator[ChatEvent]:
+        """Store how prompts are joined; a conversation that is not stored yet takes it along with its first turn.
+
+        Raises:
+            StorageError: If it cannot be stored; it holds all the same.
+        """
+        if self._session.session_id:
+            self._sessions.set_join(self._session.session_id, self.join)
+        yield from ()
+
+    @publishes
     def look(self, turn_id: int = 0, index: int = 0, begins: str = "") -> Iterator[ChatEvent]:
         """What the network expected in the place of one token of a turn; nothing is moved.
 
@@ -294,6 +320,7 @@ class Chat(Conversation):
             begins,
         )
 
+    @publishes
     def suggest(self, text: str) -> Iterator[ChatEvent]:
         """How a text that is still being typed may go on, and which of its words are new; nothing is read."""
         yield from self._ready()
@@ -301,10 +328,11 @@ class Chat(Conversation):
         cleaned = clean(text).text
         says = ""
         if cleaned.strip():
-            whole = self._joined(cleaned, self.turns).rstrip()
+            whole = self._joined(cleaned, self._branch.turns).rstrip()
             says = suggestion(generator, whole, cleaned[-1].isspace(), self.sampler)
         yield WordsSuggested(text, says, tuple(generator.tokenizer.spelled_words(cleaned)))
 
+    @publishes
     def follow(self, unit: int) -> Iterator[ChatEvent]:
         """What one unit of the memory said after each of the newest words, the newest turn first; nothing is moved.
 
@@ -316,8 +344,8 @@ class Chat(Conversation):
         count = len(generator.memory.state.numbers())
         if not 0 <= unit < count:
             raise InputError(f"There is no unit {unit}.", f"Choose a number from 0 to {count - 1}.")
-        for turn in reversed(self.turns):
-            if left <= 0 or turn.model_id != self.card.model_id:
+        for turn in reversed(self._branch.turns):
+            if left <= 0 or turn.model_id != self._card.model_id:
                 return
             if turn.token_ids:
                 left -= len(turn.token_ids)
@@ -325,6 +353,7 @@ class Chat(Conversation):
                     values = unit_values(generator, turn.token_ids, unit)
                 yield UnitFollowed(turn.turn_id, unit, values)
 
+    @publishes
     def keep(self, name: str, turn_id: int = 0, kept: int | None = None) -> Iterator[ChatEvent]:
         """Keep the memory after a word, or after a mark, under a name; 0 takes the memory as it is now.
 
@@ -332,7 +361,7 @@ class Chat(Conversation):
             InputError: If the name is empty or taken, or there is no such turn or word.
         """
         yield from self._ready()
-        head, model_id = self.head, self.card.model_id
+        head, model_id = self._branch.head, self._card.model_id
         if turn_id:
             turn = self._branch.turn(turn_id)
             yield from self._loaded_for(turn)

@@ -21,10 +21,11 @@ from rnntui.events import (
     WordSampled,
 )
 from rnntui.records import Head, History, ModelCard, Snapshot, Turn
+from rnntui.service.facts import end_of, surprise
 from rnntui.service.history import marked
 from rnntui.service.remembering import along
 from rnntui.service.replies import Reply
-from rnntui.service.standing import Standing, end_of
+from rnntui.service.standing import Standing, publishes
 from rnntui.settings import SamplerSettings
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Conversation(Standing):
 
     # ---- models ----
 
+    @publishes
     def load(self) -> Iterator[ChatEvent]:
         """Load the model and put the memory of the conversation in place.
 
@@ -48,15 +50,15 @@ class Conversation(Standing):
         Raises:
             ModelFileError: If the model is missing or damaged.
         """
-        turns = self.turns
-        if turns and turns[-1].model_id != self.card.model_id:
-            yield from self._switched(self.card)
+        turns = self._branch.turns
+        if turns and turns[-1].model_id != self._card.model_id:
+            yield from self._switched(self._card)
             return
-        yield from self._speakers.load(self.card)
-        generator = self._speakers.get(self.card.model_id)
+        yield from self._speakers.load(self._card)
+        generator = self._speakers.get(self._card.model_id)
         before = self._speakers.words_reread
         is_unread = bool(turns) and turns[-1].role == "person" and not turns[-1].logprobs
-        source = self._remembering.restore(generator, self.card.model_id, turns[:-1] if is_unread else turns)
+        source = self._remembering.restore(generator, self._card.model_id, turns[:-1] if is_unread else turns)
         self._generator = generator
         yield StateRebuilt(source, generator.memory.position, self._speakers.words_reread - before)
         if is_unread:  # a crash came between storing the prompt and reading it
@@ -67,34 +69,34 @@ class Conversation(Standing):
             yield from self.load()
 
     def _loaded(self, card: ModelCard) -> Iterator[ChatEvent]:
-        yield from self._speakers.load(self.card)  # counts as used, so that it is not the one that is dropped
+        yield from self._speakers.load(self._card)  # counts as used, so that it is not the one that is dropped
         yield from self._speakers.load(card)
 
     def _loaded_for(self, turn: Turn) -> Iterator[ChatEvent]:
         yield from self._ready()
-        if turn.model_id != self.card.model_id:
+        if turn.model_id != self._card.model_id:
             yield from self._loaded(self._speakers.card(turn.model_id))
 
     def _switched(self, card: ModelCard) -> Iterator[ChatEvent]:
         yield from self._whole_head()
         yield from self._speakers.load(card)
         generator = self._speakers.get(card.model_id)
-        words = self._remembering.read_transcript(generator, self.turns)
-        before = self.card, self._generator
-        self.card, self._generator = card, generator
+        words = self._remembering.read_transcript(generator, self._branch.turns)
+        before = self._card, self._generator
+        self._card, self._generator = card, generator
         try:
             turn_id = self._stored_switch()
         except BaseException:
-            self.card, self._generator = before
+            self._card, self._generator = before
             raise
         yield ModelSwitched(turn_id, card.model_id, card.name, words, generator.memory.position)
 
     def _stored_switch(self) -> int:
-        if self.turns or self.root:
+        if self._branch.turns or self.root:
             return self._stored(self._new("switch"), snapshot=self._snapshot()).turn_id
-        if self.session.session_id:
-            self._sessions.set_model(self.session.session_id, self.card.model_id)
-        self.session = replace(self.session, model_id=self.card.model_id)
+        if self._session.session_id:
+            self._sessions.set_model(self._session.session_id, self._card.model_id)
+        self._session = replace(self._session, model_id=self._card.model_id)
         return 0
 
     # ---- moving the head ----
@@ -102,7 +104,7 @@ class Conversation(Standing):
     def _go_to(self, turn_id: int, kept: int | None, reason: str) -> Iterator[ChatEvent]:
         turn = self._branch.turn(turn_id)
         yield from self._loaded_for(turn)
-        head, history = self._head_at(turn, kept), marked(self._branch.history, self.head)
+        head, history = self._head_at(turn, kept), marked(self._branch.history, self._branch.head)
         yield from self._move(head, history, reason, (turn,))
 
     def _move(
@@ -113,12 +115,12 @@ class Conversation(Standing):
         Before the first turn, the model of what is left behind speaks; None leaves what is visible.
         """
         yield from self._ready()
-        turns, before = self._branch.up_to(head), self.turns
+        turns, before = self._branch.up_to(head), self._branch.turns
         card = self._card_after(turns or (left or before)[:1])
         yield from self._loaded(card)
         reread = self._speakers.words_reread
         self._generator = self._restored(card.model_id, turns)
-        self.card = card
+        self._card = card
         self._fresh_turn_id = 0
         unchanged = self._branch.show(head, history)
         prompts = [turn.text.strip() for turn in before[unchanged:] if turn.role == "person"]
@@ -136,19 +138,19 @@ class Conversation(Standing):
 
     def _whole_head(self) -> Iterator[ChatEvent]:
         """Before something is said after words in the middle of a turn, these become a turn of their own."""
-        if self.head.kept is None:
+        if self._branch.head.kept is None:
             return
-        visible = self.turns[-1]
+        visible = self._branch.turns[-1]
         begun = replace(visible, turn_id=0, created_at=self._now())
         snapshot = self._snapshot() if self._generator else None
         turn = self._stored(begun, visible.turn_id, snapshot)
-        yield BranchMoved("rewind", len(self.turns) - 1, turn.turn_id, end_of(turn), 0, "")
+        yield BranchMoved("rewind", len(self._branch.turns) - 1, turn.turn_id, end_of(turn), 0, "")
 
     # ---- reading ----
 
     def _rewrite(self, old: Turn, kept: int, text: str, ids: tuple[int, ...]) -> Iterator[ChatEvent]:
         """Another turn of the person's beside an old one that begins with the same tokens; the head is after them."""
-        before = self.head, self._branch.history
+        before = self._branch.head, self._branch.history
         fresh = replace(self._like(old, kept), text=text, token_ids=ids, status="complete")
         yield from self._read(self._stored(fresh, old.turn_id), kept, before)
 
@@ -190,15 +192,15 @@ class Conversation(Standing):
         from rnntui.lm.generator import join_turn
 
         text = self._text_in_memory(turns)
-        return join_turn(text, prompt, self.session.join, self._speaker().tokenizer)
+        return join_turn(text, prompt, self.join, self._speaker().tokenizer)
 
     # ---- speaking ----
 
     def _go_on(self, seed: int) -> Iterator[ChatEvent]:
         """Let the network write from the head on: in the reply it stands in, else as a turn of its own."""
-        if self.head.kept is not None and self.turns[-1].role == "network":
-            old = self._branch.turn(self.turns[-1].turn_id)
-            yield from self._speak(self._like(old, self.head.kept), seed, begins_like=old.turn_id)
+        if self._branch.head.kept is not None and self._branch.turns[-1].role == "network":
+            old = self._branch.turn(self._branch.turns[-1].turn_id)
+            yield from self._speak(self._like(old, self._branch.head.kept), seed, begins_like=old.turn_id)
             return
         yield from self._whole_head()
         yield from self._speak(self._new("network"), seed)
@@ -263,9 +265,9 @@ class Conversation(Standing):
             self._speaker().memory.position,
             turn.words,
             seconds,
-            self.bits_per_word(turn),
+            surprise(turn, turn.words),
             reason,
-            turn.sampler.seed if turn.sampler and turn.sampler.seed is not None else self.seed,
+            turn.sampler.seed if turn.sampler and turn.sampler.seed is not None else self._seed,
         )
 
 

@@ -11,12 +11,15 @@ from rnntui.store.library import Library
 
 if TYPE_CHECKING:
     from rnntui.lm.generator import Generator
+    from rnntui.lm.tokenizer import Tokenizer
 
 _LOADED_AT_ONCE = 2
 
 
 class Speakers:
     """Loads models when they are needed and keeps the last two, so that undoing a switch loads nothing.
+
+    For the one thread that works in the conversation.
 
     Args:
         library: Where models are.
@@ -33,6 +36,11 @@ class Speakers:
     def words_reread(self) -> int:
         """Tokens that were read a second time, by all of them together."""
         return self._reread_before + sum(speaker.words_reread for speaker in self._loaded.values())
+
+    @property
+    def tokenizers(self) -> "dict[str, Tokenizer]":
+        """Of the loaded models, by their ids: a value that stays as it is."""
+        return {model_id: speaker.tokenizer for model_id, speaker in self._loaded.items()}
 
     def card(self, model_id: str) -> ModelCard:
         """The card of a model by its id.

@@ -1,28 +1,28 @@
 """Where a conversation stands: its turns, the head, who speaks, and the memory there.
 
 Below the work of a chat: facts, turns that are made and stored, memories that are put in place. Nothing is read or said
-here.
+here. All of it belongs to the one thread that works in the conversation; others see what it publishes (`Shown`).
 """
 
 import contextlib
-import math
+import functools
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from rnntui.config import AppSettings
 from rnntui.errors import InputError
+from rnntui.events import ChatEvent
 from rnntui.records import Head, History, ModelCard, NamedMemory, Session, Snapshot, Turn
 from rnntui.service.branch import Branch
 from rnntui.service.clock import utc_now
-from rnntui.service.history import before_last_exchange, marked, redone, undone
+from rnntui.service.facts import ChatFacts, Shown, count_words, end_of, seed_of
+from rnntui.service.history import before_last_exchange, marked, undone
 from rnntui.service.loading import use_one_thread
 from rnntui.service.looking import Looking
-from rnntui.service.remembering import Remembering, is_drawn, text_since_empty
+from rnntui.service.remembering import Remembering, text_since_empty
 from rnntui.service.speakers import Speakers
-from rnntui.settings import SamplerSettings, checked_value
 from rnntui.store.library import Library
 from rnntui.store.sessions import Sessions
 from rnntui.store.tree import beginning_of
@@ -32,35 +32,13 @@ if TYPE_CHECKING:
     from rnntui.lm.generator import Generator, Memory
     from rnntui.lm.tokenizer import Tokenizer
 
+P = ParamSpec("P")
+S = TypeVar("S", bound="Standing")
 _TITLE_LENGTH = 60
 _JOINED_TO = 200
 
 
-@dataclass(frozen=True, slots=True)
-class ChatCounters:
-    """What a status line says."""
-
-    words_read: int
-    """Tokens that the memory has seen since the conversation began."""
-    words_reread: int
-    """Tokens that had to be read a second time: 0 unless a memory was lost or another model took over."""
-    state_bytes: int
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One token of a turn as a view shows it."""
-
-    piece: str
-    token_id: int
-    logprob: float
-    position: int
-    is_drawn: bool
-    """False when a person wrote or chose it."""
-
-
-class Standing:
+class Standing(Shown):
     """The place in a conversation from which it goes on.
 
     Args:
@@ -86,9 +64,8 @@ class Standing:
         self._sessions = sessions
         self._now = now
         self._clock = clock
-        self.card = card
-        self.session = session
-        self.sampler = session.sampler
+        self._card = card
+        self._session = session
         self.root = sessions.tree.root(session.session_id) if session.session_id else root
         """The memory the conversation began with; None when it began with an empty one."""
         self._branch = Branch(sessions, session)
@@ -99,116 +76,55 @@ class Standing:
         self._first_seed = secrets.randbelow(2**31)
         self._fresh_turn_id = 0
         """The reply that was written last, as long as nothing else was done: its end may still be taken off."""
+        super().__init__(self._seen())
 
     # ---- facts ----
 
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        """The visible branch, oldest first; of the last turn the words before the head."""
-        return self._branch.turns
-
-    @property
-    def head(self) -> Head:
-        """Where the conversation stands: after a turn, or after some of its words."""
-        return self._branch.head
-
-    @property
-    def is_loaded(self) -> bool:
-        """True when the network can speak."""
-        return self._generator is not None
-
-    @property
-    def seed(self) -> int:
-        """The dice of this conversation: the chosen seed, else that of the last visible reply, else a picked one."""
-        if self.sampler.seed is not None:
-            return self.sampler.seed
-        seeds = (turn.sampler.seed for turn in reversed(self.turns) if turn.sampler)
-        return next((seed for seed in seeds if seed is not None), self._first_seed)
-
-    @property
-    def counters(self) -> ChatCounters:
-        """What was read, what was read again, and how large the memory is."""
-        if self._generator is None:
-            position = end_of(self.turns[-1]) if self.turns else 0
-            return ChatCounters(position, 0, 0, position)
-        memory = self._generator.memory
-        return ChatCounters(memory.position, self._speakers.words_reread, memory.state.size_bytes, memory.position)
-
-    @property
-    def can_undo(self) -> bool:
-        """True when there is something to take back."""
-        return self._undone() is not None
-
-    @property
-    def can_redo(self) -> bool:
-        """True when something was taken back and nothing was done since."""
-        return redone(self._branch.history, self.head) is not None
-
-    def memory(self) -> tuple[float, ...]:
-        """What the top layer says now, one number per unit from -1 to 1; empty before the model is loaded."""
-        return self._generator.memory.state.numbers() if self._generator else ()
-
-    def siblings(self, turn_id: int) -> tuple[int, ...]:
-        """The turns that were said at the same place as a visible one, itself among them, oldest first."""
-        return self._branch.siblings(turn_id)
-
-    def words(self, turn_id: int) -> tuple[Word, ...]:
-        """Every token of a turn, whole, with its score.
-
-        Raises:
-            InputError: If there is no such turn, or the model is still loading.
-        """
-        turn = self._branch.turn(turn_id)
-        tokenizer = self._tokenizer_of(turn)
-        drawn = is_drawn(turn)
-        return tuple(
-            Word(tokenizer.piece(token), token, score, turn.start_position + number, drawn[number - 1])
-            for number, (token, score) in enumerate(zip(turn.token_ids, turn.logprobs, strict=False), 1)
+    def _seen(self) -> ChatFacts:
+        return ChatFacts(
+            card=self._card,
+            session=self._session,
+            turns=self._branch.turns,
+            whole_turns=self._branch.whole,
+            head=self._branch.head,
+            history=self._branch.history,
+            first_seed=self._first_seed,
+            forks=self._branch.forks,
+            tokenizers=self._speakers.tokenizers,
+            words_reread=self._speakers.words_reread,
+            present=self._generator.memory if self._generator else None,
         )
 
-    def bits_per_word(self, turn: Turn) -> float:
-        """How surprising a turn was to the network that read or wrote it; 0 for a turn without words."""
-        words = turn.words or self._count_words(turn)
-        return -sum(turn.logprobs) / math.log(2) / words if words else 0.0
+    def _publish(self) -> None:
+        """Let other threads see where the conversation stands: one assignment, so that they see all of it or none."""
+        self._facts = self._seen()
 
-    # ---- settings ----
-
-    def set_sampler(self, sampler: SamplerSettings) -> None:
-        """Draw with other settings from the next word on, also while words appear; stored with the next turn."""
-        self.sampler = sampler
-        self.session = replace(self.session, sampler=sampler)
-
-    def set_join(self, join: str) -> None:
-        """Join the next prompts inline or as paragraphs.
-
-        Raises:
-            InputError: If there is no such rule.
-        """
-        self.session = replace(self.session, join=checked_value(AppSettings, "join", join))
-        if self.session.session_id:
-            self._sessions.set_join(self.session.session_id, join)
+    @property
+    def _seed(self) -> int:
+        """The dice here and now."""
+        return seed_of(self.sampler, self._branch.turns, self._first_seed)
 
     # ---- the head ----
 
     def _mark(self) -> None:
         """Something new begins here: undo comes back to this place."""
-        self._branch.history = marked(self._branch.history, self.head)
+        self._branch.history = marked(self._branch.history, self._branch.head)
         self._fresh_turn_id = 0
 
     def _undone(self) -> tuple[History, Head] | None:
-        return undone(self._branch.history, self.head, before_last_exchange(self.turns))
+        return undone(self._branch.history, self._branch.head, before_last_exchange(self._branch.turns))
 
     def _store_head(self) -> None:
-        head = self.head
-        self.session = replace(
-            self.session,
-            model_id=self.card.model_id,
+        head = self._branch.head
+        self._session = replace(
+            self._session,
+            model_id=self._card.model_id,
             head_turn_id=head.turn_id,
             head_kept=head.kept,
             head_characters=head.characters,
         )
-        inside = None if head.kept is None else replace(self._snapshot(), turn_id=self.turns[-1].turn_id)
-        self._sessions.tree.move(self.session.session_id, head, self._branch.history, self.card.model_id, inside)
+        inside = None if head.kept is None else replace(self._snapshot(), turn_id=self._branch.turns[-1].turn_id)
+        self._sessions.tree.move(self._session.session_id, head, self._branch.history, self._card.model_id, inside)
 
     def _head_at(self, turn: Turn, kept: int | None) -> Head:
         """The head after the first `kept` tokens of a loaded model's turn."""
@@ -221,13 +137,13 @@ class Standing:
 
     def _card_after(self, turns: tuple[Turn, ...]) -> ModelCard:
         """Who speaks at the end of a branch."""
-        model_id = turns[-1].model_id if turns else self.card.model_id
-        return self.card if model_id == self.card.model_id else self._speakers.card(model_id)
+        model_id = turns[-1].model_id if turns else self._card.model_id
+        return self._card if model_id == self._card.model_id else self._speakers.card(model_id)
 
     # ---- memories ----
 
     def _restore(self, turns: tuple[Turn, ...]) -> None:
-        self._generator = self._restored(self.card.model_id, turns)
+        self._generator = self._restored(self._card.model_id, turns)
 
     def _restored(self, model_id: str, turns: tuple[Turn, ...]) -> "Generator":
         """A loaded generator with the memory after these turns; unchanged when that fails."""
@@ -253,7 +169,7 @@ class Standing:
 
     def _snapshot(self) -> Snapshot:
         memory = self._speaker().memory
-        return Snapshot(0, memory.position, self.card.model_id, memory.state.to_bytes())
+        return Snapshot(0, memory.position, self._card.model_id, memory.state.to_bytes())
 
     def _speaker(self) -> "Generator":
         if self._generator is None:
@@ -273,14 +189,14 @@ class Standing:
         return Turn(
             turn_id=0,
             session_id="",
-            parent_id=self.turns[-1].turn_id if self.turns else None,
+            parent_id=self._branch.turns[-1].turn_id if self._branch.turns else None,
             role=role,
             text=text,
             token_ids=ids,
             logprobs=(),
             status="complete",
-            start_position=end_of(self.turns[-1]) if self.turns else 0,
-            model_id=self.card.model_id,
+            start_position=end_of(self._branch.turns[-1]) if self._branch.turns else 0,
+            model_id=self._card.model_id,
             created_at=self._now(),
         )
 
@@ -298,18 +214,18 @@ class Standing:
         return stored
 
     def _stored_session_id(self, first_text: str) -> str:
-        if not self.session.session_id:
+        if not self._session.session_id:
             title = visible_line(first_text.strip(), _TITLE_LENGTH)
-            self.session = self._sessions.create(
-                title, self.card.model_id, self.sampler, self.session.join, self._now(), self.root
+            self._session = self._sessions.create(
+                title, self._card.model_id, self.sampler, self.join, self._now(), self.root
             )
-        return self.session.session_id
+        return self._session.session_id
 
     def _last_reply(self) -> Turn | None:
         """The last visible turn, whole, if it is a reply."""
-        if not self.turns or self.turns[-1].role != "network":
+        if not self._branch.turns or self._branch.turns[-1].role != "network":
             return None
-        return self._branch.turn(self.turns[-1].turn_id)
+        return self._branch.turn(self._branch.turns[-1].turn_id)
 
     def _with_words(self, turn_id: int) -> Turn:
         turn = self._branch.turn(turn_id)
@@ -325,11 +241,22 @@ class Standing:
         return len(self._tokenizer_of(turn).decode(turn.token_ids[:kept]))
 
     def _count_words(self, turn: Turn) -> int:
-        from rnntui.lm.generator import count_words
-
-        return count_words(self._tokenizer_of(turn), turn.token_ids)
+        return count_words(self._tokenizer_of(turn), turn)
 
 
-def end_of(turn: Turn) -> int:
-    """The position after the last word of a turn."""
-    return turn.start_position + len(turn.token_ids)
+def publishes(
+    work: Callable[Concatenate[S, P], Iterator[ChatEvent]],
+) -> Callable[Concatenate[S, P], Iterator[ChatEvent]]:
+    """Work in a conversation: before each event, and however it ends, other threads are let see what has become."""
+
+    @functools.wraps(work)
+    def publishing(chat: S, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[ChatEvent]:
+        try:
+            with contextlib.closing(work(chat, *args, **kwargs)) as events:  # type: ignore[type-var]  # generators
+                for event in events:
+                    chat._publish()
+                    yield event
+        finally:
+            chat._publish()
+
+    return publishing

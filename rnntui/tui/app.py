@@ -450,12 +450,12 @@ class RnntuiApp(App[None]):
         """Every setting of the draw."""
         from rnntui.tui.screens.settings import SettingsScreen
 
-        chat = self.chat_screen
-        if isinstance(self.screen, SettingsScreen) or chat is None or chat.chat is None:
+        screen = self.chat_screen
+        if isinstance(self.screen, SettingsScreen) or screen is None or screen.chat is None:
             return
         self._leave_dialogs()
-        chosen = SettingsScreen(chat.chat.sampler, chat.pace, chat.chat.session.join)
-        self.push_screen(chosen, chat.take_settings)
+        chosen = SettingsScreen(screen.chat.sampler, screen.pace, screen.chat.join)
+        self.push_screen(chosen, screen.take_settings)
 
     async def action_interrupt(self) -> None:
         """Copy a selection; else stop the network; pressed twice, quit."""
@@ -464,13 +464,13 @@ class RnntuiApp(App[None]):
             self.copy_to_clipboard(selected)
             return
         now = time.monotonic()
-        chat = self.chat_screen
+        screen = self.chat_screen
         if now - self._interrupted_at <= _TWICE_SECONDS:
             await self.action_quit()
             return
         self._interrupted_at = now
-        if chat and chat.is_writing and self.screen is chat:
-            chat.action_stop()
+        if screen and screen.is_writing and self.screen is screen:
+            screen.action_stop()
             return
         self.notify(f"Press {key_of(self, 'interrupt')} again to quit.", timeout=_TWICE_SECONDS)
 

@@ -180,6 +180,17 @@ class FakeChat:
         self.looks: list[tuple[int, int, str]] = []
         self._next_id = max((turn.turn_id for turn in turns), default=0) + 1
 
+    @property
+    def facts(self) -> "FakeChat":
+        return self
+
+    @property
+    def join(self) -> str:
+        return self.session.join
+
+    def keep_join(self) -> Iterator[ChatEvent]:
+        yield from ()
+
     def siblings(self, turn_id: int) -> tuple[int, ...]:
         return (turn_id,)
 

@@ -271,9 +271,9 @@ class ChatScreen(ChatWords):
 
     def action_version(self, by: int) -> None:
         """Another version of the last turn that has several."""
-        chat = self.chat
-        turns = reversed(chat.turns) if chat else ()
-        turn = next((turn for turn in turns if chat and len(chat.siblings(turn.turn_id)) > 1), None)
+        facts = self.chat.facts if self.chat else None
+        turns = reversed(facts.turns) if facts else ()
+        turn = next((turn for turn in turns if facts and len(facts.siblings(turn.turn_id)) > 1), None)
         if turn is None:
             self.say(f"there is only one version · {self.key('retry')} writes another")
             return
@@ -281,8 +281,8 @@ class ChatScreen(ChatWords):
 
     def action_branches(self) -> None:
         """All versions of all turns."""
-        chat = self.chat
-        beside = [(turn.turn_id, chat.siblings(turn.turn_id)) for turn in chat.turns] if chat else []
+        facts = self.chat.facts if self.chat else None
+        beside = [(turn.turn_id, facts.siblings(turn.turn_id)) for turn in facts.turns] if facts else []
         forks = [(turn_id, versions) for turn_id, versions in beside if len(versions) > 1]
         if not forks:
             self.say(f"there is only one version · {self.key('retry')} writes another")

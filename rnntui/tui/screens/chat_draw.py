@@ -109,8 +109,10 @@ class ChatDraw(ChatView):
             return
         self.set_sampler(chosen.sampler)
         self.set_pace(chosen.pace)
-        if chosen.join != self.chat.session.join:
+        if chosen.join != self.chat.join:
             self.chat.set_join(chosen.join)
+            self._feed.do(lambda chat: chat.keep_join(), "keeping")
+            self._wake()
 
     # ---- actions
 

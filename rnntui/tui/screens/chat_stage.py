@@ -37,6 +37,7 @@ _PHASES = {
     "writing": "writing",
     "stopping": "stopping",
     "forgetting": "forgetting",
+    "keeping": "",
     "moving": "",
     "switching": "another model reads the conversation",
     "looking": "",
