@@ -132,6 +132,17 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person has typed in a conversation and not sent."""
+
+    session_id: str
+    """Empty for the conversation that has no turn yet."""
+    text: str
+    model_id: str
+    """The model that was to read it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """Where a conversation stands in its tree: after a turn, or after some of its words."""
 

@@ -192,7 +192,7 @@ class Services:
         return self.conversations.sessions()
 
     def open_chat(self, model: str = "", session_id: str = "") -> "Chat":
-        """A stored conversation; without an id the last one used, or a new one when a model is named.
+        """A stored conversation; without an id the last one used or typed in, or a new one when a model is named.
 
         A model named with a conversation takes it over when it is loaded: it reads the transcript once.
 
@@ -201,7 +201,11 @@ class Services:
         """
         from rnntui.service.chat import Chat
 
-        session = self.conversations.session(session_id) if session_id else self.conversations.latest()
+        typed = None if session_id or model else self.conversations.drafts.newest()
+        if typed and not typed.session_id:
+            return self.new_chat(typed.model_id if self._has_model(typed.model_id) else "")
+        wanted = session_id or (typed.session_id if typed else "")
+        session = self.conversations.session(wanted) if wanted else self.conversations.latest()
         if session is None or (model and not session_id):
             return self.new_chat(model)
         try:
@@ -211,6 +215,9 @@ class Services:
                 raise
             return self.new_chat(model)
         return Chat(self.library, self.conversations, card, session)
+
+    def _has_model(self, model_id: str) -> bool:
+        return any(card.model_id == model_id for card in self.models())
 
     def new_chat(self, model: str = "", memory: NamedMemory | None = None) -> "Chat":
         """A fresh conversation; it is stored with its first turn.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from rnntui.errors import InputError
 from rnntui.events import ChatEvent
-from rnntui.records import Head, History, ModelCard, NamedMemory, Session, Snapshot, Turn
+from rnntui.records import Draft, Head, History, ModelCard, NamedMemory, Session, Snapshot, Turn
 from rnntui.service.branch import Branch
 from rnntui.service.clock import utc_now
 from rnntui.service.facts import ChatFacts, Shown, count_words, end_of, seed_of
@@ -68,6 +68,9 @@ class Standing(Shown):
         self._session = session
         self.root = sessions.tree.root(session.session_id) if session.session_id else root
         """The memory the conversation began with; None when it began with an empty one."""
+        self.draft = sessions.drafts.text(session.session_id)
+        """What was typed here and not sent when this conversation was opened."""
+        self._draft_id = session.session_id
         self._branch = Branch(sessions, session)
         self._remembering = Remembering(sessions, self.root)
         self._speakers = Speakers(library, clock)
@@ -103,6 +106,17 @@ class Standing(Shown):
     def _seed(self) -> int:
         """The dice here and now."""
         return seed_of(self.sampler, self._branch.turns, self._first_seed)
+
+    def keep_draft(self, text: str) -> None:
+        """Keep what is typed here and not sent, in any thread; an empty text keeps nothing.
+
+        Raises:
+            StorageError: If it cannot be stored.
+        """
+        facts = self.facts
+        session_id = facts.session.session_id
+        self._sessions.drafts.keep(Draft(session_id, text, facts.card.model_id), self._draft_id)
+        self._draft_id = session_id
 
     # ---- the head ----
 

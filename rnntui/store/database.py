@@ -156,7 +156,26 @@ def _rewinding(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_tables, _many_conversations, _rewinding)
+def _drafts(connection: sqlite3.Connection) -> None:
+    """What is typed and not sent; `session_id` is empty for the conversation without a turn."""
+    connection.execute(
+        """
+        CREATE TABLE drafts (
+            draft_id INTEGER PRIMARY KEY AUTOINCREMENT, -- the highest one was typed last
+            session_id TEXT NOT NULL UNIQUE,
+            text TEXT NOT NULL,
+            model_id TEXT NOT NULL,
+            use_number INTEGER NOT NULL                 -- the highest one of the conversations when it was typed
+        ) STRICT
+        """
+    )
+    connection.execute(
+        "CREATE TRIGGER session_removed AFTER DELETE ON sessions"
+        " BEGIN DELETE FROM drafts WHERE session_id = old.session_id; END"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first_tables, _many_conversations, _rewinding, _drafts)
 
 
 class Database:
@@ -280,6 +299,8 @@ class Database:
         except sqlite3.Error as problem:
             if _code(problem) not in _DAMAGED:
                 raise explain(problem, self._path) from problem
+        except UnicodeDecodeError:  # Python cannot say what SQLite found: damaged bytes stand in its sentence
+            pass
         with _explained(self._path):
             self._start_over()
             return self._prepared()

@@ -43,7 +43,7 @@ def salvage(damaged: Path, connection: sqlite3.Connection) -> Salvaged:
             sessions = connection.execute("SELECT count(*) FROM sessions").fetchone()[0]
             turns = connection.execute("SELECT count(*) FROM turns").fetchone()[0]
             return Salvaged(sessions, turns)
-    except (sqlite3.Error, OSError):
+    except (sqlite3.Error, OSError, UnicodeDecodeError):  # the last: damaged bytes in the sentence of SQLite
         return Salvaged()
 
 

@@ -14,6 +14,7 @@ from rnntui.errors import InputError
 from rnntui.records import ROLES, STATUSES, Head, History, Hit, NamedMemory, Session, Snapshot, Turn
 from rnntui.settings import JOIN_RULES, SamplerSettings
 from rnntui.store.database import Database
+from rnntui.store.drafts import Drafts, storable
 from rnntui.store.memories import Memories
 from rnntui.store.rows import (
     memory_columns,
@@ -46,6 +47,8 @@ class Sessions:
         """The ways between the turns."""
         self.memories = Memories(database)
         """Memories that were kept under a name."""
+        self.drafts = Drafts(database)
+        """What is typed and not sent."""
 
     # ---- sessions ----
 
@@ -97,7 +100,7 @@ class Sessions:
         Raises:
             InputError: If there is none with this id.
         """
-        rows = self._database.rows("SELECT * FROM sessions WHERE session_id = ?", (_storable(session_id),))
+        rows = self._database.rows("SELECT * FROM sessions WHERE session_id = ?", (storable(session_id),))
         if not rows:
             raise _no_session(session_id)
         return session_of(rows[0])
@@ -125,7 +128,7 @@ class Sessions:
         Raises:
             InputError: If there is none, or several fit.
         """
-        rows = self._database.rows("SELECT * FROM sessions WHERE session_id = ?", (_storable(wanted),))
+        rows = self._database.rows("SELECT * FROM sessions WHERE session_id = ?", (storable(wanted),))
         if rows:
             return session_of(rows[0])
         known = [*self.sessions(), *self.deleted()]
@@ -349,7 +352,7 @@ class Sessions:
 
     def branch(self, session_id: str) -> tuple[Turn, ...]:
         """The visible turns, first to last; of the last one the words that are visible."""
-        rows = self._database.rows("SELECT * FROM sessions WHERE session_id = ?", (_storable(session_id),))
+        rows = self._database.rows("SELECT * FROM sessions WHERE session_id = ?", (storable(session_id),))
         if not rows or rows[0]["head_turn_id"] is None:
             return ()
         head = Head(rows[0]["head_turn_id"], rows[0]["head_kept"], rows[0]["head_characters"])
@@ -460,7 +463,7 @@ def _replaced(connection: sqlite3.Connection, turn: Turn) -> Turn:
 def _columns(turn: Turn) -> tuple[str | bytes | int | None, ...]:
     return (
         _known(turn.role, ROLES),
-        _storable(turn.text),
+        storable(turn.text),
         packed_ids(turn.token_ids),
         packed_logprobs(turn.logprobs),
         _known(turn.status, STATUSES),
@@ -492,15 +495,6 @@ def _keep_history(connection: sqlite3.Connection, session_id: str, history: Hist
         "UPDATE sessions SET history = ?, history_at = ? WHERE session_id = ?",
         (packed_history(history), history.at, session_id),
     )
-
-
-def _storable(text: str) -> str:
-    """Text as it is, but for halves of broken characters, which SQLite cannot keep."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
 
 
 def _on_one_line(title: str) -> str:
