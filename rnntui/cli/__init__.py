@@ -4,6 +4,6 @@ With --json every event or result is one JSON object on a line. Exit codes: 0 do
 4 disk, 5 training, 6 a replay differs, 70 a bug, 130 interrupted; 1 means that the reader of standard output went away.
 """
 
-from rnntui.cli.main import main
+from rnntui.cli.program import main
 
 __all__ = ["main"]

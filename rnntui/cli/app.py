@@ -6,6 +6,7 @@ from typing import Any
 
 from rnntui.cli.main import paths_of
 from rnntui.cli.output import Output
+from rnntui.cli.parent import watch_over_app
 from rnntui.cli.streams import are_terminals
 from rnntui.config import load_config
 from rnntui.errors import InputError
@@ -20,6 +21,7 @@ def open_app(chosen: Any, output: Output) -> int:
         StorageError: If the data folder cannot be used.
     """
     _need_terminal()
+    parent = watch_over_app()
     gc.disable()  # what is loaded now stays; the app takes it up again when the conversation is there
     paths = paths_of(chosen)
     config = load_config(paths.config_file)
@@ -27,7 +29,7 @@ def open_app(chosen: Any, output: Output) -> int:
     from rnntui.tui.app import run_app
 
     try:
-        return run_app(services, chosen.model, chosen.session, mouse=not chosen.no_mouse)
+        return run_app(services, chosen.model, chosen.session, mouse=not chosen.no_mouse, parent=parent)
     finally:
         services.close()
 

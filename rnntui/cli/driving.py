@@ -1,6 +1,7 @@
 """`rnntui drive`: run a script of steps in the real app, headless; screenshots are written where the person says."""
 
 import re
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def drive_app(services: Services, chosen: Any, output: Output) -> int:
         services.write(path, svg.encode("utf-8"))
         written.append(str(path))
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which asyncio replaces by a cancellation
     try:
         report = drive(lambda: RnntuiApp(services, chosen.model), _script(chosen.script), _size(chosen.size), write)
     finally:

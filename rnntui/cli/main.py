@@ -3,31 +3,21 @@
 import contextlib
 import logging
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rnntui.cli.ending import EXIT_READER_GONE
 from rnntui.cli.output import Output
 from rnntui.cli.parser import build_parser
-from rnntui.cli.streams import flush_output, need_output, open_streams, silence_output
-from rnntui.cli.surroundings import make_ordinary, need_working_folder
+from rnntui.cli.streams import flush_output, need_output, silence_output
+from rnntui.cli.surroundings import need_working_folder
 from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_OK, RnntuiError, StorageError
 from rnntui.paths import Paths, find_paths
-from rnntui.service.log import keep_log, keep_tracebacks_off_the_screen
+from rnntui.service.log import keep_log
 from rnntui.text import visible_line
 
-EXIT_READER_GONE = 1
 log = logging.getLogger(__name__)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line as a program of its own, and leave with its exit code."""
-    open_streams()
-    make_ordinary(os.environ)
-    keep_tracebacks_off_the_screen()
-    code = run(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -102,4 +92,4 @@ def _command(name: str | None) -> Callable[[Any, Output], int]:
     return commands.COMMANDS[name]
 
 
-__all__ = ["EXIT_OK", "main", "paths_of", "run"]
+__all__ = ["EXIT_OK", "paths_of", "run"]

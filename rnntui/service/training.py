@@ -355,10 +355,13 @@ class _InterruptStops:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
-        if self._wish != "run":
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._wish == "run":
+            self._wish = "stop"
+        elif callable(before := self._before[number]):
+            before(number, frame)  # it knows when a KeyboardInterrupt does no harm
+        else:
             raise KeyboardInterrupt
-        self._wish = "stop"
 
     def _on_end(self, _number: int, _frame: FrameType | None) -> None:
         self._wish = "leave"

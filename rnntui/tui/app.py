@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from rich.console import RenderableType
 from rich.text import Text
 from textual import work
+from textual._context import active_message_pump
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from rnntui.errors import EXIT_BUG, InputError, RnntuiError
+from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, InputError, RnntuiError
 from rnntui.records import RunRecord
 from rnntui.text import clean, visible, visible_line
 from rnntui.tui.actions import ACTIONS, actions_for_palette, bindings_for
@@ -132,6 +134,15 @@ class RnntuiApp(App[None]):
             *screen._get_breakpoint_classes(height, self.VERTICAL_BREAKPOINTS),
         )
         return screen
+
+    def get_driver_class(self) -> type[Driver]:
+        """The terminal's driver, where Textual would take its own."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual
+        from rnntui.tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
 
     def on_load(self) -> None:
         """The keys are those of the person before any is shown."""
@@ -297,6 +308,13 @@ class RnntuiApp(App[None]):
     def _say_sent(self, what: str) -> None:
         self.notify(f"Sent {what} to the terminal's clipboard, if it takes them.", timeout=3)
 
+    def _handle_exception(self, error: Exception) -> None:
+        """A message may still reach a widget whose parts are gone, while it or the app closes: for the log alone."""
+        if self._exit or _is_going(active_message_pump.get(None)):
+            log.info("not heeded in what closes", exc_info=error)
+            return
+        super()._handle_exception(error)
+
     def _fatal_error(self) -> None:
         """One sentence on the screen, the details in the log: Textual's own way shows private text."""
         error = self._exception
@@ -305,6 +323,8 @@ class RnntuiApp(App[None]):
 
     def panic(self, *renderables: RenderableType) -> None:
         """The same for errors in the input thread."""
+        if self._exit:
+            return
         log.error("the app panicked", stack_info=True)
         self._say_last("An unexpected problem ended the app.")
 
@@ -505,19 +525,36 @@ class RnntuiApp(App[None]):
 
     # ---- signals
 
-    def leave(self, exit_code: int, is_gone: bool) -> None:
-        """End the app from a signal handler in the main thread; without drawing when the terminal is gone."""
+    def leave(self, exit_code: int, is_gone: bool) -> bool:
+        """End the app from a signal handler in the main thread; without drawing when the terminal is gone.
+
+        Returns:
+            False when it is not to end: an editor has the terminal, and its interrupts are not meant for the app.
+        """
+        if exit_code == EXIT_INTERRUPTED and self._driver is not None and not self._driver._auto_restart:
+            return False
         self._exit_code = exit_code
         loop = self._loop
         if loop is None or loop.is_closed():
             os._exit(exit_code)
         asyncio.run_coroutine_threadsafe(self._leave(exit_code, is_gone), loop)
+        return True
 
     async def _leave(self, exit_code: int, is_gone: bool) -> None:
-        await self._settle()
-        if is_gone:
-            os._exit(exit_code)
-        self.exit(return_code=exit_code)
+        try:
+            await self._settle()
+        finally:
+            if is_gone:
+                self._services.close()
+                os._exit(exit_code)
+            self.exit(return_code=exit_code)
+
+
+def _is_going(part: object) -> bool:
+    """Whether a part of the app, or what it stands in, is being taken away."""
+    return isinstance(part, Widget) and any(
+        node._closing or node._closed or node._pruning for node in part.ancestors_with_self
+    )
 
 
 def _help_of(focused: Widget | None, screen: Screen[object]) -> tuple[str, ...]:
@@ -526,7 +563,7 @@ def _help_of(focused: Widget | None, screen: Screen[object]) -> tuple[str, ...]:
     return tuple(text for text in found if isinstance(text, str))
 
 
-def run_app(services: "Services", model: str = "", session_id: str = "", *, mouse: bool = True) -> int:
+def run_app(services: "Services", model: str = "", session_id: str = "", *, mouse: bool = True, parent: int = 0) -> int:
     """Run the app in this terminal until the person leaves it.
 
     Args:
@@ -534,6 +571,7 @@ def run_app(services: "Services", model: str = "", session_id: str = "", *, mous
         model: Name or id of the model to open; empty for the last one used.
         session_id: The conversation to open; empty for the last one.
         mouse: False leaves the mouse to the terminal.
+        parent: Process id of the parent that gives the terminal back, without which the app ends; 0 for none.
 
     Returns:
         The exit code of the program.
@@ -546,7 +584,7 @@ def run_app(services: "Services", model: str = "", session_id: str = "", *, mous
         raise InputError(problem, 'Use the command line instead, such as rnntui gen "Once upon a time".')
     _keep_log_off_the_screen()
     app = RnntuiApp(services, model, session_id)
-    with TerminalGuard(app.leave):
+    with TerminalGuard(app.leave, parent):
         app.run(mouse=mouse)
     return app.return_code or 0
 

@@ -1,7 +1,7 @@
-"""The terminal itself: given back in order after a termination signal, and left alone when it is gone.
+"""The terminal itself: given back in order when the app is told to end, and left alone when it is gone.
 
 Textual handles neither SIGTERM nor SIGHUP, and a closed terminal makes it spin. One interval timer of the operating
-system looks once a second; its handler runs even while the event loop is stuck. Nothing here exists on Windows.
+system looks twice a second; its handler runs even while the event loop is stuck. Nothing here exists on Windows.
 """
 
 import contextlib
@@ -13,39 +13,72 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 2.0
-_LEAVE = "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
-"""Paste, mouse and keyboard modes off, alternate screen left, cursor shown."""
+_LEAVE = (
+    "\x1b\\\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[<u"
+    "\x1b[0m\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+"""Whatever was cut in the middle is over; paste, mouse and keyboard modes off, alternate screen left, cursor shown."""
+_ENDINGS = ("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP")
+_HUNG_UP, _KILLED = 129, 137
 
 Handler = Callable[[int, FrameType | None], None]
+
+
+class Modes:
+    """How the terminal is set, to be given back like that."""
+
+    def __init__(self) -> None:
+        self._attributes = _attributes()
+
+    def give_back(self, *, has_drawn: bool = False) -> None:
+        """Set the terminal as it was, if it is another now.
+
+        Args:
+            has_drawn: True where what is shown must be cleared away even if a shell has the terminal again by now; how
+                keys are read is then the shell's.
+        """
+        if sys.platform == "win32" or self._attributes is None:
+            return
+        if not (has_drawn or _is_ours()) or _attributes() == self._attributes:
+            return
+        import termios
+
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            output = sys.__stderr__.fileno() if sys.__stderr__ else 2
+            if select.select([], [output], [], 0)[1]:
+                os.write(output, _LEAVE.encode())
+        if not _is_ours():
+            return
+        with contextlib.suppress(termios.error, OSError, ValueError, AttributeError):
+            termios.tcflush(_input(), termios.TCIFLUSH)  # keys and mouse were meant for the app
+            termios.tcsetattr(_input(), termios.TCSANOW, self._attributes)  # type: ignore[arg-type]
 
 
 class TerminalGuard:
     """Watches over one terminal while the app runs.
 
     Args:
-        leave: Called once, in the main thread, when the app should end: exit code, and whether the terminal is gone. It
-            has two seconds; then the process ends without it.
+        leave: Called in the main thread, at most once, when the app should end: exit code, and whether the terminal is
+            gone. It has two seconds; then the process ends without it. It may refuse, by returning False.
+        parent: Process id of the parent, without which the app ends; 0 for none.
     """
 
-    def __init__(self, leave: Callable[[int, bool], None]) -> None:
+    def __init__(self, leave: Callable[[int, bool], bool], parent: int = 0) -> None:
         self._leave = leave
+        self._parent = parent
         self._is_gone = False
         self._exit_code = 0
         self._deadline = 0.0
         self._before: dict[int, object] = {}
-        self._attributes: list[object] | None = None
+        self._modes = Modes()
 
     def __enter__(self) -> "TerminalGuard":
         if sys.platform == "win32":
             return self
-        import termios
-
-        with contextlib.suppress(termios.error, OSError, ValueError, AttributeError):
-            self._attributes = termios.tcgetattr(_input())
-        self._install(signal.SIGTERM, self._on_terminate)
-        self._install(signal.SIGHUP, self._on_hang_up)
+        for name in _ENDINGS:
+            self._install(getattr(signal, name), self._on_ending)
         self._install(signal.SIGALRM, self._on_tick)
         signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
         return self
@@ -60,17 +93,16 @@ class TerminalGuard:
     def _install(self, number: int, handler: Handler) -> None:
         self._before[number] = signal.signal(number, handler) or signal.SIG_DFL
 
-    def _on_terminate(self, number: int, frame: FrameType | None) -> None:
-        self._end(128 + number, is_gone=False)
-
-    def _on_hang_up(self, number: int, frame: FrameType | None) -> None:
-        self._end(128 + number, is_gone=True)
+    def _on_ending(self, number: int, frame: FrameType | None) -> None:
+        self._end(128 + number, is_gone=_has_hung_up())
 
     def _on_tick(self, number: int, frame: FrameType | None) -> None:
         if self._deadline and time.monotonic() >= self._deadline:
             self._end_hard()
         if not self._is_gone and _has_hung_up():
-            self._end(129, is_gone=True)
+            self._end(_HUNG_UP, is_gone=True)
+        if self._parent and os.getppid() != self._parent:
+            self._end(_KILLED, is_gone=False)
 
     def _end(self, exit_code: int, *, is_gone: bool) -> None:
         self._is_gone = self._is_gone or is_gone
@@ -78,29 +110,36 @@ class TerminalGuard:
             return
         self._exit_code = exit_code
         self._deadline = time.monotonic() + _GRACE_SECONDS
-        self._leave(exit_code, is_gone)
+        if not self._leave(exit_code, is_gone):
+            self._deadline = 0.0
 
     def _end_hard(self) -> None:
         if not self._is_gone:
-            self._restore()
+            self._modes.give_back(has_drawn=True)
         os._exit(self._exit_code)
-
-    def _restore(self) -> None:
-        if sys.platform == "win32":
-            return
-        import termios
-
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            output = sys.__stderr__.fileno() if sys.__stderr__ else 2
-            if select.select([], [output], [], 0)[1]:
-                os.write(output, _LEAVE.encode())
-        with contextlib.suppress(termios.error, OSError, ValueError, AttributeError):
-            if self._attributes is not None:
-                termios.tcsetattr(_input(), termios.TCSANOW, self._attributes)  # type: ignore[arg-type]
 
 
 def _input() -> int:
     return sys.__stdin__.fileno() if sys.__stdin__ else 0
+
+
+def _attributes() -> list[object] | None:
+    if sys.platform == "win32":
+        return None
+    import termios
+
+    with contextlib.suppress(termios.error, OSError, ValueError, AttributeError):
+        return termios.tcgetattr(_input())
+    return None
+
+
+def _is_ours() -> bool:
+    """Whether this process is in the foreground; without a terminal of its own it is taken for true."""
+    if sys.platform == "win32":
+        return True
+    with contextlib.suppress(OSError, ValueError):
+        return os.tcgetpgrp(_input()) == os.getpgrp()
+    return True
 
 
 def _has_hung_up() -> bool:

@@ -9,6 +9,9 @@ HOSTILE_REPLY = " words \x1b]52;c;aGFjaw==\x07 \x1b[31m and [@click=app.quit]mor
 
 
 def main() -> int:
+    from rnntui.cli.parent import watch_over_app
+
+    parent = watch_over_app()
     from fakes import FakeServices
 
     from rnntui.errors import RnntuiError
@@ -18,7 +21,7 @@ def main() -> int:
     if "slow" in sys.argv:
         services = FakeServices(reply=" on and on" * 1_000, pace=30.0)
     try:
-        return run_app(services)  # type: ignore[arg-type]
+        return run_app(services, parent=parent)  # type: ignore[arg-type]
     except RnntuiError as problem:
         sys.stderr.write(f"{problem}\n")
         return problem.exit_code

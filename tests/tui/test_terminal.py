@@ -1,97 +1,27 @@
 """A real process under a pseudo-terminal: the terminal is given back, whatever ends the app."""
 
-import contextlib
-import fcntl
-import os
-import pty
-import re
-import select
 import signal
-import struct
 import subprocess
 import sys
 import termios
-import time
+import tty
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pyte
 import pytest
 
+from tests.pseudo_terminal import Terminal, is_running
+
 PROGRAM = str(Path(__file__).parent / "pty_app.py")
-MODES_OFF = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?25h", b"\x1b[<u")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
-
-
-class Terminal:
-    """One pseudo-terminal with the app in it."""
-
-    def __init__(self, *arguments: str) -> None:
-        self.master, self.slave = pty.openpty()
-        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.before = termios.tcgetattr(self.slave)
-        self.output = b""
-        self.screen = pyte.Screen(80, 24)
-        self.stream = pyte.ByteStream(self.screen)
-        self.process = subprocess.Popen(
-            [sys.executable, PROGRAM, *arguments],
-            stdin=self.slave,
-            stdout=self.slave,
-            stderr=self.slave,
-            start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"},
-        )
-
-    def read(self, seconds: float = 0.05) -> bool:
-        """Take what waits; False when there is nothing."""
-        if not select.select([self.master], [], [], seconds)[0]:
-            return False
-        try:
-            data = os.read(self.master, 65_536)
-        except OSError:
-            return False
-        self.output += data
-        with contextlib.suppress(Exception):  # pyte does not know every sequence
-            self.stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;]*[a-zA-Z$]*", b"", data))
-        return bool(data)
-
-    def until(self, holds: Callable[[], object], seconds: float = 20.0) -> None:
-        deadline = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < deadline, "\n".join(self.screen.display)
-            self.read()
-
-    def type(self, keys: str) -> None:
-        os.write(self.master, keys.encode())
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.screen.display)
-
-    @property
-    def is_over(self) -> bool:
-        return self.process.poll() is not None
-
-    def is_restored(self) -> bool:
-        while self.read():
-            pass
-        return all(mode in self.output for mode in MODES_OFF) and termios.tcgetattr(self.slave) == self.before
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self.process.kill()
-        self.process.wait(10)
-        for descriptor in (self.master, self.slave):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
 
 
 @pytest.fixture
 def terminals() -> Iterator[Callable[..., Terminal]]:
     made: list[Terminal] = []
 
-    def make(*arguments: str) -> Terminal:
-        terminal = Terminal(*arguments)
+    def make(*arguments: str, ignores: tuple[int, ...] = ()) -> Terminal:
+        terminal = Terminal([sys.executable, PROGRAM, *arguments], ignores=ignores)
         made.append(terminal)
         terminal.until(lambda: "press Enter" in terminal.text and "read 0 words" in terminal.text)
         return terminal
@@ -119,26 +49,72 @@ def test_quitting_gives_the_terminal_back_and_no_foreign_sequence_ever_reached_i
     assert "\u202e".encode() not in terminal.output
 
 
-def test_a_termination_signal_gives_the_terminal_back(terminals) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize(
+    ("number", "to_app"),
+    [(signal.SIGTERM, False), (signal.SIGHUP, True), (signal.SIGINT, True), (signal.SIGQUIT, False)],
+)
+def test_a_signal_gives_the_terminal_back(terminals, number: int, to_app: bool) -> None:  # type: ignore[no-untyped-def]
     terminal = terminals("slow")
     terminal.type("hello\r")
     terminal.until(lambda: "on and on" in terminal.text)
-    terminal.process.send_signal(signal.SIGTERM)
-    terminal.until(lambda: terminal.is_over, 3.0)
+    (app,) = terminal.children
+    terminal.send(number, app if to_app else 0)
+    terminal.until(lambda: terminal.is_over, 5.0)
+    assert terminal.process.returncode == 128 + number
+    assert terminal.is_restored()
+
+
+def test_a_message_to_a_widget_that_is_gone_is_no_problem_while_the_app_closes(terminals) -> None:  # type: ignore[no-untyped-def]
+    terminal = terminals()
+    terminal.type("\x1bOQ")
+    terminal.send(signal.SIGTERM)
+    terminal.until(lambda: terminal.is_over, 5.0)
     assert terminal.process.returncode == 143
     assert terminal.is_restored()
 
 
-@pytest.mark.parametrize("is_told", [False, True])
-def test_a_closed_terminal_ends_the_app_within_three_seconds(terminals, is_told: bool) -> None:  # type: ignore[no-untyped-def]
+def test_after_a_kill_the_parent_gives_the_terminal_back_and_says_where_the_work_is(terminals) -> None:  # type: ignore[no-untyped-def]
     terminal = terminals("slow")
     terminal.type("hello\r")
     terminal.until(lambda: "on and on" in terminal.text)
-    os.close(terminal.slave)
-    os.close(terminal.master)
-    if is_told:
-        terminal.process.send_signal(signal.SIGHUP)
-    assert terminal.process.wait(3.5) == 129
+    (app,) = terminal.children
+    terminal.send(signal.SIGKILL, app)
+    terminal.until(lambda: terminal.is_over, 5.0)
+    assert terminal.process.returncode == 137
+    assert terminal.is_restored()
+    assert b"The conversation is saved; start rnntui again" in terminal.output
+
+
+def test_without_its_parent_the_app_leaves_in_order(terminals) -> None:  # type: ignore[no-untyped-def]
+    terminal = terminals()
+    (app,) = terminal.children
+    terminal.send(signal.SIGKILL)
+    terminal.until(lambda: not is_running(app), 5.0)
+    assert terminal.is_restored()
+
+
+@pytest.mark.parametrize("ignores", [(), (signal.SIGHUP,)])
+def test_a_closed_terminal_ends_the_app_within_three_seconds(terminals, ignores: tuple[int, ...]) -> None:  # type: ignore[no-untyped-def]
+    terminal = terminals("slow", ignores=ignores)
+    terminal.type("hello\r")
+    terminal.until(lambda: "on and on" in terminal.text)
+    (app,) = terminal.children
+    terminal.hang_up()
+    assert terminal.process.wait(5.0) == 129
+    assert not is_running(app)
+
+
+def test_an_app_that_was_stopped_by_somebody_draws_everything_again(terminals) -> None:  # type: ignore[no-untyped-def]
+    terminal = terminals()
+    (app,) = terminal.children
+    terminal.send(signal.SIGSTOP, app)
+    terminal.until(lambda: terminal.output.count(b"\x1b[?1049h") == 2, 5.0)  # no shell here: it is continued at once
+    terminal.until(lambda: "press Enter" in terminal.text)
+    raw = termios.tcgetattr(terminal.slave)[tty.LFLAG]
+    assert not raw & termios.ICANON
+    terminal.type("hello")
+    terminal.until(lambda: "hello" in terminal.text)
+    assert "hheelllloo" not in terminal.text
 
 
 def test_without_a_terminal_it_says_so() -> None:

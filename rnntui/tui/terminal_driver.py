@@ -1,0 +1,33 @@
+"""Textual's driver for Linux and macOS, that also survives being stopped and continued by somebody else.
+
+Textual leaves the terminal in the middle of whatever a signal interrupts, which can be the queue that it then waits
+for, and starts a second time when it is continued without having been asked to stop. Here both wait for their turn.
+"""
+
+import os
+import signal
+
+from textual.drivers.linux_driver import LinuxDriver
+
+
+class TerminalDriver(LinuxDriver):
+    """The terminal as the app uses it."""
+
+    def _sigtstp_application(self, *_: object) -> None:
+        if self._auto_restart:
+            self._loop.call_soon_threadsafe(super()._sigtstp_application)
+        else:
+            os.kill(os.getpid(), signal.SIGSTOP)  # an editor has the terminal, and the loop waits for it
+
+    def _sigcont_application(self, *_: object) -> None:
+        if self._auto_restart:
+            self._loop.call_soon_threadsafe(self._draw_again)
+
+    def _draw_again(self) -> None:
+        if self._writer_thread is None or self.exit_event.is_set():  # not drawing yet, or no more
+            return
+        if not self._must_signal_resume:  # it was stopped without being asked
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        self.resume_application_mode()
+        self._app.refresh(layout=True)
