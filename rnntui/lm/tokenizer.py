@@ -211,13 +211,13 @@ def chosen_pieces(counts: Mapping[str, int], characters: Iterable[str], limit: i
     """The vocabulary that `Tokenizer.from_counts` has, in order of ids: characters, then the most frequent first."""
     alphabet = sorted(set(characters))
     vocabulary = [UNKNOWN, *alphabet, *(CONTINUATION + character for character in alphabet)]
-    repeated = ((piece, count) for piece, count in counts.items() if count >= LEAST_COUNT)
-    frequent = sorted((-count, piece) for piece, count in repeated if 1 < len(piece) <= LONGEST_ENTRY)
+    repeated = {piece: count for piece, count in counts.items() if count >= LEAST_COUNT}
+    frequent = sorted((-count, piece) for piece, count in repeated.items() if 1 < len(piece) <= LONGEST_ENTRY)
     room = max(0, limit - len(vocabulary))
     parts = min(parts, room)
     found = _counted_parts([piece for _, piece in frequent[: room - parts]], parts) if parts else {}
     words = [entry for entry in frequent if entry[1] not in found][: room - len(found)]
-    chosen = [*words, *((-count - counts.get(part, 0), part) for part, count in found.items())]
+    chosen = [*words, *((-count - repeated.get(part, 0), part) for part, count in found.items())]
     return vocabulary + [piece for _, piece in sorted(chosen)]
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import json
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -32,8 +32,10 @@ log = logging.getLogger(__name__)
 
 EXPECTED_MINUTES = (1.0, 5.0, 15.0, 60.0)
 _PREVIEW = 600
-_RULES = 2
+RULES = 2
 """Counts up when the same files give other pieces than before."""
+_READ_BY_EARLIER_RULES = ("encoding", "field", "join_lines")
+"""What could be said of a file then."""
 _MUCH_REPEATED = 0.02
 
 
@@ -46,6 +48,8 @@ class Chosen:
     share: float
     key: str
     notes: tuple[str, ...]
+    earlier_keys: frozenset[str] = frozenset()
+    """What earlier versions called the same texts, which they read by other rules."""
 
 
 def inspect(
@@ -127,42 +131,60 @@ def choose(
         known[text.sha256] = text.name
         texts.append(text)
     validation = [(yield from _surveyed(validation_file, reading))] if validation_file else []
-    facts = [
-        _RULES,
-        [[text.sha256, Path(text.name).suffix.lower()] for text in texts],
-        [[text.sha256, Path(text.name).suffix.lower()] for text in validation],
-        dataclasses.asdict(reading),
+    contents = [[[text.sha256, Path(text.name).suffix.lower()] for text in part] for part in (texts, validation)]
+    earlier = {name: getattr(reading, name) for name in _READ_BY_EARLIER_RULES}
+    return Chosen(
+        tuple(texts),
+        tuple(validation),
         share,
-    ]
-    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
-    return Chosen(tuple(texts), tuple(validation), share, key, tuple(notes))
+        _key(RULES, contents, dataclasses.asdict(reading), share),
+        tuple(notes),
+        frozenset(_key(rules, contents, earlier, share) for rules in range(1, RULES)),
+    )
+
+
+def as_begun(chosen: Chosen, key: str, vocabulary_sha256: str, corpora: Corpora) -> Chosen:
+    """Surveyed texts for a run that began with them, by the rules that it began with if those texts are still kept.
+
+    Args:
+        chosen: What the run is to go on with.
+        key: Of its plan.
+        vocabulary_sha256: Of its plan.
+        corpora: Where prepared texts are kept.
+
+    Raises:
+        InputError: If they are other texts.
+    """
+    if key == chosen.key:
+        return chosen
+    if key not in chosen.earlier_keys:
+        raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
+    is_kept = _kept(key, corpora) and corpora.ids_path(key, _short(vocabulary_sha256))
+    return dataclasses.replace(chosen, key=key) if is_kept else chosen
 
 
 def count(chosen: Chosen, corpora: Corpora) -> Generator[TrainEvent, None, "CountedText"]:
     """Count pieces and keep the held-out part apart, or take what was kept of the last time.
+
+    Both ways give the same to the last bit: what was counted now is read back from the bytes that are kept of it.
 
     Raises:
         CorpusError: If there is too little text.
     """
     from rnntui.lm.corpus import CountedText, count_text
 
-    kept = corpora.counted(chosen.key)
-    if kept:
-        try:
-            counted = CountedText.from_bytes(kept)
-        except (ValueError, RecursionError):
-            log.warning("a prepared text could not be read and is made again")
-        else:
-            return _renamed(counted, chosen)
+    if kept := _kept(chosen.key, corpora):
+        return _renamed(kept, chosen)
     passes = count_text(chosen.texts, chosen.share, chosen.validation)
     counted = yield from _told(passes, "counting words")
     yield Preparing("counting words", 1.0)
+    data = counted.to_bytes()
     try:
-        corpora.keep_counted(chosen.key, counted.to_bytes())
+        corpora.keep_counted(chosen.key, data)
     except StorageError as problem:  # a cache that cannot be written costs time the next time, and nothing now
         log.warning("the counted text could not be kept: %s", problem)
     yield Preparing("counting words", 1.0)
-    return counted
+    return CountedText.from_bytes(data)
 
 
 def number(
@@ -176,7 +198,7 @@ def number(
     """
     from rnntui.lm.corpus import PreparedText, mapped_ids, number_text
 
-    vocabulary = hashlib.sha256(tokenizer.to_bytes()).hexdigest()[:32]
+    vocabulary = _short(hashlib.sha256(tokenizer.to_bytes()).hexdigest())
     path = corpora.ids_path(chosen.key, vocabulary)
     ids = mapped_ids(path, len(tokenizer)) if path else None
     if ids is None:
@@ -231,6 +253,28 @@ def check_name(file: str) -> None:
         sample_of(file)
     else:
         check_file(Path(file))
+
+
+def _key(rules: int, contents: Sequence[object], reading: Mapping[str, object], share: float) -> str:
+    """The name of all that decides what is made of some files."""
+    return hashlib.sha256(json.dumps([rules, *contents, reading, share]).encode()).hexdigest()[:32]
+
+
+def _short(sha256: str) -> str:
+    """The name of a vocabulary among prepared texts."""
+    return sha256[:32]
+
+
+def _kept(key: str, corpora: Corpora) -> "CountedText | None":
+    from rnntui.lm.corpus import CountedText
+
+    if not (data := corpora.counted(key)):
+        return None
+    try:
+        return CountedText.from_bytes(data)
+    except (ValueError, RecursionError):
+        log.warning("a prepared text could not be read and is made again")
+        return None
 
 
 def _told(work: Generator[float, None, R], what: str) -> Generator[TrainEvent, None, R]:

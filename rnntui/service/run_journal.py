@@ -79,6 +79,10 @@ class RunJournal:
         """What was decided at the beginning; None for a run that had not come so far."""
         return self._runs.plan(self._run_id)
 
+    def vocabulary(self) -> bytes:
+        """The words that were chosen; empty when nothing can be read."""
+        return self._runs.vocabulary(self._run_id)
+
     def times(self) -> "array[float]":
         """The times used so far."""
         return self._runs.times(self._run_id)
@@ -98,12 +102,13 @@ class RunJournal:
 
     # ---- what is kept now ----
 
-    def keep_plan(self, plan: RunPlan) -> None:
-        """Keep what was decided.
+    def keep_plan(self, plan: RunPlan, vocabulary: bytes) -> None:
+        """Keep what was decided, with the words that were chosen: whoever goes on need not choose again.
 
         Raises:
             StorageError: If the disk refuses.
         """
+        self._runs.keep_vocabulary(self._run_id, vocabulary)
         self._runs.keep_plan(self._run_id, plan)
 
     def tell(self, event: TrainEvent) -> None:

@@ -1,5 +1,6 @@
 """From a request to a model in the library, as one iterator of events. The same work for a process and a command."""
 
+import contextlib
 import dataclasses
 import itertools
 import math
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnntui.errors import InputError, StorageError, TrainingError
+from rnntui.errors import InputError, RnntuiError, StorageError, TrainingError
 from rnntui.events import (
     BaselinesMeasured,
     CheckpointSaved,
@@ -28,7 +29,7 @@ from rnntui.events import (
 from rnntui.records import Figures, ModelCard, RunPlan, RunReport, Source, TrainRequest
 from rnntui.service.clock import utc_now
 from rnntui.service.planned import planned
-from rnntui.service.preparing import baselines, choose, count, measured_speed, number, tokenizer_of
+from rnntui.service.preparing import as_begun, baselines, choose, count, measured_speed, number, tokenizer_of
 from rnntui.service.report import report_of
 from rnntui.service.run_journal import RunJournal
 from rnntui.service.run_view import fold_all
@@ -89,28 +90,29 @@ def train(
     chosen = yield from choose(
         request.files, request.reading, validation_share(request.overrides), request.validation_file
     )
-    counted = yield from count(chosen, corpora)
     plan = journal.plan()
+    if plan:
+        chosen = as_begun(chosen, plan.text_key, plan.vocabulary_sha256, corpora)
+    counted = yield from count(chosen, corpora)
     base = _Base.read(request.base_model, library) if request.base_model else None
     if plan is None:
         model_config, config = yield from _planned(request, counted.pieces, base)
     else:
         model_config, config = plan.model, dataclasses.replace(plan.config, threads=threads or plan.config.threads)
     torch.set_num_threads(config.threads)
-    if base:
+    tokenizer = _kept_tokenizer(plan, journal, library) if plan else None
+    if tokenizer is None and base:
         tokenizer = grown_tokenizer(base.loaded.tokenizer, counted.counts, counted.alphabet)
-        model_config = grown_config(model_config, len(base.loaded.tokenizer), len(tokenizer))
-    else:
+    elif tokenizer is None:
         tokenizer = tokenizer_of(counted, model_config)
-    vocabulary_sha256 = sha256(tokenizer.to_bytes())
-    if plan and plan.text_key != chosen.key:
-        raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
-    if plan and plan.vocabulary_sha256 != vocabulary_sha256:
-        is_kept = any(card.model_id == plan.model_id for card in library.cards())
+    if base:
+        model_config = grown_config(model_config, len(base.loaded.tokenizer), len(tokenizer))
+    vocabulary = tokenizer.to_bytes()
+    if plan and plan.vocabulary_sha256 != sha256(vocabulary):
         raise InputError(
-            "This version of the program or of its libraries chooses other words than the one that began the run.",
-            "Go on with that version, or start a new training"
-            + ("; what the run has learned so far can still be talked to." if is_kept else "."),
+            "This version of the program or of its libraries chooses other words than the one that began the run, and "
+            "the words of that one are lost.",
+            "Go on with that version, or start a new training.",
         )
     text = yield from number(chosen, counted, tokenizer, corpora)
     if base:
@@ -135,17 +137,18 @@ def train(
             config,
             new_model_id(request.name, utc_now()),
             chosen.key,
-            vocabulary_sha256,
+            sha256(vocabulary),
             compared,
             str(torch.__version__),
             _processor(),
         )
-        journal.keep_plan(plan)
+        journal.keep_plan(plan, vocabulary)
     yield BaselinesMeasured(plan.baselines)
     if base:
         yield base.measured()
     yield Preparing("preparing the network")
-    yield from _restored(trainer, journal, plan, threads)
+    has_other_rules = plan.text_key != chosen.key
+    yield from _restored(trainer, journal, _differences(plan, threads, has_other_rules=has_other_rules))
     trainer.spent_before = time.monotonic() - began
     sources = base.with_sources(counted.sources) if base else counted.sources
     keeper = _Keeper(request, library, sources, tokenizer, trainer, plan, base.loaded.card.name if base else "")
@@ -254,7 +257,19 @@ class _Base:
         return grown_weights(self.loaded.model, config, torch.bincount(ids, minlength=vocabulary_size))
 
 
-def _restored(trainer: "Trainer", journal: RunJournal, plan: RunPlan, threads: int) -> Iterator[TrainEvent]:
+def _kept_tokenizer(plan: RunPlan, journal: RunJournal, library: Library) -> "Tokenizer | None":
+    """The vocabulary that a run began with, as its folder or its model keeps it; None when neither does."""
+    from rnntui.lm.model_file import VOCABULARY, sha256
+    from rnntui.lm.tokenizer import Tokenizer
+
+    kept = journal.vocabulary()
+    if sha256(kept) != plan.vocabulary_sha256:  # a run of an earlier version keeps none
+        with contextlib.suppress(RnntuiError):
+            kept = library.read(plan.model_id)[VOCABULARY]
+    return Tokenizer.from_bytes(kept) if sha256(kept) == plan.vocabulary_sha256 else None
+
+
+def _restored(trainer: "Trainer", journal: RunJournal, note: str) -> Iterator[TrainEvent]:
     """Go on from the newest state that fits, and say what the person should know of it."""
     from rnntui.lm.train_state import unpack
 
@@ -265,13 +280,13 @@ def _restored(trainer: "Trainer", journal: RunJournal, plan: RunPlan, threads: i
         except TrainingError:
             is_damaged = True
             continue
-        yield RunResumed(trainer.seconds, _differences(plan, threads))
+        yield RunResumed(trainer.seconds, note)
         return
     if is_damaged:
         yield RunResumed(0.0, "What was kept of the run is damaged; it begins again.")
 
 
-def _differences(plan: RunPlan, threads: int) -> str:
+def _differences(plan: RunPlan, threads: int, *, has_other_rules: bool) -> str:
     """Why the numbers will not be those of an undisturbed run; empty when they will."""
     import torch
 
@@ -282,6 +297,8 @@ def _differences(plan: RunPlan, threads: int) -> str:
         reasons.append(f"torch {torch.__version__} instead of {visible_line(plan.torch_version, 40)}")
     if plan.processor != _processor():
         reasons.append("another kind of processor")
+    if has_other_rules:
+        reasons.append("newer rules for reading the text")
     if not reasons:
         return ""
     return f"It goes on with {' and '.join(reasons)}: the numbers will not be identical to those of an undisturbed run."

@@ -4,6 +4,7 @@
                     events.jsonl     what the trainer tells, one JSON object a line
                     command          what the trainer is told: run, pause or stop, then the seconds added to its time
                     plan.json        what the trainer decided at the beginning
+                    vocabulary.json  the words that it chose
                     times            every time that decided anything, in order
                     extensions.json  after how many of them its time became how much longer
                     state-<number>   what the trainer needs to go on exactly where it was, hash first; the newest two
@@ -18,10 +19,8 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-import os
 import re
 import secrets
-import sys
 import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +31,7 @@ from typing import Any
 from rnntui.errors import InputError, StorageError
 from rnntui.records import Reading, RunPlan, RunRecord, TrainRequest
 from rnntui.store import durable, locks, refusals, strict_json
+from rnntui.store.processes import is_alive
 from rnntui.store.run_times import RunTimes, read_times
 from rnntui.text import visible_line
 
@@ -40,6 +40,7 @@ COMMANDS = ("run", "pause", "stop")
 _REQUEST_FILE, _EVENTS_FILE, _COMMAND_FILE = "request.json", "events.jsonl", "command"
 _QUEUED_FILE = "queued"
 _PLAN_FILE, _TIMES_FILE, _EXTENSIONS_FILE = "plan.json", "times", "extensions.json"
+_VOCABULARY_FILE = "vocabulary.json"
 _MOST_ADDED = 30 * 86_400.0
 _STATE_FILE, _LOG_FILE, _LOCK_FILE, _STARTING_FILE = "state", "trainer.log", "lock", "starting"
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -49,6 +50,7 @@ _REQUEST_LIMIT = 4 << 20
 _EVENTS_LIMIT = 8 << 20
 _TAIL_LIMIT = 256 << 10
 _STATE_LIMIT = 8 << 30
+_VOCABULARY_LIMIT = 64 << 20
 _STARTING_SECONDS = 120.0
 _LOCK_SECONDS = 5.0
 _FAILURE = "Failed"
@@ -185,6 +187,21 @@ class Runs:
             return strict_json.record_from(RunPlan, strict_json.loads(data))
         except (StorageError, strict_json.Mismatch):
             return None
+
+    def keep_vocabulary(self, run_id: str, vocabulary: bytes) -> None:
+        """Keep the words that the trainer chose.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        durable.write_file(self._existing(run_id) / _VOCABULARY_FILE, vocabulary, durable.PRIVATE_FILE)
+
+    def vocabulary(self, run_id: str) -> bytes:
+        """What `keep_vocabulary` kept; empty when nothing can be read."""
+        try:
+            return durable.read_file(self._existing(run_id) / _VOCABULARY_FILE, _VOCABULARY_LIMIT)
+        except StorageError:
+            return b""
 
     def keep_extensions(self, run_id: str, extensions: Mapping[int, float]) -> None:
         """Keep when the run was given more time.
@@ -345,7 +362,7 @@ class Runs:
         try:
             process_id, marked = durable.read_file(folder / _STARTING_FILE, 64).split()
             age = self._clock() - float(marked)
-            return abs(age) < _STARTING_SECONDS and _is_alive(int(process_id))
+            return abs(age) < _STARTING_SECONDS and is_alive(int(process_id))
         except (StorageError, ValueError, OverflowError):
             return False
 
@@ -465,26 +482,3 @@ def _event(line: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _is_alive(process_id: int) -> bool:
-    if process_id <= 0:
-        return False
-    if sys.platform == "win32":  # there, looking with a signal would end the process; the age of the mark decides
-        return True
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(process_id)
-
-
-def _is_zombie(process_id: int) -> bool:
-    """True when the process has ended and only waits for its parent to notice; False where the system does not tell."""
-    try:
-        facts = Path(f"/proc/{process_id}/stat").read_bytes()
-    except OSError:
-        return False
-    return facts.rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"])

@@ -1,22 +1,29 @@
 """Looking into texts: what is found, what is kept for the next time, and how it is given up."""
 
 import dataclasses
+import hashlib
 import itertools
+import json
+import os
+import random
+import textwrap
 from pathlib import Path
 
 import pytest
+import torch
 
 from rnntui.errors import CorpusError, InputError, StorageError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Preparing, SpeedMeasured, TrainEvent, from_json, to_json
 from rnntui.lm import corpus
 from rnntui.lm.corpus import PreparedText, count_text, number_text
+from rnntui.lm.lexicon import Lexicon
 from rnntui.lm.tokenizer import Tokenizer, split_block
 from rnntui.records import Reading
 from rnntui.service import preparing
 from rnntui.service.services import Services
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora
-from tests.small_world import world_text
+from tests.small_world import SCRIPTS, rare_words_text, world_text
 
 
 @pytest.fixture
@@ -72,6 +79,97 @@ def test_what_was_prepared_once_is_not_prepared_again(corpora: Corpora, file: Pa
     assert text_again.ids.equal(text.ids)
     renamed = file.rename(file.with_name("other.txt"))
     assert prepared(corpora, renamed)[1].sources[0].name == "other.txt"
+
+
+def _all_of(corpora: Corpora, file: Path) -> dict[str, object]:
+    """Everything that is made of a text before training, to the last bit."""
+    _, chosen = outcome(preparing.choose([str(file)], Reading(), 0.1))
+    _, counted = outcome(preparing.count(chosen, corpora))
+    tokenizer = preparing.tokenizer_of(counted, ModelConfig(vocabulary_limit=400, word_parts=60))
+    _, text = outcome(preparing.number(chosen, counted, tokenizer, corpora))
+    ids = text.numbers(tokenizer)
+    tuning = torch.tensor(tokenizer.encode(text.tuning))
+    learned = torch.cat((ids.long(), tuning))
+    _, bits = outcome(preparing.baselines(counted, learned, tokenizer, [str(file)]))
+    looked_at = [to_json(event) for event in preparing.inspect([str(file)], corpora, Reading(), 0.1)]
+    return {
+        "key": chosen.key,
+        "counted": counted,
+        "order of counts": list(counted.counts.items()),
+        "vocabulary": tokenizer.pieces,
+        "ids": (ids.dtype, ids.tolist()),
+        "text": (text.validation, text.tuning, text.notes, text.training_characters),
+        "words": Lexicon.of(learned, tokenizer)._words,
+        "baselines": bits,
+        "inspected": [line for line in looked_at if "Preparing" not in line],
+    }
+
+
+def _fresh_and_kept(corpora: Corpora, file: Path) -> tuple[dict[str, object], dict[str, object]]:
+    fresh = _all_of(corpora, file)
+    return fresh, _all_of(corpora, file)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_what_is_made_of_a_text_now_is_what_is_kept_of_it(corpora: Corpora, tmp_path: Path, script: str) -> None:
+    file = tmp_path / "text.txt"
+    file.write_text(rare_words_text(script), encoding="utf-8")
+    fresh, kept = _fresh_and_kept(corpora, file)
+    assert [name for name in fresh if fresh[name] != kept[name]] == []
+
+
+BOOKS = sorted(Path(os.environ.get("RNNTUI_BOOKS", "/nowhere")).rglob("*.txt"))
+"""Plain-text books, where there are any."""
+
+
+@pytest.mark.skipif(not BOOKS, reason="RNNTUI_BOOKS names no folder with books")
+@pytest.mark.parametrize("book", random.Random(5).sample(BOOKS, min(6, len(BOOKS))), ids=lambda path: path.stem)
+def test_what_is_made_of_a_book_now_is_what_is_kept_of_it(corpora: Corpora, book: Path) -> None:
+    fresh, kept = _fresh_and_kept(corpora, book)
+    assert [name for name in fresh if fresh[name] != kept[name]] == []
+
+
+def _fixed_files(folder: Path) -> list[Path]:
+    """The same bytes every time, in many forms: wrapped, framed by a licence, verse, a table, a page, other scripts."""
+    latin, cyrillic, han = (rare_words_text(script, 2_000) for script in SCRIPTS)
+    wrapped = "\n\n".join(textwrap.fill(paragraph, 70) for paragraph in latin.split("\n\n"))
+    framed = (
+        f"*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\n{wrapped}\n\n*** END OF THE PROJECT GUTENBERG EBOOK X ***\n"
+    )
+    words = cyrillic.split()
+    verse = "\n".join(" ".join(words[at : at + 6]) for at in range(0, len(words), 6))
+    contents = {
+        "book.txt": framed.replace("\n", "\r\n").encode(),
+        "verse.txt": verse.encode("koi8-r"),
+        "wrapped.txt": "\n".join(textwrap.wrap(han, 30)).encode(),
+        "lines.jsonl": "".join(json.dumps({"text": part}) + "\n" for part in latin.split("\n\n")[:20]).encode(),
+        "table.csv": b"number,text\n" + b"".join(b'%d,"said, and done"\n' % at for at in range(50)),
+        "page.html": b"<p>It was late,&nbsp;and the <b>old</b> man\xe2\x80\x99s cat didn't sleep.</p>" * 20,
+    }
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in contents]
+
+
+PIECES_BY_RULES = {2: "065839769e642b58"}
+"""What the fixed files gave by each rules, as a hash. Other pieces under the same number would be mixed up with those
+that a cache or a run has kept: count `RULES` up, and add the new hash here."""
+
+
+def test_other_pieces_of_the_same_files_count_the_rules_up(corpora: Corpora, tmp_path: Path) -> None:
+    _, counted, tokenizer, text = prepared(corpora, *_fixed_files(tmp_path))
+    made = [tokenizer.pieces, text.ids.tolist(), text.validation, text.tuning, counted.recent]
+    found = hashlib.sha256(json.dumps(made).encode()).hexdigest()[:16]
+    assert {**PIECES_BY_RULES, preparing.RULES: found} == PIECES_BY_RULES
+    assert len(set(PIECES_BY_RULES.values())) == preparing.RULES - 1
+
+
+def test_the_key_of_a_text_is_known_whatever_rules_it_was_read_by(tmp_path: Path) -> None:
+    file = tmp_path / "text.txt"
+    file.write_text("A text.", encoding="utf-8")
+    _, chosen = outcome(preparing.choose([str(file)], Reading(), 0.1))
+    known = {"4dc662e50e0ebbdaddbe3fd15b72f65f", "66c98f2146bccbb8369ab84bd1eb6e1e"}
+    assert known <= {chosen.key, *chosen.earlier_keys}
 
 
 @pytest.mark.parametrize("change", ["content", "reading"])

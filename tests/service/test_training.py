@@ -32,12 +32,13 @@ from rnntui.events import (
 from rnntui.lm import tokenizer
 from rnntui.paths import find_paths
 from rnntui.records import TrainRequest
+from rnntui.service import preparing
 from rnntui.service.run_view import RunView, fold_all
 from rnntui.service.services import Services
 from rnntui.service.training import RunFollower, Training
 from rnntui.service.training_work import command_of
 from rnntui.store.runs import Runs
-from tests.small_world import SIZES, world_request, world_text
+from tests.small_world import SCRIPTS, SIZES, rare_words_text, world_request, world_text
 
 PATIENCE_SECONDS = 60
 
@@ -240,6 +241,70 @@ def test_a_run_killed_again_and_again_ends_as_one_that_nobody_killed(services: S
         training.resume(run.run_id)
 
 
+def _begun_on_rare_words(training: Training, folder: Path, script: str, name: str = "first") -> TrainRequest:
+    """Begin a run on a text that was never prepared here, and leave it at its first model."""
+    file = folder / "rare.txt"
+    file.write_text(rare_words_text(script), encoding="utf-8")
+    overrides = {**world_request(folder).overrides, "vocabulary_limit": 500, "word_parts": 60}
+    request = TrainRequest((str(file),), name, 0.1, "", overrides)
+    for event in training.run_here(request):
+        if isinstance(event, CheckpointSaved):
+            signal.raise_signal(signal.SIGTERM)
+    return request
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_first_run_on_a_text_goes_on_and_the_second_has_the_same_words(
+    services: Services, tmp_path: Path, script: str
+) -> None:
+    training = services.training
+    request = _begun_on_rare_words(training, tmp_path, script)
+    (run,) = training.runs()
+    *_, last = training.resume_here(run.run_id)
+    assert isinstance(last, RunFinished)
+    assert last.reason == "budget"
+    list(training.run_here(dataclasses.replace(request, name="second")))
+    first, second = (services.find_model(name) for name in ("first", "second"))
+    assert first.vocabulary_sha256 == second.vocabulary_sha256
+
+
+@pytest.mark.parametrize("is_kept_by", ["its folder", "its model"])
+def test_a_run_goes_on_with_its_own_words_where_others_would_be_chosen_now(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_kept_by: str
+) -> None:
+    training = services.training
+    _begun_on_rare_words(training, tmp_path, "latin")
+    (run,) = training.runs()
+    if is_kept_by == "its folder":
+        services.library.remove(run.model_id)
+    else:
+        (services.paths.runs / run.run_id / "vocabulary.json").unlink()
+    plan = Runs(services.paths.runs).plan(run.run_id)
+    assert plan is not None
+    monkeypatch.setattr(tokenizer, "chosen_pieces", lambda *_: [tokenizer.UNKNOWN])
+    *_, last = training.resume_here(run.run_id)
+    assert isinstance(last, RunFinished)
+    assert last.reason == "budget"
+    assert services.find_model("first").vocabulary_sha256 == plan.vocabulary_sha256
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_run_begun_by_earlier_rules_goes_on_and_says_when_it_cannot_do_so_identically(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_kept: bool
+) -> None:
+    training = services.training
+    _begun_on_rare_words(training, tmp_path, "latin")
+    (run,) = training.runs()
+    if not is_kept:
+        shutil.rmtree(services.paths.corpora)
+    monkeypatch.setattr(preparing, "RULES", preparing.RULES + 1)
+    rest = list(training.resume_here(run.run_id))
+    (resumed,) = [event for event in rest if isinstance(event, RunResumed)]
+    assert ("newer rules for reading the text" in resumed.note) != is_kept
+    assert resumed.seconds > 0
+    assert isinstance(rest[-1], RunFinished)
+
+
 def test_a_model_keeps_the_name_it_was_given_while_it_learned(services: Services, tmp_path: Path) -> None:
     training = services.training
     for event in training.run_here(world_request(tmp_path, minutes=0.1)):
@@ -396,14 +461,16 @@ def test_a_model_that_goes_on_with_its_own_text_says_so_and_can_be_resumed(servi
     assert len(services.find_model("again").sources) == 1
 
 
-def test_a_run_does_not_go_on_with_another_text_or_another_vocabulary(
+def test_a_run_does_not_go_on_with_another_text_or_where_its_vocabulary_is_lost(
     services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     training, request = services.training, world_request(tmp_path)
     for event in training.run_here(request):
-        if isinstance(event, StepLogged):
+        if isinstance(event, RunStarted):
             signal.raise_signal(signal.SIGTERM)
     (run,) = training.runs()
+    (services.paths.runs / run.run_id / "vocabulary.json").unlink()  # as an earlier version left it
+    assert "world" not in {card.name for card in services.models()}
     chosen = tokenizer.chosen_pieces
     with monkeypatch.context() as patch:
         patch.setattr(tokenizer, "chosen_pieces", lambda *given: chosen(*given)[:-1])
