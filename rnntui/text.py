@@ -1,5 +1,6 @@
 """Foreign text: clean() on the way in, visible() on the way out. Knows nothing of files or screens."""
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ _BIDI_NAMES = {
 }
 _SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff" + "".join(_BIDI_NAMES) + "\u2028\u2029\ufeff]")
 _MARKS_PER_BASE = 8
+_MOST_MARKS_IN_ORDER = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,33 @@ def clean(raw: str) -> Cleaned:
     """
     text = raw.replace("\r\n", "\n").replace("\r", "\n") if "\r" in raw else raw
     if not _UNUSUAL.search(text):  # one look instead of four: most text has nothing to clean
-        return Cleaned(text if text.isascii() else unicodedata.normalize("NFC", text), 0, 0)
+        return Cleaned(text if text.isascii() else _composed(text), 0, 0)
     text = _NEWLINES.sub("\n", text)
     text, controls = _CONTROLS.subn(" ", text)
     if text.isascii():
         return Cleaned(text, controls, 0)
     text, surrogates = _SURROGATES.subn("\ufffd", text)
     text = _INVISIBLE.sub("", text)
-    return Cleaned(unicodedata.normalize("NFC", text), controls, surrogates)
+    return Cleaned(_composed(text), controls, surrogates)
+
+
+def _composed(text: str) -> str:
+    """NFC. Marks on one letter are put in order in the square of their number, so that a flood of them is cut."""
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    ends = [flood.end() for flood in _floods().finditer(text)]
+    if not ends:
+        return unicodedata.normalize("NFC", text)
+    cuts = zip((0, *ends), (*ends, len(text)), strict=True)
+    return "".join(unicodedata.normalize("NFC", text[start:end]) for start, end in cuts)
+
+
+@functools.cache
+def _floods() -> "re.Pattern[str]":
+    """A letter's marks, where there are more of them than any script has."""
+    every = map(chr, range(0x300, 0x1F000))
+    marks = (mark for mark in every if unicodedata.combining(unicodedata.normalize("NFD", mark)[0]))
+    return re.compile(f"[{''.join(marks)}]{{{_MOST_MARKS_IN_ORDER}}}")
 
 
 def is_ordinary(text: str) -> bool:

@@ -7,6 +7,7 @@ be held out waits in a window that is never longer than what is held out at most
 
 import dataclasses
 import json
+import sys
 from array import array
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -38,6 +39,12 @@ _PREVIEW = 1_500
 _MOST_KINDS = 600_000
 """Different pieces that are counted at a time; of more, the rarest are forgotten."""
 _KINDS_AFTER_FORGETTING = 400_000
+_MOST_KINDS_BYTES = 64 << 20
+"""Memory of these pieces: of text without spaces each has hundreds of characters."""
+_BETWEEN_LOOKS = 4_000_000
+"""Characters."""
+MOST_CHARACTERS = 60_000
+"""Different ones. No script has so many in use, and each takes two places in a vocabulary."""
 _MOST_KEPT_KINDS = 200_000
 
 
@@ -152,9 +159,10 @@ def count_text(
         CorpusError: If there is too little text, or a text is both learned from and held out.
     """
     counter = _Counter(texts, 0.0 if validation else share)
+    progress = _Progress(texts)
     for block in blocks(_glued(counter.training_parts(text) for text in texts)):
         counter.count(block)
-        yield _share_passed(texts)
+        yield progress.share()
     notes = counter.notes
     held_out = counter.held_out
     if validation:
@@ -163,11 +171,16 @@ def count_text(
             yield 1.0
             _refuse_if_learned(text, texts)
             findings = Findings()
-            held_out.append("".join(_limited(text.parts(findings), MOST_HELD_OUT)))
+            kept = []
+            for part in _limited(text.parts(findings), MOST_HELD_OUT):
+                kept.append(part)
+                yield 1.0
+            held_out.append("".join(kept))
             notes += _named_notes(text, findings)
     words = counter.words
     yield 1.0
     _refuse_too_little(len(texts), words, held_out)
+    counter.refuse_too_many_characters()
     alphabet = counter.alphabet
     yield 1.0
     return CountedText(
@@ -202,10 +215,9 @@ def number_text(
     texts: Sequence[Text], cuts: Sequence[int], tokenizer: Tokenizer
 ) -> Iterator[tuple[float, "array[int]"]]:
     """The second pass: the share that is done, and the next ids of the training part as 32-bit numbers."""
-    for text in texts:
-        text.passed = 0
+    progress = _Progress(texts)
     for block in training_blocks(texts, cuts):
-        yield _share_passed(texts), array("I", tokenizer.encode(block))
+        yield progress.share(), array("I", tokenizer.encode(block))
 
 
 def mapped_ids(path: Path, vocabulary_size: int) -> "Tensor | None":
@@ -233,6 +245,7 @@ class _Counter:
         self.repeats = Repeats()
         self.counts: Counter[str] = Counter()
         self.pieces = self.characters = 0
+        self._looked_at = 0
         self._forgotten_characters: set[str] = set()
         self._forgotten_words = 0
         self.cuts: list[int] = []
@@ -251,6 +264,9 @@ class _Counter:
         most_recent = int(MOST_RECENT * text.size / self._total)
         window, kept, passed = deque[str](), 0, 0
         for part in self.repeats.watched(text.parts(findings)):
+            if not part:
+                yield ""
+                continue
             self.opening = self.opening or part[:_PREVIEW]
             window.append(part)
             kept += len(part)
@@ -287,12 +303,36 @@ class _Counter:
         self.pieces += len(found)
         self.characters += len(block)
         self.counts.update(found)
+        if len(self.counts) > _MOST_KINDS or self.characters > self._looked_at + _BETWEEN_LOOKS:
+            self._make_room()
+            self._looked_at = self.characters
+
+    def _make_room(self) -> None:
+        """Forget the rarest pieces when there are too many, or they are too long."""
+        self.refuse_too_many_characters()
+        size = self._bytes()
+        if len(self.counts) <= _MOST_KINDS and size <= _MOST_KINDS_BYTES:
+            return
         times = 1
-        while len(self.counts) > _MOST_KINDS:
+        while len(self.counts) > _KINDS_AFTER_FORGETTING or size > _MOST_KINDS_BYTES // 2:
             self._forget(times)
+            size = self._bytes()
             times += 1
-            if len(self.counts) <= _KINDS_AFTER_FORGETTING:
-                return
+
+    def _bytes(self) -> int:
+        return sum(map(sys.getsizeof, self.counts))
+
+    def refuse_too_many_characters(self) -> None:
+        """Refuse what no script can be.
+
+        Raises:
+            CorpusError: If there are more different characters than a vocabulary can hold.
+        """
+        if len(self.alphabet) > MOST_CHARACTERS:
+            raise CorpusError(
+                f"The text has more than {MOST_CHARACTERS:,} different characters; no script has so many.",
+                "Look at its encoding, or choose another file.",
+            )
 
     def _forget(self, times: int) -> None:
         """Forget the pieces that occurred at most so often, but not their characters, nor how many words they were."""
@@ -336,9 +376,22 @@ def _is_word(piece: str) -> bool:
     return piece[-1].isalnum() or any(map(str.isalnum, piece))
 
 
-def _share_passed(texts: Sequence[Text]) -> float:
-    """How much of all bytes was read. Texts are read one after another; those not begun have passed nothing."""
-    return min(1.0, sum(text.passed for text in texts) / max(1, sum(text.size for text in texts)))
+class _Progress:
+    """How much of all bytes was read. Texts are read one after another, and those not begun have passed nothing."""
+
+    def __init__(self, texts: Sequence[Text]) -> None:
+        for text in texts:
+            text.passed = 0
+        self._texts = texts
+        self._total = max(1, sum(text.size for text in texts))
+        self._at = self._before = 0
+
+    def share(self) -> float:
+        """0 to 1; only the text that is being read is looked at, however many there are."""
+        while self._at + 1 < len(self._texts) and self._texts[self._at + 1].passed:
+            self._before += self._texts[self._at].passed
+            self._at += 1
+        return min(1.0, (self._before + self._texts[self._at].passed) / self._total)
 
 
 def _glued(streams: Iterable[Iterator[str]]) -> Iterator[str]:

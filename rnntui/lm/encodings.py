@@ -68,6 +68,7 @@ class Survey:
     letters_in_word: int = 0
     """Bytes that would be Western European letters beside another letter; counted while there are few high bytes."""
     head: bytes = b""
+    _is_head_looked_at: bool = False
     _middle: bytes = b""
     _tail: bytes = b""
     _decoder: codecs.IncrementalDecoder = field(
@@ -100,6 +101,22 @@ class Survey:
     def finish(self) -> None:
         """No block follows: a character that was begun and not ended is bad."""
         self.feed(b"", is_last=True)
+
+    def refuse_early(self, name: str) -> None:
+        """Refuse what `choose` will refuse whatever follows: a file of gigabytes is not read to its end for that.
+
+        Raises:
+            CorpusError: If the beginning is not that of a text.
+        """
+        if self._is_head_looked_at or len(self.head) < _HEAD:
+            return
+        self._is_head_looked_at = True
+        if any(self.head.startswith(mark) for mark, _ in _MARKS):
+            return
+        if self.head.count(0) > _BINARY_SHARE * _HEAD + 1:  # too many to be stray ones, however long the file is
+            _checked_wide(self.head, _wide_encoding(self.head, name), name)
+        else:
+            refuse_binary(self.head, name)
 
     def choose(self, name: str) -> Encoding:
         """The encoding that fits what was seen.

@@ -8,12 +8,15 @@ is known, so none is expanded. Knows nothing of files.
 import html
 import itertools
 import re
+import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _LONGEST_TAG = 1 << 16
 _LONGEST_ENTITY = 34
 _PART = 1 << 14
+_LONGEST_GAP = 1 << 10
+"""White space between two words; of more, the rest is left out."""
 _RAW = frozenset({"script", "style", "textarea", "title"})
 """What stands in these is no markup, up to their end."""
 _HIDDEN = _RAW | {"head", "template", "noscript", "svg", "math", "nav", "iframe", "select"}
@@ -22,6 +25,8 @@ _APART = frozenset(
     | {"blockquote", "section", "article", "header", "footer"}
 )
 _LINES = frozenset({"br", "li", "tr", "dt", "dd"})
+_SMALL_LETTERS = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
+_LONG_NUMBER = re.compile("&#(?:[0-9]{20,}|[xX][0-9a-fA-F]{20,});?")
 _NAME = re.compile(r"/?[A-Za-z][\w:.-]{0,60}")
 _ATTRIBUTE = re.compile(r"""([\w:.-]{1,60})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)')""")
 
@@ -38,17 +43,19 @@ class Tag:
 
     def attributes(self) -> dict[str, str]:
         """Attributes by name; values that are not in quotes are left out."""
-        return {found[1]: html.unescape(found[2] or found[3] or "") for found in _ATTRIBUTE.finditer(self.inside)}
+        return {found[1]: _unescaped(found[2] or found[3] or "") for found in _ATTRIBUTE.finditer(self.inside)}
 
 
 def pieces(parts: Iterable[str]) -> Iterator[str | Tag]:
-    """Text and tags in order; where the parts end makes no difference to the tags."""
+    """Text and tags in order; where the parts end makes no difference to the tags. An empty text after each part."""
     rest, until = "", ""  # until: what ends a comment or raw text that goes on
     for part in itertools.chain(_small(parts), (None,)):
-        text, at = rest + (part or ""), 0
+        yield ""
+        text, at, small = rest + (part or ""), 0, ""
         while at < len(text):
             if until:
-                end = text.lower().find(until, at) if until[0] == "<" else text.find(until, at)
+                small = small or _small_letters(text)
+                end = small.find(until, at)
                 if end < 0:
                     at = max(at, len(text) - len(until) + 1) if part is not None else len(text)
                     break
@@ -58,7 +65,7 @@ def pieces(parts: Iterable[str]) -> Iterator[str | Tag]:
             if start != at:
                 stop = _text_end(text, at, start, is_last=part is None)
                 if stop > at:
-                    yield html.unescape(text[at:stop])
+                    yield _unescaped(text[at:stop])
                 at = stop
                 if start < 0:
                     break
@@ -85,6 +92,16 @@ def pieces(parts: Iterable[str]) -> Iterator[str | Tag]:
         rest = text[at:]
 
 
+def _small_letters(text: str) -> str:
+    """ASCII letters as small ones: all else keeps its place, while "İ" has two small letters."""
+    return text.translate(_SMALL_LETTERS)
+
+
+def _unescaped(text: str) -> str:
+    """References such as "&amp;" as what they stand for; no number of a character has so many digits as some here."""
+    return html.unescape(_LONG_NUMBER.sub("\ufffd", text) if "&#" in text else text)
+
+
 def _small(parts: Iterable[str]) -> Iterator[str]:
     """Parts that are cheap to search through once more."""
     for part in parts:
@@ -104,7 +121,7 @@ def shown(parts: Iterable[str]) -> Iterator[str]:
     hidden, depth, is_kept = "", 0, 0
     for piece in pieces(parts):
         if isinstance(piece, str):
-            if not hidden:
+            if not hidden or not piece:
                 yield piece if is_kept else re.sub(r"\s+", " ", piece)
             continue
         if hidden:
@@ -126,22 +143,26 @@ def squeezed(parts: Iterable[str]) -> Iterator[str]:
     """No spaces at line ends and starts, and no more than one empty line, across the ends of parts too."""
     rest = ""
     for group in _grouped(parts):
-        text = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]*\n[ \t]*", "\n", re.sub(r" {2,}", " ", rest + group)))
+        first, *others = re.sub(r" {2,}", " ", rest + group).split("\n")
+        if others:  # line by line: an expression would look at a long gap again from each of its places
+            inner = (line.strip(" \t") for line in others[:-1])
+            first = "\n".join((first.rstrip(" \t"), *inner, others[-1].lstrip(" \t")))
+        text = re.sub(r"\n{3,}", "\n\n", first)
         kept = text.rstrip(" \t\n")
-        rest = text[len(kept) :]
+        rest = text[len(kept) :][:_LONGEST_GAP]
         yield kept
     if rest.endswith("\n"):
         yield rest.strip(" \t")
 
 
 def _grouped(parts: Iterable[str], characters: int = 1 << 14) -> Iterator[str]:
-    """Small parts put together: every step costs something."""
+    """Small parts put together: every step costs something. An empty one is a sign of life and goes on at once."""
     waiting: list[str] = []
     length = 0
     for part in parts:
         waiting.append(part)
         length += len(part)
-        if length >= characters:
+        if length >= characters or not part:
             yield "".join(waiting)
             waiting, length = [], 0
     yield "".join(waiting)

@@ -1,7 +1,8 @@
 """What stands around and between a person's words: licences, transcriber's notes, line breaks made by hand, repeats.
 
-Each step takes a text in parts of any sizes and gives it on in parts, so that a text of any length passes through; what
-it notices goes into `Findings`. Knows nothing of files.
+Each step takes a text in parts of any sizes and gives it on in parts, so that a text of any length passes through; an
+empty part is a sign of life from long work, and is given on. What is noticed goes into `Findings`. Knows nothing of
+files.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import itertools
 import re
 import statistics
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rnntui.text import clean, visible_line
@@ -20,6 +21,8 @@ _HELD_BACK = 20_000
 _LAYOUT_SAMPLE = 1 << 21
 _PIECE = 1 << 16
 _LONGEST_LINE = 1 << 17
+_MOST_JOINED = 1 << 12
+"""More marks on one letter are a flood: it may be cut anywhere."""
 _LEAST_PAIRS = 50
 _REPEAT_LENGTH = 60
 _REPEATS_KEPT = 200_000
@@ -34,11 +37,13 @@ _CREDITS = re.compile(
     r"HTML version by|Credits:)[^\n]*(?:\n[^\n]+)*\n?",
     re.I,
 )
-_NOTE_IN_BRACKETS = re.compile(r"\[\s*Transcriber[’']?s?[’']? notes?\b[^\]]{0,4000}\]", re.I)
-_NOTE_BEFORE = re.compile(
-    r"(?:\A|\n[ \t]*\n)[ \t*_=+]*Transcriber[’']?s?[’']? notes?\b[^\n]*\n(?:(?!\n\n\n)[\s\S]){0,3000}?(?=\n\n\n|\Z)",
+_BRACKET_OF_NOTE = re.compile(r"\[\s*Transcriber[’']?s?[’']? notes?\b", re.I)
+_LONGEST_NOTE_IN_BRACKETS = 4_000
+_HEADING_OF_NOTE = re.compile(
+    r"(?:\A|\n[ \t]*\n)[ \t*_=+]*Transcriber[’']?s?[’']? notes?\b[^\n]*\n",
     re.I,
 )
+_LONGEST_NOTE = 3_000
 _NOTE_AFTER = re.compile(r"\n[ \t]*\n[ \t*_=+]*Transcriber[’']?s?[’']? notes?[ \t*_=+:.]*\n[\s\S]*\Z", re.I)
 _WORD_BEFORE_HYPHEN = re.compile(r"([^\W\d_]+)-\Z")
 _WORD_AT_START = re.compile(r"[^\W\d_]+")
@@ -89,6 +94,9 @@ def cleaned(parts: Iterable[str], findings: Findings) -> Iterator[str]:
     rest = ""
     seen = unspaced = 0
     for part in itertools.chain(parts, (None,)):
+        if part == "":
+            yield ""
+            continue
         text = rest + (part or "")
         cut = len(text) if part is None else _safe_cut(text)
         result = clean(text[:cut])
@@ -107,7 +115,8 @@ def _safe_cut(text: str) -> int:
     cut = max(text.rfind("\n"), text.rfind(" "))
     if cut <= 0:
         cut = len(text) - 1 if len(text) > _LONGEST_LINE else 0
-    while cut > 0 and (text[cut - 1] == "\r" or _joins_backwards(text[cut])):
+    earliest = max(0, cut - _MOST_JOINED)
+    while cut > earliest and (text[cut - 1] == "\r" or _joins_backwards(text[cut])):
         cut -= 1
     return cut
 
@@ -122,44 +131,72 @@ def _joins_backwards(character: str) -> bool:
 def without_licence(parts: Iterable[str], findings: Findings) -> Iterator[str]:
     """Leave out what Project Gutenberg and its transcribers put before and after a book, or several in one file."""
     source = iter(parts)
-    text = _taken(source, _OPENING)
+    text, at = (yield from _taken(source, _OPENING)), 0  # what stands before `at` was given on, or left out
     if start := _START.search(text) if _may_be_marked(text) else None:
         findings.has_licence = True
-        text = _without_credits(text[start.end() :], findings)
+        text, at = _after_credits(text, start.end(), findings)
     is_inside = True
-    for part in itertools.chain(source, ("",)):
-        text += part
-        while turn := (_END if is_inside else _START).search(text) if _may_be_marked(text) else None:
+    for part in itertools.chain(source, (None,)):
+        if part == "":
+            yield ""
+            continue
+        text, at = text[at:] + (part or ""), 0
+        is_marked = _may_be_marked(text)
+        while turn := (_END if is_inside else _START).search(text, at) if is_marked else None:
             findings.has_licence = True
             if is_inside:
-                yield _without_closing(text[: turn.start()], findings)
-                text = text[turn.end() :]
+                yield _without_closing(text[at : turn.start()], findings)
+                at = turn.end()
             else:
                 yield "\n\n"
-                text = _without_credits(text[turn.end() :], findings)
+                text, at = _after_credits(text, turn.end(), findings)
             is_inside = not is_inside
         if is_inside:
-            text = _without_bracketed(text, findings)
-            cut = max(0, text.rfind("\n", 0, max(0, len(text) - _HELD_BACK)))
-            yield text[:cut]
-            text = text[cut:]
+            text = _without_bracketed(text[at:], findings)
+            at = _line_end_before(text, len(text) - _HELD_BACK)
+            yield text[:at]
         else:
-            text = text[-_HELD_BACK:]
+            at = max(at, len(text) - _HELD_BACK)
+            yield ""
     if is_inside:
+        text = text[at:]
         yield _without_closing(text, findings) if findings.has_licence else text
+
+
+def _line_end_before(text: str, place: int) -> int:
+    """The last line end before a place; 0 without one, but the place itself when the line is longer than lines are."""
+    cut = text.rfind("\n", 0, max(0, place))
+    return cut if cut > 0 else place if place > _LONGEST_LINE else 0
 
 
 def _may_be_marked(text: str) -> bool:
     return "utenberg" in text or "UTENBERG" in text
 
 
-def _without_credits(text: str, findings: Findings) -> str:
-    head, rest = text[:6_000], text[6_000:]
-    while credit := _CREDITS.search(head):
-        head = head[credit.end() :]
-    head, notes = _NOTE_BEFORE.subn("\n\n", _without_bracketed(head, findings), count=1)
-    findings.transcriber_notes += notes
-    return head + rest
+def _after_credits(text: str, at: int, findings: Findings) -> tuple[str, int]:
+    """A text without what its makers put at a place, and that place in it."""
+    head = text[at : at + 6_000]
+    fresh = head
+    while credit := _CREDITS.match(fresh):
+        fresh = fresh[credit.end() :]
+    fresh = _without_bracketed(fresh, findings)
+    if note := _first_note(fresh):
+        fresh = f"{fresh[: note.start]}\n\n{fresh[note.stop :]}"
+        findings.transcriber_notes += 1
+    return (text, at) if fresh == head else (fresh + text[at + len(head) :], 0)
+
+
+def _first_note(text: str) -> slice | None:
+    """The first transcriber's note that ends at two empty lines, or with the text, before it is too long."""
+    heading = _HEADING_OF_NOTE.search(text) if _may_have_notes(text) else None
+    while heading:
+        end = text.find("\n\n\n", heading.end(), heading.end() + _LONGEST_NOTE + 3)
+        if end < 0 and len(text) - heading.end() <= _LONGEST_NOTE:
+            end = len(text)
+        if end >= 0:
+            return slice(heading.start(), end)
+        heading = _HEADING_OF_NOTE.search(text, heading.end() - 1)
+    return None
 
 
 def _without_closing(text: str, findings: Findings) -> str:
@@ -169,12 +206,26 @@ def _without_closing(text: str, findings: Findings) -> str:
     return head + tail
 
 
+def _may_have_notes(text: str) -> bool:
+    return "ranscriber" in text or "RANSCRIBER" in text
+
+
 def _without_bracketed(text: str, findings: Findings) -> str:
-    if "ranscriber" not in text and "RANSCRIBER" not in text:
+    if not _may_have_notes(text):
         return text
-    text, notes = _NOTE_IN_BRACKETS.subn("", text)
-    findings.transcriber_notes += notes
-    return text
+    kept, at, closing = [], 0, -1
+    for opening in _BRACKET_OF_NOTE.finditer(text):
+        if opening.start() < at:  # inside the note before
+            continue
+        if closing < opening.end():  # each bracket is looked for once, however many notes are opened before it
+            closing = text.find("]", opening.end())
+        if closing < 0:
+            break
+        if closing - opening.end() <= _LONGEST_NOTE_IN_BRACKETS:
+            kept.append(text[at : opening.start()])
+            at = closing + 1
+    findings.transcriber_notes += len(kept)
+    return "".join((*kept, text[at:]))
 
 
 # ---- lines ------------------------------------------------------------------------------------------------------
@@ -260,7 +311,7 @@ def joined_lines(parts: Iterable[str], is_wished: bool | None, findings: Finding
         findings: Told whether lines were joined.
     """
     source = iter(parts)
-    opening = _taken(source, _LAYOUT_SAMPLE)
+    opening = yield from _taken(source, _LAYOUT_SAMPLE)
     wrapping = None if is_wished is False else wrapping_of(opening, is_asked=bool(is_wished))
     beginning = (opening[at : at + _PIECE] for at in range(0, len(opening), _PIECE))  # each is a sign of life
     if wrapping is None:
@@ -270,6 +321,9 @@ def joined_lines(parts: Iterable[str], is_wished: bool | None, findings: Finding
     findings.are_lines_joined = True
     rest = ""
     for part in itertools.chain(beginning, source):
+        if not part:
+            yield ""
+            continue
         lines = (rest + part).split("\n")
         kept = 1 if len(lines[-1]) > _LONGEST_LINE else 2  # what a line is joined with must be there as a whole
         rest = "\n".join(lines[-kept:])
@@ -337,10 +391,11 @@ class Repeats:
             self._seen = {number for number in self._seen if not number % self._every}
 
 
-def _taken(source: Iterator[str], characters: int) -> str:
-    """The first parts, together at least so many characters if there are."""
+def _taken(source: Iterator[str], characters: int) -> Generator[str, None, str]:
+    """The first parts, together at least so many characters if there are; an empty part for each is a sign of life."""
     parts, length = [], 0
     while length < characters and (part := next(source, None)) is not None:
         parts.append(part)
         length += len(part)
+        yield ""
     return "".join(parts)

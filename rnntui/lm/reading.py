@@ -44,7 +44,7 @@ class Text(Protocol):
         """Look at all bytes once and decide how to read them; yields the share that is done."""
 
     def parts(self, findings: Findings) -> Iterator[str]:
-        """The text to learn from, in order, in parts of any sizes."""
+        """The text to learn from, in order, in parts of any sizes; empty ones are signs of life."""
 
     def notes(self) -> list[str]:
         """What to know of the choice of encoding."""
@@ -119,6 +119,8 @@ class TextFile:
             digest.update(block)
             if not self._is_book:
                 survey.feed(block)
+                if not self._wished:
+                    survey.refuse_early(self.name)
             yield self.passed / self.size
         survey.finish()
         self.sha256 = digest.hexdigest()
@@ -236,18 +238,21 @@ def no_text(name: str) -> CorpusError:
 
 def _stripped(parts: Iterator[str]) -> Iterator[str]:
     """Without newlines at the very beginning and the very end."""
-    waiting = ""
+    waiting = 0  # newlines that only stay when something follows
     is_begun = False
     for part in parts:
-        text = waiting + part if is_begun else (waiting + part).lstrip("\n")
-        if not text:
-            waiting = ""
-            continue
-        is_begun = True
+        text = part if is_begun else part.lstrip("\n")
         kept = text.rstrip("\n")
-        waiting = text[len(kept) :]
-        if kept:
-            yield kept
+        if not kept:
+            waiting += len(text)
+            yield ""
+            continue
+        while waiting > _PART:
+            yield "\n" * _PART
+            waiting -= _PART
+        yield "\n" * waiting + kept
+        waiting = len(text) - len(kept)
+        is_begun = True
 
 
 def _facts(descriptor: int) -> tuple[int, int, int]:

@@ -194,7 +194,7 @@ class _Numbers(dict[str, tuple[int, ...]]):
 
     def __missing__(self, piece: str) -> tuple[int, ...]:
         ids = self._spelled(piece)
-        if len(self) < self._most:
+        if len(self) < self._most and len(piece) <= LONGEST_PIECE:
             self[piece] = ids
         return ids
 
@@ -347,7 +347,7 @@ def _last_piece_start(text: str, start: int, end: int) -> int:
     near the end that what follows could belong to the piece before: "don" and "'t" are one.
     """
     cut = end
-    for piece, _ in reversed(_LIBRARY_SPLIT.pre_tokenize_str(text[start:end])):
+    for piece in reversed(split_block(text[start:end])):
         cut -= len(piece)
         is_settled = cut > start and end - cut > 2
         if is_settled and (text[cut].isspace() or not text[cut - 1].isspace()):

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import CorpusError
-from rnntui.lm import formats
+from rnntui.lm import formats, tables
 from rnntui.lm.formats import READERS
 from rnntui.lm.passages import Findings
 from rnntui.lm.reading import read_document
@@ -62,7 +62,7 @@ def test_broken_lines_are_left_out(bad: str) -> None:
 
 
 def test_a_line_without_an_end_is_left_out_and_never_held_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "_LONGEST_RECORD", 1_000)
+    monkeypatch.setattr(tables, "_LONGEST_RECORD", 1_000)
     endless = ["x" * 400] * 50
     text, findings = read([lines({"text": "One."}), *endless, "\n", lines({"text": "Two."})], ".jsonl")
     assert text.split() == ["One.", "Two."]
@@ -99,7 +99,7 @@ def test_a_table_without_a_heading_loses_no_row(tmp_path: Path) -> None:
 
 
 def test_a_cell_without_an_end_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "_LONGEST_RECORD", 1_000)
+    monkeypatch.setattr(tables, "_LONGEST_RECORD", 1_000)
     rows = [f"{at},word{at}\n" for at in range(300)]
     text, findings = read(["id,text\n", *rows, '1,"', "x\n" * 3_000, '"\n', *rows], ".csv", "text")
     assert text.split()[:300] == [f"word{at}" for at in range(300)]
