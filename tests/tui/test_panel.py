@@ -8,7 +8,7 @@ from fakes import FakeServices, memory_at
 from helpers import chat_of, running, send, shown, toasts, until
 from real import real_chat, really_running
 from textual.app import App, ComposeResult
-from textual.events import MouseScrollUp
+from textual.events import Key, MouseScrollUp
 from textual.widget import Widget
 
 from rnntui.settings import PRESETS, SamplerSettings, changed
@@ -43,9 +43,10 @@ class Host(App[None]):
 
     def on_sampling_fields_wanted(self, message: SamplingFields.Wanted) -> None:
         if message.name == "pace":
-            self.pace = float(str(message.value))
+            self.pace = float(str(message.change(self.pace)))
         else:
-            self.sampler = changed(self.sampler, **{message.name: message.value})
+            wanted = message.change(getattr(self.sampler, message.name))
+            self.sampler = changed(self.sampler, **{message.name: wanted})
         self.show()
 
     def on_sampling_fields_refused(self, message: SamplingFields.Refused) -> None:
@@ -123,6 +124,33 @@ async def test_clicks_drags_and_the_wheel_move_a_slider() -> None:
         assert app.sampler.top_p == 0.05
         await pilot.click(SamplingFields, offset=(24, 8))
         assert app.sampler.seed == 42
+
+
+BURSTS = [
+    ((), ["right"] * 6, ("temperature", 1.3)),
+    ((), ["shift+left"] * 4 + ["right"], ("temperature", 1.01)),
+    (("down", "down"), ["left"] * 3, ("top_p", 0.75)),
+    (("down", "down"), ["shift+left"] * 3, ("top_p", 0.87)),
+    (("down",) * 7, ["right", "right", "left"], ("max_words", 160)),
+    (("down",) * 9, ["enter"] * 3, ("seed", 7)),
+    (("down",) * 10, ["left"] * 2, ("pace", 80.0)),
+]
+"""Keys that choose a row, keys that come all at once, and what is set then."""
+
+
+@pytest.mark.parametrize(
+    ("row", "keys", "wanted"), BURSTS, ids=[f"{wanted[0]}-{keys[0]}" for _, keys, wanted in BURSTS]
+)
+async def test_no_key_of_a_burst_is_lost(row: tuple[str, ...], keys: list[str], wanted: tuple[str, object]) -> None:
+    async with running(FakeServices(), (120, 36)) as (app, pilot):
+        chat = chat_of(app)
+        chat.set_sampler(changed(chat.chat.sampler, temperature=1.0, top_p=0.9, max_words=80))
+        chat.set_pace(0.0)
+        await pilot.press("ctrl+t", *row)
+        for key in keys:
+            app.post_message(Key(key, None))
+        name, value = wanted
+        await until(pilot, lambda: (chat.pace if name == "pace" else getattr(chat.chat.sampler, name)) == value)
 
 
 async def test_presets_are_chosen_by_click_and_by_word() -> None:

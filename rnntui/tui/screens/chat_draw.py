@@ -44,14 +44,16 @@ class ChatDraw(ChatView):
     @on(TemperatureBar.Wanted)
     def _set_temperature(self, event: TemperatureBar.Wanted) -> None:
         if self.chat:
-            self.set_sampler(dataclasses.replace(self.chat.sampler, temperature=event.temperature))
+            wanted = event.temperature(self.chat.sampler.temperature)
+            self.set_sampler(dataclasses.replace(self.chat.sampler, temperature=wanted))
 
     @on(SamplingFields.Wanted)
     def _set_field(self, event: SamplingFields.Wanted) -> None:
         if event.name == "pace":
-            self.set_pace(float(str(event.value)))
+            self.set_pace(float(str(event.change(self.pace))))
         elif self.chat:
-            self.set_sampler(changed(self.chat.sampler, **{event.name: event.value}))
+            wanted = event.change(getattr(self.chat.sampler, event.name))
+            self.set_sampler(changed(self.chat.sampler, **{event.name: wanted}))
 
     @on(Presets.Chosen)
     def _set_preset(self, event: Presets.Chosen) -> None:

@@ -1,6 +1,7 @@
 """Every setting of the draw but the temperature, a row each: keys, digits, clicks, drags and the wheel move them.
 
-It shows values and posts the wish for others; the screen decides.
+It shows values and posts the wish for others; the screen decides. What is wished is a change of the value as it is when
+the wish is heard: of several keys at once the later ones come before the value is shown again.
 """
 
 from collections.abc import Callable
@@ -36,6 +37,19 @@ class _Row:
     shown: Callable[[object], str]
     fine: float = 0.0
     """Step with Shift; 0 where there are only the stops."""
+
+    def stepped(self, value: object, by: int) -> object:
+        """The next stop, or the one before."""
+        place = self.place(value)
+        is_between = value not in self.stops
+        if is_between and (float(str(self.stops[place])) - float(str(value))) * by > 0:
+            by = 0  # the nearest stop is already on that side
+        return self.stops[max(0, min(len(self.stops) - 1, place + by))]
+
+    def moved(self, value: object, by: int) -> object:
+        """A small step away."""
+        low, high = float(str(self.stops[0])), 1.0 if self.name == "min_p" else float(str(self.stops[-1]))
+        return round(max(low, min(high, float(str(value)) + by * self.fine)), 3)
 
     def place(self, value: object) -> int:
         """The nearest stop."""
@@ -95,9 +109,10 @@ class SamplingFields(Widget, can_focus=True):
     class Wanted(Message):
         """The person wants another value."""
 
-        def __init__(self, name: str, value: object) -> None:
+        def __init__(self, name: str, change: Callable[[object], object]) -> None:
             self.name = name
-            self.value = value
+            self.change = change
+            """The value that is wanted instead of the one as it is now."""
             super().__init__()
 
     class Refused(Message):
@@ -203,12 +218,7 @@ class SamplingFields(Widget, can_focus=True):
             return
         if row.name not in self._values:  # nothing is shown yet
             return
-        value = self._values[row.name]
-        place = row.place(value)
-        is_between = value not in row.stops
-        if is_between and (float(str(row.stops[place])) - float(str(value))) * by > 0:
-            by = 0  # the nearest stop is already on that side
-        self._want(row, row.stops[max(0, min(len(row.stops) - 1, place + by))])
+        self._want(row, lambda now: row.stepped(now, by))
 
     def action_fine(self, by: int) -> None:
         """A small step."""
@@ -216,9 +226,7 @@ class SamplingFields(Widget, can_focus=True):
         if not row.fine or row.name not in self._values:
             self.action_step(by)
             return
-        low, high = float(str(row.stops[0])), 1.0 if row.name == "min_p" else float(str(row.stops[-1]))
-        value = float(str(self._values[row.name])) + by * row.fine
-        self._want(row, round(max(low, min(high, value)), 3))
+        self._want(row, lambda now: row.moved(now, by))
 
     def action_done(self) -> None:
         """Take what was typed; on the seed, lock the dice or free them; else leave."""
@@ -254,19 +262,21 @@ class SamplingFields(Widget, can_focus=True):
             return True
         row = _ROWS[self._row]
         try:
-            self._want(row, checked_value(row.owner, row.name, typed, row.label))
+            value = checked_value(row.owner, row.name, typed, row.label)
         except InputError as problem:
             self.post_message(self.Refused(problem))
             self.refresh()
             return False
+        self._want(row, lambda _: value)
         return True
 
     def _want_seed(self) -> None:
         if self._values:
-            self.post_message(self.Wanted("seed", self._seed if self._values["seed"] is None else None))
+            seed = self._seed
+            self.post_message(self.Wanted("seed", lambda now: seed if now is None else None))
 
-    def _want(self, row: _Row, value: object) -> None:
-        self.post_message(self.Wanted(row.name, value))
+    def _want(self, row: _Row, change: Callable[[object], object]) -> None:
+        self.post_message(self.Wanted(row.name, change))
         self.refresh()
 
     # ---- mouse
@@ -313,4 +323,5 @@ class SamplingFields(Widget, can_focus=True):
             self._want_seed()
             return
         share = (x - start) / max(1, room - 1)
-        self._want(row, row.stops[max(0, min(len(row.stops) - 1, round(share * (len(row.stops) - 1))))])
+        stop = row.stops[max(0, min(len(row.stops) - 1, round(share * (len(row.stops) - 1))))]
+        self._want(row, lambda _: stop)

@@ -1,8 +1,10 @@
 """The temperature as a bar: arrow keys, digits, clicks, drags and the wheel move it.
 
-0 is called "greedy". It shows a value and posts the wish for another; the screen decides.
+0 is called "greedy". It shows a value and posts the wish for another; the screen decides. What is wished is a change of
+the value as it is when the wish is heard: of several keys at once the later ones come before the value is shown again.
 """
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -63,11 +65,15 @@ class TemperatureBar(Widget, can_focus=True):
     """Digits typed so far; empty when nothing is being typed."""
 
     class Wanted(Message):
-        """The person wants this temperature."""
+        """The person wants another temperature."""
 
-        def __init__(self, temperature: float) -> None:
-            self.temperature = temperature
+        def __init__(self, change: Callable[[float], float]) -> None:
+            self._change = change
             super().__init__()
+
+        def temperature(self, now: float) -> float:
+            """What is wanted instead of the temperature as it is now."""
+            return round(clamp(self._change(now), 0.0, _HIGHEST), 2)
 
     class Refused(Message):
         """What was typed is not a temperature."""
@@ -123,15 +129,15 @@ class TemperatureBar(Widget, can_focus=True):
 
     def action_step(self, by: float) -> None:
         """Move by a step."""
-        self._want(self.temperature + by)
+        self._want(lambda now: now + by)
 
     def action_lowest(self) -> None:
         """Greedy."""
-        self._want(0.0)
+        self._want(lambda _: 0.0)
 
     def action_highest(self) -> None:
         """As wild as it goes."""
-        self._want(_HIGHEST)
+        self._want(lambda _: _HIGHEST)
 
     def action_done(self) -> None:
         """Take what was typed, if anything, and leave."""
@@ -162,10 +168,11 @@ class TemperatureBar(Widget, can_focus=True):
         if not typed:
             return True
         try:
-            self._want(checked_value(SamplerSettings, "temperature", typed))
+            temperature = checked_value(SamplerSettings, "temperature", typed)
         except InputError as problem:
             self.post_message(self.Refused(problem))
             return False
+        self._want(lambda _: temperature)
         return True
 
     # ---- mouse
@@ -189,17 +196,17 @@ class TemperatureBar(Widget, can_focus=True):
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """The wheel moves by a step."""
         event.stop()
-        self._want(self.temperature + _STEP)
+        self.action_step(_STEP)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel moves by a step."""
         event.stop()
-        self._want(self.temperature - _STEP)
+        self.action_step(-_STEP)
 
     def _want_at(self, x: int) -> None:
         share = x / max(1, self.size.width - 1)
-        self._want(round(share * _HIGHEST / _STEP) * _STEP)
+        self._want(lambda _: round(share * _HIGHEST / _STEP) * _STEP)
 
-    def _want(self, temperature: float) -> None:
+    def _want(self, change: Callable[[float], float]) -> None:
         self.typed = ""
-        self.post_message(self.Wanted(round(clamp(temperature, 0.0, _HIGHEST), 2)))
+        self.post_message(self.Wanted(change))
