@@ -94,6 +94,7 @@ class _Job:
     """Position of the last word that was let out."""
     work: "Background[ChatEvent | Seen] | None" = None
     is_stopping: bool = False
+    prompt_is_stored: bool = False
     prompt_is_read: bool = False
     words_out: int = 0
 
@@ -153,6 +154,12 @@ class Feed:
         if job and job.chat is self.chat and not job.prompt_is_read and not job.is_stopping:
             unread.append(job)
         return any(job.writes and job.text for job in unread)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What the person has sent here and no turn holds yet, oldest first."""
+        jobs = [job for job in (self._job, *self._jobs) if job and job.chat is self.chat]
+        return tuple(job.text for job in jobs if job.text and not job.prompt_is_stored)
 
     @property
     def waiting(self) -> int:
@@ -263,6 +270,8 @@ class Feed:
         out: list[FeedEvent] = []
         for event in events:
             match event:
+                case Seen(TurnStored(), _):
+                    job.prompt_is_stored = True
                 case Seen(BranchMoved() as moved, _):
                     self._saw(job, moved.position)
                 case WordForced():

@@ -1,10 +1,16 @@
-"""What is typed: undone and done again at any height, in any window, with and without colours."""
+"""What is typed: undone and done again at any height, in any window, and still there after the program has ended."""
+
+from pathlib import Path
 
 import pytest
-from helpers import chat_of, running, send
+from helpers import chat_of, running, send, shown, toasts, until
+from real import real_chat, really_running
 from textual import events
 
+from rnntui.service.sharing import exported
+
 ROWS = "\n".join(f"row {number}" for number in range(12))
+TYPED = "two\nlines [/b] [@click=app.quit]x 中文 é"
 
 
 async def test_a_prompt_higher_than_its_place_is_undone_and_done_again() -> None:
@@ -30,3 +36,107 @@ async def test_a_window_without_colours_may_become_as_narrow_as_it_likes(monkeyp
             await pilot.pause()
         assert app.is_running
         assert "It was late" in chat_of(app).transcript.text
+
+
+async def test_what_is_typed_is_on_the_disk_within_a_second_and_back_at_the_next_start(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await send(app, pilot, "Mice are small.")
+        await until(pilot, lambda: app.is_idle)
+        session_id, drafts = real_chat(app).session.session_id, app._services.conversations.drafts
+        chat_of(app).prompt.post_message(events.Paste(TYPED))
+        await until(pilot, lambda: drafts.text(session_id) == TYPED, seconds=5)
+        app.exit()  # as after a crash: nobody waits for anything
+    async with really_running(tmp_path) as (app, pilot):
+        assert chat_of(app).prompt.text == TYPED
+        assert "what you had not sent last time" in shown(app)
+        assert toasts(app) == []
+        await pilot.press("enter")
+        await until(pilot, lambda: app.is_idle)
+        await until(pilot, lambda: app._services.conversations.drafts.newest() is None, seconds=5)
+    async with really_running(tmp_path) as (app, _):
+        assert chat_of(app).prompt.text == ""
+
+
+async def test_quitting_keeps_what_is_typed_in_the_conversation_without_a_turn(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await send(app, pilot, "Mice are small.")
+        await until(pilot, lambda: app.is_idle)
+        await pilot.press("ctrl+n", *"begun", "ctrl+q")
+        await until(pilot, lambda: app._exit)
+    async with really_running(tmp_path) as (app, pilot):
+        assert chat_of(app).prompt.text == "begun"
+        assert real_chat(app).turns == ()
+        await send(app, pilot, "begun and sent")
+        await until(pilot, lambda: app.is_idle)
+        await pilot.press("ctrl+n")
+        assert chat_of(app).prompt.text == ""
+
+
+async def test_every_conversation_has_its_own_draft(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await send(app, pilot, "Mice are small.")
+        await until(pilot, lambda: app.is_idle)
+        first = real_chat(app).session.session_id
+        await pilot.press(*"one", "ctrl+n")
+        assert chat_of(app).prompt.text == ""
+        await pilot.press(*"two")
+        chat_of(app).open_session(first)
+        assert chat_of(app).prompt.text == "one"
+        await pilot.press("ctrl+n")
+        assert chat_of(app).prompt.text == "two"
+
+
+async def test_quitting_keeps_prompts_that_wait_and_what_stood_behind_an_edit(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await send(app, pilot, "Mice are small.")
+        await until(pilot, lambda: app.is_idle)
+        chat_of(app).prompt.put("stood here before")
+        await pilot.press("alt+e", *" changed", "ctrl+q")
+        await until(pilot, lambda: app._exit)
+    async with really_running(tmp_path) as (app, pilot):
+        assert chat_of(app).prompt.text == "stood here before\nMice are small. changed"
+        chat_of(app).prompt.put("")
+        chat_of(app)._feed.pace = 1.0
+        await send(app, pilot, "first")
+        await send(app, pilot, "second")
+        await pilot.press(*"third", "ctrl+q")
+        await until(pilot, lambda: app._exit)
+    async with really_running(tmp_path) as (app, _):
+        assert chat_of(app).prompt.text == "second\nthird"
+
+
+async def test_a_draft_is_in_no_export(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await send(app, pilot, "Mice are small.")
+        await until(pilot, lambda: app.is_idle)
+        await pilot.press(*"secretly", "ctrl+q")
+        await until(pilot, lambda: app._exit)
+        services, session = app._services, real_chat(app).session
+        assert services.conversations.drafts.text(session.session_id) == "secretly"
+        for kind in ("markdown", "text", "jsonl"):
+            written = exported(services, session, kind)
+            assert "Mice are small." in written.replace("\\", "")
+            assert "secretly" not in written
+
+
+async def test_every_undo_puts_its_own_prompt_in_the_line_and_typing_replaces_it(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        for text in ("Mice", "Cats", "Dinosaurs"):
+            await send(app, pilot, text)
+            await until(pilot, lambda: app.is_idle)
+        for text in ("Dinosaurs", "Cats", "Mice"):
+            await pilot.press("f8")
+            await until(pilot, lambda: app.is_idle)
+            assert chat_of(app).prompt.text == text
+        await pilot.press("end", "s")
+        assert chat_of(app).prompt.text == "Mices"
+        await pilot.press("f9")
+        await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).prompt.text == "Mices"
+        chat_of(app).prompt.put("")
+        await pilot.press("f8")
+        await until(pilot, lambda: app.is_idle)
+        await pilot.press(*"Who")
+        assert chat_of(app).prompt.text == "Who"
+        await pilot.press("ctrl+z", "ctrl+z", "ctrl+z")
+        assert chat_of(app).prompt.text == "Mice"

@@ -4,6 +4,7 @@ Turns keys, clicks and slash words into wishes; the work itself is the service's
 """
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from rnntui.settings import checked_value
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for, slash_words
 from rnntui.tui.editor import edited, editor_command
+from rnntui.tui.feed import GivenBack
 from rnntui.tui.screens.branches import BranchesScreen, Walk
 from rnntui.tui.screens.chat_view import ChatView
 from rnntui.tui.screens.chat_words import ChatWords
@@ -132,6 +134,7 @@ class ChatScreen(ChatWords):
         if self._typing:
             self._typing.stop()
             self._typing = None
+        self._unsent.changed()
         text = self.prompt.text
         commands = completions(text, slash_words)
         if text.startswith("/"):
@@ -142,7 +145,7 @@ class ChatScreen(ChatWords):
             self._typing = self.set_timer(_GUESS_SECONDS, self._guess)
         else:
             self.prompt.suggest(text, "", ())
-        if self._said and text and text != self._given:
+        if self._said and text and text != self._said_with:
             self._said = ""
             self._show_prompt_state()
 
@@ -206,13 +209,21 @@ class ChatScreen(ChatWords):
         self.post_message(self.LabWanted(words))
 
     async def settle(self, seconds: float) -> None:
-        """Stop what goes on and wait, at most this long, until text and memory are where the person saw them."""
-        self._feed.stop()
+        """Stop what goes on and wait, at most this long, until text and memory are where the person saw them.
+
+        What is not sent is on the disk then.
+        """
+        self._stop_writing()
         deadline = time.monotonic() + seconds
-        while self._feed.advance() or self._feed.needs_frames:
+        while (events := self._feed.advance()) or self._feed.needs_frames:
+            for event in events:
+                if isinstance(event, GivenBack):
+                    self._show(event)
             if time.monotonic() > deadline:
-                return
+                break
             await asyncio.sleep(0.01)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._unsent.keep(), seconds)
 
     # ---- actions: writing
 

@@ -17,6 +17,7 @@ from rnntui.tui.feed import Feed
 from rnntui.tui.keys import key_of
 from rnntui.tui.safe import shown_line
 from rnntui.tui.slash import completions
+from rnntui.tui.unsent import Unsent
 from rnntui.tui.widgets.alternatives import Alternatives
 from rnntui.tui.widgets.find_line import FindLine
 from rnntui.tui.widgets.prompt import Prompt
@@ -60,8 +61,15 @@ class ChatStage(Screen[None]):
         """What the prompt's frame says while a long prompt is read."""
         self._said = ""
         """What the prompt's frame says about what was done last; empty for nothing."""
+        self._said_with = ""
+        """What stood in the prompt then; the sentence goes when something else is written there."""
         self._editing = 0
         """The turn that the prompt's text will replace; 0 for none."""
+        self._draft = ""
+        """What stood in the prompt before a turn was edited."""
+        self._edited = ""
+        """The text of the turn that is edited, as it was."""
+        self._unsent = Unsent(self._unsent_text, self.run_worker)
 
     # ---- what it is made of
 
@@ -104,11 +112,40 @@ class ChatStage(Screen[None]):
         self.query_one(Welcome).display = is_shown
         self.transcript.display = not is_shown
 
+    # ---- what is not sent
+
+    def _show_draft(self, draft: str) -> None:
+        if not draft:
+            return
+        self.prompt.give_back(draft)
+        self.say(f"what you had not sent last time · {self.key('send')} sends it")
+
+    def _unsent_text(self) -> str:
+        """Prompts that wait, what stands in the prompt, and what stood there before a turn was edited."""
+        typed = self.prompt.unsent
+        if self._editing:
+            typed = "" if typed == self._edited else typed
+        return "\n".join(part for part in (*self._feed.unread, self._draft, typed) if part)
+
+    def _begin_edit(self, turn_id: int, text: str) -> None:
+        """Put a text into the prompt that is to replace a turn; what stood there comes back afterwards."""
+        if not self._editing:
+            self._draft = self.prompt.text
+        self._editing, self._edited = turn_id, text
+        self.prompt.put(text)
+
+    def _leave_edit(self) -> None:
+        if self._editing:
+            self._editing = 0
+            self.prompt.put(self._draft)
+            self._draft = ""
+            self._show_prompt_state()
+
     # ---- sentences
 
     def say(self, sentence: str, *, is_warning: bool = False) -> None:
         """One line about what was just done, at the prompt; a toast for a warning, or where the prompt has no frame."""
-        self._said = "" if is_warning else sentence
+        self._said, self._said_with = "" if is_warning else sentence, self.prompt.text
         if is_warning or self.has_class("-tiny"):
             self.app.notify(sentence, severity="warning" if is_warning else "information", timeout=4)
         self._show_prompt_state()

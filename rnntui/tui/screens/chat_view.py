@@ -74,8 +74,6 @@ class ChatView(ChatStage):
         self._frames: Timer | None = None
         self._is_framing = False
         self._opened_for_temperature = False
-        self._draft = ""
-        """What stood in the prompt before a turn was edited."""
         self._unit = -1
         """The unit that is followed; -1 for none."""
         self._has_ghost = services.config.app.ghost
@@ -188,7 +186,10 @@ class ChatView(ChatStage):
                 self.say_problem(problem)
             return False
         self._inspecting.leave()
+        draft, had_chat = self._unsent.open(chat), self.chat is not None
         self._leave_edit()
+        if had_chat:
+            self.prompt.put("")
         for event in self._feed.open(chat):
             self._show(event)
         self._measured = 0.0
@@ -205,6 +206,7 @@ class ChatView(ChatStage):
         self._show_sampler()
         self._look_ahead()
         self.prompt.focus()
+        self._show_draft(draft)
         self._frame()
         return True
 
@@ -373,6 +375,7 @@ class ChatView(ChatStage):
         self._show_memory()
 
     def _show_seen(self, seen: Seen) -> None:
+        self._unsent.changed()
         before = self.transcript.turn_count
         self._show_turns(seen.turns)
         self._show_welcome(self.transcript.is_blank and not isinstance(seen.event, ReplyBegun))
@@ -385,10 +388,12 @@ class ChatView(ChatStage):
         )
         version = f"{at} of {count}" if count > 1 else ""
         self._after_move(telling.moved(event, turns_before, self.transcript.turn_count, version, self.key))
-        if event.prompt and not self.prompt.text:
-            self._given = as_sent(event.prompt)
+        is_ours = self.prompt.text in {"", self._given}
+        if event.prompt and is_ours:
+            self._given = self._said_with = as_sent(event.prompt)
             self.prompt.put(self._given)
-        elif event.reason == "redo" and self.prompt.text == self._given:
+            self.prompt.select_all()  # Enter sends it again, an arrow key goes into it, and typing begins anew
+        elif event.reason == "redo" and is_ours:
             self.prompt.put("")
 
     def _after_move(self, sentence: str) -> None:
@@ -479,20 +484,6 @@ class ChatView(ChatStage):
     def _stop_writing(self) -> None:
         for event in self._feed.stop():
             self._show(event)
-
-    def _begin_edit(self, turn_id: int, text: str) -> None:
-        """Put a text into the prompt that is to replace a turn; what stood there comes back afterwards."""
-        if not self._editing:
-            self._draft = self.prompt.text
-        self._editing = turn_id
-        self.prompt.put(text)
-
-    def _leave_edit(self) -> None:
-        if self._editing:
-            self._editing = 0
-            self.prompt.put(self._draft)
-            self._draft = ""
-            self._show_prompt_state()
 
 
 def _bits(logprob: float) -> float:

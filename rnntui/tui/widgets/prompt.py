@@ -137,6 +137,13 @@ class Prompt(TextArea):
         self.text = text
         self.move_cursor(self.document.end)
 
+    @property
+    def unsent(self) -> str:
+        """What a person has written here and not sent, what stands behind a command too."""
+        if self._behind and self.text.startswith("/"):
+            return self._behind
+        return f"{self._behind}\n{self.text}" if self._behind else self.text
+
     def give_back(self, text: str) -> None:
         """Put a text that was not read before whatever was written since."""
         self.put(f"{text}\n{self.text}" if self.text else text)
