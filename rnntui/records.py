@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 
 ROLES = ("person", "network", "forget", "switch")
-STATUSES = ("complete", "partial", "stopped", "interrupted")
+STATUSES = ("complete", "partial", "stopped", "interrupted", "damaged")
+LARGEST_POSITION = 2**40
+"""More than anybody says; what names a later place is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ class Turn:
     logprobs: tuple[float, ...]
     """Natural logarithm of the probability of each token before it was read; as long as token_ids."""
     status: str
-    """One of STATUSES. A "partial" turn found at start was cut off by a crash."""
+    """One of STATUSES. A "partial" turn found at start was cut off by a crash; a "damaged" one lost a part on disk."""
     start_position: int
     model_id: str
     sampler: SamplerSettings | None = None

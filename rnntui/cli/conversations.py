@@ -30,6 +30,10 @@ def sessions(chosen: Any, output: Output) -> int:
     try:
         if not services.keeping.is_on:
             output.say(not_saved(services.keeping))
+        kept_aside = services.kept_aside if chosen.action == "list" else []
+        for sentence in dict.fromkeys([services.opening_notice, *kept_aside]):
+            if sentence:
+                output.say(sentence)
         return ACTIONS[chosen.action](services, chosen, output)
     finally:
         services.close()

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rnntui.errors import InputError, StorageError
-from rnntui.records import ROLES, STATUSES, ModelCard, NamedMemory, Session, Turn
+from rnntui.records import LARGEST_POSITION, ROLES, STATUSES, ModelCard, NamedMemory, Session, Turn
 from rnntui.settings import JOIN_RULES
 from rnntui.store import strict_json
 from rnntui.store.durable import read_file
@@ -216,7 +216,7 @@ def _head(values: dict[str, Any]) -> tuple[Session, int, int]:
     _need(session.head_turn_id is None or 1 <= session.head_turn_id <= turns, "head", "no number of a turn")
     parts = (session.head_kept, session.head_characters)
     _need(parts == (None, None) or None not in parts, "head_kept", "half of a place")
-    _need(all(part is None or part >= 0 for part in parts), "head_kept", "a number out of range")
+    _need(all(part is None or _is_count(part) for part in parts), "head_kept", "a number out of range")
     return session, models, turns
 
 
@@ -227,7 +227,7 @@ def _root(values: Any) -> NamedMemory | None:
     _need(_is_name(read.name) and _is_name(read.model_id), "root", "no name")
     _need(is_ordinary(read.text_before), "root", "control characters")
     _need(all(0 <= token <= _LARGEST_ID for token in read.recent_ids), "root", "a number out of range")
-    _need(read.words_read >= 0 and _is_moment(read.created_at), "root", "a number out of range")
+    _need(_is_count(read.words_read) and _is_moment(read.created_at), "root", "a number out of range")
     try:
         blob = base64.b64decode(read.blob, validate=True)
     except ValueError as problem:
@@ -251,9 +251,10 @@ def _turn(values: dict[str, Any], number: int) -> Turn:
     _need(is_ordinary(turn.text), "text", "control characters")
     _need(all(0 <= token <= _LARGEST_ID for token in turn.token_ids), "token_ids", "a number out of range")
     _need(len(turn.logprobs) in (0, len(turn.token_ids)), "logprobs", "another count than there are tokens")
-    _need(turn.start_position >= 0 and turn.words >= 0, "start_position", "a number out of range")
+    counts = (turn.start_position, turn.words)
+    _need(all(map(_is_count, counts)), "start_position", "a number out of range")
     starts = [draw.start for draw in turn.draws]
-    _need(starts == sorted(set(starts)) and min(starts, default=0) >= 0, "draws", "places out of order")
+    _need(starts == sorted(set(starts)) and all(map(_is_count, starts)), "draws", "places out of order")
     _need(_is_name(turn.model_id), "model_id", "no name")
     _need(_is_moment(turn.created_at), "created_at", "no moment")
     return turn
@@ -277,6 +278,10 @@ def _of_kind(kind: str, values: dict[str, Any]) -> dict[str, Any]:
 def _need(holds: bool, name: str, what: str) -> None:
     if not holds:
         raise strict_json.Mismatch(f'has {what} in the field "{name}"')
+
+
+def _is_count(number: int) -> bool:
+    return 0 <= number <= LARGEST_POSITION
 
 
 def _is_name(text: str) -> bool:

@@ -115,8 +115,13 @@ class Services:
         from rnntui.store.database import Database
 
         services = cls(paths, config)
-        services._database = Database(paths.database, must_keep=False)
+        services._database = Database(paths.database, must_keep=False, is_in_use=services._is_in_use)
         return services
+
+    def _is_in_use(self) -> bool:
+        from rnntui.store.locks import is_locked
+
+        return is_locked(self.paths.data_dir / _CLAIM)
 
     def _opened(self) -> "Database":
         from rnntui.store.database import Database
@@ -135,7 +140,17 @@ class Services:
     def _database(self) -> "Database":
         from rnntui.store.database import Database
 
-        return Database(self.paths.database)
+        return Database(self.paths.database, is_in_use=self._is_in_use)
+
+    @property
+    def opening_notice(self) -> str:
+        """What a person should know about the opening of the conversations; empty when there is nothing."""
+        return self._database.notice
+
+    @property
+    def kept_aside(self) -> list[str]:
+        """What was said of each damaged file of conversations that is still kept, oldest first."""
+        return self._database.kept_aside()
 
     @property
     def keeping(self) -> Keeping:

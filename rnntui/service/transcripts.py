@@ -41,6 +41,7 @@ def to_markdown(session: Session, turns: Sequence[Turn], names: Mapping[str, str
         name = literal(visible_line(names.get(turn.model_id, turn.model_id)))
         if turn.role == "person":
             blocks.append("**You**\n\n" + "\n".join(f"> {line}".rstrip() for line in body.split("\n")))
+            blocks += [f"*{turn.status}*"] if turn.status == "damaged" else []
             continue
         blocks.append(f"**{name}**\n\n{body}\n\n*{' · '.join(_facts(turn))}*")
     return "\n\n".join(blocks) + "\n"

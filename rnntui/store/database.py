@@ -16,7 +16,10 @@ from typing import Any, Self
 
 from rnntui.errors import StorageError
 from rnntui.store import durable, locks
-from rnntui.store.salvage import read_only, salvage
+from rnntui.store.database_errors import DAMAGED, DISK_SAYS_NO, code_of, damaged, explain, explained
+from rnntui.store.migrations import MIGRATIONS, Migration
+from rnntui.store.pages import MAGIC, readable_text
+from rnntui.store.salvage import Salvaged, read_only, salvage
 from rnntui.text import visible_line
 
 APPLICATION_ID = 0x524E4E54  # "RNNT": tells our files from those of other programs
@@ -28,154 +31,18 @@ _OPEN_SECONDS = 10.0
 _SIDE_FILES = ("-journal", "-wal", "-shm")
 _SMALLEST_PAGE = 512
 _LARGEST_CHECKED = 64 << 20
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_NOT_WRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_DISK_SAYS_NO = _NOT_WRITABLE | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
-_LARGEST_COPY = 512 << 20
-
-INDEX_OF_WORDS = (
-    "CREATE VIRTUAL TABLE turn_words USING fts5"
-    " (text, columnsize = 0, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2')"
+_ASIDE = "damaged"
+_NOTE = ".txt"
+_LONGEST_NOTE = 1_000
+_SETTINGS = (
+    "synchronous = EXTRA",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+    "secure_delete = ON",  # what was emptied out is gone, also from a file whose pages are read one by one
 )
-"""The full-text index. It can be dropped and filled again at any time: it holds nothing that the turns do not."""
-
-Migration = Callable[[sqlite3.Connection], None]
-
-
-def _first_tables(connection: sqlite3.Connection) -> None:
-    """Conversations: turns form a tree, a session points at one of them, a snapshot belongs to a turn."""
-    connection.execute(
-        """
-        CREATE TABLE sessions (
-            session_id TEXT PRIMARY KEY,
-            title TEXT NOT NULL,
-            model_id TEXT NOT NULL,
-            sampler TEXT NOT NULL,                       -- JSON, all fields of SamplerSettings
-            join_rule TEXT NOT NULL,
-            head_turn_id INTEGER,
-            created_at TEXT NOT NULL,
-            updated_at TEXT NOT NULL,
-            use_number INTEGER NOT NULL,                 -- orders sessions by last use, whatever the clock does
-            FOREIGN KEY (session_id, head_turn_id) REFERENCES turns (session_id, turn_id) DEFERRABLE INITIALLY DEFERRED
-        ) STRICT
-        """
-    )
-    connection.execute(
-        """
-        CREATE TABLE turns (
-            turn_id INTEGER PRIMARY KEY AUTOINCREMENT,
-            session_id TEXT NOT NULL REFERENCES sessions (session_id) DEFERRABLE INITIALLY DEFERRED,
-            parent_id INTEGER CHECK (parent_id < turn_id), -- older than the turn, so there are no circles
-            role TEXT NOT NULL,
-            text TEXT NOT NULL,
-            token_ids BLOB NOT NULL,                     -- uint32, little-endian
-            logprobs BLOB NOT NULL,                      -- float64, little-endian
-            status TEXT NOT NULL,
-            start_position INTEGER NOT NULL,
-            model_id TEXT NOT NULL,
-            sampler TEXT,
-            created_at TEXT NOT NULL,
-            UNIQUE (session_id, turn_id),
-            FOREIGN KEY (session_id, parent_id) REFERENCES turns (session_id, turn_id) DEFERRABLE INITIALLY DEFERRED
-        ) STRICT
-        """
-    )
-    connection.execute("CREATE INDEX turns_by_parent ON turns (session_id, parent_id)")
-    connection.execute(
-        """
-        CREATE TABLE snapshots (
-            turn_id INTEGER PRIMARY KEY REFERENCES turns (turn_id) ON DELETE CASCADE,
-            position INTEGER NOT NULL,
-            model_id TEXT NOT NULL,
-            blob BLOB NOT NULL
-        ) STRICT
-        """
-    )
-
-
-def _many_conversations(connection: sqlite3.Connection) -> None:
-    """Conversations can be pinned, deleted with a way back, and searched.
-
-    The index is brought up to date before a search, never while a turn is saved: `unindexed` lists what has changed.
-    """
-    connection.execute("ALTER TABLE sessions ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0")
-    connection.execute("ALTER TABLE sessions ADD COLUMN deleted_at TEXT")  # NULL while it is there
-    connection.execute(INDEX_OF_WORDS)
-    connection.execute("CREATE TABLE unindexed (turn_id INTEGER PRIMARY KEY) STRICT")
-    for name, change, row in (
-        ("turn_added", "INSERT ON turns WHEN new.status <> 'partial'", "new"),
-        ("turn_changed", "UPDATE OF text, status ON turns WHEN new.status <> 'partial'", "new"),
-        ("turn_removed", "DELETE ON turns", "old"),
-    ):
-        connection.execute(
-            f"CREATE TRIGGER {name} AFTER {change}"  # noqa: S608  these words are ours
-            f" BEGIN INSERT OR IGNORE INTO unindexed VALUES ({row}.turn_id); END"
-        )
-    connection.execute("INSERT INTO unindexed SELECT turn_id FROM turns WHERE status <> 'partial'")
-
-
-def _rewinding(connection: sqlite3.Connection) -> None:
-    """A head may stand inside a turn and knows where it stood before; memories inside turns and under names."""
-    connection.execute("ALTER TABLE sessions ADD COLUMN head_kept INTEGER")
-    connection.execute("ALTER TABLE sessions ADD COLUMN head_characters INTEGER")
-    connection.execute("ALTER TABLE sessions ADD COLUMN history BLOB")  # int64 triples, see sessions.py
-    connection.execute("ALTER TABLE sessions ADD COLUMN history_at INTEGER")
-    connection.execute("ALTER TABLE turns ADD COLUMN draws TEXT")  # JSON; NULL when `sampler` says it all
-    connection.execute("ALTER TABLE turns ADD COLUMN words INTEGER")
-    connection.execute("ALTER TABLE snapshots RENAME TO snapshots_after_turns")
-    connection.execute(
-        """
-        CREATE TABLE snapshots (
-            turn_id INTEGER NOT NULL REFERENCES turns (turn_id) ON DELETE CASCADE,
-            position INTEGER NOT NULL,
-            model_id TEXT NOT NULL,
-            blob BLOB NOT NULL,
-            PRIMARY KEY (turn_id, position)
-        ) STRICT
-        """
-    )
-    connection.execute(
-        "INSERT INTO snapshots (turn_id, position, model_id, blob)"
-        " SELECT turn_id, position, model_id, blob FROM snapshots_after_turns"
-    )
-    connection.execute("DROP TABLE snapshots_after_turns")
-    columns = """
-            name TEXT NOT NULL COLLATE NOCASE,
-            model_id TEXT NOT NULL,
-            blob BLOB NOT NULL,
-            recent_ids BLOB NOT NULL,                    -- uint32, little-endian
-            words_read INTEGER NOT NULL,
-            text_before TEXT NOT NULL,
-            created_at TEXT NOT NULL
-    """
-    connection.execute(f"CREATE TABLE memories ({columns}, PRIMARY KEY (name)) STRICT")
-    connection.execute(
-        "CREATE TABLE roots (session_id TEXT PRIMARY KEY REFERENCES sessions (session_id) ON DELETE CASCADE,"
-        f" {columns}) STRICT"
-    )
-
-
-def _drafts(connection: sqlite3.Connection) -> None:
-    """What is typed and not sent; `session_id` is empty for the conversation without a turn."""
-    connection.execute(
-        """
-        CREATE TABLE drafts (
-            draft_id INTEGER PRIMARY KEY AUTOINCREMENT, -- the highest one was typed last
-            session_id TEXT NOT NULL UNIQUE,
-            text TEXT NOT NULL,
-            model_id TEXT NOT NULL,
-            use_number INTEGER NOT NULL                 -- the highest one of the conversations when it was typed
-        ) STRICT
-        """
-    )
-    connection.execute(
-        "CREATE TRIGGER session_removed AFTER DELETE ON sessions"
-        " BEGIN DELETE FROM drafts WHERE session_id = old.session_id; END"
-    )
-
-
-MIGRATIONS: tuple[Migration, ...] = (_first_tables, _many_conversations, _rewinding, _drafts)
+_WITH_AN_INDEX = ("turns", "sessions")
+_LARGEST_COPY = 512 << 20
 
 
 class Database:
@@ -188,6 +55,7 @@ class Database:
         clock: Seconds since 1970, for dates in names.
         must_keep: False works on a copy in main memory where the file cannot be used, at the opening or later, and
             says so in `refusal`. The file is then left as it is.
+        is_in_use: True when another program works with the file just now: a damaged one is then left to that program.
 
     Raises:
         StorageError: If the file cannot be used, or was made by a newer version.
@@ -205,8 +73,10 @@ class Database:
         clock: Callable[[], float] = time.time,
         *,
         must_keep: bool = True,
+        is_in_use: Callable[[], bool] = lambda: False,
     ) -> None:
         self._set_up(path, migrations, clock, must_keep)
+        self._is_in_use = is_in_use
         try:
             self._connection = self._on_disk()
         except StorageError as problem:
@@ -252,6 +122,8 @@ class Database:
                     yield self._connection
             except sqlite3.Error as problem:
                 raise self._refused(problem) from problem
+            except UnicodeDecodeError as problem:  # damaged bytes stand in what SQLite says
+                raise self._refused(damaged("a name that is no text")) from problem
 
     def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """The answer to a question, as a list.
@@ -268,6 +140,8 @@ class Database:
                 return self._connection.execute(query, values).fetchall()
             except sqlite3.Error as problem:
                 raise self._refused(problem) from problem
+            except UnicodeDecodeError as problem:  # damaged bytes stand in what SQLite says
+                raise self._refused(damaged("a name that is no text")) from problem
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""
@@ -294,14 +168,21 @@ class Database:
         head = durable.read_part(self._path, 0, _SMALLEST_PAGE)
         try:
             if 0 < len(head) < _SMALLEST_PAGE:  # SQLite takes that for an empty file and would write over it
-                raise _damaged("a part of a page")
+                raise damaged("a part of a page")
             return self._prepared()
         except sqlite3.Error as problem:
-            if _code(problem) not in _DAMAGED:
+            if code_of(problem) not in DAMAGED:
                 raise explain(problem, self._path) from problem
         except UnicodeDecodeError:  # Python cannot say what SQLite found: damaged bytes stand in its sentence
             pass
-        with _explained(self._path):
+        self._refuse_newer(_version_in(head))
+        if self._is_in_use():
+            name = visible_line(self._path.name, 80)
+            raise StorageError(
+                f'The file of conversations "{name}" is damaged, and another rnntui has it open.',
+                "Close the other one and start this one again: what can be read is then brought over.",
+            )
+        with explained(self._path):
             self._start_over()
             return self._prepared()
 
@@ -327,12 +208,11 @@ class Database:
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         owner = connection.execute("PRAGMA application_id").fetchone()[0]
         if tables and owner != APPLICATION_ID:
-            raise _damaged("a database of another program")
+            raise damaged("a database of another program")
         is_suspect = durable.kind_of(self._suspect) == "file"
         if self._path.stat().st_size > _LARGEST_CHECKED and not is_suspect:  # reading all would delay the start
             return
-        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise _damaged("pages that do not fit together")
+        _check_whole(connection)
         if is_suspect:
             durable.remove_file(self._suspect)
 
@@ -344,11 +224,7 @@ class Database:
     def _migrate(self, connection: sqlite3.Connection, keep_copy: Callable[[sqlite3.Connection, int], None]) -> None:
         seen = connection.execute("PRAGMA user_version").fetchone()[0]
         newest = len(self._migrations)
-        if seen > newest:
-            raise StorageError(
-                f'The conversations in "{visible_line(str(self._path), 160)}" were written by a newer rnntui.',
-                "Use that version, or name another folder with --data-dir.",
-            )
+        self._refuse_newer(seen)
         if 0 < seen < newest:
             keep_copy(connection, seen)
         for number in range(seen, newest):
@@ -357,37 +233,61 @@ class Database:
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {number + 1}")
 
+    def _refuse_newer(self, version: int) -> None:
+        if version > len(self._migrations):
+            raise StorageError(
+                f'The conversations in "{visible_line(str(self._path), 160)}" were written by a newer rnntui.',
+                "Use that version, or name another folder with --data-dir.",
+            )
+
     def _copy(self, connection: sqlite3.Connection, version: int) -> None:
         target = self._free_name(f"before-version-{version + 1}")
-        durable.write_file(target, b"", durable.PRIVATE_FILE)
-        try:
-            with contextlib.closing(sqlite3.connect(target)) as copy:
+        with durable.NewFile(target) as fresh:
+            with contextlib.closing(sqlite3.connect(fresh.temporary)) as copy:
                 connection.backup(copy)
-        except BaseException:
-            durable.remove_file(target)
-            raise
+            fresh.complete()
         self.notice = f'Before the conversations were brought up to date, a copy was kept as "{target.name}".'
 
     def _start_over(self) -> None:
         """Bring what can be read into a new file, which then takes the place of the damaged one, all or nothing."""
-        fresh, aside = self._path.with_name(self._path.name + ".new"), self._free_name("damaged")
-        for left_by_a_crash in (fresh, fresh.with_name(fresh.name + "-journal")):
-            durable.remove_file(left_by_a_crash)
-        durable.write_file(fresh, b"", durable.PRIVATE_FILE)
-        with contextlib.closing(_connected(fresh, _BUSY_SECONDS)) as connection:
-            self._migrate(connection, _no_copy)
-            found = salvage(self._path, connection)
-        for side in _SIDE_FILES:  # an old journal must not be played into the new file
-            side_file = self._path.with_name(self._path.name + side)
-            if durable.kind_of(side_file):
-                durable.set_aside(side_file, aside.name + side)
-        durable.replace_file(self._path, fresh, aside.name)
+        self._forget_attempts()
+        aside = self._free_name(_ASIDE)
+        with durable.NewFile(self._path) as fresh:
+            with contextlib.closing(_connected(fresh.temporary, _BUSY_SECONDS)) as connection:
+                self._migrate(connection, _no_copy)
+                found = salvage(self._path, connection)
+            self.notice = f'The file of conversations was damaged and is kept as "{aside.name}"; {_counted(found)}'
+            for side in _SIDE_FILES:  # an old journal must not be played into the new file
+                side_file = self._path.with_name(self._path.name + side)
+                if durable.kind_of(side_file):
+                    durable.set_aside(side_file, aside.name + side)
+            durable.write_file(aside.with_name(aside.name + _NOTE), self.notice.encode("utf-8", "replace"))
+            fresh.complete(old_name=aside.name)
         durable.remove_file(self._suspect)
-        self.notice = f'The file of conversations was damaged and is kept as "{aside.name}"; ' + (
-            f"{found.sessions:,} conversations with {found.turns:,} turns were recovered from it."
-            if found.sessions
-            else "nothing in it could be read, and a new one was started."
-        )
+
+    def _forget_attempts(self) -> None:
+        """Remove what was prepared for keeping this very file by starts that were cut off."""
+        begin = f"{self._path.name}.{_ASIDE}-"
+        for entry in [entry for entry in self._path.parent.iterdir() if entry.name.startswith(begin)]:
+            noted = entry.with_name(entry.name.removesuffix(_NOTE))
+            if not durable.kind_of(noted) or noted.samefile(self._path):
+                durable.remove_file(entry)
+
+    def kept_aside(self) -> list[str]:
+        """What was said of each damaged file that still stands beside this one, oldest first."""
+        begin = f"{self._path.name}.{_ASIDE}-"
+        try:
+            names = sorted(entry.name for entry in self._path.parent.iterdir() if entry.name.startswith(begin))
+        except OSError:
+            return []
+        return [self._said_of(name) for name in names if not name.endswith((_NOTE, *_SIDE_FILES))]
+
+    def _said_of(self, name: str) -> str:
+        with contextlib.suppress(StorageError):
+            data = durable.read_part(self._path.with_name(name + _NOTE), 0, _LONGEST_NOTE)
+            if data:
+                return visible_line(data.decode("utf-8", "replace"), _LONGEST_NOTE)
+        return f'A damaged file of conversations is kept as "{visible_line(name, 80)}".'
 
     def _free_name(self, reason: str) -> Path:
         moment = datetime.datetime.fromtimestamp(self._clock(), datetime.UTC).strftime("%Y%m%d-%H%M%S")
@@ -403,10 +303,10 @@ class Database:
     def _refused(self, problem: sqlite3.Error) -> StorageError:
         """The sentence for an error, after doing what can be done about it."""
         said = explain(problem, self._path)
-        if _code(problem) in _DAMAGED and problem.sqlite_errorcode != sqlite3.SQLITE_CORRUPT_VTAB and not self.refusal:
+        if code_of(problem) in DAMAGED and problem.sqlite_errorcode != sqlite3.SQLITE_CORRUPT_VTAB and not self.refusal:
             with contextlib.suppress(StorageError):
                 durable.write_file(self._suspect, b"", durable.PRIVATE_FILE)
-        if self._must_keep or self.refusal or _code(problem) not in _DISK_SAYS_NO:
+        if self._must_keep or self.refusal or code_of(problem) not in DISK_SAYS_NO:
             return said
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
@@ -431,10 +331,26 @@ class Database:
                 source.execute("BEGIN")
                 if source.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                     return None
+                self._refuse_newer(source.execute("PRAGMA user_version").fetchone()[0])
                 source.backup(copy)
+            _check_whole(copy)
             self._migrate(copy, _no_copy)
-        except (sqlite3.Error, OSError, StorageError):
+        except sqlite3.Error as problem:
+            return self._salvaged() if code_of(problem) in DAMAGED else None
+        except UnicodeDecodeError:
+            return self._salvaged()
+        except (OSError, StorageError):
             return None
+        return copy
+
+    def _salvaged(self) -> sqlite3.Connection | None:
+        """What can be read of a damaged file, in main memory; the file stays as it is."""
+        copy = self._fresh()
+        try:
+            found = salvage(self._path, copy)
+        except (sqlite3.Error, StorageError):
+            return None
+        self.notice = f"The file of conversations is damaged; {_counted(found)}"
         return copy
 
     def _fresh(self) -> sqlite3.Connection:
@@ -446,9 +362,40 @@ class Database:
 def _connected(path: Path | str, timeout_seconds: float) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=timeout_seconds, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
-    for setting in ("synchronous = EXTRA", "foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
+    connection.text_factory = readable_text
+    for setting in _SETTINGS:
         connection.execute(f"PRAGMA {setting}")
     return connection
+
+
+def _check_whole(connection: sqlite3.Connection) -> None:
+    """Read all of a file and see that it fits together, each index its table, and each reference what it names."""
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise damaged("pages that do not fit together")
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    for table in names.intersection(_WITH_AN_INDEX):
+        if connection.execute(f"PRAGMA integrity_check({table})").fetchone()[0] != "ok":
+            raise damaged("an index that does not fit its table")
+    if connection.execute("PRAGMA foreign_key_check").fetchone():
+        raise damaged("references that lead nowhere")
+
+
+def _version_in(head: bytes) -> int:
+    """The version that the first page of a file of ours names; 0 where it is not ours or cannot be read."""
+    is_ours = head[:16] == MAGIC and int.from_bytes(head[68:72], "big") == APPLICATION_ID
+    return int.from_bytes(head[60:64], "big") if is_ours else 0
+
+
+def _counted(found: Salvaged) -> str:
+    if not found.sessions:
+        return "nothing in it could be read, and a new one was started."
+    turns = (
+        f"all {found.turns:,} turns"
+        if found.turns >= found.turns_before
+        else (f"{found.turns:,} of {found.turns_before:,} turns")
+    )
+    gaps = f", {found.turns_with_gaps:,} of them with gaps," if found.turns_with_gaps else ""
+    return f"{found.sessions:,} conversations with {turns}{gaps} were recovered from it."
 
 
 @contextlib.contextmanager
@@ -479,51 +426,3 @@ def _refuse_old_sqlite() -> None:
         raise StorageError(
             f"This Python brings SQLite {sqlite3.sqlite_version}; rnntui needs 3.37 or newer.", "Use a newer Python."
         )
-
-
-# ---- what is said when the database refuses ---------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as problem:
-        raise explain(problem, path) from problem
-
-
-def explain(problem: sqlite3.Error, path: Path) -> StorageError:
-    """The sentence for an error of SQLite on the file `path`."""
-    name, folder = f'"{visible_line(path.name, 80)}"', f'"{visible_line(str(path.parent), 160)}"'
-    code = _code(problem)
-    if code == sqlite3.SQLITE_FULL:
-        return StorageError(
-            f"There is no space left to keep the conversation in {name}.",
-            f"Free some space in {folder} and try again; what was saved before is untouched.",
-        )
-    if code in _BUSY:
-        return StorageError(f"Another rnntui is writing to {name}.", "Try again in a moment.")
-    if code in _NOT_WRITABLE:
-        return StorageError(
-            f"The conversations in {name} cannot be changed: there is no permission to write in {folder}.",
-            "Give yourself access to that folder, or name another one with --data-dir.",
-        )
-    if code in _DAMAGED:
-        return StorageError(
-            f"The file of conversations {name} is damaged.", "Start rnntui again: it sets the file aside and goes on."
-        )
-    return StorageError(
-        f"The file of conversations {name} refused the work ({visible_line(str(problem), 120)}).",
-        f"Check the disk that holds {folder}; what was saved before is untouched.",
-    )
-
-
-def _code(problem: sqlite3.Error) -> int:
-    """The plain error code: the lower byte says the kind, the upper ones only the detail."""
-    return getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-
-
-def _damaged(what: str) -> sqlite3.DatabaseError:
-    problem = sqlite3.DatabaseError(what)
-    problem.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return problem

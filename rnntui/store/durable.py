@@ -11,10 +11,10 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from rnntui.errors import StorageError
 from rnntui.files import opened, read_up_to
@@ -28,7 +28,7 @@ PRIVATE_FILE = 0o600
 _PLAIN_OPEN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN_OPEN
 _WRITE_PIECE = 8 << 20
-_UNFINISHED = re.compile(r"\.rnntui-[0-9a-f]{12}\.new")
+_UNFINISHED = re.compile(r"\.rnntui-[0-9a-f]{12}\.new(-journal)?")
 _MOVED_ASIDE = re.compile(r"\.rnntui-[0-9a-f]{12}\.old\.(.+)", re.DOTALL)
 
 
@@ -147,6 +147,19 @@ def read_part(path: Path, offset: int, limit_bytes: int) -> bytes:
             return b""
 
 
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[BinaryIO]:
+    """An ordinary file to be read here and there.
+
+    Raises:
+        StorageError: If it is missing, unreadable or no ordinary file.
+    """
+    with contextlib.ExitStack() as stack:
+        with explained("read", path):
+            descriptor = stack.enter_context(opened(path, follows_links=False))
+        yield stack.enter_context(os.fdopen(descriptor, "rb", closefd=False))
+
+
 class NewFile:
     """A file that is written piece by piece and takes its name only when it is complete.
 
@@ -160,11 +173,12 @@ class NewFile:
 
     def __init__(self, path: Path, mode: int = PRIVATE_FILE) -> None:
         self._path = path
-        self._temporary = _unfinished_beside(path)
+        self.temporary = _unfinished_beside(path)
+        """Where it stands until it is complete; who writes there by other means makes sure that it is on the disk."""
         with explained("write", path):
             refuse_unless_ordinary(path)
             step()
-            self._descriptor = os.open(self._temporary, _CREATE, mode)
+            self._descriptor = os.open(self.temporary, _CREATE, mode)
 
     def write(self, data: bytes) -> None:
         """Add bytes.
@@ -178,18 +192,24 @@ class NewFile:
                 step()
                 rest = rest[os.write(self._descriptor, rest) :]
 
-    def complete(self) -> None:
+    def complete(self, old_name: str = "") -> None:
         """Let it take its name; until then there is no such file.
 
+        Args:
+            old_name: What a file that had the name is called from now on; empty lets it go.
+
         Raises:
-            StorageError: If the disk refuses.
+            StorageError: If the disk refuses, or the old name is taken.
         """
         with explained("write", self._path):
             step()
             _sync(self._descriptor)
             self._close()
+            if old_name:
+                replace_file(self._path, self.temporary, old_name)
+                return
             step()
-            self._temporary.replace(self._path)
+            self.temporary.replace(self._path)
             _sync_folder(self._path.parent)
 
     def __enter__(self) -> Self:
@@ -199,7 +219,8 @@ class NewFile:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close()
-        _discard(self._temporary)
+        for left in (self.temporary, self.temporary.with_name(self.temporary.name + "-journal")):
+            _discard(left)
 
     def _close(self) -> None:
         if self._descriptor >= 0:

@@ -3,57 +3,66 @@
 import dataclasses
 import functools
 import json
+import math
 import sqlite3
 import struct
+from datetime import datetime
 
-from rnntui.errors import InputError, StorageError
-from rnntui.records import Draw, Head, History, NamedMemory, Session, Snapshot, Turn
-from rnntui.settings import SamplerSettings, from_mapping
+from rnntui.errors import InputError
+from rnntui.records import LARGEST_POSITION, ROLES, STATUSES, Draw, Head, History, NamedMemory, Session, Snapshot, Turn
+from rnntui.settings import JOIN_RULES, SamplerSettings, from_mapping
 from rnntui.store import strict_json
+from rnntui.store.pages import DamagedText, readable_text
+from rnntui.store.salvage import DAMAGED, nearest
+from rnntui.text import is_ordinary
 
 _HEAD = struct.Struct("<qqq")  # turn, tokens kept, characters kept; -1 stands for None
+_LONGEST_LINE = 200
 
 
 def session_of(row: sqlite3.Row) -> Session:
-    """A conversation from its row."""
+    """A conversation from its row; a value that the disk has changed is set right or left out."""
     return Session(
         session_id=row["session_id"],
-        title=row["title"],
-        model_id=row["model_id"],
-        sampler=unpacked_sampler(row["sampler"]),
-        join=row["join_rule"],
+        title=_line(row["title"]) or "untitled",
+        model_id=_line(row["model_id"]),
+        sampler=unpacked_sampler(str(row["sampler"])),
+        join=nearest(row["join_rule"], JOIN_RULES, JOIN_RULES[0]),
         head_turn_id=row["head_turn_id"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        head_kept=row["head_kept"],
-        head_characters=row["head_characters"],
+        created_at=_moment(row["created_at"]),
+        updated_at=_moment(row["updated_at"]),
+        head_kept=_whole(row["head_kept"], None),
+        head_characters=_whole(row["head_characters"], None),
         is_pinned=bool(row["is_pinned"]),
-        deleted_at=row["deleted_at"] or "",
+        deleted_at=_moment(row["deleted_at"]),
     )
 
 
 def turn_of(row: sqlite3.Row) -> Turn:
-    """A turn from its row.
-
-    Raises:
-        StorageError: If the row is damaged.
-    """
-    sampler = None if row["sampler"] is None else unpacked_sampler(row["sampler"])
+    """A turn from its row; one with a value that the disk has changed says that it is damaged."""
+    sampler = None if row["sampler"] is None else unpacked_sampler(str(row["sampler"]))
+    text, token_ids, logprobs = _text(row["text"]), unpacked_ids(row["token_ids"]), unpacked_logprobs(row["logprobs"])
+    if len(logprobs) not in (0, len(token_ids)) or any(map(math.isnan, logprobs)) or math.inf in logprobs:
+        logprobs = ()
+    role, status = nearest(row["role"], ROLES, ROLES[0]), nearest(row["status"], STATUSES, DAMAGED)
+    is_whole = len(row["token_ids"]) == 4 * len(token_ids) and len(row["logprobs"]) == 8 * len(logprobs)
+    if not is_whole or isinstance(text, DamagedText) or (role, status) != (row["role"], row["status"]):
+        status = DAMAGED
     return Turn(
         turn_id=row["turn_id"],
         session_id=row["session_id"],
         parent_id=row["parent_id"],
-        role=row["role"],
-        text=row["text"],
-        token_ids=unpacked_ids(row["token_ids"]),
-        logprobs=unpacked_logprobs(row["logprobs"]),
-        status=row["status"],
-        start_position=row["start_position"],
-        model_id=row["model_id"],
+        role=role,
+        text=text,
+        token_ids=token_ids,
+        logprobs=logprobs,
+        status=status,
+        start_position=_whole(row["start_position"], 0) or 0,
+        model_id=_line(row["model_id"]),
         sampler=sampler,
-        created_at=row["created_at"],
-        draws=unpacked_draws(row["draws"], sampler),
-        words=row["words"] or 0,
+        created_at=_moment(row["created_at"]),
+        draws=unpacked_draws(row["draws"] and _text(row["draws"]), sampler),
+        words=_whole(row["words"], 0) or 0,
     )
 
 
@@ -63,19 +72,15 @@ def snapshot_of(row: sqlite3.Row) -> Snapshot:
 
 
 def memory_of(row: sqlite3.Row) -> NamedMemory:
-    """A memory with a name from its row.
-
-    Raises:
-        StorageError: If the row is damaged.
-    """
+    """A memory with a name from its row; a value that the disk has changed is set right or left out."""
     return NamedMemory(
-        name=row["name"],
-        model_id=row["model_id"],
+        name=_line(row["name"]),
+        model_id=_line(row["model_id"]),
         blob=row["blob"],
         recent_ids=unpacked_ids(row["recent_ids"]),
-        words_read=row["words_read"],
-        text_before=row["text_before"],
-        created_at=row["created_at"],
+        words_read=_whole(row["words_read"], 0) or 0,
+        text_before=_text(row["text_before"]),
+        created_at=_moment(row["created_at"]),
     )
 
 
@@ -103,21 +108,13 @@ def packed_logprobs(logprobs: tuple[float, ...]) -> bytes:
 
 
 def unpacked_ids(blob: bytes) -> tuple[int, ...]:
-    """The tokens that `packed_ids` wrote.
-
-    Raises:
-        StorageError: If a part of them is missing.
-    """
-    return struct.unpack(f"<{_count(blob, 4)}I", blob)
+    """The tokens that `packed_ids` wrote, as far as they are whole."""
+    return struct.unpack(f"<{len(blob) // 4}I", blob[: len(blob) // 4 * 4])
 
 
 def unpacked_logprobs(blob: bytes) -> tuple[float, ...]:
-    """The scores that `packed_logprobs` wrote.
-
-    Raises:
-        StorageError: If a part of them is missing.
-    """
-    return struct.unpack(f"<{_count(blob, 8)}d", blob)
+    """The scores that `packed_logprobs` wrote, as far as they are whole."""
+    return struct.unpack(f"<{len(blob) // 8}d", blob[: len(blob) // 8 * 8])
 
 
 def packed_history(history: History) -> bytes:
@@ -163,11 +160,14 @@ def unpacked_draws(text: str | None, sampler: SamplerSettings | None) -> tuple[D
     if text is None:
         return _plain_draws(sampler)
     try:
-        return tuple(
-            Draw(int(start), None if settings is None else unpacked_sampler(json.dumps(settings)))
+        draws = tuple(
+            Draw(start, None if settings is None else unpacked_sampler(json.dumps(settings)))
             for start, settings in json.loads(text)
         )
-    except (ValueError, TypeError):
+        starts = [draw.start for draw in draws]
+        are_counts = all(type(start) is int and 0 <= start <= LARGEST_POSITION for start in starts)
+        return draws if are_counts and starts == sorted(set(starts)) else _plain_draws(sampler)
+    except (ValueError, TypeError, RecursionError):
         return _plain_draws(sampler)
 
 
@@ -175,7 +175,30 @@ def _plain_draws(sampler: SamplerSettings | None) -> tuple[Draw, ...]:
     return () if sampler is None else (Draw(0, sampler),)
 
 
-def _count(blob: bytes, size: int) -> int:
-    if len(blob) % size:
-        raise StorageError("A turn in the file of conversations is damaged.", "Delete the conversation it stands in.")
-    return len(blob) // size
+# ---- values that a disk may have changed ------------------------------------------------------------------------
+
+
+def _text(value: object) -> str:
+    """A text, whatever type of value stands there; a `DamagedText` unless it is one, and an ordinary one."""
+    if not isinstance(value, str):
+        return DamagedText(readable_text(value) if isinstance(value, bytes) else "")
+    if is_ordinary(value):
+        return value
+    return DamagedText("".join(character if is_ordinary(character) else "\ufffd" for character in value))
+
+
+def _line(value: object) -> str:
+    return _text(value).replace("\n", " ").replace("\t", " ")[:_LONGEST_LINE]
+
+
+def _moment(value: object) -> str:
+    """A moment, ISO 8601; empty for what cannot be one."""
+    try:
+        return value if isinstance(value, str) and datetime.fromisoformat(value) else ""
+    except ValueError:
+        return ""
+
+
+def _whole(value: object, otherwise: int | None) -> int | None:
+    """A count; `otherwise` for what cannot be one."""
+    return value if isinstance(value, int) and 0 <= value <= LARGEST_POSITION else otherwise

@@ -10,7 +10,8 @@ import unicodedata
 
 from rnntui.errors import StorageError
 from rnntui.records import Hit
-from rnntui.store.database import INDEX_OF_WORDS, Database
+from rnntui.store.database import Database
+from rnntui.store.migrations import INDEX_OF_WORDS
 from rnntui.text import clean
 
 _EXCERPT_WORDS = 16

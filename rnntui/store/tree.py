@@ -23,6 +23,7 @@ _UPWARD = """
         SELECT turn_id, parent_id FROM turns WHERE turn_id = ?1 AND session_id = ?2
         UNION ALL
         SELECT turns.turn_id, turns.parent_id FROM turns JOIN line ON turns.turn_id = line.parent_id
+        WHERE turns.session_id = ?2 AND turns.turn_id < line.turn_id
         LIMIT ?3
     )
     SELECT turns.* FROM turns JOIN line USING (turn_id) ORDER BY turn_id

@@ -10,6 +10,7 @@ REASONS = {
     "sentence": "sentence end",
     "words": "word limit",
     "stopped": "stopped",
+    "damaged": "the disk lost a part of it",
 }
 Key = Callable[[str], str]
 """The key of an action, as it is written in a sentence."""
@@ -61,7 +62,8 @@ def remark(turn: Turn, bits_per_word: float, version: str, reason: str = "") -> 
     parts = [version] if version else []
     if turn.words and turn.logprobs:
         parts.append(f"{_counted(turn.words, 'word')} · {bits_per_word:.1f} bits/word")
-    ended = REASONS.get(reason, reason) or (turn.status if turn.status not in {"complete", "partial"} else "")
+    status = "" if turn.status in {"complete", "partial"} else turn.status
+    ended = REASONS.get(reason or status, reason or status)
     return " · ".join([*parts, ended] if ended else parts)
 
 

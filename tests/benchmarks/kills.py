@@ -36,7 +36,8 @@ from rnntui.service.chat import Chat
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from rnntui.store import fail_points
-from rnntui.store.database import MIGRATIONS, Database
+from rnntui.store.database import Database
+from rnntui.store.migrations import MIGRATIONS
 from rnntui.store.sessions import Sessions
 from tests.small_models import save_small_model
 

@@ -15,7 +15,7 @@ from rnntui.cli.main import run
 from rnntui.config import Config
 from rnntui.errors import EXIT_DIFFERENT, InputError, StorageError
 from rnntui.paths import find_paths
-from rnntui.records import ROLES, STATUSES, Draw, NamedMemory, Session, Turn
+from rnntui.records import LARGEST_POSITION, ROLES, STATUSES, Draw, NamedMemory, Session, Turn
 from rnntui.service.conversation_file import Conversation, ModelMark, from_json_lines, gathered, to_json_lines
 from rnntui.service.replaying import TurnReplayed, Verdict, replay
 from rnntui.service.services import Services
@@ -52,7 +52,7 @@ roots = st.builds(
     model_id=names,
     blob=blobs,
     recent_ids=st.lists(st.integers(0, 2**32 - 1), max_size=4).map(tuple),
-    words_read=st.integers(0, LONGEST),
+    words_read=st.integers(0, LARGEST_POSITION),
     text_before=ordinary,
     created_at=moments,
 )
@@ -81,7 +81,7 @@ def conversations(draw: st.DrawFn) -> Conversation:
                 token_ids=ids,
                 logprobs=scores,
                 status=draw(st.sampled_from(STATUSES)),
-                start_position=draw(st.integers(0, LONGEST)),
+                start_position=draw(st.integers(0, LARGEST_POSITION)),
                 model_id=draw(names),
                 sampler=draw(st.none() | samplers),
                 created_at=draw(moments),

@@ -19,8 +19,8 @@ from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from rnntui.store import database as database_module
 from rnntui.store import durable, locks
-from rnntui.store.database import MIGRATIONS
 from rnntui.store.fail_points import FAIL_POINT_VARIABLE
+from rnntui.store.migrations import MIGRATIONS
 from tests.small_models import save_small_model
 
 
@@ -257,7 +257,7 @@ def test_a_damaged_file_is_set_aside_what_can_be_read_is_here_and_it_is_said(pat
         assert "damaged" in notice
         assert services.keeping.is_on
         assert services.sessions() == [] or services.open_chat().turns
-    (aside,) = [entry for entry in paths.data_dir.iterdir() if "damaged-" in entry.name]
+    (aside,) = [entry for entry in paths.data_dir.iterdir() if "damaged-" in entry.name and entry.suffix != ".txt"]
     assert aside.read_bytes() == data
     assert before
 

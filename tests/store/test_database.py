@@ -10,7 +10,9 @@ import pytest
 
 from rnntui.errors import StorageError
 from rnntui.settings import SamplerSettings
-from rnntui.store.database import MIGRATIONS, Database, explain
+from rnntui.store.database import Database
+from rnntui.store.database_errors import explain
+from rnntui.store.migrations import MIGRATIONS
 from rnntui.store.sessions import Sessions
 
 NOW = "2026-03-04T05:06:07Z"
@@ -179,7 +181,7 @@ def test_a_migration_keeps_a_copy_first(tmp_path: Path) -> None:
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     session_id = filled(tmp_path / "db")
-    with pytest.raises(StorageError, match="disk on fire"):
+    with pytest.raises(StorageError, match="refused the work"):
         Database(tmp_path / "db", (*MIGRATIONS, add_notes, break_down), a_clock)
     with Database(tmp_path / "db", (*MIGRATIONS, add_notes), a_clock) as database:
         assert database.notice == ""  # the step before the failing one was done and stays

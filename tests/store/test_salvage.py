@@ -130,7 +130,8 @@ def test_nothing_comes_out_of_what_is_no_database(tmp_path: Path) -> None:
         (tmp_path / "damaged").write_bytes(data)
         with Database(tmp_path / "db") as database:
             assert salvage(tmp_path / "damaged", database._connection).turns == 0
-            assert salvage(tmp_path / "missing", database._connection).turns == 0
+            with pytest.raises(StorageError):
+                salvage(tmp_path / "missing", database._connection)
 
 
 def test_a_replaced_file_is_kept_under_its_other_name(tmp_path: Path) -> None:
@@ -165,3 +166,81 @@ def test_the_foreign_file_of_another_program_gives_nothing_away(tmp_path: Path) 
     with opened(tmp_path / "db") as database:
         assert "nothing in it could be read" in database.notice
         assert Sessions(database).sessions() == []
+
+
+# ---- what only reading page by page finds
+
+
+def test_deleted_text_does_not_come_back_from_a_damaged_file(tmp_path: Path, whole: bytes) -> None:
+    (tmp_path / "db").write_bytes(whole)
+    with opened(tmp_path / "db") as database:
+        sessions = Sessions(database)
+        gone = sessions.sessions()[0]
+        sessions.delete(gone.session_id, "2026-01-01")
+        sessions.empty("9999")
+    emptied = (tmp_path / "db").read_bytes()
+    assert b"turn 20 says something" in emptied
+    assert text_of(3, 20).encode() not in emptied
+    (tmp_path / "db").write_bytes(b"\0" * 4096 + emptied[4096:])
+    with opened(tmp_path / "db") as database:
+        assert "3 conversations with all 120 turns" in database.notice
+
+
+def test_free_pages_of_a_file_that_kept_deleted_text_are_passed_over(tmp_path: Path, whole: bytes) -> None:
+    (tmp_path / "db").write_bytes(whole)
+    with contextlib.closing(sqlite3.connect(tmp_path / "db")) as careless:
+        (gone,) = careless.execute("SELECT session_id FROM sessions LIMIT 1").fetchone()
+        careless.execute("DELETE FROM turns WHERE session_id = ?", (gone,))
+        careless.execute("DELETE FROM sessions WHERE session_id = ?", (gone,))
+        careless.commit()
+    data = (tmp_path / "db").read_bytes()
+    (tmp_path / "db").write_bytes(data[:-100])
+    with opened(tmp_path / "db") as database:
+        assert gone not in [session.session_id for session in Sessions(database).sessions()]
+
+
+@pytest.mark.parametrize("field", [3, 4, 5, 6, 8, 9])
+def test_a_page_whose_list_of_cells_is_damaged_gives_back_all_its_turns(
+    tmp_path: Path, whole: bytes, field: int
+) -> None:
+    at = page_with(whole, text_of(2, 20)) * 4096 + field
+    (tmp_path / "db").write_bytes(whole[:at] + bytes([whole[at] ^ 0x05]) + whole[at + 1 :])
+    with opened(tmp_path / "db") as database:
+        assert "all 160 turns" in database.notice
+        assert assert_sound(database) == SESSIONS * TURNS
+
+
+def test_turns_that_only_references_tell_of_are_counted_as_lost(tmp_path: Path, whole: bytes) -> None:
+    page = page_with(whole, text_of(2, 20))
+    (tmp_path / "db").write_bytes(whole[: page * 4096] + bytes(4096) + whole[(page + 1) * 4096 :])
+    with opened(tmp_path / "db") as database:
+        assert "of 160 turns were recovered" in database.notice
+
+
+def test_a_memory_of_a_reference_that_leads_nowhere_is_met_at_the_start(tmp_path: Path, whole: bytes) -> None:
+    (tmp_path / "db").write_bytes(whole)
+    with contextlib.closing(sqlite3.connect(tmp_path / "db")) as careless:
+        careless.execute("UPDATE sessions SET head_turn_id = 9999")
+        careless.commit()
+    with opened(tmp_path / "db") as database:
+        assert "all 160 turns" in database.notice
+        assert assert_sound(database) == SESSIONS * TURNS
+
+
+def test_a_full_disk_while_bringing_over_leaves_the_damaged_file_in_its_place(
+    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "db").write_bytes(whole[:-4096])
+    for step in range(1, 40):
+        monkeypatch.setenv("RNNTUI_FAIL_POINT", f"{step}:ENOSPC")
+        try:
+            opened(tmp_path / "db").close()
+        except StorageError:
+            here = [path for path in tmp_path.iterdir() if path.suffix != ".txt"]
+            assert whole[:-4096] in [path.read_bytes() for path in here]
+            assert not [path for path in tmp_path.iterdir() if path.name.startswith(".rnntui-")]
+            continue
+        break
+    monkeypatch.delenv("RNNTUI_FAIL_POINT")
+    with opened(tmp_path / "db") as database:
+        assert len(Sessions(database).sessions()) == SESSIONS

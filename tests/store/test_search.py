@@ -171,7 +171,7 @@ def test_a_damaged_index_is_made_anew_and_saving_goes_on(sessions: Sessions) -> 
 
 
 def test_conversations_of_the_first_version_are_searched(tmp_path: Path) -> None:
-    from rnntui.store.database import MIGRATIONS
+    from rnntui.store.migrations import MIGRATIONS
 
     with Database(tmp_path / "db", MIGRATIONS[:1]) as database, database.transaction() as connection:
         connection.execute("INSERT INTO sessions VALUES ('s', 'old', 'm', '{}', 'inline', 1, '', '', 1)")

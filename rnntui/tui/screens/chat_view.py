@@ -221,7 +221,7 @@ class ChatView(ChatStage):
             return telling.remark(turn, bits, version)
         if turn.role == "person" and self.transcript.shows_surprise and turn.words and self.chat:
             return telling.remark(turn, self.chat.bits_per_word(turn), version)
-        return version
+        return telling.remark(turn, 0.0, version) if turn.status == "damaged" else version
 
     def _version(self, turn_id: int) -> str:
         """Such as "‹ 2/3 ›"; empty when there is only one."""
