@@ -449,6 +449,8 @@ class Failed:
     exit_code: int
     details: str = ""
     """For the log: the kind of error and where; never shown as it is."""
+    is_refusal: bool = False
+    """True when a run could not be gone on with now: it is still what it was before that was tried."""
 
 
 ChatEvent = (

@@ -11,6 +11,9 @@ from rnntui.text import visible_line
 
 DATA_DIR_VARIABLE = "RNNTUI_DATA_DIR"
 CONFIG_VARIABLE = "RNNTUI_CONFIG"
+ENDS_WITH_VARIABLE = "RNNTUI_ENDS_WITH"
+"""The number of a process with which every trainer is to end, such as that of a test or a script; without it a trainer
+outlives whoever started it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from rnntui.paths import CONFIG_VARIABLE, DATA_DIR_VARIABLE
+from rnntui.paths import CONFIG_VARIABLE, DATA_DIR_VARIABLE, ENDS_WITH_VARIABLE
 from rnntui.settings import SamplerSettings
 
+os.environ[ENDS_WITH_VARIABLE] = str(os.getpid())  # no trainer outlives the tests, however they end
 hypothesis.settings.register_profile("same examples", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("same examples")

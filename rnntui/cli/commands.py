@@ -15,8 +15,18 @@ from rnntui.cli.output import Output, plain, table
 from rnntui.cli.parser import FIELD_OF_FLAG, TRAIN_FLAGS
 from rnntui.cli.streams import read_input
 from rnntui.config import load_config
-from rnntui.errors import InputError
-from rnntui.events import Failed, ModelLoaded, PromptScored, TrainEvent, TurnFinished, WordSampled, to_json
+from rnntui.errors import InputError, RnntuiError
+from rnntui.events import (
+    Failed,
+    ModelLoaded,
+    PromptScored,
+    RunResumed,
+    RunStarted,
+    TrainEvent,
+    TurnFinished,
+    WordSampled,
+    to_json,
+)
 from rnntui.paths import absolute_path, named_path
 from rnntui.records import ModelCard, Reading, RunRecord, TrainRequest
 from rnntui.service.clock import local_time
@@ -297,12 +307,17 @@ def _resume(chosen: Any, services: Services, output: Output) -> int:
 def _trained(training: Training, work: Iterator[TrainEvent], output: Output, run_id: str = "") -> int:
     """Tell a run from beginning to end, and how to go on with it when that is not its end."""
     others = {run.run_id for run in training.runs()} - {run_id}
+    has_begun = is_refused = False
     try:
         with TrainingNarrator(output) as narrator:
             for event in work:
                 narrator.tell(event)
+                has_begun = has_begun or isinstance(event, (RunStarted, RunResumed))
+    except RnntuiError:
+        is_refused = not has_begun  # the sentence says what to do first
+        raise
     finally:
-        if not output.is_json:
+        if not output.is_json and not is_refused:
             for run in training.runs():
                 if run.run_id not in others and run.can_resume:
                     output.say(f"Go on with it: rnntui train --resume {run.run_id}")

@@ -62,6 +62,8 @@ class RunJournal:
         self._retry_at = 0.0
         self._extensions = runs.extensions(run_id)
         self._wanted_seconds = 0.0
+        self.is_going_on = bool(runs.read_events(run_id, 0)[1])
+        """True for a run that has told something before."""
         self.refusal: StorageError | None = None
 
     def __enter__(self) -> Self:

@@ -18,7 +18,8 @@ from types import FrameType
 from typing import Any
 
 from rnntui.errors import InputError, RnntuiError, TrainingError
-from rnntui.events import Failed, Preparing, RunFinished, TrainEvent, failed
+from rnntui.events import Failed, Preparing, RunFinished, RunResumed, RunStarted, TrainEvent, failed
+from rnntui.paths import ENDS_WITH_VARIABLE
 from rnntui.records import Reading, RunRecord, TrainRequest
 from rnntui.service import preparing, training_work
 from rnntui.service.clock import utc_now
@@ -27,6 +28,7 @@ from rnntui.service.run_journal import RunJournal, understood
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, checked_name
+from rnntui.store.processes import is_alive
 from rnntui.store.runs import Runs
 from rnntui.text import visible_line
 
@@ -167,7 +169,7 @@ class Training:
             TrainingError: If the process does not start.
         """
         records = self._runs.records()
-        if any(record.is_running for record in records):
+        if _is_left_alone() or any(record.is_running for record in records):
             return None
         for record in reversed(records):
             if record.is_queued and self._runs.take_from_queue(record.run_id):
@@ -220,17 +222,18 @@ class Training:
         with self._runs.lock_run(run_id), RunJournal(self._runs, run_id) as journal:
 
             def control() -> str:
-                asked = wish()
+                asked = "leave" if _is_left_alone() else wish()
                 told = journal.command()
                 return journal.between_steps(told if asked == "run" else asked)
 
-            name = run_id
+            name, has_begun = run_id, False
             try:
                 request = self._runs.request(run_id)
                 name = request.name
                 work = training_work.train(request, self._library, self._corpora, journal, control, threads)
                 for event in _stoppable(work, name, control, self._runs.has_state(run_id)):
                     journal.tell(event)
+                    has_begun = has_begun or isinstance(event, (RunStarted, RunResumed))
                     if isinstance(event, RunFinished) and event.reason == "budget":
                         self._runs.remove_states(run_id)
                     yield event
@@ -244,7 +247,8 @@ class Training:
                     log.exception("training failed")
                 if isinstance(error, TrainingError):  # it would explode again
                     self._runs.remove_states(run_id)
-                journal.tell(failed(error))
+                is_refusal = journal.is_going_on and not has_begun and not isinstance(error, TrainingError)
+                journal.tell(dataclasses.replace(failed(error), is_refusal=is_refusal))
                 raise
 
     def runs(self) -> list[RunRecord]:
@@ -365,6 +369,12 @@ class _InterruptStops:
 
     def _on_end(self, _number: int, _frame: FrameType | None) -> None:
         self._wish = "leave"
+
+
+def _is_left_alone() -> bool:
+    """True when the process with which trainers are to end is gone."""
+    number = os.environ.get(ENDS_WITH_VARIABLE, "")
+    return number.isdecimal() and not is_alive(int(number))
 
 
 def _refuse_another_shape(request: TrainRequest) -> None:

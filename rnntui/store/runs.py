@@ -55,7 +55,8 @@ _STARTING_SECONDS = 120.0
 _LOCK_SECONDS = 5.0
 _FAILURE = "Failed"
 _ENDINGS = ("RunFinished", _FAILURE)
-_BEGINNINGS = ("Preparing", "RunStarted", "RunResumed", "StepLogged")
+_PREPARING = "Preparing"
+_BEGINNINGS = (_PREPARING, "RunStarted", "RunResumed", "StepLogged")
 _INTERRUPTED, _COMPLETE = "interrupted", "budget"
 """Reasons of a `RunFinished`: the trainer only left; its time is over."""
 
@@ -417,7 +418,7 @@ class Runs:
             can_resume=not is_running
             and not is_queued
             and not outcome.is_complete
-            and (not outcome.finished or bool(_state_numbers(self._folder / run_id))),
+            and (not outcome.has_failed or bool(_state_numbers(self._folder / run_id))),
         )
 
 
@@ -459,12 +460,15 @@ class _Outcome:
 
 
 def _outcome(lines: list[str]) -> _Outcome:
-    """Whether the last lines tell of an end, and of which model."""
+    """Whether the last lines tell of an end, and of which model; going on that was refused is passed over."""
     finished: bool | None = None
-    is_complete = has_failed = False
+    is_complete = has_failed = is_refused = False
     for line in reversed(lines):
         event = _event(line)
         kind = event.get("event")
+        is_refused = event.get("is_refusal") is True or (is_refused and kind == _PREPARING)
+        if is_refused:
+            continue
         if finished is None and kind in _ENDINGS:
             finished = event.get("reason") != _INTERRUPTED
             is_complete = event.get("reason") == _COMPLETE

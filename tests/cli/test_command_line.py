@@ -147,6 +147,13 @@ def test_a_run_that_was_told_to_leave_goes_on_where_it_was(world_file: Path, cap
             signal.raise_signal(signal.SIGTERM)
     assert run(["runs"]) == 0
     assert "broken off" in capsys.readouterr().out
+    text = world_file.read_text(encoding="utf-8")
+    world_file.write_text(text.replace("big", "huge"), encoding="utf-8")
+    assert run(["train", "--resume", "the world"]) == 2
+    assert "Go on with it" not in capsys.readouterr().err
+    assert run(["runs"]) == 0
+    assert "broken off" in capsys.readouterr().out
+    world_file.write_text(text, encoding="utf-8")
     assert run(["train", "--resume", "the world", "--threads", "2"]) == 0
     shown = capsys.readouterr()
     assert "2 threads instead of 1" in shown.err

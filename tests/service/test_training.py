@@ -5,6 +5,8 @@ import os
 import shlex
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -51,6 +53,13 @@ def _until(follower: RunFollower, holds: Callable[[list[TrainEvent]], bool]) -> 
         assert time.monotonic() < deadline, [type(event).__name__ for event in events]
         events += follower.poll()
     return events
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def _has(kind: type) -> Callable[[list[TrainEvent]], bool]:
@@ -192,6 +201,49 @@ def test_a_sample_is_trained_on_and_its_best_possible_is_on_the_card(services: S
     assert card.command.startswith("rnntui train sample:counting --name counter")
 
 
+_ENDLESS_TEST = """
+import signal
+from rnntui.service.services import Services
+from rnntui.paths import find_paths
+from tests.small_world import world_request
+
+def test_that_never_ends(tmp_path):
+    training = Services(find_paths()).training
+    begun = training.start(world_request(tmp_path, minutes=30))
+    training.start(world_request(tmp_path, minutes=30, name="next"), may_wait=True)
+    (tmp_path / "run").write_text(begun.run_id)
+    while True:
+        signal.pause()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_trainers_that_tests_have_started_end_with_the_tests(tmp_path: Path, number: int) -> None:
+    (tmp_path / "test_endless.py").write_text(_ENDLESS_TEST, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", f"--basetemp={tmp_path / 'base'}"]
+    tests = subprocess.Popen(
+        [*command, "-p", "no:cacheprovider", str(tmp_path / "test_endless.py")],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        folder = tmp_path / "base" / "test_that_never_ends0"
+        run_file = folder / "run"
+        _wait_until(lambda: run_file.exists() and bool(run_file.read_text()))
+        runs = Runs(folder / "data" / "runs")
+        run_id = run_file.read_text()
+        _wait_until(lambda: bool(runs.read_events(run_id, 0)[0]))
+        assert _trainers(run_id)
+    finally:
+        os.killpg(tests.pid, number)
+        tests.wait()
+    _wait_until(lambda: not _trainers(run_id) and not any(record.is_running for record in runs.records()))
+    assert runs.record(run_id).can_resume
+    assert sum(record.is_queued for record in runs.records()) == 1
+
+
 # ---- going on ---------------------------------------------------------------------------------------------------
 
 
@@ -303,6 +355,38 @@ def test_a_run_begun_by_earlier_rules_goes_on_and_says_when_it_cannot_do_so_iden
     assert ("newer rules for reading the text" in resumed.note) != is_kept
     assert resumed.seconds > 0
     assert isinstance(rest[-1], RunFinished)
+
+
+@pytest.mark.parametrize("wish", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("moment", [Preparing, RunStarted])
+@pytest.mark.parametrize("content", ["Too short.", world_text(seed=9)], ids=["too little", "another text"])
+def test_going_on_that_is_refused_changes_nothing(
+    services: Services, tmp_path: Path, wish: str, moment: type, content: str
+) -> None:
+    training, request = services.training, world_request(tmp_path)
+    file = Path(request.files[0])
+    is_asked = False
+    for event in training.run_here(request):
+        if isinstance(event, moment) and not is_asked:
+            signal.raise_signal(getattr(signal, wish))
+            is_asked = True
+    (left,) = training.runs()
+    assert (left.finished, left.can_resume, left.has_failed) == (wish == "SIGINT", True, False)
+    if moment is Preparing and "big" in content:
+        return  # nothing was decided yet: any text will do
+    file.write_text(content, encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises((InputError, CorpusError)):
+            list(training.resume_here(left.run_id))
+        assert training.runs() == [left]
+    follower = training.follow(left.run_id)
+    view = fold_all(follower.poll())
+    assert view.failure is not None
+    assert view.failure.is_refusal
+    file.write_text(world_text(), encoding="utf-8")
+    *_, last = training.resume_here(left.run_id)
+    assert isinstance(last, RunFinished)
+    assert last.reason == "budget"
 
 
 def test_a_model_keeps_the_name_it_was_given_while_it_learned(services: Services, tmp_path: Path) -> None:

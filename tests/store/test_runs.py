@@ -164,6 +164,17 @@ def test_added_time_that_is_no_time_is_none(runs: Runs, run_id: str, tmp_path: P
     assert runs.extensions(run_id) == {}
 
 
+@pytest.mark.parametrize("reason", ["stopped", "interrupted", "budget"])
+def test_going_on_that_was_refused_leaves_a_run_what_it_was(runs: Runs, run_id: str, reason: str) -> None:
+    refused = [to_json(Preparing("words")), to_json(Failed("No.", "Yes.", 5, is_refusal=True))]
+    with runs.append(run_id) as events:
+        events.append(to_json(dataclasses.replace(FINISHED, reason=reason)))
+        before = runs.record(run_id)
+        for line in refused * 2:
+            events.append(line)
+    assert runs.record(run_id) == before
+
+
 def test_the_plan_comes_back_and_a_damaged_one_is_none(runs: Runs, run_id: str, tmp_path: Path) -> None:
     assert runs.plan(run_id) is None
     runs.keep_plan(run_id, PLAN)
@@ -181,7 +192,7 @@ def test_the_plan_comes_back_and_a_damaged_one_is_none(runs: Runs, run_id: str, 
         ([to_json(Preparing("words"))], False, True),
         ([to_json(FINISHED)], True, False),
         ([to_json(dataclasses.replace(FINISHED, reason="stopped"))], True, True),
-        ([to_json(dataclasses.replace(FINISHED, reason="stopped", model_id=""))], False, False),
+        ([to_json(dataclasses.replace(FINISHED, reason="stopped", model_id=""))], False, True),
         ([to_json(dataclasses.replace(FINISHED, reason="interrupted"))], True, True),
         ([to_json(Failed("No.", "Yes.", 5))], False, False),
         ([to_json(Failed("No.", "Yes.", 5))], True, True),
