@@ -234,6 +234,9 @@ class MemoryKept:
 
 
 # ---- a training run ---------------------------------------------------------------------------------------------
+#
+# The minutes of a run begin when its text is read and end when its best weights are measured; pauses do not count. All
+# `seconds` here are of that time, and so is what is left of it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,23 @@ class Preparing:
     what: str
     fraction: float = 0.0
     """Share of it that is done, 0 to 1; 0 also where that cannot be said."""
+    seconds: float = 0.0
+    """0 also before the minutes begin, and where no run counts them."""
+    budget_seconds: float = 0.0
+    """The minutes that the run has; 0 where there is no run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """Work after the last step: the best weights are chosen and measured."""
+
+    what: str
+    fraction: float
+    """Share of it that is done, 0 to 1; 0 also where that cannot be said."""
+    seconds: float
+    eta_seconds: float
+    is_stopped: bool
+    """True when the run was stopped before its time was over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +353,7 @@ class StepLogged:
     gradient_norm: float
     passes: float
     fraction: float
-    """Share of the budget that is spent, 0 to 1."""
+    """Share of the time for learning that is over, 0 to 1."""
     clipped_share: float = 0.0
     """Share of the steps since the last report whose gradient was longer than allowed and was shortened, 0 to 1."""
 
@@ -349,11 +369,15 @@ class Evaluated:
     perplexity: float
     is_best: bool
     is_final: bool
-    """True for the last look, over the whole held-out part with the weights that are kept."""
+    """True for the measurement of the whole held-out text with the weights that are kept; else it was a quick look at a
+    part of it."""
     mixture_bits_per_character: float = 0.0
-    """Of network, counting and recent words together; measured at the last look only."""
+    """Of network, counting and recent words together; measured at the end only."""
     seen_bits_per_character: float = 0.0
-    """On a stretch of the text that was learned from; measured at the last look only."""
+    """On a stretch of the text that was learned from; measured at the end only."""
+    easier_share: float = 0.0
+    """How much less that stretch takes than the held-out text for one who has not read it, as a share: for counting
+    that has learned from all but the stretch. Below 0 when it is harder; measured at the end only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +388,6 @@ class SampleDrawn:
     prompt: str
     text: str
     seconds: float = 0.0
-    """Of training so far."""
     bits_per_character: float = 0.0
     """At the look at held-out text that it belongs to; 0 where that was not told."""
 
@@ -374,6 +397,8 @@ class BaselinesMeasured:
     """How well simpler models do on the held-out text, in bits per character by name."""
 
     bits_per_character: dict[str, float]
+    seen_share: float = 0.0
+    """Share of the held-out text that stands word for word in what counting has learned from, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,12 +454,15 @@ class RunFinished:
     model_id: str
     name: str
     seconds: float
+    """Of learning alone."""
     steps: int
     words_per_second: float
     bits_per_character: float
     perplexity: float
     mixture_bits_per_character: float = 0.0
     """Of network, counting and recent words together."""
+    all_seconds: float = 0.0
+    """With preparing before and measuring after it; 0 where that was not told."""
 
 
 # ---- both -------------------------------------------------------------------------------------------------------
@@ -474,6 +502,7 @@ ChatEvent = (
 )
 TrainEvent = (
     Preparing
+    | Measuring
     | CorpusInspected
     | SpeedMeasured
     | RunStarted

@@ -48,9 +48,9 @@ class RunSample:
     prompt: str
     text: str
     seconds: float = 0.0
-    """Of training; 0 where it was not kept."""
+    """Of the run; 0 where it was not kept."""
     bits_per_character: float = 0.0
-    """On held-out text at that moment; 0 where it was not kept."""
+    """At a quick look at held-out text at that moment; 0 where it was not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class RunReport:
     seen_bits_per_character: float
     """On a stretch of the text it has learned from, without dropout; 0 when it was not measured."""
     training_curve: tuple[tuple[float, ...], ...]
-    """(seconds of training, bits per character on what it was just learning from, with dropout)."""
+    """(seconds of the run, bits per character on what it was just learning from, with dropout)."""
     held_out_curve: tuple[tuple[float, ...], ...]
-    """(seconds of training, bits per character on held-out text)."""
+    """(seconds of the run, bits per character at a quick look at held-out text)."""
     samples: tuple[RunSample, ...]
     """Oldest first."""
     reason: str
@@ -78,6 +78,11 @@ class RunReport:
     """Bits per character that the model before needed on the end of its own text; 0 when it was not measured."""
     old_text_after: float = 0.0
     """The same for this model."""
+    easier_share: float = 0.0
+    """How much less that stretch takes than the held-out text for one who has not read it: counting without it. Below 0
+    when it is harder, 0 when it was not measured."""
+    held_out_seen_share: float = 0.0
+    """Share of the held-out text that stands word for word in what was learned from, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)

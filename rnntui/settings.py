@@ -119,7 +119,7 @@ class ModelConfig:
 class TrainConfig:
     """How a network is trained."""
 
-    budget_seconds: float = setting(300.0, low=1.0, high=30 * 86_400.0, unit="s", help="training ends after this time")
+    budget_seconds: float = setting(300.0, low=1.0, high=30 * 86_400.0, unit="s", help="the run ends after this time")
     rows: int = setting(32, low=1, high=1_024, help="places in the text that are read side by side")
     bptt_length: int = setting(64, low=2, high=1_024, unit="words", help="words through which the gradient flows back")
     learning_rate: float = setting(1.2e-2, low=1e-6, high=1.0, help="size of the first steps; falls to zero at the end")

@@ -105,6 +105,11 @@ def duration(seconds: float) -> str:
     return f"{whole // 3_600} h {whole % 3_600 // 60:02d}"
 
 
+def plural(number: int, what: str) -> str:
+    """A number and what it counts, such as "1 thread" and "2 threads"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def piece_name(piece: str, goes_on: bool = False) -> str:
     """A piece as it can be named: without its leading space; spaces and newlines alone as signs; dots if it goes on."""
     dots = "…" if goes_on else ""

@@ -136,11 +136,12 @@ def inspect(chosen: Any, output: Output) -> int:
 
 def evaluate(chosen: Any, output: Output) -> int:
     """Measure a model on files."""
-    services = _services(chosen)
+    services, doing = _services(chosen), ""
     for event in services.evaluate([named_path(file) for file in chosen.files], chosen.model):
         if not isinstance(event, Evaluation):
-            if not output.is_json:
-                output.say(f"{event.what} ...")
+            if not output.is_json and event.what != doing:
+                doing = event.what
+                output.say(f"{doing} ...")
             continue
         if output.is_json:
             output.result(plain(event))
@@ -158,8 +159,8 @@ def evaluate(chosen: Any, output: Output) -> int:
             ("words per second", f"{event.words_per_second:,.0f}"),
         ]
         output.text(table(rows, (f"{event.model} on {', '.join(event.files)}", "")))
-        if event.trained_on:
-            output.say(f"The model was trained on {', '.join(event.trained_on)}: these figures show memory, not skill.")
+        if event.remark:
+            output.say(event.remark)
     return EXIT_OK
 
 

@@ -10,6 +10,7 @@ from rich.status import Status
 
 from rnntui.cli.output import Output, table
 from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, SpeedMeasured, TrainEvent, to_json
+from rnntui.service.run_view import MUCH_SEEN, held_out_seen_in_words
 from rnntui.text import visible_line
 
 _PREVIEW = 400
@@ -86,6 +87,8 @@ class InspectionNarrator:
     def _baselines(self, event: BaselinesMeasured) -> None:
         rows = [(name, f"{bits:.3f}") for name, bits in event.bits_per_character.items()]
         self._output.text("\n" + table(rows, ("on the held-out text", "bits/char")))
+        if event.seen_share >= MUCH_SEEN:
+            self._output.text(f"- {held_out_seen_in_words(event.seen_share)}")
 
 
 def _row(entry: Expectation) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from rnntui.events import (
     BaselinesMeasured,
     CheckpointSaved,
     Evaluated,
+    Measuring,
     OldTextMeasured,
     Preparing,
     RunFinished,
@@ -24,9 +25,12 @@ from rnntui.events import (
     TrainEvent,
     to_json,
 )
-from rnntui.service.report import old_text_in_words
-from rnntui.service.run_view import COUNTING, RunView, fold
-from rnntui.text import duration, visible_line
+from rnntui.service.report import compared_in_words, old_text_in_words, together_in_words
+from rnntui.service.run_view import COUNTING, MUCH_SEEN, RunView, fold, held_out_seen_in_words
+from rnntui.text import duration, plural, visible_line
+
+_DIFFERENT = 0.0005
+"""Two figures that are shown with three digits."""
 
 
 class TrainingNarrator:
@@ -72,14 +76,14 @@ class TrainingNarrator:
             return
         self._view = fold(self._view, event)
         match event:
-            case Preparing():
-                if event.what != self._doing:
-                    self._doing = event.what
-                    self._say(f"{event.what} ...")
+            case Preparing() | Measuring():
+                self._do(event)
             case BaselinesMeasured():
                 bits = event.bits_per_character.get(COUNTING)
                 if bits:
                     self._say(f"counting with 5 words reaches {bits:.3f} bits per character: the number to beat")
+                if event.seen_share >= MUCH_SEEN:
+                    self._say(held_out_seen_in_words(event.seen_share))
             case SpeedMeasured():
                 self._say(
                     f"this machine trains about {event.words_per_second:,.0f} words a second: sizes for that speed"
@@ -92,7 +96,8 @@ class TrainingNarrator:
                 self._step(event)
             case Evaluated() if not event.is_final:
                 mark = "  best so far" if event.is_best else ""
-                self._say(f"{event.seconds:7.0f} s  held out {event.bits_per_character:.3f} bits/char{mark}")
+                bits = event.bits_per_character
+                self._say(f"{duration(event.seconds):>7}  held out {bits:.3f} bits/char at a quick look{mark}")
                 if self._view.in_words != self._meant:
                     self._meant = self._view.in_words
                     self._say(f"           {self._meant}")
@@ -104,8 +109,7 @@ class TrainingNarrator:
             case RunPaused():
                 self._say(event.reason or "Paused; the time stands still.")
             case RunResumed():
-                self._say(event.note or f"It goes on after {event.seconds:.0f} s of training.")
-                self._show_bar()
+                self._say(event.note or f"It goes on after {duration(event.seconds)} of its time.")
             case RunFinished():
                 self._finish(event)
 
@@ -115,20 +119,26 @@ class TrainingNarrator:
         self._say(
             f"{event.cell} with {event.layers} x {event.hidden_size} units, {event.parameters:,} parameters, "
             f"{event.vocabulary_size:,} pieces; {event.training_words:,} words to learn from, "
-            f"{event.validation_words:,} held out; {event.threads} threads; Ctrl-C stops and keeps the best"
+            f"{event.validation_words:,} held out; {plural(event.threads, 'thread')}; Ctrl-C stops and keeps the best"
         )
-        self._show_bar()
 
-    def _show_bar(self) -> None:
-        if self._task is None:
-            self._task = self._progress.add_task("training", total=1.0, left="")
+    def _do(self, event: Preparing | Measuring) -> None:
+        """Work before the first step or after the last one: each kind a line, its progress on the bar."""
+        if event.what != self._doing:
+            self._doing = event.what
+            self._say(f"{event.what} ...")
+        self._show_bar(self._view.doing)
 
     def _step(self, event: StepLogged) -> None:
+        self._show_bar(f"{event.bits_per_character:.3f} bits/char  {event.words_per_second:,.0f} words/s")
+
+    def _show_bar(self, what: str) -> None:
+        """How much of the run's time is over, which is not only learning."""
+        view = self._view
         if self._task is None:
-            return
-        text = f"{event.bits_per_character:.3f} bits/char  {event.words_per_second:,.0f} words/s"
-        left = f"{duration(event.eta_seconds)} left"
-        self._progress.update(self._task, completed=event.fraction, description=text, left=left)
+            self._task = self._progress.add_task("", total=1.0, left="")
+        left = f"{duration(view.seconds)} of {duration(view.whole_seconds)} · {duration(view.seconds_left)} left"
+        self._progress.update(self._task, completed=view.fraction, description=visible_line(what, 60), left=left)
 
     def _finish(self, event: RunFinished) -> None:
         self._progress.stop()  # results do not begin in the middle of its line
@@ -142,18 +152,19 @@ class TrainingNarrator:
             return
         self._output.text(
             f"{event.name}: {event.bits_per_character:.3f} bits per character, perplexity {event.perplexity:.1f} "
-            f"per word, after {event.seconds / 60:.1f} minutes ({event.words_per_second:,.0f} words/s)"
+            f"per word on all held-out text, after {duration(self._view.seconds)}, {duration(event.seconds)} of them "
+            f"learning ({event.words_per_second:,.0f} words/s)"
         )
-        counting = self._view.baselines.get(COUNTING)
-        if counting:
-            gain = 100 * (counting - event.bits_per_character) / counting
-            word = "better" if gain > 0 else "worse"
-            self._output.text(f"The network is {abs(gain):.1f} % {word} than counting ({counting:.3f}).")
-        if event.mixture_bits_per_character:
-            together = event.mixture_bits_per_character
-            self._output.text(
-                f"Together with counting and recent words it reaches {together:.3f}; that is how it speaks."
+        looked = self._view.best
+        if looked and abs(looked.bits_per_character - event.bits_per_character) >= _DIFFERENT:
+            self._say(
+                f"The best of the quick looks, at a part of the held-out text, said {looked.bits_per_character:.3f}."
             )
+        if COUNTING in self._view.baselines:
+            counting = self._view.baselines[COUNTING]
+            self._output.text(compared_in_words(event.bits_per_character, "counting", counting))
+        if together := event.mixture_bits_per_character:
+            self._output.text(together_in_words(together, event.bits_per_character))
         self._say(f'Talk to it: rnntui --model "{visible_line(event.name)}"')
 
     def _say(self, sentence: str) -> None:

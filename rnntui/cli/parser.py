@@ -26,6 +26,10 @@ TRAIN_FLAGS = {
     "threads": TrainConfig,
 }
 """Flags of `train` that are fields of settings; all others are planned from the text and the minutes."""
+_MINUTES_HELP = (
+    "how long the run takes, reading and measuring included; learning has at least half of it (default 5); pauses and "
+    "the program's own start do not count"
+)
 FIELD_OF_FLAG = {"vocabulary": "vocabulary_limit"}
 COMMANDS = {
     "gen": "continue a prompt; words stream to standard output",
@@ -127,7 +131,7 @@ def _train(parser: Parser) -> None:
     parser.add_argument(
         "--name", default="", metavar="NAME", help="what the model is called (default: the first file's name)"
     )
-    parser.add_argument("--minutes", default="", metavar="M", help="time budget (default 5)")
+    parser.add_argument("--minutes", default="", metavar="M", help=_MINUTES_HELP)
     parser.add_argument(
         "--queue", action="store_true", help="train in the background, after the runs that are going on or wait"
     )

@@ -5,7 +5,7 @@ Bits per character is comparable over every tokenizer and model; perplexity only
 
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
@@ -87,14 +87,7 @@ def bits_per_character(total_nats: float, characters: int) -> float:
     return total_nats / math.log(2) / characters
 
 
-@torch.inference_mode()
-def measure(
-    model: WordRNN,
-    tokenizer: Tokenizer,
-    text: str,
-    mixture: Mixture | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> Measured:
+def measure(model: WordRNN, tokenizer: Tokenizer, text: str, mixture: Mixture | None = None) -> Measured:
     """Read a text once from an empty memory and score every word of it.
 
     Args:
@@ -102,16 +95,22 @@ def measure(
         tokenizer: Its vocabulary.
         text: Cleaned text.
         mixture: Counting and recent words, to be measured together with the network as well.
-        progress: Told the share that is done, 0 to 1.
 
     Raises:
         CorpusError: If there are fewer than two tokens.
     """
+    return result_of(measure_looks(model, tokenizer, text, mixture))
+
+
+def measure_looks(
+    model: WordRNN, tokenizer: Tokenizer, text: str, mixture: Mixture | None = None
+) -> Generator[float, None, Measured]:
+    """The result of `measure`; yields the share that is done."""
     ids = torch.tensor(tokenizer.encode(text), dtype=torch.long)
     if ids.numel() < 2:
         raise CorpusError("The text is too short to measure.", "At least two words are needed.")
     began = time.perf_counter()
-    logs = word_logs(model, ids, progress)
+    logs = yield from word_log_looks(model, ids)
     read = ids[1:]  # the first word is given, not predicted: its characters are not counted either
     words = read.tolist()
     unknown = words.count(UNKNOWN_ID) * UNKNOWN_CHARACTER_NATS
@@ -157,25 +156,28 @@ def baseline_bits_looks(
     return {name: bits_per_character(value + unknown, characters) for name, value in nats.items()}
 
 
-@torch.inference_mode()
-def word_logs(model: WordRNN, ids: Tensor, progress: Callable[[float], None] | None = None) -> Tensor:
-    """Natural logarithm of the probability of each word but the first [N-1], read from an empty memory: [N-1] float64.
+def word_logs(model: WordRNN, ids: Tensor) -> Tensor:
+    """Natural logarithm of the probability of each word but the first, read from an empty memory: [N-1] float64.
 
     Args:
         model: In any mode; read without dropout.
         ids: [N]
-        progress: Told the share that is done, 0 to 1.
     """
+    return result_of(word_log_looks(model, ids))
+
+
+def word_log_looks(model: WordRNN, ids: Tensor) -> Generator[float, None, Tensor]:
+    """The result of `word_logs`; yields the share that is done."""
     was_training = model.training
-    model.eval()
     logs, state, done = [torch.empty(0, dtype=torch.float64)], None, 0
     for inputs, targets in windows(ids, _WINDOW):
-        hidden, state = model(inputs, state)
-        logs.append(model.target_log_probabilities(hidden.flatten(0, 1), targets.flatten()).double())
+        model.eval()
+        with torch.inference_mode():
+            hidden, state = model(inputs, state)
+            logs.append(model.target_log_probabilities(hidden.flatten(0, 1), targets.flatten()).double())
+        model.train(was_training)
         done += targets.numel()
-        if progress:
-            progress(done / (ids.numel() - 1))
-    model.train(was_training)
+        yield done / (ids.numel() - 1)
     return torch.cat(logs)
 
 

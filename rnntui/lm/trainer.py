@@ -8,8 +8,10 @@ import dataclasses
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator as Work
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -17,6 +19,7 @@ from torch import Tensor
 from rnntui.errors import TrainingError
 from rnntui.events import (
     Evaluated,
+    Measuring,
     RunExtended,
     RunPaused,
     RunResumed,
@@ -29,12 +32,13 @@ from rnntui.lm.averaging import TailAverage
 from rnntui.lm.batches import Batch, Streams
 from rnntui.lm.cells import CELLS
 from rnntui.lm.corpus import PreparedText, TrainingText
-from rnntui.lm.evaluation import Measured, mean_nats, measure, word_logs
+from rnntui.lm.evaluation import Measured, mean_nats, measure_looks, word_logs
+from rnntui.lm.finishing import counted_words, fitted_mixture, spread, unread_nats
 from rnntui.lm.generator import Generator, one_thread
 from rnntui.lm.lexicon import Lexicon
 from rnntui.lm.mixture import Mixture, fitted_gate
 from rnntui.lm.model import HiddenState, WordRNN
-from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, as_kept
+from rnntui.lm.model_file import COUNTED_ORDER, as_kept
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.pace import Pace
 from rnntui.lm.recent import RecentWords
@@ -51,6 +55,7 @@ from rnntui.lm.train_state import (
 )
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 
+R = TypeVar("R")
 CONTROLS = ("run", "pause", "stop", "leave")
 _REPORT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.1
@@ -115,7 +120,7 @@ class Trainer:
         measured: The final figures on the held-out text; None before the end.
         mixture: Counting and recent words with their shares, fitted at the end; None before.
         reason: Why it ended: "budget", "stopped" or "interrupted".
-        spent_before: Seconds of the budget that preparing has taken; set it before `run`.
+        spent_before: Seconds of the budget that preparing has taken; set it before `run`. A state brings its own.
     """
 
     def __init__(
@@ -143,10 +148,9 @@ class Trainer:
         self._tuning = torch.tensor(tokenizer.encode(text.tuning), dtype=torch.long)
         self._lexicon = Lexicon.of(self.counted_ids, tokenizer)
         look = round(min(max(_QUICK_WORDS[0], _QUICK_WORDS_PER_SECOND * config.budget_seconds), _QUICK_WORDS[1]))
-        held_out = torch.tensor(tokenizer.encode(text.validation), dtype=torch.long)
-        self._quick = _spread(held_out, look)
-        self._chosen_by = _spread(self._tuning, look) if self._tuning.numel() > 1 else self._quick
-        self._validation_words = held_out.numel()
+        self._held_out = held_out = torch.tensor(tokenizer.encode(text.validation), dtype=torch.long)
+        self._quick = spread(held_out, look)
+        self._chosen_by = spread(self._tuning, look) if self._tuning.numel() > 1 else self._quick
         self._nats_to_bits = held_out.numel() / (math.log(2) * max(1, len(text.validation)))
         self._training_nats_to_bits = self._training.numel() / (math.log(2) * max(1, text.training_characters))
         self._dice = torch.Generator().manual_seed(config.seed)
@@ -165,6 +169,7 @@ class Trainer:
         self._seconds = float(config.budget_seconds)  # for training alone; the first thing a run does is to set it
         self._finish_seconds = 0.0  # what measuring at the end is expected to take
         self.spent_before = 0.0
+        self._measuring_since = 0.0
         self._is_resumed = False
         self.measured: Measured | None = None
         self.mixture: Mixture | None = None
@@ -178,7 +183,12 @@ class Trainer:
     @property
     def counted_ids(self) -> Tensor:
         """The words that counting learns from: the training part and the text for tuning, the last of them."""
-        return torch.cat((self._training[-MOST_COUNTED_WORDS:].long(), self._tuning))[-MOST_COUNTED_WORDS:]
+        return counted_words(self._training, self._tuning)
+
+    @property
+    def held_out_ids(self) -> Tensor:
+        """The text that is measured on."""
+        return self._held_out
 
     @property
     def passes(self) -> float:
@@ -207,8 +217,14 @@ class Trainer:
 
     @property
     def seconds(self) -> float:
-        """Training time without pauses."""
+        """Of learning, without pauses."""
         return self._at.spent
+
+    @property
+    def all_seconds(self) -> float:
+        """With preparing before it, and measuring after it as far as that has come."""
+        measuring = self._clock() - self._measuring_since if self._measuring_since else 0.0
+        return self.spent_before + self._at.spent + measuring
 
     def best_weights(self) -> dict[str, Tensor]:
         """The weights that did best so far on the text for tuning, by their PyTorch names."""
@@ -229,7 +245,11 @@ class Trainer:
             tensors["losses"] = torch.stack(at.losses)
         at.averaged = self._average.count
         counted = {name: getattr(at, name) for name in _COUNTED}
-        facts = {"seconds": self._seconds, "finish_seconds": self._finish_seconds}
+        facts = {
+            "seconds": self._seconds,
+            "finish_seconds": self._finish_seconds,
+            "prepared_seconds": self.spent_before,
+        }
         return TrainState(tensors, {**counted, **facts, "evaluate_at": list(self._evaluate_at)})
 
     def restore(self, state: TrainState) -> None:
@@ -238,7 +258,8 @@ class Trainer:
         Raises:
             TrainingError: If the state does not fit.
         """
-        state = TrainState(state.tensors, {"clipped": 0, "averaged": 0, **state.facts})  # not kept by earlier versions
+        later = {"clipped": 0, "averaged": 0, "prepared_seconds": 0.0}  # not kept by earlier versions
+        state = TrainState(state.tensors, {**later, **state.facts})
         check(state, self._possible_state())
         self.model.load_state_dict(without_prefix("model", state.tensors))
         self._best = without_prefix("best", state.tensors)
@@ -252,6 +273,7 @@ class Trainer:
         self._at.losses = list(state.tensors["losses"]) if "losses" in state.tensors else []
         self._seconds = float(state.facts["seconds"])
         self._finish_seconds = float(state.facts["finish_seconds"])
+        self.spent_before = float(state.facts["prepared_seconds"])
         self._evaluate_at = [float(at) for at in state.facts["evaluate_at"]]
         self._pace.go_to(self._at.times, self._at.spent)
         self._is_resumed = True
@@ -297,9 +319,9 @@ class Trainer:
                 yield from self._look()
             wish = self._control()
             if wish == "pause":
-                yield RunPaused(self._at.spent)
+                yield RunPaused(self.all_seconds)
                 self._wait()
-                yield RunResumed(self._at.spent)
+                yield RunResumed(self.all_seconds)
                 self._pace.begin()
                 continue
             if wish == "leave":
@@ -384,7 +406,7 @@ class Trainer:
         return RunStarted(
             self._name,
             self._training.numel(),
-            self._validation_words,
+            self._held_out.numel(),
             len(self._tokenizer),
             shape.cell,
             shape.hidden_size,
@@ -406,7 +428,7 @@ class Trainer:
         return StepLogged(
             step=at.step,
             words=at.cursor * config.rows,
-            seconds=at.spent,
+            seconds=self.all_seconds,
             eta_seconds=max(0.0, self._seconds - at.spent) + self._finish_seconds,
             words_per_second=steps * config.rows * config.bptt_length / seconds,
             loss_nats=loss,
@@ -427,32 +449,64 @@ class Trainer:
             self._at.best_nats = chosen_by
             self._best = self._weights()
         bits = nats * self._nats_to_bits
-        yield Evaluated(self._at.step, self._at.spent, nats, bits, math.exp(min(nats, 700.0)), is_best, False)
+        yield Evaluated(self._at.step, self.all_seconds, nats, bits, math.exp(min(nats, 700.0)), is_best, False)
         yield self._sample(bits)
 
     def _mean_nats(self, ids: Tensor) -> float:
         return mean_nats(self.model, ids, min(_QUICK_ROWS, max(1, ids.numel() // 64)))
 
     def _finish(self) -> Iterator[TrainEvent]:
+        self._measuring_since = self._clock()
+        yield self._measuring("taking a last look at held-out text")
         yield from self._look()
         self._take_average()
         self._best = {name: as_kept(weight) for name, weight in self._best.items()}
         self.model.load_state_dict(self._best)
-        self.mixture = self._fitted_mixture()
-        measured = measure(self.model, self._tokenizer, self._text.validation, self.mixture)
+        self.mixture = yield from self._told(
+            "fitting the shares of counting and recent words",
+            fitted_mixture(self.model, self._training, self._tuning, len(self._tokenizer)),
+        )
+        measured = yield from self._told(
+            "measuring the best weights on all held-out text",
+            measure_looks(self.model, self._tokenizer, self._text.validation, self.mixture),
+        )
         self.measured = measured
+        yield self._measuring("measuring them on what they have learned from")
         nats = measured.nats / measured.tokens
         yield Evaluated(
             self._at.step,
-            self._at.spent,
+            self.all_seconds,
             nats,
             measured.bits_per_character,
             measured.perplexity,
             True,
             True,
             measured.mixture_bits_per_character,
-            self._mean_nats(_spread(self._training).long()) * self._training_nats_to_bits,
+            self._mean_nats(spread(self._training).long()) * self._training_nats_to_bits,
+            self._easier_share(),
         )
+
+    def _easier_share(self) -> float:
+        """How much less what was learned from takes per character than held-out text, for one who has read neither."""
+        unread, other = unread_nats(self._training, self._held_out, len(self._tokenizer))
+        bits, other_bits = unread * self._training_nats_to_bits, other * self._nats_to_bits
+        return 1 - bits / other_bits if other_bits > 0 else 0.0
+
+    def _measuring(self, what: str, fraction: float = 0.0) -> Measuring:
+        """Where the work after the last step stands."""
+        left = max(0.0, self._finish_seconds - (self._clock() - self._measuring_since))
+        return Measuring(what, fraction, self.all_seconds, left, self.reason == "stopped")
+
+    def _told(self, what: str, work: Work[float, None, R]) -> Work[TrainEvent, None, R]:
+        """Shares that are done, as events; the result is passed on."""
+        yield self._measuring(what)
+        while True:
+            try:
+                fraction = next(work)
+            except StopIteration as end:
+                result: R = end.value
+                return result
+            yield self._measuring(what, fraction)
 
     def _take_average(self) -> None:
         """The mean of the last weights, where it does better than any of the looks found."""
@@ -464,14 +518,6 @@ class Trainer:
             self._at.best_nats = nats
             self._best = self._average.weights()
 
-    def _fitted_mixture(self) -> Mixture:
-        vocabulary_size, tuning = len(self._tokenizer), self._tuning
-        learned = CountingModel(self._training[-MOST_COUNTED_WORDS:].long(), vocabulary_size, COUNTED_ORDER)
-        words = tuning[1:].tolist()
-        logs = word_logs(self.model, tuning) if words else torch.empty(0, dtype=torch.float64)
-        gate = fitted_gate(learned, words, logs, RecentWords(tuning[:1].tolist()))
-        return Mixture(CountingModel(self.counted_ids, vocabulary_size, COUNTED_ORDER), gate)
-
     def _training_seconds(self) -> float:
         """What is left of the budget for training, when preparing before and measuring after it are paid."""
         few = self._training[:_TIMED_WORDS].long()
@@ -480,7 +526,7 @@ class Trainer:
         logs = word_logs(self.model, few)
         fitted_gate(counting, few[1:].tolist(), logs, RecentWords(few[:1].tolist()))
         taken = self._clock() - began
-        words = self._validation_words + self._tuning.numel()
+        words = self._held_out.numel() + self._tuning.numel()
         self._finish_seconds = taken * words / max(1, few.numel())
         finish = min(_LONGEST_FINISH * self._config.budget_seconds, self._finish_seconds)
         return max(self._config.budget_seconds / 2, self._config.budget_seconds - self.spent_before - finish)
@@ -494,7 +540,7 @@ class Trainer:
             generator.feed(prompt)
             text = "".join(step.piece for step, _ in generator.generate(lambda: settings, self._config.seed))
         self.model.train()
-        return SampleDrawn(self._at.step, self._tokenizer.decode(prompt), text, self._at.spent, bits)
+        return SampleDrawn(self._at.step, self._tokenizer.decode(prompt), text, self.all_seconds, bits)
 
     def _sample_prompt(self) -> Sequence[int]:
         opening = self._text.validation.lstrip()[:200]
@@ -508,12 +554,3 @@ class Trainer:
     def _wait(self) -> None:
         while self._control() == "pause":
             time.sleep(_PAUSE_SECONDS)  # the trainer has a process of its own; nobody waits behind this
-
-
-def _spread(ids: Tensor, words: int = _QUICK_WORDS[1]) -> Tensor:
-    """Stretches from all over a text, one after the other: at most so many words in _QUICK_ROWS of them."""
-    length = words // _QUICK_ROWS
-    if ids.numel() <= words:
-        return ids
-    starts = [number * (ids.numel() - length) // (_QUICK_ROWS - 1) for number in range(_QUICK_ROWS)]
-    return torch.cat([ids[start : start + length] for start in starts] + [ids[:1]])  # one more for the last target

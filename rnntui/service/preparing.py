@@ -70,6 +70,7 @@ def inspect(
     from rnntui.lm.evaluation import count_spelled
     from rnntui.lm.generator import count_words
     from rnntui.lm.planner import plan
+    from rnntui.lm.seen_before import share_seen
 
     chosen = yield from choose(files, reading, share, validation_file)
     counted = yield from count(chosen, corpora)
@@ -95,7 +96,9 @@ def inspect(
         training_words=counted.pieces,
     )
     learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer, "counting, for comparison")
-    yield BaselinesMeasured((yield from baselines(counted, learned, tokenizer, files)))
+    compared = yield from baselines(counted, learned, tokenizer, files)
+    yield Preparing("looking for held-out text in what is learned from")
+    yield BaselinesMeasured(compared, share_seen(learned, held_out, tokenizer))
     if speed_seconds > 0:
         from rnntui.lm.calibration import speed_looks
 
@@ -105,7 +108,7 @@ def inspect(
 
 def measured_speed(looks: "Generator[float, None, float]") -> Generator[TrainEvent, None, float]:
     """How fast this machine trains, told while it is measured."""
-    return (yield from _told(looks, "measuring how fast this machine trains"))
+    return (yield from told(looks, "measuring how fast this machine trains"))
 
 
 def choose(
@@ -176,7 +179,7 @@ def count(chosen: Chosen, corpora: Corpora) -> Generator[TrainEvent, None, "Coun
     if kept := _kept(chosen.key, corpora):
         return _renamed(kept, chosen)
     passes = count_text(chosen.texts, chosen.share, chosen.validation)
-    counted = yield from _told(passes, "counting words")
+    counted = yield from told(passes, "counting words")
     yield Preparing("counting words", 1.0)
     data = counted.to_bytes()
     try:
@@ -234,7 +237,7 @@ def baselines(
     """
     from rnntui.lm.evaluation import baseline_bits_looks
 
-    found = yield from _told(baseline_bits_looks(learned, tokenizer, counted.held_out), "counting, for comparison")
+    found = yield from told(baseline_bits_looks(learned, tokenizer, counted.held_out), "counting, for comparison")
     best = _best_possible(counted, files)
     return found if best is None else {**found, BEST_POSSIBLE: best}
 
@@ -277,7 +280,7 @@ def _kept(key: str, corpora: Corpora) -> "CountedText | None":
         return None
 
 
-def _told(work: Generator[float, None, R], what: str) -> Generator[TrainEvent, None, R]:
+def told(work: Generator[float, None, R], what: str) -> Generator[Preparing, None, R]:
     """Shares that are done, as events; the result is passed on."""
     while True:
         try:

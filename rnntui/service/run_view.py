@@ -12,6 +12,7 @@ from rnntui.events import (
     CheckpointSaved,
     Evaluated,
     Failed,
+    Measuring,
     OldTextMeasured,
     Preparing,
     RunExtended,
@@ -28,6 +29,8 @@ COUNTING, LAST_WORD, BEST_POSSIBLE = "counting, 5 words", "last word only", "bes
 """Names of simpler models."""
 _BY_HEART_LOOKS = 3
 _NEARLY = 1.03
+MUCH_SEEN = 0.02
+"""From this share of known text on figures are no longer those of a new one; of ten books none has a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,26 @@ class RunView:
     """Everything a screen needs to draw a run."""
 
     phase: str = "waiting"
-    """"waiting", "preparing", "training", "paused", "finished", "interrupted" or "failed"."""
+    """"waiting", "preparing", "training", "paused", "measuring", "finished", "interrupted" or "failed"."""
     doing: str = ""
+    prepared: Preparing | None = None
+    """What was told last before the first step."""
     started: RunStarted | None = None
     progress: StepLogged | None = None
+    measuring: Measuring | None = None
+    """What was told last after the last step."""
     evaluated: Evaluated | None = None
+    """The last quick look at a part of the held-out text."""
     best: Evaluated | None = None
+    """The quick look whose weights are kept."""
+    final: Evaluated | None = None
+    """The measurement of all held-out text with the weights that are kept."""
     training_curve: tuple[Point, ...] = ()
     validation_curve: tuple[Point, ...] = ()
     samples: tuple[SampleDrawn, ...] = ()
     baselines: dict[str, float] = dataclasses.field(default_factory=dict)
+    held_out_seen_share: float = 0.0
+    """Share of the held-out text that stands word for word in what is learned from, 0 to 1."""
     old_text: OldTextMeasured | None = None
     """For a run that goes on from a model."""
     checkpoint_model_id: str = ""
@@ -64,14 +77,52 @@ class RunView:
     failure: Failed | None = None
 
     @property
+    def seconds(self) -> float:
+        """How much of the run's time is over: preparing, learning and measuring, without pauses."""
+        if self.finished and self.finished.all_seconds:
+            return self.finished.all_seconds
+        told = self.measuring or self.progress or self.prepared
+        return told.seconds if told else 0.0
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the run is over; 0 when it is, or when nothing is known of it."""
+        if self.finished and self.finished.reason == "budget":
+            return 0.0
+        told = self.measuring or self.progress
+        return told.eta_seconds if told else max(0.0, self._budget_seconds - self.seconds)
+
+    @property
+    def whole_seconds(self) -> float:
+        """How long the run takes in all, as far as is known: its minutes, or longer where they are few."""
+        whole = self.seconds + self.seconds_left
+        if self.finished and self.finished.reason == "stopped":
+            return max(whole, self._budget_seconds)
+        return whole
+
+    @property
+    def fraction(self) -> float:
+        """Share of the run's time that is over, 0 to 1."""
+        return min(1.0, self.seconds / self.whole_seconds) if self.whole_seconds > 0 else 0.0
+
+    @property
+    def _budget_seconds(self) -> float:
+        if self.started:
+            return self.started.budget_seconds
+        return self.prepared.budget_seconds if self.prepared else 0.0
+
+    @property
     def in_words(self) -> str:
         """What the figures mean at the moment, as a sentence; empty when they say nothing special."""
+        if self.held_out_seen_share >= MUCH_SEEN:
+            return held_out_seen_in_words(self.held_out_seen_share)
         if self.looks_since_best >= _BY_HEART_LOOKS:
             return (
                 f"The last {self.looks_since_best} checks found nothing better: it may be learning the text by heart. "
                 "The best is kept."
             )
-        reached = self.best.bits_per_character if self.best else math.inf
+        told = self.final or self.best
+        reached = told.bits_per_character if told else math.inf
         best_possible = self.baselines.get(BEST_POSSIBLE, 0.0)
         if reached < _NEARLY * best_possible:
             return "It is within 3 % of the best possible: hardly anything is left to learn."
@@ -96,24 +147,30 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
     match event:
         case Preparing():  # also when a run goes on: what ended it is past
             share = f" {100 * event.fraction:.0f} %" if event.fraction else ""
-            return but(phase="preparing", doing=f"{event.what}{share}", finished=None, failure=None)
+            doing = f"{event.what}{share}"
+            return but(phase="preparing", doing=doing, prepared=event, measuring=None, finished=None, failure=None)
         case RunStarted():
             # It begins, or begins again: what was drawn before is drawn anew.
-            return but(phase="training", doing="", started=event, training_curve=(), validation_curve=(), samples=())
+            begun = but(phase="training", doing="", started=event, training_curve=(), validation_curve=(), samples=())
+            return dataclasses.replace(begun, progress=None, measuring=None)
+        case Measuring():
+            share = f" {100 * event.fraction:.0f} %" if event.fraction else ""
+            return but(phase="measuring", doing=f"{event.what}{share}", measuring=event)
         case StepLogged():
             point = Point(event.seconds, event.bits_per_character)
             return but(phase="training", progress=event, training_curve=(*view.training_curve, point))
         case Evaluated():
-            point = Point(event.seconds, event.bits_per_character)
-            best = event if event.is_best or event.is_final or view.best is None else view.best
-            curve = view.validation_curve if event.is_final else (*view.validation_curve, point)
+            if event.is_final:
+                return but(final=event)
+            best = event if event.is_best or view.best is None else view.best
+            curve = (*view.validation_curve, Point(event.seconds, event.bits_per_character))
             since = 0 if event.is_best else view.looks_since_best + 1
-            return but(evaluated=event, best=best, validation_curve=curve, looks_since_best=since)
+            return but(evaluated=event, best=best, validation_curve=curve, looks_since_best=since, final=None)
         case SampleDrawn():
             kept = tuple(sample for sample in view.samples if sample.step < event.step)
             return but(samples=(*kept, event))
         case BaselinesMeasured():
-            return but(baselines=dict(event.bits_per_character))
+            return but(baselines=dict(event.bits_per_character), held_out_seen_share=event.seen_share)
         case OldTextMeasured():
             return but(old_text=event)
         case CheckpointSaved():
@@ -124,6 +181,7 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
             return but(
                 phase="training",
                 remark=event.note,
+                measuring=None,
                 finished=None,
                 failure=None,
                 training_curve=_until(view.training_curve, event.seconds),
@@ -139,9 +197,17 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
             return view
 
 
+def held_out_seen_in_words(share: float) -> str:
+    """What to think of figures on a text that is partly known."""
+    return (
+        f"{100 * share:.0f} % of the held-out text stands word for word in what is learned from: "
+        "figures show memory, not skill."
+    )
+
+
 def going_on(view: RunView) -> RunView:
     """The view of a run that was over, when somebody has asked it to go on and it has not answered yet."""
-    return dataclasses.replace(view, phase="waiting", finished=None, failure=None, remark="")
+    return dataclasses.replace(view, phase="waiting", measuring=None, finished=None, failure=None, remark="")
 
 
 def _until(curve: tuple[Point, ...], seconds: float) -> tuple[Point, ...]:

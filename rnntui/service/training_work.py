@@ -36,7 +36,7 @@ from rnntui.service.run_view import fold_all
 from rnntui.settings import ModelConfig, TrainConfig, checked_value
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, new_model_id
-from rnntui.text import visible_line
+from rnntui.text import plural, visible_line
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,7 +62,7 @@ def train(
 ) -> Iterator[TrainEvent]:
     """Train what was asked for, from the beginning or from where it was broken off.
 
-    The best model is in the library from the first evaluation on.
+    The best model is in the library from the first evaluation on. The minutes begin when PyTorch is loaded.
 
     Args:
         request: Files, name, minutes, and what else was set.
@@ -78,15 +78,36 @@ def train(
         StorageError: If the model cannot be saved.
         TrainingError: If the numbers explode again and again.
     """
+    yield Preparing("loading PyTorch")
+    import rnntui.lm.trainer  # noqa: F401  the seconds that PyTorch takes to load are not of the run
+
+    began, budget, is_counted = time.monotonic(), 60.0 * request.minutes, journal.plan() is None
+    for event in _trained(request, library, corpora, journal, control, threads, began):
+        if isinstance(event, Preparing):
+            # What is prepared again when a run goes on was paid when it began.
+            passed = time.monotonic() - began if is_counted else 0.0
+            event = dataclasses.replace(event, seconds=passed, budget_seconds=budget)
+        yield event
+
+
+def _trained(
+    request: TrainRequest,
+    library: Library,
+    corpora: Corpora,
+    journal: RunJournal,
+    control: Callable[[], str],
+    threads: int,
+    began: float,
+) -> Iterator[TrainEvent]:
     import torch
 
     from rnntui.lm.growing import grown_config, grown_tokenizer
     from rnntui.lm.model_file import sha256
     from rnntui.lm.pace import Pace
+    from rnntui.lm.seen_before import share_seen
     from rnntui.lm.train_state import pack
     from rnntui.lm.trainer import Trainer
 
-    began = time.monotonic()
     chosen = yield from choose(
         request.files, request.reading, validation_share(request.overrides), request.validation_file
     )
@@ -94,13 +115,15 @@ def train(
     if plan:
         chosen = as_begun(chosen, plan.text_key, plan.vocabulary_sha256, corpora)
     counted = yield from count(chosen, corpora)
-    base = _Base.read(request.base_model, library) if request.base_model else None
+    base = (yield from _Base.read(request.base_model, library)) if request.base_model else None
     if plan is None:
         model_config, config = yield from _planned(request, counted.pieces, base)
     else:
         model_config, config = plan.model, dataclasses.replace(plan.config, threads=threads or plan.config.threads)
     torch.set_num_threads(config.threads)
     tokenizer = _kept_tokenizer(plan, journal, library) if plan else None
+    if tokenizer is None:
+        yield Preparing("choosing the vocabulary")
     if tokenizer is None and base:
         tokenizer = grown_tokenizer(base.loaded.tokenizer, counted.counts, counted.alphabet)
     elif tokenizer is None:
@@ -118,6 +141,7 @@ def train(
     if base:
         text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources, chosen.validation)))
     pace = Pace(time.monotonic, journal.times() if plan else (), journal.keep_time)
+    yield Preparing("preparing the network")
     weights = base.grown_weights(model_config, text.numbers(tokenizer), len(tokenizer)) if base else None
     trainer = Trainer(
         text,
@@ -143,13 +167,14 @@ def train(
             _processor(),
         )
         journal.keep_plan(plan, vocabulary)
-    yield BaselinesMeasured(plan.baselines)
+    yield Preparing("looking for held-out text in what is learned from")
+    yield BaselinesMeasured(plan.baselines, share_seen(trainer.counted_ids, trainer.held_out_ids, tokenizer))
     if base:
         yield base.measured()
-    yield Preparing("preparing the network")
+    yield Preparing("measuring how long measuring will take")
+    trainer.spent_before = time.monotonic() - began
     has_other_rules = plan.text_key != chosen.key
     yield from _restored(trainer, journal, _differences(plan, threads, has_other_rules=has_other_rules))
-    trainer.spent_before = time.monotonic() - began
     sources = base.with_sources(counted.sources) if base else counted.sources
     keeper = _Keeper(request, library, sources, tokenizer, trainer, plan, base.loaded.card.name if base else "")
     journal.follow(lambda: pack(trainer.state()))
@@ -177,6 +202,7 @@ def train(
         card.figures.bits_per_character,
         card.figures.perplexity,
         card.figures.mixture_bits_per_character,
+        trainer.all_seconds,
     )
 
 
@@ -207,16 +233,18 @@ class _Base:
     before: float
 
     @classmethod
-    def read(cls, model_id: str, library: Library) -> "_Base":
+    def read(cls, model_id: str, library: Library) -> Generator[TrainEvent, None, "_Base"]:
         from rnntui.lm.evaluation import measure
         from rnntui.lm.growing import text_not_learned
         from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
 
         card = library.find(model_id)
+        yield Preparing(f"loading {visible_line(card.name, 60)}")
         stored = library.read(card.model_id)
         loaded = unpack(card, stored[WEIGHTS], stored[VOCABULARY], stored.get(COUNTS, b""))
         if loaded.counted_ids is None:
             return cls(loaded, "", 0.0)
+        yield Preparing("measuring it on the end of its own text")
         old_text = text_not_learned(loaded.counted_ids, loaded.tokenizer)
         return cls(loaded, old_text, measure(loaded.model, loaded.tokenizer, old_text).bits_per_character)
 
@@ -292,7 +320,7 @@ def _differences(plan: RunPlan, threads: int, *, has_other_rules: bool) -> str:
 
     reasons = []
     if threads and threads != plan.config.threads:
-        reasons.append(f"{threads} threads instead of {plan.config.threads}")
+        reasons.append(f"{plural(threads, 'thread')} instead of {plan.config.threads}")
     if plan.torch_version != torch.__version__:
         reasons.append(f"torch {torch.__version__} instead of {visible_line(plan.torch_version, 40)}")
     if plan.processor != _processor():

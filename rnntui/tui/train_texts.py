@@ -11,7 +11,7 @@ from rnntui.events import CorpusInspected, Expectation, Preparing, SampleDrawn, 
 from rnntui.records import ModelCard, RunRecord
 from rnntui.service.planned import Planned
 from rnntui.service.report import old_text_in_words
-from rnntui.service.run_view import BEST_POSSIBLE, COUNTING, RunView
+from rnntui.service.run_view import BEST_POSSIBLE, COUNTING, MUCH_SEEN, RunView, held_out_seen_in_words
 from rnntui.text import duration, visible_line
 from rnntui.tui.file_choice import SAMPLES
 from rnntui.tui.safe import joined, shown, shown_line
@@ -131,14 +131,12 @@ def title(view: RunView, run: RunRecord | None) -> Content:
 
 
 def bar(view: RunView, cells: int) -> Content:
-    """How much of the time is over."""
-    progress = view.progress
-    fraction = 1.0 if view.phase == "finished" else progress.fraction if progress else 0.0
-    seconds = view.finished.seconds if view.finished else progress.seconds if progress else 0.0
-    left = f" · {duration(progress.eta_seconds)} left" if progress and not view.is_over else ""
-    words = f"  {min(1.0, max(0.0, fraction)) * 100:3.0f} %   {duration(seconds)}{left}"
+    """How much of the run's time is over: preparing, learning and measuring."""
+    fraction = min(1.0, max(0.0, view.fraction))
+    left = f" · {duration(view.seconds_left)} left" if not view.is_over else ""
+    words = f"  {100 * fraction:3.0f} %   {duration(view.seconds)} of {duration(view.whole_seconds)}{left}"
     room = max(4, cells - len(words))
-    full = round(min(1.0, max(0.0, fraction)) * room)
+    full = round(fraction * room)
     return joined(("━" * full, "$primary"), ("─" * (room - full), "$foreground-disabled"), (words, "$foreground"))
 
 
@@ -154,14 +152,17 @@ def figures(view: RunView, cells: int) -> Content:
 def _figures(view: RunView, is_narrow: bool) -> list[tuple[str, str, int]]:
     """Words, style, and how soon they can be left out: the highest first."""
     speed, clipped = ("w/s", "clip") if is_narrow else ("words/s", "clipped")
-    progress, best = view.progress, view.best
+    progress, best, final = view.progress, view.best, view.final
     entries: list[tuple[str, str, int]] = []
     if progress:
         entries.append((f"training {progress.bits_per_character:.3f}", "$text-primary", 0))
-    if view.evaluated:
-        entries.append((f"validation {view.evaluated.bits_per_character:.3f}", "$warning", 1))
-    if best:
-        is_told = view.evaluated is not None and best.bits_per_character == view.evaluated.bits_per_character
+    if final:
+        entries.append((f"all held-out text {final.bits_per_character:.3f} bits/char", "bold $foreground", 0))
+        if best:
+            entries.append((f"best quick look at a part {best.bits_per_character:.3f}", "$warning", 1))
+    elif view.evaluated and best:
+        is_told = best.bits_per_character == view.evaluated.bits_per_character
+        entries.append((f"quick look {view.evaluated.bits_per_character:.3f}", "$warning", 1))
         entries.append((f"best {best.bits_per_character:.3f} bits/char", "bold $foreground", 6 if is_told else 2))
     if progress and not view.is_over:
         entries.append((f"{progress.words_per_second:,.0f} {speed}", "$foreground-muted", 3))
@@ -179,12 +180,12 @@ def _share(progress: StepLogged) -> str:
 def samples(view: RunView) -> Content:
     """What it wrote at each look, the newest first, always after the same words and with the same dice."""
     if not view.samples:
-        return shown_line("After each look at held-out text it writes a line here.", "$foreground-disabled")
+        return shown_line("After each quick look at held-out text it writes a line here.", "$foreground-disabled")
     shown_samples = view.samples[-_SHOWN_SAMPLES:]
     parts: list[str | Content | tuple[str, str]] = [
         ("The same dice each time, after\n", "$foreground-disabled"),
         shown_line(shown_samples[-1].prompt, "bold", 300),
-        "\n\n",
+        ("\nBits at a quick look at a part of the held-out text\n\n", "$foreground-disabled"),
     ]
     for sample in reversed(shown_samples):
         parts += [_moment(sample), shown(re.sub(r"\n\s*\n", "\n", sample.text.strip()[:1_000])), "\n\n"]
@@ -201,15 +202,29 @@ def _moment(sample: SampleDrawn) -> Content:
     )
 
 
-def message(view: RunView, can_go_on: bool, key: Callable[[str], str]) -> Content:
-    """What is going on, in a sentence or two; `key` tells what to press for an action."""
+def message(view: RunView, can_go_on: bool, key: Callable[[str], str], *, is_stopping: bool = False) -> Content:
+    """What is going on, in a sentence or two.
+
+    Args:
+        view: The run.
+        can_go_on: It is over before its time.
+        key: Tells what to press for an action.
+        is_stopping: It was told to stop, and may not have heard it.
+    """
     if can_go_on:
         return offer(view, key)
+    if view.phase == "measuring" and view.measuring:
+        if view.measuring.is_stopped:
+            return shown_line(f"Stopping, the best weights are kept: {view.doing} …", "$text-warning")
+        return shown_line(f"Learning is over: {view.doing} …", "$foreground-muted")
+    if is_stopping and not view.is_over:
+        what = "the best weights are kept and measured" if view.started else "nothing was learned yet"
+        return shown_line(f"Stopping after what it is doing now; {what} …", "$text-warning")
     match view.phase:
         case "waiting":
-            return shown_line("The trainer is starting …", "$foreground-muted")
+            return shown_line("The trainer is starting; its minutes have not begun …", "$foreground-muted")
         case "preparing":
-            return shown_line(f"{view.doing} …", "$foreground-muted")
+            return shown_line(f"Preparing: {view.doing} …", "$foreground-muted")
         case "paused" if view.remark:
             return shown_line(view.remark, "$text-warning", 400)
         case "paused":
@@ -225,7 +240,7 @@ def message(view: RunView, can_go_on: bool, key: Callable[[str], str]) -> Conten
             told = old_text_in_words(old.base_name, old.before, old.after) if old else ""
             meant = f"{view.in_words or told} " if view.in_words or told else ""
             chat = f"chat ({key('show-chat')})"
-            return shown_line(f"{meant}It learns by itself: {chat} or quit, and it goes on.", "$foreground-muted", 300)
+            return shown_line(f"{meant}It learns by itself: {chat} or quit, and it goes on.", "$foreground-muted", 400)
 
 
 def offer(view: RunView, key: Callable[[str], str]) -> Content:
@@ -252,11 +267,12 @@ def farewell(view: RunView, key: Callable[[str], str]) -> Content:
         return shown_line(f"Stopped; the best so far is kept. {key('chat-with-it')} talks with it.", "$foreground")
     beaten = [name for name, value in view.baselines.items() if value > finished.bits_per_character]
     compared = f", better than {visible_line(beaten[-1], 30)}" if beaten else ""
+    seen = f" {held_out_seen_in_words(view.held_out_seen_share)}" if view.held_out_seen_share >= MUCH_SEEN else ""
     return joined(
         ("Done: ", "bold $text-success"),
         shown_line(finished.name, "bold", 40),
         (
-            f" needs {finished.bits_per_character:.3f} bits per character{compared}. "
+            f" needs {finished.bits_per_character:.3f} bits per character on all held-out text{compared}.{seen} "
             f"{key('chat-with-it')} talks with it, {key('report')} is its report.",
             "$foreground",
         ),

@@ -139,6 +139,39 @@ def test_train_makes_a_model_that_can_be_shown_renamed_and_removed(world_file: P
     assert run(["models", "show", "globe"]) == 2
 
 
+def test_a_part_of_the_text_it_has_learned_from_is_noticed(world_file: Path, capsys: Capture) -> None:
+    small = ["--hidden-size", "16", "--rows", "4", "--bptt-length", "16", "--threads", "1"]
+    assert run(["train", str(world_file), "--minutes", "0.03", "--name", "the world", *small]) == 0
+    told = capsys.readouterr().err
+    for phase in (
+        "loading PyTorch",
+        "counting words",
+        "preparing the network",
+        "measuring the best weights on all held",
+    ):
+        assert f"{phase} ..." in told or f"{phase}-out text ..." in told
+    text = world_file.read_text(encoding="utf-8")
+    part = world_file.with_name("part.txt")
+    part.write_text(text[: len(text) // 2].replace(". ", ".\n"), encoding="utf-8")
+    assert run(["eval", str(part), "--model", "the world"]) == 0
+    assert "of this text word for word: these figures show memory" in capsys.readouterr().err
+    assert run(["eval", str(part), "--model", "the world", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["seen_share"] > 0.9
+
+
+def test_a_text_of_one_line_is_no_task_and_its_end_is_known(tmp_path: Path, capsys: Capture) -> None:
+    same = tmp_path / "same.txt"
+    same.write_text("The same line again.\n" * 2_000, encoding="utf-8")
+    small = ["--hidden-size", "16", "--rows", "4", "--bptt-length", "16", "--threads", "1"]
+    assert run(["train", str(same), "--minutes", "0.03", "--name", "same", *small]) == 0
+    shown = capsys.readouterr()
+    assert "100 % of the held-out text stands word for word in what is learned from" in shown.err
+    assert "The text is no task: counting needs 0.000 bits per character" in shown.out
+    assert "% worse than" not in shown.out
+    assert run(["inspect", str(same)]) == 0
+    assert "100 % of the held-out text stands word for word" in capsys.readouterr().out
+
+
 def test_a_run_that_was_told_to_leave_goes_on_where_it_was(world_file: Path, capsys: Capture) -> None:
     small: dict[str, str | int | float | bool] = {"hidden_size": 16, "rows": 4, "bptt_length": 16, "threads": 1}
     training = Services(find_paths()).training

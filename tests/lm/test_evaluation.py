@@ -15,6 +15,7 @@ from rnntui.lm.evaluation import (
     count_spelled,
     mean_nats,
     measure,
+    measure_looks,
     perplexity,
     word_logs,
 )
@@ -153,8 +154,7 @@ def test_measuring_leaves_the_mode_of_the_network_alone(tokenizer: Tokenizer) ->
 
 def test_progress_rises_to_one(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rnntui.lm.evaluation._WINDOW", 7)
-    told: list[float] = []
-    measure(uniform(tokenizer), tokenizer, TEXT, progress=told.append)
+    told = list(measure_looks(uniform(tokenizer), tokenizer, TEXT))
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert len(told) > 3

@@ -12,15 +12,26 @@ import torch
 from torch import Tensor
 
 from rnntui.errors import TrainingError
-from rnntui.events import Evaluated, RunPaused, RunResumed, RunStarted, SampleDrawn, StepLogged, TrainEvent, to_json
+from rnntui.events import (
+    Evaluated,
+    Measuring,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SampleDrawn,
+    StepLogged,
+    TrainEvent,
+    to_json,
+)
 from rnntui.lm.corpus import TrainingText
 from rnntui.lm.evaluation import mean_nats, measure
+from rnntui.lm.finishing import spread
 from rnntui.lm.model_file import as_kept
 from rnntui.lm.ngram import baseline_nats
 from rnntui.lm.schedule import learning_rate_share
 from rnntui.lm.tokenizer import Tokenizer, split
 from rnntui.lm.train_state import TrainState
-from rnntui.lm.trainer import Trainer, _spread
+from rnntui.lm.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig
 
 VERSES = ("The cat saw the dog.", "The dog saw the cat.", "A mouse heard the rain.", "The rain heard a mouse.")
@@ -88,8 +99,8 @@ def test_a_run_tells_its_story_in_order(finished: tuple[Trainer, list[TrainEvent
     names = kinds(events)
     assert names[0] == "RunStarted"
     assert names.count("RunStarted") == 1
-    assert names[-3:] == ["Evaluated", "SampleDrawn", "Evaluated"]
-    assert set(names) == {"RunStarted", "StepLogged", "Evaluated", "SampleDrawn"}
+    assert [name for name in names if name != "Measuring"][-3:] == ["Evaluated", "SampleDrawn", "Evaluated"]
+    assert set(names) == {"RunStarted", "StepLogged", "Evaluated", "SampleDrawn", "Measuring"}
     for before, event in itertools.pairwise(events):
         if isinstance(event, SampleDrawn):
             assert isinstance(before, Evaluated)
@@ -200,9 +211,43 @@ def test_stopping_keeps_the_best_weights() -> None:
 def test_stopping_at_once_still_makes_a_model() -> None:
     run = trainer(control=after(0, "stop"))
     events = list(run.run())
-    assert kinds(events) == ["RunStarted", "Evaluated", "SampleDrawn", "Evaluated"]
+    told = [name for name in kinds(events) if name != "Measuring"]
+    assert told == ["RunStarted", "Evaluated", "SampleDrawn", "Evaluated"]
+    assert all(event.is_stopped for event in events if isinstance(event, Measuring))
     assert (run.reason, run.steps) == ("stopped", 0)
     assert same_weights(weights_of(run), run.best_weights())
+
+
+def test_what_is_done_after_the_last_step_is_named_and_takes_its_time_from_the_run() -> None:
+    run = trainer()
+    run.spent_before = 7.0
+    events = list(run.run())
+    after_last = events[max(at for at, event in enumerate(events) if isinstance(event, StepLogged)) :]
+    measuring = [event for event in after_last if isinstance(event, Measuring)]
+    assert [name for name in kinds(after_last)[:2]] == ["StepLogged", "Measuring"], "stopping is told before it works"
+    assert len({event.what for event in measuring}) == 4
+    assert any(event.fraction == 1.0 for event in measuring)
+    assert not any(event.is_stopped for event in measuring)
+    seconds = [event.seconds for event in events if isinstance(event, StepLogged | Evaluated | SampleDrawn | Measuring)]
+    assert seconds == sorted(seconds), "one clock from preparing to the last figure"
+    assert seconds[0] > 7.0
+    assert seconds[-1] == pytest.approx(run.all_seconds, abs=1.0)
+    assert measuring[0].seconds == pytest.approx(7.0 + run.seconds, abs=1.0)
+
+
+def test_a_run_that_goes_on_keeps_the_clock_that_it_began_with() -> None:
+    run = trainer()
+    run.spent_before = 7.0
+    events = run.run()
+    while not isinstance(next(events), StepLogged):
+        pass
+    again = trainer()
+    again.restore(run.state())
+    assert again.spent_before == 7.0
+    assert again.all_seconds == run.all_seconds
+    facts = {name: value for name, value in run.state().facts.items() if name != "prepared_seconds"}
+    again.restore(TrainState(run.state().tensors, facts))
+    assert again.spent_before == 0.0, "a state of an earlier version did not keep it"
 
 
 def test_worse_weights_at_the_end_do_not_replace_the_best() -> None:
@@ -468,12 +513,12 @@ def test_the_text_for_tuning_chooses_the_weights_and_is_never_learned() -> None:
 
 def test_a_long_text_is_looked_at_in_many_places() -> None:
     ids = torch.arange(100_000)
-    looked = _spread(ids)
+    looked = spread(ids)
     assert looked.numel() == 12_001
     assert looked[0] == 0
     assert looked[-2] == 99_999
     assert len({int(word) // 10_000 for word in looked}) > 6
-    assert torch.equal(_spread(ids[:500]), ids[:500])
+    assert torch.equal(spread(ids[:500]), ids[:500])
 
 
 @pytest.mark.parametrize(("clip_norm", "share"), [(1e-3, 1.0), (100.0, 0.0)])

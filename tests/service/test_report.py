@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged, TrainEvent
+from rnntui.events import BaselinesMeasured, Evaluated, RunStarted, SampleDrawn, StepLogged, TrainEvent
 from rnntui.exhibits import Bars, Chart, Note, Series, Table
 from rnntui.records import Figures, ModelCard, RunReport, RunSample
 from rnntui.service.drawing import drawn_all, plain_line
@@ -36,6 +36,21 @@ def report(seen: float = 1.55, held_out: tuple[tuple[float, ...], ...] = FLAT, r
     return RunReport(seen, FALLING, held_out, samples, reason, 300.0, 9_000.0, 2, ("a.txt: It was wet.",))
 
 
+def easier(seen: float, share: float) -> RunReport:
+    """Of a text whose beginning is easier than its end for anyone."""
+    return dataclasses.replace(report(seen), easier_share=share)
+
+
+def spelling(entries: int) -> ModelCard:
+    """A fifth of the held-out words had to be spelled; the vocabulary may have 500 entries."""
+    return card(figures=dataclasses.replace(card().figures, spelled_share=0.2), vocabulary_size=entries)
+
+
+def no_task() -> ModelCard:
+    """Of a text of one line again and again."""
+    return card(figures=Figures(0.003, 1.0, 6_000, 30_000, 0.0, {"counting, 5 words": 0.0001}, 0.002))
+
+
 # ---- what is kept
 
 
@@ -46,9 +61,10 @@ def test_the_report_of_a_run_holds_its_curves_samples_and_last_measurement() -> 
     ]
     started = RunStarted("x", 1, 1, 1, "gru", 8, 1, 1, 60.0, 2, 1, ("Wet.",))
     looks: list[TrainEvent] = [Evaluated(9, 9.0, 1.0, 1.9, 9.0, True, False), SampleDrawn(9, "It", " was.")]
-    final = Evaluated(9, 500.0, 1.0, 1.8, 9.0, True, True, 1.7, 1.6)
-    made = report_of(fold_all([started, *steps, *looks, final]), "budget", 1_234.0)
-    assert made.seen_bits_per_character == 1.6
+    final = Evaluated(9, 500.0, 1.0, 1.8, 9.0, True, True, 1.7, 1.6, 0.04)
+    compared = BaselinesMeasured({}, 0.3)
+    made = report_of(fold_all([compared, started, *steps, *looks, final]), "budget", 1_234.0)
+    assert (made.seen_bits_per_character, made.easier_share, made.held_out_seen_share) == (1.6, 0.04, 0.3)
     assert made.held_out_curve == ((9.0, 1.9),)
     assert made.samples == (RunSample(9, "It", " was."),)
     assert (made.threads, made.budget_seconds, made.notes) == (2, 60.0, ("Wet.",))
@@ -82,9 +98,16 @@ def test_a_trained_model_keeps_its_report_and_a_renamed_one_does_too(services: S
         (card(1.8), report(), "5.9 % worse than counting"),
         (card(1.6), report(), "15.8 % better than last word only"),
         (card(1.6), report(1.2), "knows passages by heart"),
-        (card(1.6), report(1.55), "3 % less: it learns the language"),
-        (card(1.6), report(1.7), "needs 1.700, no less: it learns the language"),
+        (card(1.6), report(1.55), "3 % less than on held-out text: it learns the language"),
+        (card(1.6), report(1.7), "needs 1.700, no less than on held-out text: it learns the language"),
         (card(1.6), report(), "it reaches 1.500"),
+        (card(1.6), easier(1.3, 0.1), "19 % less than on held-out text, of which 10 % would be less for anyone"),
+        (card(1.6), easier(1.3, 0.1), "the vocabulary: it learns the language"),
+        (card(1.6), easier(1.3, -0.1), "19 % less than on held-out text: it knows passages by heart"),
+        (card(4.0), report(), "The network needs 2.4 times as much as counting, 5 words (1.700)"),
+        (card(1.4), report(), "needs 1.500: no gain over the network alone (1.400)"),
+        (no_task(), report(), "The text is no task: counting, 5 words needs 0.000 bits per character"),
+        (card(1.6), dataclasses.replace(report(), held_out_seen_share=0.4), "40 % of the held-out text stands word"),
     ],
 )
 def test_figures_are_said_in_words(model: ModelCard, kept: RunReport, said: str) -> None:
@@ -111,7 +134,9 @@ def test_the_best_possible_is_said_where_it_is_known() -> None:
         (card(1.75, counts_sha256="0" * 64), report(), "worse than counting", "Go on"),
         (card(1.75, counts_sha256=""), report(reason="stopped"), "Go on", "with counting"),
         (card(figures=Figures(1.9)), None, "--resume", "with counting"),
-        (card(figures=dataclasses.replace(card().figures, spelled_share=0.2)), None, "--vocabulary: 20.0 %", "Go on"),
+        (spelling(500), None, "--vocabulary: 20.0 %", "Go on"),
+        (spelling(499), None, "More text: 20.0 %", "--vocabulary"),
+        (card(), easier(1.3, 0.1), "", "by the same author"),
     ],
 )
 def test_what_to_try_next_follows_from_the_figures(

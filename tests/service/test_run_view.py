@@ -6,6 +6,9 @@ from rnntui.events import (
     BaselinesMeasured,
     Evaluated,
     Failed,
+    Measuring,
+    Preparing,
+    RunExtended,
     RunFinished,
     RunResumed,
     RunStarted,
@@ -70,3 +73,48 @@ def test_a_run_that_was_told_to_go_on_waits_and_keeps_its_curves() -> None:
     view = going_on(fold_all([STARTED, step(1), GONE]))
     assert (view.phase, view.is_over, view.failure) == ("waiting", False, None)
     assert len(view.training_curve) == 1
+
+
+def test_one_clock_runs_from_the_beginning_to_the_end() -> None:
+    """Preparing, learning and measuring are all of the minutes that were asked for."""
+    told: list[tuple[TrainEvent, float, float, float]] = [
+        (Preparing("loading PyTorch"), 0, 0, 0),
+        (Preparing("counting words", 0.5, 12.0, 60.0), 12, 48, 0.2),
+        (STARTED, 12, 48, 0.2),
+        (StepLogged(1, 1, 20.0, 40.0, 9.0, 1.0, 2.0, 0.1, 0.1, 1.0, 0.1), 20, 40, 20 / 60),
+        (RunExtended(90.0), 20, 40, 20 / 60),
+        (StepLogged(2, 1, 30.0, 60.0, 9.0, 1.0, 2.0, 0.1, 0.1, 1.0, 0.1), 30, 60, 30 / 90),
+        (Measuring("measuring", 0.0, 86.0, 4.0, False), 86, 4, 86 / 90),
+        (look(1.7, seconds=86.5), 86, 4, 86 / 90),
+        (RunFinished("budget", "x-1", "x", 74.0, 1, 1.0, 1.0, 1.0, 0.0, 91.0), 91, 0, 1.0),
+    ]
+    for number, (_, seconds, left, fraction) in enumerate(told, start=1):
+        view = fold_all([event for event, *_ in told[:number]])
+        assert (view.seconds, view.seconds_left) == (seconds, left)
+        assert view.fraction == pytest.approx(fraction)
+
+
+def test_a_stopped_run_stands_where_it_was_stopped() -> None:
+    stopped = RunFinished("stopped", "x-1", "x", 10.0, 1, 1.0, 1.0, 1.0, 0.0, 15.0)
+    measuring = Measuring("measuring", 0.0, 14.0, 1.0, True)
+    view = fold_all([STARTED, step(12), measuring, stopped])
+    assert (view.seconds, view.whole_seconds, view.fraction) == (15, 60, 0.25)
+    assert going_on(view).measuring is None
+    assert fold_all([RunResumed(12.0), step(13)], going_on(view)).phase == "training"
+
+
+def test_a_quick_look_and_the_measurement_of_everything_are_two_figures() -> None:
+    final = Evaluated(9, 9.0, 1.0, 2.2, 9.0, True, True)
+    view = fold_all([BASELINES, STARTED, look(2.18), look(2.3, False), final])
+    assert view.best is not None
+    assert view.final is not None
+    assert (view.best.bits_per_character, view.final.bits_per_character) == (2.18, 2.2)
+    assert len(view.validation_curve) == 2
+    assert fold_all([look(1.69), Evaluated(9, 9.0, 1.0, 1.71, 9.0, True, True)], view).in_words.startswith(
+        "It knows more"
+    )
+
+
+def test_a_held_out_text_that_is_known_is_said_before_anything_else() -> None:
+    known = BaselinesMeasured({"last word only": 2.0, "counting, 5 words": 1.7}, 0.31)
+    assert fold_all([known, STARTED, look(1.5)]).in_words.startswith("31 % of the held-out text stands word for word")

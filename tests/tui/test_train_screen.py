@@ -12,6 +12,8 @@ from rnntui.events import (
     CheckpointSaved,
     Evaluated,
     Failed,
+    Measuring,
+    Preparing,
     RunExtended,
     RunFinished,
     RunPaused,
@@ -166,7 +168,7 @@ async def test_an_active_run_is_found_again_and_shown(size: tuple[int, int]) -> 
         drawn = shown(app)
         assert "novel" in drawn
         assert "0:30" in drawn
-        assert "validation 1.710" in drawn
+        assert "quick look 1.710" in drawn
         assert "sample 30." in drawn
         assert "counting 1.90" in drawn or size == (60, 16)
         assert "Pause" in drawn
@@ -182,7 +184,7 @@ async def test_the_run_is_polled_only_while_it_is_seen() -> None:
         await until(pilot, lambda: not train_of(app).is_looking)
         follower.waiting = evaluated(9, 1.8)
         await pilot.press("f4")
-        await until(pilot, lambda: "validation 1.800" in shown(app))
+        await until(pilot, lambda: "quick look 1.800" in shown(app))
         follower.waiting = [FINISHED]
         await until(pilot, lambda: train_of(app).view.is_over)
         assert not train_of(app).is_looking
@@ -211,6 +213,59 @@ async def test_pause_stop_and_the_way_to_a_chat() -> None:
         await until(pilot, lambda: app.current_mode == "chat" and app.is_idle)
         assert services.chats[-1].card.name == "war-and-peace"
         assert chat_of(app).is_current
+
+
+async def test_stopping_is_answered_at_once_and_a_second_press_does_nothing() -> None:
+    services = with_run([STARTED, step(1), *evaluated(1, 1.8)])
+    training = services.training
+    async with running(services, (120, 36)) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: "space Pause" in shown(app) and "s Stop" in shown(app))
+        await pilot.press("s")
+        await until(pilot, lambda: "Stopping after what it is doing now" in shown(app))
+        assert "space" not in shown(app)
+        training.follower.waiting = [step(2)]
+        await until(pilot, lambda: not training.follower.waiting and "0:02" in shown(app))
+        assert "Stopping after" in shown(app), "what the trainer tells meanwhile does not wipe the answer away"
+        await pilot.press("s", "space", "m")
+        training.follower.waiting = [Measuring("measuring the best weights", 0.4, 3.0, 1.0, True)]
+        await until(pilot, lambda: "the best weights are kept: measuring the best weights 40 %" in shown(app))
+        assert (training.stopped, training.paused, training.extended) == (["run-1"], [], [])
+        training.can_resume = True
+        training.follower.is_running = False
+        training.follower.waiting = [dataclasses.replace(FINISHED, reason="stopped", all_seconds=4.0)]
+        await until(pilot, lambda: "space Go on" in shown(app))
+        assert "Pause" not in shown(app)
+
+
+async def test_a_run_that_has_had_its_time_offers_no_pause() -> None:
+    async with running(with_run([STARTED, step(60), FINISHED]), (120, 36)) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: "Done: novel" in shown(app))
+        train_of(app)._services.training.follower.is_running = False
+        await until(pilot, lambda: not train_of(app).is_looking)
+        assert "space" not in shown(app)
+
+
+async def test_every_phase_is_named_and_counts_on_one_clock() -> None:
+    services = with_run([])
+    follower = services.training.follower
+    final = Evaluated(9, 59.0, 1.0, 2.2, 9.0, True, True)
+    told: list[tuple[list[TrainEvent], str, str]] = [
+        ([], "The trainer is starting", "0:00"),
+        ([Preparing("loading PyTorch")], "loading PyTorch", "0:00"),
+        ([Preparing("counting words", 0.5, 12.0, 60.0)], "counting words 50 %", "0:12 of 1:00 · 0:48 left"),
+        ([STARTED, step(20), *evaluated(20, 2.18)], "quick look 2.180", "0:20 of 1:00 · 0:40 left"),
+        ([Measuring("measuring all", 0.0, 58.0, 2.0, False)], "Learning is over: measuring all", "0:58 of 1:00"),
+        ([final, dataclasses.replace(FINISHED, all_seconds=61.0)], "all held-out text 2.200", "1:01 of 1:01"),
+    ]
+    async with running(services, (120, 36)) as (app, pilot):
+        await to_train(app, pilot)
+        for events, said, clock in told:
+            follower.waiting = events
+            await until(pilot, lambda said=said: said in shown(app))  # type: ignore[misc]
+            assert clock in shown(app)
+        assert "best quick look at a part 2.180" in shown(app)
 
 
 async def test_a_failed_run_says_why_and_keeps_the_form(folder: Path) -> None:

@@ -51,8 +51,9 @@ class Recalled:
 
     @property
     def deviations(self) -> tuple[float, ...]:
-        """Standard deviation over the seeds, at each distance; 0 for a single seed."""
-        return tuple(statistics.pstdev(column) for column in zip(*self.accuracies, strict=True))
+        """Standard deviation of seeds, estimated from these few, at each distance; 0 for a single seed."""
+        columns = zip(*self.accuracies, strict=True)
+        return tuple(statistics.stdev(column) if len(column) > 1 else 0.0 for column in columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Influence:
     bits: float
     """Mean divergence of the next-word table when that word is replaced by another."""
     standard_error: float
+    """Of that mean, over the texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class MemoryLength:
     recalled: tuple[Recalled, ...]
     influence: tuple[Influence, ...]
     contexts: int
+    """Texts that the network wrote for it; `replacements` words are tried in each."""
+    replacements: int
 
 
 def sequences(dice: torch.Generator, rows: int) -> tuple[Tensor, Tensor]:
@@ -102,7 +106,14 @@ def run(bench: Bench) -> Iterator[LabEvent]:
                 yield Progress(share, what, _partial(influence, done))
         done[cell].append(recall(model))
     found = MemoryLength(
-        SYMBOLS, 1 / SYMBOLS, _SETTINGS.steps, LENGTH, _recalled(done), influence, _CONTEXT_ROWS * len(_REPLACEMENTS)
+        SYMBOLS,
+        1 / SYMBOLS,
+        _SETTINGS.steps,
+        LENGTH,
+        _recalled(done),
+        influence,
+        _CONTEXT_ROWS,
+        len(_REPLACEMENTS),
     )
     yield Finding(found, exhibits(found), bench.asked.seed)
 
@@ -130,8 +141,8 @@ def influence_by_distance(model: WordRNN, seed: int) -> tuple[Influence, ...]:
             changed = text.clone()
             changed[-distance] = text[-distance].roll(shift)
             moved.append(divergence_bits(before, _next(model, changed)))
-        values = torch.cat(moved)
-        found.append(Influence(distance, float(values.mean()), float(values.std() / values.numel() ** 0.5)))
+        texts = torch.stack(moved).mean(dim=0)  # replacements in one text are not independent: a text counts once
+        found.append(Influence(distance, float(texts.mean()), float(texts.std() / texts.numel() ** 0.5)))
     return tuple(found)
 
 
@@ -156,8 +167,9 @@ def exhibits(found: MemoryLength) -> tuple[Exhibit, ...]:
     return (
         _influence_bars(found.influence),
         Note(
-            f"Replace one word of {found.contexts} texts that the network wrote itself: so many bits does the table of "
-            "next words move. A word further back counts less.",
+            f"Replace one word of {found.contexts} texts that the network wrote itself, by {found.replacements} others "
+            "in turn: so many bits does the table of next words move. A word further back counts less. ± is the "
+            "standard error over the texts.",
             "muted",
         ),
         _chart(found.recalled),

@@ -1,12 +1,13 @@
 """Train a network: a form, and then the run as it goes. The trainer is a process of its own; this only looks at it."""
 
 import contextlib
+import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import ActiveBinding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -34,6 +35,7 @@ _LISTEN_SECONDS = 2.0
 """So often a run that nobody looks at is asked whether it still goes on."""
 _GROWING = {"samples", "run-message"}
 _MORE_MINUTES = 5.0
+_GO_ON = "Go on"
 
 
 class TrainScreen(TrainForm):
@@ -57,6 +59,7 @@ class TrainScreen(TrainForm):
         self._looks: Timer | None = None
         self._listens: Timer | None = None
         self._is_looking = False
+        self._is_stopping = False  # the person has said so; the trainer may not have heard it
         self._put_before: dict[str, object] = {}
         self._buttons_before: object = None
 
@@ -146,6 +149,7 @@ class TrainScreen(TrainForm):
         self._run = run
         self._follower = self._services.training.follow(run.run_id)
         self._view = RunView()
+        self._is_stopping = False
         self._show_face()
         self._set_looking()
         self._look()
@@ -239,11 +243,11 @@ class TrainScreen(TrainForm):
         self._put("run-title", train_texts.title(view, self._run))
         self._show_bar()
         self._put("run-figures", train_texts.figures(view, self._cells))
-        budget = view.started.budget_seconds if view.started else 0.0
         chart = self.query_one(LossChart)
-        chart.show(view.training_curve, view.validation_curve, view.baselines, budget)
+        chart.show(view.training_curve, view.validation_curve, view.baselines, view.whole_seconds)
         self._put("samples", train_texts.samples(view))
-        self._put("run-message", train_texts.message(view, self._can_go_on, self._key))
+        stopping = self._is_stopping
+        self._put("run-message", train_texts.message(view, self._can_go_on, self._key, is_stopping=stopping))
         self._show_buttons()
 
     def _put(self, name: str, content: Content) -> None:
@@ -265,9 +269,9 @@ class TrainScreen(TrainForm):
     def _show_buttons(self) -> None:
         view = self._view
         states = {
-            "pause": self._can_go_on or (not view.is_over and view.started is not None),
-            "stop": not view.is_over,
-            "more": not view.is_over and view.started is not None,
+            "pause": self._can_go_on or (self._is_learning and view.started is not None),
+            "stop": self._is_learning,
+            "more": self._is_learning and view.started is not None,
             "see-report": bool(self._reported_id),
             "chat-with-it": bool(self._model_id),
             "zoom": True,
@@ -281,10 +285,9 @@ class TrainScreen(TrainForm):
             button = self.query_one(f"#{name}", Button)
             button.disabled = not is_possible
             if name in {"pause", "stop", "more"}:  # what is past makes room for what comes after
-                button.display = is_possible or not view.is_over
+                button.display = is_possible or self._is_learning
         self.query_one("#see-report").display = bool(self._reported_id)
-        waits = self._can_go_on or view.phase == "paused"
-        self._name_button("pause", "Go on" if waits else "Pause")
+        self._name_button("pause", _GO_ON if self._waits else "Pause")
         self._name_button("another", "Back to the form" if view.failure else "Another run")
         self.refresh_bindings()
 
@@ -297,6 +300,11 @@ class TrainScreen(TrainForm):
     def _can_go_on(self) -> bool:
         """True when the run is over, but not its time."""
         return self._view.is_over and self._run is not None and self._run.can_resume
+
+    @property
+    def _is_learning(self) -> bool:
+        """True while there is something to pause or to stop: it may be preparing, but not measuring at the end."""
+        return not (self._view.is_over or self._is_stopping or self._view.phase == "measuring")
 
     @property
     def _model_id(self) -> str:
@@ -317,6 +325,24 @@ class TrainScreen(TrainForm):
 
     # ---- actions
 
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The footer calls a key by what it does now: the one that pauses goes on with what is over or waits."""
+        active = super().active_bindings
+        if not self._waits:
+            return active
+        return {
+            key: entry._replace(binding=dataclasses.replace(entry.binding, description=_GO_ON))
+            if entry.binding.id == "pause"
+            else entry
+            for key, entry in active.items()
+        }
+
+    @property
+    def _waits(self) -> bool:
+        """True when the run can go on: it is paused, or over before its time."""
+        return self._can_go_on or self._view.phase == "paused"
+
     def _key(self, action_id: str) -> str:
         return key_of(self.app, action_id)
 
@@ -330,9 +356,9 @@ class TrainScreen(TrainForm):
             "start_from": not is_run,
             "zoom": is_run,
             "see_report": is_run and bool(self._reported_id),
-            "pause": is_run and (self._can_go_on or not view.is_over),
-            "stop_training": is_run and not view.is_over,
-            "more_time": is_run and view.started is not None and not view.is_over,
+            "pause": is_run and (self._can_go_on or self._is_learning),
+            "stop_training": is_run and self._is_learning,
+            "more_time": is_run and view.started is not None and self._is_learning,
             "chat_with_it": is_run and bool(self._model_id),
             "another": is_run,
         }
@@ -344,7 +370,7 @@ class TrainScreen(TrainForm):
         if self._can_go_on:
             self._go_on()
             return
-        if self._run is None or self._view.is_over:
+        if self._run is None or not self._is_learning:
             return
         training = self._services.training
         self._order(training.resume if self._view.phase == "paused" else training.pause)
@@ -359,6 +385,7 @@ class TrainScreen(TrainForm):
             self.app.notify(str(problem), severity="error")
             return
         self._follower.go_on()
+        self._is_stopping = False
         self._view = going_on(self._view)
         self._show_run()
         self._set_looking()
@@ -366,29 +393,30 @@ class TrainScreen(TrainForm):
     @on(Button.Pressed, "#stop")
     def action_stop_training(self) -> None:
         """End training now and keep the best weights."""
-        if self._run is not None and not self._view.is_over:
-            self._order(self._services.training.stop)
-            self._put(
-                "run-message", shown_line("Stopping after this step; the best weights are kept.", "$text-warning")
-            )
+        if self._run is not None and self._is_learning and self._order(self._services.training.stop):
+            self._is_stopping = True
+            self._show_run()
 
     @on(Button.Pressed, "#more")
     def action_more_time(self) -> None:
         """Give the run some more minutes."""
-        if self._run is None or self._view.is_over:
+        if self._run is None or not self._is_learning:
             return
         self._order(lambda run_id: self._services.training.extend(run_id, _MORE_MINUTES))
         again = key_of(self.app, "more-time")
         message = f"It gets {_MORE_MINUTES:g} more minutes after this step; {again} again gives as many more."
         self._put("run-message", shown_line(message, "$text-success"))
 
-    def _order(self, order: Callable[[str], object]) -> None:
+    def _order(self, order: Callable[[str], object]) -> bool:
+        """Tell the run what is wished; False, with a sentence why, when that cannot be told."""
         if self._run is None:
-            return
+            return False
         try:
             order(self._run.run_id)
         except RnntuiError as problem:
             self.app.notify(str(problem), severity="error")
+            return False
+        return True
 
     @on(Button.Pressed, "#chat-with-it")
     def action_chat_with_it(self) -> None:

@@ -1,6 +1,7 @@
 """The form of the training screen: which text, from what, how long, and what will be built of it."""
 
 import contextlib
+import dataclasses
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Faile
 from rnntui.paths import working_folder
 from rnntui.records import ModelCard, RunRecord, TrainRequest
 from rnntui.service.background import Background
+from rnntui.service.run_view import MUCH_SEEN, held_out_seen_in_words
 from rnntui.text import visible_line
 from rnntui.tui import train_texts
 from rnntui.tui.file_choice import SAMPLES, chosen_files, default_name
@@ -225,6 +227,9 @@ class TrainForm(Screen[None]):
                 self._plan()
             case BaselinesMeasured():
                 self._compared = event.bits_per_character
+                if event.seen_share >= MUCH_SEEN and self._report:
+                    notes = (held_out_seen_in_words(event.seen_share), *self._report.notes)
+                    self._report = dataclasses.replace(self._report, notes=notes)
             case SpeedMeasured():
                 self._speed = event
                 self._plan()
