@@ -15,6 +15,7 @@ from rnntui.cli.surroundings import need_working_folder
 from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_OK, RnntuiError, StorageError
 from rnntui.paths import Paths, find_paths
 from rnntui.service.log import keep_log
+from rnntui.service.tidying import tidy
 from rnntui.text import visible_line
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def run(arguments: Sequence[str]) -> int:
         with contextlib.suppress(RnntuiError):  # the command says it, if it needs them
             log_file = paths_of(chosen).log_file
             keep_log(log_file)
+            tidy(paths_of(chosen))
         return _command(chosen.command)(chosen, output)
     except RnntuiError as error:
         output.error(error)

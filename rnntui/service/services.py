@@ -279,14 +279,14 @@ class Services:
     # ---- files ----
 
     def write(self, path: Path, data: bytes) -> None:
-        """Write a file the person asked for: complete or not at all.
+        """Write a file the person asked for: complete or not at all, and as open to others as their umask says.
 
         Raises:
             StorageError: If the disk refuses.
         """
-        from rnntui.store.durable import write_file
+        from rnntui.store.durable import ORDINARY_FILE, write_file
 
-        write_file(path, data)
+        write_file(path, data, ORDINARY_FILE)
 
     # ---- measuring ----
 

@@ -242,7 +242,7 @@ class Database:
 
     def _copy(self, connection: sqlite3.Connection, version: int) -> None:
         target = self._free_name(f"before-version-{version + 1}")
-        with durable.NewFile(target) as fresh:
+        with durable.NewFile(target, is_held=False) as fresh:
             with contextlib.closing(sqlite3.connect(fresh.temporary)) as copy:
                 connection.backup(copy)
             fresh.complete()
@@ -252,7 +252,7 @@ class Database:
         """Bring what can be read into a new file, which then takes the place of the damaged one, all or nothing."""
         self._forget_attempts()
         aside = self._free_name(_ASIDE)
-        with durable.NewFile(self._path) as fresh:
+        with durable.NewFile(self._path, is_held=False) as fresh:
             with contextlib.closing(_connected(fresh.temporary, _BUSY_SECONDS)) as connection:
                 self._migrate(connection, _no_copy)
                 found = salvage(self._path, connection)

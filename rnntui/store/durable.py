@@ -8,7 +8,6 @@ import contextlib
 import os
 import re
 import secrets
-import shutil
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,24 +17,24 @@ from typing import BinaryIO, Self
 
 from rnntui.errors import StorageError
 from rnntui.files import opened, read_up_to
+from rnntui.store import unfinished
 from rnntui.store.fail_points import step
 from rnntui.store.refusals import explained, folder_of, name_of, not_ordinary
 
 PRIVATE_FOLDER = 0o700
-ORDINARY_FILE = 0o644
+ORDINARY_FILE = 0o666  # what a person asked for in a place of theirs: less what their umask takes
 PRIVATE_FILE = 0o600
 
 _PLAIN_OPEN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN_OPEN
 _WRITE_PIECE = 8 << 20
-_UNFINISHED = re.compile(r"\.rnntui-[0-9a-f]{12}\.new(-journal)?")
 _MOVED_ASIDE = re.compile(r"\.rnntui-[0-9a-f]{12}\.old\.(.+)", re.DOTALL)
 
 
 # ---- files ------------------------------------------------------------------------------------------------------
 
 
-def write_file(path: Path, data: bytes, mode: int = ORDINARY_FILE) -> None:
+def write_file(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
     """Write a whole file: after this returns it is on the disk, and at no moment is it half new.
 
     Args:
@@ -46,16 +45,10 @@ def write_file(path: Path, data: bytes, mode: int = ORDINARY_FILE) -> None:
     Raises:
         StorageError: If the disk refuses, or something other than an ordinary file (a link, a device) has that name.
     """
-    temporary = _unfinished_beside(path)
-    with explained("write", path):
-        refuse_unless_ordinary(path)
-        try:
-            _write_new(temporary, data, mode)
-            step()
-            temporary.replace(path)
-            _sync_folder(path.parent)
-        finally:
-            _discard(temporary)
+    with NewFile(path, mode) as fresh:
+        for start in range(0, len(data), _WRITE_PIECE):
+            fresh.write(data[start : start + _WRITE_PIECE])
+        fresh.complete()
 
 
 def remove_file(path: Path) -> None:
@@ -166,19 +159,23 @@ class NewFile:
     Args:
         path: Where to; its folder must exist. An ordinary file there is replaced.
         mode: Permissions of the file, less what the process masks out.
+        is_held: False where a lock guards the folder and SQLite, which has locks of its own, writes the file.
 
     Raises:
-        StorageError: If the disk refuses.
+        StorageError: If the disk refuses, or something other than an ordinary file (a link, a device) has that name.
     """
 
-    def __init__(self, path: Path, mode: int = PRIVATE_FILE) -> None:
+    temporary: Path
+    """Where it stands until it is complete; who writes there by other means makes sure that it is on the disk."""
+
+    def __init__(self, path: Path, mode: int = PRIVATE_FILE, *, is_held: bool = True) -> None:
         self._path = path
-        self.temporary = _unfinished_beside(path)
-        """Where it stands until it is complete; who writes there by other means makes sure that it is on the disk."""
+        self._holder = self._descriptor = -1
         with explained("write", path):
             refuse_unless_ordinary(path)
             step()
-            self._descriptor = os.open(self.temporary, _CREATE, mode)
+            while not self._is_made(mode, is_held):  # another process cleared it away before it was held
+                pass
 
     def write(self, data: bytes) -> None:
         """Add bytes.
@@ -203,7 +200,7 @@ class NewFile:
         """
         with explained("write", self._path):
             step()
-            _sync(self._descriptor)
+            _sync(self._descriptor)  # a failed flush is never tried again: the kernel may have dropped the data
             self._close()
             if old_name:
                 replace_file(self._path, self.temporary, old_name)
@@ -220,7 +217,19 @@ class NewFile:
     ) -> None:
         self._close()
         for left in (self.temporary, self.temporary.with_name(self.temporary.name + "-journal")):
-            _discard(left)
+            unfinished.discard(left)
+        unfinished.let_go(self._holder)
+        self._holder = -1
+
+    def _is_made(self, mode: int, is_held: bool) -> bool:
+        self.temporary = unfinished.name_beside(self._path)
+        self._descriptor = os.open(self.temporary, _CREATE, mode)
+        try:
+            self._holder = unfinished.hold(self.temporary) if is_held else -1
+        except FileNotFoundError:
+            self._close()
+            return False
+        return True
 
     def _close(self) -> None:
         if self._descriptor >= 0:
@@ -305,8 +314,9 @@ def make_folder(path: Path) -> None:
         if path.is_dir():
             return
         step()
-        path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        _sync_folder(path.parent)
+        for folder in (*reversed([above for above in path.parents if not above.exists()]), path):
+            folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+            _sync_folder(folder.parent)
 
 
 def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
@@ -323,9 +333,13 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
         StorageError: If the disk refuses, or something other than a folder has that name. The old folder is untouched,
             or the new one is already complete.
     """
-    fresh = _unfinished_beside(target)
+    fresh = unfinished.name_beside(target)
+    holder = -1
     with explained("write", target):
         try:
+            step()
+            fresh.mkdir(mode=PRIVATE_FOLDER)
+            holder = unfinished.hold(fresh)
             _write_files(fresh, files)
             aside = _moved_aside(target)
             try:
@@ -336,11 +350,12 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
                 raise
             _sync_folder(target.parent)
         finally:
-            _discard(fresh)
+            unfinished.discard(fresh)
+            unfinished.let_go(holder)
     if aside:
         with contextlib.suppress(OSError):
             step()
-            _discard(aside)
+            unfinished.discard(aside)
 
 
 def remove_folder(path: Path) -> None:
@@ -349,13 +364,13 @@ def remove_folder(path: Path) -> None:
     Raises:
         StorageError: If the disk refuses, or it is missing or no folder.
     """
-    hidden = _unfinished_beside(path)
+    hidden = unfinished.name_beside(path)
     with explained("remove", path):
         _refuse_unless_folder(path)
         step()
         path.rename(hidden)
         _sync_folder(path.parent)
-    _discard(hidden)
+    unfinished.discard(hidden)
 
 
 def sweep(folder: Path) -> None:
@@ -363,11 +378,10 @@ def sweep(folder: Path) -> None:
 
     Call it under the lock that guards writing in this folder. What cannot be cleared stays for the next time.
     """
+    unfinished.clear(folder)
     with contextlib.suppress(OSError):
         for entry in sorted(folder.iterdir()):
-            if _UNFINISHED.fullmatch(entry.name):
-                _discard(entry)
-            elif aside := _MOVED_ASIDE.fullmatch(entry.name):
+            if aside := _MOVED_ASIDE.fullmatch(entry.name):
                 _settle(entry, folder / aside.group(1))
 
 
@@ -398,7 +412,7 @@ def has_leftovers(folder: Path) -> bool:
     """True when `sweep` has something to do, or another process is writing just now."""
     with contextlib.suppress(OSError):
         return any(
-            _UNFINISHED.fullmatch(entry.name) or _MOVED_ASIDE.fullmatch(entry.name) for entry in folder.iterdir()
+            unfinished.is_unfinished(entry.name) or _MOVED_ASIDE.fullmatch(entry.name) for entry in folder.iterdir()
         )
     return False
 
@@ -407,10 +421,8 @@ def has_leftovers(folder: Path) -> bool:
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    step()
-    folder.mkdir(mode=PRIVATE_FOLDER)
     for name, data in files.items():
-        _write_new(folder / name, data, ORDINARY_FILE)
+        _write_new(folder / name, data, PRIVATE_FILE)
     _sync_folder(folder)
 
 
@@ -466,21 +478,9 @@ def _move_back(aside: Path | None, target: Path) -> None:
 
 def _settle(aside: Path, target: Path) -> None:
     if kind_of(target):
-        _discard(aside)
+        unfinished.discard(aside)
         return
     _move_back(aside, target)
-
-
-def _unfinished_beside(path: Path) -> Path:
-    return path.parent / f".rnntui-{secrets.token_hex(6)}.new"
-
-
-def _discard(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        if kind_of(path) == "folder":
-            shutil.rmtree(path)
-            return
-        path.unlink()
 
 
 def _refuse_unless_folder(path: Path) -> None:

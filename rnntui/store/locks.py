@@ -8,7 +8,7 @@ from typing import Self
 import filelock
 
 from rnntui.errors import StorageError
-from rnntui.store.durable import kind_of, refuse_unless_ordinary
+from rnntui.store.durable import PRIVATE_FILE, kind_of, refuse_unless_ordinary
 from rnntui.store.refusals import explained, folder_of
 
 
@@ -63,7 +63,7 @@ def is_locked(path: Path) -> bool:
 
 def _taken(path: Path, timeout_seconds: float) -> Lock | None:
     refuse_unless_ordinary(path)
-    held = filelock.FileLock(path, timeout=timeout_seconds, thread_local=False)
+    held = filelock.FileLock(path, timeout=timeout_seconds, mode=PRIVATE_FILE, thread_local=False)
     with explained("lock", path):
         try:
             held.acquire()
