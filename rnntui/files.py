@@ -88,10 +88,19 @@ def read_named(path: Path, what: str, limit_bytes: int, next_step: str) -> bytes
     return data
 
 
-def is_there(path: Path) -> bool:
-    """True when anything can be seen under that name; a name that is too long or forbidden is nothing. Never fails."""
+def state_of(path: Path) -> str:
+    """Why nothing is to be seen under that name, in some words; empty when something is there. Never fails."""
     try:
         path.stat()
-    except (OSError, ValueError):
-        return False
-    return True
+    except (FileNotFoundError, NotADirectoryError):
+        return "not there yet"
+    except OSError as problem:
+        return f"cannot be used: {problem.strerror}"
+    except ValueError:
+        return "cannot be used: no file has such a name"
+    return ""
+
+
+def is_there(path: Path) -> bool:
+    """True when anything can be seen under that name; a name that is too long or forbidden is nothing. Never fails."""
+    return not state_of(path)

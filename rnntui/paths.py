@@ -7,6 +7,7 @@ from pathlib import Path
 import platformdirs
 
 from rnntui.errors import InputError, StorageError
+from rnntui.files import is_there
 from rnntui.text import visible_line
 
 DATA_DIR_VARIABLE = "RNNTUI_DATA_DIR"
@@ -74,17 +75,24 @@ def find_paths(data_dir: Path | None = None, config_file: Path | None = None) ->
 
 
 def named_path(name: str) -> Path:
-    """The file or folder a person names; ~ is their home, ~anne the home of anne.
+    """The file or folder a person names; ~ is their home, ~anne the home of anne if there is one.
+
+    Spaces around it are left out, unless exactly that name is there; so "~.txt" and " a.txt" can be named too.
 
     Raises:
-        InputError: If nothing can have that name, or nobody here is called anne.
+        InputError: If nothing can have that name, or nobody knows where the person's home is.
     """
     if "\0" in name:
         raise _no_name(name)
+    plain = name.strip()
+    if plain != name and is_there(Path(name)):
+        return Path(name)
     try:
-        return Path(name.strip()).expanduser()
+        return Path(plain).expanduser()
     except RuntimeError as problem:
-        raise _no_name(name) from problem
+        if plain.split("/")[0] == "~":
+            raise _no_name(name) from problem
+        return Path(plain)
 
 
 def absolute_path(name: str) -> Path:

@@ -263,7 +263,7 @@ def _quoted(value: object) -> str:
 
 
 def _plain(number: float) -> str:
-    return f"{number:g}" if abs(number) < 1e15 else str(int(number))
+    return f"{number:,.12g}" if abs(number) < 1e15 else str(int(number))
 
 
 def _listed(words: typing.Iterable[str]) -> str:

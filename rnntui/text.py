@@ -27,6 +27,7 @@ _BIDI_NAMES = {
 _SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff" + "".join(_BIDI_NAMES) + "\u2028\u2029\ufeff]")
 _MARKS_PER_BASE = 8
 _MOST_MARKS_IN_ORDER = 256
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,11 @@ def visible_line(text: str, limit: int = 200) -> str:
     """`visible`, on one line and at most `limit` characters long: for names, titles and error messages."""
     line = " ".join(visible(text[: 4 * limit]).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def whole_number(written: str) -> int | None:
+    """The number that some digits spell; None for anything else, signs and the digits of other scripts among it."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) <= _MOST_DIGITS else None
 
 
 def duration(seconds: float) -> str:

@@ -18,7 +18,21 @@ def test_a_name_is_a_path_and_the_home_has_a_sign(monkeypatch: pytest.MonkeyPatc
     assert working_folder() == tmp_path
 
 
-@pytest.mark.parametrize("name", ["~nobody-of-this-name/x", "a\x00b"])
+@pytest.mark.parametrize("name", ["~.txt", "~nobody-of-this-name/x", "a ~ b", "~~"])
+def test_a_sign_of_a_home_that_nobody_has_is_part_of_the_name(name: str) -> None:
+    assert named_path(name) == Path(name)
+
+
+def test_a_name_with_spaces_around_it_can_be_named_when_it_is_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / " a.txt ").touch()
+    assert named_path(" a.txt ") == Path(" a.txt ")
+    assert named_path(" b.txt ") == Path("b.txt")
+
+
+@pytest.mark.parametrize("name", ["a\x00b"])
 def test_what_can_be_no_file_is_a_sentence(name: str) -> None:
     for read in (named_path, absolute_path):
         with pytest.raises(InputError, match="cannot be a file or folder here") as caught:

@@ -1,5 +1,6 @@
 """One function per command: ask the services, print the answer. Each returns an exit code."""
 
+import dataclasses
 import json
 import shutil
 import time
@@ -27,6 +28,7 @@ from rnntui.events import (
     WordSampled,
     to_json,
 )
+from rnntui.files import state_of
 from rnntui.paths import absolute_path, named_path
 from rnntui.records import ModelCard, Reading, RunRecord, TrainRequest
 from rnntui.service.clock import local_time
@@ -105,9 +107,7 @@ def train(chosen: Any, output: Output) -> int:
         return _resume(chosen, services, output)
     if not chosen.files:
         raise InputError("No file was named to train on.", "Name at least one text file, or a sample; see --help.")
-    minutes = (
-        checked_value(TrainConfig, "budget_seconds", _seconds(chosen.minutes or "5"), "--minutes (in seconds)") / 60
-    )
+    minutes = _minutes(chosen.minutes or "5")
     overrides = {}
     for flag, owner in TRAIN_FLAGS.items():
         value = getattr(chosen, flag)
@@ -206,7 +206,7 @@ def runs(chosen: Any, output: Output) -> int:
         "pause": training.pause,
         "resume": training.resume,
         "stop": training.stop,
-        "extend": lambda run_id: training.extend(run_id, _seconds(chosen.minutes) / 60),
+        "extend": lambda run_id: training.extend(run_id, _minutes(chosen.minutes)),
         "remove": training.remove,
     }
     steps[chosen.action](run.run_id)
@@ -233,7 +233,7 @@ def where(chosen: Any, output: Output) -> int:
     if output.is_json:
         output.result({name.replace(" ", "_"): str(path) for name, path in places.items()})
         return EXIT_OK
-    rows = [(name, str(path), "" if path.exists() else "not there yet") for name, path in places.items()]
+    rows = [(name, str(path), state_of(path)) for name, path in places.items()]
     width = max(len(name) for name in places)
     for name, path, remark in rows:
         output.text(f"{name.ljust(width)}  {path}{'  (' + remark + ')' if remark else ''}")
@@ -334,9 +334,15 @@ def _resumable(records: list[RunRecord], wanted: str, renamed: set[str]) -> RunR
         renamed: Ids of the models that are called so now.
     """
     meant = [run for run in records if wanted in (run.run_id, run.name, "last") or run.model_id in {wanted, *renamed}]
+    if not records and wanted == "last":
+        raise _no_run_yet()
     if not meant:
         raise InputError(f'There is no training run "{visible_line(wanted, 60)}".', "See rnntui runs.")
     return next((run for run in meant if run.can_resume), meant[0])
+
+
+def _no_run_yet() -> InputError:
+    return InputError("There is no training run yet.", "Start one: rnntui train FILE --minutes 5.")
 
 
 def _services(chosen: Any, *, open_store: bool = False) -> Services:
@@ -349,6 +355,11 @@ def _located(file: str) -> str:
     """A path that means the same in every folder; the name of a sample stays as it is."""
     if not file or file.startswith(_SAMPLE):
         return file
+    if "://" in file[:12]:
+        raise InputError(
+            f'"{visible_line(file, 160)}" is an address, and rnntui makes no connections.',
+            "Save the text as a file and name that.",
+        )
     return str(absolute_path(file))
 
 
@@ -362,13 +373,17 @@ def _prompt(argument: str) -> str:
     return read_input(_LARGEST_PROMPT, "prompt").decode("utf-8", "replace")
 
 
-def _seconds(minutes: str) -> float:
+def _minutes(written: str) -> float:
+    budget = next(entry for entry in dataclasses.fields(TrainConfig) if entry.name == "budget_seconds").metadata
+    shown = visible_line(written, 40)
     try:
-        return float(minutes) * 60
+        minutes = float(written)
     except ValueError:
-        raise InputError(
-            f'--minutes must be a number, not "{visible_line(minutes, 40)}".', "Write it as 5 or 0.5."
-        ) from None
+        raise InputError(f'--minutes must be a number, not "{shown}".', "Write it as 5 or 0.5.") from None
+    if not budget["low"] <= minutes * 60 <= budget["high"]:
+        most = f"{budget['high'] / 60:,.0f} ({budget['high'] / 86_400:.0f} days)"
+        raise InputError(f'--minutes cannot be "{shown}".', f"Give minutes from {budget['low'] / 60:.2f} to {most}.")
+    return minutes
 
 
 def _list_models(services: Services, output: Output) -> int:
@@ -436,7 +451,7 @@ def _run_state(run: RunRecord) -> str:
 
 def _chosen_run(records: list[RunRecord], run_id: str) -> RunRecord:
     if not records:
-        raise InputError("There is no training run yet.", "Start one: rnntui train FILE --minutes 5.")
+        raise _no_run_yet()
     found = next((record for record in records if record.run_id == run_id), None) if run_id else records[0]
     if found is None:
         raise InputError(f'There is no training run "{visible_line(run_id, 60)}".', "See rnntui runs.")

@@ -17,8 +17,9 @@ from rnntui.service.replaying import replay as said_again
 from rnntui.service.services import Services
 from rnntui.service.sharing import exported, kind_of, take_in, write_conversation
 from rnntui.service.transcripts import to_text
-from rnntui.text import visible_line
+from rnntui.text import visible_line, whole_number
 
+_MOST_FOUND = 100_000
 _LOOKING = {"list", "search", "show", "export"}
 
 
@@ -212,9 +213,10 @@ def _tell(session: Session, sentence: str, output: Output) -> int:
 
 
 def _limit(argument: str) -> int:
-    if argument.isascii() and argument.isdigit() and 1 <= int(argument[:9]) <= 100_000:
-        return int(argument[:9])
-    raise InputError(f'--limit cannot be "{visible_line(argument, 40)}".', "Give a whole number, such as 50.")
+    number = whole_number(argument)
+    if number and number <= _MOST_FOUND:
+        return number
+    raise InputError(f'--limit cannot be "{visible_line(argument, 40)}".', f"Give a number from 1 to {_MOST_FOUND:,}.")
 
 
 def _turn_line(turn: TurnReplayed) -> str:

@@ -8,6 +8,8 @@ import sys
 from importlib import metadata
 
 from rnntui import __version__
+from rnntui.errors import RnntuiError
+from rnntui.files import state_of
 from rnntui.paths import DATA_DIR_VARIABLE, Paths, find_paths
 from rnntui.service.services import Services
 
@@ -24,7 +26,7 @@ def facts(paths: Paths) -> dict[str, str | int | bool]:
         "sqlite": sqlite3.sqlite_version,
         "data_folder": _folder_fact(paths),
         "data_folder_chosen_by": _chosen_by(paths),
-        "models": len(Services(paths).models()),
+        "models": _models_fact(paths),
         "terminal": _terminal_fact(),
         "colours": _colour_fact(),
         "encoding": sys.stdout.encoding or "unknown",
@@ -53,13 +55,23 @@ def _torch_facts() -> dict[str, str | int | bool]:
     }
 
 
+def _models_fact(paths: Paths) -> str | int:
+    try:
+        return len(Services(paths).models())
+    except RnntuiError as problem:
+        return problem.sentence
+
+
 def _folder_fact(paths: Paths) -> str:
     folder = paths.data_dir
-    if not folder.exists():
-        return f"{folder} (not there yet)"
+    if remark := state_of(folder):
+        return f"{folder} ({remark})"
     if not os.access(folder, os.W_OK):
         return f"{folder} (cannot be written)"
-    return f"{folder} ({shutil.disk_usage(folder).free / 2**30:,.1f} GiB free)"
+    try:
+        return f"{folder} ({shutil.disk_usage(folder).free / 2**30:,.1f} GiB free)"
+    except OSError as problem:
+        return f"{folder} (does not say how much is free: {problem.strerror})"
 
 
 def _terminal_fact() -> str:

@@ -26,7 +26,7 @@ def drive_app(services: Services, chosen: Any, output: Output) -> int:
     from rnntui.tui.app import RnntuiApp
     from rnntui.tui.harness import drive
 
-    folder = named_path(chosen.output)
+    folder, size = named_path(chosen.output), _size(chosen.size)
     written: list[str] = []
 
     def write(name: str, svg: str) -> None:
@@ -36,7 +36,7 @@ def drive_app(services: Services, chosen: Any, output: Output) -> int:
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # which asyncio replaces by a cancellation
     try:
-        report = drive(lambda: RnntuiApp(services, chosen.model), _script(chosen.script), _size(chosen.size), write)
+        report = drive(lambda: RnntuiApp(services, chosen.model), _script(chosen.script), size, write)
     finally:
         services.close()
     if output.is_json:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rnntui.cli.ending import EXIT_READER_GONE
 from rnntui.cli.output import Output
-from rnntui.cli.parser import build_parser
+from rnntui.cli.parser import parsed
 from rnntui.cli.streams import flush_output, need_output, silence_output
 from rnntui.cli.surroundings import need_working_folder
 from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_OK, RnntuiError, StorageError
@@ -59,7 +59,7 @@ def paths_of(chosen: Any) -> Paths:
 
 def _chosen(arguments: Sequence[str]) -> Any:
     try:
-        return build_parser().parse_args(arguments)
+        return parsed(arguments)
     except SystemExit:
         flush_output()
         raise

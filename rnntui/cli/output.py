@@ -67,4 +67,4 @@ def table(rows: Sequence[tuple[str, ...]], heading: tuple[str, ...]) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return cell.replace(",", "").replace(".", "").replace("-", "").strip().isdigit() or cell in {"", "-"}
+    return cell.replace(",", "").replace(".", "").replace("-", "").strip().isdecimal() or cell in {"", "-"}

@@ -2,10 +2,11 @@
 
 import argparse
 import dataclasses
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from rnntui import __version__
-from rnntui.errors import InputError
+from rnntui.cli.wrong_use import explained, left_over, unknown_choice
 from rnntui.settings import LabSettings, ModelConfig, SamplerSettings, TrainConfig
 
 TRAIN_FLAGS = {
@@ -57,8 +58,33 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing usage and leaving."""
-        sentence = message[:1].upper() + message[1:].rstrip(".")
-        raise InputError(f"{sentence}.", f"See {self.prog} --help.")
+        raise explained(message, self.prog)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            name = action.option_strings[-1] if action.option_strings else str(action.metavar or "")
+            raise unknown_choice(name, str(value), action.choices, self.prog)
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """What the command line says.
+
+    Raises:
+        InputError: If it is not understood.
+        SystemExit: If it asks for help or the version, which are printed.
+    """
+    parser = build_parser()
+    chosen, rest = parser.parse_known_args(arguments)
+    if not rest:
+        return chosen
+    own = _commands_of(parser).get(chosen.command or "", parser)
+    flags = [flag for action in own._actions for flag in action.option_strings]
+    raise left_over(rest, own.prog, flags)
+
+
+def _commands_of(parser: Parser) -> dict[str, Parser]:
+    found = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return dict(next(found).choices)
 
 
 def build_parser() -> Parser:

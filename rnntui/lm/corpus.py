@@ -179,7 +179,7 @@ def count_text(
             notes += _named_notes(text, findings)
     words = counter.words
     yield 1.0
-    _refuse_too_little(len(texts), words, held_out)
+    _refuse_too_little([text.name for text in texts], words, held_out)
     counter.refuse_too_many_characters()
     alphabet = counter.alphabet
     yield 1.0
@@ -444,11 +444,11 @@ def _refuse_if_learned(text: Text, texts: Sequence[Text]) -> None:
         )
 
 
-def _refuse_too_little(files: int, words: int, held_out: Sequence[str]) -> None:
+def _refuse_too_little(names: Sequence[str], words: int, held_out: Sequence[str]) -> None:
     if words < LEAST_WORDS:
+        who = f'"{visible_line(names[0], 160)}" has' if len(names) == 1 else f"The {len(names):,} files together have"
         raise CorpusError(
-            f"{'The file has' if files == 1 else 'The files have'} {words:,} words to train on; "
-            f"{LEAST_WORDS:,} are the minimum.",
+            f"{who} {words:,} {'word' if words == 1 else 'words'} to train on; {LEAST_WORDS:,} are the minimum.",
             "Add files, or choose a longer one; about 100,000 words make a model worth talking to.",
         )
     if sum(any(map(str.isalnum, piece)) for piece in split_block("\n".join(held_out)[:20_000])) < LEAST_HELD_OUT_WORDS:

@@ -286,7 +286,7 @@ def _too_large(path: Path, size: int, limit: int) -> CorpusError:
 def _cannot_open(path: Path, problem: OSError) -> CorpusError:
     if problem.errno == errno.ENOENT:
         return CorpusError(
-            f"There is no file {_named(path)}.", "Check the path; Tab completes it in the training screen."
+            f"There is no file {_named(path)}.", "Check the spelling, and the folder: a name begins where you are."
         )
     if problem.errno in {errno.EACCES, errno.EPERM}:
         return CorpusError(

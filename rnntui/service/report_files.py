@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
 from rnntui.exhibits import Exhibit
+from rnntui.files import is_there
 from rnntui.paths import absolute_path
 from rnntui.records import ModelCard
 from rnntui.service.report import exhibits_of
@@ -42,7 +43,7 @@ def write_report(services: "Services", model_id: str, path: Path, kind: str) -> 
         StorageError: If the disk refuses.
     """
     target = absolute_path(str(path))
-    if target.exists():
+    if is_there(target):
         raise InputError(f'"{visible_line(str(target), 160)}" is there already.', "Choose another name or remove it.")
     card, exhibits = report_of_model(services, model_id)
     services.write(target, KINDS[kind][1](card.name, exhibits).encode("utf-8", "replace"))

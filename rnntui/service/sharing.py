@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
+from rnntui.files import is_there
 from rnntui.records import Session
 from rnntui.service.conversation_file import gathered, read_conversation, to_json_lines
 from rnntui.service.transcripts import to_markdown, to_text
@@ -50,7 +51,7 @@ def write_conversation(
         InputError: If the file is there already.
         StorageError: If the disk refuses.
     """
-    if path.exists():
+    if is_there(path):
         raise InputError(f'"{visible_line(str(path), 160)}" is there already.', "Choose another name or remove it.")
     services.write(path, exported(services, session, kind, visible_only).encode("utf-8", "replace"))
 

@@ -268,7 +268,7 @@ def _quoted(name: str) -> str:
 
 
 def _other_names(name: str, cards: list[ModelCard]) -> str:
-    train = "Train one with: rnntui train FILE"
+    train = "Train one with: rnntui train FILE."
     if not cards:
         return train
     by_folded = {card.name.casefold(): card.name for card in cards}

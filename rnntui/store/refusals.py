@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnntui.errors import StorageError
-from rnntui.files import NotOrdinaryError
+from rnntui.files import NotOrdinaryError, is_there
 from rnntui.text import visible_line
 
 _NO_SPACE = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -56,6 +56,8 @@ def explain(problem: OSError, verb: str, path: Path) -> StorageError:
         )
     if problem.errno == errno.EISDIR or isinstance(problem, NotOrdinaryError):
         return not_ordinary(path)
+    if problem.errno == errno.ENOENT and not is_there(path.parent):
+        return StorageError(f"The folder {folder} is not there, so {name} cannot be used.", "Make the folder first.")
     if problem.errno == errno.ENOENT:
         return StorageError(f"{name} is missing in {folder}.", "Check the name and the folder.")
     if problem.errno == errno.ELOOP:
@@ -85,4 +87,6 @@ def name_of(path: Path) -> str:
 
 def folder_of(path: Path) -> str:
     """The folder a path is in, in quotes, safe to show."""
+    with contextlib.suppress(OSError):  # "." says little
+        path = Path(os.path.abspath(path))  # noqa: PTH100  resolve() would follow links
     return f'"{visible_line(str(path.parent), 160)}"'

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from rnntui.errors import CorpusError
+from rnntui.files import is_there
 from rnntui.text import visible_line
 
 SAMPLES = ("sample:counting", "sample:animals", "sample:python")
@@ -94,7 +95,7 @@ def _names(typed: str) -> list[str]:
     names: list[str] = []
     for line in typed.replace("\x00", "").splitlines():
         plain = line.strip()
-        if plain and _exists(_path(plain)):
+        if plain and is_there(_path(plain)):
             names.append(plain)
             continue
         names += _words(plain)
@@ -109,7 +110,7 @@ def _words(line: str) -> list[str]:
         words = shlex.split(line)
     except ValueError:
         return [line]
-    if len(words) > 1 and not all(_exists(_path(word)) for word in words):
+    if len(words) > 1 and not all(is_there(_path(word)) for word in words):
         return [line]
     return words
 
@@ -123,25 +124,18 @@ def _path(name: str) -> Path:
         return Path(name)
 
 
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
-
-
 def _files_of(name: str) -> list[Path]:
     path = _path(name)
     if name in SAMPLES:
         return [path]
-    if _exists(path) and path.is_dir():
+    if is_there(path) and path.is_dir():
         files = text_files_in(path)
         if not files:
             raise CorpusError(
                 f'The folder "{_shown(path)}" holds no text file.', f"Text files end in {', '.join(TEXT_SUFFIXES[:3])}."
             )
         return [_absolute(file) for file in files]
-    if _exists(path):
+    if is_there(path):
         return [_absolute(path)]
     matching = _matching(path)
     if not matching:

@@ -17,7 +17,6 @@ One step a line; empty lines and lines that begin with # are skipped:
 """
 
 import asyncio
-import contextlib
 import html
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -30,13 +29,15 @@ from textual.events import Paste
 from textual.pilot import OutOfBounds, Pilot
 
 from rnntui.errors import InputError
-from rnntui.text import visible_line
+from rnntui.text import visible_line, whole_number
 
 if TYPE_CHECKING:
     from rnntui.tui.app import RnntuiApp
 
 _TIMEOUT_SECONDS = 30.0
 _LOOK_SECONDS = 0.02
+_LONGEST_SIDE = 500
+_LONGEST_TIMEOUT = 86_400.0
 Write = Callable[[str, str], None]
 
 
@@ -149,11 +150,12 @@ class _Script:
         await pilot.pause()
 
     async def _click(self, pilot: Pilot[None], rest: str) -> None:
-        selector, *place = rest.split()
+        selector, *place = rest.split() or [""]
         offset = (0, 0)
         if len(place) == 2:
-            with contextlib.suppress(ValueError):
-                offset = (int(place[0]), int(place[1]))
+            offset = (whole_number(place[0]) or 0, whole_number(place[1]) or 0)
+        if not selector:
+            raise _Failure("click needs to know what.", "Write a selector after it, such as click #start.")
         try:
             await pilot.click(selector, offset=offset) if place else await pilot.click(selector)
         except (NoMatches, OutOfBounds, InvalidQueryFormat, StylesheetError):
@@ -166,10 +168,13 @@ class _Script:
         await pilot.pause()
 
     async def _resize(self, pilot: Pilot[None], rest: str) -> None:
-        columns, _, rows = rest.partition("x")
-        if not (columns.isdecimal() and rows.isdecimal() and int(columns) and int(rows)):
-            raise _Failure(f'"{visible_line(rest, 40)}" is not a size.', "Write columns x rows, such as 80x24.")
-        await pilot.resize_terminal(int(columns), int(rows))
+        columns, rows = (whole_number(side) or 0 for side in (*rest.split("x", 1), "")[:2])
+        if not (0 < columns <= _LONGEST_SIDE and 0 < rows <= _LONGEST_SIDE):
+            raise _Failure(
+                f'"{visible_line(rest, 40)}" is not a size.',
+                f"Write columns x rows, such as 80x24, at most {_LONGEST_SIDE} each.",
+            )
+        await pilot.resize_terminal(columns, rows)
         await pilot.pause()
 
     async def _wait_for(self, pilot: Pilot[None], rest: str) -> None:
@@ -196,9 +201,14 @@ class _Script:
 
     async def _set_timeout(self, pilot: Pilot[None], rest: str) -> None:
         try:
-            self._timeout = float(rest)
+            seconds = float(rest)
         except ValueError:
-            raise _Failure(f'"{visible_line(rest, 40)}" is not a number of seconds.') from None
+            seconds = -1.0
+        if not 0 <= seconds <= _LONGEST_TIMEOUT:  # which nan is not either
+            raise _Failure(
+                f'"{visible_line(rest, 40)}" is not a number of seconds.', f"Write one from 0 to {_LONGEST_TIMEOUT:g}."
+            )
+        self._timeout = seconds
 
     def _claim(self, rest: str) -> Callable[[], bool]:
         wanted = rest

@@ -65,12 +65,12 @@ def test_a_wrong_temperature_is_one_sentence(value: str, capsys: Capture) -> Non
         (["train", "--resume", "last", "--keep-lines"], "as it began"),
         (["train", "x.txt", "--cell", "transformer"], "elman, gru or lstm"),
         (["gen", "x", "--top-k", "1.5"], "--top-k"),
-        (["nonsense"], "invalid choice"),
-        (["gen", "--seed"], "expected one argument"),
+        (["nonsense"], 'no command "nonsense"'),
+        (["gen", "--seed"], "--seed needs a value"),
         (["models", "show"], "name"),
         (["models", "rename", "small"], "new name"),
         (["runs", "show", "x"], "run"),
-        (["sessions", "x"], "invalid choice"),
+        (["sessions", "x"], 'no action "x"'),
         (["sessions", "show", "x"], "conversation"),
         (["drive", "nothing.txt"], "nothing.txt"),
         ([], "terminal"),
@@ -276,7 +276,7 @@ def test_inspect_json_gives_the_findings_as_objects(world_file: Path, capsys: Ca
     [
         (["sample:novel"], "sample:counting"),
         (["x.txt", "--encoding", "rot13"], "no encoding"),
-        (["x.txt", "--join-lines", "--keep-lines"], "not allowed"),
+        (["x.txt", "--join-lines", "--keep-lines"], "exclude each other"),
     ],
 )
 def test_inspecting_nonsense_is_one_sentence(arguments: list[str], words: str, capsys: Capture) -> None:

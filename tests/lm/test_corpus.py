@@ -420,9 +420,9 @@ def story(words: int = 6_000) -> str:
 
 
 def test_too_little_text_says_how_much_is_needed() -> None:
-    with pytest.raises(CorpusError, match=r"The file has [\d,]+ words to train on; 2,000 are the minimum\."):
+    with pytest.raises(CorpusError, match=r"has [\d,]+ words to train on; 2,000 are the minimum\."):
         split_text([document(story(1_000))], 0.1)
-    with pytest.raises(CorpusError, match=r"The files have 1,\d\d\d words"):
+    with pytest.raises(CorpusError, match=r"The 2 files together have 1,\d\d\d words"):
         split_text([document(story(1_000)), document(story(1_000))], 0.1)
 
 

@@ -72,7 +72,7 @@ def forbidden(folder: Path) -> Path:
 ONE_BAD_BYTE = (ENGLISH * 20).encode()
 TABLE: dict[str, tuple[Callable[[Path], Path], str, str]] = {
     "empty": (written(b""), "is empty", ""),
-    "one word": (written(b"Cat."), "1 words to train on", ""),
+    "one word": (written(b"Cat."), "1 word to train on", ""),
     "one word repeated": (written(b"cat " * 5_000), WORK, "cat cat"),
     "one letter repeated": (written(b"c" * 9_000), "words to train on", ""),
     "fewer words than one batch": (written(ENGLISH[:13_000].encode()), WORK, "The cat saw 0 dogs"),
