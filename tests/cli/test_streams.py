@@ -64,11 +64,9 @@ def test_odd_variables_of_libraries_are_not_stumbled_over() -> None:
 
 
 def test_a_bug_is_one_sentence_and_its_details_are_in_the_log(tmp_path: Path) -> None:
-    break_it = "import rnntui.cli.commands as c; c.COMMANDS['where'] = lambda *_: int('secret'); "
-    code, found, told = shell(
-        f"{sys.executable} -c \"{break_it} import rnntui.cli; rnntui.cli.main(['where'])\"",
-        RNNTUI_DATA_DIR=str(tmp_path),
-    )
+    break_it = "import rnntui.cli.commands as c; c.COMMANDS['where'] = lambda *_: int('secret')"
+    program = f"{break_it}; import rnntui.cli.program as p; p.main()"
+    code, found, told = shell(f'{sys.executable} -c "{program}" where', RNNTUI_DATA_DIR=str(tmp_path))
     assert (code, found) == (70, "")
     assert len(told.splitlines()) == 1
     assert "secret" not in told

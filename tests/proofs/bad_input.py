@@ -210,15 +210,10 @@ def _use(case: Case, folder: Path, told: Path) -> None:
         error = os.open(told, os.O_WRONLY | os.O_CREAT, 0o600)
         for number, stream in enumerate((os.open(os.devnull, os.O_RDONLY), output, error)):
             os.dup2(stream, number)
-        arguments = [argument.replace("FILE", os.fsdecode(file)) for argument in case.arguments]
-        from rnntui.cli import main as run
+        sys.argv = ["rnntui", *(argument.replace("FILE", os.fsdecode(file)) for argument in case.arguments)]
+        from rnntui.cli.program import main as be_the_program
 
-        try:
-            run(arguments)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        be_the_program()
     except BaseException as problem:
         os.write(2, f"Traceback: {problem!r}".encode())
     finally:
