@@ -4,8 +4,10 @@ They hold numbers, text and plain tuples; never tensors, widgets or files. `to_j
 log file, a pipe and a live view carry the same thing.
 """
 
+import contextlib
 import dataclasses
 import json
+import math
 import types
 import typing
 from dataclasses import dataclass
@@ -520,6 +522,7 @@ TrainEvent = (
 )
 Event = ChatEvent | TrainEvent
 
+_LARGEST_WHOLE = 2**63 - 1
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
 
@@ -546,8 +549,11 @@ def from_json(line: str) -> Event:
     Raises:
         ValueError: If the line is not one of our events (cut off, altered, or from a newer version).
     """
-    values = json.loads(line)
-    if not isinstance(values, dict) or values.get("event") not in _KINDS:
+    try:
+        values = json.loads(line)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(values, dict) or not isinstance(values.get("event"), str) or values["event"] not in _KINDS:
         raise ValueError("not an event")
     kind = _KINDS[values.pop("event")]
     hints = typing.get_type_hints(kind)
@@ -568,20 +574,43 @@ def _plain(value: Any) -> Any:
 
 
 def _typed(hint: Any, value: Any) -> Any:
-    origin = typing.get_origin(hint)
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin is tuple:
-        if not isinstance(value, list):
-            raise ValueError("an event with another type of field")
-        return tuple(_typed(typing.get_args(hint)[0], entry) for entry in value)
+        return tuple(_typed(inner[0], entry) for entry in _of_type(list, value))
     if origin is dict:
-        return dict(value)
+        return {_of_type(str, name): _typed(inner[1], entry) for name, entry in _of_type(dict, value).items()}
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        inner = typing.get_type_hints(hint)
-        return hint(**{name: _typed(inner[name], entry) for name, entry in value.items()})
+        types_of = typing.get_type_hints(hint)
+        if not set(_of_type(dict, value)) <= set(types_of):
+            raise ValueError("an event with other fields")
+        try:
+            return hint(**{name: _typed(types_of[name], entry) for name, entry in value.items()})
+        except TypeError:
+            raise ValueError("an event that lacks a field") from None
     if isinstance(hint, types.UnionType):
-        return value
-    if hint is float:
-        return float("nan") if value is None else float(value)
-    if not isinstance(value, hint):
+        kinds = [kind for kind in inner if kind is not type(None)]
+        return None if value is None and len(kinds) < len(inner) else _one_of(kinds, value)
+    return _plain_value(hint, value)
+
+
+def _one_of(kinds: list[Any], value: Any) -> Any:
+    for kind in kinds:
+        with contextlib.suppress(ValueError):
+            return _typed(kind, value)
+    raise ValueError("an event with another type of field")
+
+
+def _plain_value(kind: Any, value: Any) -> Any:
+    if kind is float and value is None:
+        return math.nan
+    if kind in (int, float) and isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) > _LARGEST_WHOLE:
+            raise ValueError("an event with an impossible number")
+        return kind(value)
+    return _of_type(kind, value)
+
+
+def _of_type(kind: type, value: Any) -> Any:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise ValueError("an event with another type of field")
     return value

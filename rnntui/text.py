@@ -1,6 +1,7 @@
 """Foreign text: clean() on the way in, visible() on the way out. Knows nothing of files or screens."""
 
 import functools
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ def whole_number(written: str) -> int | None:
 
 def duration(seconds: float) -> str:
     """Minutes and seconds, or hours and minutes."""
-    whole = max(0, round(seconds))
+    whole = max(0, round(seconds)) if math.isfinite(seconds) else 0
     if whole < 3_600:
         return f"{whole // 60}:{whole % 60:02d}"
     return f"{whole // 3_600} h {whole % 3_600 // 60:02d}"

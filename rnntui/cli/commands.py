@@ -460,8 +460,16 @@ def _chosen_run(records: list[RunRecord], run_id: str) -> RunRecord:
 
 def _show_run(training: Any, run: RunRecord, output: Output) -> int:
     with TrainingNarrator(output, is_replay=True) as narrator:
-        for event in training.follow(run.run_id).poll():
+        follower = training.follow(run.run_id)
+        for event in follower.poll():
             narrator.tell(event)
             if isinstance(event, Failed):
                 output.say(f"{event.sentence} {event.next_step}")
+    if unreadable := follower.unreadable_lines:
+        which = (
+            f"Line {unreadable[0]:,}"
+            if len(unreadable) == 1
+            else f"{len(unreadable):,} lines, first {unreadable[0]:,},"
+        )
+        output.say(f"{which} of what the run told could not be read and was passed over.")
     return EXIT_OK

@@ -90,8 +90,8 @@ def gathered(conversations: Sessions, library: Library, session: Session, visibl
     numbers: dict[int | None, int | None] = {None: None}
     numbers |= {turn.turn_id: number for number, turn in enumerate(turns, 1)}
     plain = tuple(
-        dataclasses.replace(turn, turn_id=numbers[turn.turn_id] or 0, parent_id=numbers[turn.parent_id], session_id="")
-        for turn in turns
+        dataclasses.replace(turn, turn_id=number, parent_id=_parent(numbers, turn.parent_id, number), session_id="")
+        for number, turn in enumerate(turns, 1)
     )
     cards = {card.model_id: card for card in library.cards()}
     spoke = sorted({session.model_id, *(turn.model_id for turn in turns)})
@@ -99,11 +99,17 @@ def gathered(conversations: Sessions, library: Library, session: Session, visibl
         ModelMark(name, cards[name].name, files_of(cards[name])) if name in cards else ModelMark(name, name)
         for name in spoke
     )
-    head = numbers[session.head_turn_id]
+    head = numbers.get(session.head_turn_id, len(turns) or None)
     plain_session = dataclasses.replace(session, session_id="", deleted_at="", head_turn_id=head)
     if visible_only:  # the last turn was cut where the head stands
         plain_session = dataclasses.replace(plain_session, head_kept=None, head_characters=None)
     return Conversation(plain_session, plain, marks, conversations.tree.root(session.session_id))
+
+
+def _parent(numbers: dict[int | None, int | None], parent_id: int | None, number: int) -> int | None:
+    """The number of a parent; where a damaged reference leads out of the conversation, the turn before."""
+    parent = numbers.get(parent_id, number - 1)
+    return parent if parent and parent < number else None
 
 
 # ---- writing ----------------------------------------------------------------------------------------------------

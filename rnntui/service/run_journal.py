@@ -24,13 +24,21 @@ _WRITING_SHARE = 0.02
 _RETRY_SECONDS = 5.0
 
 
-def understood(lines: Sequence[str]) -> Iterator[TrainEvent]:
-    """The events that lines tell; a line that a crash cut off is passed over."""
-    for line in lines:
+def understood(lines: Sequence[str], before: int = 0, unreadable: list[int] | None = None) -> Iterator[TrainEvent]:
+    """The events that lines tell; a line that a crash cut off, or that was changed, is passed over.
+
+    Args:
+        lines: What stands there.
+        before: How many lines were read before these.
+        unreadable: Takes the numbers of the lines that are passed over, counted from 1.
+    """
+    for number, line in enumerate(lines, before + 1):
         try:
             yield from_json(line)  # type: ignore[misc]
         except ValueError:
-            log.warning("a line of events could not be read")
+            log.warning("line %d of the events of a run could not be read", number)
+            if unreadable is not None:
+                unreadable.append(number)
 
 
 class RunJournal:

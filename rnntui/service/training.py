@@ -48,7 +48,10 @@ class RunFollower:
         self._runs = runs
         self._run_id = run_id
         self._offset = 0
+        self._lines = 0
         self._is_over = False
+        self.unreadable_lines: list[int] = []
+        """The lines that were passed over because they are no events."""
 
     @property
     def is_running(self) -> bool:
@@ -63,7 +66,8 @@ class RunFollower:
             lines, self._offset = self._runs.read_events(self._run_id, self._offset)
             if not lines:
                 break
-            events += understood(lines)
+            events += understood(lines, self._lines, self.unreadable_lines)
+            self._lines += len(lines)
         if events:  # a run that was over may have gone on
             self._is_over = isinstance(events[-1], (RunFinished, Failed))
         if not was_running and not self._is_over and not self._runs.is_queued(self._run_id):

@@ -5,6 +5,7 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -317,3 +318,23 @@ def test_a_part_of_a_file_is_read_from_either_end(tmp_path: Path) -> None:
     assert durable.read_part(tmp_path / "a", -300, 100) == b"0123456789"
     assert durable.read_part(tmp_path / "a", 11, 4) == b""
     assert durable.read_part(tmp_path / "none", 0, 4) == b""
+
+
+def test_what_takes_its_name_is_on_the_disk_before_it_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    for owner, name in ((os, "write"), (os, "fsync"), (Path, "replace"), (Path, "rename")):
+        real = getattr(owner, name)
+
+        def spied(*arguments: object, real: Callable[..., object] = real, name: str = name) -> object:
+            calls.append(name)
+            return real(*arguments)
+
+        monkeypatch.setattr(owner, name, spied)
+    durable.write_file(tmp_path / "a", b"x")
+    with durable.NewFile(tmp_path / "b") as fresh:
+        fresh.write(b"x")
+        fresh.complete()
+    assert calls == ["write", "fsync", "replace", "fsync"] * 2  # the second one is that of the folder
+    calls.clear()
+    durable.write_folder(tmp_path / "c", {"one": b"1", "two": b"2"})
+    assert calls == ["write", "fsync", "write", "fsync", "fsync", "rename", "fsync"]
