@@ -5,7 +5,8 @@ through the real app, without a terminal. At the end of each conversation a new 
 the memory that this process alone has (Linux' Private_Clean + Private_Dirty, after garbage was collected and freed
 pages were given back), descriptors, threads and temporary files. An hour is 72,000 words, as many as appear at the
 usual 20 words a second without a pause. The growth an hour is the median of the slopes between all pairs of counts of
-the last three quarters (Theil and Sen), so that neither loading nor one odd count decides.
+the second half (Theil and Sen), so that neither loading nor one odd count decides: until about 50,000 words SQLite
+fills the 2 MB of its file that it keeps in memory.
 """
 
 import asyncio
@@ -36,11 +37,11 @@ from tests.small_models import save_small_model
 ROOT = Path(__file__).parents[2]
 WORDS_AN_HOUR = 20 * 3_600
 MOST_BYTES_AN_HOUR = 1_000_000
-WORDS = {"service": 300_000, "app": 100_000}
+WORDS = {"service": 300_000, "app": 150_000}
 CONVERSATIONS = 24
 TURN_WORDS = 200
 FEWEST_WORDS = {"service": 2_400, "app": 1_200}
-PATIENCE_SECONDS = 1_500.0
+PATIENCE_SECONDS = 3_600.0
 ALLOWED_IN_A_FEW_WORDS = 12_000_000
 """In the few words of the suite a slope says nothing; only what is left open is looked at, and a gross leak."""
 
@@ -87,7 +88,7 @@ def _counted(part: str, setup: Setup, words: int) -> list[Count]:
 
 
 def _judged(part: str, counts: list[Count], is_whole: bool) -> tuple[list[str], str]:
-    settled = counts[len(counts) // 4 :]
+    settled = counts[len(counts) // 2 :]
     an_hour = growth(settled) * WORDS_AN_HOUR
     first, last = settled[0], settled[-1]
     faults = []

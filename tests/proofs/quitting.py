@@ -24,7 +24,7 @@ from tests.pseudo_terminal import Terminal, is_running
 from tests.small_models import save_small_model
 from tests.small_world import world_text
 
-APP_CASES, COMMAND_CASES, AT_ONCE = 200, 84, 3
+APP_CASES, COMMAND_CASES, AT_ONCE = 200, 80, 3
 FIRST_SECONDS = 10.0
 FIRST_OF_A_COMMAND = (0.5, 6.0)
 """Before that Python itself is starting, which answers an interrupt in its own way."""
@@ -41,8 +41,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "lab": ("lab", "--all"),
     "replay": ("replay", "REPLAY"),
     "drive": ("drive", "SCRIPT"),
+    "drive, over while the model loads": ("drive", "SHORT"),
 }
 SCRIPT = "wait-idle\ntype It was\npress enter\nwait-idle\n"
+SHORT = "type It was\n"
 
 
 @dataclass(frozen=True)
@@ -147,10 +149,12 @@ def _interrupted(setup: Setup, case: Case) -> tuple[float, str]:
 
 def _written(folder: Path, arguments: tuple[str, ...]) -> list[str]:
     folder.mkdir(parents=True)
-    text, replay, script = folder / "world.txt", folder / "talk.jsonl", folder / "steps.txt"
+    text, replay = folder / "world.txt", folder / "talk.jsonl"
+    script, short = folder / "steps.txt", folder / "short.txt"
     text.write_text(world_text() * 4, encoding="utf-8")
     script.write_text(SCRIPT, encoding="utf-8")
-    named = {"TEXT": text, "REPLAY": replay, "SCRIPT": script}
+    short.write_text(SHORT, encoding="utf-8")
+    named = {"TEXT": text, "REPLAY": replay, "SCRIPT": script, "SHORT": short}
     if "REPLAY" in arguments:
         _export_talk(folder, replay)
     return [str(named.get(argument, argument)) for argument in arguments]

@@ -117,6 +117,39 @@ def test_an_app_that_was_stopped_by_somebody_draws_everything_again(terminals) -
     assert "hheelllloo" not in terminal.text
 
 
+STUCK = """
+import signal, sys, time, tty
+from rnntui.cli.parent import watch_over_app
+watch_over_app()
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+tty.setraw(0)
+sys.stderr.write("\\x1b[?1049h\\x1b[?1000h" + "stuck")
+sys.stderr.flush()
+while True:
+    time.sleep(1)
+"""
+
+
+def test_an_app_that_does_not_end_when_it_is_told_to_is_ended_by_its_parent() -> None:
+    terminal = Terminal([sys.executable, "-c", STUCK])
+    try:
+        terminal.until(lambda: b"stuck" in terminal.output)
+        terminal.send(signal.SIGTERM)
+        terminal.until(lambda: terminal.is_over, 10.0)
+        assert terminal.process.returncode == 137
+        assert terminal.is_restored()
+    finally:
+        terminal.close()
+
+
+def test_an_interrupt_in_the_editor_is_the_editors(terminals, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("VISUAL", "sh -c 'trap : INT; kill -INT 0; sleep 0.3; printf changed > $0'")
+    terminal = terminals()
+    terminal.type("\x07")
+    terminal.until(lambda: "changed" in terminal.text)
+    assert not terminal.is_over
+
+
 def test_without_a_terminal_it_says_so() -> None:
     done = subprocess.run(
         [sys.executable, PROGRAM], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False
