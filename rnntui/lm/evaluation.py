@@ -5,6 +5,7 @@ Bits per character is comparable over every tokenizer and model; perplexity only
 
 import math
 import time
+from array import array
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from rnntui.lm.mixture import Mixture
 from rnntui.lm.model import WordRNN
 from rnntui.lm.ngram import baseline_looks
 from rnntui.lm.recent import RecentWords
-from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
+from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer, blocks
 
 UNKNOWN_CHARACTER_NATS = math.log(0x110000)
 """Added for each character never seen in training: `<unk>` alone does not say which of Unicode's characters it was."""
@@ -147,10 +148,15 @@ def baseline_bits_looks(
     counted_ids: Tensor | None, tokenizer: Tokenizer, text: str
 ) -> Generator[float, None, dict[str, float]]:
     """The result of `baseline_bits`; yields the share that is done."""
-    ids = torch.tensor(tokenizer.encode(text), dtype=torch.long)
-    yield 0.0
+    words, characters = array("q"), 0
+    for block in blocks(text):
+        numbers = tokenizer.encode(block)
+        words.extend(numbers)
+        characters += sum(len(tokenizer.piece(word)) for word in numbers)
+        yield 0.0
+    ids = torch.tensor(words, dtype=torch.long)
     learned = torch.empty(0, dtype=torch.long) if counted_ids is None else counted_ids
-    characters = sum(len(tokenizer.piece(word)) for word in ids[1:].tolist())
+    characters -= sum(len(tokenizer.piece(word)) for word in words[:1])
     unknown = int((ids[1:] == UNKNOWN_ID).sum()) * UNKNOWN_CHARACTER_NATS
     nats = yield from baseline_looks(learned, ids, len(tokenizer))
     return {name: bits_per_character(value + unknown, characters) for name, value in nats.items()}

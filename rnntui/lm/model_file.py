@@ -22,9 +22,11 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from rnntui.errors import InputError, ModelFileError
+from rnntui.lm.cells import CELLS
 from rnntui.lm.mixture import Floats, Mixture, gate_shape
 from rnntui.lm.model import WordRNN
 from rnntui.lm.ngram import CountingModel
+from rnntui.lm.output import group_limits
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.records import ModelCard
 from rnntui.settings import ModelConfig, changed
@@ -112,7 +114,7 @@ def unpack(card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b
         raise ModelFileError(f"{name} has {len(tokenizer):,} words instead of {card.vocabulary_size:,}.", _AGAIN)
     tensors = {key: tensor.float() for key, tensor in _loaded(name, "weights", weights).items()}
     model = WordRNN(card.config, card.vocabulary_size)
-    model.load_state_dict(tensors)
+    model.load_state_dict(tensors, assign=True)
     model.eval()
     if not counts:
         return LoadedModel(card, model, tokenizer)
@@ -122,10 +124,28 @@ def unpack(card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b
 
 
 def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of all weights, from the sizes alone; no memory is taken for them."""
-    with torch.device("meta"):
-        model = WordRNN(config, vocabulary_size)
-    return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    """Names and shapes of all weights, from the sizes alone.
+
+    Worked out here: a network without memory of its own would load a part of torch that takes 70 MB.
+    """
+    embedding, hidden, gates = config.embedding_size, config.hidden_size, CELLS[config.cell].gates
+    width = embedding if config.tied else hidden
+    groups = len(group_limits(vocabulary_size, config)) - 1
+    shapes: dict[str, tuple[int, ...]] = {
+        "embedding.weight": (vocabulary_size, embedding),
+        "output_bias": (vocabulary_size,),
+        "groups": (groups, width),
+        "group_bias": (groups,),
+    }
+    for layer in range(config.layers):
+        shapes[f"recurrent.weight_ih_l{layer}"] = (gates * hidden, hidden if layer else embedding)
+        shapes[f"recurrent.weight_hh_l{layer}"] = (gates * hidden, hidden)
+        shapes[f"recurrent.bias_ih_l{layer}"] = shapes[f"recurrent.bias_hh_l{layer}"] = (gates * hidden,)
+    if not config.tied:
+        shapes["output_words"] = (vocabulary_size, hidden)
+    elif embedding != hidden:
+        shapes["projection.weight"] = (embedding, hidden)
+    return shapes
 
 
 def _unpacked_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Tensor, Floats]:

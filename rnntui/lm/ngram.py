@@ -16,6 +16,7 @@ from torch import Tensor
 
 from rnntui.lm.looks import result_of
 
+_AT_ONCE = 1 << 18
 Floats = npt.NDArray[np.float64]
 Contexts = tuple[int, ...]
 """Numbers of the n-grams of 1, 2, ... words that end here, -1 for those never seen; empty at the start of a text."""
@@ -46,7 +47,7 @@ class Counted:
 
 
 class CountingModel:
-    """P(word | up to n-1 words before it), from counts. Takes about 70 bytes of memory for each word of the text.
+    """P(word | up to n-1 words before it), from counts. Takes about 60 bytes of memory for each word of the text.
 
     Args:
         ids: [N], the training text.
@@ -168,53 +169,86 @@ class CountingModel:
         return torch.where((context >= 0) & (order.keys[place] == keys), place, -1)
 
     def _fit(self, ids: Tensor) -> Iterator[None]:
-        tables = []  # per order: sorted keys, raw counts, number at each place of the text, a place where each occurs
-        numbers = torch.zeros_like(ids)
+        """One order after another; of the order before, only what the next one needs is still there."""
+        before = torch.empty(0, dtype=torch.long)  # keys of the order before
+        numbers = torch.zeros(ids.numel(), dtype=torch.int32)  # which n-gram ends at each place of the text
+        counts, contexts = numbers[:0], 1
         for order in range(1, self.order + 1):
             context = _shifted(numbers) if order > 1 else numbers
             first = order - 1  # from here on enough words stand before
-            found, inverse, counts, example = _numbered(context[first:] * self.vocabulary_size + ids[first:])
-            numbers = torch.cat((torch.full((first,), -1), inverse))
-            tables.append((found, counts, numbers, example + first))
+            keys = context[first:].long()
+            del context
+            keys, inverse, times, example = _numbered([keys.mul_(self.vocabulary_size).add_(ids[first:])])
             yield
-        for order, (keys, counts, _, _) in enumerate(tables, start=1):
-            if order < self.order:
-                longer_example = tables[order][3]
-                suffixes = tables[order - 1][2][longer_example]  # the n-gram that ends where a longer one does
-                counts = torch.bincount(suffixes, minlength=keys.numel())
-            contexts = tables[order - 2][0].numel() if order > 1 else 1
-            self._orders.append(_smoothed(keys, counts.double(), keys // self.vocabulary_size, contexts))
-            yield
+            if order > 1:  # a shorter n-gram counts once for each longer one that ends like it
+                suffixes = numbers[example.add_(first)]
+                counts = torch.bincount(suffixes, minlength=before.numel()).int()
+                self._orders.append(_smoothed(before, counts, self.vocabulary_size, contexts))
+                contexts = before.numel()
+                yield
+            numbers = torch.cat((torch.full((first,), -1, dtype=torch.int32), inverse))
+            before, counts = keys, times
+        self._orders.append(_smoothed(before, counts, self.vocabulary_size, contexts))
+        yield
 
 
-def _numbered(keys: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _numbered(only_copy: list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The different ones of some keys [N], none negative: sorted; which one stands where; how often; a place of each.
 
     Key and place are sorted as one number where they fit into it, which takes a fifth of the time of `torch.unique`.
+    All but the keys are numbers of 32 bits.
+
+    Args:
+        only_copy: The keys; they are taken out and used up, so that their memory is free for what comes of them.
     """
+    keys = only_copy.pop()
     bits = keys.numel().bit_length()
     if keys.numel() == 0 or int(keys.max()) >= 1 << (63 - bits):
         found, inverse, counts = torch.unique(keys, return_inverse=True, return_counts=True)
-        return found, inverse, counts, torch.empty_like(found).scatter(0, inverse, torch.arange(keys.numel()))
-    packed = np.sort((keys.numpy() << bits) | np.arange(keys.numel()))
-    places, ordered = packed & ((1 << bits) - 1), packed >> bits
-    is_new = np.concatenate(([True], ordered[1:] != ordered[:-1]))
-    starts = np.flatnonzero(is_new)
-    inverse = np.empty_like(places)
-    inverse[places] = np.cumsum(is_new) - 1
-    counts = np.diff(starts, append=packed.size)
-    at = torch.from_numpy
-    return at(ordered[starts]), at(inverse), at(counts), at(places[starts])
+        example = torch.empty_like(found).scatter(0, inverse, torch.arange(keys.numel()))
+        return found, inverse.int(), counts.int(), example.int()
+    packed = keys.numpy()
+    packed <<= bits
+    for start in range(0, packed.size, _AT_ONCE):
+        part = packed[start : start + _AT_ONCE]
+        part |= np.arange(start, start + part.size)
+    packed.sort()
+    places = np.empty(packed.size, dtype=np.int32)
+    np.bitwise_and(packed, (1 << bits) - 1, out=places, casting="unsafe")
+    packed >>= bits
+    is_new = np.empty(packed.size, dtype=np.bool_)
+    is_new[0] = True
+    np.not_equal(packed[1:], packed[:-1], out=is_new[1:])
+    found_at = torch.from_numpy(packed[is_new])
+    del keys, packed
+    number = np.cumsum(is_new, dtype=np.int32)
+    number -= 1
+    inverse_of = np.empty_like(places)
+    inverse_of[places] = number
+    return (
+        found_at,
+        torch.from_numpy(inverse_of),
+        torch.from_numpy(np.bincount(number)).int(),
+        torch.from_numpy(places[is_new]),
+    )
 
 
-def _smoothed(keys: Tensor, counts: Tensor, context: Tensor, contexts: int) -> _Order:
+def _smoothed(keys: Tensor, counts: Tensor, vocabulary_size: int, contexts: int) -> _Order:
+    """An order from its n-grams and how often each counts [M]: in slices, as many arrays of that length are needed."""
     discounts = _discounts(counts)
-    total = torch.zeros(contexts, dtype=torch.float64).index_add(0, context, counts)
-    discount = discounts[counts.clamp(max=3).long()]
-    left_over = torch.zeros(contexts, dtype=torch.float64).index_add(0, context, torch.minimum(discount, counts))
+    total, left_over = torch.zeros(2, contexts, dtype=torch.float64)
+    discounted = torch.empty(keys.numel(), dtype=torch.float64)
+    slices = [slice(start, start + _AT_ONCE) for start in range(0, keys.numel(), _AT_ONCE)]
+    for part in slices:
+        context, times = keys[part] // vocabulary_size, counts[part].double()
+        discount = discounts[counts[part].clamp(max=3)]
+        total.index_add_(0, context, times)
+        left_over.index_add_(0, context, torch.minimum(discount, times))
+        discounted[part] = (times - discount).clamp(min=0)
     safe = total.clamp(min=1e-300)
-    back_off = torch.where(total > 0, left_over / safe, 1.0)
-    return _Order(keys, (counts - discount).clamp(min=0) / safe[context], back_off)
+    for part in slices:
+        discounted[part] /= safe[keys[part] // vocabulary_size]
+    return _Order(keys, discounted, torch.where(total > 0, left_over / safe, 1.0))
 
 
 def _discounts(counts: Tensor) -> Tensor:
@@ -231,7 +265,7 @@ def _discounts(counts: Tensor) -> Tensor:
 
 def _shifted(numbers: Tensor) -> Tensor:
     """What ended one place earlier; -1 at the start of the text."""
-    return torch.cat((torch.tensor([-1]), numbers[:-1]))
+    return torch.cat((numbers.new_full((1,), -1), numbers[:-1]))
 
 
 BASELINES = {"word frequency": 1, "last word only": 2, "counting, 5 words": 5}
@@ -259,5 +293,10 @@ def baseline_looks(
             model = next(building)
             done += 1
             yield min(1.0, done / steps)
-        nats[name] = -float(model.log_probabilities(held_out[1:], held_out[:1]).sum())
+        logs = torch.empty(held_out.numel() - 1, dtype=torch.float64)
+        for start in range(0, logs.numel(), _AT_ONCE):
+            asked = held_out[1 + start : 1 + start + _AT_ONCE]
+            logs[start : start + _AT_ONCE] = model.log_probabilities(asked, held_out[: 1 + start])
+            yield min(1.0, done / steps)
+        nats[name] = -float(logs.sum())
     return nats

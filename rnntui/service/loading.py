@@ -15,15 +15,20 @@ def load_generator(library: Library, card: ModelCard) -> "Generator":
     Raises:
         ModelFileError: If the model is missing or damaged.
     """
+    from rnntui.lm.freed_memory import given_back
     from rnntui.lm.generator import Generator
     from rnntui.lm.lexicon import Lexicon
     from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
 
     use_one_thread()
-    files = library.read(card.model_id)
-    loaded = unpack(card, files[WEIGHTS], files[VOCABULARY], files.get(COUNTS, b""))
-    lexicon = None if loaded.counted_ids is None else Lexicon.of(loaded.counted_ids, loaded.tokenizer)
-    return Generator(loaded.model, loaded.tokenizer, loaded.mixture, lexicon)
+    with given_back():
+        files = library.read(card.model_id)
+        loaded = unpack(card, files[WEIGHTS], files[VOCABULARY], files.get(COUNTS, b""))
+        del files
+        lexicon = None if loaded.counted_ids is None else Lexicon.of(loaded.counted_ids, loaded.tokenizer)
+        generator = Generator(loaded.model, loaded.tokenizer, loaded.mixture, lexicon)
+        del loaded
+    return generator
 
 
 def use_one_thread() -> None:

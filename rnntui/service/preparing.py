@@ -5,8 +5,10 @@ Every step yields at least once for each megabyte, so that whoever asked can sto
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import logging
+from array import array
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -32,6 +34,9 @@ log = logging.getLogger(__name__)
 
 EXPECTED_MINUTES = (1.0, 5.0, 15.0, 60.0)
 _PREVIEW = 600
+_IDS_AT_ONCE = 1 << 15
+_MOST_COUNTED = 1_200_000
+"""Words that the comparison counts: up to 200 MB of memory meanwhile."""
 RULES = 2
 """Counts up when the same files give other pieces than before."""
 _READ_BY_EARLIER_RULES = ("encoding", "field", "join_lines")
@@ -67,8 +72,6 @@ def inspect(
     Raises:
         CorpusError: If one of them cannot be trained on.
     """
-    from rnntui.lm.evaluation import count_spelled
-    from rnntui.lm.generator import count_words
     from rnntui.lm.planner import plan
     from rnntui.lm.seen_before import share_seen
 
@@ -77,25 +80,27 @@ def inspect(
     tokenizer = tokenizer_of(counted, plan(counted.pieces, 300.0, {})[0])
     yield Preparing("looking for words without an entry")
     held_out = yield from _ids(counted.held_out, tokenizer, "looking for words without an entry")
-    words = count_words(tokenizer, held_out.tolist())
+    words, spelled = yield from _words(held_out, tokenizer, "looking for words without an entry")
     white_space = sum(count for piece, count in counted.counts.items() if piece.isspace())
     tuning = yield from _ids(counted.tuning, tokenizer, "looking for words without an entry")
+    tuning_words, _ = yield from _words(tuning, tokenizer, "looking for words without an entry")
     own_end = len(counted.held_out) if chosen.validation else 0
     yield CorpusInspected(
         files=tuple(text.name for text in chosen.texts),
         encodings=tuple(text.encoding for text in chosen.texts),
         characters=sum(source.characters for source in counted.sources) + own_end,
-        words=counted.pieces - white_space + count_words(tokenizer, tuning.tolist()) + words,
+        words=counted.pieces - white_space + tuning_words + words,
         vocabulary_size=len(tokenizer),
         preview=counted.opening[:_PREVIEW],
         notes=(*chosen.notes, *counted.notes, *_repeats(counted, files), *_limits(counted)),
         held_out_characters=len(counted.held_out),
-        spelled_share=count_spelled(tokenizer, held_out) / max(1, words),
+        spelled_share=spelled / max(1, words),
         repeated_share=counted.repeated_share,
         expectations=_expectations(counted, len(tokenizer)),
         training_words=counted.pieces,
     )
     learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer, "counting, for comparison")
+    learned = learned[-_MOST_COUNTED:]
     compared = yield from baselines(counted, learned, tokenizer, files)
     yield Preparing("looking for held-out text in what is learned from")
     yield BaselinesMeasured(compared, share_seen(learned, held_out, tokenizer))
@@ -236,8 +241,11 @@ def baselines(
         files: What was chosen.
     """
     from rnntui.lm.evaluation import baseline_bits_looks
+    from rnntui.lm.freed_memory import given_back
 
-    found = yield from told(baseline_bits_looks(learned, tokenizer, counted.held_out), "counting, for comparison")
+    with given_back():
+        looks = baseline_bits_looks(learned, tokenizer, counted.held_out)
+        found = yield from told(looks, "counting, for comparison")
     best = _best_possible(counted, files)
     return found if best is None else {**found, BEST_POSSIBLE: best}
 
@@ -346,11 +354,11 @@ def _repeats(counted: "CountedText", files: Sequence[str]) -> list[str]:
 def _limits(counted: "CountedText") -> list[str]:
     from rnntui.lm.corpus import MOST_RECENT
 
-    if counted.characters <= MOST_RECENT:
+    if counted.characters <= MOST_RECENT and counted.pieces <= _MOST_COUNTED:
         return []
     return [
-        f"Counting has read the last {MOST_RECENT:,} characters here; a training run counts the last three million "
-        "words and comes to another figure."
+        f"Counting has read the last {MOST_RECENT:,} characters here, and not more than {_MOST_COUNTED:,} words; a "
+        "training run counts the last three million words and comes to another figure."
     ]
 
 
@@ -360,8 +368,22 @@ def _ids(text: str, tokenizer: "Tokenizer", what: str) -> Generator[TrainEvent, 
 
     from rnntui.lm.tokenizer import blocks
 
-    ids: list[int] = []
+    ids = array("q")
     for block in blocks(text):
-        ids += tokenizer.encode(block)
+        ids.extend(tokenizer.encode(block))
         yield Preparing(what)
-    return torch.tensor(ids, dtype=torch.long)
+    return torch.frombuffer(ids, dtype=torch.long) if ids else torch.empty(0, dtype=torch.long)
+
+
+def _words(ids: "Tensor", tokenizer: "Tokenizer", what: str) -> Generator[TrainEvent, None, tuple[int, int]]:
+    """How many words and punctuation marks a text [N] has, and how many of them are spelled; told meanwhile."""
+    from rnntui.lm.generator import words_of
+
+    count = spelled = 0
+    parts = (ids[start : start + _IDS_AT_ONCE].tolist() for start in range(0, ids.numel(), _IDS_AT_ONCE))
+    for tokens in words_of(tokenizer, itertools.chain.from_iterable(parts)):
+        count += 1
+        spelled += len(tokens) > 1
+        if count % _IDS_AT_ONCE == 0:
+            yield Preparing(what)
+    return count, spelled

@@ -8,7 +8,10 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from rnntui.lm import ngram
+from rnntui.lm.freed_memory import given_back
 from rnntui.lm.ngram import BASELINES, CountingModel, _numbered, baseline_nats
+from tests.peak_memory import peak_memory
 
 orders = pytest.mark.parametrize("order", [1, 2, 3, 4])
 texts = st.lists(st.integers(0, 5), min_size=1, max_size=80)
@@ -133,9 +136,28 @@ def test_counting_a_larger_random_text_agrees_in_total() -> None:
 @pytest.mark.parametrize("largest", [3, 10**6, 2**62])
 def test_keys_are_numbered_in_order_whether_or_not_they_fit_beside_their_places(largest: int) -> None:
     keys = torch.randint(0, largest, (500,), generator=torch.Generator().manual_seed(1))
-    found, inverse, counts, example = _numbered(keys)
+    found, inverse, counts, example = _numbered([keys.clone()])
     expected = torch.unique(keys, return_inverse=True, return_counts=True)
     for got, wanted in zip((found, inverse, counts), expected, strict=True):
-        assert torch.equal(got, wanted)
+        assert torch.equal(got.long(), wanted)
     assert torch.equal(keys[example], found)
-    assert [part.numel() for part in _numbered(keys[:0])] == [0, 0, 0, 0]
+    assert [part.numel() for part in _numbered([keys[:0]])] == [0, 0, 0, 0]
+
+
+def test_counting_slice_by_slice_equals_counting_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    training, asked = torch.tensor(random_text(5_000, 1, 40)), torch.tensor(random_text(300, 2, 40))
+    at_once = CountingModel(training, 40)
+    nats = baseline_nats(training, asked, 40)
+    monkeypatch.setattr(ngram, "_AT_ONCE", 7)
+    in_slices = CountingModel(training, 40)
+    assert torch.equal(in_slices.log_probabilities(asked), at_once.log_probabilities(asked))
+    assert in_slices.contexts_after(asked.tolist()) == at_once.contexts_after(asked.tolist())
+    assert baseline_nats(training, asked, 40) == nats
+
+
+def test_counting_leaves_no_more_than_its_tables_behind_and_takes_little_more_meanwhile() -> None:
+    ids = torch.randint(0, 5_000, (400_000,), generator=torch.Generator().manual_seed(1))
+    with given_back(), peak_memory() as peak:
+        model = CountingModel(ids, 5_000)
+    assert model.order == 5
+    assert peak.megabytes < 260 * ids.numel() / 2**20, "all of these words differ in their contexts: the worst case"
