@@ -30,7 +30,7 @@ from rnntui.lm.model_file import as_kept
 from rnntui.lm.ngram import baseline_nats
 from rnntui.lm.schedule import learning_rate_share
 from rnntui.lm.tokenizer import Tokenizer, split
-from rnntui.lm.train_state import TrainState
+from rnntui.lm.train_state import TrainState, pack, unpack
 from rnntui.lm.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig
 
@@ -387,6 +387,19 @@ def test_after_three_such_steps_the_best_weights_return_at_half_the_rate(monkeyp
             assert rate == pytest.approx(usual * (1 if step < 40 else 0.5), rel=0.05)
 
 
+def test_a_run_that_goes_on_after_such_steps_keeps_to_half_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = exploding(monkeypatch, lambda step: 20 <= step < 23)
+    next(event for event in run.run() if isinstance(event, StepLogged) and event.step > 40)
+    again = trainer()
+    again.restore(unpack(pack(run.state())))
+    rates = {event.step: event.learning_rate for event in again.run() if isinstance(event, StepLogged)}
+    assert len(rates) > 5
+    for step, rate in rates.items():
+        usual = QUICK.learning_rate * learning_rate_share((step - 1) * 0.2 / QUICK.budget_seconds)
+        if 45 < step < 95:
+            assert rate == pytest.approx(0.5 * usual, rel=0.05)
+
+
 def test_numbers_that_explode_again_and_again_end_the_run_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     run = exploding(monkeypatch, lambda step: step > 20)
     with pytest.raises(TrainingError, match=r"exploded in step 29, for the third time\..*--learning-rate"):
@@ -509,6 +522,16 @@ def test_the_text_for_tuning_chooses_the_weights_and_is_never_learned() -> None:
     assert chosen.measured is not None
     assert chosen.measured.mixture_nats is not None
     assert chosen.measured.mixture_nats < chosen.measured.nats
+
+
+def test_the_held_out_text_has_no_say_in_which_weights_are_chosen() -> None:
+    forwards = " ".join(VERSES)
+    backwards = " ".join(reversed(forwards.split()))
+    for tuning, held_out in ((forwards, backwards), (backwards, forwards)):
+        run = trainer(text=TrainingText(forwards * 40, held_out * 8, (), tuning * 8))
+        looks = [event for event in run.run() if isinstance(event, Evaluated) and not event.is_final]
+        chosen = [look for look in looks if look.is_best][-1]
+        assert chosen.loss_nats > 1.05 * min(look.loss_nats for look in looks)  # it would have chosen others
 
 
 def test_a_long_text_is_looked_at_in_many_places() -> None:
