@@ -210,10 +210,14 @@ def number(
     path = corpora.ids_path(chosen.key, vocabulary)
     ids = mapped_ids(path, len(tokenizer)) if path else None
     if ids is None:
+        digest = hashlib.sha256()
         with corpora.new_ids(chosen.key, vocabulary) as file:
             for fraction, numbers in number_text(chosen.texts, counted.cuts, tokenizer):
-                file.write(numbers.tobytes())
+                data = numbers.tobytes()
+                digest.update(data)
+                file.write(data)
                 yield Preparing("turning words into numbers", fraction)
+            corpora.keep_ids_hash(chosen.key, vocabulary, digest.hexdigest())
             file.complete()
         ids = mapped_ids(corpora.path_of(chosen.key, vocabulary), len(tokenizer))
         if ids is None:

@@ -308,7 +308,7 @@ def _restored(trainer: "Trainer", journal: RunJournal, note: str) -> Iterator[Tr
         except TrainingError:
             is_damaged = True
             continue
-        yield RunResumed(trainer.seconds, note)
+        yield RunResumed(trainer.all_seconds, note)
         return
     if is_damaged:
         yield RunResumed(0.0, "What was kept of the run is damaged; it begins again.")

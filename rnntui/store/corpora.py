@@ -1,12 +1,15 @@
 """Prepared texts, kept so that the same files with the same settings need not be prepared again.
 
-    <corpora>/<key>/counted          what the first pass over the files found
+    <corpora>/<key>/counted          what the first pass over the files found, hash first
                     ids-<vocabulary> the training part as 32-bit numbers, in the order of the text
+                    sum-<vocabulary> the hash of those
 
-A cache: everything in it can be made again, so what is damaged or too much is removed without asking. Knows bytes.
+A cache: everything in it can be made again, so what is damaged or too much is removed without asking. What has another
+hash than it was kept with is not there: a run that learned from it would not be the one it says it is. Knows bytes.
 """
 
 import contextlib
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -33,9 +36,10 @@ class Corpora:
     def counted(self, key: str) -> bytes | None:
         """What was kept of the first pass; None when there is nothing that can be read."""
         try:
-            return durable.read_file(self._entry(key) / "counted", _COUNTED_LIMIT)
+            digest, _, data = durable.read_file(self._entry(key) / "counted", _COUNTED_LIMIT).partition(b"\n")
         except StorageError:
             return None
+        return data if hashlib.sha256(data).hexdigest().encode() == digest else None
 
     def keep_counted(self, key: str, data: bytes) -> None:
         """Keep what the first pass found.
@@ -44,12 +48,13 @@ class Corpora:
             StorageError: If the disk refuses.
         """
         self._make(key)
-        durable.write_file(self._entry(key) / "counted", data, durable.PRIVATE_FILE)
+        digest = hashlib.sha256(data).hexdigest().encode()
+        durable.write_file(self._entry(key) / "counted", digest + b"\n" + data, durable.PRIVATE_FILE)
 
     def ids_path(self, key: str, vocabulary: str) -> Path | None:
-        """The file of numbers made with a vocabulary; None when there is none."""
+        """The file of numbers made with a vocabulary; None when there is none that is what it was."""
         path = self._ids(key, vocabulary)
-        if durable.kind_of(path) != "file":
+        if durable.kind_of(path) != "file" or not self._is_whole(path, key, vocabulary):
             return None
         with contextlib.suppress(OSError):
             os.utime(path)  # used just now: the last to be removed
@@ -64,9 +69,25 @@ class Corpora:
         self._make(key)
         return durable.NewFile(self._ids(key, vocabulary))
 
+    def keep_ids_hash(self, key: str, vocabulary: str, sha256: str) -> None:
+        """Keep the hash of a file of numbers; to be called before that is complete.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        durable.write_file(self._sum(key, vocabulary), sha256.encode(), durable.PRIVATE_FILE)
+
     def path_of(self, key: str, vocabulary: str) -> Path:
         """Where a file of numbers is when it is complete."""
         return self._ids(key, vocabulary)
+
+    def _is_whole(self, path: Path, key: str, vocabulary: str) -> bool:
+        try:
+            kept = durable.read_file(self._sum(key, vocabulary), 64)
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest().encode() == kept
+        except (StorageError, OSError):
+            return False
 
     def _make(self, key: str) -> None:
         durable.make_folder(self._folder)
@@ -96,6 +117,9 @@ class Corpora:
         if not _KEY.fullmatch(vocabulary):
             raise StorageError(f'"{vocabulary[:40]}" names no vocabulary.', "Prepare the text again.")
         return self._entry(key) / f"ids-{vocabulary}"
+
+    def _sum(self, key: str, vocabulary: str) -> Path:
+        return self._ids(key, vocabulary).with_name(f"sum-{vocabulary}")
 
 
 def _use_of(entry: Path) -> tuple[float, int]:

@@ -12,7 +12,6 @@ import argparse
 import dataclasses
 import os
 import random
-import shutil
 import signal
 import sys
 import tempfile
@@ -23,21 +22,8 @@ from rnntui.events import Failed, RunFinished, RunResumed, StepLogged, TrainEven
 from rnntui.paths import find_paths
 from rnntui.service.services import Services
 from rnntui.settings import CELL_NAMES
-from rnntui.store.runs import Runs
 from tests.small_world import world_request
-
-
-def trainers(run_id: str) -> list[int]:
-    """Process ids of the trainers of a run."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"rnntui.service.trainer_process" in words and run_id.encode() in words:
-            found.append(int(folder.name))
-    return found
+from tests.trainers import is_same, trainers, undisturbed
 
 
 def one_run(number: int, asked: argparse.Namespace, folder: Path) -> tuple[bool, list[float]]:
@@ -72,23 +58,13 @@ def one_run(number: int, asked: argparse.Namespace, folder: Path) -> tuple[bool,
                 os.kill(process, signal.SIGKILL)
             kills, kill_at = kills - 1, float("inf")
         time.sleep(0.02)
-    other = Services(find_paths(folder / "undisturbed"))
-    runs = Runs(other.paths.runs)
-    repeated = runs.create(request, "2026-01-01T00:00:00Z")
-    for name in ("plan.json", "times"):
-        shutil.copy(services.paths.runs / run.run_id / name, other.paths.runs / repeated / name)
-    list(other.training.work(repeated))
-    one, two = services.find_model("world"), other.find_model("world")
-    is_same = (one.weights_sha256, one.counts_sha256, one.figures) == (
-        two.weights_sha256,
-        two.counts_sha256,
-        two.figures,
-    )
+    left_alone = undisturbed(services.paths.data_dir, run.run_id, folder / "undisturbed")
+    same = is_same(services.find_model("world"), left_alone)
     print(
-        f"run {number + 1:3}  {cell:5}  kills {asked.kills - kills}  {'identical' if is_same else 'DIFFERS'}",
+        f"run {number + 1:3}  {cell:5}  kills {asked.kills - kills}  {'identical' if same else 'DIFFERS'}",
         flush=True,
     )
-    return is_same, lost
+    return same, lost
 
 
 def main() -> int:
@@ -103,8 +79,8 @@ def main() -> int:
     same, lost = 0, [0.0]
     for number in range(asked.runs):
         with tempfile.TemporaryDirectory() as folder:
-            is_same, costs = one_run(number, asked, Path(folder))
-        same += is_same
+            ends_alike, costs = one_run(number, asked, Path(folder))
+        same += ends_alike
         lost += costs
     print(f"{same} of {asked.runs} identical, {asked.threads} threads; most training lost by a kill: {max(lost):.1f} s")
     return 0 if same == asked.runs else 1

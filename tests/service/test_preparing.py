@@ -7,6 +7,7 @@ import json
 import os
 import random
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,27 @@ def test_a_damaged_cache_is_made_again(corpora: Corpora, file: Path, damage: byt
     events, _, _, text = prepared(corpora, file)
     assert {"counting words", "turning words into numbers"} <= doings(events)
     assert text.ids.tolist() == ids
+
+
+def _cut(data: bytes) -> bytes:
+    return data[:-4096]
+
+
+def _flipped(data: bytes) -> bytes:
+    middle = len(data) // 2 & ~3
+    return data[:middle] + bytes((data[middle] ^ 1,)) + data[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [_cut, _flipped])
+def test_a_cache_with_another_number_or_letter_in_it_is_made_again(
+    corpora: Corpora, file: Path, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    fresh = _all_of(corpora, file)
+    for kept in (tmp_path / "corpora").rglob("*"):
+        if kept.is_file() and not kept.name.startswith("sum-"):
+            kept.write_bytes(damage(kept.read_bytes()))
+    again = _all_of(corpora, file)
+    assert [name for name in fresh if fresh[name] != again[name]] == []
 
 
 def test_a_cache_that_cannot_be_written_does_not_stop_the_look(

@@ -32,7 +32,6 @@ from rnntui.events import (
     TrainEvent,
 )
 from rnntui.lm import tokenizer
-from rnntui.paths import find_paths
 from rnntui.records import TrainRequest
 from rnntui.service import preparing
 from rnntui.service.run_view import RunView, fold_all
@@ -41,6 +40,7 @@ from rnntui.service.training import RunFollower, Training
 from rnntui.service.training_work import command_of
 from rnntui.store.runs import Runs
 from tests.small_world import SCRIPTS, SIZES, rare_words_text, world_request, world_text
+from tests.trainers import is_same, trainers, undisturbed
 
 PATIENCE_SECONDS = 60
 
@@ -90,7 +90,7 @@ def test_pausing_adding_time_and_stopping_keep_the_best(services: Services, tmp_
     run = training.start(world_request(tmp_path, minutes=5))
     follower = training.follow(run.run_id)
     _until(follower, _has(CheckpointSaved))
-    for process in _trainers(run.run_id):
+    for process in trainers(run.run_id):
         assert os.getpriority(os.PRIO_PROCESS, process) >= 5
         if (share := Path(f"/proc/{process}/autogroup")).exists():  # empty where sessions have no shares
             assert share.read_text("ascii").split()[-1:] in ([], ["5"])
@@ -169,18 +169,6 @@ def test_more_files_than_a_card_can_name_are_refused_before_anything_is_read(
     assert services.training.runs() == []
 
 
-def _trainers(run_id: str) -> list[int]:
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"rnntui.service.trainer_process" in words and run_id.encode() in words:
-            found.append(int(folder.name))
-    return found
-
-
 def test_stopping_while_the_text_is_prepared_ends_the_run_without_a_model(services: Services, tmp_path: Path) -> None:
     training = services.training
     events = training.run_here(world_request(tmp_path))
@@ -235,11 +223,11 @@ def test_trainers_that_tests_have_started_end_with_the_tests(tmp_path: Path, num
         runs = Runs(folder / "data" / "runs")
         run_id = run_file.read_text()
         _wait_until(lambda: bool(runs.read_events(run_id, 0)[0]))
-        assert _trainers(run_id)
+        assert trainers(run_id)
     finally:
         os.killpg(tests.pid, number)
         tests.wait()
-    _wait_until(lambda: not _trainers(run_id) and not any(record.is_running for record in runs.records()))
+    _wait_until(lambda: not trainers(run_id) and not any(record.is_running for record in runs.records()))
     assert runs.record(run_id).can_resume
     assert sum(record.is_queued for record in runs.records()) == 1
 
@@ -248,7 +236,7 @@ def test_trainers_that_tests_have_started_end_with_the_tests(tmp_path: Path, num
 
 
 def _kill(training: Training, run_id: str) -> None:
-    for process in _trainers(run_id):
+    for process in trainers(run_id):
         os.kill(process, signal.SIGKILL)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while training.active():
@@ -277,17 +265,10 @@ def test_a_run_killed_again_and_again_ends_as_one_that_nobody_killed(services: S
     events = _until(follower, _has(RunFinished))
     assert isinstance(events[-1], RunFinished)
     assert events[-1].reason == "budget"
-    # The same plan and the same times, in another data folder and without any disturbance.
-    other = Services(find_paths(tmp_path / "other"))
-    runs = Runs(other.paths.runs)
-    repeated = runs.create(request, "2026-03-04T05:06:07Z")
-    for name in ("plan.json", "times"):
-        shutil.copy(services.paths.runs / run.run_id / name, other.paths.runs / repeated / name)
-    (begun, *_) = [event for event in other.training.work(repeated) if isinstance(event, RunStarted)]
+    (begun, *_) = [event for event in training.follow(run.run_id).poll() if isinstance(event, RunStarted)]
     assert begun.threads == 1
-    one, two = services.find_model("world"), other.find_model("world")
-    assert (one.weights_sha256, one.counts_sha256) == (two.weights_sha256, two.counts_sha256)
-    assert one.figures == two.figures
+    data_dir = services.paths.data_dir
+    assert is_same(services.find_model("world"), undisturbed(data_dir, run.run_id, tmp_path / "other"))
     assert not training.record(run.run_id).can_resume
     with pytest.raises(InputError, match="is over"):
         training.resume(run.run_id)
@@ -445,7 +426,7 @@ def test_ctrl_c_keeps_the_best_and_all_that_is_needed_to_go_on(services: Service
     rest = list(training.resume_here(run.run_id))
     (resumed,) = [event for event in rest if isinstance(event, RunResumed)]
     assert resumed.note == ""
-    assert 0 < resumed.seconds <= told[-1].seconds
+    assert 0 < resumed.seconds <= told[-1].all_seconds
     assert isinstance(rest[-1], RunFinished)
     assert (rest[-1].reason, rest[-1].model_id) == ("budget", stopped.model_id)
     assert rest[-1].steps > told[-1].steps
