@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import hashlib
 import json
 import math
 import sqlite3
@@ -18,6 +19,7 @@ from rnntui.text import is_ordinary
 
 _HEAD = struct.Struct("<qqq")  # turn, tokens kept, characters kept; -1 stands for None
 _LONGEST_LINE = 200
+_SEAL_BYTES = 8
 
 
 def session_of(row: sqlite3.Row) -> Session:
@@ -67,8 +69,9 @@ def turn_of(row: sqlite3.Row) -> Turn:
 
 
 def snapshot_of(row: sqlite3.Row) -> Snapshot:
-    """A memory after a turn or a word from its row."""
-    return Snapshot(row["turn_id"], row["position"], row["model_id"], row["blob"])
+    """A memory after a turn or a word from its row; a damaged one fits no model."""
+    blob = unsealed(row["blob"], row["model_id"], row["position"])
+    return Snapshot(row["turn_id"], row["position"], row["model_id"], blob)
 
 
 def memory_of(row: sqlite3.Row) -> NamedMemory:
@@ -76,7 +79,7 @@ def memory_of(row: sqlite3.Row) -> NamedMemory:
     return NamedMemory(
         name=_line(row["name"]),
         model_id=_line(row["model_id"]),
-        blob=row["blob"],
+        blob=unsealed(row["blob"], row["model_id"], row["words_read"]),
         recent_ids=unpacked_ids(row["recent_ids"]),
         words_read=_whole(row["words_read"], 0) or 0,
         text_before=_text(row["text_before"]),
@@ -89,12 +92,28 @@ def memory_columns(memory: NamedMemory) -> tuple[str | bytes | int, ...]:
     return (
         memory.name,
         memory.model_id,
-        memory.blob,
+        sealed(memory.blob, memory.model_id, memory.words_read),
         packed_ids(memory.recent_ids),
         memory.words_read,
         memory.text_before,
         memory.created_at,
     )
+
+
+def sealed(blob: bytes, model_id: str, position: int) -> bytes:
+    """A memory with a hash behind it, so that a changed one is never taken for what was remembered."""
+    return blob + _seal(blob, model_id, position)
+
+
+def unsealed(blob: bytes, model_id: str, position: int) -> bytes:
+    """What was sealed. A damaged one keeps its hash, so that its length fits no model; an older one never had any."""
+    memory, seal = blob[:-_SEAL_BYTES], blob[-_SEAL_BYTES:]
+    return memory if seal == _seal(memory, model_id, position) else blob
+
+
+def _seal(blob: bytes, model_id: str, position: int) -> bytes:
+    told = f"{model_id}\n{position}\n".encode("utf-8", "replace")
+    return hashlib.blake2b(told + blob, digest_size=_SEAL_BYTES).digest()
 
 
 def packed_ids(token_ids: tuple[int, ...]) -> bytes:

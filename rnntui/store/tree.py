@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from rnntui.errors import InputError
 from rnntui.records import Head, History, NamedMemory, Snapshot, Turn
 from rnntui.store.database import Database
-from rnntui.store.rows import memory_of, packed_history, snapshot_of, turn_of, unpacked_history
+from rnntui.store.rows import memory_of, packed_history, sealed, snapshot_of, turn_of, unpacked_history
 
 # A turn is whole when every token has its score; an empty reply and a prompt that was taken back are not.
 _WHOLE = (
@@ -146,7 +146,10 @@ def keep_snapshots(connection: sqlite3.Connection, turn_id: int, snapshots: Iter
     """Inside a transaction, keep memories of a turn beside those that are there."""
     connection.executemany(
         "INSERT OR REPLACE INTO snapshots (turn_id, position, model_id, blob) VALUES (?, ?, ?, ?)",
-        [(turn_id, snapshot.position, snapshot.model_id, snapshot.blob) for snapshot in snapshots],
+        [
+            (turn_id, kept.position, kept.model_id, sealed(kept.blob, kept.model_id, kept.position))
+            for kept in snapshots
+        ],
     )
 
 
