@@ -130,6 +130,8 @@ class Finding:
     """The prompt with the word that was drawn, for going on step by step; empty when the station does not draw."""
     choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Values that a field of the question can take with this model, by name of the field."""
+    model: str = ""
+    """What the model is called in which it was found."""
 
 
 LabEvent = Progress | Finding

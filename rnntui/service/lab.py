@@ -61,7 +61,7 @@ class Lab:
         for event in work:
             if isinstance(event, Finding):
                 seconds, process = time.perf_counter() - began, time.process_time() - process_began
-                event = dataclasses.replace(event, seconds=seconds, process_seconds=process)
+                event = dataclasses.replace(event, seconds=seconds, process_seconds=process, model=card.name)
             yield event
 
     def _bench(self, station: Station, card: ModelCard, asked: LabSettings) -> "Bench":

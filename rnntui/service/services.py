@@ -5,6 +5,7 @@ What does the work is imported where it is first asked for: the app paints befor
 
 import contextlib
 import importlib
+import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from rnntui.text import visible_line
 
 if TYPE_CHECKING:
     from rnntui.events import Preparing
+    from rnntui.service.archive import Archive
     from rnntui.service.chat import Chat
     from rnntui.service.lab import Lab
     from rnntui.service.measuring import Evaluation
@@ -33,7 +35,7 @@ _CLAIM = "open.lock"  # whoever holds it may save; the system frees it however t
 
 
 class Services:
-    """All services over one data folder.
+    """All services over one data folder. What opens or asks the disk may be called from any thread, and may wait.
 
     Args:
         paths: Where things are kept.
@@ -44,6 +46,10 @@ class Services:
         self.paths = paths
         self.config = config or Config()
         self._claim: Lock | None = None
+        self._opening = threading.RLock()
+        """Held while the conversations are opened, so that all threads get the same ones, and none before they are."""
+        self._file: Database | None = None
+        self._sessions: Sessions | None = None
         self._is_begun = False
         self.notices: list[str] = []
         """What the person should know about the opening, one sentence each."""
@@ -89,16 +95,19 @@ class Services:
 
         Never fails for want of a disk: where conversations cannot be saved, `keeping` and a notice say why.
         """
-        if self._is_begun:
-            return
-        self._is_begun = True
+        with self._opening:
+            if not self._is_begun:
+                self._is_begun = True
+                self._begin()
+
+    def _begin(self) -> None:
         from rnntui.service.news import emptied_before, not_saved, recovered, training_broken_off
 
         with contextlib.suppress(RnntuiError):
             self.training.start_next()  # whoever should have done it was killed
         if broken_off := self.training.interrupted():
             self.notices.append(training_broken_off(broken_off))
-        self._database = self._opened()
+        self._file = self._opened()
         interrupted = self.conversations.recover()
         if self._database.notice:
             self.notices.append(self._database.notice)
@@ -115,7 +124,7 @@ class Services:
         from rnntui.store.database import Database
 
         services = cls(paths, config)
-        services._database = Database(paths.database, must_keep=False, is_in_use=services._is_in_use)
+        services._file = Database(paths.database, must_keep=False, is_in_use=services._is_in_use)
         return services
 
     def _is_in_use(self) -> bool:
@@ -136,11 +145,14 @@ class Services:
             return Database.without_disk(self.paths.database, refusal)
         return Database(self.paths.database, must_keep=False)
 
-    @cached_property
+    @property
     def _database(self) -> "Database":
         from rnntui.store.database import Database
 
-        return Database(self.paths.database, is_in_use=self._is_in_use)
+        with self._opening:
+            if self._file is None:
+                self._file = Database(self.paths.database, is_in_use=self._is_in_use)
+            return self._file
 
     @property
     def opening_notice(self) -> str:
@@ -154,11 +166,18 @@ class Services:
 
     @property
     def keeping(self) -> Keeping:
-        """Whether conversations are saved, and if not, why."""
-        refusal = self._database.refusal if "_database" in self.__dict__ else None
+        """Whether conversations are saved, and if not, why; waits for nothing."""
+        refusal = self._file.refusal if self._file else None
         return Keeping(False, refusal.sentence, refusal.next_step) if refusal else Keeping()
 
     @cached_property
+    def archive(self) -> "Archive":
+        """What a person can do with many conversations and memories at once."""
+        from rnntui.service.archive import Archive
+
+        return Archive(self)
+
+    @property
     def conversations(self) -> "Sessions":
         """Where conversations are kept.
 
@@ -167,12 +186,15 @@ class Services:
         """
         from rnntui.store.sessions import Sessions
 
-        return Sessions(self._database)
+        with self._opening:
+            if self._sessions is None:
+                self._sessions = Sessions(self._database)
+            return self._sessions
 
     def close(self) -> None:
         """Close what was opened. Nothing needs saving: everything was saved when it happened."""
-        if "_database" in self.__dict__:
-            self._database.close()
+        if self._file:
+            self._file.close()
         if self._claim:
             self._claim.release()
 

@@ -4,6 +4,7 @@ It is given the services and knows nothing of how they do their work; torch is l
 """
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -25,6 +26,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
+from textual.worker import Worker
 
 from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, InputError, RnntuiError
 from rnntui.records import RunRecord
@@ -37,8 +39,11 @@ from rnntui.tui.preferences import changed_actions, own_themes
 from rnntui.tui.safe import ControlCharacterFilter, WithoutColor
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.terminal import TerminalGuard, refusal
+from rnntui.tui.work import GROUP, Desk
 
 if TYPE_CHECKING:
+    from rnntui.exhibits import Exhibit
+    from rnntui.records import ModelCard
     from rnntui.service.services import Services
     from rnntui.tui.screens.lab import LabScreen
     from rnntui.tui.screens.models import ChosenModel, ModelsScreen
@@ -81,6 +86,7 @@ class RnntuiApp(App[None]):
     def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
         super().__init__()
         self._services = services
+        self._desk = Desk(self)
         self._line_filter = ControlCharacterFilter()
         self.stylesheet._parse_cache.grow(_STYLE_SHEETS)
         self._interrupted_at = float("-inf")
@@ -187,7 +193,9 @@ class RnntuiApp(App[None]):
             self.notify(problem, severity="warning", timeout=12)
         for notice in self._services.notices:
             self.notify(notice, severity="warning", timeout=12)
-        run = self._active_run()
+        self._desk.do("", self._active_run, self._tell_of_run, self._refuse)
+
+    def _tell_of_run(self, run: RunRecord | None) -> None:
         if run is not None:
             shows = key_of(self, "show-train")
             self.notify(f'Training of "{visible_line(run.name, 60)}" goes on; {shows} shows it.')
@@ -224,7 +232,11 @@ class RnntuiApp(App[None]):
     def is_idle(self) -> bool:
         """True when nothing is being read, written, loaded or looked into."""
         screens = (self.chat_screen, self.train_screen, self.lab_screen)
-        return all(screen is None or screen.is_idle for screen in screens)
+        return not self._desk_work() and all(screen is None or screen.is_idle for screen in screens)
+
+    def _desk_work(self) -> list[Worker[object]]:
+        """What screens have asked for and is not done."""
+        return [worker for worker in self.workers if worker.group == GROUP and not worker.is_finished]
 
     async def on_train_screen_chat_wanted(self, message: "TrainScreen.ChatWanted") -> None:
         """From the training screen to a conversation with the new model."""
@@ -242,12 +254,16 @@ class RnntuiApp(App[None]):
         from rnntui.service.report_files import report_of_model
         from rnntui.tui.screens.report import ReportScreen
 
-        try:
-            card, exhibits = report_of_model(self._services, model_id)
-        except RnntuiError as problem:
-            self.notify(str(problem), severity="error")
-            return
-        self.push_screen(ReportScreen(self._services, card, exhibits))
+        asked_in = self.screen
+
+        def show(found: "tuple[ModelCard, tuple[Exhibit, ...]]") -> None:
+            if self.screen is asked_in:  # otherwise the person went elsewhere
+                self.push_screen(ReportScreen(self._services, *found))
+
+        self._desk.ask(lambda: report_of_model(self._services, model_id), show, self._refuse)
+
+    def _refuse(self, sentence: str) -> None:
+        self.notify(sentence, severity="error")
 
     async def on_chat_screen_lab_wanted(self, message: ChatScreen.LabWanted) -> None:
         """From a word of the conversation to the lab."""
@@ -404,14 +420,8 @@ class RnntuiApp(App[None]):
 
         if isinstance(self.screen, ModelsScreen):
             return
-        try:
-            cards = self._services.models()
-        except RnntuiError as problem:
-            self.notify(str(problem), severity="error")
-            return
-        chat = self.chat_screen.chat if self.chat_screen else None
         self._leave_dialogs()
-        self.push_screen(ModelsScreen(cards, chat.card.model_id if chat else ""), self._use_model)
+        self.push_screen(ModelsScreen(self._services.models, self._open_model()), self._use_model)
 
     def _use_model(self, chosen: "ChosenModel | None") -> None:
         if chosen and chosen.is_new:
@@ -506,8 +516,12 @@ class RnntuiApp(App[None]):
         self.exit(return_code=self._exit_code, message=self._farewell())
 
     async def _settle(self) -> None:
+        """Let what the person has done come to its end, as long as that takes no time."""
         if self.chat_screen:
             await self.chat_screen.settle(_SETTLE_SECONDS)
+        if work := self._desk_work():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self.workers.wait_for_complete(work)), _SETTLE_SECONDS)
 
     def _farewell(self) -> Text | None:
         run = self._active_run()

@@ -116,6 +116,8 @@ class Feed:
         self._wake = wake
         self._clock = clock
         self._jobs: deque[_Job] = deque()
+        self._held: list[Callable[[], None]] | None = None
+        """What was asked for while another conversation is being opened; None while none is."""
         self._job: _Job | None = None
         self._credit = 0.0
         self._credited_at = 0.0
@@ -173,7 +175,19 @@ class Feed:
         self._jobs = deque(job for job in self._jobs if job.phase == "stopping")
         self.shown_position = chat.counters.position
         self._jobs.append(_loading(chat))
+        self.release()
         return dropped
+
+    def hold(self) -> None:
+        """Another conversation is being opened: what is asked for from now on is asked of the one that is open then."""
+        if self._held is None:
+            self._held = []
+
+    def release(self) -> None:
+        """Go on with the conversation that is open now, and with what was asked for meanwhile."""
+        held, self._held = self._held or [], None
+        for add in held:
+            add()
 
     def send(self, text: str) -> None:
         """Let the network read this and go on from it; waits for its turn."""
@@ -227,6 +241,9 @@ class Feed:
     def _add(
         self, phase: str, make: Work, text: str = "", replaces: int = 0, *, writes: bool = False, is_wish: bool = False
     ) -> None:
+        if self._held is not None:
+            self._held.append(lambda: self._add(phase, make, text, replaces, writes=writes, is_wish=is_wish))
+            return
         if self.chat is None:
             return
         known = [job for job in (self._job, *self._jobs) if job is not None]

@@ -451,7 +451,10 @@ class FakeLab:
             self.steps.step()
             if self.problem:
                 raise self.problem
-            yield Finding(FakeResult(name), self.exhibits(asked.prompt), asked.seed, 0.2, 0.2, asked.prompt + self.word)
+            found = Finding(
+                FakeResult(name), self.exhibits(asked.prompt), asked.seed, 0.2, 0.2, asked.prompt + self.word
+            )
+            yield dataclasses.replace(found, model=model.removeprefix("id-") or "starter")
         finally:
             self.closed += 1
 
@@ -478,6 +481,19 @@ class FakeLibrary:
         return self.reports.get(model_id)
 
 
+class FakeArchive:
+    """What is asked of all conversations."""
+
+    def __init__(self, services: "FakeServices") -> None:
+        self._services = services
+
+    def model_names(self) -> dict[str, str]:
+        return {entry.model_id: entry.name for entry in self._services.cards}
+
+    def is_there(self, session_id: str) -> bool:
+        return any(session.session_id == session_id for session in self._services.sessions())
+
+
 class FakeServices:
     """Everything the app is given."""
 
@@ -487,6 +503,7 @@ class FakeServices:
         self.training = FakeTraining()
         self.lab = FakeLab()
         self.library = FakeLibrary(self)
+        self.archive = FakeArchive(self)
         self.write_problem: RnntuiError | None = None
         self.cards = list(models) if models is not None else [card(), card("war-and-peace")]
         self.reply = reply

@@ -378,5 +378,5 @@ async def test_the_lists_tell_the_time_of_this_place(tmp_path: Path) -> None:
         await opened(app, pilot, "alt+m", MemoriesScreen)
         assert "2020-01-03" in shown(app)
         await pilot.press("escape")
-        app.push_screen(ModelsScreen([card(made_at="2020-01-02T22:04:05Z")], ""))
+        app.push_screen(ModelsScreen(lambda: [card(made_at="2020-01-02T22:04:05Z")], ""))
         await until(pilot, lambda: "2020-01-03" in shown(app))

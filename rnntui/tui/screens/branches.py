@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -17,6 +16,7 @@ from rnntui.records import Turn
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.screens.dialog import Dialog
+from rnntui.tui.work import Desk
 
 _WHO = {"person": "you", "network": "net", "forget": "forgets", "switch": "switch"}
 
@@ -45,6 +45,7 @@ class BranchesScreen(Dialog[Walk]):
         self._forks = tuple(forks)
         self._turn = turn
         self._walks: list[Walk] = []
+        self._desk = Desk(self)
 
     def compose(self) -> ComposeResult:
         """List and hint."""
@@ -56,10 +57,9 @@ class BranchesScreen(Dialog[Walk]):
     def on_mount(self) -> None:
         """Read the turns."""
         self.query_one(OptionList).focus()
-        self._read()
+        self._desk.ask(self._read, self._show, lambda sentence: self.app.notify(sentence, severity="error"))
 
-    @work(thread=True, exit_on_error=False)
-    def _read(self) -> None:
+    def _read(self) -> list[tuple[Walk, Content]]:
         rows: list[tuple[Walk, Content]] = []
         for turn_id, versions in self._forks:
             here = versions.index(turn_id)
@@ -69,14 +69,13 @@ class BranchesScreen(Dialog[Walk]):
                 except RnntuiError:
                     continue
                 rows.append((Walk(turn_id, number - here), _row(turn, number + 1, len(versions), number == here)))
-        self.app.call_from_thread(self._show, rows)
+        return rows
 
     def _show(self, rows: list[tuple[Walk, Content]]) -> None:
-        if self.is_mounted:
-            self._walks = [walk for walk, _ in rows]
-            listed = self.query_one(OptionList)
-            listed.add_options([Option(content) for _, content in rows])
-            listed.highlighted = len(rows) - 1 if rows else None
+        self._walks = [walk for walk, _ in rows]
+        listed = self.query_one(OptionList)
+        listed.add_options([Option(content) for _, content in rows])
+        listed.highlighted = len(rows) - 1 if rows else None
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A version was chosen."""

@@ -26,7 +26,6 @@ from rnntui.tui.actions import bindings_for, slash_words
 from rnntui.tui.editor import edited, editor_command
 from rnntui.tui.feed import GivenBack
 from rnntui.tui.screens.branches import BranchesScreen, Walk
-from rnntui.tui.screens.chat_view import ChatView
 from rnntui.tui.screens.chat_words import ChatWords
 from rnntui.tui.slash import Setting, Wish, completions, is_command, understood
 from rnntui.tui.widgets.ask_line import AskLine
@@ -78,8 +77,6 @@ class ChatScreen(ChatWords):
         super().__init__(services, model, session_id)
         self._typing: Timer | None = None
         """Runs out a moment after the last key."""
-        self._early: list[str] | None = []
-        """Prompts from before the first conversation was opened; None from then on."""
 
     # ---- sending
 
@@ -89,7 +86,7 @@ class ChatScreen(ChatWords):
         if is_command(text):
             self._run_slash(text)
             return
-        if self._early is not None:
+        if self.is_opening:
             self._early.append(text)
             self.say("it is read as soon as the conversation is open")
             return
@@ -112,12 +109,6 @@ class ChatScreen(ChatWords):
         self.transcript.follow()
         self._feed.send(text)
         self._frame()
-
-    @on(ChatView.Opened)
-    def _send_early(self) -> None:
-        early, self._early = self._early or [], None
-        for text in early:
-            self._send(Prompt.Sent(text))
 
     def _send_edited(self, text: str) -> None:
         turn_id = self._editing
@@ -298,7 +289,7 @@ class ChatScreen(ChatWords):
         if not forks:
             self.say(f"there is only one version · {self.key('retry')} writes another")
             return
-        self.app.push_screen(BranchesScreen(forks, self._services.conversations.turn), self._take_walk)
+        self.app.push_screen(BranchesScreen(forks, self._services.archive.turn), self._take_walk)
 
     def _take_walk(self, walk: Walk | None) -> None:
         if walk and walk.by:

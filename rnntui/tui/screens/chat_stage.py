@@ -69,6 +69,8 @@ class ChatStage(Screen[None]):
         """What stood in the prompt before a turn was edited."""
         self._edited = ""
         """The text of the turn that is edited, as it was."""
+        self._left: str | None = None
+        """What stood in the prompt of the conversation that is being left; None while none is."""
         self._unsent = Unsent(self._unsent_text, self.run_worker)
 
     # ---- what it is made of
@@ -122,7 +124,7 @@ class ChatStage(Screen[None]):
 
     def _unsent_text(self) -> str:
         """Prompts that wait, what stands in the prompt, and what stood there before a turn was edited."""
-        typed = self.prompt.unsent
+        typed = self.prompt.unsent if self._left is None else self._left
         if self._editing:
             typed = "" if typed == self._edited else typed
         return "\n".join(part for part in (*self._feed.unread, self._draft, typed) if part)

@@ -3,18 +3,17 @@
 Knows no keys; what a person can do is the screen's, which is made of this.
 """
 
-import asyncio
 import contextlib
 import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual import events, work
+from textual import events
 from textual.message import Message
 from textual.timer import Timer
 
-from rnntui.errors import RnntuiError
+from rnntui.errors import InputError, RnntuiError
 from rnntui.events import (
     BranchMoved,
     Failed,
@@ -41,8 +40,10 @@ from rnntui.tui.inspecting import Inspecting
 from rnntui.tui.screens.chat_stage import ChatStage
 from rnntui.tui.slash import as_sent
 from rnntui.tui.widgets.alternatives import Alternatives
+from rnntui.tui.widgets.prompt import Prompt
 from rnntui.tui.widgets.side_panel import LAST_WORDS
 from rnntui.tui.widgets.welcome import Welcome
+from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
     from rnntui.service.chat import Chat
@@ -67,6 +68,11 @@ class ChatView(ChatStage):
 
     def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
         super().__init__(services, Feed(self._wake))
+        self._desk = Desk(self, self._show_sign)
+        self._names: dict[str, str] = {}
+        """What models are called, by id."""
+        self._early: list[str] = []
+        """Prompts from before the conversation was open for which they are meant."""
         self._is_opened = False
         self._was_shown = False
         self._first_model = model
@@ -101,20 +107,36 @@ class ChatView(ChatStage):
         self._show_sampler()
         self.call_after_refresh(self._open_first)
 
-    @work(exit_on_error=True)
-    async def _open_first(self) -> None:
+    def _open_first(self) -> None:
         """Keys are taken while what opens conversations is loaded."""
         services = self._services
-        await asyncio.to_thread(services.warm_up)
-        if self.chat is None:  # otherwise the person was faster
-            self._open(lambda: services.open_chat(self._first_model, self._first_session))
-        self._is_opened = True
-        self.post_message(self.Opened())
+
+        def make() -> "Chat":
+            services.warm_up()
+            return services.open_chat(self._first_model, self._first_session)
+
+        if not self._desk.is_asking:  # otherwise the person was faster
+            self._open(make)
+
+    def _end_opening(self) -> None:
+        """Send what was written meanwhile; the first time, let others know."""
+        self._feed.release()
+        early, self._early = self._early, []
+        for text in early:
+            self.post_message(Prompt.Sent(text))
+        if not self._is_opened:
+            self._is_opened = True
+            self.post_message(self.Opened())
 
     @property
     def is_idle(self) -> bool:
         """True when nothing is loaded, read or written and everything is shown."""
-        return self._is_opened and self._feed.is_idle
+        return not self.is_opening and self._feed.is_idle
+
+    @property
+    def is_opening(self) -> bool:
+        """True while a conversation is being read; what is sent and asked for meanwhile is for that one."""
+        return not self._is_opened or self._desk.is_asking
 
     @property
     def is_writing(self) -> bool:
@@ -135,15 +157,16 @@ class ChatView(ChatStage):
 
     def open_session(self, session_id: str) -> None:
         """A stored conversation; when the open one was deleted, a new one."""
-        chat = self.chat
-        if chat and session_id in {"", chat.session.session_id}:
-            if chat.session.session_id and self._is_gone(chat.session.session_id):
-                self.new_chat()
-            return
-        self._open(lambda: self._services.open_chat("", session_id))
+        current = self.chat.session.session_id if self.chat else ""
+        if session_id not in {"", current}:
+            self._open(lambda: self._services.open_chat("", session_id))
+        elif current:
+            archive = self._services.archive
+            self._desk.do("", lambda: archive.is_there(current), self._leave_what_is_gone, self._show_unopened)
 
-    def _is_gone(self, session_id: str) -> bool:
-        return all(session.session_id != session_id for session in self._services.sessions())
+    def _leave_what_is_gone(self, is_there: bool) -> None:
+        if not is_there and not self._desk.is_asking:
+            self.new_chat()
 
     def take_memory(self, wanted: "Wanted | None") -> None:
         """What the list of memories closed with: one to begin from, or a name for the one there is now."""
@@ -151,8 +174,8 @@ class ChatView(ChatStage):
             return
         memory = wanted.memory
         if memory:
-            if self._open(lambda: self._services.new_chat("", memory)):
-                self.say(f'it remembers "{visible_line(memory.name, 40)}"')
+            told = f'it remembers "{visible_line(memory.name, 40)}"'
+            self._open(lambda: self._services.new_chat("", memory), told)
             return
         self._keep_after(None, wanted.keep_as)
 
@@ -174,22 +197,59 @@ class ChatView(ChatStage):
         self._feed.do(lambda chat: chat.switch(model), "switching")
         self._frame()
 
-    def _open(self, make: "Callable[[], Chat]") -> bool:
-        """Turn to another conversation; False, and a sentence, when it cannot be opened."""
-        try:
-            self._services.begin()
-            chat = make()
-        except RnntuiError as problem:
-            if self._feed.can_stop:  # the open conversation goes on, and its reply stays one
-                self.app.notify(str(problem), severity="error")
-            else:
-                self.say_problem(problem)
-            return False
-        self._inspecting.leave()
-        draft, had_chat = self._unsent.open(chat), self.chat is not None
-        self._leave_edit()
-        if had_chat:
+    def _open(self, make: "Callable[[], Chat]", told: str = "") -> None:
+        """Turn to another conversation once it is read; a sentence, when it cannot be opened.
+
+        Whatever is typed, sent and asked for from now on is for that one.
+
+        Args:
+            make: Reads it, in a thread of its own.
+            told: What is said when it is open.
+        """
+        services = self._services
+
+        def read() -> "tuple[Chat, dict[str, str]]":
+            services.begin()
+            return make(), services.archive.model_names()
+
+        def show(found: "tuple[Chat, dict[str, str]]") -> None:
+            chat, self._names = found
+            self._show_opened(chat)
+            if told:
+                self.say(told)
+            self._end_opening()
+
+        if self.chat and self._left is None:
+            self._left = self.prompt.unsent
+            self.prompt.resume()  # what stands behind a command stays with what is left
             self.prompt.put("")
+        self._feed.hold()
+        self._desk.ask(read, show, self._show_unopened, "opening the conversation")
+
+    def _show_sign(self, what: str) -> None:
+        self._said = f"{what} …" if what else ""
+        self._show_prompt_state()
+
+    def _show_unopened(self, sentence: str) -> None:
+        """The conversation that is open goes on, and its reply stays one; prompts for the other come back."""
+        if self._feed.can_stop:
+            self.app.notify(sentence, severity="error")
+        else:
+            self._show_failed(Failed(sentence, "", InputError.exit_code))
+        if self.chat:
+            early, self._early = self._early, []
+            left, self._left = self._left, None
+            for text in (*reversed(early), left):
+                if text:
+                    self.prompt.give_back(text)
+        self._end_opening()
+
+    def _show_opened(self, chat: "Chat") -> None:
+        self._inspecting.leave()
+        typed = self.prompt.text
+        draft, self._left = self._unsent.open(chat), None
+        self._leave_edit()
+        self.prompt.put(typed)
         for event in self._feed.open(chat):
             self._show(event)
         self._measured = 0.0
@@ -208,7 +268,6 @@ class ChatView(ChatStage):
         self.prompt.focus()
         self._show_draft(draft)
         self._frame()
-        return True
 
     def _show_turns(self, turns: tuple[Turn, ...]) -> None:
         self.transcript.show_turns(turns, self._remark, lambda turn: telling.mark(turn, self._model_name))
@@ -232,8 +291,7 @@ class ChatView(ChatStage):
     def _model_name(self, model_id: str) -> str:
         if self.chat and self.chat.card.model_id == model_id:
             return self.chat.card.name
-        names = {card.model_id: card.name for card in self._services.models()}
-        return names.get(model_id, "another model")
+        return self._names.get(model_id, "another model")
 
     def _words_of(self, turn_id: int) -> list[tuple[str, float]]:
         if self.chat is None:
@@ -313,6 +371,7 @@ class ChatView(ChatStage):
     def _show(self, event: FeedEvent) -> None:
         match event:
             case ModelLoaded():
+                self._names[event.model_id] = event.name
                 self._show_memory()
                 self.post_message(self.Settled())
             case StateRebuilt():

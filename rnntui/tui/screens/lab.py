@@ -324,8 +324,7 @@ class LabScreen(Screen[None]):
         self.query_one(ExhibitView).show(finding.exhibits)
         for name, values in finding.choices.items():
             self.query_one(f"#lab-{name}", Input).suggester = SuggestFromList(values)
-        card = self._services.find_model(self._model())
-        facts = f"{visible_line(card.name, 40)} · seed {finding.seed} · {finding.seconds:.1f} s"
+        facts = f"{visible_line(finding.model, 40)} · seed {finding.seed} · {finding.seconds:.1f} s"
         self._say(facts, "$foreground-muted")
 
     def _say(self, sentence: str, style: str) -> None:

@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -13,6 +12,7 @@ from textual.widgets import Static
 from rnntui.files import opened, read_up_to
 from rnntui.tui.safe import shown, shown_line
 from rnntui.tui.screens.dialog import Dialog
+from rnntui.tui.work import Desk
 
 _SHOWN_BYTES = 64_000
 
@@ -32,6 +32,7 @@ class LogScreen(Dialog[None]):
         super().__init__()
         self._file = file
         self._said = said
+        self._desk = Desk(self)
 
     def compose(self) -> ComposeResult:
         """The page and a hint."""
@@ -44,26 +45,21 @@ class LogScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Read the end of the file."""
-        self._read()
+        self._desk.ask(self._read, self._show, self._show)
 
-    @work(thread=True, exit_on_error=False)
-    def _read(self) -> None:
+    def _read(self) -> str:
         try:
             with opened(self._file, follows_links=False) as descriptor:
                 os.lseek(descriptor, max(0, os.fstat(descriptor).st_size - _SHOWN_BYTES), os.SEEK_SET)
-                text = read_up_to(descriptor, _SHOWN_BYTES).decode("utf-8", "replace")
+                return read_up_to(descriptor, _SHOWN_BYTES).decode("utf-8", "replace")
         except FileNotFoundError:
-            text = "The log file is empty: nothing went wrong."
+            return ""
         except OSError as problem:
-            text = f"The log file cannot be read: {problem.strerror}."
-        self.app.call_from_thread(self._show, text)
+            return f"The log file cannot be read: {problem.strerror}."
 
     def _show(self, text: str) -> None:
-        if self.is_mounted:
-            self.query_one("#log-text", Static).update(
-                shown(text.strip() or "The log file is empty: nothing went wrong.")
-            )
-            self.call_after_refresh(self.query_one("#log-page").scroll_end, animate=False)
+        self.query_one("#log-text", Static).update(shown(text.strip() or "The log file is empty: nothing went wrong."))
+        self.call_after_refresh(self.query_one("#log-page").scroll_end, animate=False)
 
     def action_leave(self) -> None:
         """Close."""

@@ -1,6 +1,5 @@
 """Memories with names: keep the one there is now, begin a conversation from one, or from a blend of two."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,7 +11,6 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from rnntui.errors import RnntuiError
 from rnntui.records import NamedMemory
 from rnntui.service.clock import local_day
 from rnntui.text import visible_line
@@ -21,6 +19,7 @@ from rnntui.tui.keys import key_of, with_keys
 from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.screens.dialog import Dialog
 from rnntui.tui.widgets.ask_line import AskLine
+from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
@@ -59,7 +58,10 @@ class MemoriesScreen(Dialog[Wanted]):
     def __init__(self, services: "Services", can_keep: bool) -> None:
         super().__init__()
         self._services = services
+        self._desk = Desk(self, self._show_sign)
         self._can_keep = can_keep
+        self._names: dict[str, str] = {}
+        """What models are called, by id."""
         self._memories: list[NamedMemory] = []
         self._marked: list[str] = []
         self._removed: list[NamedMemory] = []
@@ -77,7 +79,7 @@ class MemoriesScreen(Dialog[Wanted]):
     def on_mount(self) -> None:
         """Show all of them."""
         self._ask.display = False
-        self._fill()
+        self._look()
         self.query_one(OptionList).focus()
 
     @property
@@ -89,33 +91,42 @@ class MemoriesScreen(Dialog[Wanted]):
         at = self.query_one(OptionList).highlighted
         return self._memories[at] if at is not None and at < len(self._memories) else None
 
+    def _look(self, sentence: str = "") -> None:
+        """Read the list again, then say what was done."""
+        archive = self._services.archive
+
+        def take(found: tuple[list[NamedMemory], dict[str, str]]) -> None:
+            self._memories, self._names = found
+            self._fill()
+            if sentence:
+                self._say(sentence)
+
+        self._desk.ask(lambda: (archive.memories(), archive.model_names()), take, self._say)
+
     def _fill(self) -> None:
-        try:
-            self._memories = self._services.memories.all()
-        except RnntuiError as problem:
-            self._say(str(problem))
-            return
-        names = {card.model_id: card.name for card in self._services.models()}
         listed = self.query_one(OptionList)
         at = listed.highlighted or 0
         listed.clear_options()
-        listed.add_options([Option(content) for content in self._contents(names)])
+        listed.add_options([Option(content) for content in self._contents()])
         listed.highlighted = min(at, len(self._memories) - 1) if self._memories else None
         if not self._memories:
             keep = with_keys(self.app, "No memory is kept yet; {memory-keep} keeps the one there is now.")
             self._say(keep if self._can_keep else "No memory is kept.")
 
-    def _contents(self, names: dict[str, str]) -> list[Content]:
+    def _contents(self) -> list[Content]:
         return [
             joined(
                 ("◆ " if memory.name in self._marked else "  ", "$text-accent"),
                 shown_name(memory.name, _NAME_CELLS),
                 "  ",
-                shown_name(names.get(memory.model_id, "(not here)"), _MODEL_CELLS).stylize("$foreground-muted"),
+                shown_name(self._names.get(memory.model_id, "(not here)"), _MODEL_CELLS).stylize("$foreground-muted"),
                 (f"  {memory.words_read:>7,} words  {local_day(memory.created_at)}", "$foreground-muted"),
             )
             for memory in self._memories
         ]
+
+    def _show_sign(self, what: str) -> None:
+        self._say(f"{what} …" if what else "")
 
     def _say(self, sentence: str) -> None:
         self.query_one("#memory-said", Static).update(shown_line(sentence, "$text-accent"))
@@ -129,14 +140,6 @@ class MemoriesScreen(Dialog[Wanted]):
         keys = with_keys(self.app, "{memory-less} {memory-more} move the shares")
         self._say(f"{self._share:.0%} {one} + {1 - self._share:.0%} {other} · {keys} · Enter begins from it")
 
-    def _try(self, work: Callable[[], object]) -> bool:
-        try:
-            work()
-        except RnntuiError as problem:
-            self._say(str(problem))
-            return False
-        return True
-
     # ---- what can be done
 
     @on(OptionList.OptionSelected)
@@ -144,9 +147,18 @@ class MemoriesScreen(Dialog[Wanted]):
         memory = self._chosen
         if len(self._marked) == 2:
             one, other = self._marked
-            self._try(lambda: self.dismiss(Wanted(self._services.blend(one, other, self._share))))
+            services, share = self._services, self._share
+            self._desk.do(
+                "blending",
+                lambda: services.blend(one, other, share),
+                lambda made: self._choose(Wanted(made)),
+                self._say,
+            )
         elif memory:
             self.dismiss(Wanted(memory))
+
+    def _choose(self, wanted: Wanted) -> None:
+        self.dismiss(wanted)
 
     def action_mark(self) -> None:
         """Mark a memory for a blend, or no longer."""
@@ -182,40 +194,60 @@ class MemoriesScreen(Dialog[Wanted]):
 
     def action_remove(self) -> None:
         """Remove a memory; conversations that began with it keep their own copy."""
-        memory = self._chosen
-        if memory and self._try(lambda: self._services.memories.remove(memory.name)):
-            self._removed.append(memory)
-            self._marked = [name for name in self._marked if name != memory.name]
-            self._fill()
-            self._say(
-                f'"{visible_line(memory.name, 40)}" is gone; {key_of(self.app, "memory-restore")} brings it back.'
+        if memory := self._chosen:
+            gone = memory
+            self._desk.do(
+                "deleting",
+                lambda: self._services.archive.remove_memory(gone.name),
+                lambda _: self._show_removed(gone),
+                self._say,
             )
+
+    def _show_removed(self, memory: NamedMemory) -> None:
+        self._removed.append(memory)
+        self._marked = [name for name in self._marked if name != memory.name]
+        self._look(f'"{visible_line(memory.name, 40)}" is gone; {key_of(self.app, "memory-restore")} brings it back.')
 
     def action_restore(self) -> None:
         """Bring back what was removed last, as long as this list is open."""
         if not self._removed:
             self._say("There is nothing to bring back.")
             return
-        memory = self._removed[-1]
-        if self._try(lambda: self._services.memories.keep(memory)):
-            self._removed.pop()
-            self._fill()
-            self._say(f'"{visible_line(memory.name, 40)}" is back.')
+        memory = self._removed.pop()
+
+        def refused(sentence: str) -> None:
+            self._removed.append(memory)
+            self._say(sentence)
+
+        self._desk.do(
+            "bringing back",
+            lambda: self._services.archive.keep_memory(memory),
+            lambda kept: self._look(f'"{visible_line(kept.name, 40)}" is back.'),
+            refused,
+        )
 
     @on(AskLine.Answered)
     def _answered(self, event: AskLine.Answered) -> None:
         if event.about == "keep":
             self.dismiss(Wanted(keep_as=event.text))
             return
-        memory = self._chosen
-        if memory and self._try(lambda: self._services.memories.rename(memory.name, event.text)):
-            self._marked.clear()
-            self._back_to_list()
+        if memory := self._chosen:
+            name = memory.name
+            self._desk.do(
+                "renaming",
+                lambda: self._services.archive.rename_memory(name, event.text),
+                lambda _: self._show_renamed(),
+                self._say,
+            )
+
+    def _show_renamed(self) -> None:
+        self._marked.clear()
+        self._back_to_list()
+        self._look()
 
     def _back_to_list(self) -> None:
         self._ask.ask_first()
         self._ask.display = False
-        self._fill()
         self.query_one(OptionList).focus()
 
     def action_leave(self) -> None:

@@ -1,6 +1,6 @@
 """The model picker: one row each, newest first; the chosen one goes on in the conversation, or in a new one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,6 +19,7 @@ from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import with_keys
 from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.screens.dialog import Dialog
+from rnntui.tui.work import Desk
 
 _NAME_CELLS = 17
 _NONE_YET = "There is no model yet. {show-train} trains one on your own text."
@@ -38,7 +39,7 @@ class ModelsScreen(Dialog[ChosenModel]):
     """Closes with the chosen model, or with nothing.
 
     Args:
-        cards: All models, in the order they are shown.
+        cards: Reads all models, in the order they are shown; asked in a thread of its own.
         current: Id of the model that is open.
     """
 
@@ -49,9 +50,11 @@ class ModelsScreen(Dialog[ChosenModel]):
         "Lower bits per character are better."
     )
 
-    def __init__(self, cards: Sequence[ModelCard], current: str) -> None:
+    def __init__(self, cards: Callable[[], Sequence[ModelCard]], current: str) -> None:
         super().__init__()
-        self._cards = tuple(cards)
+        self._read = cards
+        self._desk = Desk(self, self._show_sign)
+        self._cards: tuple[ModelCard, ...] = ()
         self._current = current
 
     def compose(self) -> ComposeResult:
@@ -59,24 +62,42 @@ class ModelsScreen(Dialog[ChosenModel]):
         with Vertical(classes="dialog"):
             yield Static(shown_line("Models"), classes="dialog-title")
             yield Static(_heading(), id="models-heading")
-            if self._cards:
-                yield OptionList(*(Option(self._row(card), id=card.model_id) for card in self._cards), id="models")
-            else:
-                yield Static(shown_line(with_keys(self.app, _NONE_YET)))
+            yield OptionList(id="models")
+            yield Static(id="models-said")
             yield Static(
                 shown_line(with_keys(self.app, _HINT)),
                 classes="dialog-hint",
             )
-            if self._cards:
-                with Horizontal(classes="buttons"):
-                    yield Button(shown_line("New chat"), id="models-new", compact=True)
-                    yield Button(shown_line("Report"), id="models-report", compact=True)
+            with Horizontal(classes="buttons"):
+                yield Button(shown_line("New chat"), id="models-new", compact=True)
+                yield Button(shown_line("Report"), id="models-report", compact=True)
 
     def on_mount(self) -> None:
-        """Begin at the model that is open."""
+        """Read the models."""
+        self.query_one("#models-said").display = False
+        self._desk.ask(self._read, self._show, self._say, "reading the models")
+
+    def _show(self, cards: Sequence[ModelCard]) -> None:
+        """List them, beginning at the model that is open."""
+        self._cards = tuple(cards)
+        if not self._cards:
+            self._say(with_keys(self.app, _NONE_YET))
+            return
+        listed = self.query_one(OptionList)
+        listed.add_options([Option(self._row(card), id=card.model_id) for card in self._cards])
         ids = [card.model_id for card in self._cards]
-        if self._current in ids:
-            self.query_one(OptionList).highlighted = ids.index(self._current)
+        listed.highlighted = ids.index(self._current) if self._current in ids else 0
+
+    def _show_sign(self, what: str) -> None:
+        self._say(f"{what} …" if what else "")
+
+    def _say(self, sentence: str) -> None:
+        """A sentence in the place of the list, as long as there is none."""
+        line = self.query_one("#models-said", Static)
+        line.update(shown_line(sentence))
+        line.display = bool(sentence)
+        self.query_one(OptionList).display = not sentence
+        self.query_one(".buttons").display = not sentence
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A model was chosen."""

@@ -9,7 +9,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Static
 
-from rnntui.errors import RnntuiError
 from rnntui.exhibits import Exhibit
 from rnntui.paths import working_folder
 from rnntui.records import ModelCard
@@ -21,6 +20,7 @@ from rnntui.tui.safe import shown_line
 from rnntui.tui.screens.dialog import Dialog
 from rnntui.tui.widgets.ask_line import AskLine
 from rnntui.tui.widgets.exhibit_view import ExhibitView
+from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
@@ -44,6 +44,7 @@ class ReportScreen(Dialog[None]):
     def __init__(self, services: "Services", card: ModelCard, exhibits: tuple[Exhibit, ...]) -> None:
         super().__init__()
         self._services = services
+        self._desk = Desk(self, lambda what: self._say(f"{what} …" if what else ""))
         self._card = card
         self._exhibits = exhibits
 
@@ -87,15 +88,18 @@ class ReportScreen(Dialog[None]):
     @on(AskLine.Answered)
     def _write(self, event: AskLine.Answered) -> None:
         event.stop()
-        if not event.text.strip():
+        name, kind = event.text.strip(), event.about
+        if not name or self._desk.is_busy:  # Enter was pressed twice
             return
-        try:
-            written = write_report(self._services, self._card.model_id, Path(event.text.strip()), event.about)
-        except RnntuiError as problem:
-            self._say(str(problem), is_wrong=True)
-            return
-        self._fold()
-        self._say(f"The report is in {visible_line(str(written), 300)}.")
+
+        def done(written: Path) -> None:
+            self._fold()
+            self._say(_told(written))
+
+        def work() -> Path:
+            return write_report(self._services, self._card.model_id, Path(name), kind)
+
+        self._desk.do("writing", work, done, lambda sentence: self._say(sentence, is_wrong=True), closed=_told)
 
     def _ask(self, kind: str) -> None:
         line = self.query_one("#report-file", AskLine)
@@ -112,3 +116,7 @@ class ReportScreen(Dialog[None]):
     def _say(self, sentence: str, *, is_wrong: bool = False) -> None:
         style = "$text-error" if is_wrong else "$text-success"
         self.query_one("#report-said", Static).update(shown_line(sentence, style, 500))
+
+
+def _told(written: Path) -> str:
+    return f"The report is in {visible_line(str(written), 300)}."

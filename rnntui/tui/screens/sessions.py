@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -12,17 +12,16 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from rnntui.errors import RnntuiError
 from rnntui.paths import named_path, working_folder
 from rnntui.records import Hit, Session
-from rnntui.service.clock import local_time, utc_now
-from rnntui.service.sharing import kind_of, take_in, write_conversation
+from rnntui.service.clock import local_time
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import key_of, with_keys
 from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.screens.dialog import Dialog
 from rnntui.tui.widgets.ask_line import AskLine
+from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
@@ -62,6 +61,7 @@ class SessionsScreen(Dialog[str]):
     def __init__(self, services: "Services", current: str = "", words: str = "") -> None:
         super().__init__()
         self._services = services
+        self._desk = Desk(self, self._show_sign)
         self._current = current
         self._words = words
         self._rows: tuple[_Row, ...] = ()
@@ -69,8 +69,11 @@ class SessionsScreen(Dialog[str]):
         """The words that the rows were found with; None before there were any rows."""
         self._opens_found = False
         """True when Enter came before what it searches for: that is opened once it is found."""
-        self._deleted: list[Session] = []
+        self._deleted: list[str] = []
+        """Conversations that were deleted here, for the desk's thread alone; its pieces come one after another."""
         self._says_nothing_there = False
+        self._at_work: tuple[str, str] | None = None
+        """The answer that is being carried out: what it was about, and what was typed."""
 
     def compose(self) -> ComposeResult:
         """Search line, list, one line about what was done, hint."""
@@ -83,6 +86,7 @@ class SessionsScreen(Dialog[str]):
 
     def on_mount(self) -> None:
         """Show all of them, or those with the words that were given."""
+        self._export_key, self._restore_key = (key_of(self.app, name) for name in ("session-export", "session-restore"))
         self.query_one(OptionList).can_focus = False
         if self._words:
             self._ask.ask("search", "search", self._words)
@@ -95,23 +99,17 @@ class SessionsScreen(Dialog[str]):
         self._opens_found = False
         self._look(event.text)
 
-    @work(thread=True, exclusive=True, group="sessions", exit_on_error=False)
     def _look(self, words: str) -> None:
-        try:
-            rows = self._found(words) if words.strip() else self._all()
-        except RnntuiError as problem:
-            self.app.call_from_thread(self._say, str(problem))
-            return
-        self.app.call_from_thread(self._show, words, rows)
+        work = (lambda: self._found(words)) if words.strip() else self._all
+        self._desk.ask(work, lambda rows: self._show(words, rows), self._say)
 
     def _all(self) -> tuple[_Row, ...]:
-        names = {card.model_id: card.name for card in self._services.models()}
+        names = self._services.archive.model_names()
         return tuple(self._row(session, names) for session in self._services.sessions())
 
     def _found(self, words: str) -> tuple[_Row, ...]:
-        return tuple(
-            _Row(hit.session_id, hit.title, _hit_line(hit)) for hit in self._services.conversations.search(words)
-        )
+        hits = self._services.archive.search(words)
+        return tuple(_Row(hit.session_id, hit.title, _hit_line(hit)) for hit in hits)
 
     def _row(self, session: Session, names: dict[str, str]) -> _Row:
         mark = "● " if session.session_id == self._current else "▲ " if session.is_pinned else "  "
@@ -126,7 +124,7 @@ class SessionsScreen(Dialog[str]):
         return _Row(session.session_id, session.title, content)
 
     def _show(self, words: str, rows: tuple[_Row, ...]) -> None:
-        if not self.is_mounted or (self._ask.about == "search" and self._ask.text != words):
+        if self._ask.about == "search" and self._ask.text != words:
             return
         chosen = self._chosen
         self._rows, self._found_for = rows, words
@@ -157,6 +155,9 @@ class SessionsScreen(Dialog[str]):
     def _say(self, sentence: str) -> None:
         self.query_one("#session-said", Static).update(shown_line(sentence, "$text-accent"))
 
+    def _show_sign(self, what: str) -> None:
+        self._say(f"{what} …" if what else "")
+
     # ---- what can be done
 
     @on(OptionList.OptionSelected)
@@ -171,27 +172,36 @@ class SessionsScreen(Dialog[str]):
             if not self._opens_found:
                 self._open(row)
             return
-        answers: dict[str, Callable[[str, str], str]] = {
-            "rename": self._renamed,
-            "export": self._exported,
-            "import": self._imported,
+        answers: dict[str, tuple[str, Callable[[str, str], str]]] = {
+            "rename": ("renaming", self._renamed),
+            "export": ("writing", self._exported),
+            "import": ("reading", self._imported),
         }
-        self._try(lambda: answers[event.about](row.session_id if row else "", event.text))
+        if self._at_work == (event.about, event.text):  # Enter was pressed twice
+            return
+        what, work = answers[event.about]
+        self._at_work = (event.about, event.text)
+        self._do(what, lambda: work(row.session_id if row else "", event.text), self._at_work)
 
     def _open(self, row: _Row | None) -> None:
         if row:
             self.dismiss(row.session_id)
 
-    def _try(self, work: Callable[[], str]) -> None:
-        """Do something; stay at the question when it is refused."""
-        try:
-            sentence = work()
-        except (RnntuiError, OSError) as problem:
-            self._say(str(problem))
-            return
-        self._ask.ask_first()
-        self._say(sentence)
-        self._look(self._ask.text)
+    def _do(self, what: str, work: Callable[[], str], answered: tuple[str, str] | None = None) -> None:
+        """Do something that ends in a sentence; stay at the question that it answered when it is refused."""
+
+        def done(sentence: str) -> None:
+            self._at_work = None
+            if answered and answered == (self._ask.about, self._ask.text):
+                self._ask.ask_first()
+            self._say(sentence)
+            self._look(self._ask.first_text)
+
+        def refused(sentence: str) -> None:
+            self._at_work = None
+            self._say(sentence)
+
+        self._desk.do(what, work, done, refused, closed=lambda sentence: sentence)
 
     def action_move(self, by: int) -> None:
         """Another conversation."""
@@ -218,21 +228,21 @@ class SessionsScreen(Dialog[str]):
     def action_pin(self) -> None:
         """Let it stand first, or no longer."""
         if row := self._chosen:
-            self._try(lambda: self._pinned(row.session_id))
+            self._do("pinning", lambda: self._pinned(row.session_id))
 
     def action_delete(self) -> None:
         """Take it out of the list; it can be brought back."""
         if row := self._chosen:
-            self._try(lambda: self._gone(row.session_id))
+            self._do("deleting", lambda: self._gone(row.session_id))
 
     def action_restore(self) -> None:
         """Bring back what was deleted last."""
-        self._try(self._restored)
+        self._do("bringing back", self._restored)
 
     def action_duplicate(self) -> None:
         """A copy with a life of its own."""
         if row := self._chosen:
-            self._try(lambda: self._copied(row.session_id))
+            self._do("copying", lambda: self._copied(row.session_id))
 
     def action_leave(self) -> None:
         """Back to the search; then close."""
@@ -241,42 +251,40 @@ class SessionsScreen(Dialog[str]):
             return
         self.dismiss(None)
 
+    # ---- in a thread of their own: no widget is touched
+
     def _renamed(self, session_id: str, title: str) -> str:
-        return f'It is called "{visible_line(self._services.conversations.rename(session_id, title).title, 60)}" now.'
+        return f'It is called "{visible_line(self._services.archive.rename(session_id, title).title, 60)}" now.'
 
     def _exported(self, session_id: str, name: str) -> str:
         path = named_path(name)
-        kind = kind_of(path)
-        write_conversation(self._services, self._services.conversations.session(session_id), path, kind)
+        kind = self._services.archive.write(session_id, path)
         return f"It was written to {visible_line(path.name, 60)} as {kind}."
 
     def _imported(self, session_id: str, name: str) -> str:
-        session, turns, has_model = take_in(self._services, named_path(name))
-        export = key_of(self.app, "session-export")
-        missing = "" if has_model else f" Its model is not here: {export} exports it, but it cannot go on."
+        session, turns, has_model = self._services.archive.read(named_path(name))
+        missing = "" if has_model else f" Its model is not here: {self._export_key} exports it, but it cannot go on."
         return f'"{visible_line(session.title, 40)}" is here with {turns:,} turns.{missing}'
 
     def _pinned(self, session_id: str) -> str:
-        is_pinned = not self._services.conversations.session(session_id).is_pinned
-        self._services.conversations.pin(session_id, is_pinned)
-        return "It stands first now." if is_pinned else "It is no longer pinned."
+        session = self._services.archive.turn_pin(session_id)
+        return "It stands first now." if session.is_pinned else "It is no longer pinned."
 
     def _gone(self, session_id: str) -> str:
-        session = self._services.conversations.delete(session_id, utc_now())
-        self._deleted.append(session)
-        return f'"{visible_line(session.title, 40)}" was deleted; {key_of(self.app, "session-restore")} brings it back.'
+        session = self._services.archive.delete(session_id)
+        self._deleted.append(session.session_id)
+        return f'"{visible_line(session.title, 40)}" was deleted; {self._restore_key} brings it back.'
 
     def _restored(self) -> str:
-        known = self._deleted or self._services.conversations.deleted()[:1]
-        if not known:
+        session = self._services.archive.restore(self._deleted[-1] if self._deleted else "")
+        if session is None:
             return "There is nothing to bring back."
-        session = known.pop()
-        self._services.conversations.restore(session.session_id)
+        if self._deleted:
+            self._deleted.pop()
         return f'"{visible_line(session.title, 40)}" is back.'
 
     def _copied(self, session_id: str) -> str:
-        title = f"{self._services.conversations.session(session_id).title} (copy)"
-        self._services.conversations.duplicate(session_id, title, utc_now())
+        self._services.archive.duplicate(session_id)
         return "The copy has a life of its own."
 
 

@@ -62,6 +62,11 @@ class AskLine(Horizontal):
         """What is typed."""
         return clean(self.query_one(Input).value).text
 
+    @property
+    def first_text(self) -> str:
+        """What is typed for the first question, also while another one is asked."""
+        return self.text if self._about == self._first[0] else clean(self._kept).text
+
     def ask(self, about: str, question: str, text: str) -> None:
         """Ask for something else, with a text to change."""
         field = self.query_one(Input)

@@ -1,0 +1,109 @@
+"""Everything that was ever said, and the memories that were kept: found, named, put away, copied, taken out and in.
+
+What a person wants of many conversations at once; each intention reads or writes the disk and may take its time, so
+nobody who draws a screen waits for one. It may be asked from any thread: the store lets one in at a time.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rnntui.records import Hit, NamedMemory, Session, Turn
+from rnntui.service.clock import utc_now
+
+if TYPE_CHECKING:
+    from rnntui.service.services import Services
+
+
+class Archive:
+    """The conversations and memories of one data folder.
+
+    Every method raises `StorageError` if the data folder cannot be used, and `InputError` if what it names is not
+    there.
+
+    Args:
+        services: Where they are kept.
+        now: The moment as text, UTC.
+    """
+
+    def __init__(self, services: "Services", now: Callable[[], str] = utc_now) -> None:
+        self._services = services
+        self._now = now
+
+    # ---- conversations ----
+
+    def is_there(self, session_id: str) -> bool:
+        """True when a conversation is in the list, that is, it was stored and not deleted."""
+        return any(session.session_id == session_id for session in self._services.sessions())
+
+    def model_names(self) -> dict[str, str]:
+        """What models are called, by id."""
+        return {card.model_id: card.name for card in self._services.models()}
+
+    def search(self, words: str) -> list[Hit]:
+        """Where these words stand, in titles and in every turn of every branch."""
+        return self._services.conversations.search(words)
+
+    def turn(self, turn_id: int) -> Turn:
+        """One turn by its number, whole."""
+        return self._services.conversations.turn(turn_id)
+
+    def rename(self, session_id: str, title: str) -> Session:
+        """Give a conversation another title."""
+        return self._services.conversations.rename(session_id, title)
+
+    def turn_pin(self, session_id: str) -> Session:
+        """Let a conversation stand first, or no longer."""
+        is_pinned = self._services.conversations.session(session_id).is_pinned
+        return self._services.conversations.pin(session_id, not is_pinned)
+
+    def delete(self, session_id: str) -> Session:
+        """Take a conversation out of the list and the search."""
+        return self._services.conversations.delete(session_id, self._now())
+
+    def restore(self, session_id: str = "") -> Session | None:
+        """Bring a deleted conversation back, the last one if none is named; None when there is none."""
+        conversations = self._services.conversations
+        if not session_id:
+            deleted = conversations.deleted()
+            if not deleted:
+                return None
+            session_id = deleted[0].session_id
+        return conversations.restore(session_id)
+
+    def duplicate(self, session_id: str) -> Session:
+        """A copy of a conversation with all its branches and memories, and a life of its own."""
+        title = self._services.conversations.session(session_id).title
+        return self._services.conversations.duplicate(session_id, f"{title} (copy)", self._now())
+
+    def write(self, session_id: str, path: Path) -> str:
+        """Write a conversation into a new file, complete or not at all; returns as what: its ending says."""
+        from rnntui.service.sharing import kind_of, write_conversation
+
+        kind = kind_of(path)
+        write_conversation(self._services, self._services.conversations.session(session_id), path, kind)
+        return kind
+
+    def read(self, path: Path) -> tuple[Session, int, bool]:
+        """Store a conversation from a file: itself, how many turns it has, and whether its model is here."""
+        from rnntui.service.sharing import take_in
+
+        return take_in(self._services, path)
+
+    # ---- memories ----
+
+    def memories(self) -> list[NamedMemory]:
+        """Every memory that was kept, by name."""
+        return self._services.memories.all()
+
+    def rename_memory(self, name: str, new_name: str) -> NamedMemory:
+        """Give a memory another name."""
+        return self._services.memories.rename(name, new_name)
+
+    def remove_memory(self, name: str) -> None:
+        """Remove a memory; conversations that began with it keep their own copy."""
+        self._services.memories.remove(name)
+
+    def keep_memory(self, memory: NamedMemory) -> NamedMemory:
+        """Keep a memory, or one that was removed, under its name."""
+        return self._services.memories.keep(memory)

@@ -1,0 +1,289 @@
+"""What screens ask for and do not wait for: storage, files, lists; and that the thread that draws does none of it."""
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes import Gate
+from helpers import chat_of, send, shown, toasts, until
+from real import SAMPLER, real_chat, real_services, really_running, told
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from rnntui.config import AppSettings, Config
+from rnntui.errors import InputError, RnntuiError
+from rnntui.paths import find_paths
+from rnntui.service.services import Services
+from rnntui.store.database import Database
+from rnntui.store.library import Library
+from rnntui.tui.actions import ACTIONS
+from rnntui.tui.app import RnntuiApp
+from rnntui.tui.screens.sessions import SessionsScreen
+from rnntui.tui.work import in_background
+from tests.small_models import save_small_model
+
+
+async def say(app: RnntuiApp, pilot: Pilot[None], text: str) -> None:
+    await send(app, pilot, text)
+    await until(pilot, lambda: app.is_idle)
+
+
+async def opened(app: RnntuiApp, pilot: Pilot[None], key: str, kind: type) -> None:
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, kind) and app.is_idle)
+
+
+@contextlib.contextmanager
+def noted_storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[int, set[str]]]:
+    """Which threads open a database, ask one, or read the models, and what of it they do."""
+    noted: dict[int, set[str]] = {}
+
+    def note(owner: type, name: str) -> None:
+        plain = getattr(owner, name)
+
+        def noting(*asked: object, **options: object) -> object:
+            noted.setdefault(threading.get_ident(), set()).add(f"{owner.__name__}.{name}")
+            return plain(*asked, **options)
+
+        monkeypatch.setattr(owner, name, noting)
+
+    for name in ("rows", "transaction", "__init__"):
+        note(Database, name)
+    for name in ("cards", "find", "read", "report"):
+        note(Library, name)
+    connect = sqlite3.connect
+
+    def noting_connect(*asked: object, **options: object) -> object:
+        noted.setdefault(threading.get_ident(), set()).add("sqlite3.connect")
+        return connect(*asked, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sqlite3, "connect", noting_connect)
+    yield noted
+
+
+DIALOGS = {"sessions": "ctrl+s", "memories": "alt+m", "branches": "alt+v", "models": "ctrl+l"}
+ELSEWHERE = {"show-train", "quit", "interrupt", "editor", "suspend"}
+"""Actions that end the app or lend the terminal: they are tried elsewhere."""
+
+
+async def leave_dialogs(app: RnntuiApp, pilot: Pilot[None]) -> None:
+    app._leave_dialogs()
+    await until(pilot, lambda: app.is_idle and len(app.screen_stack) == 1)
+
+
+async def test_no_action_of_any_screen_asks_the_store_in_the_thread_that_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = Services(find_paths(data_dir=tmp_path), Config(SAMPLER, AppSettings(pace=0.0, model="small")))
+    for number, name in enumerate(("small", "other")):
+        save_small_model(services.library, name=name, seed=number)
+    with noted_storage(monkeypatch) as noted:
+        app = RnntuiApp(services)
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            await until(pilot, lambda: app.chat_screen is not None and app.chat_screen.chat is not None)
+            for text in ("The cat", "/keep one", "Mice are small", "/keep two"):
+                await say(app, pilot, text)
+            for entry in ACTIONS:
+                if entry.where not in {"everywhere", "chat", *DIALOGS} or entry.id in ELSEWHERE:
+                    continue
+                if entry.where == "branches":  # with two versions, whatever was done before
+                    await say(app, pilot, "The cat")
+                    await pilot.press("ctrl+r")
+                    await until(pilot, lambda: app.is_idle)
+                if entry.where in DIALOGS:
+                    await pilot.press(DIALOGS[entry.where])
+                    await until(pilot, lambda: len(app.screen_stack) > 1 and app.is_idle)
+                await app.screen.run_action(entry.run)
+                await pilot.pause()
+                await pilot.press("enter")  # answers what is asked for, if anything is
+                await until(pilot, lambda: app.is_idle)
+                await leave_dialogs(app, pilot)
+                await pilot.press("f3")
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: isinstance(app.screen, SessionsScreen) and app.is_idle)
+            await pilot.press(*"cat", "enter")
+            await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle)
+        services.close()
+    assert "Database.transaction" in set().union(*noted.values())
+    assert noted.get(threading.get_ident(), set()) == set()
+
+
+@contextlib.contextmanager
+def held(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Iterator[Gate]:
+    """Whatever calls this waits at a gate."""
+    gate, plain = Gate(), getattr(owner, name)
+    gate.close()
+
+    def waiting(*asked: object, **options: object) -> object:
+        gate.step()
+        return plain(*asked, **options)
+
+    monkeypatch.setattr(owner, name, waiting)
+    try:
+        yield gate
+    finally:
+        gate.open()
+
+
+async def ask(app: RnntuiApp, pilot: Pilot[None], key: str, answer: str) -> None:
+    await pilot.press(key)
+    app.screen.query_one(Input).value = answer
+    await pilot.press("enter")
+
+
+async def test_keys_are_taken_while_a_conversation_is_written_and_a_sign_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        file = tmp_path / "cat.md"
+        with held(monkeypatch, app._services, "write") as gate:
+            await ask(app, pilot, "alt+x", str(file))
+            await until(pilot, lambda: "writing …" in shown(app))
+            await pilot.press("enter", "escape", *"cat")
+            assert app.screen.query_one(Input).value == "cat"
+            assert not file.exists()
+            gate.open()
+            await until(pilot, lambda: "written to cat.md" in shown(app) and file.exists() and app.is_idle)
+            assert gate.passed == 1  # Enter twice writes once
+        assert app.screen.query_one(Input).value == "cat"
+
+
+async def test_what_was_asked_for_is_done_in_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        archive, session_id = app._services.archive, real_chat(app).session.session_id
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        with held(monkeypatch, archive, "rename") as gate:
+            await ask(app, pilot, "alt+r", "another title")
+            await pilot.press("alt+d", "alt+z", "alt+p")
+            await pilot.pause()
+            assert [session.is_pinned for session in app._services.sessions()] == [False]
+            gate.open()
+            await until(pilot, lambda: "It stands first now." in shown(app) and app.is_idle)
+        (session,) = app._services.sessions()
+        assert (session.session_id, session.title, session.is_pinned) == (session_id, "another title", True)
+
+
+async def test_a_dialog_that_is_closed_meanwhile_changes_nothing_and_the_end_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        text = told(app)
+        for answer, sentence in (("cat.md", "It was written to cat.md"), ("cat.md", "is there already")):
+            await opened(app, pilot, "ctrl+s", SessionsScreen)
+            with held(monkeypatch, app._services.archive, "write") as gate:
+                await ask(app, pilot, "alt+x", str(tmp_path / answer))
+                await pilot.press("escape", "escape")
+                await until(pilot, lambda: app.screen is chat_of(app))
+                gate.open()
+                await until(pilot, lambda sentence=sentence: any(sentence in toast for toast in toasts(app)))
+        await until(pilot, lambda: app.is_idle)
+        assert told(app) == text
+
+
+async def test_leaving_the_app_waits_for_what_was_asked_for_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        await pilot.press("alt+d")
+        with held(monkeypatch, app._services.archive, "duplicate"):
+            await pilot.press("alt+c")
+            began = time.monotonic()
+            await app.action_quit()
+            await until(pilot, lambda: not app.is_running)
+            assert time.monotonic() - began < 20
+    services = real_services(tmp_path)
+    assert services.sessions() == []
+    services.close()
+
+
+async def test_a_conversation_that_was_asked_for_later_is_the_one_that_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        first = real_chat(app).session.session_id
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        with held(monkeypatch, app._services, "open_chat") as gate:
+            chat_of(app).open_session(first)
+            chat_of(app).new_chat()
+            await until(pilot, lambda: not chat_of(app).is_opening or gate.passed)
+            newest = real_chat(app)
+            gate.open()
+            await until(pilot, lambda: app.is_idle and gate.passed)
+        assert real_chat(app) is newest
+        assert not real_chat(app).turns
+
+
+async def test_what_is_sent_and_done_while_a_conversation_opens_is_for_that_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        first = real_chat(app).session.session_id
+        before = told(app)
+        await pilot.press(*"old")
+        with held(monkeypatch, app._services, "new_chat") as gate:
+            await pilot.press("ctrl+n")
+            await until(pilot, lambda: chat_of(app).is_opening)
+            await pilot.press("f8")
+            await send(app, pilot, "Mice are")
+            await pilot.press(*"new")
+            assert told(app) == before
+            gate.open()
+            await until(pilot, lambda: app.is_idle and real_chat(app).turns)
+        assert real_chat(app).session.session_id != first
+        assert real_chat(app).turns[0].text.strip() == "Mice are"
+        assert chat_of(app).prompt.text == "new"
+        chat_of(app).open_session(first)
+        await until(pilot, lambda: app.is_idle and real_chat(app).session.session_id == first)
+        assert chat_of(app).prompt.text == "old"
+        assert len(app._services.conversations.branch(first)) == 2
+
+
+async def test_a_conversation_that_cannot_be_opened_leaves_the_other_one_and_gives_the_prompt_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        before = told(app)
+        await pilot.press(*"old")
+        small = next(entry for entry in app._services.models() if entry.name == "small")
+        with held(monkeypatch, app._services, "new_chat") as gate:
+            await pilot.press("ctrl+n")
+            await until(pilot, lambda: chat_of(app).is_opening)
+            await send(app, pilot, "Mice are")
+            app._services.library.remove(small.model_id)
+            gate.open()
+            await until(pilot, lambda: not chat_of(app).is_opening)
+            await until(pilot, lambda: chat_of(app).prompt.text == "old\nMice are")
+        assert told(app) == before
+        assert any("no model" in toast for toast in toasts(app))
+
+
+async def test_every_end_of_a_piece_of_work_is_one_sentence() -> None:
+    def fails(problem: BaseException) -> None:
+        raise problem
+
+    ends = {
+        "There is no cat. Get one.": InputError("There is no cat.", "Get one."),
+        "The system refused: No space left on device.": OSError(28, "No space left on device"),
+        "An unexpected problem stopped the work (KeyError).": KeyError("secret"),
+        "An unexpected problem stopped the work (SystemExit).": SystemExit(1),
+    }
+    for sentence, problem in ends.items():
+        with pytest.raises(RnntuiError) as caught:
+            await in_background(lambda problem=problem: fails(problem))
+        assert str(caught.value).startswith(sentence)
+    assert await in_background(lambda: None) is None
+    assert await in_background(threading.get_ident) != threading.get_ident()
