@@ -242,8 +242,10 @@ def where(chosen: Any, output: Output) -> int:
 
 def doctor(chosen: Any, output: Output) -> int:
     """Print versions, the torch build, threads and what the terminal can do."""
-    from rnntui.cli.doctor import facts
+    from rnntui.cli.doctor import facts, write_bundle
 
+    if chosen.bundle:
+        return write_bundle(paths_of(chosen), chosen.bundle, output)
     found = facts(paths_of(chosen))
     if output.is_json:
         output.result(found)

@@ -1,5 +1,6 @@
 """What this machine, this installation and this terminal can do."""
 
+import contextlib
 import os
 import platform
 import shutil
@@ -8,11 +9,17 @@ import sys
 from importlib import metadata
 
 from rnntui import __version__
-from rnntui.errors import RnntuiError
-from rnntui.files import state_of
-from rnntui.paths import DATA_DIR_VARIABLE, Paths, find_paths
+from rnntui.cli.output import Output
+from rnntui.config import Config, load_config
+from rnntui.errors import EXIT_OK, InputError, RnntuiError
+from rnntui.files import is_there, state_of
+from rnntui.paths import DATA_DIR_VARIABLE, Paths, find_paths, named_path
+from rnntui.service.bundle import report_text
 from rnntui.service.services import Services
+from rnntui.text import visible_line
 
+_OF_THE_PERSON = {"data_folder", "models"}
+"""Facts that name a folder of theirs, or may quote one."""
 PACKAGES = ("textual", "tokenizers", "safetensors", "platformdirs")
 
 
@@ -22,7 +29,7 @@ def facts(paths: Paths) -> dict[str, str | int | bool]:
         "rnntui": __version__,
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         **_torch_facts(),
-        **{name: metadata.version(name) for name in PACKAGES},
+        **{name: _version(name) for name in PACKAGES},
         "sqlite": sqlite3.sqlite_version,
         "data_folder": _folder_fact(paths),
         "data_folder_chosen_by": _chosen_by(paths),
@@ -34,9 +41,56 @@ def facts(paths: Paths) -> dict[str, str | int | bool]:
     return found
 
 
+def write_bundle(paths: Paths, name: str, output: Output) -> int:
+    """Write the report for those who mend the program into a new file that only its owner may read.
+
+    Raises:
+        InputError: If the file is there already.
+        StorageError: If the disk refuses.
+    """
+    path = named_path(name)
+    if is_there(path):
+        raise InputError(f'"{visible_line(str(path), 160)}" is there already.', "Choose another name or remove it.")
+    problem = ""
+    try:
+        config = load_config(paths.config_file)
+    except RnntuiError:
+        config, problem = Config(), "cannot be read"
+    services = Services(paths, config)
+    known: dict[str, str | int | bool] = {
+        **{
+            name: "missing" if str(value).startswith("missing") else value
+            for name, value in facts(paths).items()
+            if name not in _OF_THE_PERSON
+        },
+        "free_space": _free_space(paths),
+        "configuration": problem or state_of(paths.config_file) or "is there",
+    }
+    services.write(path, report_text(services, known).encode("utf-8", "replace"), is_private=True)
+    if output.is_json:
+        output.result({"report": str(path)})
+        return EXIT_OK
+    output.say(f"The report is in {visible_line(str(path), 200)}: versions, sizes and counts, no text.")
+    return EXIT_OK
+
+
+def _free_space(paths: Paths) -> str:
+    for folder in (paths.data_dir, *paths.data_dir.parents):
+        with contextlib.suppress(OSError, ValueError):
+            return f"{shutil.disk_usage(folder).free / 2**30:,.1f} GiB"
+    return "unknown"
+
+
 def _chosen_by(paths: Paths) -> str:
     is_from_environment = os.environ.get(DATA_DIR_VARIABLE) and paths.data_dir == find_paths().data_dir
     return DATA_DIR_VARIABLE if is_from_environment else "platform or flag"
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "unknown"
 
 
 def _torch_facts() -> dict[str, str | int | bool]:

@@ -31,6 +31,7 @@ _MINUTES_HELP = (
     "how long the run takes, reading and measuring included; learning has at least half of it (default 5); pauses and "
     "the program's own start do not count"
 )
+BUNDLE_NAME = "rnntui-report.txt"
 FIELD_OF_FLAG = {"vocabulary": "vocabulary_limit"}
 COMMANDS = {
     "gen": "continue a prompt; words stream to standard output",
@@ -114,6 +115,15 @@ def build_parser() -> Parser:
     _models(made["models"])
     _runs(made["runs"])
     _sessions(made["sessions"])
+    made["doctor"].add_argument(
+        "--bundle",
+        nargs="?",
+        const=BUNDLE_NAME,
+        default="",
+        metavar="FILE",
+        help="write a report for those who mend the program, without a word of yours "
+        f"(default: {BUNDLE_NAME} in this folder)",
+    )
     made["replay"].add_argument("file", metavar="FILE", help="a conversation exported as JSON Lines")
     _drive(made["drive"])
     _lab(made["lab"])

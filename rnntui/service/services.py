@@ -300,15 +300,20 @@ class Services:
 
     # ---- files ----
 
-    def write(self, path: Path, data: bytes) -> None:
+    def write(self, path: Path, data: bytes, *, is_private: bool = False) -> None:
         """Write a file the person asked for: complete or not at all, and as open to others as their umask says.
+
+        Args:
+            path: Where to.
+            data: The whole content.
+            is_private: True for what nobody else should read, whatever the umask.
 
         Raises:
             StorageError: If the disk refuses.
         """
-        from rnntui.store.durable import ORDINARY_FILE, write_file
+        from rnntui.store.durable import ORDINARY_FILE, PRIVATE_FILE, write_file
 
-        write_file(path, data, ORDINARY_FILE)
+        write_file(path, data, PRIVATE_FILE if is_private else ORDINARY_FILE)
 
     # ---- measuring ----
 

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def outcomes_of(cases: Iterable[Case], folder: Path, loaded: str) -> Iterator[Ou
         [sys.executable, "-m", "tests.proofs.bad_input", str(table), str(folder), loaded],
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
@@ -174,15 +174,22 @@ def main(table: str, folder: str, loaded: str) -> None:
         print(f"{outcome.code}\t{outcome.seconds:.3f}\t{outcome.megabytes:.1f}\t{told}", flush=True)
 
 
-def in_a_fork(case: Case, folder: Path, bare: float) -> Outcome:
-    """One use of the program in a fork of this process, watched over."""
+def in_a_fork(case: Case, folder: Path, bare: float, before: Callable[[], None] | None = None) -> Outcome:
+    """One use of the program in a fork of this process, watched over.
+
+    Args:
+        case: The use.
+        folder: A folder of its own.
+        bare: Megabytes of a process that does nothing.
+        before: What is done in the fork before it becomes the program.
+    """
     alive, is_alive = os.pipe()
     told = folder / "told"
     begun = time.monotonic()
     child = os.fork()
     if not child:
         os.close(alive)
-        _use(case, folder, told)
+        _use(case, folder, told, before)
     os.close(is_alive)
     if not select.select([alive], [], [], CLOCK_SECONDS)[0]:  # the pipe ends with the child
         os.kill(child, signal.SIGKILL)
@@ -193,7 +200,7 @@ def in_a_fork(case: Case, folder: Path, bare: float) -> Outcome:
     return Outcome(os.waitstatus_to_exitcode(status), time.monotonic() - begun, megabytes, text)
 
 
-def _use(case: Case, folder: Path, told: Path) -> None:
+def _use(case: Case, folder: Path, told: Path, before: Callable[[], None] | None) -> None:
     """In the child: set everything up, and be the program."""
     code = 99
     try:
@@ -213,6 +220,8 @@ def _use(case: Case, folder: Path, told: Path) -> None:
         sys.argv = ["rnntui", *(argument.replace("FILE", os.fsdecode(file)) for argument in case.arguments)]
         from rnntui.cli.program import main as be_the_program
 
+        if before:
+            before()
         be_the_program()
     except BaseException as problem:
         os.write(2, f"Traceback: {problem!r}".encode())

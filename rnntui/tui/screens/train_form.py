@@ -377,7 +377,7 @@ class TrainForm(Screen[None]):
         fields = self.query_one(AdvancedFields)
         if wrong := fields.wrong:
             self._show_advanced(True, wrong.name)
-            raise InputError(wrong.sentence)
+            raise InputError(wrong.sentence, "Correct it, or leave it empty.")
         request = TrainRequest(
             tuple(str(file) for file in self._files),
             self.query_one("#name", Input).value.strip() or default_name(self._files),
