@@ -45,15 +45,15 @@ def doing(event: Preparing) -> str:
 
 
 def report_text(
-    report: CorpusInspected, compared: Mapping[str, float], measured: Sequence[Expectation] = (), speed: float = 0.0
+    report: CorpusInspected, compared: Mapping[str, float], expectations: Sequence[Expectation], speed: float
 ) -> Content:
     """What was found in the files.
 
     Args:
         report: Of the look into them.
         compared: Bits per character of simpler models, by name.
-        measured: What would be built in each of the times on this machine; empty before its speed was measured.
-        speed: Words per second that were measured.
+        expectations: What would be built in each of the times.
+        speed: Words per second that were measured here; 0 before that, they are those of an ordinary machine then.
     """
     encodings = ", ".join(sorted({visible_line(name, 20) for name in report.encodings}))
     parts: list[str | Content | tuple[str, str]] = [
@@ -71,9 +71,9 @@ def report_text(
                 (f"{compared[name]:.3f}", "bold $foreground"),
                 (f" bits per character: {name}\n", "$foreground-muted"),
             ]
-    if report.expectations:
-        how = f"measured here: {speed:,.0f} words/s" if measured else "on an ordinary machine"
-        parts += [(f"{expected(measured or report.expectations)}\n", "$foreground-muted")]
+    if expectations:
+        how = f"measured here: {speed:,.0f} words/s" if speed else "on an ordinary machine"
+        parts += [(f"{expected(expectations)}\n", "$foreground-muted")]
         parts += [(f"({how})\n", "$foreground-disabled")]
     for note in report.notes:
         parts += [shown_line(note, "$text-warning"), "\n"]

@@ -7,6 +7,7 @@ import pytest
 from fakes import FakeServices, card
 from helpers import running, shown, toasts, train_of, until
 from test_train_screen import FINISHED, STARTED, evaluated, step, to_train, with_run
+from textual.content import Content
 from textual.geometry import Region
 from textual.widgets import Button, Input, Select, Static
 
@@ -272,3 +273,27 @@ async def test_buttons_of_a_run_that_is_over_make_room() -> None:
         await until(pilot, lambda: train_of(app).query_one("#see-report", Button).display)
         assert not train_of(app).query_one("#stop", Button).display
         assert row()[-1].right <= 80
+
+
+async def test_the_list_of_times_and_the_line_of_the_chosen_time_agree(folder: Path) -> None:
+    """Before the speed of the machine is known, and when it is."""
+    async with running(size=(120, 36)) as (app, pilot):
+        await pilot.press("f4")
+        await until(pilot, lambda: app.train_screen is not None and app.screen is app.train_screen)
+        screen = train_of(app)
+        screen.add_files("novel one.txt")
+        await until(pilot, lambda: app.is_idle)
+        assert screen._speed is not None
+        for speed in (screen._speed, None):
+            screen._speed = speed
+            screen._show_report()
+            screen._plan()
+            await until(pilot, lambda speed=speed: ("measured here" in shown(app)) == (speed is not None))  # type: ignore[misc]
+            listed = screen.query_one("#report", Static).content
+            planned = screen.query_one("#form-message", Static).content
+            assert isinstance(listed, Content)
+            assert isinstance(planned, Content)
+            times = str(planned.plain).rpartition(", ")[2].removeprefix("about ")
+            shape = str(planned.plain).partition(": ")[2].partition(",")[0]
+            assert f"  5 min: {shape}, {times}\n" in listed.plain
+            assert ("about" in planned.plain) == (speed is None)

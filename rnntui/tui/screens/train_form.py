@@ -242,10 +242,10 @@ class TrainForm(Screen[None]):
         self.query_one("#report", Static).update(content)
 
     def _expected(self) -> list[Expectation]:
-        """What would be built in each of the times, at the speed that was measured; empty before that."""
-        if self._report is None or self._speed is None:
+        """What would be built in each of the times: planned as the chosen time is, at the same speed."""
+        if self._report is None:
             return []
-        words, speed = self._report.training_words, self._speed.words_per_second
+        words, speed = self._report.training_words, self._speed.words_per_second if self._speed else 0.0
         found = []
         for usual in self._report.expectations:
             made = self._services.training.planned(words, 60.0 * usual.minutes, {}, None, speed)
