@@ -40,7 +40,7 @@ from rnntui.service.services import Services
 from rnntui.service.speaking import speak
 from rnntui.service.training import Training
 from rnntui.settings import SamplerSettings, TrainConfig, changed, checked_value
-from rnntui.text import visible_line
+from rnntui.text import plural, visible_line
 
 _SAMPLE = "sample:"
 _SPEED_SECONDS = 2.0
@@ -96,7 +96,7 @@ def gen(chosen: Any, output: Output) -> int:
         )
         return EXIT_OK
     output.text("" if said and said[-1].endswith("\n") else "\n", end="")
-    output.say(f"{card.name} · seed {seed} · {words} words · {words / seconds:,.0f} words/s")
+    output.say(f"{card.name} · seed {seed} · {plural(words, 'word')} · {words / seconds:,.0f} words/s")
     return EXIT_OK
 
 

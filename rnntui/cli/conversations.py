@@ -17,7 +17,7 @@ from rnntui.service.replaying import replay as said_again
 from rnntui.service.services import Services
 from rnntui.service.sharing import exported, kind_of, take_in, write_conversation
 from rnntui.service.transcripts import to_text
-from rnntui.text import visible_line, whole_number
+from rnntui.text import plural, visible_line, whole_number
 
 _MOST_FOUND = 100_000
 _LOOKING = {"list", "search", "show", "export"}
@@ -136,7 +136,7 @@ def _import(services: Services, chosen: Any, output: Output) -> int:
         raise InputError("sessions import needs a file.", "Write: rnntui sessions import conversation.jsonl.")
     for name in chosen.words:
         session, turns, has_model = take_in(services, named_path(name))
-        _tell(session, f'"{session.title}" is here with {turns} turns.', output)
+        _tell(session, f'"{session.title}" is here with {plural(turns, "turn")}.', output)
         if not has_model:
             output.say("Its model is not here; the text can be read, exported and searched, but not continued.")
     return EXIT_OK
@@ -229,10 +229,9 @@ def _turn_line(turn: TurnReplayed) -> str:
 
 def _verdict_line(verdict: Verdict) -> str:
     if verdict.is_identical:
-        return (
-            f"Identical: {verdict.replies} replies, {verdict.tokens} tokens in {verdict.turns} turns, "
-            "every log-probability to the last bit."
-        )
+        replies = f"{verdict.replies:,} {'reply' if verdict.replies == 1 else 'replies'}"
+        tokens, turns = plural(verdict.tokens, "token"), plural(verdict.turns, "turn")
+        return f"Identical: {replies}, {tokens} in {turns}, every log-probability to the last bit."
     return (
         f"Not identical: {verdict.turns_that_differ} of {verdict.turns} turns differ; "
         f"log-probabilities are off by at most {verdict.off_by_nats:.3g} nats."

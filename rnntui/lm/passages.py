@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rnntui.text import clean, visible_line
+from rnntui.text import clean, plural, visible_line
 
 _OPENING = 1 << 18
 """A header ends, and a licence begins to be told from the text, within so many characters."""
@@ -73,9 +73,11 @@ class Findings:
         """One sentence each, for the person."""
         found = list(self.remarks)
         if self.skipped:
-            found.append(f"{self.skipped:,} records could not be read and were left out.")
+            found.append(f"{plural(self.skipped, 'record')} could not be read and {_were(self.skipped)} left out.")
         if self.controls:
-            found.append(f"{self.controls:,} control characters became spaces.")
+            found.append(
+                f"{plural(self.controls, 'control character')} became {'a space' if self.controls == 1 else 'spaces'}."
+            )
         if self.has_licence:
             found.append("Project Gutenberg's header and licence were left out.")
         if self.transcriber_notes:
@@ -83,10 +85,14 @@ class Findings:
         if self.are_lines_joined:
             found.append("Lines that were wrapped to a width were joined into paragraphs.")
         if self.words_mended:
-            found.append(f"{self.words_mended:,} words broken at a line end were mended.")
+            found.append(f"{plural(self.words_mended, 'word')} broken at a line end {_were(self.words_mended)} mended.")
         if self.unspaced_share > 0.2:
             found.append("Its script has no spaces between words: every character counts as a word of its own.")
         return found
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def cleaned(parts: Iterable[str], findings: Findings) -> Iterator[str]:

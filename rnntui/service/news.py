@@ -35,11 +35,16 @@ def recovered(conversations: Sessions, turns: Sequence[Turn]) -> str:
     last = turns[-1]
     title = visible_line(conversations.session(last.session_id).title, 60)
     words = len(last.text.split())
-    saved = f"its first {words:,} words were saved" if words else "it had no words yet; what you wrote was saved"
-    more = f" {len(turns) - 1} more replies were cut off, too." if len(turns) > 1 else ""
+    saved = _beginning(words) if words else "it had no words yet; what you wrote was saved"
+    others = len(turns) - 1
+    more = f" {others} more {'reply was' if others == 1 else 'replies were'} cut off, too." if others else ""
     return f'A crash cut off the last reply in "{title}": {saved}.{more}'
 
 
 def training_broken_off(run: RunRecord) -> str:
     """A run that waits for somebody to say that it should go on."""
     return f'The training of "{visible_line(run.name, 60)}" was broken off; the training screen goes on with it.'
+
+
+def _beginning(words: int) -> str:
+    return "its first word was saved" if words == 1 else f"its first {words:,} words were saved"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from rnntui.events import BranchMoved
 from rnntui.records import Turn
+from rnntui.text import plural
 
 REASONS = {
     "paragraph": "paragraph end",
@@ -26,7 +27,7 @@ def moved(event: BranchMoved, turns_before: int, turns_now: int, version: str, k
         version: Which version of its turn is shown now, such as "2 of 3"; empty when there is only one.
         key: Names keys.
     """
-    reread = f" ({event.words_reread:,} words were read again)" if event.words_reread else ""
+    reread = f" (read again: {plural(event.words_reread, 'word')})" if event.words_reread else ""
     match event.reason:
         case "undo":
             what = _taken_back(event, turns_before, turns_now)
@@ -45,9 +46,9 @@ def moved(event: BranchMoved, turns_before: int, turns_now: int, version: str, k
 def _taken_back(event: BranchMoved, turns_before: int, turns_now: int) -> str:
     gone = turns_before - turns_now
     if not event.prompt:
-        return "undone" if gone <= 0 else f"took back {_counted(gone, 'turn')}"
+        return "undone" if gone <= 0 else f"took back {plural(gone, 'turn')}"
     exchanges = max(1, round(gone / 2))
-    return f"took back {_counted(exchanges, 'exchange')}"
+    return f"took back {plural(exchanges, 'exchange')}"
 
 
 def remark(turn: Turn, bits_per_word: float, version: str, reason: str = "") -> str:
@@ -61,7 +62,7 @@ def remark(turn: Turn, bits_per_word: float, version: str, reason: str = "") -> 
     """
     parts = [version] if version else []
     if turn.words and turn.logprobs:
-        parts.append(f"{_counted(turn.words, 'word')} · {bits_per_word:.1f} bits/word")
+        parts.append(f"{plural(turn.words, 'word')} · {bits_per_word:.1f} bits/word")
     status = "" if turn.status in {"complete", "partial"} else turn.status
     ended = REASONS.get(reason or status, reason or status)
     return " · ".join([*parts, ended] if ended else parts)
@@ -80,7 +81,3 @@ def mark(turn: Turn, names: Callable[[str], str]) -> str:
         names: What a model is called, by its id.
     """
     return "memory emptied here" if turn.role == "forget" else f"{names(turn.model_id)} goes on from here"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -467,7 +467,7 @@ def test_one_gigantic_line_can_be_split() -> None:
 
 def test_notes_name_the_file_they_are_about() -> None:
     notes = split_text([document(story() + "\x01 end.", "a\x1bb.txt")], 0.1).notes
-    assert notes == ("a\u241bb.txt: 1 control characters became spaces.",)
+    assert notes == ("a\u241bb.txt: 1 control character became a space.",)
 
 
 def test_held_out_text_never_enters_the_vocabulary() -> None:

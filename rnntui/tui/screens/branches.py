@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from rnntui.errors import RnntuiError
 from rnntui.records import Turn
+from rnntui.text import plural
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.screens.dialog import Dialog
@@ -87,7 +88,7 @@ class BranchesScreen(Dialog[Walk]):
 
 
 def _row(turn: Turn, number: int, count: int, is_here: bool) -> Content:
-    words = f"{turn.words:,} words" if turn.words else ""
+    words = plural(turn.words, "word") if turn.words else ""
     return joined(
         ("● " if is_here else "  ", "$text-accent"),
         (f"{number}/{count} {_WHO.get(turn.role, turn.role):<4}", "$foreground-muted"),

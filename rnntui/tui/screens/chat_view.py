@@ -33,7 +33,7 @@ from rnntui.events import (
     WordsSuggested,
 )
 from rnntui.records import Turn
-from rnntui.text import visible_line
+from rnntui.text import plural, visible_line
 from rnntui.tui import telling
 from rnntui.tui.feed import Feed, FeedEvent, GivenBack, Refused, Seen, Stopped
 from rnntui.tui.inspecting import Inspecting
@@ -428,7 +428,7 @@ class ChatView(ChatStage):
 
     def _show_rebuilt(self, event: StateRebuilt) -> None:
         if event.words_read:
-            self.transcript.add_note(f"The memory was rebuilt by reading {event.words_read:,} words once more.")
+            self.transcript.add_note(f"The memory was rebuilt by reading {plural(event.words_read, 'word')} once more.")
         self.transcript.show_surprise(self.transcript.shows_surprise)  # the words are known now
         self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
         self._show_memory()
@@ -468,7 +468,7 @@ class ChatView(ChatStage):
             self.transcript.add_mark(f"{name} goes on from here", event.turn_id)
         elif self.chat:
             self.query_one(Welcome).show(self.chat.card)
-        read = f"; it read {event.words_read:,} words once" if event.words_read else ""
+        read = f"; it read {plural(event.words_read, 'word')} once" if event.words_read else ""
         self._after_move(f"{name} goes on from here{read} · {self.key('undo')} goes back")
 
     def _show_scored(self, event: PromptScored) -> None:
@@ -498,7 +498,7 @@ class ChatView(ChatStage):
         self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
         reason = telling.REASONS.get(event.reason, event.reason)
         version = self._version(event.turn_id) if event.words else ""
-        words = f"{event.words:,} words · {event.bits_per_word:.1f} bits/word · {reason}"
+        words = f"{plural(event.words, 'word')} · {event.bits_per_word:.1f} bits/word · {reason}"
         self.transcript.close(f"{version} · {words}" if version else words)
         self._look_ahead()
         self._show_memory()
@@ -506,7 +506,7 @@ class ChatView(ChatStage):
     def _remark_own(self, event: TurnFinished) -> None:
         parts = [self._version(event.turn_id)]
         if self.transcript.shows_surprise:
-            parts.append(f"{event.words:,} words · {event.bits_per_word:.1f} bits/word")
+            parts.append(f"{plural(event.words, 'word')} · {event.bits_per_word:.1f} bits/word")
         self.transcript.set_remark(event.turn_id, " · ".join(part for part in parts if part))
 
     def _show_refused(self, event: Refused) -> None:

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from rnntui.paths import named_path, working_folder
 from rnntui.records import Hit, Session
 from rnntui.service.clock import local_time
-from rnntui.text import visible_line
+from rnntui.text import plural, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import key_of, with_keys
 from rnntui.tui.safe import joined, shown_line, shown_name
@@ -264,7 +264,7 @@ class SessionsScreen(Dialog[str]):
     def _imported(self, session_id: str, name: str) -> str:
         session, turns, has_model = self._services.archive.read(named_path(name))
         missing = "" if has_model else f" Its model is not here: {self._export_key} exports it, but it cannot go on."
-        return f'"{visible_line(session.title, 40)}" is here with {turns:,} turns.{missing}'
+        return f'"{visible_line(session.title, 40)}" is here with {plural(turns, "turn")}.{missing}'
 
     def _pinned(self, session_id: str) -> str:
         session = self._services.archive.turn_pin(session_id)
