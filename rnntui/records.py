@@ -111,6 +111,9 @@ class ModelCard:
     weights_bytes: int
     counts_sha256: str = ""
     """Hash of the text kept for counting; empty when the network speaks alone."""
+    hardly_learned: tuple[tuple[int, int], ...] = ()
+    """Entries of the vocabulary that came last and were met too seldom to be said by the network of itself: from each
+    first number up to, and without, the second."""
     format_version: int = 2
 
 

@@ -75,6 +75,8 @@ class Generator:
         tokenizer: Its vocabulary.
         mixture: Counting and recent words, to speak together with the network; None where only the network is there.
         lexicon: The words of the training text; without it every word may be invented.
+        hardly_learned: Ranges of entries that the network must not say of itself; they may come where counting and
+            recent words make up most of their probability.
 
     Attributes:
         memory: Where the text stands now; assign a snapshot to go back.
@@ -87,11 +89,13 @@ class Generator:
         tokenizer: Tokenizer,
         mixture: Mixture | None = None,
         lexicon: Lexicon | None = None,
+        hardly_learned: Iterable[tuple[int, int]] = (),
     ) -> None:
         self.model = model.eval()
         self.tokenizer = tokenizer
         self.mixture = mixture
         self.lexicon = lexicon
+        self._hardly_learned = [number for span in hardly_learned for number in range(*span)]
         self._words = model.packed_words()
         self._layers = model.packed_layers()
         self.memory = Memory(model.zero_state(), 0)
@@ -197,12 +201,29 @@ class Generator:
         """True for a token that begins words of the training text and is none."""
         return self.lexicon is not None and self.lexicon.only_begins(word)
 
-    def context(self, settings: SamplerSettings) -> RuleContext:
-        """What the sampling rules see now."""
+    def context(self, settings: SamplerSettings, blend: Blend | None = None) -> RuleContext:
+        """What the sampling rules see now.
+
+        Args:
+            settings: Of the draw.
+            blend: The distribution that is drawn from, as far as it is there already.
+        """
         recent, known = self.memory.recent, None
         if self.lexicon and settings.spelling == "known":
             known = torch.from_numpy(self.lexicon.known_next(recent.ids(), self.memory.is_read))
+        if self._hardly_learned:
+            known = self._without_hardly_learned(known, blend or self.blend(settings.voice))
         return RuleContext(settings, recent.last(REPETITION_WINDOW), (UNKNOWN_ID,), known)
+
+    def _without_hardly_learned(self, known: Tensor | None, blend: Blend) -> Tensor:
+        """[V], what may come next when the network alone must not bring up entries that it has hardly learned."""
+        known = torch.ones(len(self.tokenizer), dtype=torch.bool) if known is None else known
+        unsure = torch.tensor(self._hardly_learned)
+        if not blend.parts:
+            return known.index_fill(0, unsure, value=False)
+        network, *others = (part[unsure] for part in blend.parts)
+        known[unsure] &= sum(others[1:], others[0]) > network
+        return known
 
     @torch.inference_mode()
     def draw(self, settings: SamplerSettings, seed: int, alternatives: int = 0) -> Step:
@@ -212,7 +233,7 @@ class Generator:
         """
         blend = self.blend(settings.voice)
         logs = blend.log_probabilities
-        probabilities = drawable(logs, self.context(settings))
+        probabilities = drawable(logs, self.context(settings, blend))
         position = self.memory.position + 1
         word = draw(probabilities, coin(seed, position))
         return Step(

@@ -8,6 +8,7 @@ computed from the card, hashes, numbers. N = words, F and K = shape of the gate.
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import math
 from collections.abc import Mapping
@@ -182,10 +183,21 @@ def _loaded(name: str, what: str, data: bytes) -> dict[str, Tensor]:
 def _check_sizes(name: str, card: ModelCard) -> None:
     if not 1 <= card.vocabulary_size <= LARGEST_VOCABULARY:
         raise ModelFileError(f"{name} cannot have {card.vocabulary_size:,} words.", _AGAIN)
+    if not _are_ranges(card.hardly_learned, card.vocabulary_size):
+        raise ModelFileError(f"{name} has hardly learned words that are not in its vocabulary.", _AGAIN)
     try:
         changed(card.config, **dataclasses.asdict(card.config))
     except InputError as problem:
         raise ModelFileError(f"{name} has impossible sizes: {problem.sentence}", _AGAIN) from problem
+
+
+def _are_ranges(spans: tuple[tuple[int, ...], ...], size: int) -> bool:
+    """Pairs of numbers up to a size that only rise."""
+    if any(len(span) != 2 for span in spans):
+        return False
+    numbers = [0, *(number for span in spans for number in span), size]
+    rises = all(low <= high for low, high in itertools.pairwise(numbers))
+    return rises and all(start < end for start, end in spans)
 
 
 def _check_tensors(

@@ -156,8 +156,7 @@ class Trainer:
         self._dice = torch.Generator().manual_seed(config.seed)
         self._silencing = Silencing(config, len(tokenizer), self._dice)
         self.model = WordRNN(model_config, len(tokenizer))
-        counts = torch.bincount(self._training, minlength=len(tokenizer))
-        self.model.initialise(self._dice, counts)
+        self.model.initialise(self._dice, self.word_counts)
         if weights is not None:
             self.model.load_state_dict(dict(weights))
         self._best = self._weights()
@@ -184,6 +183,11 @@ class Trainer:
     def counted_ids(self) -> Tensor:
         """The words that counting learns from: the training part and the text for tuning, the last of them."""
         return counted_words(self._training, self._tuning)
+
+    @property
+    def word_counts(self) -> Tensor:
+        """[V], how often each entry occurs in the training part."""
+        return torch.bincount(self._training, minlength=len(self._tokenizer))
 
     @property
     def held_out_ids(self) -> Tensor:

@@ -26,7 +26,7 @@ def load_generator(library: Library, card: ModelCard) -> "Generator":
         loaded = unpack(card, files[WEIGHTS], files[VOCABULARY], files.get(COUNTS, b""))
         del files
         lexicon = None if loaded.counted_ids is None else Lexicon.of(loaded.counted_ids, loaded.tokenizer)
-        generator = Generator(loaded.model, loaded.tokenizer, loaded.mixture, lexicon)
+        generator = Generator(loaded.model, loaded.tokenizer, loaded.mixture, lexicon, card.hardly_learned)
         del loaded
     return generator
 

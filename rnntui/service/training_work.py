@@ -176,7 +176,7 @@ def _trained(
     has_other_rules = plan.text_key != chosen.key
     yield from _restored(trainer, journal, _differences(plan, threads, has_other_rules=has_other_rules))
     sources = base.with_sources(counted.sources) if base else counted.sources
-    keeper = _Keeper(request, library, sources, tokenizer, trainer, plan, base.loaded.card.name if base else "")
+    keeper = _Keeper(request, library, sources, tokenizer, trainer, plan, base.loaded.card if base else None)
     journal.follow(lambda: pack(trainer.state()))
     for event in trainer.run():
         if isinstance(event, RunPaused) and journal.refusal:
@@ -352,7 +352,8 @@ class _Keeper:
     tokenizer: "Tokenizer"
     trainer: "Trainer"
     plan: RunPlan
-    base_name: str = ""
+    base: ModelCard | None = None
+    """What the run went on from; None when it began with nothing."""
 
     def keep(self, event: Evaluated, journal: RunJournal) -> Iterator[TrainEvent]:
         """Save the weights of an evaluation. A disk that refuses is waited for; these weights are in the state."""
@@ -417,16 +418,26 @@ class _Keeper:
             minutes=round(self.trainer.seconds / 60, 2),
             passes=round(self.trainer.passes, 3),
             figures=figures,
-            command=command_of(asked, self.trainer.seed, self.base_name),
+            command=command_of(asked, self.trainer.seed, self.base.name if self.base else ""),
             torch_version=str(torch.__version__),
             seed=self.trainer.seed,
             weights_sha256=sha256(weights),
             vocabulary_sha256=sha256(vocabulary),
             weights_bytes=len(weights),
             counts_sha256=sha256(counts) if counts else "",
+            hardly_learned=self._hardly_learned(),
         )
         self.library.save(card, weights, vocabulary, counts, report)
         return card
+
+    def _hardly_learned(self) -> tuple[tuple[int, int], ...]:
+        """What a vocabulary has grown by is said when it was learned."""
+        from rnntui.lm.growing import hardly_learned
+
+        if self.base is None:
+            return ()
+        trainer, fresh_from = self.trainer, self.base.vocabulary_size
+        return hardly_learned(trainer.word_counts, trainer.passes, trainer.steps, fresh_from, self.base.hardly_learned)
 
     def _name(self) -> str:
         """The model may have been given another name since it was first kept."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from rnntui.errors import InputError
+from rnntui.records import ModelCard, RunReport
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig, from_mapping
 
 R = TypeVar("R")
@@ -21,6 +22,8 @@ _SETTINGS = (ModelConfig, SamplerSettings, TrainConfig)
 _ADDED: dict[type, dict[str, object]] = {
     ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0, "word_parts": 0},
     SamplerSettings: {"spelling": "free"},
+    ModelCard: {"hardly_learned": []},
+    RunReport: {"easier_share": 0.0, "held_out_seen_share": 0.0},
 }
 """Fields that what was written before does not have, and what held then."""
 _LARGEST_WHOLE = 2**63 - 1

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rnntui.lm.evaluation import measure
-from rnntui.lm.growing import grown_config, grown_tokenizer, grown_weights, text_not_learned
+from rnntui.lm.growing import grown_config, grown_tokenizer, grown_weights, hardly_learned, text_not_learned
 from rnntui.lm.model import WordRNN
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.settings import CELL_NAMES, ModelConfig
@@ -108,3 +108,15 @@ def test_the_end_of_the_counted_text_is_the_old_text() -> None:
     text = text_not_learned(ids, tokenizer)
     assert (OLD * 60).endswith(text)
     assert len(tokenizer.encode(text)) == pytest.approx(min(1_400, len(ids) / 10), abs=1)
+
+
+def test_new_entries_that_stood_in_too_few_steps_are_ranges_of_ids() -> None:
+    counts = torch.tensor([9, 0, 1, 40, 90, 12, 8, 4, 2, 1])
+    assert hardly_learned(counts, 2.0, 10_000, 5) == ((7, 10),), "7.997 steps are fewer than 8"
+    assert hardly_learned(counts, 100.0, 10_000, 5) == ()
+    assert hardly_learned(counts, 0.0, 0, 5) == ((5, 10),)
+    assert hardly_learned(counts, 0.3, 10_000, 10) == (), "nothing is new"
+    assert hardly_learned(counts, 2.0, 4, 5) == ((5, 10),), "in 4 steps nothing is learned"
+    learned_now = hardly_learned(counts, 2.0, 10_000, 8, before=[(1, 5)])
+    assert learned_now == ((1, 3), (8, 10)), "of what the model before had hardly learned, 3 and 4 were learned now"
+    assert hardly_learned(counts, 1e6, 10**9, 8, before=[(1, 5)]) == ((1, 2),), "what the new text lacks was not"

@@ -9,9 +9,12 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from rnntui.errors import ModelFileError
 from rnntui.lm.generator import Generator, words_of
 from rnntui.lm.lexicon import Lexicon
+from rnntui.lm.mixture import Mixture, starting_gate
 from rnntui.lm.model_file import unpack
+from rnntui.lm.ngram import CountingModel
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.settings import SamplerSettings
 from tests.small_models import TEXT, small_model
@@ -132,6 +135,51 @@ def test_a_token_that_only_begins_words_is_told_from_a_word() -> None:
     assert not any(tokenizer.is_continuation(number) for number in begun)
     generator.lexicon = None
     assert not any(map(generator.is_begun, begun))
+
+
+def hardly_learned_speaker(mixture: Mixture | None = None) -> tuple[Generator, set[int]]:
+    """The last quarter of its vocabulary is new."""
+    plain = speaker()
+    size = len(plain.tokenizer)
+    span = (size - size // 4, size)
+    return Generator(plain.model, plain.tokenizer, mixture, plain.lexicon, [span]), set(range(*span))
+
+
+@pytest.mark.parametrize("spelling", ["known", "free"])
+def test_the_network_alone_does_not_say_what_it_has_hardly_learned(spelling: str) -> None:
+    wild = SamplerSettings(temperature=1.5, top_p=1.0, max_words=500, stop="words", spelling=spelling)
+    generator, new = hardly_learned_speaker()
+    spoken = {token for word in words_said(generator, wild, " The cat sat.") for token in word}
+    assert not spoken & new
+    assert {token for word in words_said(speaker(), wild, " The cat sat.") for token in word} & new, "else it would"
+
+
+def test_what_counting_brings_up_may_be_said_although_the_network_has_hardly_learned_it() -> None:
+    tokenizer = speaker().tokenizer
+    ids = torch.tensor(tokenizer.encode(TEXT))
+    mixture = Mixture(CountingModel(ids, len(tokenizer)), starting_gate(5))
+    generator, new = hardly_learned_speaker(mixture)
+    sampler = SamplerSettings(spelling="free")
+    met = 0
+    for word in ids[:200].tolist():
+        blend = generator.blend("mixture")
+        known = generator.context(sampler, blend).known_next
+        assert known is not None
+        network, counting, recent = blend.parts
+        for token in new:
+            assert bool(known[token]) == bool(counting[token] + recent[token] > network[token])
+            met += bool(known[token])
+        assert all(bool(known[token]) for token in range(len(tokenizer)) if token not in new)
+        generator.feed([word])
+    assert met
+
+
+@pytest.mark.parametrize("spans", [((3, 2),), ((0, 10**12),), ((5, 9), (7, 12)), ((1, 2, 3),), ((-4, 2),)])
+def test_ranges_of_hardly_learned_words_outside_the_vocabulary_are_refused(spans: tuple[tuple[int, int], ...]) -> None:
+    card, weights, vocabulary = small_model()
+    unpack(dataclasses.replace(card, hardly_learned=((2, 5), (5, card.vocabulary_size))), weights, vocabulary)
+    with pytest.raises(ModelFileError, match="hardly learned"):
+        unpack(dataclasses.replace(card, hardly_learned=spans), weights, vocabulary)
 
 
 @pytest.mark.parametrize("spelling", ["known", "free"])

@@ -523,6 +523,8 @@ def test_a_model_goes_on_with_another_text_and_says_what_it_forgot(services: Ser
     assert card.vocabulary_size > base.vocabulary_size
     assert [source.name for source in card.sources] == ["world.txt", "other.txt"]
     assert "--from world" in card.command
+    assert base.hardly_learned == ()
+    assert all(base.vocabulary_size <= start < end <= card.vocabulary_size for start, end in card.hardly_learned)
     assert report is not None
     assert (report.base_name, report.old_text_after) == ("world", after.after)
 
