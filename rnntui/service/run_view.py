@@ -96,7 +96,8 @@ class RunView:
     def whole_seconds(self) -> float:
         """How long the run takes in all, as far as is known: its minutes, or longer where they are few."""
         whole = self.seconds + self.seconds_left
-        if self.finished and self.finished.reason == "stopped":
+        is_stopped = self.finished.reason == "stopped" if self.finished else False
+        if is_stopped or (self.measuring and self.measuring.is_stopped):
             return max(whole, self._budget_seconds)
         return whole
 

@@ -78,10 +78,11 @@ def train(
         StorageError: If the model cannot be saved.
         TrainingError: If the numbers explode again and again.
     """
-    yield Preparing("loading PyTorch")
+    budget = 60.0 * request.minutes
+    yield Preparing("loading PyTorch", budget_seconds=budget)
     import rnntui.lm.trainer  # noqa: F401  the seconds that PyTorch takes to load are not of the run
 
-    began, budget, is_counted = time.monotonic(), 60.0 * request.minutes, journal.plan() is None
+    began, is_counted = time.monotonic(), journal.plan() is None
     for event in _trained(request, library, corpora, journal, control, threads, began):
         if isinstance(event, Preparing):
             # What is prepared again when a run goes on was paid when it began.

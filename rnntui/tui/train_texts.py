@@ -102,19 +102,19 @@ def plan_line(
     if base:
         known = f"its {base.vocabulary_size:,} words and new ones"
     start = f"go on from {visible_line(base.name, 30)}, " if base else ""
-    about = "" if is_measured else "about "
     return shown_line(
         f"{minutes:g} min: {start}{model.cell} {model.layers}×{model.hidden_size}, "
-        f"{known}, {about}{times(made.passes)}",
+        f"{known}, {times(made.passes, is_about=not is_measured)}",
         "$foreground-muted",
     )
 
 
-def times(passes: float) -> str:
+def times(passes: float, *, is_about: bool = False) -> str:
     """How often a text is read, in words."""
-    return (
-        f"read {passes:,.0f} times" if passes >= 1.5 else "read once" if passes >= 0.9 else f"{100 * passes:.0f} % read"
-    )
+    about = "about " if is_about else ""
+    if passes < 0.9:
+        return f"{about}{100 * passes:.0f} % read"
+    return f"read {about}{passes:,.0f} times" if passes >= 1.5 else f"read {about}once"
 
 
 def title(view: RunView, run: RunRecord | None) -> Content:
@@ -135,6 +135,7 @@ def bar(view: RunView, cells: int) -> Content:
     fraction = min(1.0, max(0.0, view.fraction))
     left = f" · {duration(view.seconds_left)} left" if not view.is_over else ""
     words = f"  {100 * fraction:3.0f} %   {duration(view.seconds)} of {duration(view.whole_seconds)}{left}"
+    words = words if view.whole_seconds else "  starting"
     room = max(4, cells - len(words))
     full = round(fraction * room)
     return joined(("━" * full, "$primary"), ("─" * (room - full), "$foreground-disabled"), (words, "$foreground"))

@@ -99,6 +99,8 @@ def test_a_stopped_run_stands_where_it_was_stopped() -> None:
     measuring = Measuring("measuring", 0.0, 14.0, 1.0, True)
     view = fold_all([STARTED, step(12), measuring, stopped])
     assert (view.seconds, view.whole_seconds, view.fraction) == (15, 60, 0.25)
+    while_it_stops = fold_all([STARTED, step(12), measuring])
+    assert (while_it_stops.whole_seconds, while_it_stops.seconds_left) == (60, 1)
     assert going_on(view).measuring is None
     assert fold_all([RunResumed(12.0), step(13)], going_on(view)).phase == "training"
 

@@ -293,7 +293,7 @@ async def test_the_list_of_times_and_the_line_of_the_chosen_time_agree(folder: P
             planned = screen.query_one("#form-message", Static).content
             assert isinstance(listed, Content)
             assert isinstance(planned, Content)
-            times = str(planned.plain).rpartition(", ")[2].removeprefix("about ")
+            times = str(planned.plain).rpartition(", ")[2].replace("about ", "")
             shape = str(planned.plain).partition(": ")[2].partition(",")[0]
             assert f"  5 min: {shape}, {times}\n" in listed.plain
             assert ("about" in planned.plain) == (speed is None)

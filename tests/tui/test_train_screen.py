@@ -252,8 +252,8 @@ async def test_every_phase_is_named_and_counts_on_one_clock() -> None:
     follower = services.training.follower
     final = Evaluated(9, 59.0, 1.0, 2.2, 9.0, True, True)
     told: list[tuple[list[TrainEvent], str, str]] = [
-        ([], "The trainer is starting", "0:00"),
-        ([Preparing("loading PyTorch")], "loading PyTorch", "0:00"),
+        ([], "The trainer is starting", "─  starting"),
+        ([Preparing("loading PyTorch", budget_seconds=60.0)], "loading PyTorch", "0:00 of 1:00 · 1:00 left"),
         ([Preparing("counting words", 0.5, 12.0, 60.0)], "counting words 50 %", "0:12 of 1:00 · 0:48 left"),
         ([STARTED, step(20), *evaluated(20, 2.18)], "quick look 2.180", "0:20 of 1:00 · 0:40 left"),
         ([Measuring("measuring all", 0.0, 58.0, 2.0, False)], "Learning is over: measuring all", "0:58 of 1:00"),

@@ -244,7 +244,8 @@ class TrainScreen(TrainForm):
         self._show_bar()
         self._put("run-figures", train_texts.figures(view, self._cells))
         chart = self.query_one(LossChart)
-        chart.show(view.training_curve, view.validation_curve, view.baselines, view.whole_seconds)
+        whole = view.whole_seconds or (self._run.budget_seconds if self._run else 0.0)
+        chart.show(view.training_curve, view.validation_curve, view.baselines, whole)
         self._put("samples", train_texts.samples(view))
         stopping = self._is_stopping
         self._put("run-message", train_texts.message(view, self._can_go_on, self._key, is_stopping=stopping))
