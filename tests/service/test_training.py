@@ -477,9 +477,11 @@ def test_a_process_that_is_told_to_end_leaves_its_run_for_another_time(services:
         resumed.append(event)
         if isinstance(event, RunResumed):
             training.stop(run.run_id)
-    (note,) = [event.note for event in resumed if isinstance(event, RunResumed)]
-    assert "2 threads instead of 1" in note
-    assert "not be identical" in note
+    (again,) = [event for event in resumed if isinstance(event, RunResumed)]
+    assert "2 threads instead of 1" in again.note
+    assert "not be identical" in again.note
+    looks = [event.seconds for event in events if isinstance(event, Evaluated)]
+    assert again.seconds >= looks[-1], "the clock goes on where it was, with what preparing had taken"
     assert isinstance(resumed[-1], RunFinished)
     assert resumed[-1].model_id == events[-1].model_id
 
