@@ -100,7 +100,7 @@ COMMANDS = (
             "runs.set_command(run, 'pause'); runs.save_state(run, b'x' * 9000); runs.append(run).append('{}')"
         ),
     ),
-    Command("runs remove", (*_PROGRAM, "runs", "remove", "last")),
+    Command("runs remove", (*_PROGRAM, "runs", "remove")),
     Command(
         "prepared texts",
         _with_code(

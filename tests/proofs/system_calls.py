@@ -26,7 +26,7 @@ def prove(setup: Setup) -> Proof:
         if len(places) > most:
             most, longest = len(places), command.name
         before, after = _before_and_after(world, command)
-        for place in dice.sample(places, setup.cases(len(places), least=2)):
+        for place in dice.sample(places, min(len(places), setup.cases(len(places), least=2))):
             cases += 1
             broken += _killed(world, command, place, before, after)
     return Proof(cases, f"{longest} is {most} places to die", tuple(broken), left_out)
