@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+from fakes import turn_of
 from helpers import HOSTILE, until
 from textual.app import App, ComposeResult
 from textual.geometry import Offset
@@ -127,3 +128,21 @@ async def test_hostile_text_is_shown_literally() -> None:
             await pilot.pause()
             drawn = "\n".join(rows(app))
             assert visible(hostile).replace("\t", "    ").strip().split("\n")[0] in drawn
+
+
+async def test_however_many_turns_are_shown_at_once_the_screen_scrolls_and_draws_a_few_times() -> None:
+    turns = [turn_of(number, "person" if number % 2 else "network", f" said {number}") for number in range(1, 501)]
+    app = Host()
+    async with app.run_test(size=(40, 10)) as pilot:
+        transcript = app.transcript
+        scrolled: list[object] = []
+        drawn: list[int] = []
+        scroll_end, refresh_lines = transcript.scroll_end, transcript.refresh_lines
+        transcript.scroll_end = lambda **how: (scrolled.append(how), scroll_end(**how))[1]  # type: ignore[method-assign]
+        transcript.refresh_lines = lambda y, count=1: (drawn.append(y), refresh_lines(y, count))[1]  # type: ignore[method-assign]
+        transcript.show_turns(turns, lambda turn: "", lambda turn: "")
+        await pilot.pause()
+        assert len(scrolled) <= 5
+        assert len(drawn) <= 5
+        assert rows(app)[-2] == "  said 500"
+        assert transcript.turn_count == 500

@@ -130,12 +130,9 @@ class TranscriptRows(DrawnRows):
         common = self._common(shown)
         waiting = self._take_waiting()
         self._drop_turns_after(common)
-        for turn in shown[common:]:
-            if turn.role == "person":
-                del waiting[:1]
-            self._add_turn(turn, remark(turn), mark(turn))
-        for block in waiting:
-            self._append(block)
+        fresh = shown[common:]
+        del waiting[: sum(turn.role == "person" for turn in fresh)]
+        self._append(*(self._block_of(turn, remark(turn), mark(turn)) for turn in fresh), *waiting)
         self.follow()
 
     def add_person(self, text: str, *, is_waiting: bool = False) -> None:
@@ -279,14 +276,16 @@ class TranscriptRows(DrawnRows):
         del self._turns[count:]
         self._lay_out()
 
-    def _add_turn(self, turn: Turn, remark: str, mark: str) -> None:
-        if turn.role not in {"person", "network"}:
-            self.add_mark(mark, turn.turn_id)
-            return
-        block = Block(turn.role, max(1, self._text_width or 76), turn.turn_id, len(turn.text), visible_line(remark))
-        block.add(turn.text)
+    def _block_of(self, turn: Turn, remark: str, mark: str) -> Block:
+        width = max(1, self._text_width or 76)
+        if turn.role in {"person", "network"}:
+            block = Block(turn.role, width, turn.turn_id, len(turn.text), visible_line(remark))
+            block.add(turn.text)
+        else:
+            block = Block("mark", width, turn.turn_id)
+            block.add(visible_line(mark))
         self._turns.append(block)
-        self._append(block)
+        return block
 
     def _open(self) -> None:
         """Go on in the last turn when it is the one that was begun; else open a new one."""
@@ -309,12 +308,17 @@ class TranscriptRows(DrawnRows):
         self._append(block)
         return block
 
-    def _append(self, block: Block) -> None:
+    def _append(self, *blocks: Block) -> None:
+        """Show blocks below the others; however many there are, the rest of the screen hears of it once."""
         self.close()
-        block.cut(max(1, self._text_width or 76))
-        block.first_row = self._row_count
-        self._blocks.append(block)
-        self._grown(block.first_row)
+        first = row = self._row_count
+        for block in blocks:
+            block.cut(max(1, self._text_width or 76))
+            block.first_row = row
+            row += block.row_count
+            self._blocks.append(block)
+        if blocks:
+            self._grown(first)
 
     def _grown(self, first_changed: int) -> None:
         last = self._blocks[-1]
