@@ -28,7 +28,7 @@ from rnntui.lm.mixture import Floats, Mixture, gate_shape
 from rnntui.lm.model import WordRNN
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.output import group_limits
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.tokenizer import LARGEST_VOCABULARY, Tokenizer
 from rnntui.records import ModelCard
 from rnntui.settings import ModelConfig, changed
 
@@ -42,7 +42,10 @@ _SIZES = {"F16": 2, "F32": 4, "F64": 8, "U16": 2, "I32": 4}
 _NUMPY_KINDS = {"U16": "<u2", "I32": "<i4"}
 LARGEST_HEADER = 64 * 2**10
 """The deepest model has 37 tensors, a hundred bytes of header each."""
-LARGEST_VOCABULARY = 200_000
+_LARGEST_WEIGHT = 65_504.0
+"""Of half precision, in which weights are kept."""
+_LARGEST_IN_GATE = 1_000.0
+"""Fitted ones stay below 20; sums of these are still finite."""
 _AGAIN = "Get the model again, or train it anew."
 
 
@@ -101,8 +104,9 @@ def unpack(card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b
         ModelFileError: With a sentence that names what does not fit.
     """
     name = f'The model "{card.name}"'
-    _check_sizes(name, card)
-    _check_tensors(name, "weights", weights, expected_shapes(card.config, card.vocabulary_size), ("F16", "F32"))
+    for file_name, data in ((WEIGHTS, weights), (COUNTS, counts)):
+        if data or file_name == WEIGHTS:
+            check_head(card, file_name, data[: 8 + LARGEST_HEADER], len(data))
     for what, data, promised in (
         ("a vocabulary that was", vocabulary, card.vocabulary_sha256),
         ("weights that were", weights, card.weights_sha256),
@@ -122,6 +126,34 @@ def unpack(card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b
     ids, gate = _unpacked_counts(name, counts, len(tokenizer))
     mixture = Mixture(CountingModel(ids, len(tokenizer), COUNTED_ORDER), gate)
     return LoadedModel(card, model, tokenizer, mixture, ids)
+
+
+def check_head(card: ModelCard, file_name: str, head: bytes, size: int) -> None:
+    """Refuse a file that cannot be what the card tells of, from how it begins and how long it is.
+
+    So a file of gigabytes is refused without being read; what is read has a size that the card accounts for.
+
+    Args:
+        card: Checked as a record, not yet trusted.
+        file_name: WEIGHTS, VOCABULARY or COUNTS.
+        head: The first 8 + LARGEST_HEADER bytes, or all of them.
+        size: Of the file, in bytes.
+
+    Raises:
+        ModelFileError: With a sentence that names what does not fit.
+    """
+    name = f'The model "{card.name}"'
+    _check_sizes(name, card)
+    if file_name == WEIGHTS:
+        shapes = expected_shapes(card.config, card.vocabulary_size)
+        _check_tensors(name, "weights", head, size, shapes, ("F16", "F32"))
+        if size != card.weights_bytes:
+            raise ModelFileError(
+                f'{name} has {size:,} bytes of weights; its card says {card.weights_bytes:,} in "weights_bytes".',
+                _AGAIN,
+            )
+    elif file_name == COUNTS:
+        _check_counts(name, head, size, card.vocabulary_size)
 
 
 def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
@@ -150,19 +182,23 @@ def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tupl
 
 
 def _unpacked_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Tensor, Floats]:
+    tensors = _loaded(name, "counts", counts)
+    ids, gate = tensors["ids"].long(), tensors["gate"]
+    if int(ids.max()) >= vocabulary_size or int(ids.min()) < 0:
+        raise ModelFileError(f"{name} counts words that are not in its vocabulary.", _AGAIN)
+    if float(gate.abs().max()) > _LARGEST_IN_GATE:
+        raise ModelFileError(f'{name} has impossible numbers in "gate" of its counts.', _AGAIN)
+    return ids, gate.numpy()
+
+
+def _check_counts(name: str, head: bytes, size: int, vocabulary_size: int) -> None:
     gate_bytes = 8 * math.prod(gate_shape(COUNTED_ORDER))
-    header_bytes = 8 + int.from_bytes(counts[:8], "little")
     kind = _id_kind(vocabulary_size)
-    words = (len(counts) - header_bytes - gate_bytes) // _SIZES[kind]
+    words = (size - 8 - int.from_bytes(head[:8], "little") - gate_bytes) // _SIZES[kind]
     if not COUNTED_ORDER <= words <= MOST_COUNTED_WORDS:
         raise ModelFileError(f"{name} has counts that are cut off or damaged.", _AGAIN)
     shapes = {"gate": gate_shape(COUNTED_ORDER), "ids": (words,)}
-    _check_tensors(name, "counts", counts, shapes, ("F64", kind))
-    tensors = _loaded(name, "counts", counts)
-    ids = tensors["ids"].long()
-    if int(ids.max()) >= vocabulary_size or int(ids.min()) < 0:
-        raise ModelFileError(f"{name} counts words that are not in its vocabulary.", _AGAIN)
-    return ids, tensors["gate"].numpy()
+    _check_tensors(name, "counts", head, size, shapes, ("F64", kind))
 
 
 def _id_kind(vocabulary_size: int) -> str:
@@ -175,8 +211,13 @@ def _loaded(name: str, what: str, data: bytes) -> dict[str, Tensor]:
     except SafetensorError as problem:
         raise ModelFileError(f"{name} has {what} whose header is damaged.", _AGAIN) from problem
     for key, tensor in tensors.items():
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+        if not tensor.is_floating_point() or not tensor.numel():
+            continue
+        low, high = map(float, tensor.aminmax())
+        if not (math.isfinite(low) and math.isfinite(high)):
             raise ModelFileError(f"{name} has numbers in {key} that are not finite.", _AGAIN)
+        if max(-low, high) > _LARGEST_WEIGHT:
+            raise ModelFileError(f"{name} has impossible numbers in {key}.", _AGAIN)
     return tensors
 
 
@@ -201,13 +242,13 @@ def _are_ranges(spans: tuple[tuple[int, ...], ...], size: int) -> bool:
 
 
 def _check_tensors(
-    name: str, what: str, data: bytes, shapes: Mapping[str, tuple[int, ...]], kinds: tuple[str, ...]
+    name: str, what: str, head: bytes, size: int, shapes: Mapping[str, tuple[int, ...]], kinds: tuple[str, ...]
 ) -> None:
-    length = int.from_bytes(data[:8], "little") if len(data) >= 8 else -1
-    if not 2 <= length <= min(LARGEST_HEADER, len(data) - 8):
+    length = int.from_bytes(head[:8], "little") if len(head) >= 8 else -1
+    if not 2 <= length <= min(LARGEST_HEADER, size - 8, len(head) - 8):
         raise ModelFileError(f"{name} has {what} that are cut off or damaged.", _AGAIN)
     try:
-        header = json.loads(data[8 : 8 + length], object_pairs_hook=_without_duplicates)
+        header = json.loads(head[8 : 8 + length], object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as problem:
         raise ModelFileError(f"{name} has {what} whose header is damaged.", _AGAIN) from problem
     if not isinstance(header, dict):
@@ -222,7 +263,7 @@ def _check_tensors(
         if span is None:
             raise ModelFileError(f"{name} has {what} of another shape than its card promises, in {key}.", _AGAIN)
         spans.append(span)
-    if not _cover(sorted(spans), len(data) - 8 - length):
+    if not _cover(sorted(spans), size - 8 - length):
         raise ModelFileError(f"{name} has {what} that are cut off, overlap or leave gaps.", _AGAIN)
 
 

@@ -33,6 +33,10 @@ LONGEST_PIECE = 64
 """Longer runs of letters are cut: spelling costs the square of the length."""
 LONGEST_ENTRY = 256
 """No vocabulary entry has more characters."""
+LARGEST_VOCABULARY = 200_000
+_MOST_QUOTES = 2 * LARGEST_VOCABULARY + 1_000
+_MOST_BRACKETS = 1_000
+"""Brackets and quotes are entries too, but few of them."""
 LEAST_COUNT = 2
 """A word seen once teaches the network nothing; it is spelled."""
 _LEAST_OCCURRENCES = 5
@@ -69,6 +73,8 @@ COMMON = "".join(chr(code) for first, last in _COMMON_RANGES for code in range(f
 """Characters whose pieces Python's own expressions find; whatever else stands in a line leaves it to the library."""
 _SPELLINGS_KEPT = 50_000
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
+_NO_WORD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but for tabs and newlines, and halves of characters."""
 
 
 class Tokenizer:
@@ -126,6 +132,8 @@ class Tokenizer:
         Raises:
             ModelFileError: If the bytes are not a list of pieces of ours.
         """
+        if data.count(b'"') > _MOST_QUOTES or data.count(b"[") + data.count(b"{") > _MOST_BRACKETS:
+            raise ModelFileError("The vocabulary of the model has more entries than words.", "Get the model again.")
         try:
             pieces = json.loads(data)
         except (ValueError, RecursionError) as problem:
@@ -429,9 +437,5 @@ def _check(pieces: Sequence[str]) -> None:
     if len(set(pieces)) != len(pieces):
         raise ModelFileError("The vocabulary of the model names a word twice.", again)
     for number, piece in enumerate(pieces):
-        if not piece or len(piece) > LONGEST_ENTRY or _SURROGATES.search(piece) or _has_controls(piece):
+        if not piece or len(piece) > LONGEST_ENTRY or _NO_WORD.search(piece):
             raise ModelFileError(f"Entry {number} of the model's vocabulary is not a word.", again)
-
-
-def _has_controls(piece: str) -> bool:
-    return any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in piece)

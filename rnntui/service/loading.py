@@ -7,6 +7,7 @@ from rnntui.store.library import Library
 
 if TYPE_CHECKING:
     from rnntui.lm.generator import Generator
+    from rnntui.lm.model_file import LoadedModel
 
 
 def load_generator(library: Library, card: ModelCard) -> "Generator":
@@ -18,17 +19,28 @@ def load_generator(library: Library, card: ModelCard) -> "Generator":
     from rnntui.lm.freed_memory import given_back
     from rnntui.lm.generator import Generator
     from rnntui.lm.lexicon import Lexicon
-    from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
 
     use_one_thread()
     with given_back():
-        files = library.read(card.model_id)
-        loaded = unpack(card, files[WEIGHTS], files[VOCABULARY], files.get(COUNTS, b""))
-        del files
+        loaded = load_model(library, card)
         lexicon = None if loaded.counted_ids is None else Lexicon.of(loaded.counted_ids, loaded.tokenizer)
         generator = Generator(loaded.model, loaded.tokenizer, loaded.mixture, lexicon, card.hardly_learned)
         del loaded
     return generator
+
+
+def load_model(library: Library, card: ModelCard) -> "LoadedModel":
+    """All of a model, checked: each file from how it begins before it is read.
+
+    Raises:
+        ModelFileError: If the model is missing or damaged.
+    """
+    from rnntui.lm.freed_memory import given_back
+    from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, check_head, unpack
+
+    with given_back():
+        files = library.read(card.model_id, check_head)
+        return unpack(card, files[WEIGHTS], files[VOCABULARY], files.get(COUNTS, b""))
 
 
 def use_one_thread() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from rnntui.errors import InputError
 from rnntui.events import Preparing
 from rnntui.records import ModelCard
+from rnntui.service.loading import load_model
 from rnntui.service.preparing import told
 from rnntui.service.run_view import MUCH_SEEN
 from rnntui.store.library import Library
@@ -72,7 +73,6 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
     import torch
 
     from rnntui.lm.evaluation import baseline_bits_looks, measure_looks
-    from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
     from rnntui.lm.reading import read_document
     from rnntui.lm.seen_before import share_seen
 
@@ -86,8 +86,7 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
         texts.append(document.text)
         familiar += [file.name] if document.sha256 in known else []
     yield Preparing(f"loading {card.name}")
-    stored = library.read(card.model_id)
-    loaded = unpack(card, stored[WEIGHTS], stored[VOCABULARY], stored.get(COUNTS, b""))
+    loaded = load_model(library, card)
     text, kept = "\n\n".join(texts), loaded.counted_ids
     yield Preparing("looking for what it has learned from")
     asked = torch.tensor(loaded.tokenizer.encode(text), dtype=torch.long)

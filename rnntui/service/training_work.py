@@ -28,6 +28,7 @@ from rnntui.events import (
 )
 from rnntui.records import Figures, ModelCard, RunPlan, RunReport, Source, TrainRequest
 from rnntui.service.clock import utc_now
+from rnntui.service.loading import load_model
 from rnntui.service.planned import planned
 from rnntui.service.preparing import as_begun, baselines, choose, count, measured_speed, number, tokenizer_of
 from rnntui.service.report import report_of
@@ -237,12 +238,10 @@ class _Base:
     def read(cls, model_id: str, library: Library) -> Generator[TrainEvent, None, "_Base"]:
         from rnntui.lm.evaluation import measure
         from rnntui.lm.growing import text_not_learned
-        from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
 
         card = library.find(model_id)
         yield Preparing(f"loading {visible_line(card.name, 60)}")
-        stored = library.read(card.model_id)
-        loaded = unpack(card, stored[WEIGHTS], stored[VOCABULARY], stored.get(COUNTS, b""))
+        loaded = load_model(library, card)
         if loaded.counted_ids is None:
             return cls(loaded, "", 0.0)
         yield Preparing("measuring it on the end of its own text")

@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rnntui.errors import InputError, ModelFileError, StorageError
@@ -29,16 +29,23 @@ LONGEST_NAME = 200
 
 _LIMITS = {
     CARD_FILE: 8 << 20,
-    VOCABULARY_FILE: 64 << 20,
+    VOCABULARY_FILE: 8 << 20,
     WEIGHTS_FILE: 2 << 30,
     COUNTS_FILE: 64 << 20,
     REPORT_FILE: 1 << 20,
 }
+_MOST_VALUES = 150_000
+"""Of a card: those of a model made from more than 20,000 files."""
+_HEAD_BYTES = 68 << 10
 _MODEL_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 _ABSENT = (FileNotFoundError, NotADirectoryError)  # the second when the whole data folder is a file
 _LOCK_SECONDS = 10.0
 _LISTING_SECONDS = 1.0
+
+
+Check = Callable[[ModelCard, str, bytes, int], None]
+"""Looks at a card, the name of one of its files, how that begins and how many bytes it has; raises ModelFileError."""
 
 
 class Library:
@@ -81,25 +88,29 @@ class Library:
                 return match
         raise InputError(f"There is no model {_quoted(name)}.", _other_names(name, cards))
 
-    def read(self, model_id: str) -> dict[str, bytes]:
+    def read(self, model_id: str, check: Check | None = None) -> dict[str, bytes]:
         """The files of a model by name, exactly those that the card tells of; without counts where it tells of none.
+
+        Args:
+            model_id: Which one.
+            check: Asked for each file before it is read as a whole; None reads all that the card tells of.
 
         Raises:
             ModelFileError: If the model is missing or damaged, or a file is too large or no ordinary file.
         """
         folder = self._folder_of(model_id)
         try:
-            return _read_model(folder, model_id)
+            return _read_model(folder, model_id, check)
         except ModelFileError:
             if not self._is_settled():
                 raise
-        return _read_model(folder, model_id)
+        return _read_model(folder, model_id, check)
 
     def report(self, model_id: str) -> RunReport | None:
         """How a model came about; None when nobody kept it, or it cannot be read."""
         try:
             data = _read_part(self._folder_of(model_id), REPORT_FILE)
-            return strict_json.record_from(RunReport, _with_moments(strict_json.loads(data)))
+            return strict_json.record_from(RunReport, _with_moments(strict_json.loads(data, _MOST_VALUES)))
         except (ModelFileError, strict_json.Mismatch):
             return None
 
@@ -294,8 +305,8 @@ def card_from_json(data: bytes) -> ModelCard:
         ModelFileError: If anything is not as it should be; the sentence names the field.
     """
     try:
-        values = strict_json.loads(data)
-        _refuse_newer(values.get("format_version"))
+        values = strict_json.loads(data, _MOST_VALUES)
+        _refuse_other_versions(values)
         values = _upgraded(values)
         card = strict_json.record_from(ModelCard, values)
         sources = tuple(dataclasses.replace(source, name=_on_one_line(source.name)) for source in card.sources)
@@ -307,8 +318,11 @@ def card_from_json(data: bytes) -> ModelCard:
         ) from problem
 
 
-def _refuse_newer(version: object) -> None:
-    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
+def _refuse_other_versions(values: Mapping[str, object]) -> None:
+    version = values.get("format_version")
+    if type(version) is not int or version < 1:
+        raise strict_json.Mismatch('has no version of ours in the field "format_version"')
+    if version > FORMAT_VERSION:
         raise ModelFileError("The model was made by a newer rnntui.", "Use a newer version of rnntui to read it.")
 
 
@@ -379,13 +393,25 @@ def _listed_card(folder: Path, model_id: str) -> ModelCard:
     return card
 
 
-def _read_model(folder: Path, model_id: str) -> dict[str, bytes]:
+def _read_model(folder: Path, model_id: str, check: Check | None) -> dict[str, bytes]:
     card = _read_card(folder, "")
     if card.model_id != model_id:
         raise _missing(model_id)
+    if check:
+        for name in _promised(card):
+            check(card, name, *_head_of(folder / name))
     files = {name: _read_part(folder, name) for name in (CARD_FILE, *_promised(card))}
     _check_fit(card, files)
     return files
+
+
+def _head_of(path: Path) -> tuple[bytes, int]:
+    """How a file begins, and its size."""
+    try:
+        return durable.read_part(path, 0, _HEAD_BYTES), path.lstat().st_size
+    except (StorageError, OSError) as problem:
+        sentence = problem.sentence if isinstance(problem, StorageError) else f'"{path.name}" cannot be read.'
+        raise ModelFileError(sentence, "The model is incomplete: train it or get it again.") from problem
 
 
 def _promised(card: ModelCard) -> dict[str, str]:

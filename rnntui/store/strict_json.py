@@ -4,10 +4,12 @@ Knows the plain types that records are made of; nothing of files.
 """
 
 import dataclasses
+import functools
 import json
 import math
 import types
 import typing
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -54,12 +56,18 @@ def line(values: Mapping[str, Any]) -> bytes:
         raise Mismatch("holds a number that is not finite") from None
 
 
-def loads(data: bytes) -> dict[str, Any]:
+def loads(data: bytes, most_values: int | None = None) -> dict[str, Any]:
     """The object that the bytes spell.
+
+    Args:
+        data: The whole text.
+        most_values: Text with more signs of lists and objects is refused unread: three bytes can become two hundred.
 
     Raises:
         Mismatch: If they are not UTF-8, not JSON, nested too deeply, or name something twice.
     """
+    if most_values is not None and sum(map(data.count, (b",", b"[", b"{"))) > most_values:
+        raise Mismatch(f"has more than {most_values:,} values")
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
     except RecursionError:
@@ -85,7 +93,7 @@ def record_from(kind: type[R], values: object, place: str = "", longest_text: in
     """
     if not isinstance(values, dict):
         raise Mismatch(f"has no object in the field {_quoted(place.rstrip('.'))}")
-    hints = typing.get_type_hints(kind)
+    hints = _hints(typing.cast(type, kind))
     values = completed(kind, values)
     for name in hints:
         if name not in values:
@@ -100,6 +108,11 @@ def record_from(kind: type[R], values: object, place: str = "", longest_text: in
         return from_mapping(kind, typed)
     except InputError as problem:
         raise Mismatch(f"cannot be used: {problem.sentence.rstrip('.')}") from problem
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def completed(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,8 +175,8 @@ def _text(value: object, place: str, longest: int) -> str:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise Mismatch(f"has the field {_quoted(twice)} twice")
     return values
 
