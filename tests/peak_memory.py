@@ -21,7 +21,7 @@ def peak_memory() -> Iterator[Peak]:
     """Measures this process; the figure is there when the block ends."""
     peak = Peak()
     try:
-        _CLEAR.write_text("5", encoding="ascii")  # the highest value so far is forgotten
+        _CLEAR.write_text("5", encoding="utf-8")  # the highest value so far is forgotten
         before = _kilobytes("VmRSS")
     except OSError:
         yield peak
@@ -33,5 +33,5 @@ def peak_memory() -> Iterator[Peak]:
 
 
 def _kilobytes(name: str) -> int:
-    lines = _STATUS.read_text(encoding="ascii").splitlines()
+    lines = _STATUS.read_text(encoding="utf-8").splitlines()
     return int(next(line for line in lines if line.startswith(name)).split()[1])

@@ -248,7 +248,7 @@ def _check_tensors(
     if not 2 <= length <= min(LARGEST_HEADER, size - 8, len(head) - 8):
         raise ModelFileError(f"{name} has {what} that are cut off or damaged.", _AGAIN)
     try:
-        header = json.loads(head[8 : 8 + length], object_pairs_hook=_without_duplicates)
+        header = json.loads(head[8 : 8 + length].decode("utf-8"), object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as problem:
         raise ModelFileError(f"{name} has {what} whose header is damaged.", _AGAIN) from problem
     if not isinstance(header, dict):

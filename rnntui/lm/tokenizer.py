@@ -34,9 +34,8 @@ LONGEST_PIECE = 64
 LONGEST_ENTRY = 256
 """No vocabulary entry has more characters."""
 LARGEST_VOCABULARY = 200_000
-_MOST_QUOTES = 2 * LARGEST_VOCABULARY + 1_000
-_MOST_BRACKETS = 1_000
-"""Brackets and quotes are entries too, but few of them."""
+_MOST_SIGNS = {b'"': 2 * LARGEST_VOCABULARY + 1_000, b",": LARGEST_VOCABULARY + 1_000, b"[": 1_000, b"{": 1_000}
+"""In a file of words. They are entries too, but few of them: what has more is not even parsed."""
 LEAST_COUNT = 2
 """A word seen once teaches the network nothing; it is spelled."""
 _LEAST_OCCURRENCES = 5
@@ -132,10 +131,10 @@ class Tokenizer:
         Raises:
             ModelFileError: If the bytes are not a list of pieces of ours.
         """
-        if data.count(b'"') > _MOST_QUOTES or data.count(b"[") + data.count(b"{") > _MOST_BRACKETS:
+        if any(data.count(sign) > most for sign, most in _MOST_SIGNS.items()):
             raise ModelFileError("The vocabulary of the model has more entries than words.", "Get the model again.")
         try:
-            pieces = json.loads(data)
+            pieces = json.loads(data.decode("utf-8"))
         except (ValueError, RecursionError) as problem:
             raise ModelFileError("The vocabulary of the model is not valid JSON.", "Get the model again.") from problem
         if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
