@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 from rnntui.events import Failed, RunFinished, RunResumed, StepLogged, TrainEvent
-from rnntui.paths import find_paths
+from rnntui.paths import ENDS_WITH_VARIABLE, find_paths
 from rnntui.service.services import Services
 from rnntui.settings import CELL_NAMES
 from tests.small_world import world_request
@@ -76,6 +76,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
+    os.environ[ENDS_WITH_VARIABLE] = str(os.getpid())
     same, lost = 0, [0.0]
     for number in range(asked.runs):
         with tempfile.TemporaryDirectory() as folder:

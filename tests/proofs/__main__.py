@@ -19,6 +19,7 @@ import traceback
 from datetime import datetime
 from pathlib import Path
 
+from rnntui.paths import ENDS_WITH_VARIABLE
 from tests.proofs import PROMISES, Proof, Setup
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +68,7 @@ def main() -> None:
     if unknown := set(arguments.promises) - known:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known are {', '.join(PROMISES)}")
 
+    os.environ[ENDS_WITH_VARIABLE] = str(os.getpid())  # no trainer outlives the proofs
     print(f"{datetime.now().astimezone():%Y-%m-%d %H:%M %z} · commit {commit()} · {machine()} · seed {arguments.seed}")
     is_whole = True
     with tempfile.TemporaryDirectory(prefix="rnntui-proofs-") as folder:
