@@ -59,6 +59,7 @@ class TrainingNarrator:
         self._view = RunView()
         self._meant = ""
         self._doing = ""
+        self._is_stopping = False
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -124,6 +125,9 @@ class TrainingNarrator:
 
     def _do(self, event: Preparing | Measuring) -> None:
         """Work before the first step or after the last one: each kind a line, its progress on the bar."""
+        if isinstance(event, Measuring) and event.is_stopped and not self._is_stopping:
+            self._is_stopping = True
+            self._say("Stopping; the best weights are kept and measured. Ctrl-C again ends at once.")
         if event.what != self._doing:
             self._doing = event.what
             self._say(f"{event.what} ...")

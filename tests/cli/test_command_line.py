@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from rnntui.cli.main import run
-from rnntui.events import StepLogged
+from rnntui.cli.narration import TrainingNarrator
+from rnntui.cli.output import Output
+from rnntui.events import Measuring, Preparing, StepLogged
 from rnntui.paths import find_paths
 from rnntui.records import TrainRequest
 from rnntui.service.clock import local_time
@@ -170,6 +172,19 @@ def test_a_text_of_one_line_is_no_task_and_its_end_is_known(tmp_path: Path, caps
     assert "% worse than" not in shown.out
     assert run(["inspect", str(same)]) == 0
     assert "100 % of the held-out text stands word for word" in capsys.readouterr().out
+
+
+def test_stopping_is_answered_once_and_every_phase_is_a_line(capsys: Capture) -> None:
+    stopping = [Measuring(what, share, 9.0, 1.0, True) for what in ("looking", "measuring") for share in (0.0, 0.5)]
+    with TrainingNarrator(Output(is_json=False)) as narrator:
+        for event in [Preparing("counting words", 0.1), Preparing("counting words", 0.9), *stopping]:
+            narrator.tell(event)
+    assert capsys.readouterr().err.splitlines() == [
+        "counting words ...",
+        "Stopping; the best weights are kept and measured. Ctrl-C again ends at once.",
+        "looking ...",
+        "measuring ...",
+    ]
 
 
 def test_a_run_that_was_told_to_leave_goes_on_where_it_was(world_file: Path, capsys: Capture) -> None:
