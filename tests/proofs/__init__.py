@@ -75,7 +75,7 @@ PROMISES = {
     "P6": Promise(
         "Bad input never crashes or hangs: every file, model, setting, environment and key sequence ends in work or "
         "in one sentence",
-        ("bad_input", "keys"),
+        ("bad_input", "keys", "threads"),
     ),
     "P7": Promise(
         "Preparing a corpus takes at most 300 MB above the bare process, whatever the file",
