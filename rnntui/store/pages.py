@@ -6,7 +6,9 @@ pages are passed over: deleted text does not come back. In a page whose own orde
 shape of their headers.
 """
 
+import errno
 import itertools
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -201,8 +203,16 @@ class Pages:
             trunk = int.from_bytes(page[:4], "big")
         return free
 
+    def _written(self) -> Iterator[int]:
+        """Numbers of the pages of which the disk holds anything: a file may be holes for gigabytes."""
+        last = 0
+        for start, end in _extents(self._file, self._count * self._page_size):
+            first, beyond = start // self._page_size + 1, min(self._count, -(-end // self._page_size)) + 1
+            yield from range(max(first, last + 1), beyond)
+            last = max(last, beyond - 1)
+
     def _sort_out(self) -> None:
-        for number in range(1, self._count + 1):
+        for number in self._written():
             page = self._page(number)
             at = _HEADER_BYTES if number == 1 else 0
             kind = page[at] if len(page) > at else 0
@@ -429,3 +439,27 @@ def _number_before(page: bytes, start: int, total: int) -> int:
         if size == total and end == start and after == at + width and number > 0:
             return number
     return 0
+
+
+def _extents(file: BinaryIO, size: int) -> list[tuple[int, int]]:
+    """From where to where a file holds data; all of it where the disk does not tell."""
+    found: list[tuple[int, int]] = []
+    if not hasattr(os, "SEEK_DATA"):
+        return [(0, size)]
+    try:
+        descriptor = file.fileno()
+        here = os.lseek(descriptor, 0, os.SEEK_CUR)
+    except OSError:
+        return [(0, size)]
+    end = 0
+    try:
+        while end < size:
+            start = os.lseek(descriptor, end, os.SEEK_DATA)
+            end = os.lseek(descriptor, start, os.SEEK_HOLE)
+            found.append((start, end))
+    except OSError as problem:
+        if problem.errno != errno.ENXIO:  # which says that nothing but a hole follows
+            found.append((end, size))
+    finally:
+        os.lseek(descriptor, here, os.SEEK_SET)
+    return found

@@ -38,7 +38,7 @@ def hold(path: Path) -> int:
         return -1
     import fcntl
 
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe is not waited for
     with contextlib.suppress(OSError):  # a disk without locks
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     if os.fstat(descriptor).st_nlink:
@@ -87,9 +87,9 @@ def tidy(data_dir: Path) -> None:
 
 
 def _tidy_folder(folder: Path, depth: int) -> None:
-    if not folder.is_dir() or folder.is_symlink():
-        return
     with contextlib.suppress(OSError):
+        if not folder.is_dir() or folder.is_symlink():
+            return
         if folder.stat().st_mode & _PRIVATE:
             folder.chmod(0o700)
         clear(folder)
@@ -120,7 +120,7 @@ def _is_held(path: Path, discard_it: bool = False) -> bool:
         return False
     import fcntl
 
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe is not waited for
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if discard_it:

@@ -55,6 +55,25 @@ def test_a_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
     assert len(told.splitlines()) == 1
 
 
+def test_a_data_folder_of_300_characters_is_told_and_is_no_crash(tmp_path: Path) -> None:
+    code, found, told = shell("RNNTUI where", RNNTUI_DATA_DIR=str(tmp_path / ("a" * 300)))
+    assert (code, told) == (0, "")
+    assert "cannot be used" in found
+
+
+def test_a_pipe_for_a_lock_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "sessions.sqlite3.lock")
+    assert shell("RNNTUI runs", RNNTUI_DATA_DIR=str(tmp_path))[0] == 0
+
+
+def test_conversations_that_are_a_terabyte_of_holes_are_looked_through_at_once(tmp_path: Path) -> None:
+    with (tmp_path / "sessions.sqlite3").open("wb") as file:
+        file.truncate(1 << 40)
+    code, _, told = shell("RNNTUI sessions", RNNTUI_DATA_DIR=str(tmp_path))
+    assert code == 0
+    assert "was damaged" in told
+
+
 def test_odd_variables_of_libraries_are_not_stumbled_over() -> None:
     odd = {"COLUMNS": "²", "LINES": "-1", "OMP_NUM_THREADS": "abc", "TORCH_LOGS": "nonsense", "HOME": ""}
     code, found, told = shell("RNNTUI lab next-word", **odd)

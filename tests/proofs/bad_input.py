@@ -43,19 +43,20 @@ class Outcome:
 
     def broken(self, case: Case) -> str:
         """What is wrong with it, as a sentence; empty when nothing is."""
-        shown = f"{case.name}: {{}} (ended with {self.code}, said {self.told[:300]!r})."
+        problem = self._problem()
+        return f"{case.name}: {problem} (ended with {self.code}, said {self.told[:300]!r})." if problem else ""
+
+    def _problem(self) -> str:
         if self.code < 0 or self.seconds > CLOCK_SECONDS:
-            return shown.format(f"killed after {self.seconds:.1f} s")
+            return f"killed after {self.seconds:.1f} s"
         if self.code not in {0, 2, 3, 4, 5}:
-            return shown.format("another code than 0 and 2 to 5")
+            return "another code than 0 and 2 to 5"
         if "Traceback" in self.told or any(ord(sign) < 32 and sign != "\n" for sign in self.told):
-            return shown.format("a traceback or a control character")
+            return "a traceback or a control character"
         sentences = [line for line in self.told.splitlines() if line.startswith("rnntui: ")]
         if self.code and not (len(sentences) == 1 and SENTENCE.fullmatch(sentences[0])):
-            return shown.format("not exactly one sentence")
-        if self.megabytes > MEGABYTES:
-            return shown.format(f"{self.megabytes:.0f} MB above the bare process")
-        return ""
+            return "not exactly one sentence"
+        return f"{self.megabytes:.0f} MB above the bare process" if self.megabytes > MEGABYTES else ""
 
 
 def prove(setup: Setup) -> Proof:

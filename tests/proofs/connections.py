@@ -139,4 +139,4 @@ def _is_harmless(name: str, arguments: str) -> bool:
         return "AF_UNIX" in arguments
     if name == "connect":
         return any(f'sun_path="{place}"' in arguments for place in ACCOUNTS)
-    return name == "sendto" and "NULL, 0)" in arguments
+    return name == "sendto" and "NULL, 0" in arguments
