@@ -136,8 +136,9 @@ class Case:
             seconds = self.dice.uniform(0.0, 2.0)
         else:
             wait_until(lambda: over() or self.told(StepLogged) or self.told(RunStarted), "it does not begin to learn")
-            earliest = 30 * self.minutes if self.minutes >= MINUTES_WITH_STATES else 0.0
-            seconds = self.dice.uniform(earliest, 60 * self.minutes)
+            has_states = self.minutes >= MINUTES_WITH_STATES
+            earliest, latest = (30, 45) if has_states else (0, 60)
+            seconds = self.minutes * self.dice.uniform(earliest, latest)
         until = time.monotonic() + seconds
         wait_until(lambda: over() or time.monotonic() >= until, "it neither ends nor goes on")
         self.kill(command)
