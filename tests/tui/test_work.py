@@ -66,7 +66,7 @@ def noted_storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[int, set[str
 
 
 DIALOGS = {"sessions": "ctrl+s", "memories": "alt+m", "branches": "alt+v", "models": "ctrl+l"}
-ELSEWHERE = {"show-train", "quit", "interrupt", "editor", "suspend"}
+ELSEWHERE = {"quit", "interrupt", "editor", "suspend"}
 """Actions that end the app or lend the terminal: they are tried elsewhere."""
 
 

@@ -29,6 +29,7 @@ from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.widgets.advanced_fields import AdvancedFields
 from rnntui.tui.widgets.path_input import PathInput
 from rnntui.tui.widgets.text_tree import TextTree
+from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
@@ -57,6 +58,7 @@ class TrainForm(Screen[None]):
         self._speed: SpeedMeasured | None = None
         self._looked_with: object = None  # what decides how the files are read, when they were looked into
         self._bases: tuple[ModelCard, ...] = ()
+        self._base_desk = Desk(self)
         self._suggested_name = ""
         self._is_form_there = False
 
@@ -261,10 +263,10 @@ class TrainForm(Screen[None]):
 
     def _show_bases(self) -> None:
         """The models that training can go on from."""
-        try:
-            bases = tuple(self._services.models())
-        except RnntuiError:
-            bases = ()
+        self._base_desk.ask(self._services.models, self._take_bases, lambda _: self._take_bases(()))
+
+    def _take_bases(self, found: Sequence[ModelCard]) -> None:
+        bases = tuple(found)
         if bases == self._bases:
             return
         self._bases = bases
