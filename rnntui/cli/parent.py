@@ -65,7 +65,7 @@ class _Parent:
         for descriptor in (self._told, told):
             os.set_blocking(descriptor, False)
         signal.set_wakeup_fd(told, warn_on_full_buffer=False)
-        for number in (*_numbers(_PASSED_ON), signal.SIGCHLD):
+        for number in (*_numbers(_PASSED_ON), signal.SIGCHLD, signal.SIGALRM):
             signal.signal(number, _wake)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _numbers(_PASSED_ON))
         self._news.register(self._told, select.POLLIN)
@@ -87,7 +87,9 @@ class _Parent:
         for descriptor, _ in self._news.poll(None if seconds == float("inf") else seconds * 1000 + 1):
             if descriptor == self._told:
                 for number in os.read(self._told, 64):
-                    if number != signal.SIGCHLD:
+                    if number == signal.SIGALRM:  # an interrupt that waited for the end of an import
+                        self._pass_on(signal.SIGINT)
+                    elif number != signal.SIGCHLD:
                         self._pass_on(number)
                 continue
             self._news.unregister(descriptor)
@@ -138,7 +140,8 @@ class _Parent:
         )
         if 128 + number == EXIT_INTERRUPTED:
             sentence = "rnntui: interrupted."
-        tell(f"{sentence}\n")
+        if select.select([], [sys.stderr], [], 0)[1]:  # Ctrl-S may have stopped the terminal
+            tell(f"{sentence}\n")
 
 
 def _numbers(names: Iterable[str]) -> set[int]:

@@ -5,7 +5,7 @@ through the real app, without a terminal. At the end of each conversation a new 
 the memory that this process alone has (Linux' Private_Clean + Private_Dirty, after garbage was collected and freed
 pages were given back), descriptors, threads and temporary files. An hour is 72,000 words, as many as appear at the
 usual 20 words a second without a pause. The growth an hour is the median of the slopes between all pairs of counts of
-the second half (Theil and Sen), so that neither loading nor one odd count decides: until about 50,000 words SQLite
+the second half (Theil and Sen), so that neither loading nor one odd count decides: until about 70,000 words SQLite
 fills the 2 MB of its file that it keeps in memory.
 """
 

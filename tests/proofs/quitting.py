@@ -30,7 +30,8 @@ FIRST_OF_A_COMMAND = (0.5, 6.0)
 """Before that Python itself is starting, which answers an interrupt in its own way."""
 PATIENCE_SECONDS = 60.0
 QUIT = "\x11"
-KEYS = ("\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x13", "\x10", "\x0c", "\x14", "\x12", "\x1b[18~", "\x1b[19~", "go\r")
+KEYS = ("\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x10", "\x0c", "\x14", "\x12", "\x1b[18~", "\x1b[19~", "go\r")
+"""Not Ctrl-S: until the app reads keys itself, the terminal stops at it, and whoever writes to it waits."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 BAD_WORDS = (b"terminate called", b"Traceback", b"Exception ignored", b"unexpected problem", b"Fatal Python error")
 COMMANDS: dict[str, tuple[str, ...]] = {
