@@ -119,6 +119,8 @@ class Generator:
             recent_ids: The words read since the memory was last empty, or the last `recent.WINDOW` of them.
             is_read: Whether the last of them was read, not drawn.
         """
+        if max(recent_ids, default=0) >= len(self.tokenizer):  # a damaged or foreign file names words there are none of
+            recent_ids = ()
         recent = RecentWords(recent_ids)
         contexts = self.mixture.counting.contexts_after(recent.ids().tolist()) if self.mixture else ()
         return Memory(state, position, recent, contexts, is_read)

@@ -24,6 +24,8 @@ _SEAL_BYTES = 8
 
 def session_of(row: sqlite3.Row) -> Session:
     """A conversation from its row; a value that the disk has changed is set right or left out."""
+    kept, characters = _whole(row["head_kept"], None), _whole(row["head_characters"], None)
+    is_inside = kept is not None and characters is not None
     return Session(
         session_id=row["session_id"],
         title=_line(row["title"]) or "untitled",
@@ -33,8 +35,8 @@ def session_of(row: sqlite3.Row) -> Session:
         head_turn_id=row["head_turn_id"],
         created_at=_moment(row["created_at"]),
         updated_at=_moment(row["updated_at"]),
-        head_kept=_whole(row["head_kept"], None),
-        head_characters=_whole(row["head_characters"], None),
+        head_kept=kept if is_inside else None,
+        head_characters=characters if is_inside else None,
         is_pinned=bool(row["is_pinned"]),
         deleted_at=_moment(row["deleted_at"]),
     )

@@ -355,7 +355,8 @@ class Sessions:
         rows = self._database.rows("SELECT * FROM sessions WHERE session_id = ?", (storable(session_id),))
         if not rows or rows[0]["head_turn_id"] is None:
             return ()
-        head = Head(rows[0]["head_turn_id"], rows[0]["head_kept"], rows[0]["head_characters"])
+        session = session_of(rows[0])
+        head = Head(session.head_turn_id, session.head_kept, session.head_characters)
         return trimmed(self.tree.path(session_id, rows[0]["head_turn_id"]), head)
 
     def children(self, turn_id: int) -> tuple[Turn, ...]:
