@@ -7,7 +7,12 @@ for, and starts a second time when it is continued without having been asked to 
 import os
 import signal
 
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+
+from rnntui.tui.pasting import PasteParser
+
+linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]  # the driver makes its parser itself, from this name
 
 
 class TerminalDriver(LinuxDriver):

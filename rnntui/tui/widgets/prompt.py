@@ -17,6 +17,7 @@ from textual.widgets.text_area import Selection
 from rnntui.text import clean, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import keys_of
+from rnntui.tui.pasting import harmless
 from rnntui.tui.safe import shown_line
 
 LONGEST_PROMPT = 100_000
@@ -237,7 +238,7 @@ class Prompt(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        self._insert(event.text)
+        self._insert(harmless(event.text))
 
     def _insert(self, text: str) -> None:
         room = max(0, LONGEST_PROMPT - len(self.text) + len(self.selected_text))
