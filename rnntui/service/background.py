@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+from rnntui.errors import InputError
 from rnntui.events import Failed, failed
 
 E = TypeVar("E")
@@ -72,7 +73,8 @@ class Background(Generic[E]):
                 if not self._put(event):
                     break
         except BaseException as error:  # a thread ends here: a panic in native code must become an event too
-            log.exception("background work failed")
+            if not isinstance(error, InputError):  # a wish that cannot be granted is no problem of the program
+                log.exception("background work failed")
             self._put(failed(error), always=True)
         finally:
             self._close()

@@ -220,6 +220,8 @@ class Standing(Shown):
         return replace(begun, turn_id=0, created_at=self._now())
 
     def _stored(self, turn: Turn, begins_like: int = 0, snapshot: Snapshot | None = None) -> Turn:
+        if turn.parent_id is None and self._session.session_id:
+            self._retitle(turn.text)
         turn = replace(turn, session_id=self._stored_session_id(turn.text))
         stored = self._sessions.add_turn(turn, history=self._branch.history, begins_like=begins_like, snapshot=snapshot)
         self._branch.add(stored)
@@ -229,11 +231,17 @@ class Standing(Shown):
 
     def _stored_session_id(self, first_text: str) -> str:
         if not self._session.session_id:
-            title = visible_line(first_text.strip(), _TITLE_LENGTH)
             self._session = self._sessions.create(
-                title, self._card.model_id, self.sampler, self.join, self._now(), self.root
+                _title(first_text), self._card.model_id, self.sampler, self.join, self._now(), self.root
             )
         return self._session.session_id
+
+    def _retitle(self, text: str) -> None:
+        """A conversation that begins anew is called after its new beginning, unless a person has named it."""
+        session_id = self._session.session_id
+        given = {_title(first) for first in self._sessions.beginnings(session_id)}
+        if _title(text) and self._sessions.session(session_id).title in given | {"untitled"}:
+            self._session = replace(self._session, title=self._sessions.rename(session_id, _title(text)).title)
 
     def _last_reply(self) -> Turn | None:
         """The last visible turn, whole, if it is a reply."""
@@ -274,3 +282,8 @@ def publishes(
             chat._publish()
 
     return publishing
+
+
+def _title(first_text: str) -> str:
+    """What a conversation is called that begins so."""
+    return visible_line(first_text.strip(), _TITLE_LENGTH)

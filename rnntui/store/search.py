@@ -4,6 +4,7 @@ Saving a turn only notes its number (a trigger does), so that a reply that is sa
 nothing, and a damaged index never stands in the way of saving. Words are compared without regard to case and accents.
 """
 
+import re
 import secrets
 import sqlite3
 import unicodedata
@@ -17,6 +18,7 @@ from rnntui.text import clean
 _EXCERPT_WORDS = 16
 _LONGEST_QUERY = 400
 _MOST_TERMS = 32
+_WORD = re.compile(r"[^\W_]+")
 _FOUND = """
     SELECT turns.turn_id, turns.session_id, turns.role, sessions.title, sessions.updated_at,
            snippet(turn_words, 0, :opening, :closing, '…', :words) AS excerpt
@@ -111,14 +113,31 @@ def _in_titles(database: Database, terms: list[str]) -> list[Hit]:
 
 
 def _marks(title: str, terms: list[str]) -> tuple[tuple[int, int], ...]:
-    """Where the terms stand in a title; nothing unless all of them do."""
-    folded, marks = _folded(title), []
-    for term in map(_folded, terms):
-        at = folded.find(term)
-        if at < 0:
+    """Where the terms stand in a title, word by word as in a turn; nothing unless all of them do."""
+    words, marks = _words(title), []
+    for number, term in enumerate(terms, 1):
+        wanted = [word for word, _ in _words(term)]
+        may_go_on = number == len(terms)
+        at = next((at for at in range(len(words)) if _stand_at(words[at:], wanted, may_go_on)), None)
+        if at is None:
             return ()
-        marks.append((at, at + len(term)))
+        last_word, last_at = words[at + len(wanted) - 1]
+        end = last_at + (len(wanted[-1]) if may_go_on else len(last_word))
+        marks.append((words[at][1], end))
     return tuple(sorted(set(marks)))
+
+
+def _stand_at(words: list[tuple[str, int]], wanted: list[str], may_go_on: bool) -> bool:
+    """True when the wanted words are the first ones, of the last one perhaps only its beginning."""
+    found = [word for word, _ in words[: len(wanted)]]
+    if may_go_on and len(found) == len(wanted):
+        found[-1] = found[-1][: len(wanted[-1])]
+    return found == wanted
+
+
+def _words(text: str) -> list[tuple[str, int]]:
+    """The words of a text without case and accents, and where each begins."""
+    return [(found.group(), found.start()) for found in _WORD.finditer(_folded(text))]
 
 
 def _folded(text: str) -> str:

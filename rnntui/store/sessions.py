@@ -122,6 +122,11 @@ class Sessions:
             raise InputError("A conversation needs a title.", "Give it one of up to 200 characters.")
         return self._set(session_id, "title", fresh)
 
+    def beginnings(self, session_id: str) -> list[str]:
+        """The texts with which a conversation begins, one for each version of its first turn."""
+        query = "SELECT text FROM turns WHERE session_id = ? AND parent_id IS NULL ORDER BY turn_id"
+        return [row["text"] for row in self._database.rows(query, (session_id,))]
+
     def find(self, wanted: str) -> Session:
         """The conversation with this id, else the only one whose id begins so, else whose title is or begins so.
 

@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
+from textual import events
 from textual.app import App
+from textual.widget import Widget
 
 from rnntui.tui.actions import action, key_name
 
@@ -25,3 +27,19 @@ def key_of(app: App[Any], action_id: str) -> str:
 def with_keys(app: App[Any], sentence: str) -> str:
     """A sentence of ours with the keys of the actions it names in braces, such as "{undo} undoes"."""
     return _NAMED.sub(lambda found: key_of(app, found.group(1)), sentence)
+
+
+async def obeyed(widget: Widget, event: events.Key) -> bool:
+    """Carry out what a widget itself binds to a key; False when it binds nothing to it.
+
+    Called where the widget takes letters, it keeps the order in which keys were pressed. Textual's own way is longer
+    than that of a letter: of keys that wait, Backspace would come after the letters that were typed behind it.
+    """
+    for node, bindings in widget.screen._modal_binding_chain:
+        if node is widget:
+            for binding in bindings.key_to_bindings.get(event.key, ()):
+                if not binding.priority and await widget.app.run_action(binding.action, widget):
+                    event.stop()
+                    event.prevent_default()
+                    return True
+    return False

@@ -111,4 +111,5 @@ class PasteParser(XTermParser):
 
     def _released(self) -> Iterator[Message]:
         held, self._held, self._quiet_at = self._held, "", 0.0
-        yield from self._read(held)
+        if held:  # nothing would mean the end of the stream
+            yield from self._read(held)

@@ -1,9 +1,11 @@
 """Commands typed into the prompt: a word after a slash, and what may follow it."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from rnntui.errors import InputError
+from rnntui.settings import SamplerSettings
 from rnntui.text import visible_line
 from rnntui.tui.actions import SETTING_WORDS, Action, find_slash
 
@@ -47,7 +49,7 @@ def understood(text: str) -> Setting | Wish:
         return Setting(SETTING_WORDS[word], argument, word)
     action = find_slash(word)
     if word in SETTING_WORDS and action is None:
-        raise InputError(f"/{word} needs a value.", f"Write it after the word, such as /{word} 40.")
+        raise InputError(f"/{word} needs a value.", f"Write {_examples(word)}.")
     if action is None:
         raise InputError(
             f'There is no command "/{visible_line(word, 40)}".', "/help lists them; a space before the slash sends it."
@@ -55,6 +57,16 @@ def understood(text: str) -> Setting | Wish:
     if argument and not action.argument:
         raise InputError(f"/{word} takes nothing after it.", "Leave the rest out.")
     return Wish(action, argument)
+
+
+def _examples(word: str) -> str:
+    """Values that can follow the word: those there are, or a number that fits."""
+    field = next(entry for entry in dataclasses.fields(SamplerSettings) if entry.name == SETTING_WORDS[word])
+    low, high, usual = field.metadata["low"], field.metadata["high"], field.default
+    if field.metadata["choices"]:
+        return " or ".join(f"/{word} {choice}" for choice in field.metadata["choices"])
+    number = usual if usual not in {None, low} else min(40, low + (high - low) / 20)
+    return f"it after the word, such as /{word} {number:g}"
 
 
 def completions(text: str, words: Callable[[], list[str]]) -> list[str]:

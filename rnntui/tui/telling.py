@@ -13,6 +13,8 @@ REASONS = {
     "stopped": "stopped",
     "damaged": "the disk lost a part of it",
 }
+_SENTENCE_ENDS = (".", "!", "?", "…")
+_CLOSERS = "\"'”’»)]\n"
 Key = Callable[[str], str]
 """The key of an action, as it is written in a sentence."""
 
@@ -51,21 +53,31 @@ def _taken_back(event: BranchMoved, turns_before: int, turns_now: int) -> str:
     return f"took back {plural(exchanges, 'exchange')}"
 
 
-def remark(turn: Turn, bits_per_word: float, version: str, reason: str = "") -> str:
-    """What stands small below a reply.
+def remark(turn: Turn, bits_per_word: float, version: str) -> str:
+    """What stands small below a turn.
 
     Args:
         turn: With its words counted.
         bits_per_word: How surprising it was to the one who wrote it.
         version: Such as "‹ 2/3 ›"; empty when there is only one.
-        reason: Why it ended; empty tells only what was not its natural end.
     """
     parts = [version] if version else []
     if turn.words and turn.logprobs:
         parts.append(f"{plural(turn.words, 'word')} · {bits_per_word:.1f} bits/word")
-    status = "" if turn.status in {"complete", "partial"} else turn.status
-    ended = REASONS.get(reason or status, reason or status)
-    return " · ".join([*parts, ended] if ended else parts)
+    return " · ".join([*parts, ended] if (ended := _ended(turn)) else parts)
+
+
+def _ended(turn: Turn) -> str:
+    """Why a turn ended, from what is kept of it; empty while it is written, and for the person's own."""
+    if turn.role != "network" or turn.status != "complete":
+        return "" if turn.status in {"complete", "partial"} else REASONS.get(turn.status, turn.status)
+    how = next((draw.sampler for draw in reversed(turn.draws) if draw.sampler), turn.sampler)
+    text = turn.text.rstrip(" \t")
+    if how and how.stop == "paragraph" and text.endswith("\n"):
+        return REASONS["paragraph"]
+    if how and how.stop == "sentence" and text.rstrip(_CLOSERS).endswith(_SENTENCE_ENDS):
+        return REASONS["sentence"]
+    return REASONS["words"] if how else ""
 
 
 def version_of(siblings: tuple[int, ...], turn_id: int) -> tuple[int, int]:

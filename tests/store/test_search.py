@@ -159,6 +159,30 @@ def test_the_same_is_found_as_by_reading_everything(shared: Sessions, contents: 
         assert found == {number for number, words in turns.items() if set(wanted.split()) <= set(words)}
 
 
+@pytest.mark.parametrize(
+    ("wanted", "marked"),
+    [
+        ("old", []),
+        ("ening", []),
+        ("cold", ["cold"]),
+        ("eve", ["eve"]),
+        ("it was", ["It", "was"]),
+        ('"cold evening"', ["cold evening"]),
+        ("caf", ["Caf"]),
+        ("café's", ["Café's"]),
+        ("evening it", ["It", "evening"]),
+        ("end,", ["end"]),
+    ],
+)
+def test_titles_are_searched_by_words_as_turns_are(sessions: Sessions, wanted: str, marked: list[str]) -> None:
+    title = "It was a cold evening in the Café's back, the end"
+    said(sessions, begun(sessions, title), title)
+    hits = sessions.search(wanted)
+    assert len(hits) == (2 if marked else 0)  # the title and the turn, or neither
+    marks = [hit.marks for hit in hits if not hit.turn_id]
+    assert [title[start:end] for found in marks for start, end in found] == marked
+
+
 def test_a_damaged_index_is_made_anew_and_saving_goes_on(sessions: Sessions) -> None:
     session = begun(sessions)
     said(sessions, session, "before the damage")

@@ -75,6 +75,8 @@ def test_a_paste_that_holds_its_own_end_never_becomes_keys(clock: Clock, times: 
 
 def test_keys_after_a_paste_are_keys_a_moment_later(clock: Clock) -> None:
     parser = PasteParser()
+    assert read(parser, clock, f"{START}a{END}") == ['"a"']
+    assert read(parser, clock, "b") == ["b"]
     assert read(parser, clock, f"{START}a{END}\r") == ['"a"', "enter"]
     assert read(parser, clock, f"{START}a{END}", "\x1b[<35;3;3M", "x", "\x1b[A") == ['"a"', "x", "up"]
     assert read(parser, clock, "\x1b") == ["escape"]

@@ -1,5 +1,6 @@
 """What is typed: undone and done again at any height, in any window, and still there after the program has ended."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from real import real_chat, really_running
 from textual import events
 
 from rnntui.service.sharing import exported
+from rnntui.tui.actions import SETTING_WORDS
 
 ROWS = "\n".join(f"row {number}" for number in range(12))
 TYPED = "two\nlines [/b] [@click=app.quit]x 中文 é"
@@ -140,3 +142,88 @@ async def test_every_undo_puts_its_own_prompt_in_the_line_and_typing_replaces_it
         assert chat_of(app).prompt.text == "Who"
         await pilot.press("ctrl+z", "ctrl+z", "ctrl+z")
         assert chat_of(app).prompt.text == "Mice"
+
+
+async def test_keys_that_come_in_a_burst_keep_their_order() -> None:
+    keys = ("a", "b", "backspace", "c", "left", "d", "home", "e", "delete", "f", "end", "g")
+    async with running() as (app, pilot):
+        await pilot.press("ctrl+f")
+        for widget, text in ((app.focused, lambda: app.focused.value), (chat_of(app).prompt, None)):
+            widget.focus()
+            await pilot.pause()
+            for key in keys:  # all at once: nothing is done in between
+                app.post_message(events.Key(key, key if len(key) == 1 else None))
+            await until(pilot, lambda read=text: (read() if read else chat_of(app).prompt.text) == "efdcg")
+
+
+async def test_the_prompt_is_cleared_with_a_key_and_can_be_brought_back() -> None:
+    async with running() as (app, pilot):
+        prompt = chat_of(app).prompt
+        prompt.post_message(events.Paste(ROWS))
+        await pilot.pause()
+        await pilot.press("alt+w", "a")
+        assert prompt.text == "a"
+        await pilot.press("ctrl+z", "ctrl+z")
+        assert prompt.text == ROWS
+
+
+async def test_a_setting_without_a_value_is_told_values_that_are_taken(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        for word in (word for word in SETTING_WORDS if word != "temp"):
+            await send(app, pilot, f"/{word}")
+            (sentence,) = {toast for toast in toasts(app) if f"/{word} needs a value" in toast}
+            sentence = sentence.partition("needs a value")[2]
+            for example in re.findall(rf"/{word} \w+(?:\.\d+)?", sentence):
+                await send(app, pilot, example)
+                assert chat_of(app).prompt.text == "", example
+        assert real_chat(app).sampler.stop == "words"
+        app.clear_notifications()
+        await until(pilot, lambda: "stop rule words" in " ".join(shown(app).split()))
+
+
+async def test_a_footer_says_how_a_reply_ended_also_after_undo_redo_and_a_restart(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await send(app, pilot, "Mice are small.")
+        await until(pilot, lambda: app.is_idle)
+        assert "word limit" in shown(app)
+        for key, is_shown in (("f8", False), ("f9", True)):
+            await pilot.press(key)
+            await until(pilot, lambda: app.is_idle)
+            assert ("word limit" in shown(app)) is is_shown
+    async with really_running(tmp_path) as (app, _):
+        assert "word limit" in shown(app)
+
+
+async def test_the_panel_and_the_status_line_name_the_same_dice(tmp_path: Path) -> None:
+    async with really_running(tmp_path, size=(120, 36)) as (app, pilot):
+        await send(app, pilot, "Mice are small.")
+        await until(pilot, lambda: app.is_idle)
+        for key in ("ctrl+r", "ctrl+r", "f8", "f9"):
+            await pilot.press(key)
+            await until(pilot, lambda: app.is_idle)
+            assert shown(app).count(str(real_chat(app).seed)) == 2, key
+
+
+async def test_a_title_is_that_of_the_beginning_there_is(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        conversations = app._services.conversations
+        for text in ("Mice are small.", "Dinosaurs are big."):
+            await send(app, pilot, text)
+            await until(pilot, lambda: app.is_idle)
+            (session,) = conversations.sessions()
+            assert session.title == text
+            await pilot.press("f8")
+            await until(pilot, lambda: app.is_idle)
+        conversations.rename(session.session_id, "my own")
+        await send(app, pilot, "The cat saw a mouse")
+        await until(pilot, lambda: app.is_idle)
+        assert conversations.sessions()[0].title == "my own"
+
+
+async def test_a_wish_that_cannot_be_granted_is_no_problem_for_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await pilot.press("f9")
+        await until(pilot, lambda: "There is nothing to redo." in " ".join(toasts(app)))
+    assert caplog.records == []

@@ -313,6 +313,11 @@ class ChatScreen(ChatWords):
         self.prompt.suggest(self.prompt.text, "", ())
         self.say("suggestions: Right or Tab takes them" if self._has_ghost else "no more suggestions")
 
+    def action_clear_prompt(self) -> None:
+        """Empty the prompt; the text can be brought back as after any change."""
+        self.prompt.clear()
+        self.prompt.focus()
+
     def action_editor(self) -> None:
         """The prompt in the person's own editor."""
         try:

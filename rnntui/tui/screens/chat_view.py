@@ -435,6 +435,7 @@ class ChatView(ChatStage):
 
     def _show_seen(self, seen: Seen) -> None:
         self._unsent.changed()
+        self._show_sampler()  # a reply has its own dice
         before = self.transcript.turn_count
         self._show_turns(seen.turns)
         self._show_welcome(self.transcript.is_blank and not isinstance(seen.event, ReplyBegun))

@@ -30,6 +30,7 @@ from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import with_keys
 from rnntui.tui.safe import joined, shown, shown_line
 from rnntui.tui.widgets.exhibit_view import ExhibitView
+from rnntui.tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
@@ -108,7 +109,9 @@ class LabScreen(Screen[None]):
 
     def _input(self, name: str) -> Input:
         value = getattr(LabSettings(), name)
-        control = Input("" if value is None else str(value), id=f"lab-{name}", compact=True, max_length=_LONGEST_INPUT)
+        control = TextInput(
+            "" if value is None else str(value), id=f"lab-{name}", compact=True, max_length=_LONGEST_INPUT
+        )
         control.cursor_blink = False
         return control
 

@@ -15,6 +15,7 @@ from rnntui.errors import InputError
 from rnntui.settings import SamplerSettings, changed, checked_value
 from rnntui.tui.safe import shown_line
 from rnntui.tui.screens.dialog import Dialog
+from rnntui.tui.widgets.text_input import TextInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class SettingsScreen(Dialog[ChosenSettings]):
         if field.choices:
             options = [(shown_line(choice), choice) for choice in field.choices]
             return Select(options, value=str(field.value), allow_blank=False, compact=True, id=f"field-{field.name}")
-        control = Input(field.written, id=f"field-{field.name}", compact=True, placeholder="")
+        control = TextInput(field.written, id=f"field-{field.name}", compact=True, placeholder="")
         control.cursor_blink = False
         return control
 

@@ -28,6 +28,7 @@ from rnntui.tui.file_choice import SAMPLES, chosen_files, default_name
 from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.widgets.advanced_fields import AdvancedFields
 from rnntui.tui.widgets.path_input import PathInput
+from rnntui.tui.widgets.text_input import TextInput
 from rnntui.tui.widgets.text_tree import TextTree
 from rnntui.tui.work import Desk
 
@@ -84,13 +85,13 @@ class TrainForm(Screen[None]):
             yield AdvancedFields(id="advanced-fields")
             with Horizontal(classes="row"):
                 yield Label(shown_line("name"), classes="row-name")
-                yield _still(Input(id="name", compact=True, placeholder="from the first file"))
+                yield _still(TextInput(id="name", compact=True, placeholder="from the first file"))
                 yield Label(shown_line("start from"), id="base-name")
                 content = _base_options(())
                 yield Select(content, value=_FROM_NOTHING, allow_blank=False, compact=True, id="base")
             with Horizontal(classes="row"):
                 yield Label(shown_line("minutes"), classes="row-name")
-                yield _still(Input("5", id="minutes", compact=True, restrict=r"[0-9.]*"))
+                yield _still(TextInput("5", id="minutes", compact=True, restrict=r"[0-9.]*"))
                 for minutes in _PRESETS:
                     yield Button(shown_line(str(minutes)), id=f"minutes-{minutes}", classes="preset", compact=True)
                 yield Button(shown_line("Start"), id="start", variant="primary", compact=True, disabled=True)

@@ -21,6 +21,7 @@ from rnntui.text import clean
 from rnntui.tui.file_choice import chosen_files
 from rnntui.tui.safe import shown_line
 from rnntui.tui.widgets.path_input import PathInput
+from rnntui.tui.widgets.text_input import TextInput
 
 SHAPE = ("cell", "hidden_size", "embedding_size", "layers", "vocabulary_limit")
 """What a model that goes on keeps."""
@@ -213,7 +214,7 @@ class AdvancedFields(VerticalScroll):
 
 def _control(field: _Field) -> Input:
     name = f"advanced-{field.name}"
-    control = PathInput(id=name) if field.is_path else Input(id=name)
+    control = PathInput(id=name) if field.is_path else TextInput(id=name)
     control.compact = True
     control.placeholder = shown_line(field.planned).plain
     control.cursor_blink = False

@@ -8,6 +8,7 @@ from textual.widgets import Input, Static
 
 from rnntui.text import clean
 from rnntui.tui.safe import shown_line
+from rnntui.tui.widgets.text_input import TextInput
 
 
 class AskLine(Horizontal):
@@ -48,7 +49,7 @@ class AskLine(Horizontal):
     def compose(self) -> ComposeResult:
         """The question and the field."""
         yield Static(shown_line(self._first[1]))
-        field = Input(compact=True, placeholder="")
+        field = TextInput(compact=True, placeholder="")
         field.cursor_blink = False
         yield field
 

@@ -6,10 +6,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.suggester import Suggester
-from textual.widgets import Input
 
 from rnntui.text import clean
 from rnntui.tui.file_choice import completion
+from rnntui.tui.widgets.text_input import TextInput
 
 
 class _PathSuggester(Suggester):
@@ -20,7 +20,7 @@ class _PathSuggester(Suggester):
         return completion(value)
 
 
-class PathInput(Input):
+class PathInput(TextInput):
     """Enter says that the paths are complete."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "Complete", show=False)]

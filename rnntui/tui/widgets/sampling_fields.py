@@ -74,7 +74,7 @@ _ROWS = (
     _Row("voice", "voice", SamplerSettings, VOICES, str),
     _Row("spelling", "spelling", SamplerSettings, SPELLINGS, str),
     _Row("max_words", "length", SamplerSettings, (10, 20, 40, 80, 160, 320, 1000, 10_000), lambda v: f"{v:,} words"),
-    _Row("stop", "ends at", SamplerSettings, STOP_RULES, lambda v: "length" if v == "words" else str(v)),
+    _Row("stop", "stop rule", SamplerSettings, STOP_RULES, str),
     _Row("seed", "seed", SamplerSettings, (None,), str),
     _Row("pace", "pace", AppSettings, PACES, lambda v: f"{v:g} w/s" if v else "full"),
 )  # fmt: skip
