@@ -29,6 +29,11 @@ def with_keys(app: App[Any], sentence: str) -> str:
     return _NAMED.sub(lambda found: key_of(app, found.group(1)), sentence)
 
 
+def is_letter(event: events.Key) -> bool:
+    """True for what is simply written; with Alt held Textual tells the letter, too."""
+    return event.is_printable and "+" not in event.key
+
+
 async def obeyed(widget: Widget, event: events.Key) -> bool:
     """Carry out what a widget itself binds to a key; False when it binds nothing to it.
 

@@ -16,7 +16,7 @@ from textual.widgets.text_area import Selection
 
 from rnntui.text import clean, visible_line
 from rnntui.tui.actions import bindings_for
-from rnntui.tui.keys import keys_of, obeyed
+from rnntui.tui.keys import is_letter, keys_of, obeyed
 from rnntui.tui.pasting import harmless
 from rnntui.tui.safe import shown_line
 
@@ -233,7 +233,7 @@ class Prompt(TextArea):
                 event.stop()
                 work()
                 return
-        if event.is_printable or not await obeyed(self, event):
+        if is_letter(event) or not await obeyed(self, event):
             await super()._on_key(event)
 
     async def _on_paste(self, event: events.Paste) -> None:

@@ -3,12 +3,12 @@
 from textual import events
 from textual.widgets import Input
 
-from rnntui.tui.keys import obeyed
+from rnntui.tui.keys import is_letter, obeyed
 
 
 class TextInput(Input):
     """Textual's line, which takes Backspace and the arrows in their turn among the letters."""
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.is_printable or not await obeyed(self, event):
+        if is_letter(event) or not await obeyed(self, event):
             await super()._on_key(event)
