@@ -71,6 +71,7 @@ async def test_quitting_keeps_what_is_typed_in_the_conversation_without_a_turn(t
         await send(app, pilot, "begun and sent")
         await until(pilot, lambda: app.is_idle)
         await pilot.press("ctrl+n")
+        await until(pilot, lambda: app.is_idle and real_chat(app).turns == ())
         assert chat_of(app).prompt.text == ""
 
 
@@ -78,14 +79,15 @@ async def test_every_conversation_has_its_own_draft(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await send(app, pilot, "Mice are small.")
         await until(pilot, lambda: app.is_idle)
-        first = real_chat(app).session.session_id
+        first, prompt = real_chat(app).session.session_id, chat_of(app).prompt
         await pilot.press(*"one", "ctrl+n")
-        assert chat_of(app).prompt.text == ""
+        assert prompt.text == ""
+        await until(pilot, lambda: app.is_idle)
         await pilot.press(*"two")
         chat_of(app).open_session(first)
-        assert chat_of(app).prompt.text == "one"
+        await until(pilot, lambda: app.is_idle and prompt.text == "one")
         await pilot.press("ctrl+n")
-        assert chat_of(app).prompt.text == "two"
+        await until(pilot, lambda: app.is_idle and prompt.text == "two")
 
 
 async def test_quitting_keeps_prompts_that_wait_and_what_stood_behind_an_edit(tmp_path: Path) -> None:
