@@ -14,9 +14,17 @@ from rnntui.tui.pasting import PasteParser
 
 linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]  # the driver makes its parser itself, from this name
 
+_MOST_WAITING = 1
+"""So many pieces may wait for the line; Textual lets 30 wait, eight seconds on a slow one, and a key as long."""
+
 
 class TerminalDriver(LinuxDriver):
     """The terminal as the app uses it."""
+
+    @property
+    def is_behind(self) -> bool:
+        """True while the line takes longer than drawing: what is drawn now would wait behind what waits already."""
+        return self._writer_thread is not None and self._writer_thread._queue.qsize() > _MOST_WAITING
 
     def _sigtstp_application(self, *_: object) -> None:
         if self._auto_restart:

@@ -230,3 +230,17 @@ async def test_a_wish_that_cannot_be_granted_is_no_problem_for_the_log(
         await pilot.press("f9")
         await until(pilot, lambda: "There is nothing to redo." in " ".join(toasts(app)))
     assert caplog.records == []
+
+
+async def test_on_a_slow_line_no_words_are_drawn_behind_what_waits_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as (app, pilot):
+        chat = app._services.chats[0]
+        chat.words.close()
+        await send(app, pilot, "hello")
+        await until(pilot, lambda: chat_of(app).is_framing)
+        monkeypatch.setattr(type(app._driver), "is_behind", True, raising=False)
+        chat.words.open()
+        await until(pilot, lambda: chat.network_text.endswith("rope."))
+        assert "The sea was dark" not in shown(app)
+        monkeypatch.setattr(type(app._driver), "is_behind", False)
+        await until(pilot, lambda: "The sea was dark" in shown(app))

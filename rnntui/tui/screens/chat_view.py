@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from rnntui.tui.screens.memories import Wanted
 
 _FRAME_SECONDS = 1 / 30
-_BESIDE_SECONDS = 0.1
+_BESIDE_SECONDS = 0.2
 
 
 class ChatView(ChatStage):
@@ -313,7 +313,8 @@ class ChatView(ChatStage):
         self._frame()
 
     def _show_frame(self) -> None:
-        if not self._show_beside():
+        """What has come since the last one; on a slow line when that has left, so that a key does not wait for it."""
+        if not getattr(self.app._driver, "is_behind", False) and not self._show_beside():
             self._frame()
 
     def _frame(self) -> None:
@@ -347,7 +348,7 @@ class ChatView(ChatStage):
         self._show_status()
 
     def _show_beside(self) -> bool:
-        """The newest word in the panel, where nobody could read more than ten a second; False when it is not due.
+        """The newest word in the panel, where nobody could read more than five a second; False when it is not due.
 
         It has frames of its own: together with new words a paint outlasts a tick of Textual's clock, and the next key
         would wait for the tick after the next.
