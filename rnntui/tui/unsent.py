@@ -31,6 +31,7 @@ class Unsent:
         self._text = text
         self._begin = begin
         self._chat: Chat | None = None
+        self._opened_as = ""
         self._kept = ""
         """The draft of the open conversation as the disk has it."""
         self._left: dict[str, str] = {}
@@ -42,12 +43,17 @@ class Unsent:
     def open(self, chat: "Chat") -> str:
         """Turn to another conversation, before anything of it is shown. Returns what was typed there last time."""
         if self._chat:
+            self._left[self._opened_as] = ""  # where it has got an id since, this is another conversation's now
             self._left[self._chat.session.session_id] = text = self._text()
             if text != self._kept:
                 self._due.append((self._chat, text))
-        self._chat = chat
+        self._chat, self._opened_as = chat, chat.session.session_id
         self._kept = chat.draft
         return self._left.get(chat.session.session_id, chat.draft)
+
+    def sent(self) -> None:
+        """A turn holds now what stood there: the disk hears of it at once, so that nothing comes back twice."""
+        self._begin(self.keep())
 
     def changed(self) -> None:
         """Something else stands there now, or may."""

@@ -7,6 +7,7 @@ import pytest
 from helpers import chat_of, running, send, shown, toasts, until
 from real import real_chat, really_running
 from textual import events
+from textual.selection import Selection
 
 from rnntui.service.sharing import exported
 from rnntui.tui.actions import SETTING_WORDS
@@ -54,7 +55,7 @@ async def test_what_is_typed_is_on_the_disk_within_a_second_and_back_at_the_next
         assert toasts(app) == []
         await pilot.press("enter")
         await until(pilot, lambda: app.is_idle)
-        await until(pilot, lambda: app._services.conversations.drafts.newest() is None, seconds=5)
+        await until(pilot, lambda: app._services.conversations.drafts.text(session_id) == "", seconds=5)
     async with really_running(tmp_path) as (app, _):
         assert chat_of(app).prompt.text == ""
 
@@ -244,3 +245,18 @@ async def test_on_a_slow_line_no_words_are_drawn_behind_what_waits_already(monke
         assert "The sea was dark" not in shown(app)
         monkeypatch.setattr(type(app._driver), "is_behind", False)
         await until(pilot, lambda: "The sea was dark" in shown(app))
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "nord"])
+async def test_selected_text_can_be_read(theme: str) -> None:
+    async with running(size=(100, 24)) as (app, pilot):
+        app.theme = theme
+        await send(app, pilot, "hello")
+        await until(pilot, lambda: app.is_idle)
+        transcript = chat_of(app).transcript
+        app.screen.selections = {transcript: Selection(None, None)}
+        await pilot.pause()
+        rows = [segment for y in range(6) for segment in transcript.render_line(y) if segment.text.strip()]
+        grounds = {segment.style.bgcolor for segment in rows}
+        assert app.screen.get_component_rich_style("screen--selection").bgcolor in grounds
+        assert all(segment.style.color != segment.style.bgcolor for segment in rows)

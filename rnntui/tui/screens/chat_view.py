@@ -435,7 +435,7 @@ class ChatView(ChatStage):
         self._show_memory()
 
     def _show_seen(self, seen: Seen) -> None:
-        self._unsent.changed()
+        self._unsent.sent()
         self._show_sampler()  # a reply has its own dice
         before = self.transcript.turn_count
         self._show_turns(seen.turns)

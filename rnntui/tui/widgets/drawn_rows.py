@@ -154,7 +154,8 @@ class DrawnRows(ScrollView, can_focus=True):
         segments = self._segments(block, row)
         span = selection.get_span(index) if selection else None
         if span:
-            segments = _selected(segments, span, self.screen.get_component_rich_style("screen--selection"))
+            ground = self.screen.get_component_rich_style("screen--selection").bgcolor  # its colour of text is the same
+            segments = _selected(segments, span, Style(bgcolor=ground))
         strip = Strip(segments)
         return strip.adjust_cell_length(self.size.width, self._style(""))
 
