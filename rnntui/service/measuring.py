@@ -88,9 +88,10 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
     yield Preparing(f"loading {card.name}")
     loaded = load_model(library, card)
     text, kept = "\n\n".join(texts), loaded.counted_ids
-    yield Preparing("looking for what it has learned from")
     asked = torch.tensor(loaded.tokenizer.encode(text), dtype=torch.long)
-    seen_share = None if kept is None else share_seen(kept, asked, loaded.tokenizer)
+    seen_share = None
+    if kept is not None:
+        seen_share = yield from told(share_seen(kept, asked, loaded.tokenizer), "looking for what it has learned from")
     figures = yield from told(measure_looks(loaded.model, loaded.tokenizer, text, loaded.mixture), "measuring")
     compared = yield from told(baseline_bits_looks(kept, loaded.tokenizer, text), "counting, for comparison")
     yield Evaluation(

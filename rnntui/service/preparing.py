@@ -102,8 +102,10 @@ def inspect(
     learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer, "counting, for comparison")
     learned = learned[-_MOST_COUNTED:]
     compared = yield from baselines(counted, learned, tokenizer, files)
-    yield Preparing("looking for held-out text in what is learned from")
-    yield BaselinesMeasured(compared, share_seen(learned, held_out, tokenizer))
+    seen_share = yield from told(
+        share_seen(learned, held_out, tokenizer), "looking for held-out text in what is learned from"
+    )
+    yield BaselinesMeasured(compared, seen_share)
     if speed_seconds > 0:
         from rnntui.lm.calibration import speed_looks
 

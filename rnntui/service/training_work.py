@@ -30,7 +30,7 @@ from rnntui.records import Figures, ModelCard, RunPlan, RunReport, Source, Train
 from rnntui.service.clock import utc_now
 from rnntui.service.loading import load_model
 from rnntui.service.planned import planned
-from rnntui.service.preparing import as_begun, baselines, choose, count, measured_speed, number, tokenizer_of
+from rnntui.service.preparing import as_begun, baselines, choose, count, measured_speed, number, tokenizer_of, told
 from rnntui.service.report import report_of
 from rnntui.service.run_journal import RunJournal
 from rnntui.service.run_view import fold_all
@@ -169,8 +169,11 @@ def _trained(
             _processor(),
         )
         journal.keep_plan(plan, vocabulary)
-    yield Preparing("looking for held-out text in what is learned from")
-    yield BaselinesMeasured(plan.baselines, share_seen(trainer.counted_ids, trainer.held_out_ids, tokenizer))
+    seen_share = yield from told(
+        share_seen(trainer.counted_ids, trainer.held_out_ids, tokenizer),
+        "looking for held-out text in what is learned from",
+    )
+    yield BaselinesMeasured(plan.baselines, seen_share)
     if base:
         yield base.measured()
     yield Preparing("measuring how long measuring will take")

@@ -24,7 +24,12 @@ def share(tokenizer: Tokenizer, known: str, text: str) -> float:
     def ids(of: str) -> Tensor:
         return torch.tensor(tokenizer.encode(of), dtype=torch.long)
 
-    return share_seen(ids(known), ids(text), tokenizer)
+    work = share_seen(ids(known), ids(text), tokenizer)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return float(end.value)
 
 
 def by_hand(known: str, text: str) -> float:
@@ -51,6 +56,17 @@ def test_the_share_is_that_of_comparing_word_by_word(tokenizer: Tokenizer) -> No
         cuts = [(text.split(), DICE.randrange(2_900), DICE.randrange(3, 60)) for text in pieces]
         text = " ".join(" ".join(words[start : start + length]) for words, start, length in cuts)
         assert share(tokenizer, BOOK, text) == pytest.approx(by_hand(BOOK, text))
+
+
+def test_the_share_is_the_same_whatever_is_compared_at_a_time(
+    tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"{BOOK[3_000:6_000]} {OTHER[2_000:4_000]} {BOOK[:1_000]}"
+    at_once = share(tokenizer, BOOK, text)
+    for words in (1, 5, RUN, 100):
+        monkeypatch.setattr("rnntui.lm.seen_before._SLICE", words)
+        assert share(tokenizer, BOOK, text) == at_once
+    assert 0.5 < at_once < 1.0
 
 
 def test_line_ends_and_spelled_words_make_no_difference(tokenizer: Tokenizer) -> None:
