@@ -209,5 +209,10 @@ def _once(work: Callable[[], T]) -> "Iterator[_Outcome[T]]":
     except RnntuiError as problem:
         outcome = _Outcome(refusal=problem)
     except OSError as problem:
-        outcome = _Outcome(refusal=InputError(f"The system refused: {problem.strerror or 'no reason given'}."))
+        outcome = _Outcome(
+            refusal=InputError(
+                f"The system refused: {problem.strerror or 'no reason given'}.",
+                "Check the name and the disk, and try again.",
+            )
+        )
     yield outcome
