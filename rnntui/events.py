@@ -8,9 +8,11 @@ import contextlib
 import dataclasses
 import json
 import math
+import traceback
 import types
 import typing
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from rnntui.errors import RnntuiError
@@ -534,8 +536,15 @@ def failed(error: BaseException) -> Failed:
         f"An unexpected problem stopped the work ({type(error).__name__}).",
         "Nothing that was saved is lost; the log has the details (rnntui where).",
         70,
-        repr(error)[:2_000],
+        _place_of(error),
     )
+
+
+def _place_of(error: BaseException) -> str:
+    """The kind of an error and where it was raised; not its words, which may quote what a person wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+    return f"{type(error).__name__}{where}"
 
 
 def to_json(event: Event) -> str:
