@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnntui.cli.ending import leave
 from rnntui.errors import InputError
 from rnntui.events import Preparing, RunResumed, RunStarted, StepLogged
 from rnntui.paths import CONFIG_VARIABLE, DATA_DIR_VARIABLE, ENDS_WITH_VARIABLE, find_paths
@@ -267,6 +268,7 @@ def go_on_in_app() -> None:
         services.close()
 
     asyncio.run(press())
+    leave(0)  # as the app does: a thread may be inside torch
 
 
 def one_case(case: Case, moments: Sequence[str]) -> list[str]:
