@@ -10,6 +10,7 @@ import os
 import random
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -84,7 +85,7 @@ def _broken(seed: int, steps: int, folder: Path, is_plain: bool) -> str:
     except subprocess.TimeoutExpired:
         return f"{shown} hangs after {_last_steps(folder)}"
     if done.returncode:
-        why = done.stderr.strip().splitlines()[-1:] or [f"exit {done.returncode}"]
+        why = [line for line in done.stderr.splitlines() if line.strip()][-1:] or [f"exit {done.returncode}"]
         return f"{shown} ends with {why[0]} after {_last_steps(folder)}"
     return ""
 
@@ -198,6 +199,7 @@ async def _play(seed: int, steps: int, folder: Path) -> None:
                     if dice.random() < 0.5:
                         await pilot.pause()
                 await pilot.pause()
+                app.exit()  # as a person leaves it; a key that still waits finds no screen any more
 
 
 def main() -> None:
@@ -205,9 +207,14 @@ def main() -> None:
     sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "tui")]
     seed, steps, folder = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(_play(seed, steps, folder.resolve()))
-    sys.stdout.flush()
-    os._exit(0)  # whatever a station of the lab is still computing
+    code = 0
+    try:
+        asyncio.run(_play(seed, steps, folder.resolve()))
+    except BaseException:  # the process ends here
+        traceback.print_exc()
+        code = 1
+    sys.stderr.flush()
+    os._exit(code)  # whatever a thread is still computing
 
 
 if __name__ == "__main__":
