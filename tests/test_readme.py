@@ -14,13 +14,17 @@ from rnntui.config import Config
 from rnntui.paths import find_paths
 from rnntui.service.services import Services
 from rnntui.tui.actions import keys_markdown
+from tests.proofs import promises_markdown
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 IS_UPDATE = bool(os.environ.get("RNNTUI_UPDATE"))
 
 
-@pytest.mark.parametrize(("name", "table"), [("keys", keys_markdown()), ("commands", commands_markdown())])
+TABLES = {"keys": keys_markdown(), "commands": commands_markdown(), "promises": promises_markdown()}
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES.items())
 def test_the_tables_are_made_from_the_program(name: str, table: str) -> None:
     text = README.read_text(encoding="utf-8")
     pattern = re.compile(rf"(<!-- {name}: [^\n]*-->\n)(.*?)(<!-- end of {name} -->)", re.S)

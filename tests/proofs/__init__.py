@@ -52,7 +52,7 @@ PROMISES = {
     "P1": Promise(
         "Kill -9 at any moment loses no acknowledged turn, at most 1 s of a reply, at most 30 s of training, at most "
         "1 s of a draft",
-        ("kills", "system_calls"),
+        ("kills", "system_calls", "resuming"),
     ),
     "P2": Promise(
         "Stop and resume of training gives bit-identical weights on the same machine, build and thread count, from a "
@@ -105,4 +105,9 @@ PROMISES = {
     ),
     "P13": Promise("rnntui makes no network connection", ("connections",)),
 }
-"""The modules named here that are not written yet are listed by `python -m tests.proofs` as not proved."""
+
+
+def promises_markdown() -> str:
+    """The table of the README."""
+    rows = [f"| {name} | {promise.text} | `python -m tests.proofs {name}` |" for name, promise in PROMISES.items()]
+    return "\n".join(["| | Promise | Proof |", "|---|---|---|", *rows])
