@@ -1,6 +1,7 @@
 """The word cursor, the box of alternatives and the surprise colours: widgets alone, with scripted words."""
 
 import dataclasses
+import tracemalloc
 from typing import ClassVar
 
 import pytest
@@ -267,6 +268,29 @@ def test_every_visible_character_belongs_to_its_token(pieces: list[str]) -> None
             assert "".join(text for text, _ in block.pieces_in(row) if block.ends) == (line.text if block.ends else "")
     stored.cut(17)
     assert [row.text for row in stored.wrapper.rows] == [row.text for row in arrived.wrapper.rows]
+
+
+def test_a_block_that_is_cut_while_its_end_is_held_back_grows_on() -> None:
+    block = Block("network", 9)
+    for piece in (" The", " cat", "\n", " "):
+        block.add_word(piece, 1.0)
+    block.cut(17)
+    block.add_word("saw", 1.0)
+    assert block.text == "The cat\n saw"
+    assert list(block.ends) == [3, 7, 8, 9, 12]
+
+
+def test_a_word_of_a_block_takes_little_memory() -> None:
+    words = 4_000
+    block = Block("network", 80)
+    tracemalloc.start()
+    try:
+        for number in range(words):
+            block.add_word(" word", number / 7)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 60 * words
 
 
 def test_percentages_have_six_cells() -> None:

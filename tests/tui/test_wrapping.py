@@ -28,6 +28,7 @@ def test_rows_hold_the_whole_text_and_fit(text: str, width: int) -> None:
     wrapper = Wrapper(width)
     wrapper.add(text)
     assert wrapper.text == text.rstrip(" \n")
+    assert wrapper.whole == text
     for row in wrapper.rows:
         assert cell_len(row.text) <= max(width, 2) or len(row.text) == 1
         assert wrapper.text[row.start :].startswith(row.text)

@@ -4,6 +4,7 @@ Offsets count characters of the text as it is shown. Rows of another width are c
 that was not cut yet guesses how many it will have. Knows nothing of widgets.
 """
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -48,13 +49,12 @@ class Block:
     is_waiting: bool = False
     first_row: int = 0
     wrapper: Wrapper = field(init=False)
-    ends: list[int] = field(default_factory=list)
+    ends: "array[int]" = field(default_factory=lambda: array("q"))
     """For each token, the offset after it; empty while the tokens are not known."""
-    bits: list[float] = field(default_factory=list)
+    bits: "array[float]" = field(default_factory=lambda: array("d"))
     """For each token, how surprising it was."""
     values: tuple[float, ...] = ()
     """For each token, what the unit that is followed said after it; empty when none is."""
-    _pieces: list[str] = field(default_factory=list)
     _cut_off: int = 0
     _end: int = 0
 
@@ -85,19 +85,18 @@ class Block:
     def add(self, text: str) -> int:
         """Let the block grow; returns the index of its first changed row."""
         shown = as_shown(text)
-        if not self._pieces:
+        if not self._end:
             bare = shown.lstrip(" \n")
             self._cut_off += len(shown) - len(bare)
             shown = bare
         if not shown:
             return len(self.wrapper.rows) - 1
-        self._pieces.append(shown)
         self._end += len(shown)
         return self.wrapper.add(shown)
 
     def add_word(self, piece: str, bits: float) -> int:
         """Let the block grow by one token; returns the index of its first changed row."""
-        is_known = bool(self.ends) or not self._pieces
+        is_known = bool(self.ends) or not self._end
         self.length += len(piece)
         row = self.add(piece)
         if is_known:  # otherwise the tokens before it are not, and are asked for together
@@ -107,8 +106,8 @@ class Block:
 
     def set_words(self, words: Iterable[tuple[str, float]]) -> None:
         """Say which tokens the text is made of, each with its bits."""
-        self.ends, self.bits = [], []
-        end, left = -self._cut_off, self.length or sum(map(len, self._pieces))
+        self.ends, self.bits = array("q"), array("d")
+        end, left = -self._cut_off, self.length or self._end
         for piece, bits in words:
             if left <= 0:  # of a turn that was rewound, these are not shown
                 return
@@ -122,9 +121,8 @@ class Block:
         self.width = width
         if self.is_cut:
             return
-        self.wrapper = Wrapper(width)
-        for piece in self._pieces:
-            self.wrapper.add(piece)
+        whole, self.wrapper = self.wrapper.whole, Wrapper(width)
+        self.wrapper.add(whole)
 
     # ---- tokens
 

@@ -238,7 +238,7 @@ class TranscriptRows(DrawnRows):
         found: list[float] = []
         for block in reversed(self._turns):
             self._words(block)
-            found = block.bits[-(count - len(found)) :] + found
+            found = [*block.bits[-(count - len(found)) :], *found]
             if len(found) >= count or block.kind == "mark":
                 break
         return found

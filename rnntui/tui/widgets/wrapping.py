@@ -45,6 +45,11 @@ class Wrapper:
         """The whole text, without what is held back."""
         return "".join(row.join + row.text for row in self.rows)
 
+    @property
+    def whole(self) -> str:
+        """All that was added, also what is held back."""
+        return self.text + self._held
+
     def add(self, text: str) -> int:
         """Let the text grow.
 
