@@ -20,7 +20,7 @@ from rnntui.store.database_errors import DAMAGED, DISK_SAYS_NO, code_of, damaged
 from rnntui.store.migrations import MIGRATIONS, Migration
 from rnntui.store.pages import MAGIC, readable_text
 from rnntui.store.salvage import Salvaged, read_only, salvage
-from rnntui.text import visible_line
+from rnntui.text import plural, visible_line
 
 APPLICATION_ID = 0x524E4E54  # "RNNT": tells our files from those of other programs
 OLDEST_SQLITE = (3, 37, 0)  # the first with STRICT tables
@@ -261,7 +261,7 @@ class Database:
                 side_file = self._path.with_name(self._path.name + side)
                 if durable.kind_of(side_file):
                     durable.set_aside(side_file, aside.name + side)
-            durable.write_file(aside.with_name(aside.name + _NOTE), self.notice.encode("utf-8", "replace"))
+            durable.write_file(aside.with_name(aside.name + _NOTE), f"{self.notice}\n".encode("utf-8", "replace"))
             fresh.complete(old_name=aside.name)
         durable.remove_file(self._suspect)
 
@@ -286,7 +286,7 @@ class Database:
         with contextlib.suppress(StorageError):
             data = durable.read_part(self._path.with_name(name + _NOTE), 0, _LONGEST_NOTE)
             if data:
-                return visible_line(data.decode("utf-8", "replace"), _LONGEST_NOTE)
+                return visible_line(data.decode("utf-8", "replace").strip(), _LONGEST_NOTE)
         return f'A damaged file of conversations is kept as "{visible_line(name, 80)}".'
 
     def _free_name(self, reason: str) -> Path:
@@ -389,13 +389,14 @@ def _version_in(head: bytes) -> int:
 def _counted(found: Salvaged) -> str:
     if not found.sessions:
         return "nothing in it could be read, and a new one was started."
-    turns = (
-        f"all {found.turns:,} turns"
-        if found.turns >= found.turns_before
-        else (f"{found.turns:,} of {found.turns_before:,} turns")
-    )
+    turns = plural(found.turns, "turn")
+    if found.turns < found.turns_before:
+        turns = f"{found.turns:,} of {found.turns_before:,} turns"
+    elif found.turns > 1:
+        turns = f"all {turns}"
     gaps = f", {found.turns_with_gaps:,} of them with gaps," if found.turns_with_gaps else ""
-    return f"{found.sessions:,} conversations with {turns}{gaps} were recovered from it."
+    were = "was" if found.sessions == 1 else "were"
+    return f"{plural(found.sessions, 'conversation')} with {turns}{gaps} {were} recovered from it."
 
 
 @contextlib.contextmanager
