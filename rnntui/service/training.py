@@ -126,7 +126,7 @@ class Training:
         """
         share = training_work.validation_share({})
         measured_for = 0.0 if self.active() else speed_seconds
-        return preparing.inspect(files, self._corpora, reading or Reading(), share, validation_file, measured_for)
+        yield from preparing.inspect(files, self._corpora, reading or Reading(), share, validation_file, measured_for)
 
     def planned(
         self,

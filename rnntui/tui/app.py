@@ -39,7 +39,7 @@ from rnntui.tui.preferences import changed_actions, own_themes
 from rnntui.tui.safe import ControlCharacterFilter, WithoutColor
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.terminal import TerminalGuard, refusal
-from rnntui.tui.work import GROUP, Desk
+from rnntui.tui.work import GROUP, Desk, in_background
 
 if TYPE_CHECKING:
     from rnntui.exhibits import Exhibit
@@ -275,7 +275,7 @@ class RnntuiApp(App[None]):
         """From the prompt to the training screen, with a file."""
         await self._go("train")
         if self.train_screen:
-            # first it has to look for a run, whose page would hide the form again
+            # after the messages by which it looks for a run
             self.train_screen.call_later(self.train_screen.take_file, message.path)
 
     # ---- the last line of defence
@@ -513,7 +513,7 @@ class RnntuiApp(App[None]):
     async def action_quit(self) -> None:
         """Leave: what is being written is cut where the person saw it, a training run goes on."""
         await self._settle()
-        self.exit(return_code=self._exit_code, message=self._farewell())
+        self.exit(return_code=self._exit_code, message=await self._farewell())
 
     async def _settle(self) -> None:
         """Let what the person has done come to its end, as long as that takes no time."""
@@ -523,8 +523,12 @@ class RnntuiApp(App[None]):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self.workers.wait_for_complete(work)), _SETTLE_SECONDS)
 
-    def _farewell(self) -> Text | None:
-        run = self._active_run()
+    async def _farewell(self) -> Text | None:
+        """That a training run goes on; nothing where the disk does not answer soon."""
+        try:
+            run = await asyncio.wait_for(in_background(self._active_run), _SETTLE_SECONDS)
+        except (RnntuiError, TimeoutError):
+            return None
         if run is None:
             return None
         name, shows = visible_line(run.name, 60), key_of(self, "show-train")

@@ -80,8 +80,8 @@ async def test_pasted_dropped_and_tree_files_are_added_and_removed(folder: Path)
         tree = screen.query_one(TextTree)
         await until(pilot, lambda: len(tree.root.children) == 3)
         assert [str(node.label) for node in tree.root.children] == ["inner", "novel one.txt", "second.md"]
-        assert screen.add_files(str(folder / "inner"))
-        assert screen.files[-1] == folder / "inner" / "deep.txt"
+        screen.add_files(str(folder / "inner"))
+        await until(pilot, lambda: screen.files[-1] == folder / "inner" / "deep.txt")
         screen.query_one("#chosen").focus()
         await pilot.press("down", "enter")
         await until(pilot, lambda: len(screen.files) == 2)
@@ -93,8 +93,9 @@ async def test_a_wrong_path_is_one_sentence(folder: Path) -> None:
     async with running() as (app, pilot):
         await to_train(app, pilot)
         for typed in ("nosuch.txt", "'unclosed", "~nobody/x", "[@click=app.quit]x", "inner/empty"):
-            assert not train_of(app).add_files(typed)
-            await pilot.pause()
+            answers: list[bool] = []
+            train_of(app).add_files(typed, answers.append)
+            await until(pilot, lambda answers=answers: answers == [False])  # type: ignore[misc]
             message = str(train_of(app).query_one("#form-message", Static).content)
             assert "There is no file" in message or "holds no text file" in message
 
@@ -288,7 +289,7 @@ async def test_a_failed_run_says_why_and_keeps_the_form(folder: Path) -> None:
 
 async def test_quitting_says_that_training_goes_on() -> None:
     async with running(with_run([STARTED])) as (app, _):
-        farewell = app._farewell()
+        farewell = await app._farewell()
         assert farewell is not None
         assert 'Training of "novel" goes on' in farewell.plain
 
@@ -480,8 +481,8 @@ async def test_a_run_that_was_removed_elsewhere_leads_back_to_the_form(is_seen: 
             await pilot.press("f3")
             await until(pilot, lambda: app.screen is chat_of(app))
         services.training.run = None
-        train_of(app)._follower = _Removed()  # type: ignore[assignment]
-        train_of(app)._follower.is_running = False  # type: ignore[misc]
+        train_of(app)._watch._follower = _Removed()  # type: ignore[assignment]
+        train_of(app)._watch._follower.is_running = False  # type: ignore[misc]
         if is_seen:
             await until(pilot, lambda: train_of(app).query_one("#form").display)
             assert 'There is no run "run-1".' in shown(app)

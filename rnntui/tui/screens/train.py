@@ -1,8 +1,6 @@
 """Train a network: a form, and then the run as it goes. The trainer is a process of its own; this only looks at it."""
 
-import contextlib
 import dataclasses
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -14,13 +12,13 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Button, Footer, Static
 
-from rnntui.errors import RnntuiError
-from rnntui.records import RunRecord
-from rnntui.service.run_view import RunView, fold_all, going_on
+from rnntui.records import RunRecord, TrainRequest
+from rnntui.service.run_view import RunView
 from rnntui.text import visible_line
 from rnntui.tui import train_texts
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import key_of
+from rnntui.tui.run_watch import RunWatch
 from rnntui.tui.safe import shown_line
 from rnntui.tui.screens.train_form import TrainForm
 from rnntui.tui.widgets.loss_chart import LossChart
@@ -28,7 +26,6 @@ from rnntui.tui.widgets.text_tree import TextTree
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
-    from rnntui.service.training import RunFollower
 
 _LOOK_SECONDS = 0.25
 _LISTEN_SECONDS = 2.0
@@ -52,14 +49,10 @@ class TrainScreen(TrainForm):
 
     def __init__(self, services: "Services") -> None:
         super().__init__(services)
-        self._run: RunRecord | None = None
-        self._left_alone = ""  # a run that was broken off and that the person does not want to go on with now
-        self._follower: RunFollower | None = None
-        self._view = RunView()
+        self._watch = RunWatch(services, self._desk, self._turn, self._show_news, self._let_go)
         self._looks: Timer | None = None
         self._listens: Timer | None = None
         self._is_looking = False
-        self._is_stopping = False  # the person has said so; the trainer may not have heard it
         self._put_before: dict[str, object] = {}
         self._buttons_before: object = None
 
@@ -89,20 +82,19 @@ class TrainScreen(TrainForm):
 
     def on_mount(self) -> None:
         """Re-attach to a run that is going on, or show the form."""
-        self._looks = self.set_interval(_LOOK_SECONDS, self._look, pause=True)
-        self._listens = self.set_interval(_LISTEN_SECONDS, self._listen, pause=True)
+        self._looks = self.set_interval(_LOOK_SECONDS, self._watch.look, pause=True)
+        self._listens = self.set_interval(_LISTEN_SECONDS, self._watch.listen, pause=True)
         self.begin_form()
+        self._show_face()
         self.find_run()
-        if self._follower is None:
-            self._show_face()
 
     def on_screen_resume(self) -> None:
         """Look at the run again; one may have been started elsewhere, and another model may be there."""
         self._show_bases()
-        if self._run is None:
+        if self._watch.run is None:
             self.find_run()
         self._set_looking()
-        self._look()
+        self._watch.look()
 
     def on_screen_suspend(self) -> None:
         """Nobody sees it: no looking."""
@@ -111,7 +103,7 @@ class TrainScreen(TrainForm):
     @property
     def is_idle(self) -> bool:
         """True when no file is being looked into and no run goes on."""
-        return self._inspection is None and (self._follower is None or self._view.is_over)
+        return self._inspection is None and (not self._watch.is_on or self._watch.view.is_over)
 
     @property
     def is_looking(self) -> bool:
@@ -121,113 +113,83 @@ class TrainScreen(TrainForm):
     @property
     def view(self) -> RunView:
         """What is known of the run."""
-        return self._view
+        return self._watch.view
 
     # ---- the run
 
     def find_run(self) -> None:
-        """The run that goes on, or one that was broken off."""
-        try:
-            run = self._services.training.active() or self._broken_off()
-        except RnntuiError as problem:
-            self._say(str(problem), is_wrong=True)
-            return
-        if run is not None:
-            self.follow(run)
+        """Look for the run that goes on, or one that was broken off, and show it."""
+        self._watch.find(self._say_wrong)
 
-    def _active_run(self) -> RunRecord | None:
-        with contextlib.suppress(RnntuiError):
-            return self._services.training.active()
-        return None
+    def begin_run(self, request: TrainRequest) -> None:
+        """Start a run and show it, or the one that it waits for."""
+        self._watch.begin(request, self._take_started, self._refuse_start)
 
-    def _broken_off(self) -> RunRecord | None:
-        run = self._services.training.interrupted()
-        return None if run and run.run_id == self._left_alone else run
+    def _take_started(self, run: RunRecord) -> None:
+        self.end_inspection()
+        if run.is_queued:
+            self.app.notify(f'"{visible_line(run.name, 60)}" waits for its turn and starts by itself.')
+            self.find_run()
 
-    def follow(self, run: RunRecord) -> None:
-        """Show this run from its beginning."""
-        self._run = run
-        self._follower = self._services.training.follow(run.run_id)
-        self._view = RunView()
-        self._is_stopping = False
+    def _refuse_start(self, sentence: str) -> None:
+        self._say_wrong(sentence)
+        self._refuse(sentence)
+
+    def _refuse(self, sentence: str) -> None:
+        self.app.notify(sentence, severity="error")
+
+    def _turn(self) -> None:
+        """Another run is to be shown, or none."""
         self._show_face()
         self._set_looking()
-        self._look()
+
+    def show_sign(self, what: str) -> None:
+        """What takes its time, where sentences stand on the page that is shown."""
+        if not self._watch.is_on:
+            super().show_sign(what)
+        elif what:
+            self._put("run-message", shown_line(f"{what} …"))
+        else:
+            self._show_run()
 
     def _set_looking(self, *, is_hidden: bool = False) -> None:
         if self._looks is None or self._listens is None:
             return
-        goes_on = self._run is not None and (not self._view.is_over or self._run.is_running)
+        goes_on = self._watch.run is not None and (not self._watch.view.is_over or self._watch.run.is_running)
         self._is_looking = goes_on and not is_hidden and self.is_current
         (self._looks.resume if self._is_looking else self._looks.pause)()
         (self._listens.resume if goes_on and not self._is_looking else self._listens.pause)()
 
-    def _look(self) -> None:
-        if self._follower is None or self._run is None:
-            return
-        try:
-            news = self._follower.poll()
-        except RnntuiError as problem:  # its folder was removed, or cannot be read any more
-            self._let_go(problem)
-            return
-        if news or self._view.phase == "waiting":
-            was_over = self._view.is_over
-            self._view = fold_all(news, self._view)
-            self._show_run()
-            if self._view.is_over and not was_over and self._run.is_running:
-                self._ring()
-        if self._view.is_over and self._run.is_running:
-            self._look_at_the_end()
+    def _show_news(self, has_ended: bool) -> None:
+        self._show_run()
+        self._set_looking()
+        if has_ended:
+            self._ring()
 
     def take_file(self, typed: str) -> None:
-        """Add what a line of text names, where it can be seen: a run that is shown makes room for the form."""
-        if self._run is not None:
-            self._left_alone = self._run.run_id
-            self._to_form()
-        self.add_files(typed)
+        """Add what a line of text names, where it can be seen: a run that is shown makes room for the form.
 
-    def _to_form(self) -> None:
-        self._run, self._follower, self._view = None, None, RunView()
-        self._set_looking()
-        self._show_face()
+        It does so after a run that is being looked for was found: its page would hide the form again.
+        """
+        self.add_files(typed, lambda _: self._watch.leave())
 
-    def _let_go(self, problem: RnntuiError) -> None:
-        """There is nothing to follow any more: back to the form, with a sentence why."""
-        name = visible_line(self._run.name, 60) if self._run else ""
-        self._to_form()
-        self._say(str(problem), is_wrong=True)
+    def _let_go(self, name: str, sentence: str) -> None:
+        """There is nothing to follow any more: its folder was removed, or cannot be read. The form says why."""
+        self._say_wrong(sentence)
         if not self.is_current:
-            self.app.notify(f'The run of "{name}" can no longer be followed: {problem}', severity="error")
-
-    def _listen(self) -> None:
-        """Nobody looks: say when it is over, and be quiet until then."""
-        if self._follower is None:
-            return
-        with contextlib.suppress(RnntuiError):  # looking says what is wrong
-            if self._follower.is_running:
-                return
-        self._look()
+            name = visible_line(name, 60)
+            self.app.notify(f'The run of "{name}" can no longer be followed: {sentence}', severity="error")
 
     def _ring(self) -> None:
         """A run is over: a bell for whoever is elsewhere, and a line for whoever looks at another screen."""
         self.app.bell()
-        if not self.is_current and self._run is not None:
-            name = visible_line(self._run.name, 60)
-            what = "failed" if self._view.failure else "is over"
+        if not self.is_current and self._watch.run is not None:
+            name = visible_line(self._watch.run.name, 60)
+            what = "failed" if self._watch.view.failure else "is over"
             self.app.notify(f'Training of "{name}" {what}; {key_of(self.app, "show-train")} shows it.')
 
-    def _look_at_the_end(self) -> None:
-        """The last event comes before the end of the process, and only after that the run can go on."""
-        if self._run is None:
-            return
-        with contextlib.suppress(RnntuiError):
-            self._run = self._services.training.record(self._run.run_id)
-        if not self._run.is_running:
-            self._set_looking()
-            self._show_run()
-
     def _show_face(self) -> None:
-        is_run = self._follower is not None
+        is_run = self._watch.is_on
         self.query_one("#form").display = not is_run
         self.query_one("#run").display = is_run
         self.query_one("#chosen").display = bool(self._files)
@@ -235,19 +197,19 @@ class TrainScreen(TrainForm):
             self._show_run()
             self.set_focus(None)
         else:
-            self.query_one("#path").focus()
+            self.set_focus(self.query_one("#path"))  # at once, or it would take the keys of a run that is found now
         self.refresh_bindings()
 
     def _show_run(self) -> None:
-        view = self._view
-        self._put("run-title", train_texts.title(view, self._run))
+        view = self._watch.view
+        self._put("run-title", train_texts.title(view, self._watch.run))
         self._show_bar()
         self._put("run-figures", train_texts.figures(view, self._cells))
         chart = self.query_one(LossChart)
-        whole = view.whole_seconds or (self._run.budget_seconds if self._run else 0.0)
+        whole = view.whole_seconds or (self._watch.run.budget_seconds if self._watch.run else 0.0)
         chart.show(view.training_curve, view.validation_curve, view.baselines, whole)
         self._put("samples", train_texts.samples(view))
-        stopping = self._is_stopping
+        stopping = self._watch.is_stopping
         self._put("run-message", train_texts.message(view, self._can_go_on, self._key, is_stopping=stopping))
         self._show_buttons()
 
@@ -260,7 +222,7 @@ class TrainScreen(TrainForm):
         self.query_one(f"#{name}", Static).update(content, layout=name in _GROWING)
 
     def _show_bar(self) -> None:
-        self._put("run-bar", train_texts.bar(self._view, self._cells))
+        self._put("run-bar", train_texts.bar(self._watch.view, self._cells))
 
     @property
     def _cells(self) -> int:
@@ -268,7 +230,7 @@ class TrainScreen(TrainForm):
         return max(10, self.size.width - margins)
 
     def _show_buttons(self) -> None:
-        view = self._view
+        view = self._watch.view
         states = {
             "pause": self._can_go_on or (self._is_learning and view.started is not None),
             "stop": self._is_learning,
@@ -300,29 +262,31 @@ class TrainScreen(TrainForm):
     @property
     def _can_go_on(self) -> bool:
         """True when the run is over, but not its time."""
-        return self._view.is_over and self._run is not None and self._run.can_resume
+        return self._watch.view.is_over and self._watch.run is not None and self._watch.run.can_resume
 
     @property
     def _is_learning(self) -> bool:
         """True while there is something to pause or to stop: it may be preparing, but not measuring at the end."""
-        return not (self._view.is_over or self._is_stopping or self._view.phase == "measuring")
+        return self._watch.is_on and not (
+            self._watch.view.is_over or self._watch.is_stopping or self._watch.view.phase == "measuring"
+        )
 
     @property
     def _model_id(self) -> str:
-        finished = self._view.finished
-        return (finished.model_id if finished else "") or self._view.checkpoint_model_id
+        finished = self._watch.view.finished
+        return (finished.model_id if finished else "") or self._watch.view.checkpoint_model_id
 
     @property
     def _reported_id(self) -> str:
         """The model of a run that was measured to its end; empty before that."""
-        finished = self._view.finished
+        finished = self._watch.view.finished
         return finished.model_id if finished and finished.reason != "interrupted" else ""
 
     def on_resize(self, event: events.Resize) -> None:
         """The bar is as long as the screen is wide."""
-        if self._follower:
+        if self._watch.is_on:
             self._show_bar()
-            self._put("run-figures", train_texts.figures(self._view, self._cells))
+            self._put("run-figures", train_texts.figures(self._watch.view, self._cells))
 
     # ---- actions
 
@@ -342,14 +306,14 @@ class TrainScreen(TrainForm):
     @property
     def _waits(self) -> bool:
         """True when the run can go on: it is paused, or over before its time."""
-        return self._can_go_on or self._view.phase == "paused"
+        return self._can_go_on or self._watch.view.phase == "paused"
 
     def _key(self, action_id: str) -> str:
         return key_of(self.app, action_id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys mean something now."""
-        view, is_run = self._view, self._follower is not None
+        view, is_run = self._watch.view, self._watch.is_on
         possible = {
             "start": not is_run,
             "folder_up": not is_run,
@@ -369,55 +333,26 @@ class TrainScreen(TrainForm):
     def action_pause(self) -> None:
         """Pause, or go on."""
         if self._can_go_on:
-            self._go_on()
-            return
-        if self._run is None or not self._is_learning:
-            return
-        training = self._services.training
-        self._order(training.resume if self._view.phase == "paused" else training.pause)
-
-    def _go_on(self) -> None:
-        """Go on with a run that was broken off or stopped, from exactly where it was."""
-        if self._run is None or self._follower is None:
-            return
-        try:
-            self._run = self._services.training.resume(self._run.run_id)
-        except RnntuiError as problem:
-            self.app.notify(str(problem), severity="error")
-            return
-        self._follower.go_on()
-        self._is_stopping = False
-        self._view = going_on(self._view)
-        self._show_run()
-        self._set_looking()
+            self._watch.go_on(self._refuse)
+        elif self._is_learning:
+            self._watch.pause(self._refuse)
 
     @on(Button.Pressed, "#stop")
     def action_stop_training(self) -> None:
         """End training now and keep the best weights."""
-        if self._run is not None and self._is_learning and self._order(self._services.training.stop):
-            self._is_stopping = True
-            self._show_run()
+        if self._is_learning:
+            self._watch.stop(self._refuse)
 
     @on(Button.Pressed, "#more")
     def action_more_time(self) -> None:
         """Give the run some more minutes."""
-        if self._run is None or not self._is_learning:
-            return
-        self._order(lambda run_id: self._services.training.extend(run_id, _MORE_MINUTES))
+        if self._is_learning:
+            self._watch.extend(_MORE_MINUTES, self._say_more_time, self._refuse)
+
+    def _say_more_time(self) -> None:
         again = key_of(self.app, "more-time")
         message = f"It gets {_MORE_MINUTES:g} more minutes after this step; {again} again gives as many more."
         self._put("run-message", shown_line(message, "$text-success"))
-
-    def _order(self, order: Callable[[str], object]) -> bool:
-        """Tell the run what is wished; False, with a sentence why, when that cannot be told."""
-        if self._run is None:
-            return False
-        try:
-            order(self._run.run_id)
-        except RnntuiError as problem:
-            self.app.notify(str(problem), severity="error")
-            return False
-        return True
 
     @on(Button.Pressed, "#chat-with-it")
     def action_chat_with_it(self) -> None:
@@ -454,14 +389,10 @@ class TrainScreen(TrainForm):
     @on(Button.Pressed, "#another")
     def action_another(self) -> None:
         """Back to the form, with everything as it was; or to the run that has started meanwhile."""
-        if self._run is None:
-            return
-        was_over, self._left_alone = self._view.is_over, self._run.run_id
-        following = self._active_run() if was_over else None
-        if following and following.run_id != self._run.run_id:
-            self.follow(following)
-            return
-        self._to_form()
+        was_over = self._watch.view.is_over
+        self._watch.leave()
+        if was_over:
+            self._watch.find_next(self._say_wrong)
 
     def action_folder_up(self) -> None:
         """Show the folder above in the tree."""

@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from textual.widgets.option_list import Option
 from rnntui.errors import InputError, RnntuiError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Failed, Preparing, SpeedMeasured, TrainEvent
 from rnntui.paths import working_folder
-from rnntui.records import ModelCard, RunRecord, TrainRequest
+from rnntui.records import ModelCard, TrainRequest
 from rnntui.service.background import Background
 from rnntui.service.run_view import MUCH_SEEN, held_out_seen_in_words
 from rnntui.text import visible_line
@@ -59,7 +59,7 @@ class TrainForm(Screen[None]):
         self._speed: SpeedMeasured | None = None
         self._looked_with: object = None  # what decides how the files are read, when they were looked into
         self._bases: tuple[ModelCard, ...] = ()
-        self._base_desk = Desk(self)
+        self._desk = Desk(self, self.show_sign)
         self._suggested_name = ""
         self._is_form_there = False
 
@@ -110,25 +110,36 @@ class TrainForm(Screen[None]):
         """The chosen files."""
         return list(self._files)
 
-    def follow(self, run: RunRecord) -> None:
-        """Turn to a run that was started. The screen knows how."""
+    def begin_run(self, request: TrainRequest) -> None:
+        """Start a run and turn to it. The screen knows how."""
         raise NotImplementedError
 
-    def find_run(self) -> None:
-        """Turn to the run that goes on, if there is one. The screen knows how."""
-        raise NotImplementedError
+    def show_sign(self, what: str) -> None:
+        """What takes its time, below the form; "" shows the plan again."""
+        if what:
+            self._say(f"{what} …")
+        else:
+            self._plan()
 
     # ---- choosing files
 
-    def add_files(self, typed: str) -> bool:
-        """Add what a line of text names; False, with a sentence below, when it names nothing."""
-        try:
-            files = chosen_files(typed)
-        except RnntuiError as problem:
-            self._say(str(problem), is_wrong=True)
-            return False
-        self._set_files([*self._files, *(file for file in files if file not in self._files)])
-        return True
+    def add_files(self, typed: str, then: Callable[[bool], None] = lambda is_added: None) -> None:
+        """Add what a line of text names, or say below the form that it names nothing.
+
+        Args:
+            typed: Paths, as they are typed, pasted or dropped.
+            then: Called afterwards; False when nothing was added.
+        """
+
+        def add(files: list[Path]) -> None:
+            self._set_files([*self._files, *(file for file in files if file not in self._files)])
+            then(True)
+
+        def refuse(sentence: str) -> None:
+            self._say_wrong(sentence)
+            then(False)
+
+        self._desk.do("looking for the files", lambda: chosen_files(typed), add, refuse)
 
     def _set_files(self, files: Sequence[Path]) -> None:
         self._files = list(files)
@@ -150,13 +161,20 @@ class TrainForm(Screen[None]):
 
     @on(Input.Submitted, "#path")
     def _add_typed(self, event: Input.Submitted) -> None:
-        if event.value.strip() and self.add_files(event.value):
-            event.input.clear()
+        def clear(is_added: bool) -> None:
+            if is_added and event.input.value == event.value:
+                event.input.clear()
+
+        if event.value.strip():
+            self.add_files(event.value, clear)
 
     @on(PathInput.PathsPasted)
     def _add_pasted(self, event: PathInput.PathsPasted) -> None:
-        if not self.add_files(event.text):
-            self.query_one("#path", Input).value = visible_line(event.text, 1_000)
+        def show(is_added: bool) -> None:
+            if not is_added:
+                self.query_one("#path", Input).value = visible_line(event.text, 1_000)
+
+        self.add_files(event.text, show)
 
     @on(DirectoryTree.FileSelected)
     def _add_selected(self, event: DirectoryTree.FileSelected) -> None:
@@ -218,7 +236,7 @@ class TrainForm(Screen[None]):
                 sentence = f"{event.sentence} {event.next_step}".rstrip()
                 report.update(shown_line(sentence, "$text-error", 600))
                 if self.query_one(AdvancedFields).display:  # the report is behind it
-                    self._say(sentence, is_wrong=True)
+                    self._say_wrong(sentence)
             case _:
                 pass
         self._show_start()
@@ -264,7 +282,7 @@ class TrainForm(Screen[None]):
 
     def _show_bases(self) -> None:
         """The models that training can go on from."""
-        self._base_desk.ask(self._services.models, self._take_bases, lambda _: self._take_bases(()))
+        self._desk.ask(self._services.models, self._take_bases, lambda _: self._take_bases(()))
 
     def _take_bases(self, found: Sequence[ModelCard]) -> None:
         bases = tuple(found)
@@ -290,7 +308,7 @@ class TrainForm(Screen[None]):
         try:
             minutes = self._minutes()
         except InputError as problem:
-            self._say(str(problem), is_wrong=True)
+            self._say_wrong(str(problem))
             return
         try:
             made = self._services.training.planned(
@@ -301,7 +319,7 @@ class TrainForm(Screen[None]):
                 self._speed.words_per_second if self._speed else 0.0,
             )
         except RnntuiError as problem:
-            self._say(str(problem), is_wrong=True)
+            self._say_wrong(str(problem))
             return
         fields.show_plan(made.model, made.config)
         content = Content("")
@@ -369,7 +387,7 @@ class TrainForm(Screen[None]):
         try:
             self._start()
         except RnntuiError as problem:
-            self._say(str(problem), is_wrong=True)
+            self._say_wrong(str(problem))
             self.app.notify(str(problem), severity="error")
 
     def _start(self) -> None:
@@ -390,14 +408,12 @@ class TrainForm(Screen[None]):
             fields.reading,
             self._base.model_id if self._base else "",
         )
-        run = self._services.training.start(request, may_wait=True)
+        self.begin_run(request)
+
+    def end_inspection(self) -> None:
+        """A trainer has started."""
         if self._inspection:  # measuring here what the trainer measures now would spoil both figures
             self._inspection.stop()
-        if run.is_queued:
-            self.app.notify(f'"{visible_line(run.name, 60)}" waits for its turn and starts by itself.')
-            self.find_run()
-            return
-        self.follow(run)
 
     def _minutes(self) -> float:
         typed = self.query_one("#minutes", Input).value
@@ -409,9 +425,11 @@ class TrainForm(Screen[None]):
             raise InputError(f'The time cannot be "{typed}" minutes.', "Give a number above 0, such as 5.")
         return minutes
 
-    def _say(self, sentence: str, *, is_wrong: bool = False) -> None:
-        message = self.query_one("#form-message", Static)
-        message.update(shown_line(sentence, "$text-error" if is_wrong else "$foreground-muted", 400))
+    def _say(self, sentence: str) -> None:
+        self.query_one("#form-message", Static).update(shown_line(sentence, "$foreground-muted", 400))
+
+    def _say_wrong(self, sentence: str) -> None:
+        self.query_one("#form-message", Static).update(shown_line(sentence, "$text-error", 400))
 
 
 def _still(control: Input) -> Input:
