@@ -1,30 +1,38 @@
 """What screens ask for and do not wait for: storage, files, lists; and that the thread that draws does none of it."""
 
 import contextlib
+import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from fakes import Gate
-from helpers import chat_of, send, shown, toasts, until
+from helpers import chat_of, send, shown, toasts, train_of, until
 from real import SAMPLER, real_chat, real_services, really_running, told
+from test_train_screen import STARTED, evaluated, step
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Button, Input
 
 from rnntui.config import AppSettings, Config
 from rnntui.errors import InputError, RnntuiError
+from rnntui.events import to_json
 from rnntui.paths import find_paths
+from rnntui.service import training
 from rnntui.service.services import Services
+from rnntui.store.corpora import Corpora
 from rnntui.store.database import Database
 from rnntui.store.library import Library
+from rnntui.store.runs import Runs
 from rnntui.tui.actions import ACTIONS
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.sessions import SessionsScreen
 from rnntui.tui.work import in_background
 from tests.small_models import save_small_model
+from tests.small_world import world_request
 
 
 async def say(app: RnntuiApp, pilot: Pilot[None], text: str) -> None:
@@ -37,14 +45,16 @@ async def opened(app: RnntuiApp, pilot: Pilot[None], key: str, kind: type) -> No
     await until(pilot, lambda: isinstance(app.screen, kind) and app.is_idle)
 
 
+def public(owner: type) -> list[str]:
+    return [name for name, value in vars(owner).items() if callable(value) and not name.startswith("_")]
+
+
 @contextlib.contextmanager
 def noted_storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[int, set[str]]]:
-    """Which threads open a database, ask one, or read the models, and what of it they do."""
+    """Which threads ask a database, the models, the runs or the prepared texts, or start a trainer; and for what."""
     noted: dict[int, set[str]] = {}
 
-    def note(owner: type, name: str) -> None:
-        plain = getattr(owner, name)
-
+    def note(owner: ModuleType | type, name: str, plain: Callable[..., object]) -> None:
         def noting(*asked: object, **options: object) -> object:
             noted.setdefault(threading.get_ident(), set()).add(f"{owner.__name__}.{name}")
             return plain(*asked, **options)
@@ -52,16 +62,12 @@ def noted_storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[int, set[str
         monkeypatch.setattr(owner, name, noting)
 
     for name in ("rows", "transaction", "__init__"):
-        note(Database, name)
-    for name in ("cards", "find", "read", "report"):
-        note(Library, name)
-    connect = sqlite3.connect
-
-    def noting_connect(*asked: object, **options: object) -> object:
-        noted.setdefault(threading.get_ident(), set()).add("sqlite3.connect")
-        return connect(*asked, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(sqlite3, "connect", noting_connect)
+        note(Database, name, getattr(Database, name))
+    for owner in (Library, Runs, Corpora):
+        for name in public(owner):
+            note(owner, name, getattr(owner, name))
+    note(sqlite3, "connect", sqlite3.connect)
+    note(training, "_spawn", lambda *_: os.getpid())
     yield noted
 
 
@@ -109,6 +115,56 @@ async def test_no_action_of_any_screen_asks_the_store_in_the_thread_that_draws(
             await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle)
         services.close()
     assert "Database.transaction" in set().union(*noted.values())
+    assert noted.get(threading.get_ident(), set()) == set()
+
+
+ORDERS = ("more-time", "pause", "stop-training")
+"""A run that is stopped takes no other."""
+TRAINING_ENTRIES = sorted(
+    (entry for entry in ACTIONS if entry.where == "train" and entry.id != "start"),
+    key=lambda entry: ORDERS.index(entry.id) if entry.id in ORDERS else len(ORDERS),
+)
+
+
+async def test_no_action_of_the_training_screen_asks_the_disk_in_the_thread_that_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = Services(find_paths(data_dir=tmp_path), Config(SAMPLER, AppSettings(pace=0.0, model="small")))
+    save_small_model(services.library, name="small")
+    runs = Runs(services.paths.runs)
+    run_id = runs.create(world_request(tmp_path), "2026-01-02T03:04:05Z")
+    with contextlib.closing(runs.append(run_id)) as events:
+        for event in (STARTED, *evaluated(1, 1.8), step(2)):
+            events.append(to_json(event))
+    trainer = runs.lock_run(run_id)
+    with noted_storage(monkeypatch) as noted:
+        app = RnntuiApp(services)
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            await until(pilot, lambda: app.chat_screen is not None and app.chat_screen.chat is not None)
+            await pilot.press("f4")
+            await until(pilot, lambda: app.train_screen is not None and train_of(app).view.started)
+            for entry in (*TRAINING_ENTRIES, *TRAINING_ENTRIES):  # the second time over the form
+                await app.screen.run_action(entry.run)
+                await until(pilot, lambda: not app._desk_work())
+                app._leave_dialogs()
+                await pilot.press("f4")
+            await until(pilot, lambda: train_of(app).query_one("#form").display)
+            train_of(app).add_files("sample:counting")
+            await until(pilot, lambda: not train_of(app).query_one("#start", Button).disabled, seconds=60)
+            await app.screen.run_action("start")
+            await until(pilot, lambda: train_of(app).query_one("#run").display)
+            assert any("waits for its turn" in toast for toast in toasts(app))
+            trainer.release()
+            await until(pilot, lambda: "ended before it was done" in shown(app))
+            await until(pilot, lambda: train_of(app)._can_go_on)
+            await pilot.press("space")
+            await until(pilot, lambda: "The trainer is starting" in shown(app))
+            await app.action_quit()
+            await until(pilot, lambda: not app.is_running)
+        services.close()
+    wanted = {"read_events", "records", "record", "is_running", "set_command", "add_time", "create", "mark_starting"}
+    asked = set().union(*noted.values())
+    assert {f"Runs.{name}" for name in wanted} | {"rnntui.service.training._spawn", "Corpora.counted"} <= asked
     assert noted.get(threading.get_ident(), set()) == set()
 
 
