@@ -166,6 +166,46 @@ def test_reading_is_no_writing(code: str) -> None:
     assert not _writing(ast.parse(code))
 
 
+def _stores_of_the_services() -> set[str]:
+    """What the services hand out of the store's own: `library`, `conversations` and the like."""
+    tree = ast.parse((PACKAGE / "service" / "services.py").read_text(encoding="utf-8"))
+    kinds = {
+        name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rnntui.store")
+        for name in node.names
+    }
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.decorator_list]
+    return {node.name for node in functions if node.returns and ast.unparse(node.returns).strip("'") in kinds}
+
+
+def _asked_directly(tree: ast.AST, stores: set[str]) -> list[str]:
+    """Where the store is asked past the intentions of the services."""
+    reached = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    return [
+        f"line {node.lineno}: {ast.unparse(node)}"
+        for node in reached
+        if node.attr in stores and ast.unparse(node.value).endswith("services")
+    ]
+
+
+def test_the_stores_that_the_services_hand_out_are_known() -> None:
+    assert {"library", "conversations", "memories", "_database"} <= _stores_of_the_services()
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if _room(path) == "tui"], ids=lambda path: path.name)
+def test_no_screen_asks_the_store_past_the_intentions_of_the_services(path: Path) -> None:
+    """Whatever does so runs where the screen is drawn sooner or later, and a slow disk holds up the keys."""
+    assert _asked_directly(ast.parse(path.read_text(encoding="utf-8")), _stores_of_the_services()) == []
+
+
+@pytest.mark.parametrize(
+    "code", ["self._services.library.cards()", "services.conversations", "app._services.memories.find(name)"]
+)
+def test_every_way_past_the_intentions_is_seen(code: str) -> None:
+    assert _asked_directly(ast.parse(code), _stores_of_the_services())
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -10,7 +10,7 @@ from fakes import card
 from helpers import HOSTILE, chat_of, control_characters, live_actions, send, shown, toasts, until
 from real import real_chat, really_running, told
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
 from rnntui.errors import InputError
 from rnntui.records import Hit
@@ -182,10 +182,13 @@ async def test_two_memories_are_blended(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
         await say(app, pilot, "/keep one")
+        await until(pilot, lambda: app.is_idle and 'kept as "one"' in shown(app))
         await say(app, pilot, "a mouse")
         await say(app, pilot, "/keep two")
+        await until(pilot, lambda: app.is_idle and 'kept as "two"' in shown(app))
         one, two = (app._services.memories.find(name) for name in ("one", "two"))
         await opened(app, pilot, "alt+m", MemoriesScreen)
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 2)
         await pilot.press("space", "down", "space", "right")
         await until(pilot, lambda: "60% one + 40% two" in shown(app))
         await pilot.press("enter")
@@ -274,15 +277,21 @@ async def test_the_delete_key_deletes_letters_not_conversations(tmp_path: Path) 
         assert len(app._services.sessions()) == 1
 
 
-async def test_a_file_that_cannot_be_named_is_a_sentence(tmp_path: Path) -> None:
+async def test_a_file_in_a_folder_that_is_nowhere_is_a_sentence(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
         await opened(app, pilot, "ctrl+s", SessionsScreen)
+
+        def said() -> str:
+            return str(app.screen.query_one("#session-said", Static).content)
+
         for key in ("alt+x", "alt+i"):
-            await settled(app, pilot, key)
+            await pilot.press(key)
             app.screen.query_one(Input).value = "~nobody-of-this-name/notes.jsonl"
-            assert "cannot be a file or folder here" in await settled(app, pilot, "enter")
-            await settled(app, pilot, "escape")
+            await pilot.press("enter")
+            await until(pilot, lambda: '"notes.jsonl" cannot be used' in said())
+            await pilot.press("escape")
+            await until(pilot, lambda: said() == "")
 
 
 async def test_where_the_folder_is_gone_the_home_is_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
