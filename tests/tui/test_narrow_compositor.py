@@ -78,6 +78,21 @@ async def test_any_change_is_painted_as_if_everything_were(seed: int) -> None:
         assert compositor.cells > 500
 
 
+async def test_where_a_word_stands_is_not_remembered_for_every_widget() -> None:
+    app = Crowded()
+    async with app.run_test(size=(40, 24)) as pilot:
+        compositor = NarrowCompositor()
+        app.screen._compositor = compositor
+        app.screen.refresh(layout=True)
+        await pilot.pause()
+        places = [Region(x, y, 1, 1) for x in range(40) for y in range(24)]
+        before = Region.intersection.cache_info().misses
+        for place in places:
+            compositor._changed = (place,)
+            assert sum(1 for _ in compositor._get_renders()) > 0
+        assert Region.intersection.cache_info().misses - before < len(places)
+
+
 async def test_while_words_come_widgets_that_stay_the_same_are_not_asked() -> None:
     services = FakeServices(reply=" one two three four five six seven eight nine ten" * 20)
     async with running(services, (120, 36)) as (app, pilot):
