@@ -16,7 +16,9 @@ THREATS = 43
 
 @pytest.mark.parametrize("name", NAMED)
 def test_a_small_share_of_the_proof_holds(name: str, tmp_path: Path) -> None:
-    proof = importlib.import_module(f"tests.proofs.{name}").prove(Setup(tmp_path / name, share=0.0))
+    folder = tmp_path / name
+    folder.mkdir()
+    proof = importlib.import_module(f"tests.proofs.{name}").prove(Setup(folder, share=0.0))
     assert proof.cases > 0
     assert proof.broken == ()
 

@@ -61,7 +61,6 @@ class Outcome:
 
 def prove(setup: Setup) -> Proof:
     """Runs every table, and random cases."""
-    setup.folder.mkdir(parents=True, exist_ok=True)
     flags = flags_with_values()
     tables = [*fixed_cases(), *flag_cases(flags)]
     if setup.share < 1:

@@ -77,7 +77,6 @@ main()
 
 def prove(setup: Setup) -> Proof:
     """Runs the commands and reads what they asked of the network."""
-    setup.folder.mkdir(parents=True, exist_ok=True)
     (setup.folder / "world.txt").write_text(world_text(), encoding="utf-8")
     (setup.folder / "script").write_text(SCRIPT, encoding="utf-8")
     commands = COMMANDS[: setup.cases(len(COMMANDS), 2)]

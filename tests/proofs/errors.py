@@ -73,7 +73,6 @@ def prove(setup: Setup) -> Proof:
     left_out: tuple[str, ...] = ()
     if not hasattr(os, "fork"):
         return Proof(places, "no place of the source", tuple(broken), ("this system has no fork to provoke errors in",))
-    setup.folder.mkdir(parents=True, exist_ok=True)
     helper = subprocess.run(
         [sys.executable, "-m", "tests.proofs.errors", str(setup.folder), str(setup.cases(4))],
         cwd=ROOT,

@@ -324,7 +324,6 @@ def a_text(setup: Setup, number: int) -> Path:
 
 def prove(setup: Setup) -> Proof:
     cases, is_small = setup.cases(30), setup.share == 0.0
-    setup.folder.mkdir(parents=True, exist_ok=True)
     broken: list[str] = []
     lost = [0.0]
     harms = 0
