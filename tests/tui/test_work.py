@@ -15,7 +15,7 @@ from helpers import chat_of, send, shown, toasts, train_of, until
 from real import SAMPLER, real_chat, real_services, really_running, told
 from test_train_screen import STARTED, evaluated, step
 from textual.pilot import Pilot
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, OptionList
 
 from rnntui.config import AppSettings, Config
 from rnntui.errors import InputError, RnntuiError
@@ -43,6 +43,7 @@ async def say(app: RnntuiApp, pilot: Pilot[None], text: str) -> None:
 async def opened(app: RnntuiApp, pilot: Pilot[None], key: str, kind: type) -> None:
     await pilot.press(key)
     await until(pilot, lambda: isinstance(app.screen, kind) and app.is_idle)
+    await until(pilot, lambda: app.screen.query_one(OptionList).option_count)
 
 
 def public(owner: type) -> list[str]:

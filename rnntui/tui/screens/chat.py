@@ -87,7 +87,7 @@ class ChatScreen(ChatWords):
             self._run_slash(text)
             return
         if self.is_opening:
-            self._early.append(text)
+            self._opening.wait(text)
             self.say("it is read as soon as the conversation is open")
             return
         if self.chat is None:

@@ -129,6 +129,13 @@ class ChatStage(Screen[None]):
             typed = "" if typed == self._edited else typed
         return "\n".join(part for part in (*self._feed.unread, self._draft, typed) if part)
 
+    def _leave_prompt(self) -> None:
+        """What stands in the prompt is for the conversation that is left; what is typed from now on is not."""
+        if self.chat and self._left is None:
+            self._left = self.prompt.unsent
+            self.prompt.resume()  # what stands behind a command stays with what is left
+            self.prompt.put("")
+
     def _begin_edit(self, turn_id: int, text: str) -> None:
         """Put a text into the prompt that is to replace a turn; what stood there comes back afterwards."""
         if not self._editing:
@@ -150,6 +157,11 @@ class ChatStage(Screen[None]):
         self._said, self._said_with = "" if is_warning else sentence, self.prompt.text
         if is_warning or self.has_class("-tiny"):
             self.app.notify(sentence, severity="warning" if is_warning else "information", timeout=4)
+        self._show_prompt_state()
+
+    def _show_sign(self, what: str) -> None:
+        """What takes its time, at the prompt."""
+        self._said = f"{what} …" if what else ""
         self._show_prompt_state()
 
     def key(self, action_id: str) -> str:

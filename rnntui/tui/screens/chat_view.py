@@ -6,7 +6,6 @@ Knows no keys; what a person can do is the screen's, which is made of this.
 import contextlib
 import math
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -37,6 +36,7 @@ from rnntui.text import plural, visible_line
 from rnntui.tui import telling
 from rnntui.tui.feed import Feed, FeedEvent, GivenBack, Refused, Seen, Stopped
 from rnntui.tui.inspecting import Inspecting
+from rnntui.tui.opening import Opening
 from rnntui.tui.screens.chat_stage import ChatStage
 from rnntui.tui.slash import as_sent
 from rnntui.tui.widgets.alternatives import Alternatives
@@ -68,12 +68,15 @@ class ChatView(ChatStage):
 
     def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
         super().__init__(services, Feed(self._wake))
-        self._desk = Desk(self, self._show_sign)
-        self._names: dict[str, str] = {}
-        """What models are called, by id."""
-        self._early: list[str] = []
-        """Prompts from before the conversation was open for which they are meant."""
-        self._is_opened = False
+        self._opening = Opening(
+            services,
+            self._feed,
+            Desk(self, self._show_sign),
+            self._leave_prompt,
+            self._show_opened,
+            self._show_unopened,
+            self._end_opening,
+        )
         self._was_shown = False
         self._first_model = model
         self._first_session = session_id
@@ -105,27 +108,12 @@ class ChatView(ChatStage):
         self._inspecting = Inspecting(self._feed, self.transcript, box, self._stop_writing, self._frame)
         self._show_status()
         self._show_sampler()
-        self.call_after_refresh(self._open_first)
+        self.call_after_refresh(self._opening.first, self._first_model, self._first_session)
 
-    def _open_first(self) -> None:
-        """Keys are taken while what opens conversations is loaded."""
-        services = self._services
-
-        def make() -> "Chat":
-            services.warm_up()
-            return services.open_chat(self._first_model, self._first_session)
-
-        if not self._desk.is_asking:  # otherwise the person was faster
-            self._open(make)
-
-    def _end_opening(self) -> None:
-        """Send what was written meanwhile; the first time, let others know."""
-        self._feed.release()
-        early, self._early = self._early, []
-        for text in early:
+    def _end_opening(self, sent_meanwhile: list[str], is_first: bool) -> None:
+        for text in sent_meanwhile:
             self.post_message(Prompt.Sent(text))
-        if not self._is_opened:
-            self._is_opened = True
+        if is_first:
             self.post_message(self.Opened())
 
     @property
@@ -136,7 +124,7 @@ class ChatView(ChatStage):
     @property
     def is_opening(self) -> bool:
         """True while a conversation is being read; what is sent and asked for meanwhile is for that one."""
-        return not self._is_opened or self._desk.is_asking
+        return self._opening.is_on
 
     @property
     def is_writing(self) -> bool:
@@ -152,21 +140,11 @@ class ChatView(ChatStage):
 
     def new_chat(self, model: str = "") -> None:
         """An empty conversation with a model, by name or id; without one, with the same model."""
-        same = self.chat.card.model_id if self.chat else ""
-        self._open(lambda: self._services.new_chat(model or same))
+        self._opening.new(model)
 
     def open_session(self, session_id: str) -> None:
         """A stored conversation; when the open one was deleted, a new one."""
-        current = self.chat.session.session_id if self.chat else ""
-        if session_id not in {"", current}:
-            self._open(lambda: self._services.open_chat("", session_id))
-        elif current:
-            archive = self._services.archive
-            self._desk.do("", lambda: archive.is_there(current), self._leave_what_is_gone, self._show_unopened)
-
-    def _leave_what_is_gone(self, is_there: bool) -> None:
-        if not is_there and not self._desk.is_asking:
-            self.new_chat()
+        self._opening.stored(session_id)
 
     def take_memory(self, wanted: "Wanted | None") -> None:
         """What the list of memories closed with: one to begin from, or a name for the one there is now."""
@@ -174,8 +152,7 @@ class ChatView(ChatStage):
             return
         memory = wanted.memory
         if memory:
-            told = f'it remembers "{visible_line(memory.name, 40)}"'
-            self._open(lambda: self._services.new_chat("", memory), told)
+            self._opening.begin_with(memory, f'it remembers "{visible_line(memory.name, 40)}"')
             return
         self._keep_after(None, wanted.keep_as)
 
@@ -197,39 +174,6 @@ class ChatView(ChatStage):
         self._feed.do(lambda chat: chat.switch(model), "switching")
         self._frame()
 
-    def _open(self, make: "Callable[[], Chat]", told: str = "") -> None:
-        """Turn to another conversation once it is read; a sentence, when it cannot be opened.
-
-        Whatever is typed, sent and asked for from now on is for that one.
-
-        Args:
-            make: Reads it, in a thread of its own.
-            told: What is said when it is open.
-        """
-        services = self._services
-
-        def read() -> "tuple[Chat, dict[str, str]]":
-            services.begin()
-            return make(), services.archive.model_names()
-
-        def show(found: "tuple[Chat, dict[str, str]]") -> None:
-            chat, self._names = found
-            self._show_opened(chat)
-            if told:
-                self.say(told)
-            self._end_opening()
-
-        if self.chat and self._left is None:
-            self._left = self.prompt.unsent
-            self.prompt.resume()  # what stands behind a command stays with what is left
-            self.prompt.put("")
-        self._feed.hold()
-        self._desk.ask(read, show, self._show_unopened, "opening the conversation")
-
-    def _show_sign(self, what: str) -> None:
-        self._said = f"{what} …" if what else ""
-        self._show_prompt_state()
-
     def _show_unopened(self, sentence: str) -> None:
         """The conversation that is open goes on, and its reply stays one; prompts for the other come back."""
         if self._feed.can_stop:
@@ -237,14 +181,12 @@ class ChatView(ChatStage):
         else:
             self._show_failed(Failed(sentence, "", InputError.exit_code))
         if self.chat:
-            early, self._early = self._early, []
             left, self._left = self._left, None
-            for text in (*reversed(early), left):
+            for text in (*reversed(self._opening.take_back()), left):
                 if text:
                     self.prompt.give_back(text)
-        self._end_opening()
 
-    def _show_opened(self, chat: "Chat") -> None:
+    def _show_opened(self, chat: "Chat", told: str) -> None:
         self._inspecting.leave()
         typed = self.prompt.text
         draft, self._left = self._unsent.open(chat), None
@@ -268,6 +210,8 @@ class ChatView(ChatStage):
         self.prompt.focus()
         self._show_draft(draft)
         self._frame()
+        if told:
+            self.say(told)
 
     def _show_turns(self, turns: tuple[Turn, ...]) -> None:
         self.transcript.show_turns(turns, self._remark, lambda turn: telling.mark(turn, self._model_name))
@@ -291,7 +235,7 @@ class ChatView(ChatStage):
     def _model_name(self, model_id: str) -> str:
         if self.chat and self.chat.card.model_id == model_id:
             return self.chat.card.name
-        return self._names.get(model_id, "another model")
+        return self._opening.model_names.get(model_id, "another model")
 
     def _words_of(self, turn_id: int) -> list[tuple[str, float]]:
         if self.chat is None:
@@ -372,7 +316,7 @@ class ChatView(ChatStage):
     def _show(self, event: FeedEvent) -> None:
         match event:
             case ModelLoaded():
-                self._names[event.model_id] = event.name
+                self._opening.model_names[event.model_id] = event.name
                 self._show_memory()
                 self.post_message(self.Settled())
             case StateRebuilt():
