@@ -311,9 +311,11 @@ class Services:
         Raises:
             StorageError: If the disk refuses.
         """
+        from rnntui.store import unfinished
         from rnntui.store.durable import ORDINARY_FILE, PRIVATE_FILE, write_file
 
-        write_file(path, data, PRIVATE_FILE if is_private else ORDINARY_FILE)
+        with unfinished.noted(self.paths.data_dir, path.parent):
+            write_file(path, data, PRIVATE_FILE if is_private else ORDINARY_FILE)
 
     # ---- measuring ----
 

@@ -10,9 +10,14 @@ import re
 import secrets
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+from rnntui.files import opened, read_up_to
+
 _NAME = re.compile(r"\.rnntui-[0-9a-f]{12}\.new(-journal)?")
+_PLACE = re.compile(r"\.rnntui-[0-9a-f]{12}\.place")
+_LONGEST_PLACE = 1 << 14
 _PRIVATE = 0o077
 _OURS = re.compile(r"sessions\.sqlite3.*|rnntui\.log.*|[^/]*\.lock|\.lock", re.DOTALL)
 _FOLDERS = ("models", "runs", "corpora")
@@ -70,11 +75,36 @@ def clear(folder: Path) -> None:
                 _discard_unless_held(entry)
 
 
+@contextlib.contextmanager
+def noted(data_dir: Path, folder: Path) -> Iterator[None]:
+    """Note, for as long as it lasts, that something is written in a folder elsewhere, so that `tidy` looks there, too.
+
+    What the person asked for is written whether or not that can be noted.
+    """
+    note, holder = data_dir / f".rnntui-{secrets.token_hex(6)}.place", -1
+    with contextlib.suppress(OSError, ValueError):
+        descriptor = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try:
+            os.write(descriptor, os.fsencode(folder.absolute()))
+        finally:
+            os.close(descriptor)
+        holder = hold(note)
+    try:
+        yield
+    finally:
+        discard(note)
+        let_go(holder)
+
+
 def tidy(data_dir: Path) -> None:
     """Clear the data folder of what killed processes left, and make what is ours in it private. Never fails.
 
     A folder that a person named may hold other things: only what this program names so is touched.
     """
+    with contextlib.suppress(OSError):
+        for note in sorted(data_dir.iterdir()):
+            if _PLACE.fullmatch(note.name):
+                _clear_noted(note)
     lock_file = data_dir / "sessions.sqlite3.lock"
     with contextlib.suppress(OSError):
         if lock_file.exists() and not _is_held(lock_file):  # who opens the conversations writes beside them
@@ -84,6 +114,17 @@ def tidy(data_dir: Path) -> None:
                 _narrow(entry)
     for name in _FOLDERS:
         _tidy_folder(data_dir / name, depth=2)
+
+
+def _clear_noted(note: Path) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        if _is_held(note):
+            return
+        with opened(note, follows_links=False) as descriptor:
+            folder = Path(os.fsdecode(read_up_to(descriptor, _LONGEST_PLACE)))
+        if folder.is_absolute():
+            clear(folder)
+        discard(note)
 
 
 def _tidy_folder(folder: Path, depth: int) -> None:

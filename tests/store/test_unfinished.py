@@ -38,6 +38,34 @@ def test_what_nobody_writes_any_more_goes_and_what_is_being_written_stays(tmp_pa
     assert (tmp_path / "models" / "small" / "card.json").read_bytes() == b"whole"
 
 
+def test_what_a_killed_process_left_in_a_folder_elsewhere_goes_too(tmp_path: Path) -> None:
+    ours, away = tmp_path / "data", tmp_path / "away"
+    ours.mkdir()
+    away.mkdir()
+    half, other = away / ".rnntui-0123456789ab.new", away / "notes.new"
+    other.write_bytes(b"mine")
+    with unfinished.noted(ours, away):
+        half.write_bytes(b"half")
+        unfinished.tidy(ours)
+        assert half.exists(), "somebody is writing there just now"
+    assert names(ours) == set()
+    killed = "import os, sys; from pathlib import Path; from rnntui.store.unfinished import noted\n"
+    killed += "with noted(Path(sys.argv[1]), Path(sys.argv[2])): os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", killed, str(ours), str(away)], check=False)
+    assert len(names(ours)) == 1
+    unfinished.tidy(ours)
+    assert names(ours) == set()
+    assert names(away) == {"notes.new"}
+
+
+def test_a_folder_that_cannot_be_noted_is_written_in_all_the_same(tmp_path: Path) -> None:
+    with unfinished.noted(tmp_path / "missing", tmp_path):
+        (tmp_path / "asked-for.md").write_bytes(b"text")
+    (tmp_path / ".rnntui-0123456789ab.place").write_bytes(b"no/folder/\x00")
+    unfinished.tidy(tmp_path)
+    assert names(tmp_path) == {"asked-for.md"}
+
+
 def test_beside_the_conversations_nothing_is_cleared_while_somebody_opens_them(tmp_path: Path) -> None:
     left = tmp_path / ".rnntui-0123456789ab.new"
     left.write_bytes(b"half")
