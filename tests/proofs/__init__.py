@@ -82,7 +82,8 @@ PROMISES = {
         ("huge_texts",),
     ),
     "P8": Promise(
-        "Hours of chat grow memory by less than 1 MB an hour, and no descriptors, threads or temporary files",
+        "Hours of chat grow memory by less than 1 MB an hour beyond the words of the open conversation, and no "
+        "descriptors, threads or temporary files",
         ("long_chat",),
     ),
     "P9": Promise(
