@@ -138,7 +138,7 @@ def _move(chat: Chat, dice: random.Random) -> None:
         case 0:
             list(chat.undo())
         case 1:
-            list(chat.rewind(turn.turn_id, dice.randrange(1, len(turn.token_ids) + 1)))
+            list(chat.rewind(turn.turn_id, dice.randint(min(1, len(turn.token_ids)), len(turn.token_ids))))
         case 2:
             list(chat.retry())
         case 3:

@@ -153,9 +153,7 @@ async def test_hostile_text_stays_text_on_the_training_screen() -> None:
                 BaselinesMeasured({three: 1.9}),
                 SampleDrawn(step, four, five),
             ]
-            screen._look()
-            await pilot.pause()
-            assert f"step {step}" in shown(app)
+            await until(pilot, lambda step=step: f"step {step}" in shown(app))  # type: ignore[misc]
             assert control_characters(app) == set()
             assert live_actions(app) == []
         screen.query_one("#run").display = False
