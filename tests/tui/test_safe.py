@@ -153,7 +153,7 @@ async def test_hostile_text_stays_text_on_the_training_screen() -> None:
                 BaselinesMeasured({three: 1.9}),
                 SampleDrawn(step, four, five),
             ]
-            await until(pilot, lambda step=step: f"step {step}" in shown(app))  # type: ignore[misc]
+            await until(pilot, lambda step=step: f"step {step}" in shown(app))
             assert control_characters(app) == set()
             assert live_actions(app) == []
         screen.query_one("#run").display = False
@@ -161,7 +161,7 @@ async def test_hostile_text_stays_text_on_the_training_screen() -> None:
         for step in range(0, len(HOSTILE), 3):
             one, two, three = (HOSTILE[(step + shift) % len(HOSTILE)] for shift in range(3))
             screen._show_inspected(CorpusInspected((one,), (one,), 1, 1, 1, two, (three, one)))
-            screen._say(two, is_wrong=True)
+            screen._say_wrong(two)
             await pilot.pause()
             assert control_characters(app) == set()
             assert live_actions(app) == []
