@@ -260,3 +260,11 @@ async def test_selected_text_can_be_read(theme: str) -> None:
         grounds = {segment.style.bgcolor for segment in rows}
         assert app.screen.get_component_rich_style("screen--selection").bgcolor in grounds
         assert all(segment.style.color != segment.style.bgcolor for segment in rows)
+
+
+async def test_what_is_typed_can_still_be_kept_while_the_screen_is_taken_down() -> None:
+    async with running() as (app, pilot):
+        screen = chat_of(app)
+        await pilot.press("h", "i")
+        await screen.prompt.remove()
+        assert screen._unsent_text() == "hi"

@@ -85,7 +85,8 @@ class ChatStage(Screen[None]):
                     yield Static(shown_line("↓ new words"), id="pill")
                 yield Alternatives(id="alternatives")
                 yield FindLine("find", "find", id="find")
-                yield Prompt(id="prompt")
+                self._prompt = Prompt(id="prompt")
+                yield self._prompt
             yield SidePanel(id="side")
         yield StatusLine(id="status")
         yield Footer(compact=True, show_command_palette=False)
@@ -97,8 +98,8 @@ class ChatStage(Screen[None]):
 
     @property
     def prompt(self) -> Prompt:
-        """Where the person writes."""
-        return self.query_one(Prompt)
+        """Where the person writes; what stands there can still be asked while the screen is taken down."""
+        return self._prompt
 
     @property
     def side(self) -> SidePanel:
