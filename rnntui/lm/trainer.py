@@ -35,6 +35,7 @@ from rnntui.lm.corpus import PreparedText, TrainingText
 from rnntui.lm.evaluation import Measured, mean_nats, measure_looks, word_logs
 from rnntui.lm.finishing import counted_words, fitted_mixture, spread, unread_nats
 from rnntui.lm.generator import Generator, one_thread
+from rnntui.lm.learner import Learner
 from rnntui.lm.lexicon import Lexicon
 from rnntui.lm.mixture import Mixture, fitted_gate
 from rnntui.lm.model import HiddenState, WordRNN
@@ -43,7 +44,6 @@ from rnntui.lm.ngram import CountingModel
 from rnntui.lm.pace import Pace
 from rnntui.lm.recent import RecentWords
 from rnntui.lm.schedule import evaluation_times, learning_rate_share
-from rnntui.lm.silencing import Silencing
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.train_state import (
     TrainState,
@@ -70,8 +70,6 @@ _LONGEST_FINISH = 0.25
 _SAMPLE_WORDS = 30
 _BAD_STEPS = 3
 """So many steps in a row without a finite gradient, or with an exploded loss, mean divergence."""
-_EXPLODED = 3.0
-"""A loss so many times that of pure guessing has exploded.  Source: Karpathy's char-rnn, which gives up there."""
 
 
 @dataclass(slots=True)
@@ -154,14 +152,13 @@ class Trainer:
         self._nats_to_bits = held_out.numel() / (math.log(2) * max(1, len(text.validation)))
         self._training_nats_to_bits = self._training.numel() / (math.log(2) * max(1, text.training_characters))
         self._dice = torch.Generator().manual_seed(config.seed)
-        self._silencing = Silencing(config, len(tokenizer), self._dice)
         self.model = WordRNN(model_config, len(tokenizer))
         self.model.initialise(self._dice, self.word_counts)
         if weights is not None:
             self.model.load_state_dict(dict(weights))
         self._best = self._weights()
         self._average = TailAverage(self.model)
-        self._optimizer = self._new_optimizer()
+        self._learner = Learner(self.model, config, self._dice)
         self._carried: HiddenState | None = None
         self._evaluate_at: list[float] = []
         self._at = _Progress()
@@ -241,7 +238,7 @@ class Trainer:
             **named("model", self.model.state_dict()),
             **named("best", self._best),
             **named("averaged", self._average.weights()),
-            **optimizer_tensors(self._optimizer, self._names()),
+            **optimizer_tensors(self._learner.optimizer, self._names()),
             **named("carried", self._carried.parts if self._carried else {}),
             "dice": self._dice.get_state(),
         }
@@ -267,7 +264,7 @@ class Trainer:
         check(state, self._possible_state())
         self.model.load_state_dict(without_prefix("model", state.tensors))
         self._best = without_prefix("best", state.tensors)
-        set_optimizer(self._optimizer, self._names(), state.tensors)
+        set_optimizer(self._learner.optimizer, self._names(), state.tensors)
         carried = without_prefix("carried", state.tensors)
         parts = {part: carried[part] for part in CELLS[self.model.config.cell].state_parts if part in carried}
         self._carried = HiddenState(MappingProxyType(parts)) if parts else None  # in the order of the unit
@@ -335,7 +332,7 @@ class Trainer:
             if wish == "stop" or self._at.spent >= self._seconds:
                 self.reason = "stopped" if wish == "stop" else "budget"
                 break
-            self._carried = self._step(next(batches), self._silencing.with_fresh_starts(self._carried), self._optimizer)
+            self._carried = self._step(next(batches), self._carried)
             self._at.spent = self._pace.elapsed()
             self._at.times = self._pace.position
             self._average.after_step(self._at.step, self._at.spent / self._seconds)
@@ -352,37 +349,27 @@ class Trainer:
         self._evaluate_at = [at for at in evaluation_times(self._seconds) if at > self._at.spent]
         yield RunExtended(self._config.budget_seconds + added)
 
-    def _step(self, batch: Batch, state: HiddenState | None, optimizer: torch.optim.Optimizer) -> HiddenState | None:
+    def _step(self, batch: Batch, state: HiddenState | None) -> HiddenState | None:
         at, config = self._at, self._config
-        self.model.train()
         at.rate = config.learning_rate * at.rate_scale * learning_rate_share(at.spent / self._seconds)
-        for group in optimizer.param_groups:
-            group["lr"] = at.rate
-        silencing = self._silencing
-        vectors = silencing.masked(silencing.without_words(self.model.embedding(batch.inputs), batch.inputs))
-        hidden, after = self.model.read_vectors(vectors, state, silencing.thinned_weights(self.model.recurrent))
-        hidden = silencing.masked(hidden)
-        loss = self.model.loss_nats(hidden.flatten(0, 1), batch.targets.flatten(), 1.0 / batch.targets.numel())
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip_norm)
+        learned = self._learner.step(batch, state, at.rate)
         at.step += 1
         at.cursor = batch.cursor + config.bptt_length
-        if not torch.isfinite(norm) or not float(loss.detach()) < _EXPLODED * math.log(len(self._tokenizer)):
-            return self._survive(optimizer)
+        if learned is None:
+            self._survive()
+            return None
         at.bad_steps = 0
-        optimizer.step()
-        at.norm = float(norm)
+        at.norm = learned.norm
         at.clipped += at.norm > config.clip_norm
-        at.losses.append(loss.detach())
-        return after.detached()
+        at.losses.append(learned.loss)
+        return learned.state
 
-    def _survive(self, optimizer: torch.optim.Optimizer) -> HiddenState | None:
+    def _survive(self) -> None:
         """Skip a step that exploded; after several, go back to the best weights at half the rate."""
         at = self._at
         at.bad_steps += 1
         if at.bad_steps < _BAD_STEPS:
-            return None
+            return
         at.bad_steps = 0
         at.divergences += 1
         if at.divergences >= _BAD_STEPS:
@@ -392,18 +379,8 @@ class Trainer:
             )
         self.model.load_state_dict(self._best)
         self._average.forget()
-        optimizer.state.clear()
+        self._learner.optimizer.state.clear()
         at.rate_scale /= 2
-        return None
-
-    def _new_optimizer(self) -> torch.optim.Optimizer:
-        matrices = [weight for weight in self.model.parameters() if weight.dim() > 1]
-        vectors = [weight for weight in self.model.parameters() if weight.dim() == 1]
-        groups = [
-            {"params": matrices, "weight_decay": self._config.weight_decay},
-            {"params": vectors, "weight_decay": 0.0},
-        ]
-        return torch.optim.AdamW(groups, lr=self._config.learning_rate, betas=(0.9, 0.99), fused=True)
 
     def _started(self) -> RunStarted:
         shape = self.model.config

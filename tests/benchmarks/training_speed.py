@@ -19,10 +19,10 @@ import torch
 from torch import nn
 
 from rnntui.lm.batches import Batch, Streams
+from rnntui.lm.learner import Learner
 from rnntui.lm.model import WordRNN
 from rnntui.lm.planner import REFERENCE
 from rnntui.lm.tokenizer import Tokenizer
-from rnntui.lm.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig, changed
 from tests.benchmarks.seed_novel import machine, seed_text
 
@@ -59,12 +59,14 @@ def plain_step(vocabulary_size: int) -> Callable[[Batch], None]:
     return step
 
 
-def our_step(trainer: Trainer) -> Callable[[Batch], None]:
+def our_step(model: WordRNN, config: TrainConfig) -> Callable[[Batch], None]:
+    learner = Learner(model, config, torch.Generator().manual_seed(config.seed))
     state = None
 
     def step(batch: Batch) -> None:
         nonlocal state
-        state = trainer._step(batch, trainer._silencing.with_fresh_starts(state), trainer._optimizer)
+        learned = learner.step(batch, state, config.learning_rate)
+        state = learned and learned.state
 
     return step
 
@@ -113,8 +115,9 @@ def main() -> None:
     steps: dict[str, Callable[[Batch], None]] = {"plain loop": plain_step(len(tokenizer))}
     usual = changed(REFERENCE, vocabulary_limit=10_000)
     for name, shape in (("rnntui", usual), ("rnntui, --softmax-head 0", changed(usual, softmax_head=0))):
-        config = TrainConfig(rows=32, dropout=0.3, seed=arguments.seed)
-        steps[name] = our_step(Trainer(text, tokenizer, shape, config))
+        model = WordRNN(shape, len(tokenizer))
+        model.initialise(torch.Generator().manual_seed(arguments.seed))
+        steps[name] = our_step(model, TrainConfig(rows=32, dropout=0.3, seed=arguments.seed))
     batches = Streams(torch.tensor(tokenizer.encode(text.training)), 32, 64).batches()
     for _ in range(arguments.steps):
         batch = next(batches)

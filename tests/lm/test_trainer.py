@@ -29,6 +29,7 @@ from rnntui.lm.finishing import spread
 from rnntui.lm.model_file import as_kept
 from rnntui.lm.ngram import baseline_nats
 from rnntui.lm.schedule import learning_rate_share
+from rnntui.lm.silencing import Silencing
 from rnntui.lm.tokenizer import Tokenizer, split
 from rnntui.lm.train_state import TrainState, pack, unpack
 from rnntui.lm.trainer import Trainer
@@ -471,10 +472,14 @@ def test_a_word_only_in_the_held_out_text_stays_without_an_entry() -> None:
 # ---- silencing --------------------------------------------------------------------------------------------------
 
 
+def silencing_of(run: Trainer) -> Silencing:
+    return Silencing(run._config, run.model.vocabulary_size, torch.Generator().manual_seed(1))
+
+
 def test_silenced_words_are_silent_in_the_whole_window() -> None:
     run = trainer(dataclasses.replace(QUICK, word_dropout=0.5))
     inputs = torch.arange(len(run._tokenizer)).repeat(2, 1)  # [2,V]: every word twice
-    vectors = run._silencing.without_words(torch.ones(*inputs.shape, 3), inputs)
+    vectors = silencing_of(run).without_words(torch.ones(*inputs.shape, 3), inputs)
     assert torch.equal(vectors[0], vectors[1])
     assert {round(value, 3) for value in vectors.flatten().tolist()} == {0.0, 2.0}
     silent = float((vectors[0, :, 0] == 0).float().mean())
@@ -483,7 +488,7 @@ def test_silenced_words_are_silent_in_the_whole_window() -> None:
 
 def test_only_weights_from_memory_to_memory_are_thinned() -> None:
     run = trainer(dataclasses.replace(QUICK, recurrent_dropout=0.25))
-    thinned = run._silencing.thinned_weights(run.model.recurrent)
+    thinned = silencing_of(run).thinned_weights(run.model.recurrent)
     assert set(thinned) == {"weight_hh_l0"}
     whole = run.model.recurrent.weight_hh_l0
     kept = thinned["weight_hh_l0"] != 0
@@ -494,7 +499,7 @@ def test_only_weights_from_memory_to_memory_are_thinned() -> None:
 def test_thinned_weights_learn_through_the_real_ones() -> None:
     run = trainer(dataclasses.replace(QUICK, recurrent_dropout=0.25))
     vectors = torch.randn(5, 2, 16, generator=torch.Generator().manual_seed(1))
-    hidden, _ = run.model.read_vectors(vectors, None, run._silencing.thinned_weights(run.model.recurrent))
+    hidden, _ = run.model.read_vectors(vectors, None, silencing_of(run).thinned_weights(run.model.recurrent))
     hidden.sum().backward()
     gradient = run.model.recurrent.weight_hh_l0.grad
     assert gradient is not None

@@ -1,0 +1,105 @@
+"""One step of learning: read a window, be told how wrong it was, change the weights. Knows no clock and no schedule.
+
+T = time steps, B = rows, V = vocabulary size.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from rnntui.lm.batches import Batch
+from rnntui.lm.model import HiddenState, WordRNN
+from rnntui.lm.silencing import Silencing
+from rnntui.settings import TrainConfig
+
+_EXPLODED = 3.0
+"""A loss so many times that of pure guessing has exploded.  Source: Karpathy's char-rnn, which gives up there."""
+
+
+class TeacherForcing(nn.Module):
+    """The loss of a window whose true words are always read, whatever was forecast.  Source: Williams and Zipser 1989.
+
+    Args:
+        model: The network.
+        silencing: What it does not see.
+    """
+
+    def __init__(self, model: WordRNN, silencing: Silencing) -> None:
+        super().__init__()
+        self.model = model
+        self._silencing = silencing
+
+    def forward(self, inputs: Tensor, targets: Tensor, state: HiddenState | None) -> tuple[Tensor, HiddenState]:
+        """Mean loss in nats per token, and the memory after the window.
+
+        Args:
+            inputs: [T,B]
+            targets: [T,B]
+            state: The memory before it; None for an empty one.
+        """
+        model, silencing = self.model, self._silencing
+        vectors = silencing.masked(silencing.without_words(model.embedding(inputs), inputs))
+        hidden, after = model.read_vectors(vectors, state, silencing.thinned_weights(model.recurrent))
+        hidden = silencing.masked(hidden)
+        return model.loss_nats(hidden.flatten(0, 1), targets.flatten(), 1.0 / targets.numel()), after
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a step came to."""
+
+    loss: Tensor
+    """Mean nats per token; no gradient hangs on it."""
+    norm: float
+    """Of the gradient, before it was clipped."""
+    state: HiddenState
+    """The memory after the window, cut off from the gradient."""
+
+
+class Learner:
+    """A network with its optimizer.
+
+    Args:
+        model: The network; its weights change with each step.
+        config: Rows, rates, clipping and what is silenced.
+        dice: Where all randomness comes from.
+    """
+
+    def __init__(self, model: WordRNN, config: TrainConfig, dice: torch.Generator) -> None:
+        self.model = model
+        self._config = config
+        self._silencing = Silencing(config, model.vocabulary_size, dice)
+        self._forcing = TeacherForcing(model, self._silencing)
+        self.optimizer = _new_optimizer(model, config)
+
+    def step(self, batch: Batch, state: HiddenState | None, rate: float) -> Learned | None:
+        """Learn from a window; None, and the weights as they were, where the numbers explode.
+
+        Args:
+            batch: The window.
+            state: The memory that was carried to it.
+            rate: How far the weights may move.
+        """
+        self.model.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        loss, after = self._forcing(batch.inputs, batch.targets, self._silencing.with_fresh_starts(state))
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._config.clip_norm)
+        if not torch.isfinite(norm) or not float(loss.detach()) < _EXPLODED * math.log(self.model.vocabulary_size):
+            return None
+        self.optimizer.step()
+        return Learned(loss.detach(), float(norm), after.detached())
+
+
+def _new_optimizer(model: WordRNN, config: TrainConfig) -> torch.optim.Optimizer:
+    matrices = [weight for weight in model.parameters() if weight.dim() > 1]
+    vectors = [weight for weight in model.parameters() if weight.dim() == 1]
+    groups = [
+        {"params": matrices, "weight_decay": config.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99), fused=True)
