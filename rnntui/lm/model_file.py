@@ -59,7 +59,7 @@ class LoadedModel:
     mixture: Mixture | None = None
     """None when the model was saved without counts."""
     counted_ids: Tensor | None = None
-    """[N], the words that were counted; None likewise."""
+    """[N] in 32 bits, the words that were counted; None likewise."""
 
 
 def pack(weights: Mapping[str, Tensor], tokenizer: Tokenizer) -> tuple[bytes, bytes]:
@@ -117,14 +117,14 @@ def unpack(card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b
     tokenizer = Tokenizer.from_bytes(vocabulary)
     if len(tokenizer) != card.vocabulary_size:
         raise ModelFileError(f"{name} has {len(tokenizer):,} words instead of {card.vocabulary_size:,}.", _AGAIN)
+    mixture, ids = None, None
+    if counts:  # first, while little else is there: counting takes the most memory
+        ids, gate = _unpacked_counts(name, counts, len(tokenizer))
+        mixture = Mixture(CountingModel(ids, len(tokenizer), COUNTED_ORDER), gate)
     tensors = {key: tensor.float() for key, tensor in _loaded(name, "weights", weights).items()}
     model = WordRNN(card.config, card.vocabulary_size)
     model.load_state_dict(tensors, assign=True)
     model.eval()
-    if not counts:
-        return LoadedModel(card, model, tokenizer)
-    ids, gate = _unpacked_counts(name, counts, len(tokenizer))
-    mixture = Mixture(CountingModel(ids, len(tokenizer), COUNTED_ORDER), gate)
     return LoadedModel(card, model, tokenizer, mixture, ids)
 
 
@@ -183,7 +183,7 @@ def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tupl
 
 def _unpacked_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Tensor, Floats]:
     tensors = _loaded(name, "counts", counts)
-    ids, gate = tensors["ids"].long(), tensors["gate"]
+    ids, gate = tensors["ids"].int(), tensors["gate"]
     if int(ids.max()) >= vocabulary_size or int(ids.min()) < 0:
         raise ModelFileError(f"{name} counts words that are not in its vocabulary.", _AGAIN)
     if float(gate.abs().max()) > _LARGEST_IN_GATE:

@@ -236,7 +236,8 @@ def _numbered(only_copy: list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 def _smoothed(keys: Tensor, counts: Tensor, vocabulary_size: int, contexts: int) -> _Order:
     """An order from its n-grams and how often each counts [M]: in slices, as many arrays of that length are needed."""
     discounts = _discounts(counts)
-    total, left_over = torch.zeros(2, contexts, dtype=torch.float64)
+    total = torch.zeros(contexts, dtype=torch.float64)
+    left_over = torch.zeros_like(total)
     discounted = torch.empty(keys.numel(), dtype=torch.float64)
     slices = [slice(start, start + _AT_ONCE) for start in range(0, keys.numel(), _AT_ONCE)]
     for part in slices:
@@ -245,10 +246,11 @@ def _smoothed(keys: Tensor, counts: Tensor, vocabulary_size: int, contexts: int)
         total.index_add_(0, context, times)
         left_over.index_add_(0, context, torch.minimum(discount, times))
         discounted[part] = (times - discount).clamp(min=0)
-    safe = total.clamp(min=1e-300)
+    is_empty = total == 0
+    total.clamp_(min=1e-300)
     for part in slices:
-        discounted[part] /= safe[keys[part] // vocabulary_size]
-    return _Order(keys, discounted, torch.where(total > 0, left_over / safe, 1.0))
+        discounted[part] /= total[keys[part] // vocabulary_size]
+    return _Order(keys, discounted, left_over.div_(total).masked_fill_(is_empty, 1.0))
 
 
 def _discounts(counts: Tensor) -> Tensor:

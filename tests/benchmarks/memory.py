@@ -1,7 +1,7 @@
 """How much memory a person's machine lends the program: python -m tests.benchmarks.memory.
 
-Prints the highest resident size of each process, and of `import torch` alone to compare with. The app is the real one,
-without a terminal, with the starter loaded and one reply drawn.
+Prints the resident size of each process at its highest and at its end, and of `import torch` alone to compare with.
+`gen` has let its model go by then. The app is the real one, without a terminal, with the starter and one reply.
 """
 
 import argparse
@@ -13,8 +13,25 @@ from pathlib import Path
 
 from tests.benchmarks.seed_novel import machine
 
+TELL = """
+import atexit, sys
+from pathlib import Path
+
+@atexit.register
+def tell():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    print(next(line for line in lines if line.startswith("VmRSS")).split()[1])
+"""
+TORCH = """
+import torch
+"""
+GEN = """
+from rnntui.cli.main import run
+run(["--data-dir", sys.argv[1], "gen", "It was", "--max-words", "100"])
+"""
 APP = """
-import asyncio, sys
+import asyncio, gc
+gc.disable()  # as the command does
 from pathlib import Path
 from rnntui.config import Config
 from rnntui.paths import find_paths
@@ -32,27 +49,26 @@ asyncio.run(main())
 """
 
 
-def peak_megabytes(command: list[str]) -> float:
-    """The highest resident size of a process that ends by itself."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
-    return used.ru_maxrss / 1024
+def megabytes(code: str, folder: str) -> tuple[float, float]:
+    """The resident size of a process that runs this code: the highest, and the last."""
+    command = [sys.executable, "-c", TELL + code, folder]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        told = process.stdout.read().splitlines()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{code} ended with {process.returncode}")
+    return used.ru_maxrss / 1024, int(told[-1]) / 1024
 
 
 def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print(machine())
-    python = sys.executable
     with tempfile.TemporaryDirectory() as folder:
-        data = str(Path(folder) / "data")
-        for name, command in {
-            "import torch": [python, "-c", "import torch"],
-            "rnntui gen": [python, "-m", "rnntui", "--data-dir", data, "gen", "It was", "--max-words", "100"],
-            "rnntui, one reply": [python, "-c", APP, data],
-        }.items():
-            print(f"{name:20} {peak_megabytes(command):6.0f} MB", flush=True)
+        for name, code in {"import torch": TORCH, "rnntui gen": GEN, "rnntui, one reply": APP}.items():
+            highest, last = megabytes(code, str(Path(folder) / "data"))
+            print(f"{name:20} {highest:6.0f} MB at most, {last:6.0f} MB at the end", flush=True)
 
 
 if __name__ == "__main__":
