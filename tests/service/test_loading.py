@@ -23,7 +23,7 @@ assert generator.mixture
 print(peak.megabytes)
 """
 _MOST_MEGABYTES = 225
-"""The starter: 15 MB of files, tables of 1.65 million counted words, 24 MB of weights, and what counting needs beside."""
+"""The starter: 15 MB of files, tables of 1.65 million counted words, 24 MB of weights, and what counting needs."""
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the memory of a process is read from /proc")
