@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from rnntui.errors import CorpusError
 from rnntui.lm.passages import Findings, Repeats
 from rnntui.lm.reading import Text, no_text
+from rnntui.lm.stretches import Counting, Helpers, Numbering, StretchCounts, done_in_order
 from rnntui.lm.tokenizer import Tokenizer, blocks, split_block
 from rnntui.records import Source
 from rnntui.text import visible_line
@@ -146,7 +147,7 @@ class CountedText:
 
 
 def count_text(
-    texts: Sequence[Text], share: float, validation: Sequence[Text] = ()
+    texts: Sequence[Text], share: float, validation: Sequence[Text] = (), helpers: Helpers | None = None
 ) -> Generator[float, None, CountedText]:
     """Go through surveyed texts once; yields the share that is done.
 
@@ -154,14 +155,17 @@ def count_text(
         texts: At least one; what stands there twice is read once.
         share: How much of each text is held out at its end, 0 to 1, as long as that is not more than MOST_HELD_OUT.
         validation: Held-out texts; `share` is not used then.
+        helpers: Processes that count too; what is found does not depend on them.
 
     Raises:
         CorpusError: If there is too little text, or a text is both learned from and held out.
     """
     counter = _Counter(texts, 0.0 if validation else share)
     progress = _Progress(texts)
-    for block in blocks(_glued(counter.training_parts(text) for text in texts)):
-        counter.count(block)
+    training = blocks(_glued(counter.training_parts(text) for text in texts))
+    for found in done_in_order(Counting(), training, helpers):
+        if found:
+            counter.add(found)
         yield progress.share()
     notes = counter.notes
     held_out = counter.held_out
@@ -212,12 +216,12 @@ def training_blocks(texts: Sequence[Text], cuts: Sequence[int]) -> Iterator[str]
 
 
 def number_text(
-    texts: Sequence[Text], cuts: Sequence[int], tokenizer: Tokenizer
+    texts: Sequence[Text], cuts: Sequence[int], tokenizer: Tokenizer, helpers: Helpers | None = None
 ) -> Iterator[tuple[float, "array[int]"]]:
-    """The second pass: the share that is done, and the next ids of the training part as 32-bit numbers."""
+    """The second pass: the share that is done, and the next ids of the training part as 32-bit numbers, or none."""
     progress = _Progress(texts)
-    for block in training_blocks(texts, cuts):
-        yield progress.share(), array("I", tokenizer.encode(block))
+    for numbers in done_in_order(Numbering(tokenizer), training_blocks(texts, cuts), helpers):
+        yield progress.share(), numbers or array("I")
 
 
 def mapped_ids(path: Path, vocabulary_size: int) -> "Tensor | None":
@@ -246,7 +250,7 @@ class _Counter:
         self.counts: Counter[str] = Counter()
         self.pieces = self.characters = 0
         self._looked_at = 0
-        self._forgotten_characters: set[str] = set()
+        self._characters: set[str] = set()
         self._forgotten_words = 0
         self.cuts: list[int] = []
         self.lengths: list[int] = []
@@ -295,14 +299,12 @@ class _Counter:
         self.unspaced_share = max(self.unspaced_share, findings.unspaced_share)
         yield last
 
-    def count(self, block: str) -> None:
-        """Count one block of the training part."""
-        if not block:
-            return
-        found = split_block(block)
-        self.pieces += len(found)
-        self.characters += len(block)
-        self.counts.update(found)
+    def add(self, found: StretchCounts) -> None:
+        """Add what was counted in the next stretch of the training part."""
+        self.pieces += found.pieces
+        self.characters += found.characters
+        self.counts.update(found.counts)
+        self._characters.update(*found.counts)
         if len(self.counts) > _MOST_KINDS or self.characters > self._looked_at + _BETWEEN_LOOKS:
             self._make_room()
             self._looked_at = self.characters
@@ -328,20 +330,19 @@ class _Counter:
         Raises:
             CorpusError: If there are more different characters than a vocabulary can hold.
         """
-        if len(self.alphabet) > MOST_CHARACTERS:
+        if len(self._characters) > MOST_CHARACTERS:
             raise CorpusError(
                 f"The text has more than {MOST_CHARACTERS:,} different characters; no script has so many.",
                 "Look at its encoding, or choose another file.",
             )
 
     def _forget(self, times: int) -> None:
-        """Forget the pieces that occurred at most so often, but not their characters, nor how many words they were."""
+        """Forget the pieces that occurred at most so often, but not how many words they were."""
         kept: Counter[str] = Counter()
         for piece, count in self.counts.items():
             if count > times:
                 kept[piece] = count
                 continue
-            self._forgotten_characters.update(piece)
             self._forgotten_words += count if _is_word(piece) else 0
         self.counts = kept
 
@@ -353,7 +354,7 @@ class _Counter:
     @property
     def alphabet(self) -> frozenset[str]:
         """Every character that was counted."""
-        return frozenset(self._forgotten_characters.union(*self.counts))
+        return frozenset(self._characters)
 
 
 def held_back(end: str, length: int, share: float = 1.0) -> tuple[str, str]:

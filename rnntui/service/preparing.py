@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rnntui.errors import InputError, StorageError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, SpeedMeasured, TrainEvent
 from rnntui.records import Reading
+from rnntui.service.helpers import helping
 from rnntui.service.planned import planned
 from rnntui.service.run_view import BEST_POSSIBLE
 from rnntui.settings import ModelConfig
@@ -55,6 +56,11 @@ class Chosen:
     notes: tuple[str, ...]
     earlier_keys: frozenset[str] = frozenset()
     """What earlier versions called the same texts, which they read by other rules."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that are learned from, before anything is left out."""
+        return sum(text.size for text in self.texts)
 
 
 def inspect(
@@ -173,10 +179,15 @@ def as_begun(chosen: Chosen, key: str, vocabulary_sha256: str, corpora: Corpora)
     return dataclasses.replace(chosen, key=key) if is_kept else chosen
 
 
-def count(chosen: Chosen, corpora: Corpora) -> Generator[TrainEvent, None, "CountedText"]:
+def count(chosen: Chosen, corpora: Corpora, threads: int = 0) -> Generator[TrainEvent, None, "CountedText"]:
     """Count pieces and keep the held-out part apart, or take what was kept of the last time.
 
     Both ways give the same to the last bit: what was counted now is read back from the bytes that are kept of it.
+
+    Args:
+        chosen: The texts.
+        corpora: Where prepared texts are kept.
+        threads: Processors that may be used; 0 for all there are.
 
     Raises:
         CorpusError: If there is too little text.
@@ -185,8 +196,9 @@ def count(chosen: Chosen, corpora: Corpora) -> Generator[TrainEvent, None, "Coun
 
     if kept := _kept(chosen.key, corpora):
         return _renamed(kept, chosen)
-    passes = count_text(chosen.texts, chosen.share, chosen.validation)
-    counted = yield from told(passes, "counting words")
+    with helping(chosen.size, threads) as helpers:
+        passes = count_text(chosen.texts, chosen.share, chosen.validation, helpers)
+        counted = yield from told(passes, "counting words")
     yield Preparing("counting words", 1.0)
     data = counted.to_bytes()
     try:
@@ -198,9 +210,16 @@ def count(chosen: Chosen, corpora: Corpora) -> Generator[TrainEvent, None, "Coun
 
 
 def number(
-    chosen: Chosen, counted: "CountedText", tokenizer: "Tokenizer", corpora: Corpora
+    chosen: Chosen, counted: "CountedText", tokenizer: "Tokenizer", corpora: Corpora, threads: int = 0
 ) -> Generator[TrainEvent, None, "PreparedText"]:
     """The training part as numbers in a file of the cache, made now or before.
+
+    Args:
+        chosen: The texts.
+        counted: What was found in them.
+        tokenizer: Their vocabulary.
+        corpora: Where prepared texts are kept.
+        threads: Processors that may be used; 0 for all there are.
 
     Raises:
         CorpusError: If a file changed since it was counted.
@@ -213,8 +232,8 @@ def number(
     ids = mapped_ids(path, len(tokenizer)) if path else None
     if ids is None:
         digest = hashlib.sha256()
-        with corpora.new_ids(chosen.key, vocabulary) as file:
-            for fraction, numbers in number_text(chosen.texts, counted.cuts, tokenizer):
+        with corpora.new_ids(chosen.key, vocabulary) as file, helping(chosen.size, threads) as helpers:
+            for fraction, numbers in number_text(chosen.texts, counted.cuts, tokenizer, helpers):
                 data = numbers.tobytes()
                 digest.update(data)
                 file.write(data)

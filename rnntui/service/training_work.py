@@ -116,7 +116,8 @@ def _trained(
     plan = journal.plan()
     if plan:
         chosen = as_begun(chosen, plan.text_key, plan.vocabulary_sha256, corpora)
-    counted = yield from count(chosen, corpora)
+    may_use = threads or (plan.config.threads if plan else wished_threads(request.overrides))
+    counted = yield from count(chosen, corpora, may_use)
     base = (yield from _Base.read(request.base_model, library)) if request.base_model else None
     if plan is None:
         model_config, config = yield from _planned(request, counted.pieces, base)
@@ -139,7 +140,7 @@ def _trained(
             "the words of that one are lost.",
             "Go on with that version, or start a new training.",
         )
-    text = yield from number(chosen, counted, tokenizer, corpora)
+    text = yield from number(chosen, counted, tokenizer, corpora, may_use)
     if base:
         text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources, chosen.validation)))
     pace = Pace(time.monotonic, journal.times() if plan else (), journal.keep_time)
@@ -219,7 +220,7 @@ def _planned(
 
     from rnntui.lm.calibration import speed_looks
 
-    if threads := int(checked_value(TrainConfig, "threads", request.overrides.get("threads", 0))):
+    if threads := wished_threads(request.overrides):
         torch.set_num_threads(threads)
     seconds = 60.0 * request.minutes
     speed = yield from measured_speed(speed_looks(min(_CALIBRATION_SECONDS, seconds / 60)))
@@ -467,6 +468,11 @@ def command_of(request: TrainRequest, seed: int, base_name: str = "") -> str:
             words += [f"--{flags.get(name, name).replace('_', '-')}", str(value)]
     command = shlex.join([*words, "--seed", str(seed)])
     return f"{command}  # and {len(names) - shown:,} more files" if shown < len(names) else command
+
+
+def wished_threads(overrides: Mapping[str, str | int | float | bool]) -> int:
+    """Processor threads that may be used; 0 where nothing was said of them."""
+    return int(checked_value(TrainConfig, "threads", overrides.get("threads", 0)))
 
 
 def validation_share(overrides: Mapping[str, str | int | float | bool]) -> float:
