@@ -28,6 +28,8 @@ _PLAIN_CHUNK = 128
 """Rows scored at once with all words; the fastest measured on two cores, and the scores stay small."""
 _CHUNK = 512
 """The same with groups."""
+HAS_CHUNKED_LOSS = hasattr(torch.nn, "LinearCrossEntropyOptions")
+"""Whether torch has `linear_cross_entropy` in chunks (since 2.13). If not, the loss with groups does it, with none."""
 
 
 def group_limits(vocabulary_size: int, config: ModelConfig) -> tuple[int, ...]:
@@ -108,7 +110,7 @@ class OutputWeights:
             targets: [N]
             scale: The sum is multiplied by it, at no cost: 1 / N gives the mean.
         """
-        if len(self.limits) == 1:
+        if len(self.limits) == 1 and HAS_CHUNKED_LOSS:
             options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=_PLAIN_CHUNK)
             return scale * functional.linear_cross_entropy(
                 hidden, self.words, targets, linear_bias=self.bias, reduction="sum", options=options
@@ -157,7 +159,7 @@ def _target_logs(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) 
 
 
 class _GroupedLoss(torch.autograd.Function):
-    """`OutputWeights.loss_nats` with groups; the gradients are worked out on the way, each added where it belongs.
+    """`OutputWeights.loss_nats`, in parts; the gradients are worked out on the way, each added where it belongs.
 
     One `functional.linear_cross_entropy` for each group gives the same numbers, but the gradient of each as a tensor of
     its own: putting them together takes a fifth of the time of the whole layer, see tests/benchmarks/LOG.md.

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from rnntui.lm import output
 from rnntui.lm.output import OutputWeights, PackedWords, group_limits
 from rnntui.settings import ModelConfig, changed
 
@@ -106,6 +107,24 @@ def test_the_losss_gradients_are_those_of_the_gathered_logarithm(
         torch.testing.assert_close(
             zeros if mine is None else mine, zeros if other is None else other, rtol=1e-9, atol=1e-9
         )
+
+
+@settings(max_examples=15, deadline=None)
+@given(rows=st.integers(1, 300), seed=st.integers(0, 1_000))
+def test_a_torch_without_a_chunked_loss_learns_the_same(rows: int, seed: int) -> None:
+    weights = random_weights(40, 0, seed)
+    hidden, targets = random_rows(rows, 40, seed + 1)
+    parameters = [hidden, weights.words, weights.bias]
+    for parameter in parameters:
+        parameter.requires_grad_()
+    loss = gathered(weights, hidden, targets)
+    expected = (loss, *torch.autograd.grad(loss, parameters))
+    for is_there in {output.HAS_CHUNKED_LOSS, False}:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(output, "HAS_CHUNKED_LOSS", is_there)
+            loss = weights.loss_nats(hidden, targets)
+        found = (loss, *torch.autograd.grad(loss, parameters))
+        torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-9)
 
 
 @every_shape
