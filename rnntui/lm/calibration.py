@@ -1,18 +1,47 @@
-"""How fast does this machine train? A few steps of the real thing on made-up words. Knows nothing of texts."""
+"""How fast does this machine train, and in which way? A few steps of the real thing on made-up words.
 
+Ways to train are candidates: each learns the same words from the same weights, in turns, so that all meet the same
+machine. Knows nothing of texts.
+"""
+
+import contextlib
+import dataclasses
 import statistics
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 
+from rnntui.lm.batches import Batch
+from rnntui.lm.learner import Learner
 from rnntui.lm.looks import result_of
 from rnntui.lm.model import WordRNN
 from rnntui.lm.planner import REFERENCE, REFERENCE_ROWS
+from rnntui.settings import ModelConfig, TrainConfig
 
 _STEPS = 64
 """Words through which the gradient flows back."""
 _FEWEST_STEPS = 3
+_RATE = 1e-3
+_CLEARLY = 1.05
+"""So many times as fast as those before it a candidate has to be: less may be chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A way to train. The fields are those of TrainConfig that change how fast a step is, and not what it learns."""
+
+    threads: int = 0
+    """Processor threads; 0 for as many as torch has now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A candidate that was tried."""
+
+    candidate: Candidate
+    words_per_second: float
 
 
 def training_speed(seconds: float = 2.0, clock: Callable[[], float] = time.monotonic) -> float:
@@ -27,23 +56,73 @@ def speed_looks(seconds: float = 2.0, clock: Callable[[], float] = time.monotoni
         seconds: How long to try; at least three steps are taken. Yields the share of it that is over.
         clock: Seconds that only rise.
     """
-    dice = torch.Generator().manual_seed(0)
-    # Words of a language: the n-th most frequent one is n times as rare as the first.  Source: Zipf 1949.
-    frequencies = 1.0 / (10.0 + torch.arange(REFERENCE.vocabulary_limit))
-    words = torch.multinomial(frequencies, (_STEPS + 1) * REFERENCE_ROWS, replacement=True, generator=dice)
-    words = words.view(_STEPS + 1, REFERENCE_ROWS)
-    model = WordRNN(REFERENCE, REFERENCE.vocabulary_limit)
-    model.initialise(dice)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
+    (trial,) = yield from trial_looks((Candidate(),), seconds=seconds, clock=clock)
+    return trial.words_per_second
+
+
+def trial_looks(
+    candidates: Sequence[Candidate],
+    shape: ModelConfig = REFERENCE,
+    rows: int = REFERENCE_ROWS,
+    seconds: float = 2.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Generator[float, None, tuple[Trial, ...]]:
+    """How fast a shape trains here in each of several ways.
+
+    Args:
+        candidates: The ways, at least one; they take turns, step by step.
+        shape: Of the network.
+        rows: Places in the text that are read side by side.
+        seconds: How long to try all together; each takes at least three steps. Yields the share of it that is over.
+        clock: Seconds that only rise.
+    """
+    words = _made_up_words(shape.vocabulary_limit, rows)
+    learners = [_learner(candidate, shape, rows) for candidate in candidates]
+    taken: list[list[float]] = [[] for _ in candidates]
     ended = clock() + seconds
-    taken: list[float] = []
-    while len(taken) < _FEWEST_STEPS or clock() < ended:
-        began = clock()
-        hidden, _ = model(words[:-1])
-        loss = model.loss_nats(hidden.flatten(0, 1), words[1:].flatten(), 1.0 / (REFERENCE_ROWS * _STEPS))
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        taken.append(clock() - began)
-        yield 1.0 - max(0.0, ended - clock()) / max(seconds, 1e-9)
-    return REFERENCE_ROWS * _STEPS / max(statistics.median(taken[1:]), 1e-9)
+    while len(taken[-1]) < _FEWEST_STEPS or clock() < ended:
+        for candidate, learner, times in zip(candidates, learners, taken, strict=True):
+            with _threads(candidate.threads):
+                began = clock()
+                learner.step(words, None, _RATE)
+                times.append(clock() - began)
+            yield 1.0 - max(0.0, ended - clock()) / max(seconds, 1e-9)
+    middle = (max(statistics.median(times[1:]), 1e-9) for times in taken)
+    return tuple(Trial(*pair) for pair in zip(candidates, (rows * _STEPS / step for step in middle), strict=True))
+
+
+def fastest(trials: Sequence[Trial]) -> Trial:
+    """The trial to go by: an earlier one unless a later one is clearly faster."""
+    best = trials[0]
+    for trial in trials[1:]:
+        if trial.words_per_second > _CLEARLY * best.words_per_second:
+            best = trial
+    return best
+
+
+def _made_up_words(vocabulary_size: int, rows: int) -> Batch:
+    """Words of a language: the n-th most frequent one is n times as rare as the first.  Source: Zipf 1949."""
+    dice = torch.Generator().manual_seed(0)
+    frequencies = 1.0 / (10.0 + torch.arange(vocabulary_size))
+    words = torch.multinomial(frequencies, (_STEPS + 1) * rows, replacement=True, generator=dice)
+    words = words.view(_STEPS + 1, rows)
+    return Batch(words[:-1], words[1:], 0)
+
+
+def _learner(candidate: Candidate, shape: ModelConfig, rows: int) -> Learner:
+    dice = torch.Generator().manual_seed(0)
+    model = WordRNN(shape, shape.vocabulary_limit)
+    model.initialise(dice)
+    config = TrainConfig(rows=rows, dropout=0.0, **dataclasses.asdict(candidate))
+    return Learner(model, config, dice)
+
+
+@contextlib.contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """So many threads for a moment; 0 leaves them."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -2,8 +2,14 @@
 
 import itertools
 
-from rnntui.lm.calibration import speed_looks, training_speed
-from rnntui.lm.planner import REFERENCE_ROWS
+import torch
+
+from rnntui.lm.calibration import Candidate, Trial, fastest, speed_looks, training_speed, trial_looks
+from rnntui.lm.looks import result_of
+from rnntui.lm.planner import REFERENCE, REFERENCE_ROWS
+from rnntui.settings import changed
+
+TINY = changed(REFERENCE, vocabulary_limit=100, hidden_size=4, embedding_size=4, softmax_head=0)
 
 
 def test_the_speed_is_words_over_the_time_of_a_usual_step() -> None:
@@ -17,3 +23,24 @@ def test_the_speed_can_be_given_up_after_any_step() -> None:
     looks = speed_looks(100.0, lambda: 0.5 * next(ticks))
     assert 0 < next(looks) < 1
     looks.close()
+
+
+def test_candidates_take_turns_so_that_all_meet_the_same_machine() -> None:
+    candidates = (Candidate(), Candidate(threads=1))
+    # A turn of two looks at the clock six times: begun, ended and how much is over, for each of them.
+    passing = itertools.accumulate(itertools.chain([0.0], itertools.cycle([0.0, 2.0, 0.0, 0.0, 1.0, 0.0])))
+    slow, fast = result_of(trial_looks(candidates, TINY, 2, 0.0, lambda: next(passing)))
+    assert (slow.candidate, fast.candidate) == candidates
+    assert fast.words_per_second == 2 * slow.words_per_second
+
+
+def test_a_later_candidate_is_taken_only_where_it_is_clearly_faster() -> None:
+    one, other = Candidate(), Candidate(threads=1)
+    assert fastest([Trial(one, 100.0), Trial(other, 104.0)]).candidate == one
+    assert fastest([Trial(one, 100.0), Trial(other, 106.0)]).candidate == other
+
+
+def test_threads_are_as_they_were_after_a_trial() -> None:
+    before = torch.get_num_threads()
+    result_of(trial_looks((Candidate(threads=before + 1),), TINY, 2, 0.0))
+    assert torch.get_num_threads() == before
