@@ -10,6 +10,7 @@ from importlib import metadata
 
 from rnntui import __version__
 from rnntui.cli.output import Output
+from rnntui.cli.torch_space import torch_space
 from rnntui.config import Config, load_config
 from rnntui.errors import EXIT_OK, InputError, RnntuiError
 from rnntui.files import is_there, state_of
@@ -102,6 +103,7 @@ def _torch_facts() -> dict[str, str | int | bool]:
     return {
         "torch": str(torch.__version__),
         "torch_build": "CPU" if torch.version.cuda is None else f"CUDA {torch.version.cuda} (rnntui uses the CPU)",
+        "torch_space": torch_space(),
         "processor_instructions": capability,
         "cores": os.cpu_count() or 1,
         "threads_in_training": torch.get_num_threads(),
