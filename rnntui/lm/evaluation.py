@@ -6,26 +6,34 @@ Bits per character is comparable over every tokenizer and model; perplexity only
 import math
 import time
 from array import array
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from rnntui.errors import CorpusError
 from rnntui.lm.batches import windows
-from rnntui.lm.generator import count_words, words_of
 from rnntui.lm.looks import result_of
 from rnntui.lm.mixture import Mixture
-from rnntui.lm.model import WordRNN
-from rnntui.lm.ngram import baseline_looks
-from rnntui.lm.recent import RecentWords
+from rnntui.lm.model import HiddenState, WordRNN
+from rnntui.lm.ngram import CountingModel, baseline_looks
+from rnntui.lm.recent import WINDOW, RecentWords
+from rnntui.lm.side_by_side import MOST_AT_ONCE, word_log_looks
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer, blocks
+from rnntui.lm.word_count import WordCount
+
+R = TypeVar("R")
 
 UNKNOWN_CHARACTER_NATS = math.log(0x110000)
 """Added for each character never seen in training: `<unk>` alone does not say which of Unicode's characters it was."""
 _WINDOW = 2_048
 """So many words are scored at once: enough for a group of rare words to come together."""
+_MIXED_AT_ONCE = 1 << 15
+_NETWORK, _MIXTURE = "network", "mixture"
+_NETWORK_SHARE = 0.8
+"""Of the time that measuring takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,30 +115,94 @@ def measure_looks(
     model: WordRNN, tokenizer: Tokenizer, text: str, mixture: Mixture | None = None
 ) -> Generator[float, None, Measured]:
     """The result of `measure`; yields the share that is done."""
-    ids = torch.tensor(tokenizer.encode(text), dtype=torch.long)
-    if ids.numel() < 2:
-        raise CorpusError("The text is too short to measure.", "At least two words are needed.")
-    began = time.perf_counter()
-    logs = yield from word_log_looks(model, ids)
-    read = ids[1:]  # the first word is given, not predicted: its characters are not counted either
-    words = read.tolist()
-    unknown = words.count(UNKNOWN_ID) * UNKNOWN_CHARACTER_NATS
-    mixed = -float(mixture.score(words, logs, RecentWords(ids[:1].tolist())).sum()) + unknown if mixture else None
-    return Measured(
-        -float(logs.sum()) + unknown,
-        len(words),
-        count_words(tokenizer, words),
-        sum(len(tokenizer.piece(word)) for word in words),
-        words.count(UNKNOWN_ID),
-        count_spelled(tokenizer, read),
-        time.perf_counter() - began,
-        mixed,
-    )
+    ids = torch.tensor(tokenizer.encode(text), dtype=torch.int32)
+    gauge, done = Gauge(model, tokenizer, mixture), 0
+    for piece in torch.split(ids, MOST_AT_ONCE):
+        for share in gauge.reading(piece):
+            yield (done + share * piece.numel()) / ids.numel()
+        done += piece.numel()
+    return gauge.measured()
 
 
-def count_spelled(tokenizer: Tokenizer, ids: Tensor) -> int:
-    """How many words of a text have no entry and were spelled."""
-    return sum(len(tokens) > 1 for tokens in words_of(tokenizer, ids.tolist()))
+class Gauge:
+    """Reads a text piece by piece, from an empty memory, and adds up what its words cost: any text, in little memory.
+
+    Args:
+        model: In any mode; measured without dropout.
+        tokenizer: Its vocabulary.
+        mixture: Counting and recent words, to be measured together with the network as well.
+        simpler: Counting models to be measured beside them, by name.
+    """
+
+    def __init__(
+        self,
+        model: WordRNN,
+        tokenizer: Tokenizer,
+        mixture: Mixture | None = None,
+        simpler: Mapping[str, CountingModel] | None = None,
+    ) -> None:
+        self._model = model
+        self._mixture = mixture
+        self._simpler = dict(simpler or {})
+        self._uniform = math.log(len(tokenizer))
+        self._count = WordCount(tokenizer)
+        self._before = torch.empty(0, dtype=torch.int32)  # what was read so far, as much of it as matters
+        self._state: HiddenState | None = None  # before the last word of it
+        self._tokens, self._seconds = 0, 0.0
+        self._nats = dict.fromkeys((_NETWORK, _MIXTURE, *self._simpler), 0.0)
+
+    def reading(self, ids: Tensor) -> Generator[float, None, None]:
+        """Go on with the next words [N] of the text, at least one; yields the share of them that is done."""
+        began = time.perf_counter()
+        text = torch.cat((self._before[-1:], ids.int()))
+        asked, before = text[1:], self._before if self._before.numel() else text[:1]
+        looks = word_log_looks(self._model, text, self._state)
+        logs, self._state = yield from _up_to(looks, _NETWORK_SHARE)
+        self._nats[_NETWORK] -= float(logs.sum())
+        for start in range(0, asked.numel(), _MIXED_AT_ONCE):
+            part = asked[start : start + _MIXED_AT_ONCE]
+            given = torch.cat((before, asked[max(0, start - WINDOW) : start]))[-WINDOW:]
+            self._compare(part, given, logs[start : start + _MIXED_AT_ONCE])
+            yield _NETWORK_SHARE + (1 - _NETWORK_SHARE) * min(1.0, (start + _MIXED_AT_ONCE) / asked.numel())
+        self._count.add(asked)
+        self._tokens += asked.numel()
+        self._before = torch.cat((before, asked))[-WINDOW:]
+        self._seconds += time.perf_counter() - began
+
+    def measured(self) -> Measured:
+        """The figures of what was read.
+
+        Raises:
+            CorpusError: If there are fewer than two tokens.
+        """
+        if not self._tokens:
+            raise CorpusError("The text is too short to measure.", "At least two words are needed.")
+        count = self._count
+        unknown = count.unknown_characters * UNKNOWN_CHARACTER_NATS
+        return Measured(
+            self._nats[_NETWORK] + unknown,
+            self._tokens,
+            count.words,
+            count.characters,  # without the first word: it is given, not predicted
+            count.unknown_characters,
+            count.spelled_words,
+            self._seconds,
+            self._nats[_MIXTURE] + unknown if self._mixture else None,
+        )
+
+    def simpler_bits(self) -> dict[str, float]:
+        """Bits per character of the simpler models, by name, "uniform" first."""
+        unknown = self._count.unknown_characters * UNKNOWN_CHARACTER_NATS
+        nats = {"uniform": self._tokens * self._uniform, **{name: self._nats[name] for name in self._simpler}}
+        return {name: bits_per_character(value + unknown, self._count.characters) for name, value in nats.items()}
+
+    def _compare(self, ids: Tensor, before: Tensor, network: Tensor) -> None:
+        """What everything beside the network makes of words [N] after others [M]."""
+        for name, model in self._simpler.items():
+            self._nats[name] -= float(model.log_probabilities(ids, before).sum())
+        if self._mixture:
+            scores = self._mixture.score(ids.tolist(), network, RecentWords(before.tolist()))
+            self._nats[_MIXTURE] -= float(scores.sum())
 
 
 def baseline_bits(counted_ids: Tensor | None, tokenizer: Tokenizer, text: str) -> dict[str, float]:
@@ -169,22 +241,8 @@ def word_logs(model: WordRNN, ids: Tensor) -> Tensor:
         model: In any mode; read without dropout.
         ids: [N]
     """
-    return result_of(word_log_looks(model, ids))
-
-
-def word_log_looks(model: WordRNN, ids: Tensor) -> Generator[float, None, Tensor]:
-    """The result of `word_logs`; yields the share that is done."""
-    was_training = model.training
-    logs, state, done = [torch.empty(0, dtype=torch.float64)], None, 0
-    for inputs, targets in windows(ids, _WINDOW):
-        model.eval()
-        with torch.inference_mode():
-            hidden, state = model(inputs, state)
-            logs.append(model.target_log_probabilities(hidden.flatten(0, 1), targets.flatten()).double())
-        model.train(was_training)
-        done += targets.numel()
-        yield done / (ids.numel() - 1)
-    return torch.cat(logs)
+    logs, _ = result_of(word_log_looks(model, ids))
+    return logs
 
 
 @torch.inference_mode()
@@ -199,3 +257,13 @@ def mean_nats(model: WordRNN, ids: Tensor, rows: int) -> float:
         counted += targets.numel()
     model.train(was_training)
     return total / counted
+
+
+def _up_to(work: Generator[float, None, R], share: float) -> Generator[float, None, R]:
+    """The result of work that is only such a share of what is to be done."""
+    while True:
+        try:
+            yield share * next(work)
+        except StopIteration as end:
+            result: R = end.value
+            return result

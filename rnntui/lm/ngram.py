@@ -92,8 +92,8 @@ class CountingModel:
     @torch.inference_mode()
     def counted(self, ids: Tensor, given: Tensor | None = None) -> Counted:
         """The probability of each word of a text [N], and how well its context is known. See `log_probabilities`."""
-        before = torch.empty(0, dtype=torch.long) if given is None else given[max(0, given.numel() - self.order + 1) :]
-        text = torch.cat((before, ids)) if self.order > 1 else ids
+        before = ids[:0] if given is None else given[max(0, given.numel() - self.order + 1) :]
+        text = torch.cat((before, ids)).long() if self.order > 1 else ids.long()
         probability = torch.full((text.numel(),), 1.0 / self.vocabulary_size, dtype=torch.float64)
         known_words = torch.zeros_like(text)
         left_over = torch.ones_like(probability)

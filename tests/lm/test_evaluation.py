@@ -1,5 +1,6 @@
 """Figures on models whose figures are known: honest bits, words counted once, unknown characters charged."""
 
+import dataclasses
 import itertools
 import math
 
@@ -11,19 +12,22 @@ from hypothesis import strategies as st
 from rnntui.errors import CorpusError
 from rnntui.lm.evaluation import (
     UNKNOWN_CHARACTER_NATS,
+    Gauge,
+    baseline_bits,
     bits_per_character,
-    count_spelled,
     mean_nats,
     measure,
     measure_looks,
     perplexity,
     word_logs,
 )
+from rnntui.lm.generator import words_of
 from rnntui.lm.mixture import Mixture, starting_gate
 from rnntui.lm.model import WordRNN
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.recent import RecentWords
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
+from rnntui.lm.word_count import WordCount
 from rnntui.settings import ModelConfig
 
 TEXT = " the cat saw the dog, and the dog saw the cat.\n\n“the cat” said the dog.\n\n"
@@ -83,7 +87,9 @@ def test_a_spelled_word_is_one_word_however_it_is_spelled(tokenizer: Tokenizer) 
 def test_newlines_that_are_spelled_are_no_words(tokenizer: Tokenizer) -> None:
     ids = tokenizer.encode(" cat\n\n\n\n\n dog")
     assert len(ids) > 3
-    assert count_spelled(tokenizer, torch.tensor(ids)) == 0
+    count = WordCount(tokenizer)
+    count.add(torch.tensor(ids))
+    assert (count.words, count.spelled_words) == (2, 0)
 
 
 def test_an_unknown_character_is_charged_what_it_would_take_to_name_it(tokenizer: Tokenizer) -> None:
@@ -100,7 +106,7 @@ def test_an_unknown_character_is_charged_what_it_would_take_to_name_it(tokenizer
 def test_the_figures_do_not_depend_on_the_windows(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
     model = lively(tokenizer)
     expected = measure(model, tokenizer, TEXT * 4).nats
-    monkeypatch.setattr("rnntui.lm.evaluation._WINDOW", 5)
+    monkeypatch.setattr("rnntui.lm.side_by_side._STEPS", 5)
     assert measure(model, tokenizer, TEXT * 4).nats == pytest.approx(expected, rel=1e-5)
 
 
@@ -153,7 +159,7 @@ def test_measuring_leaves_the_mode_of_the_network_alone(tokenizer: Tokenizer) ->
 
 
 def test_progress_rises_to_one(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnntui.lm.evaluation._WINDOW", 7)
+    monkeypatch.setattr("rnntui.lm.side_by_side._STEPS", 7)
     told = list(measure_looks(uniform(tokenizer), tokenizer, TEXT))
     assert told == sorted(told)
     assert told[-1] == 1.0
@@ -183,3 +189,42 @@ def test_perplexity_is_the_effective_number_of_choices(vocabulary: int, words: i
 
 def test_perplexity_of_a_hopeless_model_is_large_and_finite() -> None:
     assert math.isfinite(perplexity(1e9, 1))
+
+
+def test_a_text_in_pieces_costs_what_it_costs_as_a_whole(tokenizer: Tokenizer) -> None:
+    model, ids = lively(tokenizer), torch.tensor(tokenizer.encode((TEXT + " the tacos 東 saw\n\n\n") * 9))
+    mixture = Mixture(CountingModel(ids[:80], len(tokenizer), 5), starting_gate(5))
+    simpler = {"last word only": CountingModel(ids[:80], len(tokenizer), 2)}
+    figures = []
+    for length in (1, 7, 100, ids.numel()):
+        gauge = Gauge(model, tokenizer, mixture, simpler)
+        for piece in torch.split(ids, length):
+            assert list(gauge.reading(piece))[-1:] in ([], [1.0])
+        figures.append((gauge.measured(), gauge.simpler_bits()))
+    whole, compared = figures[-1]
+    for measured, bits in figures:
+        assert measured.nats == pytest.approx(whole.nats, rel=1e-6)
+        assert measured.mixture_nats == pytest.approx(whole.mixture_nats, rel=1e-6)
+        assert dataclasses.replace(measured, nats=0, mixture_nats=0, seconds=0) == dataclasses.replace(
+            whole, nats=0, mixture_nats=0, seconds=0
+        )
+        assert bits == pytest.approx(compared)
+    assert compared == pytest.approx(
+        {
+            name: baseline_bits(ids[:80], tokenizer, tokenizer.decode(ids.tolist()).replace("\ufffd", "東"))[name]
+            for name in compared
+        }
+    )
+
+
+@given(st.lists(st.integers(0, 199), max_size=60), st.integers(1, 9))
+@settings(deadline=None)
+def test_words_are_counted_as_they_are_cut_word_by_word(ids: list[int], length: int) -> None:
+    tokenizer = Tokenizer.train([TEXT * 3], 200)
+    ids = [number % len(tokenizer) for number in ids]
+    count = WordCount(tokenizer)
+    for start in range(0, len(ids), length):
+        count.add(torch.tensor(ids[start : start + length]))
+    words = list(words_of(tokenizer, ids))
+    assert (count.words, count.spelled_words) == (len(words), sum(len(word) > 1 for word in words))
+    assert count.characters == sum(len(tokenizer.piece(number)) for number in ids)
