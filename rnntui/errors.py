@@ -5,7 +5,8 @@
     │   └── CorpusError         2   a text file cannot be trained on or read
     ├── ModelFileError          3   a model folder is missing, damaged or foreign
     ├── StorageError            4   the disk said no
-    └── TrainingError           5   a training run could not start or go on
+    ├── TrainingError           5   a training run could not start or go on
+    └── DeviceError             7   a graphics card, or memory, gave up
 
 A bug (any other exception) ends with exit code 70, an interrupt with 130; 6 is no error: a replay came out otherwise.
 """
@@ -61,3 +62,9 @@ class TrainingError(RnntuiError):
     """A training run could not start or go on."""
 
     exit_code = 5
+
+
+class DeviceError(RnntuiError):
+    """What computes gave up: its memory is full, or it cannot do an operation of the network."""
+
+    exit_code = 7

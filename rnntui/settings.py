@@ -22,6 +22,9 @@ STOP_RULES = ("paragraph", "sentence", "words")
 JOIN_RULES = ("inline", "paragraph")
 VOICES = ("mixture", "network")
 SPELLINGS = ("known", "free")
+DEVICES = ("cpu", "cuda", "mps")
+DEVICE_CHOICES = ("auto", *DEVICES)
+"""What may be asked for; "auto" lets the program choose, and what it chose stands in the plan of a run."""
 
 
 def setting(
@@ -135,6 +138,9 @@ class TrainConfig:
     validation_share: float = setting(0.1, low=0.01, high=0.5, help="last part of the text that is held out")
     seed: int = setting(1, low=0, high=2**63 - 1, help="start of all randomness in training")
     threads: int = setting(0, low=0, high=256, help="processor threads; 0 uses every core")
+    device: str = setting(
+        "cpu", choices=DEVICES, help="what computes: the processor, an NVIDIA card (cuda) or an Apple one (mps)"
+    )
 
 
 @dataclass(frozen=True, slots=True)

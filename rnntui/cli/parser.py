@@ -96,8 +96,8 @@ def build_parser() -> Parser:
         parents=[shared],
         description="Train a small recurrent network on your own text, offline, and talk to it. "
         "Without a command the app opens.",
-        epilog="Exit codes: 0 done, 2 bad input, 3 model damaged, 4 disk, 5 training, 6 a replay differs, 70 a bug, "
-        "130 interrupted.",
+        epilog="Exit codes: 0 done, 2 bad input, 3 model damaged, 4 disk, 5 training, 6 a replay differs, "
+        "7 a graphics card or memory, 70 a bug, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"rnntui {__version__}")
     parser.add_argument("--model", default="", metavar="NAME", help="the model to talk to")

@@ -48,7 +48,9 @@ class TailAverage:
 
     def restore(self, mean: Mapping[str, Tensor], count: int) -> None:
         """Go on from a mean of so many steps."""
-        self._mean, self.count = {name: tensor.clone() for name, tensor in mean.items()}, count
+        weights = self._model.state_dict()
+        self._mean = {name: tensor.to(weights[name].device, copy=True) for name, tensor in mean.items()}
+        self.count = count
 
     def _add(self) -> None:
         self.count += 1

@@ -27,6 +27,12 @@ class Batch:
     cursor: int
     """Words each row has read before this window."""
 
+    def on(self, device: torch.device) -> "Batch":
+        """The same window where the network is. A graphics card fetches it while it still computes the last one."""
+        if device.type == "cpu":
+            return self
+        return Batch(_sent(self.inputs, device), _sent(self.targets, device), self.cursor)
+
 
 @dataclass(frozen=True, slots=True)
 class Streams:
@@ -55,6 +61,12 @@ class Streams:
     def passes(self, cursor: int) -> float:
         """How often the text was read when every row is at `cursor`."""
         return cursor * self.rows / self.ids.numel()
+
+
+def _sent(words: Tensor, device: torch.device) -> Tensor:
+    if device.type != "cuda":
+        return words.to(device)
+    return words.pin_memory().to(device, non_blocking=True)
 
 
 def windows(ids: Tensor, length: int, rows: int = 1) -> Iterator[tuple[Tensor, Tensor]]:

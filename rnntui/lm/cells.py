@@ -91,6 +91,8 @@ def can_be_packed(*matrices: Tensor) -> bool:
     """True when these matrices lose nothing in half precision and this processor can multiply with it."""
     if "fbgemm" not in torch.backends.quantized.supported_engines:
         return False
+    if any(matrix.device.type != "cpu" for matrix in matrices):  # the product is of the processor alone
+        return False
     return all(torch.equal(matrix.half().float(), matrix) for matrix in matrices)
 
 

@@ -252,8 +252,8 @@ def mean_nats(model: WordRNN, ids: Tensor, rows: int) -> float:
     model.eval()
     total, counted, state = 0.0, 0, None
     for inputs, targets in windows(ids, _WINDOW // rows, rows):
-        hidden, state = model(inputs, state)
-        total += float(model.loss_nats(hidden.flatten(0, 1), targets.flatten()))
+        hidden, state = model(inputs.to(model.device), state)
+        total += float(model.loss_nats(hidden.flatten(0, 1), targets.flatten().to(model.device)))
         counted += targets.numel()
     model.train(was_training)
     return total / counted

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from rnntui.errors import ModelFileError
 from rnntui.events import Alternative
+from rnntui.lm.devices import CPU
 from rnntui.lm.lexicon import Lexicon
 from rnntui.lm.mixture import Blend, Mixture
 from rnntui.lm.model import HiddenState, WordRNN
@@ -35,7 +36,7 @@ _TOKENS_PER_WORD = 8
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Everything that speaking depends on: an immutable value, a few kilobytes large.
+    """Everything that speaking depends on: an immutable value, a few kilobytes large, and always on the processor.
 
     Only the state holds more than the words themselves: the rest is a pure function of the last words read.
     """
@@ -98,7 +99,7 @@ class Generator:
         self._hardly_learned = [number for span in hardly_learned for number in range(*span)]
         self._words = model.packed_words()
         self._layers = model.packed_layers()
-        self.memory = Memory(model.zero_state(), 0)
+        self.memory = Memory(model.zero_state().on(CPU), 0)
         self.words_read = 0
         self.words_reread = 0
 
@@ -127,7 +128,7 @@ class Generator:
 
     def forget(self) -> None:
         """Empty the memory. The position stays, so that the dice of later words do too."""
-        self.memory = Memory(self.model.zero_state(), self.memory.position)
+        self.memory = Memory(self.model.zero_state().on(CPU), self.memory.position)
 
     @torch.inference_mode()
     def feed(
@@ -166,7 +167,8 @@ class Generator:
                     passed.append(self.memory)
             # Word by word, so that the last bit of a score does not depend on how a text was cut into pieces.
             rows = zip(said, torch.split(torch.tensor(part), 1), strict=True)
-            logs = torch.cat([self.model.target_log_probabilities(row, word) for row, word in rows])
+            device = self.model.device
+            logs = torch.cat([self.model.target_log_probabilities(*_sent(pair, device)) for pair in rows]).cpu()
             if self.mixture and voice == "mixture" and torch.isfinite(logs).all():
                 logs = self.mixture.score(part, logs, recent)
             scores += logs.tolist()
@@ -192,7 +194,8 @@ class Generator:
         Raises:
             ModelFileError: If a score is not a finite number.
         """
-        scores = self.model.log_probabilities(self.memory.state.parts["h"][-1, 0], self._words).double()
+        said = self.memory.state.parts["h"][-1, 0].to(self.model.device)
+        scores = self.model.log_probabilities(said, self._words).cpu().double()
         if not math.isfinite(float(scores.sum())):
             raise _not_finite()
         if self.mixture is None or voice == "network":
@@ -283,7 +286,7 @@ class Generator:
             step = upcoming if chosen == before else self.draw(chosen, seed, alternatives)
 
     def _after(self, word: int, is_read: bool = False) -> Memory:
-        state = self.model.step(word, self.memory.state, self._layers)
+        state = self.model.step(word, self.memory.state, self._layers).on(CPU)
         contexts = self.mixture.counting.after(self.memory.contexts, word) if self.mixture else ()
         return Memory(state, self.memory.position + 1, self.memory.recent.after(word), contexts, is_read)
 
@@ -415,6 +418,10 @@ def one_thread() -> Iterator[None]:
 def count_words(tokenizer: Tokenizer, ids: Iterable[int]) -> int:
     """Words and punctuation marks in a text: a spelled word counts once, white space does not count."""
     return sum(1 for _ in words_of(tokenizer, ids))
+
+
+def _sent(tensors: Iterable[Tensor], device: torch.device) -> list[Tensor]:
+    return [tensor.to(device) for tensor in tensors]
 
 
 def _not_finite() -> ModelFileError:

@@ -85,14 +85,16 @@ class Learner:
         self.model.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
+        batch = batch.on(self.model.device)
         loss, after = self._forcing(batch.inputs, batch.targets, self._silencing.with_fresh_starts(state))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._config.clip_norm)
-        if not torch.isfinite(norm) or not float(loss.detach()) < _EXPLODED * math.log(self.model.vocabulary_size):
+        nats, length = torch.stack((loss.detach(), norm)).tolist()  # both at once: a graphics card is waited for
+        if not math.isfinite(length) or not nats < _EXPLODED * math.log(self.model.vocabulary_size):
             return None
         self.optimizer.step()
-        return Learned(loss.detach(), float(norm), after.detached())
+        return Learned(loss.detach(), length, after.detached())
 
 
 def _new_optimizer(model: WordRNN, config: TrainConfig) -> torch.optim.Optimizer:

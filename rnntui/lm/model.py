@@ -37,6 +37,15 @@ class HiddenState:
         """The same memory, cut off from the gradient: the numbers go on, the blame stops here."""
         return self._map(lambda part: part.detach())
 
+    def on(self, device: torch.device) -> "HiddenState":
+        """The same numbers on another device; this very value where they are there already."""
+        return self if self.device == device else self._map(lambda part: part.to(device))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the numbers are."""
+        return next(iter(self.parts.values())).device
+
     def scaled(self, factors: Tensor) -> "HiddenState":
         """The same memories, each row times its factor [B]; 0 empties a row."""
         return self._map(lambda part: part * factors.view(1, -1, 1))
@@ -115,8 +124,13 @@ class WordRNN(nn.Module):
         """V."""
         return self.embedding.num_embeddings
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are. Files hold the same weights, whatever they were trained on."""
+        return self.embedding.weight.device
+
     def initialise(self, generator: torch.Generator, word_counts: Tensor | None = None) -> None:
-        """Draw all weights anew.
+        """Draw all weights anew, on the processor: a seed draws the same for every device.
 
         Args:
             generator: The only source of randomness.
@@ -183,11 +197,14 @@ class WordRNN(nn.Module):
 
         Args:
             word: Its number.
-            state: The memory before it.
+            state: The memory before it, on any device.
             packed: From `packed_layers`, to read fewer bytes.
+
+        Returns:
+            The memory after it, where the network is.
         """
         below = self.embedding.weight[word].unsqueeze(0)  # [1,E]
-        layers = []
+        state, layers = state.on(self.device), []
         for number in range(self.config.layers):
             weights = packed[number] if packed else CellWeights.of_layer(self.recurrent, number)
             after = self.cell.step(below, state.layer(number), weights)

@@ -7,7 +7,8 @@ it. Rows that read different places share the weights, but only the first begins
     row 1     6 7 8 9 ...     which is read again from there, window by window, until that makes no difference any more.
 
 A network forgets: memories that differ by everything come together tenfold every few hundred words. Where they do not,
-all is read again, row by row. T = time steps, R = rows, H = hidden size, N = words.
+all is read again, row by row. Memories stay on the processor, wherever the network is. T = time steps, R = rows,
+H = hidden size, N = words.
 """
 
 from collections.abc import Generator, Sequence
@@ -16,6 +17,7 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 
+from rnntui.lm.devices import CPU
 from rnntui.lm.model import HiddenState, WordRNN
 
 ROWS = 8
@@ -44,7 +46,7 @@ def word_log_looks(
     Returns:
         [N-1] in float64, and the memory before the last word: for going on with the last word as the first.
     """
-    words, state = ids.numel() - 1, state or model.zero_state()
+    words, state = ids.numel() - 1, state or model.zero_state().on(CPU)
     logs, done = [torch.empty(0, dtype=torch.float64)], 0
     for start in range(0, words, MOST_AT_ONCE):
         part = ids[start : start + MOST_AT_ONCE + 1].long()
@@ -77,7 +79,7 @@ class _Piece:
         self._logs = torch.empty(count, length, dtype=torch.float64)
         self._rest_logs = torch.empty(0, dtype=torch.float64)
         self._before: list[dict[str, Tensor]] = []  # the memories at the beginning of each window
-        self.after = model.zero_state()
+        self.after = model.zero_state().on(CPU)
         self._read = 0
 
     def logs(self) -> Tensor:
@@ -87,7 +89,7 @@ class _Piece:
     def reading(self, state: HiddenState) -> Generator[int, None, None]:
         """Read all of it from this memory on; yields how many words were read, those read again included."""
         rows = list(range(self._count))
-        empty = self._model.zero_state(self._count - 1)
+        empty = self._model.zero_state(self._count - 1).on(CPU)
         begin = {name: torch.cat((part, empty.parts[name]), dim=1) for name, part in state.parts.items()}
         ends = {name: torch.empty_like(part) for name, part in begin.items()}
         while rows:
@@ -132,13 +134,13 @@ class _Piece:
 
     def _scored(self, inputs: Tensor, targets: Tensor, state: HiddenState) -> tuple[Tensor, HiddenState]:
         """The logarithms [R,T] of targets [R,T] after inputs [R,T], and the memory after them."""
-        was_training = self._model.training
+        was_training, device = self._model.training, self._model.device
         self._model.eval()
         with torch.inference_mode():
-            hidden, after = self._model(inputs.T.contiguous(), state)
-            logs = self._model.target_log_probabilities(hidden.flatten(0, 1), targets.T.flatten()).double()
+            hidden, after = self._model(inputs.T.contiguous().to(device), state.on(device))
+            logs = self._model.target_log_probabilities(hidden.flatten(0, 1), targets.T.flatten().to(device))
         self._model.train(was_training)
-        return logs.view(inputs.shape[1], inputs.shape[0]).T, after
+        return logs.cpu().double().view(inputs.shape[1], inputs.shape[0]).T, after.on(CPU)
 
 
 def _differ(one: dict[str, Tensor], other: dict[str, Tensor]) -> Tensor:

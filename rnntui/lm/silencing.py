@@ -1,5 +1,6 @@
 """What a network does not see while it learns, so that it learns the language and not the text by heart.
 
+Every draw is made on the processor and taken to where the network is, so that a seed silences the same on every device.
 T = time steps, B = rows, E = embedding size.
 """
 
@@ -33,7 +34,7 @@ class Silencing:
         if state is None:
             return None
         kept = torch.empty(self._config.rows).bernoulli_(1.0 - _FRESH_START, generator=self._dice)
-        return state.scaled(kept)
+        return state.scaled(kept.to(state.device))
 
     def masked(self, values: Tensor) -> Tensor:
         """Locked dropout: one mask per row for all T.  Source: Gal and Ghahramani 2016.  values: [T,B,n]."""
@@ -41,7 +42,7 @@ class Silencing:
             return values
         keep = 1.0 - self._config.dropout
         mask = torch.empty(1, *values.shape[1:]).bernoulli_(keep, generator=self._dice)
-        return values * (mask / keep)
+        return values * (mask / keep).to(values.device)
 
     def without_words(self, vectors: Tensor, inputs: Tensor) -> Tensor:
         """Zero vectors for a share of the vocabulary, the same words everywhere.  Source: Gal and Ghahramani 2016.
@@ -54,7 +55,7 @@ class Silencing:
             return vectors
         keep = 1.0 - self._config.word_dropout
         kept = torch.empty(self._vocabulary_size, 1).bernoulli_(keep, generator=self._dice)
-        return vectors * (kept / keep)[inputs]
+        return vectors * (kept / keep).to(vectors.device)[inputs]
 
     def thinned_weights(self, recurrent: nn.Module) -> dict[str, Tensor]:
         """Weights from memory to memory with a share of them silenced, by name.  Source: Merity et al. 2018."""
@@ -64,6 +65,6 @@ class Silencing:
         thinned = {}
         for name, weight in recurrent.named_parameters():
             if name.startswith("weight_hh"):
-                mask = torch.empty_like(weight).bernoulli_(keep, generator=self._dice)
-                thinned[name] = weight * (mask / keep)
+                mask = torch.empty(weight.shape).bernoulli_(keep, generator=self._dice)
+                thinned[name] = weight * (mask / keep).to(weight.device)
         return thinned

@@ -36,6 +36,7 @@ class TrainState:
     """A moment between two steps."""
 
     tensors: Mapping[str, Tensor]
+    """On the processor, so that a run can go on where there is no graphics card."""
     facts: Mapping[str, Any]
     """Numbers, texts and lists of them; what the optimizer and the loop count, and how the run was made."""
 
@@ -108,9 +109,9 @@ def set_optimizer(optimizer: torch.optim.Optimizer, names: Mapping[Tensor, str],
     optimizer.state.clear()
     for weight, name in names.items():
         before = f"optimizer.{name}."
-        slots = {key.removeprefix(before): value.clone() for key, value in tensors.items() if key.startswith(before)}
+        slots = {key.removeprefix(before): value for key, value in tensors.items() if key.startswith(before)}
         if slots:
-            optimizer.state[weight] = slots
+            optimizer.state[weight] = {slot: value.to(weight.device, copy=True) for slot, value in slots.items()}
 
 
 def named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

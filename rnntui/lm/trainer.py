@@ -32,6 +32,7 @@ from rnntui.lm.averaging import TailAverage
 from rnntui.lm.batches import Batch, Streams
 from rnntui.lm.cells import CELLS
 from rnntui.lm.corpus import PreparedText, TrainingText
+from rnntui.lm.devices import opened
 from rnntui.lm.evaluation import Measured, mean_nats, measure_looks, word_logs
 from rnntui.lm.finishing import counted_words, fitted_mixture, spread, unread_nats
 from rnntui.lm.generator import Generator, one_thread
@@ -156,6 +157,7 @@ class Trainer:
         self.model.initialise(self._dice, self.word_counts)
         if weights is not None:
             self.model.load_state_dict(dict(weights))
+        self.model.to(opened(config.device))
         self._best = self._weights()
         self._average = TailAverage(self.model)
         self._learner = Learner(self.model, config, self._dice)
@@ -228,8 +230,8 @@ class Trainer:
         return self.spent_before + self._at.spent + measuring
 
     def best_weights(self) -> dict[str, Tensor]:
-        """The weights that did best so far on the text for tuning, by their PyTorch names."""
-        return self._best
+        """The weights that did best so far on the text for tuning, by their PyTorch names; on the processor."""
+        return {name: weight.cpu() for name, weight in self._best.items()}
 
     def state(self) -> TrainState:
         """Everything to go on from here as if nothing had happened; to be asked at an event, or by `control`."""
@@ -251,7 +253,8 @@ class Trainer:
             "finish_seconds": self._finish_seconds,
             "prepared_seconds": self.spent_before,
         }
-        return TrainState(tensors, {**counted, **facts, "evaluate_at": list(self._evaluate_at)})
+        on_processor = {name: tensor.cpu() for name, tensor in tensors.items()}
+        return TrainState(on_processor, {**counted, **facts, "evaluate_at": list(self._evaluate_at)})
 
     def restore(self, state: TrainState) -> None:
         """Go on from a state of a trainer with the same text and settings; `run` then goes on from there.
@@ -267,11 +270,12 @@ class Trainer:
         set_optimizer(self._learner.optimizer, self._names(), state.tensors)
         carried = without_prefix("carried", state.tensors)
         parts = {part: carried[part] for part in CELLS[self.model.config.cell].state_parts if part in carried}
-        self._carried = HiddenState(MappingProxyType(parts)) if parts else None  # in the order of the unit
+        # in the order of the unit
+        self._carried = HiddenState(MappingProxyType(parts)).on(self.model.device) if parts else None
         self._dice.set_state(state.tensors["dice"])
         self._at = _Progress(**{name: state.facts[name] for name in _COUNTED})
         self._average.restore(without_prefix("averaged", state.tensors), self._at.averaged)
-        self._at.losses = list(state.tensors["losses"]) if "losses" in state.tensors else []
+        self._at.losses = list(state.tensors["losses"].to(self.model.device)) if "losses" in state.tensors else []
         self._seconds = float(state.facts["seconds"])
         self._finish_seconds = float(state.facts["finish_seconds"])
         self.spent_before = float(state.facts["prepared_seconds"])

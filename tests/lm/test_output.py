@@ -45,6 +45,22 @@ def test_the_example_shapes_are_what_they_are_called() -> None:
     assert [len(limits_of(*shape)) for shape in SHAPES.values()] == [1, 2, 3, 5]
 
 
+@every_shape
+def test_scoring_every_word_gives_the_same_loss_and_gradient(
+    vocabulary: int, head: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnntui.lm.output._SCORES_AT_ONCE", 8 * vocabulary)
+    weights, (hidden, targets) = random_weights(vocabulary, head), random_rows(30, vocabulary)
+    every = [
+        part.requires_grad_() for part in (hidden, weights.words, weights.bias, weights.groups, weights.group_bias)
+    ]
+    losses = weights.loss_nats(hidden, targets), -weights.logs_of_all_scored(hidden, targets).sum()
+    assert losses[1].item() == pytest.approx(losses[0].item(), abs=1e-9)
+    one, other = (torch.autograd.grad(loss, every, allow_unused=True, materialize_grads=True) for loss in losses)
+    for expected, found in zip(one, other, strict=True):
+        torch.testing.assert_close(found, expected, atol=1e-9, rtol=0)
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     vocabulary=st.integers(1, 200_000),
