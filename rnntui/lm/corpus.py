@@ -1,14 +1,13 @@
-"""Texts -> counted pieces and a held-out part -> numbers: what a network is trained on, in two passes over the files.
+"""Texts -> counted pieces and a held-out part: what a network is trained on, in one pass over the files.
 
-The first pass counts pieces for the vocabulary and keeps the end of each text apart as held-out text; the second gives
-the training part as numbers. Both see a text as a stream, so that memory does not grow with the files: the end that may
-be held out waits in a window that is never longer than what is held out at most.
+It splits the training part into pieces, counts them for the vocabulary, and keeps the end of each text apart as
+held-out text. A text is seen as a stream, so that memory does not grow with the files: the end that may be held out
+waits in a window that is never longer than what is held out at most. What was split is numbered later.
 """
 
 import dataclasses
 import json
 import sys
-from array import array
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from rnntui.errors import CorpusError
 from rnntui.lm.passages import Findings, Repeats
 from rnntui.lm.reading import Text, no_text
-from rnntui.lm.stretches import Counting, Helpers, Numbering, StretchCounts, done_in_order
+from rnntui.lm.stretches import Helpers, SplitStretch, Splitting, done_in_order, packed_stretches
 from rnntui.lm.tokenizer import Tokenizer, blocks, split_block
 from rnntui.records import Source
 from rnntui.text import visible_line
@@ -148,14 +147,14 @@ class CountedText:
 
 def count_text(
     texts: Sequence[Text], share: float, validation: Sequence[Text] = (), helpers: Helpers | None = None
-) -> Generator[float, None, CountedText]:
-    """Go through surveyed texts once; yields the share that is done.
+) -> Generator[tuple[float, bytes], None, CountedText]:
+    """Go through surveyed texts once; yields the share that is done, and the next stretch, split, or nothing.
 
     Args:
         texts: At least one; what stands there twice is read once.
         share: How much of each text is held out at its end, 0 to 1, as long as that is not more than MOST_HELD_OUT.
         validation: Held-out texts; `share` is not used then.
-        helpers: Processes that count too; what is found does not depend on them.
+        helpers: Processes that split too; what is found does not depend on them.
 
     Raises:
         CorpusError: If there is too little text, or a text is both learned from and held out.
@@ -163,30 +162,30 @@ def count_text(
     counter = _Counter(texts, 0.0 if validation else share)
     progress = _Progress(texts)
     training = blocks(_glued(counter.training_parts(text) for text in texts))
-    for found in done_in_order(Counting(), training, helpers):
-        if found:
-            counter.add(found)
-        yield progress.share()
+    for split in done_in_order(Splitting(), packed_stretches(training), helpers):
+        if split:
+            counter.add(SplitStretch.from_bytes(split))
+        yield progress.share(), split
     notes = counter.notes
     held_out = counter.held_out
     if validation:
         held_out = []
         for text in validation:
-            yield 1.0
+            yield 1.0, b""
             _refuse_if_learned(text, texts)
             findings = Findings()
             kept = []
             for part in _limited(text.parts(findings), MOST_HELD_OUT):
                 kept.append(part)
-                yield 1.0
+                yield 1.0, b""
             held_out.append("".join(kept))
             notes += _named_notes(text, findings)
     words = counter.words
-    yield 1.0
+    yield 1.0, b""
     _refuse_too_little([text.name for text in texts], words, held_out)
     counter.refuse_too_many_characters()
     alphabet = counter.alphabet
-    yield 1.0
+    yield 1.0, b""
     return CountedText(
         sources=tuple(
             Source(text.name, text.sha256, length, text.encoding)
@@ -215,13 +214,13 @@ def training_blocks(texts: Sequence[Text], cuts: Sequence[int]) -> Iterator[str]
     yield from blocks(_glued(streams))
 
 
-def number_text(
-    texts: Sequence[Text], cuts: Sequence[int], tokenizer: Tokenizer, helpers: Helpers | None = None
-) -> Iterator[tuple[float, "array[int]"]]:
-    """The second pass: the share that is done, and the next ids of the training part as 32-bit numbers, or none."""
+def split_text(
+    texts: Sequence[Text], cuts: Sequence[int], helpers: Helpers | None = None
+) -> Iterator[tuple[float, bytes]]:
+    """The training part once more: the share that is done, and the next stretch, split, or nothing."""
     progress = _Progress(texts)
-    for numbers in done_in_order(Numbering(tokenizer), training_blocks(texts, cuts), helpers):
-        yield progress.share(), numbers or array("I")
+    for split in done_in_order(Splitting(), packed_stretches(training_blocks(texts, cuts)), helpers):
+        yield progress.share(), split
 
 
 def mapped_ids(path: Path, vocabulary_size: int) -> "Tensor | None":
@@ -299,12 +298,13 @@ class _Counter:
         self.unspaced_share = max(self.unspaced_share, findings.unspaced_share)
         yield last
 
-    def add(self, found: StretchCounts) -> None:
-        """Add what was counted in the next stretch of the training part."""
-        self.pieces += found.pieces
-        self.characters += found.characters
-        self.counts.update(found.counts)
-        self._characters.update(*found.counts)
+    def add(self, found: SplitStretch) -> None:
+        """Count the next stretch of the training part."""
+        counts = found.counts()
+        self.pieces += found.numbers.size
+        self.characters += sum(len(piece) * count for piece, count in counts.items())
+        self.counts.update(counts)
+        self._characters.update(*found.kinds)
         if len(self.counts) > _MOST_KINDS or self.characters > self._looked_at + _BETWEEN_LOOKS:
             self._make_room()
             self._looked_at = self.characters

@@ -256,13 +256,13 @@ class Wrapping:
         """
         if not line or not after or after[0].isspace():
             return line, "\n"
-        first = after[:200].split(" ", 1)[0]
-        if len(line) + 1 + len(first) < self.width - 4:
+        # Nearly every line is so long that any word would have been too much: its length is not asked for then.
+        if len(line) + 2 < self.width - 4 and len(line) + 1 + len(after[:200].split(" ", 1)[0]) < self.width - 4:
             return line, "\n"
+        if line[-1] not in "-—":
+            return line, " "
         if line.endswith(("--", "—")) and not line[:-1].endswith((" ", " -")):
             return line, ""
-        if not line.endswith("-"):
-            return line, " "
         broken, rest = _WORD_BEFORE_HYPHEN.search(line[-100:]), _WORD_AT_START.match(after)
         if not broken or not rest:
             return line, " "

@@ -160,6 +160,12 @@ class Tokenizer:
                     ids += self._library.encode(lines, add_special_tokens=False).ids
         return ids
 
+    def ids_of_pieces(self, pieces: Sequence[str]) -> list[tuple[int, ...]] | None:
+        """Ids of each piece, as `split` gives them; None where one has a character that was not seen in training."""
+        if not self._characters.issuperset(itertools.chain.from_iterable(pieces)):
+            return None
+        return list(map(self._numbers.__getitem__, pieces))
+
     def decode(self, ids: Iterable[int]) -> str:
         """Text of any ids; exact for text made of known characters. An unknown character comes out as U+FFFD."""
         return "".join(self._surface[number] for number in ids)

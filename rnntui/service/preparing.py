@@ -17,10 +17,11 @@ from rnntui.errors import InputError, StorageError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, SpeedMeasured, TrainEvent
 from rnntui.records import Reading
 from rnntui.service.helpers import helping
+from rnntui.service.pieces import KeptPieces, counted_and_kept, numbers_of_pieces, split_again
 from rnntui.service.planned import planned
 from rnntui.service.run_view import BEST_POSSIBLE
 from rnntui.settings import ModelConfig
-from rnntui.store.corpora import Corpora
+from rnntui.store.corpora import Corpora, NotWholeError
 from rnntui.text import visible_line
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def choose(
     )
 
 
-def as_begun(chosen: Chosen, key: str, vocabulary_sha256: str, corpora: Corpora) -> Chosen:
+def as_begun(chosen: Chosen, key: str, vocabulary_sha256: str, corpora: Corpora) -> Generator[TrainEvent, None, Chosen]:
     """Surveyed texts for a run that began with them, by the rules that it began with if those texts are still kept.
 
     Args:
@@ -175,8 +176,9 @@ def as_begun(chosen: Chosen, key: str, vocabulary_sha256: str, corpora: Corpora)
         return chosen
     if key not in chosen.earlier_keys:
         raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
-    is_kept = _kept(key, corpora) and corpora.ids_path(key, _short(vocabulary_sha256))
-    return dataclasses.replace(chosen, key=key) if is_kept else chosen
+    looks = corpora.ids_path(key, _short(vocabulary_sha256))
+    path = yield from told(looks, "looking whether the numbers are whole")
+    return dataclasses.replace(chosen, key=key) if path and _kept(key, corpora) else chosen
 
 
 def count(chosen: Chosen, corpora: Corpora, threads: int = 0) -> Generator[TrainEvent, None, "CountedText"]:
@@ -196,9 +198,10 @@ def count(chosen: Chosen, corpora: Corpora, threads: int = 0) -> Generator[Train
 
     if kept := _kept(chosen.key, corpora):
         return _renamed(kept, chosen)
-    with helping(chosen.size, threads) as helpers:
+    with helping(chosen.size, threads) as helpers, KeptPieces(chosen.key, corpora) as pieces:
         passes = count_text(chosen.texts, chosen.share, chosen.validation, helpers)
-        counted = yield from told(passes, "counting words")
+        counted = yield from counted_and_kept(passes, pieces)
+        pieces.complete()
     yield Preparing("counting words", 1.0)
     data = counted.to_bytes()
     try:
@@ -225,21 +228,18 @@ def number(
         CorpusError: If a file changed since it was counted.
         StorageError: If the disk refuses.
     """
-    from rnntui.lm.corpus import PreparedText, mapped_ids, number_text
+    from rnntui.lm.corpus import PreparedText, mapped_ids
 
     vocabulary = _short(hashlib.sha256(tokenizer.to_bytes()).hexdigest())
-    path = corpora.ids_path(chosen.key, vocabulary)
+    path = yield from told(corpora.ids_path(chosen.key, vocabulary), "looking whether the numbers are whole")
     ids = mapped_ids(path, len(tokenizer)) if path else None
     if ids is None:
-        digest = hashlib.sha256()
-        with corpora.new_ids(chosen.key, vocabulary) as file, helping(chosen.size, threads) as helpers:
-            for fraction, numbers in number_text(chosen.texts, counted.cuts, tokenizer, helpers):
-                data = numbers.tobytes()
-                digest.update(data)
-                file.write(data)
-                yield Preparing("turning words into numbers", fraction)
-            corpora.keep_ids_hash(chosen.key, vocabulary, digest.hexdigest())
-            file.complete()
+        with helping(chosen.size, threads) as helpers:
+            try:
+                yield from numbers_of_pieces(chosen.key, vocabulary, tokenizer, corpora, helpers)
+            except NotWholeError:
+                yield from split_again(chosen.key, chosen.texts, counted.cuts, corpora, helpers)
+                yield from numbers_of_pieces(chosen.key, vocabulary, tokenizer, corpora, helpers)
         ids = mapped_ids(corpora.path_of(chosen.key, vocabulary), len(tokenizer))
         if ids is None:
             raise StorageError("The prepared text cannot be read back.", "Check the disk and start again.")

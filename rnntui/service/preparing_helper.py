@@ -8,7 +8,7 @@ was killed, ends it.
 import contextlib
 import signal
 import sys
-from typing import IO, Any
+from typing import IO
 
 JOB, STRETCH = b"j", b"s"
 _LENGTH = 8
@@ -16,10 +16,10 @@ _LENGTH = 8
 
 def main() -> None:
     """Work on one stretch after another."""
-    from rnntui.lm.stretches import Counting, Job, answer, job_of
+    from rnntui.lm.stretches import Job, Splitting, answer, job_of
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever feeds this process decides what Ctrl-C means
-    job: Job[Any] = Counting()
+    job: Job = Splitting()
     while message := read_message(sys.stdin.buffer):
         if message.startswith(JOB):
             name, _, settings = message.removeprefix(JOB).partition(b"\n")

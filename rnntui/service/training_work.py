@@ -115,7 +115,7 @@ def _trained(
     )
     plan = journal.plan()
     if plan:
-        chosen = as_begun(chosen, plan.text_key, plan.vocabulary_sha256, corpora)
+        chosen = yield from as_begun(chosen, plan.text_key, plan.vocabulary_sha256, corpora)
     may_use = threads or (plan.config.threads if plan else wished_threads(request.overrides))
     counted = yield from count(chosen, corpora, may_use)
     base = (yield from _Base.read(request.base_model, library)) if request.base_model else None

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from rnntui.lm import stretches
-from rnntui.lm.stretches import Counting, done_in_order, packed_stretch
-from rnntui.lm.tokenizer import split_block
+from rnntui.lm.stretches import SplitStretch, Splitting, done_in_order, packed_stretches
 from rnntui.records import Reading
 from rnntui.service import helpers as helpers_module
 from rnntui.service import preparing
@@ -88,12 +87,8 @@ def _blocks() -> list[str]:
     return ["".join(dice.choices("abc ’d\n", k=1_000)) for _ in range(40)]
 
 
-def _counted(blocks: list[str], helpers: Helpers | None) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for found in done_in_order(Counting(), blocks, helpers):
-        for piece, count in found.counts.items() if found else ():
-            total[piece] = total.get(piece, 0) + count
-    return total
+def _split(blocks: list[str], helpers: Helpers | None) -> list[bytes]:
+    return [split for split in done_in_order(Splitting(), packed_stretches(blocks), helpers) if split]
 
 
 @pytest.mark.usefixtures("_small_stretches")
@@ -110,27 +105,29 @@ def test_work_of_a_helper_that_is_killed_is_done_all_the_same(monkeypatch: pytes
     blocks = _blocks()
     with helping(1, threads=2) as helpers:
         assert helpers
-        assert _counted(blocks, helpers) == _counted(blocks, None)
+        found = _split(blocks, helpers)
     assert started
+    assert found == _split(blocks, None)
+    assert "".join(SplitStretch.from_bytes(split).text() for split in found) == "".join(blocks)
 
 
 def test_helpers_end_when_they_are_not_needed_any_more() -> None:
     with helping(10**9, threads=3) as helpers:
         assert helpers
-        helpers.begin("count", b"")
-        handed = helpers.give(packed_stretch(["It was a dark night."]))
+        helpers.begin("split", b"")
+        handed = helpers.give(b"It was a dark night.")
         assert handed
-        found = Counting().unpacked(handed.result())
+        found = SplitStretch.from_bytes(handed.result())
         running = [process._process for process in helpers._processes if process._process]
         assert [process.poll() for process in running] == [None]
-    assert sum(found.counts.values()) == len(split_block("It was a dark night."))
+    assert found.text() == "It was a dark night."
     assert all(process.poll() is not None for process in running)
 
 
 def test_helpers_end_while_they_are_at_work() -> None:
     helpers = Helpers(1)
-    helpers.begin("count", b"")
-    handed = helpers.give(packed_stretch([" word" * 2_000_000]))
+    helpers.begin("split", b"")
+    handed = helpers.give(b" word" * 2_000_000)
     assert happens(lambda: helpers._processes[0]._process is not None)
     helpers.close()
     assert handed
@@ -140,11 +137,10 @@ def test_helpers_end_while_they_are_at_work() -> None:
 
 PARENT = """
 import sys, time
-from rnntui.lm.stretches import packed_stretch
 from rnntui.service.helpers import Helpers
 helpers = Helpers(1)
-helpers.begin("count", b"")
-helpers.give(packed_stretch(["a word"])).result()
+helpers.begin("split", b"")
+helpers.give(b"a word").result()
 print(helpers._processes[0]._process.pid, flush=True)
 time.sleep(60)
 """

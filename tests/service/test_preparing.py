@@ -16,14 +16,15 @@ import torch
 from rnntui.errors import CorpusError, InputError, StorageError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Preparing, SpeedMeasured, TrainEvent, from_json, to_json
 from rnntui.lm import corpus
-from rnntui.lm.corpus import PreparedText, count_text, number_text
+from rnntui.lm.corpus import PreparedText, count_text, split_text
 from rnntui.lm.lexicon import Lexicon
+from rnntui.lm.stretches import numbered
 from rnntui.lm.tokenizer import Tokenizer, split_block
 from rnntui.records import Reading
 from rnntui.service import preparing
 from rnntui.service.services import Services
 from rnntui.settings import ModelConfig
-from rnntui.store.corpora import Corpora
+from rnntui.store.corpora import Corpora, NewRecords
 from tests.small_world import SCRIPTS, rare_words_text, world_text
 
 
@@ -216,6 +217,43 @@ def test_a_cache_with_another_number_or_letter_in_it_is_made_again(
     assert [name for name in fresh if fresh[name] != again[name]] == []
 
 
+def _lost(_: bytes) -> None:
+    return None
+
+
+def _cut_at_a_record(data: bytes) -> bytes:
+    return data[: 24 + int.from_bytes(data[:8], "big")]
+
+
+@pytest.mark.parametrize("damage", [_cut, _flipped, _lost, _cut_at_a_record, lambda _: b"", lambda _: b"\xff" * 99])
+def test_a_counted_text_is_split_again_when_its_pieces_are_not_what_they_were(
+    corpora: Corpora, file: Path, tmp_path: Path, damage: Callable[[bytes], bytes | None]
+) -> None:
+    ids = prepared(corpora, file)[3].ids.tolist()
+    for kept in (tmp_path / "corpora").rglob("ids-*"):
+        kept.unlink()
+    (pieces,) = (tmp_path / "corpora").rglob("pieces")
+    damaged = damage(pieces.read_bytes())
+    pieces.unlink()
+    if damaged is not None:
+        pieces.write_bytes(damaged)
+    events, _, _, text = prepared(corpora, file)
+    assert {"counting words", "splitting the text into words"} & doings(events) == {"splitting the text into words"}
+    assert text.ids.tolist() == ids
+
+
+@pytest.mark.parametrize("refused", ["new_pieces", "write", "complete"])
+def test_pieces_that_cannot_be_kept_do_not_stop_the_look(
+    corpora: Corpora, file: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(Corpora if refused == "new_pieces" else NewRecords, refused, full)
+    events = list(preparing.inspect([str(file)], corpora, Reading(), 0.1))
+    assert isinstance(events[-1], BaselinesMeasured)
+
+
 def test_a_cache_that_cannot_be_written_does_not_stop_the_look(
     corpora: Corpora, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,7 +293,8 @@ def test_work_that_is_given_up_leaves_nothing_behind(corpora: Corpora, file: Pat
     )
     next(work)
     work.close()
-    assert [kept.name for kept in (tmp_path / "corpora").rglob("*") if kept.is_file()] == ["counted"]
+    kept = sorted(kept.name for kept in (tmp_path / "corpora").rglob("*") if kept.is_file())
+    assert kept == ["counted", "pieces"]
 
 
 def test_no_step_reads_much_between_two_events(tmp_path: Path) -> None:
@@ -279,7 +318,7 @@ def test_no_step_reads_much_between_two_events(tmp_path: Path) -> None:
             counted = end.value
     assert len(passed) > 40
     tokenizer = Tokenizer.from_counts(counted.counts, counted.alphabet, 500)
-    sizes = [len(numbers) for _, numbers in number_text([text], counted.cuts, tokenizer)]
+    sizes = [len(numbers) // 4 for _, numbers in numbered(split_text([text], counted.cuts), tokenizer)]
     assert max(sizes) <= 1 << 19  # what a stretch of the text has
 
 
