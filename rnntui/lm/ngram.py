@@ -18,6 +18,8 @@ from rnntui.lm.looks import result_of
 
 _AT_ONCE = 1 << 18
 Floats = npt.NDArray[np.float64]
+Longs = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int32]
 Contexts = tuple[int, ...]
 """Numbers of the n-grams of 1, 2, ... words that end here, -1 for those never seen; empty at the start of a text."""
 
@@ -233,6 +235,18 @@ def _numbered(only_copy: list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     )
 
 
+def numbered(keys: Longs) -> tuple[Longs, Ids, Ids]:
+    """The different ones of some keys [N], none negative, sorted; which one stands where [N]; how often each stands.
+
+    Args:
+        keys: They may be used up.
+    """
+    copies = [torch.from_numpy(keys)]
+    del keys
+    found, inverse, times, _ = _numbered(copies)
+    return found.numpy(), inverse.numpy(), times.numpy()
+
+
 def _smoothed(keys: Tensor, counts: Tensor, vocabulary_size: int, contexts: int) -> _Order:
     """An order from its n-grams and how often each counts [M]: in slices, as many arrays of that length are needed."""
     discounts = _discounts(counts)
@@ -255,7 +269,11 @@ def _smoothed(keys: Tensor, counts: Tensor, vocabulary_size: int, contexts: int)
 
 def _discounts(counts: Tensor) -> Tensor:
     """Discounts for counts 0, 1, 2 and 3 or more, from how many n-grams occur once, twice, three and four times."""
-    once, twice, thrice, four = (float((counts == number).sum()) for number in (1, 2, 3, 4))
+    return usual_discounts(*(float((counts == number).sum()) for number in (1, 2, 3, 4)))
+
+
+def usual_discounts(once: float, twice: float, thrice: float, four: float) -> Tensor:
+    """Discounts for counts 0, 1, 2 and 3 or more, from how many n-grams count once, twice, three and four times."""
     usual = torch.tensor([0.0, 0.5, 0.75, 0.9], dtype=torch.float64)
     if not (once and twice and thrice and four):
         return usual
