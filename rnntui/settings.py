@@ -141,6 +141,9 @@ class TrainConfig:
     device: str = setting(
         "cpu", choices=DEVICES, help="what computes: the processor, an NVIDIA card (cuda) or an Apple one (mps)"
     )
+    processes: int = setting(
+        1, low=1, high=1_024, help="processes that learn together, each with its share of the rows and its own threads"
+    )
 
 
 @dataclass(frozen=True, slots=True)

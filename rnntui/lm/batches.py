@@ -27,6 +27,10 @@ class Batch:
     cursor: int
     """Words each row has read before this window."""
 
+    def of(self, rows: slice) -> "Batch":
+        """The same window in some of the rows."""
+        return Batch(self.inputs[:, rows].contiguous(), self.targets[:, rows].contiguous(), self.cursor)
+
     def on(self, device: torch.device) -> "Batch":
         """The same window where the network is. A graphics card fetches it while it still computes the last one."""
         if device.type == "cpu":

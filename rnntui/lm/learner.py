@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from rnntui.lm.batches import Batch
 from rnntui.lm.model import HiddenState, WordRNN
+from rnntui.lm.ranks import Alone
 from rnntui.lm.silencing import Silencing
 from rnntui.settings import TrainConfig
 
@@ -24,15 +25,22 @@ class TeacherForcing(nn.Module):
     Args:
         model: The network.
         silencing: What it does not see.
+        rows: Of the whole window, of which this process may read a share.
+        processes: That read the others.
     """
 
-    def __init__(self, model: WordRNN, silencing: Silencing) -> None:
+    def __init__(self, model: WordRNN, silencing: Silencing, rows: int, processes: int = 1) -> None:
         super().__init__()
         self.model = model
         self._silencing = silencing
+        self._rows = rows
+        self._processes = processes
 
     def forward(self, inputs: Tensor, targets: Tensor, state: HiddenState | None) -> tuple[Tensor, HiddenState]:
         """Mean loss in nats per token, and the memory after the window.
+
+        Of several processes each gives its part of it, times their number: the mean of what they give is the loss of
+        the whole window, and so it is with gradients, however many rows each has.
 
         Args:
             inputs: [T,B]
@@ -43,7 +51,8 @@ class TeacherForcing(nn.Module):
         vectors = silencing.masked(silencing.without_words(model.embedding(inputs), inputs))
         hidden, after = model.read_vectors(vectors, state, silencing.thinned_weights(model.recurrent))
         hidden = silencing.masked(hidden)
-        return model.loss_nats(hidden.flatten(0, 1), targets.flatten(), 1.0 / targets.numel()), after
+        scale = self._processes / (len(targets) * self._rows)
+        return model.loss_nats(hidden.flatten(0, 1), targets.flatten(), scale), after
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +73,50 @@ class Learner:
     Args:
         model: The network; its weights change with each step.
         config: Rows, rates, clipping and what is silenced.
-        dice: Where all randomness comes from.
+        dice: Where all randomness comes from; each of several processes rolls them for all rows.
+        ranks: The processes that learn together.
     """
 
-    def __init__(self, model: WordRNN, config: TrainConfig, dice: torch.Generator) -> None:
+    def __init__(self, model: WordRNN, config: TrainConfig, dice: torch.Generator, ranks: Alone | None = None) -> None:
         self.model = model
         self._config = config
-        self._silencing = Silencing(config, model.vocabulary_size, dice)
-        self._forcing = TeacherForcing(model, self._silencing)
+        self._ranks = ranks or Alone()
+        self._own = self._ranks.rows(config.rows)
+        self._silencing = Silencing(config, model.vocabulary_size, dice, self._own)
+        self._forcing: nn.Module = TeacherForcing(model, self._silencing, config.rows, self._ranks.count)
         self.optimizer = _new_optimizer(model, config)
+
+    def join(self) -> None:
+        """From now on gradients are those of all processes; each of them does this at the same time, once."""
+        self._forcing = self._ranks.averaging(self._forcing)
+
+    def names(self) -> dict[Tensor, str]:
+        """What each weight is called."""
+        return {weight: name for name, weight in self.model.named_parameters()}
 
     def step(self, batch: Batch, state: HiddenState | None, rate: float) -> Learned | None:
         """Learn from a window; None, and the weights as they were, where the numbers explode.
 
         Args:
-            batch: The window.
-            state: The memory that was carried to it.
+            batch: The window, all rows of it.
+            state: The memory that was carried to this process's rows.
             rate: How far the weights may move.
         """
         self.model.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        batch = batch.on(self.model.device)
-        loss, after = self._forcing(batch.inputs, batch.targets, self._silencing.with_fresh_starts(state))
+        batch = batch.of(self._own).on(self.model.device)
+        part, after = self._forcing(batch.inputs, batch.targets, self._silencing.with_fresh_starts(state))
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        with self._ranks.together():
+            part.backward()
+        loss = self._ranks.mean(part.detach())
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._config.clip_norm)
-        nats, length = torch.stack((loss.detach(), norm)).tolist()  # both at once: a graphics card is waited for
+        nats, length = torch.stack((loss, norm)).tolist()  # both at once: a graphics card is waited for
         if not math.isfinite(length) or not nats < _EXPLODED * math.log(self.model.vocabulary_size):
             return None
         self.optimizer.step()
-        return Learned(loss.detach(), length, after.detached())
+        return Learned(loss, length, after.detached())
 
 
 def _new_optimizer(model: WordRNN, config: TrainConfig) -> torch.optim.Optimizer:

@@ -14,6 +14,7 @@ import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import safetensors.torch
@@ -22,6 +23,9 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from rnntui.errors import TrainingError
+from rnntui.lm.cells import CELLS
+from rnntui.lm.model import HiddenState
+from rnntui.settings import ModelConfig
 
 _FORMAT = 1
 _LARGEST_HEADER = 4 << 20
@@ -123,6 +127,13 @@ def without_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tens
     """The tensors whose names begin with a prefix, copied, without it."""
     before = f"{prefix}."
     return {name.removeprefix(before): value.clone() for name, value in tensors.items() if name.startswith(before)}
+
+
+def memory_of(state: TrainState, config: ModelConfig) -> HiddenState | None:
+    """The memory that a state carries, its parts in the order of the unit; None where there is none."""
+    carried = without_prefix("carried", state.tensors)
+    parts = {part: carried[part] for part in CELLS[config.cell].state_parts if part in carried}
+    return HiddenState(MappingProxyType(parts)) if parts else None
 
 
 def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

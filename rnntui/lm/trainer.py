@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Generator as Work
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TypeVar
 
 import torch
@@ -35,6 +34,7 @@ from rnntui.lm.corpus import PreparedText, TrainingText
 from rnntui.lm.devices import opened
 from rnntui.lm.evaluation import Measured, mean_nats, measure_looks, word_logs
 from rnntui.lm.finishing import counted_words, fitted_mixture, spread, unread_nats
+from rnntui.lm.following import state_for_others
 from rnntui.lm.generator import Generator, one_thread
 from rnntui.lm.learner import Learner
 from rnntui.lm.lexicon import Lexicon
@@ -43,12 +43,14 @@ from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, as_kept
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.pace import Pace
+from rnntui.lm.ranks import Alone
 from rnntui.lm.recent import RecentWords
 from rnntui.lm.schedule import evaluation_times, learning_rate_share
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.train_state import (
     TrainState,
     check,
+    memory_of,
     named,
     optimizer_tensors,
     set_optimizer,
@@ -113,6 +115,7 @@ class Trainer:
         pace: Times that are known already, and where new ones are kept; None measures all with the clock.
         weights: To begin with, by their PyTorch names; None draws them.
         longer: Seconds added to the budget so far, asked between steps and told how many times were used.
+        ranks: The processes that learn together, of which this one leads; None for this one alone.
 
     Attributes:
         model: The network; after `run` it has the best weights.
@@ -134,8 +137,10 @@ class Trainer:
         pace: Pace | None = None,
         weights: Mapping[str, Tensor] | None = None,
         longer: Callable[[int], float] = lambda _times: 0.0,
+        ranks: Alone | None = None,
     ) -> None:
         self._text = text
+        self._ranks = ranks or Alone()
         self._longer = longer
         self._tokenizer = tokenizer
         self._config = config
@@ -160,8 +165,8 @@ class Trainer:
         self.model.to(opened(config.device))
         self._best = self._weights()
         self._average = TailAverage(self.model)
-        self._learner = Learner(self.model, config, self._dice)
-        self._carried: HiddenState | None = None
+        self._learner = Learner(self.model, config, self._dice, self._ranks)
+        self._carried: HiddenState | None = None  # of this process's rows, from the first step to the last one
         self._evaluate_at: list[float] = []
         self._at = _Progress()
         self._seconds = float(config.budget_seconds)  # for training alone; the first thing a run does is to set it
@@ -235,13 +240,13 @@ class Trainer:
 
     def state(self) -> TrainState:
         """Everything to go on from here as if nothing had happened; to be asked at an event, or by `control`."""
-        at = self._at
+        at, carried = self._at, self._ranks.gathered(self._carried)
         tensors = {
             **named("model", self.model.state_dict()),
             **named("best", self._best),
             **named("averaged", self._average.weights()),
-            **optimizer_tensors(self._learner.optimizer, self._names()),
-            **named("carried", self._carried.parts if self._carried else {}),
+            **optimizer_tensors(self._learner.optimizer, self._learner.names()),
+            **named("carried", carried.parts if carried else {}),
             "dice": self._dice.get_state(),
         }
         if at.losses:
@@ -267,11 +272,9 @@ class Trainer:
         check(state, self._possible_state())
         self.model.load_state_dict(without_prefix("model", state.tensors))
         self._best = without_prefix("best", state.tensors)
-        set_optimizer(self._learner.optimizer, self._names(), state.tensors)
-        carried = without_prefix("carried", state.tensors)
-        parts = {part: carried[part] for part in CELLS[self.model.config.cell].state_parts if part in carried}
-        # in the order of the unit
-        self._carried = HiddenState(MappingProxyType(parts)).on(self.model.device) if parts else None
+        set_optimizer(self._learner.optimizer, self._learner.names(), state.tensors)
+        carried = memory_of(state, self.model.config)
+        self._carried = carried.on(self.model.device) if carried else None
         self._dice.set_state(state.tensors["dice"])
         self._at = _Progress(**{name: state.facts[name] for name in _COUNTED})
         self._average.restore(without_prefix("averaged", state.tensors), self._at.averaged)
@@ -288,7 +291,7 @@ class Trainer:
         now = self.state()
         slots = {
             f"optimizer.{name}.{slot}": torch.zeros(()) if slot == "step" else weight
-            for weight, name in self._names().items()
+            for weight, name in self._learner.names().items()
             for slot in ("step", "exp_avg", "exp_avg_sq")
         }
         shape = (self.model.config.layers, self._config.rows, self.model.config.hidden_size)
@@ -296,9 +299,6 @@ class Trainer:
         averaged = named("averaged", self._weights())
         tensors = {**slots, **averaged, **named("carried", carried), "losses": torch.zeros(1), **now.tensors}
         return TrainState(tensors, now.facts)
-
-    def _names(self) -> dict[Tensor, str]:
-        return {weight: name for name, weight in self.model.named_parameters()}
 
     def run(self) -> Iterator[TrainEvent]:
         """Train until the budget is spent or `control` says stop.
@@ -313,6 +313,7 @@ class Trainer:
             self._at.times = self._pace.position
             self._evaluate_at = evaluation_times(self._seconds)
             yield self._started()
+        self._begin_together()
         batches = Streams(self._training, self._config.rows, self._config.bptt_length).batches(self._at.cursor)
         self._pace.begin()
         while True:
@@ -340,9 +341,21 @@ class Trainer:
             self._at.spent = self._pace.elapsed()
             self._at.times = self._pace.position
             self._average.after_step(self._at.step, self._at.spent / self._seconds)
+        self._carried = self._ranks.gathered(self._carried)
+        self._ranks.end()
         if self._at.losses:
             yield self._report()
         yield from self._finish()
+
+    def _begin_together(self, *, is_new: bool = True) -> None:
+        """Let the other processes have what this one has."""
+        if self._ranks.count == 1:
+            return
+        carried = self._carried
+        self._ranks.begin(state_for_others(self._learner, self._config, self._dice, carried), is_new=is_new)
+        self._carried = self._ranks.share(carried)
+        if is_new:
+            self._learner.join()
 
     def _lengthen(self, added: float) -> Iterator[TrainEvent]:
         """Spread what is left of the schedule over a longer time."""
@@ -356,6 +369,7 @@ class Trainer:
     def _step(self, batch: Batch, state: HiddenState | None) -> HiddenState | None:
         at, config = self._at, self._config
         at.rate = config.learning_rate * at.rate_scale * learning_rate_share(at.spent / self._seconds)
+        self._ranks.step(batch, at.rate)
         learned = self._learner.step(batch, state, at.rate)
         at.step += 1
         at.cursor = batch.cursor + config.bptt_length
@@ -385,6 +399,8 @@ class Trainer:
         self._average.forget()
         self._learner.optimizer.state.clear()
         at.rate_scale /= 2
+        self._carried = None
+        self._begin_together(is_new=False)
 
     def _started(self) -> RunStarted:
         shape = self.model.config

@@ -38,6 +38,8 @@ OVERRIDES: dict[str, object] = {
     "validation_share": 0.2,
     "seed": 12,
     "threads": 3,
+    "processes": 2,
+    "device": "mps",
 }
 
 
