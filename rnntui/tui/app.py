@@ -150,6 +150,11 @@ class RnntuiApp(App[None]):
 
         return TerminalDriver
 
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Write a frame; to a terminal of ours only what differs from what it shows."""
+        shown = getattr(self._driver, "shown", None)
+        super()._display(screen, shown.narrowed(renderable) if shown else renderable)
+
     def on_load(self) -> None:
         """The keys are those of the person before any is shown."""
         self._take_keys()

@@ -2,29 +2,82 @@
 
 Textual leaves the terminal in the middle of whatever a signal interrupts, which can be the queue that it then waits
 for, and starts a second time when it is continued without having been asked to stop. Here both wait for their turn.
+It also knows what the terminal shows, and how much waits to be written.
 """
 
 import os
 import signal
+from typing import IO, Any
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.drivers import linux_driver
+from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
 from rnntui.tui.pasting import PasteParser
+from rnntui.tui.terminal_cells import TerminalCells
 
-linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]  # the driver makes its parser itself, from this name
 
-_MOST_WAITING = 1
-"""So many pieces may wait for the line; Textual lets 30 wait, eight seconds on a slow one, and a key as long."""
+class Line(WriterThread):
+    """Writes to the terminal in a thread of its own, and knows how much has not left yet."""
+
+    def __init__(self, file: IO[str]) -> None:
+        super().__init__(file)
+        self._given = self._gone = 0
+
+    @property
+    def waiting(self) -> int:
+        """Characters that were given and are not written yet; those being written count."""
+        return self._given - self._gone
+
+    def write(self, text: str) -> None:
+        """Write text when what was given before has left."""
+        self._given += len(text)
+        super().write(text)
+
+    def run(self) -> None:
+        """Write what is given, each piece as soon as the terminal takes it."""
+        while (text := self._queue.get()) is not None:
+            self._file.write(text)
+            self._file.flush()
+            self._gone += len(text)
+
+
+# The driver makes its parser and its writer itself, from these names.
+linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]
+linux_driver.WriterThread = Line  # type: ignore[attr-defined]
+_MOST_WAITING = 500
+"""So many characters may wait: a few words' worth. A frame of the panel has two thousand."""
 
 
 class TerminalDriver(LinuxDriver):
     """The terminal as the app uses it."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.shown = TerminalCells()
+        """What the terminal shows when all that was written has arrived."""
+        self._frame: list[str] = []
+
     @property
     def is_behind(self) -> bool:
-        """True while the line takes longer than drawing: what is drawn now would wait behind what waits already."""
-        return self._writer_thread is not None and self._writer_thread._queue.qsize() > _MOST_WAITING
+        """True while the line takes longer than drawing: what is drawn now would wait, and so would a key."""
+        return isinstance(self._writer_thread, Line) and self._writer_thread.waiting > _MOST_WAITING
+
+    def start_application_mode(self) -> None:
+        """Begin with an empty screen."""
+        self.shown.forget()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def write(self, data: str) -> None:
+        """Write to the terminal; a frame with its brackets as one piece."""
+        if data == SYNC_START or self._frame:
+            self._frame.append(data)
+            if data != SYNC_END:
+                return
+            data = "".join(self._frame)
+            self._frame.clear()
+        super().write(data)
 
     def _sigtstp_application(self, *_: object) -> None:
         if self._auto_restart:

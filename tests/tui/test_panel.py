@@ -281,6 +281,32 @@ async def test_a_terminal_that_grows_shows_the_panel_as_things_are_now() -> None
         await until(pilot, lambda: strip.units == memory_at(9) and len(services.chats[0].looks) > looks)
 
 
+class StripHost(App[None]):
+    BINDINGS: ClassVar = []
+
+    def compose(self) -> ComposeResult:
+        yield MemoryStrip()
+
+
+async def test_a_unit_is_drawn_again_when_its_change_can_be_seen() -> None:
+    app = StripHost()
+    async with app.run_test(size=(10, 4)) as pilot:
+        strip = app.query_one(MemoryStrip)
+        strip.show((0.5, -0.5, 0.2, 0.0))
+        await pilot.pause()
+        drawn = list(strip.render_line(0))
+        strip.show((0.52, -0.47, 0.21, 0.01))
+        assert list(strip.render_line(0)) == drawn
+        assert strip.units == (0.52, -0.47, 0.21, 0.01)
+        strip.show((0.9, -0.47, 0.21, 0.01))
+        await pilot.pause()
+        changed = [old != new for old, new in zip(drawn, strip.render_line(0), strict=True)]
+        assert changed[:4] == [True, False, False, False]
+        strip.show((0.0, 0.0, 0.0, 0.0))
+        assert strip.is_blank
+        assert "·" in strip.render_line(0).text
+
+
 @pytest.mark.parametrize(
     "keys", [("ctrl+t", "left"), ("ctrl+t", "down", "right"), ("ctrl+t", "9"), ("ctrl+t", "down", "9")]
 )

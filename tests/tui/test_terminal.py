@@ -1,5 +1,6 @@
 """A real process under a pseudo-terminal: the terminal is given back, whatever ends the app."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -47,6 +48,21 @@ def test_quitting_gives_the_terminal_back_and_no_foreign_sequence_ever_reached_i
     assert b"]52;" not in terminal.output.replace(b"\xe2\x90\x9b]52;", b"")
     assert b"\x9b5m" not in terminal.output.replace(b"\xc2\x9b", b"")
     assert "\u202e".encode() not in terminal.output
+
+
+def test_a_word_writes_itself_and_not_the_rows_around_it(terminals) -> None:  # type: ignore[no-untyped-def]
+    terminal = terminals("slow")
+    terminal.type("hello\r")
+    terminal.until(lambda: "on and on" in terminal.text)
+    terminal.read_for(0.3)  # until the clock of the cursor and the welcome are through
+    words, written = read_words(terminal.text), len(terminal.output)
+    terminal.until(lambda: read_words(terminal.text) >= words + 40)
+    assert len(terminal.output) - written < 300 * (read_words(terminal.text) - words)
+
+
+def read_words(text: str) -> int:
+    found = re.search(r"read (\d+) words", text)
+    return int(found[1]) if found else 0
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """The hidden state as a picture: one small mark per unit, changing with every word, blank when it is empty.
 
-In colour a unit is half a cell, tinted from one end of its range to the other; without colour it is a little column.
+In colour a unit is half a cell, tinted from one end of its range to the other; without colour it is a little column. A
+unit that moves less than anybody could see stays as it was drawn: of a hundred cells a word changes thirty so much.
 """
 
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,9 +13,13 @@ from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
+N = TypeVar("N", int, float)
+
 _COLUMNS = " ▁▂▃▄▅▆▇█"
 _MOST_ROWS = 4
 _STEPS = 12
+_SEEN = 2
+"""A tint is drawn anew when it is so many of these steps away."""
 
 
 class MemoryStrip(Widget):
@@ -34,6 +39,8 @@ class MemoryStrip(Widget):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._units: tuple[float, ...] = ()
+        self._tints: tuple[int, ...] = ()
+        """What is drawn for each unit, in steps: near what it is."""
 
     @property
     def is_blank(self) -> bool:
@@ -50,8 +57,15 @@ class MemoryStrip(Widget):
         if units == self._units:
             return
         is_resized = len(units) != len(self._units)
+        steps = tuple(map(_step, units))
+        tints = steps
+        if not is_resized and not self.is_blank and any(units):
+            pairs = zip(self._tints, steps, strict=True)
+            tints = tuple(step if abs(step - tint) >= _SEEN else tint for tint, step in pairs)
         self._units = units
-        self.refresh(layout=is_resized)
+        if self._is_plain or tints != self._tints:
+            self._tints = tints
+            self.refresh(layout=is_resized)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """As many rows as the units need, at most four."""
@@ -74,36 +88,38 @@ class MemoryStrip(Widget):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _plain_row(self, y: int, width: int, height: int) -> list[Segment]:
-        values = self._fitted(width * height)[y * width : (y + 1) * width]
+        units = tuple(max(-1.0, min(1.0, unit)) if unit == unit else 0.0 for unit in self._units)
+        values = _fitted(units, width * height)[y * width : (y + 1) * width]
         marks = "".join(_COLUMNS[round((value + 1) / 2 * 8)] for value in values)
         return [Segment(marks, self._style("positive"))]
 
     def _tinted_row(self, y: int, width: int, height: int) -> list[Segment]:
-        values = self._fitted(2 * width * height)
+        values = _fitted(self._tints, 2 * width * height)
         top = values[2 * y * width : (2 * y + 1) * width]
         bottom = values[(2 * y + 1) * width : (2 * y + 2) * width]
         ground = self.background_colors[1]
         high, low = (self.get_component_styles(f"memory--{name}").color for name in ("positive", "negative"))
-        bottom += (0.0,) * (len(top) - len(bottom))
+        bottom += (0,) * (len(top) - len(bottom))
         return [
-            Segment("▀", _half_cells(_step(upper), _step(lower), ground, high, low))
-            for upper, lower in zip(top, bottom, strict=True)
+            Segment("▀", _half_cells(upper, lower, ground, high, low)) for upper, lower in zip(top, bottom, strict=True)
         ]
-
-    def _fitted(self, places: int) -> tuple[float, ...]:
-        """The units, or every n-th of them when there are more than places."""
-        units = tuple(max(-1.0, min(1.0, unit)) if unit == unit else 0.0 for unit in self._units)
-        if len(units) <= places:
-            return units
-        return tuple(units[index * len(units) // places] for index in range(places))
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"memory--{name}")
 
 
+def _fitted(values: tuple[N, ...], places: int) -> tuple[N, ...]:
+    """What each unit has, or every n-th of them when there are more than places."""
+    if len(values) <= places:
+        return values
+    return tuple(values[index * len(values) // places] for index in range(places))
+
+
 def _step(value: float) -> int:
     """One of 25 tints: -12 to 12."""
-    step: int = round(abs(value) ** 0.7 * _STEPS)
+    if value != value:
+        return 0
+    step: int = round(min(1.0, abs(value)) ** 0.7 * _STEPS)
     return step if value > 0 else -step
 
 
