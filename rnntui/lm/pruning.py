@@ -27,7 +27,7 @@ Mask = npt.NDArray[np.bool_]
 _BYTES = 5
 """Of an n-gram: two for its last word, one for its probability, two for how many follow it."""
 _BYTES_OF_LONGEST = 3
-_ROUNDS = 40
+_ROUNDS = 18
 _AT_ONCE = 1 << 20
 
 
@@ -150,20 +150,19 @@ def _quantised(counted: ManyCounts, discounted: list[Floats], masks: list[Mask])
 
 
 def _coded(probabilities: Floats, contexts: Places) -> tuple[npt.NDArray[np.uint8], Singles]:
-    """Codes [M] and their values [CODES]: as many n-grams have each; no context gives more than it has.
+    """Codes [M] and their values [CODES]: nought, and equal steps in logarithms; no context gives more than it has.
 
     Args:
         probabilities: [M]
         contexts: [M], never falling.
     """
-    if not probabilities.size:
-        return np.zeros(0, dtype=np.uint8), np.zeros(CODES, dtype=np.float32)
-    levels = np.quantile(probabilities, np.linspace(0.0, 1.0, CODES)).astype(np.float32)
-    levels[0] = np.nextafter(levels[0], np.float32(0.0))  # rounding must not lift the smallest
+    likely = probabilities[probabilities > 0]
+    if not likely.size:
+        return np.zeros(probabilities.size, dtype=np.uint8), np.zeros(CODES, dtype=np.float32)
+    levels = np.concatenate(([0.0], np.geomspace(likely.min(), likely.max(), CODES - 1))).astype(np.float32)
     middles = (levels[1:].astype(np.float64) + levels[:-1]) / 2
     codes = np.searchsorted(middles, probabilities).astype(np.uint8)
     given, true = (np.bincount(contexts, weights) for weights in (levels[codes].astype(np.float64), probabilities))
     is_much = (given > (1.0 + true) / 2)[contexts]  # more than half of what was to be left is gone
-    lower = np.searchsorted(levels, probabilities[is_much], side="right") - 1
-    codes[is_much] = np.maximum(lower, 0)
+    codes[is_much] = np.searchsorted(levels, probabilities[is_much], side="right") - 1
     return codes, levels

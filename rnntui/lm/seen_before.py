@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
@@ -35,25 +36,72 @@ def share_seen(known: Tensor, text: Tensor, tokenizer: Tokenizer) -> Generator[f
         text: [M], ids of what is measured on.
         tokenizer: Of both. A word with a character that it does not know is like no other.
     """
-    words = _Words.of(tokenizer)
-    yield 0.0
-    asked, is_unknown = words.hashed(text.numpy())
-    if asked.size < RUN:
-        return 0.0
-    runs, places = np.unique(_runs(asked), return_inverse=True)
-    is_run_there = np.zeros(runs.size, dtype=np.bool_)
-    for done, there in words.slices(known.numpy()):
-        looked_up = _runs(there)
-        nearest = np.minimum(np.searchsorted(runs, looked_up), runs.size - 1)
-        is_run_there[nearest[runs[nearest] == looked_up]] = True
-        yield done
-    is_there = is_run_there[places]
-    unknown_before = np.concatenate(([0], np.cumsum(is_unknown)))
-    is_there &= unknown_before[RUN:] == unknown_before[:-RUN]
-    change = np.zeros(asked.size + 1, dtype=np.int64)
-    change[: is_there.size] += is_there
-    change[RUN : RUN + is_there.size] -= is_there
-    return float((np.cumsum(change)[:-1] > 0).mean())
+    seen = yield from Seen.built(known, tokenizer)
+    for part in torch.split(text, _SLICE):
+        seen.add(part)
+        yield 1.0
+    return seen.share()
+
+
+class Seen:
+    """Looks for the runs of a text that goes by in a known one.
+
+    Args:
+        words: Turns tokens into words.
+        runs: Those of the known text, sorted.
+    """
+
+    def __init__(self, words: "_Words", runs: Hashes) -> None:
+        self._words = words
+        self._runs = runs
+        self._tokens = np.empty(0, dtype=np.int64)  # of a word that may go on in the next part
+        self._hashes = np.empty(0, dtype=np.uint64)  # of the last words, which the next ones may make a run with
+        self._is_unknown = self._is_there = np.empty(0, dtype=np.bool_)
+        self._count = self._there = 0
+
+    @classmethod
+    def built(cls, known: Tensor, tokenizer: Tokenizer) -> "Generator[float, None, Seen]":
+        """Ready to look for the runs of a known text [N]; yields the share that is done."""
+        words = _Words.of(tokenizer)
+        yield 0.0
+        parts = [np.empty(0, dtype=np.uint64)]
+        for done, there in words.slices(known.numpy()):
+            parts.append(np.unique(_runs(there)))
+            yield done
+        return cls(words, np.unique(np.concatenate(parts)))
+
+    def add(self, ids: Tensor) -> None:
+        """Go on with the next tokens [M] of the text."""
+        tokens = np.concatenate((self._tokens, ids.numpy().astype(np.int64)))
+        end = self._words.last_begin(tokens)
+        self._look(tokens[:end])
+        self._tokens = tokens[end:]
+
+    def share(self) -> float:
+        """Of the words so far, how many stand in a known run."""
+        self._look(self._tokens)
+        self._tokens = self._tokens[:0]
+        words = self._count + self._is_there.size
+        return float(self._there + self._is_there.sum()) / max(1, words)
+
+    def _look(self, tokens: npt.NDArray[np.int64]) -> None:
+        fresh, fresh_unknown = self._words.hashed(tokens)
+        hashes = np.concatenate((self._hashes, fresh))
+        is_unknown = np.concatenate((self._is_unknown, fresh_unknown))
+        is_there = np.concatenate((self._is_there, np.zeros(fresh.size, dtype=np.bool_)))
+        if hashes.size >= RUN and self._runs.size:
+            asked = _runs(hashes)
+            nearest = np.minimum(np.searchsorted(self._runs, asked), self._runs.size - 1)
+            unknown_before = np.concatenate(([0], np.cumsum(is_unknown)))
+            is_run = (self._runs[nearest] == asked) & (unknown_before[RUN:] == unknown_before[:-RUN])
+            change = np.zeros(hashes.size + 1, dtype=np.int64)
+            change[: is_run.size] += is_run
+            change[RUN : RUN + is_run.size] -= is_run
+            is_there |= np.cumsum(change)[:-1] > 0
+        done = max(0, hashes.size - RUN + 1)
+        self._count += done
+        self._there += int(is_there[:done].sum())
+        self._hashes, self._is_unknown, self._is_there = hashes[done:], is_unknown[done:], is_there[done:]
 
 
 class _Words:
@@ -88,6 +136,11 @@ class _Words:
             if words.size >= RUN:
                 yield min(1.0, (first + _SLICE) / begins.size), words
             before = words[max(0, words.size - RUN + 1) :]
+
+    def last_begin(self, ids: npt.NDArray[np.int64]) -> int:
+        """Where the last word begins; what stands before it is whole."""
+        begins = np.flatnonzero(~self._goes_on[ids])
+        return int(begins[-1]) if begins.size else 0
 
     def hashed(self, ids: npt.NDArray[np.int64]) -> tuple[Hashes, Mask]:
         """A number for each word [W], and whether it has a character that is not known [W]."""

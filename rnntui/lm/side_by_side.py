@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from rnntui.lm.devices import CPU
+from rnntui.lm.generator import one_thread
 from rnntui.lm.model import HiddenState, WordRNN
 
 ROWS = 8
@@ -133,10 +134,14 @@ class _Piece:
         return reading, memories
 
     def _scored(self, inputs: Tensor, targets: Tensor, state: HiddenState) -> tuple[Tensor, HiddenState]:
-        """The logarithms [R,T] of targets [R,T] after inputs [R,T], and the memory after them."""
+        """The logarithms [R,T] of targets [R,T] after inputs [R,T], and the memory after them.
+
+        On one thread: two gain a third where nothing else runs, and lose most of their time waiting for each other at
+        every word where something does.
+        """
         was_training, device = self._model.training, self._model.device
         self._model.eval()
-        with torch.inference_mode():
+        with one_thread(), torch.inference_mode():
             hidden, after = self._model(inputs.T.contiguous().to(device), state.on(device))
             logs = self._model.target_log_probabilities(hidden.flatten(0, 1), targets.T.flatten().to(device))
         self._model.train(was_training)

@@ -1,8 +1,12 @@
 """How well a model predicts a text, with simpler models on the same text beside it."""
 
-from collections.abc import Iterator, Sequence
+import functools
+import itertools
+from array import array
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
 from rnntui.events import Preparing
@@ -11,6 +15,15 @@ from rnntui.service.loading import load_model
 from rnntui.service.preparing import told
 from rnntui.service.run_view import MUCH_SEEN
 from rnntui.store.library import Library
+from rnntui.text import visible_line
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnntui.lm.mixture import Mixture
+    from rnntui.lm.ngram import CountingModel
+    from rnntui.lm.reading import TextFile
+    from rnntui.lm.tokenizer import Tokenizer
 
 _LEARNED_AT_LEAST = 0.7
 """Share of its texts that a model learns from, when nothing is said of a much larger held-out part."""
@@ -70,33 +83,34 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
         CorpusError: If a file cannot be read or is too short.
         ModelFileError: If the model is damaged.
     """
-    import torch
-
-    from rnntui.lm.evaluation import baseline_bits_looks, measure_looks
-    from rnntui.lm.reading import read_document
-    from rnntui.lm.seen_before import share_seen
+    from rnntui.lm.evaluation import Gauge
+    from rnntui.lm.seen_before import Seen
 
     if not files:
         raise InputError("No file was named to measure on.", "Name at least one text file.")
-    texts, familiar = [], []
-    known = {source.sha256 for source in card.sources}
+    texts = []
     for file in files:
-        yield Preparing(f"reading {file.name}")
-        document = read_document(file)
-        texts.append(document.text)
-        familiar += [file.name] if document.sha256 in known else []
+        texts.append((yield from _surveyed(file)))
+    known = {source.sha256 for source in card.sources}
+    familiar = [text.name for text in texts if text.sha256 in known]
     yield Preparing(f"loading {card.name}")
     loaded = load_model(library, card)
-    text, kept = "\n\n".join(texts), loaded.counted_ids
-    asked = torch.tensor(loaded.tokenizer.encode(text), dtype=torch.long)
-    seen_share = None
-    if kept is not None:
-        seen_share = yield from told(share_seen(kept, asked, loaded.tokenizer), "looking for what it has learned from")
-    figures = yield from told(measure_looks(loaded.model, loaded.tokenizer, text, loaded.mixture), "measuring")
-    compared = yield from told(baseline_bits_looks(kept, loaded.tokenizer, text), "counting, for comparison")
+    kept, mixture = loaded.counted_ids, loaded.mixture
+    simpler: dict[str, CountingModel] = {}
+    seen = None
+    if kept is not None and mixture is not None:
+        seen = yield from told(Seen.built(kept, loaded.tokenizer), "looking for what it has learned from")
+        simpler = yield from _simpler(kept, mixture)
+    gauge = Gauge(loaded.model, loaded.tokenizer, mixture, simpler)
+    for piece, read in _pieces(texts, loaded.tokenizer):
+        if seen:
+            seen.add(piece)
+        for share in gauge.reading(piece):
+            yield Preparing("measuring", read(share))
+    figures = gauge.measured()
     yield Evaluation(
         card.name,
-        tuple(file.name for file in files),
+        tuple(text.name for text in texts),
         figures.bits_per_character,
         figures.perplexity,
         figures.words,
@@ -106,13 +120,81 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
         figures.seconds,
         figures.words / max(figures.seconds, 1e-9),
         tuple(familiar),
-        seen_share,
-        kept is not None and _is_all(card, loaded.tokenizer.decode(kept.tolist())),
-        compared,
+        seen.share() if seen else None,
+        kept is not None and _is_all(card, kept, loaded.tokenizer),
+        gauge.simpler_bits(),
         figures.mixture_bits_per_character,
     )
 
 
-def _is_all(card: ModelCard, kept: str) -> bool:
+def _simpler(kept: "Tensor", mixture: "Mixture") -> "Generator[Preparing, None, dict[str, CountingModel]]":
+    """Counting with fewer words, by name; that of the mixture is there already."""
+    from rnntui.lm.ngram import BASELINES, CountingModel
+
+    found = {}
+    for name, order in BASELINES.items():
+        yield Preparing("counting, for comparison")
+        is_there = order == mixture.counting.order
+        found[name] = mixture.counting if is_there else CountingModel(kept, mixture.counting.vocabulary_size, order)
+    return found
+
+
+def _surveyed(file: Path) -> "Generator[Preparing, None, TextFile]":
+    from rnntui.lm.reading import TextFile
+
+    text = TextFile(file)
+    for share in text.survey():
+        yield Preparing(f"reading {visible_line(text.name)}", share)
+    return text
+
+
+def _pieces(texts: "Sequence[TextFile]", tokenizer: "Tokenizer") -> "Iterator[tuple[Tensor, Callable[[float], float]]]":
+    """The ids of some texts, one after the other, in pieces; and how much of all bytes is done at a share of each.
+
+    Raises:
+        CorpusError: If one of them has no words, or changed since it was surveyed.
+    """
+    import torch
+
+    from rnntui.lm.side_by_side import MOST_AT_ONCE
+    from rnntui.lm.tokenizer import blocks
+
+    total = sum(text.size for text in texts)
+    waiting, before = array("i"), 0.0
+    for block in itertools.chain(blocks(_joined(texts)), (None,)):
+        waiting.extend(tokenizer.encode(block or ""))
+        while len(waiting) >= MOST_AT_ONCE or (block is None and waiting):
+            after = min(1.0, sum(text.passed for text in texts) / total)
+            piece = torch.tensor(waiting[:MOST_AT_ONCE], dtype=torch.int32)
+            yield piece, functools.partial(_between, before, after)
+            del waiting[:MOST_AT_ONCE]
+            before = after
+
+
+def _between(before: float, after: float, share: float) -> float:
+    return before + share * (after - before)
+
+
+def _joined(texts: "Sequence[TextFile]") -> Iterator[str]:
+    """Some texts as one, with an empty line between them."""
+    from rnntui.lm.passages import Findings
+    from rnntui.lm.reading import no_text
+
+    for number, text in enumerate(texts):
+        is_empty = True
+        if number:
+            yield "\n\n"
+        for part in text.parts(Findings()):
+            is_empty = is_empty and not part.strip()
+            yield part
+        if is_empty:
+            raise no_text(text.name)
+
+
+def _is_all(card: ModelCard, kept: "Tensor", tokenizer: "Tokenizer") -> bool:
     """Whether a model keeps all that it has learned from; the end of each text was only measured on."""
-    return len(kept) > _LEARNED_AT_LEAST * sum(source.characters for source in card.sources)
+    import torch
+
+    lengths = torch.tensor([len(tokenizer.piece(number)) for number in range(len(tokenizer))])
+    characters = int((torch.bincount(kept, minlength=len(tokenizer)) * lengths).sum())
+    return characters > _LEARNED_AT_LEAST * sum(source.characters for source in card.sources)
