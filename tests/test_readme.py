@@ -5,9 +5,11 @@
 
 import os
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from rnntui.cli.reference import commands_markdown
 from rnntui.config import Config
@@ -42,6 +44,20 @@ def test_continuous_integration_runs_the_commands_of_the_readme() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").replace(" --quiet", "")
     assert install.removesuffix(" && .venv/bin/rnntui") in script
     assert develop in script
+
+
+def test_both_forms_of_continuous_integration_try_a_torch_that_is_allowed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (asked,) = (rule for rule in map(Requirement, project["dependencies"]) if rule.name == "torch")
+    held = re.search(r"^torch==([\d.]+)$", (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8"), re.M)
+    tried = re.search(r"versions=\((lowest [^)]*newest)\)", (ROOT / ".ci" / "long").read_text(encoding="utf-8"))
+    assert held is not None
+    assert tried is not None
+    _, *between, _ = tried[1].split()
+    assert held[1] in between
+    assert all(asked.specifier.contains(version) for version in between)
+    (oldest,) = (rule.version for rule in asked.specifier if rule.operator == ">=")
+    assert f"torch from {oldest} on" in README.read_text(encoding="utf-8")
 
 
 def test_every_file_and_link_of_the_readme_is_there() -> None:
