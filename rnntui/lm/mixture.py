@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from rnntui.lm.ngram import Contexts, CountingModel
+from rnntui.lm.optimizers import uncompiled
 from rnntui.lm.recent import COMPONENTS, LONGEST_MATCH, RecentWords, echo, echo_of_text
 
 Floats = npt.NDArray[np.float64]
@@ -114,7 +115,7 @@ def fitted_gate(counting: CountingModel, ids: Sequence[int], network: Tensor, re
     closed = torch.from_numpy(np.where(evidence.is_open, 0.0, -math.inf))
     first = torch.from_numpy(start)
     gate = first.clone().requires_grad_()
-    optimizer = torch.optim.LBFGS([gate], max_iter=_FITTING_ROUNDS, line_search_fn="strong_wolfe")
+    optimizer = uncompiled(torch.optim.LBFGS)([gate], max_iter=_FITTING_ROUNDS, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()

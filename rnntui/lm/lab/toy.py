@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from rnntui.lm.model import WordRNN
+from rnntui.lm.optimizers import uncompiled
 from rnntui.settings import ModelConfig
 
 _BETAS = (0.9, 0.99)
@@ -43,7 +44,7 @@ def train_toy(
         settings: How.
         counted: The time steps whose targets count.
     """
-    optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, betas=_BETAS)
+    optimizer = uncompiled(torch.optim.Adam)(model.parameters(), lr=settings.learning_rate, betas=_BETAS)
     for step in range(settings.steps):
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * (1 - step / settings.steps)
