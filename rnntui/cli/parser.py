@@ -50,7 +50,8 @@ COMMANDS = {
 
 
 _FILES_HELP = (
-    "text files (.txt .md .jsonl .csv .html .epub), or samples: sample:counting, sample:animals, sample:python"
+    "text files (.txt .md .jsonl .csv .html .epub, also packed as .gz .zst .zip), or samples: sample:counting, "
+    "sample:animals, sample:python"
 )
 
 

@@ -67,13 +67,13 @@ def read_book(stream: IO[bytes], name: str) -> Iterator[str]:
         CorpusError: If it is damaged, locked, or much larger inside than a book can be.
     """
     try:
-        with zipfile.ZipFile(_InPieces(stream)) as archive:
+        with zipfile.ZipFile(InPieces(stream)) as archive:
             yield from squeezed(_Book(archive, name).parts())
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as problem:
         raise _no_book(name, "is damaged, or no e-book") from problem
 
 
-class _InPieces:
+class InPieces:
     """A stream that gives no more at once than an archive's list of its files may have.
 
     The library reads that list as a whole, however long the archive says it is.
@@ -84,6 +84,11 @@ class _InPieces:
         self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
 
     def read(self, size: int = -1) -> bytes:
+        """The next bytes.
+
+        Raises:
+            BadZipFile: If more are asked for than such a list has.
+        """
         data = self._stream.read(_LARGEST_CONTENTS + 1 if size < 0 else min(size, _LARGEST_CONTENTS + 1))
         if len(data) > _LARGEST_CONTENTS:
             raise zipfile.BadZipFile("its list of files is too long")

@@ -16,6 +16,7 @@ from rnntui.errors import CorpusError
 from rnntui.files import NotOrdinaryError, open_ordinary
 from rnntui.lm.encodings import Encoding, Survey, decoded, named_encoding
 from rnntui.lm.formats import BOOK_SUFFIX, PLAIN, READERS, read_book
+from rnntui.lm.packed import ZIP, Member, inner_suffix, members_of, packing_of, refuse_unreadable, unpacked
 from rnntui.lm.passages import Findings, cleaned, joined_lines, without_licence
 from rnntui.records import Reading, Source
 from rnntui.text import visible_line
@@ -32,8 +33,10 @@ class Text(Protocol):
 
     name: str
     """Without folders."""
+    suffix: str
+    """That of the format it is written in, in small letters."""
     size: int
-    """Bytes, before anything is left out."""
+    """Bytes, before anything is left out; of a packed one they are known after `survey`."""
     passed: int
     """Bytes that the pass which goes on has read."""
     encoding: str
@@ -61,6 +64,7 @@ class WrittenText:
 
     def __init__(self, name: str, text: str, are_lines_joined: bool | None = False) -> None:
         self.name = name
+        self.suffix = inner_suffix(name)
         self.encoding = "utf-8"
         self._text = text
         self._are_lines_joined = are_lines_joined
@@ -83,30 +87,36 @@ class WrittenText:
 
 
 class TextFile:
-    """A file, read block by block.
+    """A file, or a text in an archive, read block by block.
 
     Args:
         path: Where it is.
         reading: What the person says of it.
+        member: Of a .zip, which text.
 
     Raises:
         CorpusError: If it is missing, no regular file, too large, unreadable or empty.
         InputError: If the person named an encoding that does not exist.
     """
 
-    def __init__(self, path: Path, reading: Reading | None = None) -> None:
+    def __init__(self, path: Path, reading: Reading | None = None, member: Member | None = None) -> None:
+        refuse_unreadable(path)
         self.path = path
-        self.name = path.name
+        self.name = f"{path.name}/{member.name}" if member else path.name
+        self.suffix = inner_suffix(member.name if member else path.name)
         self.encoding = self.sha256 = ""
         self.passed = 0
         self._reading = reading or Reading()
         self._wished = named_encoding(self._reading.encoding) if self._reading.encoding else None
         self._chosen: Encoding | None = None
-        self._is_book = path.suffix.lower() == BOOK_SUFFIX
+        self._is_book = self.suffix == BOOK_SUFFIX
+        self._member = member
+        self._is_packed = bool(packing_of(path.name))
         descriptor = _opened(path)
         self._facts = _facts(descriptor)
         os.close(descriptor)
-        self.size = self._facts[0]
+        self._packed_passed = 0
+        self.size = member.size if member else self._facts[0]
 
     def survey(self) -> Iterator[float]:
         """Look at every byte once: the content's hash, and the encoding.
@@ -121,8 +131,11 @@ class TextFile:
                 survey.feed(block)
                 if not self._wished:
                     survey.refuse_early(self.name)
-            yield self.passed / self.size
+            yield self._packed_passed / self._facts[0] if self._is_packed else self.passed / self.size
         survey.finish()
+        if not self.passed:
+            raise no_text(self.name)
+        self.size = self.passed
         self.sha256 = digest.hexdigest()
         self._chosen = Encoding("epub") if self._is_book else self._wished or survey.choose(self.name)
         self.encoding = self._chosen.name
@@ -133,7 +146,7 @@ class TextFile:
         Raises:
             CorpusError: If the format is damaged, or the file changed since it was surveyed.
         """
-        form = READERS.get(self.path.suffix.lower(), PLAIN)
+        form = READERS.get(self.suffix, PLAIN)
         if self._is_book:
             parts = cleaned(self._chapters(), findings)
         else:
@@ -167,16 +180,22 @@ class TextFile:
         self.passed = 0
         descriptor = self._checked(_opened(self.path))
         try:
-            while block := os.read(descriptor, _BLOCK):
+            for block in self._unpacked(descriptor) if self._is_packed else _raw(descriptor):
                 self.passed += len(block)
                 yield block
-            if self.passed != self.size:
+            if not self._is_packed and self.passed != self.size:
                 raise self._changed()
             self._checked(descriptor)
         except OSError as problem:
             raise _cannot_open(self.path, problem) from problem
         finally:
             os.close(descriptor)
+
+    def _unpacked(self, descriptor: int) -> Iterator[bytes]:
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            for block in unpacked(stream, self.path.name, self._facts[0], self._member):
+                self._packed_passed = stream.tell()
+                yield block
 
     def _checked(self, descriptor: int) -> int:
         if _facts(descriptor) != self._facts:
@@ -185,6 +204,21 @@ class TextFile:
 
     def _changed(self) -> CorpusError:
         return CorpusError(f"{_named(self.path)} changed while it was read.", "Wait until it is complete; start again.")
+
+
+def texts_in(path: Path, reading: Reading | None = None) -> tuple[list[TextFile], list[str]]:
+    """A file as a text, an archive as all texts in it; and what to know of what is left out, with the file's name.
+
+    Raises:
+        CorpusError: If it is missing, no regular file, too large, unreadable or empty.
+        InputError: If the person named an encoding that does not exist.
+    """
+    if packing_of(path.name) != ZIP:
+        return [TextFile(path, reading)], []
+    with os.fdopen(_opened(path), "rb") as stream:
+        members, notes = members_of(stream, path.name, os.fstat(stream.fileno()).st_size)
+    texts = [TextFile(path, reading, member) for member in members]
+    return texts, [f"{visible_line(path.name)}: {note}" for note in notes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +246,14 @@ def read_document(path: Path, reading: Reading | None = None) -> Document:
     """
     file = TextFile(path, reading)
     if file.size > LARGEST_AT_ONCE:
-        raise _too_large(path, file.size, LARGEST_AT_ONCE)
+        raise _too_large(file.path, file.size, LARGEST_AT_ONCE)
     for _ in file.survey():
-        pass
+        if file.passed > LARGEST_AT_ONCE:
+            raise _too_large(file.path, file.passed, LARGEST_AT_ONCE)
     findings = Findings()
     text = "".join(file.parts(findings))
     if not text.strip():
-        raise no_text(path.name)
+        raise no_text(file.name)
     return Document(file.name, text, file.encoding, file.sha256, (*file.notes(), *findings.notes()))
 
 
@@ -253,6 +288,11 @@ def _stripped(parts: Iterator[str]) -> Iterator[str]:
         yield "\n" * waiting + kept
         waiting = len(text) - len(kept)
         is_begun = True
+
+
+def _raw(descriptor: int) -> Iterator[bytes]:
+    while block := os.read(descriptor, _BLOCK):
+        yield block
 
 
 def _facts(descriptor: int) -> tuple[int, int, int]:

@@ -90,7 +90,7 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
         raise InputError("No file was named to measure on.", "Name at least one text file.")
     texts = []
     for file in files:
-        texts.append((yield from _surveyed(file)))
+        texts += yield from _surveyed(file)
     known = {source.sha256 for source in card.sources}
     familiar = [text.name for text in texts if text.sha256 in known]
     yield Preparing(f"loading {card.name}")
@@ -139,13 +139,15 @@ def _simpler(kept: "Tensor", mixture: "Mixture") -> "Generator[Preparing, None, 
     return found
 
 
-def _surveyed(file: Path) -> "Generator[Preparing, None, TextFile]":
-    from rnntui.lm.reading import TextFile
+def _surveyed(file: Path) -> "Generator[Preparing, None, list[TextFile]]":
+    """A file, or all texts of an archive, looked at."""
+    from rnntui.lm.reading import texts_in
 
-    text = TextFile(file)
-    for share in text.survey():
-        yield Preparing(f"reading {visible_line(text.name)}", share)
-    return text
+    texts, _ = texts_in(file)
+    for text in texts:
+        for share in text.survey():
+            yield Preparing(f"reading {visible_line(text.name)}", share)
+    return texts
 
 
 def _pieces(texts: "Sequence[TextFile]", tokenizer: "Tokenizer") -> "Iterator[tuple[Tensor, Callable[[float], float]]]":

@@ -139,16 +139,15 @@ def choose(
     texts: list[Text] = []
     notes: list[str] = []
     known: dict[str, str] = {}
-    for file in files:
-        text = yield from _surveyed(file, reading)
+    for text in (yield from _surveyed(files, reading, notes)):
         if text.sha256 in known:
             same = visible_line(known[text.sha256])
             notes.append(f"{visible_line(text.name)}: The same as {same}; it is read once.")
             continue
         known[text.sha256] = text.name
         texts.append(text)
-    validation = [(yield from _surveyed(validation_file, reading))] if validation_file else []
-    contents = [[[text.sha256, Path(text.name).suffix.lower()] for text in part] for part in (texts, validation)]
+    validation = yield from _surveyed([validation_file] if validation_file else [], reading, notes)
+    contents = [[[text.sha256, text.suffix] for text in part] for part in (texts, validation)]
     earlier = {name: getattr(reading, name) for name in _READ_BY_EARLIER_RULES}
     return Chosen(
         tuple(texts),
@@ -324,14 +323,23 @@ def told(work: Generator[float, None, R], what: str) -> Generator[Preparing, Non
         yield Preparing(what, fraction)
 
 
-def _surveyed(file: str, reading: Reading) -> Generator[TrainEvent, None, "Text"]:
-    from rnntui.lm.reading import TextFile
+def _surveyed(files: Sequence[str], reading: Reading, notes: list[str]) -> Generator[TrainEvent, None, "list[Text]"]:
+    """All texts of some files, looked at; what to know of archives is added to the notes."""
+    from rnntui.lm.reading import texts_in
     from rnntui.lm.samples import is_sample, sample_of
 
-    text: Text = sample_of(file).readable() if is_sample(file) else TextFile(Path(file), reading)
-    for fraction in text.survey():
-        yield Preparing(f"reading {visible_line(text.name)}", fraction)
-    return text
+    texts: list[Text] = []
+    for file in files:
+        if is_sample(file):
+            texts.append(sample_of(file).readable())
+            continue
+        found, left_out = texts_in(Path(file), reading)
+        texts += found
+        notes += left_out
+    for text in texts:
+        for fraction in text.survey():
+            yield Preparing(f"reading {visible_line(text.name)}", fraction)
+    return texts
 
 
 def _renamed(counted: "CountedText", chosen: Chosen) -> "CountedText":

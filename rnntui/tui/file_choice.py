@@ -19,6 +19,8 @@ TEXT_SUFFIXES = (
     *(".html", ".htm", ".xhtml", ".epub", ".jsonl", ".ndjson", ".csv", ".tsv"),
 )
 """What a folder offers; a file that is named by itself may have any suffix."""
+_PACKED = (".gz", ".zst")
+_ARCHIVE = ".zip"
 _MOST_FILES = 2_000
 
 
@@ -45,7 +47,7 @@ def text_files_in(folder: Path) -> list[Path]:
         CorpusError: If the folder cannot be read.
     """
     try:
-        return sorted(entry for entry in folder.iterdir() if is_text_name(entry) and entry.is_file())[:_MOST_FILES]
+        return sorted(entry for entry in folder.iterdir() if _is_taken(entry) and entry.is_file())[:_MOST_FILES]
     except OSError as problem:
         raise CorpusError(
             f'The folder "{_shown(folder)}" cannot be read: {problem.strerror}.', "Choose another one."
@@ -53,8 +55,15 @@ def text_files_in(folder: Path) -> list[Path]:
 
 
 def is_text_name(path: Path) -> bool:
-    """True for a name that a folder of texts would offer."""
-    return path.suffix.lower() in TEXT_SUFFIXES and not path.name.startswith(".")
+    """True for a name that a folder of texts would offer: a text, a packed one, or an archive of texts."""
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]] or [""]
+    inner = suffixes[0] if suffixes[-1] in _PACKED else suffixes[-1]
+    return inner in (*TEXT_SUFFIXES, _ARCHIVE) and not path.name.startswith(".")
+
+
+def _is_taken(path: Path) -> bool:
+    """True for what a folder stands for as a whole: an archive in it may hold anything."""
+    return is_text_name(path) and path.suffix.lower() != _ARCHIVE
 
 
 def completion(typed: str) -> str | None:

@@ -1,12 +1,14 @@
 """Looking into texts: what is found, what is kept for the next time, and how it is given up."""
 
 import dataclasses
+import gzip
 import hashlib
 import itertools
 import json
 import os
 import random
 import textwrap
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +57,36 @@ def prepared(corpora: Corpora, *files: Path, reading: Reading | None = None):  #
     tokenizer = preparing.tokenizer_of(counted, ModelConfig(vocabulary_limit=500))
     third, text = outcome(preparing.number(chosen, counted, tokenizer, corpora))
     return [*first, *second, *third], counted, tokenizer, text
+
+
+def test_a_packed_text_is_prepared_as_the_text_is(corpora: Corpora, file: Path, tmp_path: Path) -> None:
+    ids = prepared(corpora, file)[3].ids.tolist()
+    packed = tmp_path / "world.txt.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    events, counted, _, text = prepared(corpora, packed)
+    assert "counting words" not in doings(events)
+    assert [source.name for source in counted.sources] == ["world.txt.gz"]
+    assert text.ids.tolist() == ids
+    for kept in corpora._folder.glob("*/*"):
+        kept.unlink()
+    events, counted, _, text = prepared(corpora, packed, file)
+    assert text.ids.tolist() == ids
+    assert counted.notes == ()
+    assert text.notes == ("world.txt: The same as world.txt.gz; it is read once.",)
+
+
+def test_the_texts_of_an_archive_are_prepared_one_after_another(corpora: Corpora, tmp_path: Path) -> None:
+    texts = {f"{seed}.txt": world_text(seed=seed) for seed in (1, 2)}
+    with zipfile.ZipFile(tmp_path / "worlds.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in texts.items():
+            archive.writestr(name, text)
+            (tmp_path / name).write_text(text, encoding="utf-8")
+    _, counted, _, packed = prepared(corpora, tmp_path / "worlds.zip")
+    assert [source.name for source in counted.sources] == ["worlds.zip/1.txt", "worlds.zip/2.txt"]
+    ids = packed.ids.tolist()
+    events, _, _, plain = prepared(corpora, *(tmp_path / name for name in texts))
+    assert "counting words" not in doings(events)
+    assert plain.ids.tolist() == ids
 
 
 def doings(events: list[TrainEvent]) -> set[str]:

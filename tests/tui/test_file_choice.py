@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnntui.errors import CorpusError
-from rnntui.tui.file_choice import SAMPLES, TEXT_SUFFIXES, chosen_files, completion, default_name
+from rnntui.tui.file_choice import SAMPLES, TEXT_SUFFIXES, chosen_files, completion, default_name, is_text_name
 
 
 @pytest.fixture
@@ -76,3 +76,17 @@ def test_every_format_and_sample_that_can_be_read_is_offered() -> None:
 def test_a_sample_is_chosen_by_its_name(folder: Path, name: str) -> None:
     assert [str(file) for file in chosen_files(name)] == [name]
     assert default_name(chosen_files(name)) == name.removeprefix("sample:")
+
+
+def test_packed_texts_and_archives_are_offered_and_a_folder_stands_for_no_archive(tmp_path: Path) -> None:
+    names = ["a.txt.gz", "b.jsonl.zst", "books.zip", "c.tar.gz", "d.gz", "e.txt", ".f.txt.gz", "picture.png.zst"]
+    for name in names:
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    assert [name for name in names if is_text_name(tmp_path / name)] == [
+        "a.txt.gz",
+        "b.jsonl.zst",
+        "books.zip",
+        "e.txt",
+    ]
+    assert [path.name for path in chosen_files(str(tmp_path))] == ["a.txt.gz", "b.jsonl.zst", "e.txt"]
+    assert chosen_files(str(tmp_path / "books.zip")) == [tmp_path / "books.zip"]
