@@ -21,6 +21,7 @@ CELL_NAMES = ("elman", "gru", "lstm")
 STOP_RULES = ("paragraph", "sentence", "words")
 JOIN_RULES = ("inline", "paragraph")
 VOICES = ("mixture", "network")
+ARITHMETICS = ("float32", "bfloat16")
 SPELLINGS = ("known", "free")
 DEVICES = ("cpu", "cuda", "mps")
 DEVICE_CHOICES = ("auto", *DEVICES)
@@ -143,6 +144,11 @@ class TrainConfig:
     )
     processes: int = setting(
         1, low=1, high=1_024, help="processes that learn together, each with its share of the rows and its own threads"
+    )
+    arithmetic: str = setting(
+        "float32",
+        choices=ARITHMETICS,
+        help="what is multiplied: numbers of four bytes, or of two; sums and weights have four",
     )
 
 

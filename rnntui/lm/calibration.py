@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 
 from rnntui.lm.batches import Batch
+from rnntui.lm.freed_memory import kept_for_the_next
 from rnntui.lm.learner import Learner
 from rnntui.lm.looks import result_of
 from rnntui.lm.model import WordRNN
@@ -34,6 +35,7 @@ class Candidate:
 
     threads: int = 0
     """Processor threads; 0 for as many as torch has now."""
+    arithmetic: str = "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,14 @@ def trial_looks(
     learners = [_learner(candidate, shape, rows) for candidate in candidates]
     taken: list[list[float]] = [[] for _ in candidates]
     ended = clock() + seconds
-    while len(taken[-1]) < _FEWEST_STEPS or clock() < ended:
-        for candidate, learner, times in zip(candidates, learners, taken, strict=True):
-            with _threads(candidate.threads):
-                began = clock()
-                learner.step(words, None, _RATE)
-                times.append(clock() - began)
-            yield 1.0 - max(0.0, ended - clock()) / max(seconds, 1e-9)
+    with kept_for_the_next():
+        while len(taken[-1]) < _FEWEST_STEPS or clock() < ended:
+            for candidate, learner, times in zip(candidates, learners, taken, strict=True):
+                with _threads(candidate.threads):
+                    began = clock()
+                    learner.step(words, None, _RATE)
+                    times.append(clock() - began)
+                yield 1.0 - max(0.0, ended - clock()) / max(seconds, 1e-9)
     middle = (max(statistics.median(times[1:]), 1e-9) for times in taken)
     return tuple(Trial(*pair) for pair in zip(candidates, (rows * _STEPS / step for step in middle), strict=True))
 

@@ -5,7 +5,7 @@ have PyTorch's names, shapes and gate order; the fused PyTorch module of the sam
 where many steps are taken at once (equality is a test). B = rows, E = inputs, H = hidden size, G = gates of the unit.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeAlias
 
@@ -32,8 +32,12 @@ class CellWeights:
     @classmethod
     def of_layer(cls, module: nn.RNNBase, layer: int = 0) -> "CellWeights":
         """The parameters of one layer of a `torch.nn` module: shared, not copied."""
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        return cls(*(getattr(module, f"{name}_l{layer}") for name in names))
+        return cls.named(dict(module.named_parameters()), layer)
+
+    @classmethod
+    def named(cls, weights: Mapping[str, Tensor], layer: int) -> "CellWeights":
+        """The parameters of one layer among others, by PyTorch's names."""
+        return cls(*(weights[f"{name}_l{layer}"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
 
     @property
     def hidden_size(self) -> int:

@@ -28,14 +28,23 @@ class TeacherForcing(nn.Module):
         silencing: What it does not see.
         rows: Of the whole window, of which this process may read a share.
         processes: That read the others.
+        products: What is rounded to before it is multiplied with a matrix.
     """
 
-    def __init__(self, model: WordRNN, silencing: Silencing, rows: int, processes: int = 1) -> None:
+    def __init__(
+        self,
+        model: WordRNN,
+        silencing: Silencing,
+        rows: int,
+        processes: int = 1,
+        products: torch.dtype = torch.float32,
+    ) -> None:
         super().__init__()
         self.model = model
         self._silencing = silencing
         self._rows = rows
         self._processes = processes
+        self._products = products
 
     def forward(self, inputs: Tensor, targets: Tensor, state: HiddenState | None) -> tuple[Tensor, HiddenState]:
         """Mean loss in nats per token, and the memory after the window.
@@ -50,10 +59,11 @@ class TeacherForcing(nn.Module):
         """
         model, silencing = self.model, self._silencing
         vectors = silencing.masked(silencing.without_words(model.embedding(inputs), inputs))
-        hidden, after = model.read_vectors(vectors, state, silencing.thinned_weights(model.recurrent))
-        hidden = silencing.masked(hidden)
+        thinned = silencing.thinned_weights(model.recurrent)
+        hidden, after = model.read_vectors(vectors, state, thinned, self._products)
+        hidden = silencing.masked(hidden).flatten(0, 1)
         scale = self._processes / (len(targets) * self._rows)
-        return model.loss_nats(hidden.flatten(0, 1), targets.flatten(), scale), after
+        return model.loss_nats(hidden, targets.flatten(), scale, self._products), after
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,8 @@ class Learner:
         self._ranks = ranks or Alone()
         self._own = self._ranks.rows(config.rows)
         self._silencing = Silencing(config, model.vocabulary_size, dice, self._own)
-        self._forcing: nn.Module = TeacherForcing(model, self._silencing, config.rows, self._ranks.count)
+        products = getattr(torch, config.arithmetic)
+        self._forcing: nn.Module = TeacherForcing(model, self._silencing, config.rows, self._ranks.count, products)
         self.optimizer = _new_optimizer(model, config)
 
     def join(self) -> None:

@@ -5,15 +5,17 @@ size, V = vocabulary size. Time comes first: [T,B].
 """
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn import functional
 
 from rnntui.errors import ModelFileError
+from rnntui.lm.bfloat16 import read_lstm
 from rnntui.lm.cells import CELLS, CellWeights, PackedCellWeights, Products, State
 from rnntui.lm.output import OutputWeights, PackedWords, group_limits
 from rnntui.settings import ModelConfig
@@ -175,7 +177,11 @@ class WordRNN(nn.Module):
         return self.read_vectors(self.embedding(inputs), state)
 
     def read_vectors(
-        self, vectors: Tensor, state: HiddenState | None = None, instead: Mapping[str, Tensor] | None = None
+        self,
+        vectors: Tensor,
+        state: HiddenState | None = None,
+        instead: Mapping[str, Tensor] | None = None,
+        products: torch.dtype = torch.float32,
     ) -> tuple[Tensor, HiddenState]:
         """`forward` from word vectors [T,B,E], by PyTorch's fused kernel.
 
@@ -183,13 +189,41 @@ class WordRNN(nn.Module):
             vectors: [T,B,E]
             state: Where to go on from; an empty memory when None.
             instead: Parameters of the recurrent layers to use in place of the model's own, by PyTorch's names.
+            products: What an LSTM rounds to before it multiplies with a matrix. Other units multiply in float32: their
+                memory is what they multiply, and would lose a digit with every word.
         """
         state = state or self.zero_state(vectors.shape[1])
+        if products == torch.bfloat16 and self.config.cell == "lstm":
+            weights = {**dict(self.recurrent.named_parameters()), **(instead or {})}
+            read = self._read_rounded if vectors.device.type == "cpu" else self._read_in_bfloat16
+            return read(vectors, state, weights)
         before = tuple(state.parts.values())
         arguments = (vectors, before if len(before) > 1 else before[0])
         hidden, after = functional_call(self.recurrent, dict(instead or {}), arguments)
-        parts = after if isinstance(after, tuple) else (after,)
-        return hidden, HiddenState(MappingProxyType(dict(zip(self.cell.state_parts, parts, strict=True))))
+        return hidden, self._state(after if isinstance(after, tuple) else (after,))
+
+    def _state(self, parts: Iterable[Tensor]) -> HiddenState:
+        """A memory of parts [L,B,H] in the order of the unit."""
+        return HiddenState(MappingProxyType(dict(zip(self.cell.state_parts, parts, strict=True))))
+
+    def _read_rounded(
+        self, vectors: Tensor, state: HiddenState, weights: Mapping[str, Tensor]
+    ) -> tuple[Tensor, HiddenState]:
+        after = []
+        for number in range(self.config.layers):
+            hidden, cell = state.layer(number)
+            vectors, *parts = read_lstm(vectors, hidden, cell, CellWeights.named(weights, number))
+            after.append(parts)
+        return vectors, self._state(torch.stack(parts) for parts in zip(*after, strict=True))
+
+    def _read_in_bfloat16(
+        self, vectors: Tensor, state: HiddenState, weights: Mapping[str, Tensor]
+    ) -> tuple[Tensor, HiddenState]:
+        """By the kernel of a graphics card, which sums in float32 by itself."""
+        before = tuple(part.bfloat16() for part in state.parts.values())
+        rounded = {name: weight.bfloat16() for name, weight in weights.items()}
+        hidden, after = functional_call(self.recurrent, rounded, (vectors.bfloat16(), before))
+        return hidden.float(), self._state(part.float() for part in after)
 
     @torch.inference_mode()
     def step(self, word: int, state: HiddenState, packed: Sequence[Products] | None = None) -> HiddenState:
@@ -237,12 +271,26 @@ class WordRNN(nn.Module):
         """Natural logarithm of the probability of targets [N] given hidden [N,H]."""
         return self._output_weights().target_log_probabilities(self._projected(hidden), targets)
 
-    def loss_nats(self, hidden: Tensor, targets: Tensor, scale: float = 1.0) -> Tensor:
-        """Summed negative log probability of targets [N] given hidden [N,H], times `scale`."""
-        return self._output_weights().loss_nats(self._projected(hidden), targets, scale)
+    def loss_nats(
+        self, hidden: Tensor, targets: Tensor, scale: float = 1.0, products: torch.dtype = torch.float32
+    ) -> Tensor:
+        """Summed negative log probability of targets [N] given hidden [N,H], times `scale`.
 
-    def _projected(self, hidden: Tensor) -> Tensor:
-        return hidden if self.projection is None else self.projection(hidden)
+        Args:
+            hidden: [N,H]
+            targets: [N]
+            scale: 1 / N gives the mean.
+            products: What is rounded to before it is multiplied with a matrix of the output layer.
+        """
+        return self._output_weights().loss_nats(self._projected(hidden, products), targets, scale, products)
+
+    def _projected(self, hidden: Tensor, products: torch.dtype = torch.float32) -> Tensor:
+        if self.projection is None:
+            return hidden
+        if products == torch.float32:
+            projected: Tensor = self.projection(hidden)
+            return projected
+        return functional.linear(hidden.to(products), self.projection.weight.to(products)).float()
 
     def _output_weights(self) -> OutputWeights:
         words = self.embedding.weight if self.output_words is None else self.output_words

@@ -12,6 +12,7 @@ Source: Grave et al. 2017 (adaptive softmax), here with one matrix for all words
 embedding. N = rows, H = hidden size, V = vocabulary size.
 """
 
+import dataclasses
 import itertools
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ _PLAIN_CHUNK = 128
 """Rows scored at once with all words; the fastest measured on two cores, and the scores stay small."""
 _CHUNK = 512
 """The same with groups."""
+_LEAST = 1e-37
+"""A probability so small has a logarithm; a smaller one counts as much."""
 HAS_CHUNKED_LOSS = hasattr(torch.nn, "LinearCrossEntropyOptions")
 """Whether torch has `linear_cross_entropy` in chunks (since 2.13). If not, the loss with groups does it, with none."""
 _SCORES_AT_ONCE = 1 << 25
@@ -115,36 +118,43 @@ class OutputWeights:
         parts = zip(torch.split(hidden, rows), torch.split(targets, rows), strict=True)
         return torch.cat([self._logs_of_all_scored(*part) for part in parts])
 
+    def _rounded(self) -> "OutputWeights":
+        return dataclasses.replace(self, words=self.words.bfloat16(), groups=self.groups.bfloat16())
+
     def _logs_of_all_scored(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        scores = _at_least_float32(functional.linear(hidden, self.words, self.bias))
+        scores = _scores(hidden, self.words, self.bias)
         own = scores.gather(1, targets.unsqueeze(1)).squeeze(1)
         if len(self.limits) == 1:
             return own - scores.logsumexp(dim=1)
         head, *groups = torch.split(scores, [high - low for low, high in itertools.pairwise((0, *self.limits))], dim=1)
-        group_scores = _at_least_float32(functional.linear(hidden, self.groups, self.group_bias))
+        group_scores = _scores(hidden, self.groups, self.group_bias)
         first = torch.cat((head, group_scores), dim=1).logsumexp(dim=1)
         inside = group_scores - torch.stack([group.logsumexp(dim=1) for group in groups], dim=1)  # [N,G]
         number = torch.bucketize(targets, targets.new_tensor(self.limits[:-1]), right=True)  # 0 in the head
         beside = inside.gather(1, (number - 1).clamp(min=0).unsqueeze(1)).squeeze(1)
         return own - first + torch.where(number > 0, beside, 0.0)
 
-    def loss_nats(self, hidden: Tensor, targets: Tensor, scale: float = 1.0) -> Tensor:
+    def loss_nats(
+        self, hidden: Tensor, targets: Tensor, scale: float = 1.0, products: torch.dtype = torch.float32
+    ) -> Tensor:
         """Summed negative log probability of targets [N] given hidden [N,H], without holding scores [N,V].
 
         Args:
             hidden: [N,H]
             targets: [N]
             scale: The sum is multiplied by it, at no cost: 1 / N gives the mean.
+            products: What is rounded to before it is multiplied with a matrix; the rest stays in float32.
         """
         if hidden.device.type != "cpu":
-            return -scale * self.logs_of_all_scored(hidden, targets).sum()
-        if len(self.limits) == 1 and HAS_CHUNKED_LOSS:
+            scored = self._rounded() if products == torch.bfloat16 else self
+            return -scale * scored.logs_of_all_scored(hidden.to(scored.words.dtype), targets).sum()
+        if len(self.limits) == 1 and HAS_CHUNKED_LOSS and products == torch.float32:
             options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=_PLAIN_CHUNK)
             return scale * functional.linear_cross_entropy(
                 hidden, self.words, targets, linear_bias=self.bias, reduction="sum", options=options
             )
         loss: Tensor = _GroupedLoss.apply(  # type: ignore[no-untyped-call]
-            hidden, self.words, self.bias, self.groups, self.group_bias, targets, self.limits, scale
+            hidden, self.words, self.bias, self.groups, self.group_bias, targets, self.limits, scale, products
         )
         return loss
 
@@ -177,7 +187,11 @@ class PackedWords:
         return scores.view(*hidden.shape[:-1], -1)
 
 
-def _at_least_float32(scores: Tensor) -> Tensor:
+def _scores(hidden: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Scores in at least float32; to a rounded product the bias is added as it is."""
+    if hidden.dtype != bias.dtype:
+        return functional.linear(hidden, weight) + bias
+    scores = functional.linear(hidden, weight, bias)
     return scores.to(torch.promote_types(scores.dtype, torch.float32))
 
 
@@ -208,20 +222,24 @@ class _GroupedLoss(torch.autograd.Function):
         targets: Tensor,
         limits: tuple[int, ...],
         scale: float,
+        products: torch.dtype,
     ) -> Tensor:
-        sums = _Sums(hidden, words, bias, scale, wanted=any(ctx.needs_input_grad))
+        kind = _Sums if products == torch.float32 else _RoundedSums
+        sums = kind(hidden, words, bias, scale, wanted=any(ctx.needs_input_grad))
+        words, groups = sums.factor(words), sums.factor(groups)
         head = limits[0]
+        chunk = _CHUNK if len(limits) > 1 else _PLAIN_CHUNK
         # 0 in the head, else 1 + number of the group
         group = torch.bucketize(targets, targets.new_tensor(limits[:-1]), right=True)
         first = torch.where(group == 0, targets, head + group - 1)
         weight, beside = torch.cat((words[:head], groups)), torch.cat((bias[:head], group_bias))
-        to_weight, to_beside = torch.zeros_like(weight), torch.zeros_like(beside)
-        for start in range(0, len(hidden), _CHUNK):
-            rows = slice(start, start + _CHUNK)
+        to_weight, to_beside = torch.zeros_like(weight, dtype=hidden.dtype), torch.zeros_like(beside)
+        for start in range(0, len(hidden), chunk):
+            rows = slice(start, start + chunk)
             sums.add(rows, weight, beside, first[rows], to_weight, to_beside)
         for number, (low, high) in enumerate(itertools.pairwise(limits), start=1):
             inside = slice(low, high)
-            for places in torch.split((group == number).nonzero().squeeze(1), _CHUNK):
+            for places in torch.split((group == number).nonzero().squeeze(1), chunk):
                 chosen = targets[places] - low
                 sums.add(places, words[inside], bias[inside], chosen, sums.to_words[inside], sums.to_bias[inside])
         if sums.wanted:
@@ -235,7 +253,7 @@ class _GroupedLoss(torch.autograd.Function):
         gradients = ctx.saved_tensors
         if float(above) != 1.0:
             gradients = [gradient * above for gradient in gradients]
-        return (*gradients, None, None, None)
+        return (*gradients, None, None, None, None)
 
 
 class _Sums:
@@ -279,7 +297,38 @@ class _Sums:
             to_weight.addmm_(errors.t(), read, alpha=self._scale)
             to_bias.add_(errors.sum(dim=0), alpha=self._scale)
 
+    def factor(self, matrix: Tensor) -> Tensor:
+        """A matrix as it is multiplied."""
+        return matrix
+
     def keep(self, ctx: Any, to_groups: Tensor, to_group_bias: Tensor) -> None:
         """Keep the gradients until they are asked for."""
         if self.wanted:
             ctx.save_for_backward(self._to_hidden, self.to_words, self.to_bias, to_groups, to_group_bias)
+
+
+class _RoundedSums(_Sums):
+    """The same with products in bfloat16: matrices come in it, and what is multiplied with them is rounded to it."""
+
+    def __init__(self, hidden: Tensor, words: Tensor, bias: Tensor, scale: float, *, wanted: bool) -> None:
+        super().__init__(hidden, words, bias, scale, wanted=wanted)
+        self._hidden = hidden.bfloat16()
+
+    def factor(self, matrix: Tensor) -> Tensor:
+        """A matrix as it is multiplied."""
+        return matrix.bfloat16()
+
+    def add(
+        self, rows: Tensor | slice, weight: Tensor, bias: Tensor, chosen: Tensor, to_weight: Tensor, to_bias: Tensor
+    ) -> None:
+        """One softmax; the gradients that grow are float32."""
+        read = self._hidden[rows]
+        shares = torch.softmax(torch.mm(read, weight.t()) + bias, dim=1)
+        places = chosen.unsqueeze(1)
+        self.loss -= shares.gather(1, places).clamp_min_(_LEAST).log_().sum() * self._scale
+        if self.wanted:
+            errors = shares.bfloat16()
+            errors.scatter_add_(1, places, errors.new_full((1, 1), -1.0).expand_as(places))
+            self._to_hidden[rows] += torch.mm(errors, weight).float().mul_(self._scale)
+            to_weight.add_(torch.mm(errors.t(), read), alpha=self._scale)
+            to_bias.add_(torch.mm(errors.new_ones(1, len(errors)), errors).squeeze(0), alpha=self._scale)

@@ -35,6 +35,7 @@ from rnntui.lm.devices import opened
 from rnntui.lm.evaluation import Measured, mean_nats, measure_looks, word_logs
 from rnntui.lm.finishing import counted_words, fitted_mixture, spread, unread_nats
 from rnntui.lm.following import state_for_others
+from rnntui.lm.freed_memory import kept_for_the_next
 from rnntui.lm.generator import Generator, one_thread
 from rnntui.lm.learner import Learner
 from rnntui.lm.lexicon import Lexicon
@@ -314,6 +315,18 @@ class Trainer:
             self._evaluate_at = evaluation_times(self._seconds)
             yield self._started()
         self._begin_together()
+        with kept_for_the_next():
+            yield from self._learn()
+        if self.reason == "interrupted":
+            return
+        self._carried = self._ranks.gathered(self._carried)
+        self._ranks.end()
+        if self._at.losses:
+            yield self._report()
+        yield from self._finish()
+
+    def _learn(self) -> Iterator[TrainEvent]:
+        """Step after step, until the time is over or `control` ends it."""
         batches = Streams(self._training, self._config.rows, self._config.bptt_length).batches(self._at.cursor)
         self._pace.begin()
         while True:
@@ -336,16 +349,11 @@ class Trainer:
             yield from self._lengthen(self._longer(self._at.times))
             if wish == "stop" or self._at.spent >= self._seconds:
                 self.reason = "stopped" if wish == "stop" else "budget"
-                break
+                return
             self._carried = self._step(next(batches), self._carried)
             self._at.spent = self._pace.elapsed()
             self._at.times = self._pace.position
             self._average.after_step(self._at.step, self._at.spent / self._seconds)
-        self._carried = self._ranks.gathered(self._carried)
-        self._ranks.end()
-        if self._at.losses:
-            yield self._report()
-        yield from self._finish()
 
     def _begin_together(self, *, is_new: bool = True) -> None:
         """Let the other processes have what this one has."""

@@ -94,8 +94,8 @@ class Killed(Exception):
 class Life:
     """A run from one start of the process to its kill: it records its times, and keeps its state now and then."""
 
-    def __init__(self, number: int, cell: str) -> None:
-        self.dice, self.cell = random.Random(number), cell
+    def __init__(self, number: int, cell: str, config: TrainConfig = CONFIG) -> None:
+        self.dice, self.cell, self.config = random.Random(number), cell, config
         self.times: list[float] = []
         self.saved = b""
         self.lives = 0
@@ -104,7 +104,8 @@ class Life:
         """One life of so many steps, from what the one before has left."""
         self.lives += 1
         clock = UnevenClock(self.dice.randrange(1 << 30))
-        run = trainer(self.cell, pace=Pace(clock, list(self.times), self._keep), control=lambda: self._step(run))
+        pace = Pace(clock, list(self.times), self._keep)
+        run = trainer(self.cell, config=self.config, pace=pace, control=lambda: self._step(run))
         if self.saved:
             run.restore(unpack(self.saved))
         self.left = steps
@@ -136,6 +137,23 @@ def test_a_run_killed_anywhere_equals_an_undisturbed_one_that_took_the_same_time
     assert life.lives == 4
     assert fingerprint(resumed) == fingerprint(undisturbed)
     assert (resumed.steps, resumed.seconds) == (undisturbed.steps, undisturbed.seconds)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_run_in_bfloat16_killed_anywhere_equals_an_undisturbed_one(number: int) -> None:
+    config = dataclasses.replace(CONFIG, arithmetic="bfloat16")
+    life = Life(number, "lstm", config)
+    for _ in range(3):
+        with contextlib.suppress(Killed):
+            list(life.start(life.dice.randrange(1, 14)).run())
+    resumed = life.start(10**6)
+    list(resumed.run())
+    undisturbed = trainer("lstm", config=config, pace=Pace(CountedClock(), life.times))
+    exact = trainer("lstm", pace=Pace(CountedClock(), life.times))
+    for run in (undisturbed, exact):
+        list(run.run())
+    assert fingerprint(resumed) == fingerprint(undisturbed)
+    assert fingerprint(resumed) != fingerprint(exact)
 
 
 def test_more_time_is_more_steps_with_a_slower_fall_and_meets_a_resumed_run_at_the_same_place() -> None:
