@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from rnntui.errors import CorpusError
 from rnntui.lm.passages import Findings, Repeats
 from rnntui.lm.reading import Text, no_text
+from rnntui.lm.shared_passages import Common, Overlap, SharedPassages
 from rnntui.lm.stretches import Helpers, SplitStretch, Splitting, done_in_order, packed_stretches
 from rnntui.lm.tokenizer import Tokenizer, blocks, split_block
 from rnntui.records import Source
@@ -118,11 +119,17 @@ class CountedText:
     """Share of long sentences that stand there more than once, by characters."""
     repeated_example: str
     unspaced_share: float
+    overlaps: tuple[Overlap, ...] = ()
+    """Texts, by their number, that have much in common."""
+    common: Common = Common()
+    """What stands in many of the others."""
 
     def to_bytes(self) -> bytes:
         """As JSON, to be kept; of the pieces, those that a vocabulary can hold."""
         values = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
         values["sources"] = [dataclasses.asdict(source) for source in self.sources]
+        values["overlaps"] = [dataclasses.asdict(overlap) for overlap in self.overlaps]
+        values["common"] = dataclasses.asdict(self.common)
         repeated = sorted((-count, piece) for piece, count in self.counts.items() if count > 1)
         values["counts"] = {piece: -count for count, piece in repeated[:_MOST_KEPT_KINDS]}
         values["alphabet"] = "".join(sorted(self.alphabet))
@@ -138,6 +145,8 @@ class CountedText:
         values = json.loads(data)
         try:
             values["sources"] = tuple(Source(**source) for source in values["sources"])
+            values["overlaps"] = tuple(Overlap(**overlap) for overlap in values.get("overlaps", ()))
+            values["common"] = Common(**values.get("common", {}))
             values["alphabet"] = frozenset(values["alphabet"])
             values["cuts"], values["notes"] = tuple(values["cuts"]), tuple(values["notes"])
             return cls(**values)
@@ -161,7 +170,7 @@ def count_text(
     """
     counter = _Counter(texts, 0.0 if validation else share)
     progress = _Progress(texts)
-    training = blocks(_glued(counter.training_parts(text) for text in texts))
+    training = blocks(_glued(counter.training_parts(number, text) for number, text in enumerate(texts)))
     for split in done_in_order(Splitting(), packed_stretches(training), helpers):
         if split:
             counter.add(SplitStretch.from_bytes(split))
@@ -185,6 +194,7 @@ def count_text(
     _refuse_too_little([text.name for text in texts], words, held_out)
     counter.refuse_too_many_characters()
     alphabet = counter.alphabet
+    overlaps, common = counter.shared.found()
     yield 1.0, b""
     return CountedText(
         sources=tuple(
@@ -205,6 +215,8 @@ def count_text(
         repeated_share=counter.repeats.share,
         repeated_example=counter.repeats.example,
         unspaced_share=counter.unspaced_share,
+        overlaps=overlaps,
+        common=common,
     )
 
 
@@ -246,6 +258,8 @@ class _Counter:
         self._share = share
         self._total = max(1, sum(text.size for text in texts))
         self.repeats = Repeats()
+        self.shared = SharedPassages()
+        self._has_others = len(texts) > 1
         self.counts: Counter[str] = Counter()
         self.pieces = self.characters = 0
         self._looked_at = 0
@@ -260,13 +274,14 @@ class _Counter:
         self.opening = ""
         self.unspaced_share = 0.0
 
-    def training_parts(self, text: Text) -> Iterator[str]:
+    def training_parts(self, number: int, text: Text) -> Iterator[str]:
         """The part of one text that is learned from; what may be held out is kept back until the end is in sight."""
         findings = Findings()
         most_held_out = int(MOST_HELD_OUT * text.size / self._total) if self._share else 0
         most_recent = int(MOST_RECENT * text.size / self._total)
         window, kept, passed = deque[str](), 0, 0
-        for part in self.repeats.watched(text.parts(findings)):
+        parts = self.repeats.watched(text.parts(findings))
+        for part in self.shared.watched(number, parts) if self._has_others else parts:
             if not part:
                 yield ""
                 continue

@@ -22,7 +22,7 @@ from rnntui.service.planned import planned
 from rnntui.service.run_view import BEST_POSSIBLE
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora, NotWholeError
-from rnntui.text import visible_line
+from rnntui.text import plural, visible_line
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,6 +44,9 @@ RULES = 2
 _READ_BY_EARLIER_RULES = ("encoding", "field", "join_lines")
 """What could be said of a file then."""
 _MUCH_REPEATED = 0.02
+_MOST_OVERLAPS = 10
+"""Pairs of texts that are named."""
+_ALMOST_ALL = 0.995
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def inspect(
         words=counted.pieces - white_space + tuning_words + words,
         vocabulary_size=len(tokenizer),
         preview=counted.opening[:_PREVIEW],
-        notes=(*chosen.notes, *counted.notes, *_repeats(counted, files), *_limits(counted)),
+        notes=(*_in_common(counted), *chosen.notes, *counted.notes, *_repeats(counted, files), *_limits(counted)),
         held_out_characters=len(counted.held_out),
         spelled_share=spelled / max(1, words),
         repeated_share=counted.repeated_share,
@@ -242,7 +245,7 @@ def number(
         ids = mapped_ids(corpora.path_of(chosen.key, vocabulary), len(tokenizer))
         if ids is None:
             raise StorageError("The prepared text cannot be read back.", "Check the disk and start again.")
-    notes = (*chosen.notes, *counted.notes)
+    notes = (*_in_common(counted), *chosen.notes, *counted.notes)
     return PreparedText(ids, counted.characters, counted.held_out, notes, counted.tuning)
 
 
@@ -373,6 +376,27 @@ def _expectations(
         model, passes = made.model, round(made.passes, 2)
         found.append(Expectation(minutes, model.cell, model.layers, model.hidden_size, vocabulary_size, passes))
     return tuple(found)
+
+
+def _in_common(counted: "CountedText") -> list[str]:
+    """What several of the texts have in common, the worst first."""
+    names = [visible_line(source.name, 100) for source in counted.sources]
+    told = [(names[found.text], _percent(found.share), names[found.other]) for found in counted.overlaps]
+    notes = [f"{text}: {share} of it stands in {other} too and is read twice." for text, share, other in told]
+    del notes[_MOST_OVERLAPS:]
+    if len(counted.overlaps) > _MOST_OVERLAPS:
+        others = len(counted.overlaps) - _MOST_OVERLAPS
+        notes.append(f"{plural(others, 'more text')} have much in common with another, which is read twice.")
+    if counted.common.texts:
+        notes.append(
+            f"The same passages stand in {counted.common.texts:,} of the texts, about {counted.common.characters:,} "
+            f"letters in each: they are read {counted.common.texts:,} times."
+        )
+    return notes
+
+
+def _percent(share: float) -> str:
+    return "all" if share > _ALMOST_ALL else f"{100 * share:.0f} %"
 
 
 def _repeats(counted: "CountedText", files: Sequence[str]) -> list[str]:

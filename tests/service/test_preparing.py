@@ -89,6 +89,22 @@ def test_the_texts_of_an_archive_are_prepared_one_after_another(corpora: Corpora
     assert plain.ids.tolist() == ids
 
 
+def test_a_text_that_stands_in_another_is_said_before_anything_is_trained(corpora: Corpora, tmp_path: Path) -> None:
+    book = rare_words_text(words=20_000, seed=3).replace("a", "é")
+    whole, half, other = tmp_path / "whole.txt", tmp_path / "half.txt", tmp_path / "other.txt"
+    whole.write_text(book, encoding="utf-8")
+    half.write_bytes(textwrap.fill(book[: len(book) // 2], 70).encode("cp1252"))
+    other.write_text(rare_words_text("cyrillic", words=20_000), encoding="utf-8")
+    note = "half.txt: all of it stands in whole.txt too and is read twice."
+    for _ in range(2):  # found, and kept
+        inspected = preparing.inspect([str(whole), str(other), str(half)], corpora, Reading(), 0.1)
+        notes = next(event.notes for event in inspected if isinstance(event, CorpusInspected))
+        assert [note for note in notes if "stands in" in note] == [note]
+    assert note in prepared(corpora, whole, other, half)[3].notes
+    half = half.rename(tmp_path / "renamed.txt")
+    assert note.replace("half.txt", "renamed.txt") in prepared(corpora, whole, other, half)[3].notes
+
+
 def doings(events: list[TrainEvent]) -> set[str]:
     return {event.what for event in events if isinstance(event, Preparing)}
 
