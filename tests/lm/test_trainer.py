@@ -350,8 +350,8 @@ class Explosive:
         self.count, self.run, self.steps, self.loss = 0, run, steps, run.model.loss_nats
         self.factor = factor
 
-    def __call__(self, hidden: Tensor, targets: Tensor, scale: float = 1.0) -> Tensor:
-        loss = self.loss(hidden, targets, scale)
+    def __call__(self, hidden: Tensor, targets: Tensor, scale: float, products: torch.dtype) -> Tensor:
+        loss = self.loss(hidden, targets, scale, products)
         if not self.run.model.training:
             return loss
         self.count += 1
