@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -350,8 +351,8 @@ class Explosive:
         self.count, self.run, self.steps, self.loss = 0, run, steps, run.model.loss_nats
         self.factor = factor
 
-    def __call__(self, hidden: Tensor, targets: Tensor, scale: float, products: torch.dtype) -> Tensor:
-        loss = self.loss(hidden, targets, scale, products)
+    def __call__(self, *arguments: Any) -> Tensor:
+        loss = self.loss(*arguments)
         if not self.run.model.training:
             return loss
         self.count += 1
