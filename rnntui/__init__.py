@@ -2,8 +2,8 @@
 
 The layers, from the bottom up; each may import only what stands above it in this list:
 
-    settings, events, exhibits,
-    records, errors, text                       the shared language, standard library only
+    settings, events, chat_events,
+    exhibits, records, errors, text             the shared language, standard library only
     paths, config                               locations and preferences
     lm                                          the language model: owns torch and tokenizers, never writes a file
     store                                       what survives a power cut: the only folder that writes

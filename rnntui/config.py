@@ -10,7 +10,6 @@ Environment variables are named RNNTUI_ and the field in capitals: RNNTUI_TEMPER
 
 import dataclasses
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,6 +118,8 @@ def _tables(file: Path) -> dict[str, Any]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") > _MOST_DOTS:  # tomllib's time grows with the square of a dotted name's parts
             raise InputError(f"Line {number} of {named} has too many dots.", "Correct the line, or move the file away.")
+    import tomllib  # most people have no such file
+
     try:
         return tomllib.loads(text)
     except RecursionError:

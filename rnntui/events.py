@@ -1,4 +1,4 @@
-"""What can happen: frozen dataclasses that cross threads and processes.
+"""What can happen: frozen dataclasses that cross threads and processes; those of a chat stand in `chat_events`.
 
 They hold numbers, text and plain tuples; never tensors, widgets or files. `to_json` and `from_json` are inverses, so a
 log file, a pipe and a live view carry the same thing.
@@ -8,237 +8,72 @@ import contextlib
 import dataclasses
 import json
 import math
-import traceback
 import types
 import typing
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
-from rnntui.errors import RnntuiError
+from rnntui.chat_events import (
+    Alternative as Alternative,
+)
+from rnntui.chat_events import (
+    BranchMoved as BranchMoved,
+)
+from rnntui.chat_events import (
+    ChatEvent as ChatEvent,
+)
+from rnntui.chat_events import (
+    Failed as Failed,
+)
+from rnntui.chat_events import (
+    Forgotten as Forgotten,
+)
+from rnntui.chat_events import (
+    MemoryKept as MemoryKept,
+)
+from rnntui.chat_events import (
+    ModelLoaded as ModelLoaded,
+)
+from rnntui.chat_events import (
+    ModelSwitched as ModelSwitched,
+)
+from rnntui.chat_events import (
+    PromptRead as PromptRead,
+)
+from rnntui.chat_events import (
+    PromptScored as PromptScored,
+)
+from rnntui.chat_events import (
+    ReplyBegun as ReplyBegun,
+)
+from rnntui.chat_events import (
+    StateRebuilt as StateRebuilt,
+)
+from rnntui.chat_events import (
+    TurnFinished as TurnFinished,
+)
+from rnntui.chat_events import (
+    TurnStored as TurnStored,
+)
+from rnntui.chat_events import (
+    UnitFollowed as UnitFollowed,
+)
+from rnntui.chat_events import (
+    WordForced as WordForced,
+)
+from rnntui.chat_events import (
+    WordLooked as WordLooked,
+)
+from rnntui.chat_events import (
+    WordSampled as WordSampled,
+)
+from rnntui.chat_events import (
+    WordsSuggested as WordsSuggested,
+)
+from rnntui.chat_events import (
+    failed as failed,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """A word the network could have said, with its probability before and after the sampling rules."""
-
-    piece: str
-    token_id: int
-    probability: float
-    drawable: float
-    """Probability after temperature and the other rules; 0 when they cut the word."""
-    is_begun: bool = False
-    """Only the beginning of words that are spelled; none of them is as short as this."""
-
-
-# ---- a chat -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ModelLoaded:
-    """A model is in memory and can speak."""
-
-    model_id: str
-    name: str
-    seconds: float
-    state_bytes: int
-    """Size of the memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class StateRebuilt:
-    """The memory of a session is in place."""
-
-    source: str
-    """"empty", "snapshot" (restored as stored) or "replay" (the transcript was read once more)."""
-    position: int
-    words_read: int
-    """Words that had to be read again; 0 unless replayed."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnStored:
-    """A turn of the person's is safe on disk; nothing was generated yet."""
-
-    turn_id: int
-    role: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PromptRead:
-    """A long prompt is being read; stopping here takes it back."""
-
-    words: int
-    of_words: int
-
-
-@dataclass(frozen=True, slots=True)
-class PromptScored:
-    """Own words were read into the memory, each scored before it was read."""
-
-    turn_id: int
-    pieces: tuple[str, ...]
-    logprobs: tuple[float, ...]
-    unknown: tuple[str, ...]
-    """Words of the prompt that are not in the vocabulary and were read in parts."""
-    start_position: int
-
-
-@dataclass(frozen=True, slots=True)
-class WordSampled:
-    """One token was drawn and read into the memory."""
-
-    position: int
-    token_id: int
-    piece: str
-    """Text with its own leading space; it may be a fragment of a spelled word."""
-    logprob: float
-    """Natural logarithm of its probability as trained, before any rule."""
-    rank: int
-    """1 for the likeliest word."""
-    entropy_bits: float
-    """Uncertainty of the distribution it was drawn from, before any rule."""
-    alternatives: tuple[Alternative, ...]
-    """The likeliest words at this place, likeliest first."""
-    memory: tuple[float, ...]
-    """The top layer's hidden state after reading the word, one number per unit, -1 to 1."""
-    shares: tuple[float, ...] = ()
-    """How much of its probability came from the network, from counting and from recent words; they sum to one. Empty
-    when the network spoke alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnFinished:
-    """A turn ended and is stored together with the memory after it."""
-
-    turn_id: int
-    role: str
-    status: str
-    position: int
-    words: int
-    seconds: float
-    bits_per_word: float
-    reason: str
-    """Why it ended: "paragraph", "sentence", "words", "stopped", "read"."""
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """The memory is all zeros again; the text stays."""
-
-    turn_id: int
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class BranchMoved:
-    """Another part of the tree is visible, and the memory is that of its end. Nothing was lost."""
-
-    reason: str
-    """"undo", "redo", "rewind", "sibling", "retry", "edit" or "branch"; the last three go on from here."""
-    unchanged: int
-    """So many of the visible turns, from the first one, are as they were."""
-    turn_id: int
-    """The last visible turn; 0 when there is none."""
-    position: int
-    words_reread: int
-    """Words that had to be read again for it."""
-    prompt: str
-    """After an undo: what the person had written; empty when nothing was taken back."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyBegun:
-    """The network begins to write a turn, which is stored from now on."""
-
-    turn_id: int
-    kept: int
-    """So many tokens of the turn at the same place are its beginning; they replace the last visible turn. 0: none."""
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class WordForced:
-    """A token of a reply that a person chose was read into the memory, scored before it was read."""
-
-    position: int
-    token_id: int
-    piece: str
-    logprob: float
-    memory: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WordLooked:
-    """What the network expected at one place of the text, and what stands there."""
-
-    turn_id: int
-    """0 for the place after everything."""
-    index: int
-    """Which token of the turn; the number of its tokens looks at the place after it."""
-    position: int
-    piece: str
-    """What stands there; empty after the last token."""
-    logprob: float
-    rank: int
-    """1 for the likeliest word; 0 when nothing stands there."""
-    entropy_bits: float
-    alternatives: tuple[Alternative, ...]
-    memory: tuple[float, ...]
-    """What the top layer said before the word."""
-    shares: tuple[float, ...] = ()
-    """How much of its probability came from the network, from counting and from recent words; empty as above."""
-    begins: str = ""
-    """Only words that begin like this were asked for; empty lists the likeliest."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnitFollowed:
-    """What one unit of the memory said after each word of a turn."""
-
-    turn_id: int
-    unit: int
-    values: tuple[float, ...]
-    """One for each token, -1 to 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class WordsSuggested:
-    """How a text that is still being typed may go on."""
-
-    text: str
-    """As it was typed."""
-    suggestion: str
-    """What may follow it at once, leading space included; empty when nothing can be said."""
-    unknown: tuple[str, ...]
-    """Its words that are not in the vocabulary."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSwitched:
-    """Another model goes on; it has read the transcript once."""
-
-    turn_id: int
-    """0 when there was no transcript."""
-    model_id: str
-    name: str
-    words_read: int
-    """Tokens of the transcript, as the new model counts them."""
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryKept:
-    """A memory has a name now."""
-
-    name: str
-    words_read: int
-
-
-# ---- a training run ---------------------------------------------------------------------------------------------
-#
 # The minutes of a run begin when its text is read and end when its best weights are measured; pauses do not count. All
 # `seconds` here are of that time, and so is what is left of it.
 
@@ -469,41 +304,6 @@ class RunFinished:
     """With preparing before and measuring after it; 0 where that was not told."""
 
 
-# ---- both -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The work ended with an error; the sentence and the next step are for the person."""
-
-    sentence: str
-    next_step: str
-    exit_code: int
-    details: str = ""
-    """For the log: the kind of error and where; never shown as it is."""
-    is_refusal: bool = False
-    """True when a run could not be gone on with now: it is still what it was before that was tried."""
-
-
-ChatEvent = (
-    ModelLoaded
-    | StateRebuilt
-    | TurnStored
-    | PromptRead
-    | PromptScored
-    | WordSampled
-    | TurnFinished
-    | Forgotten
-    | BranchMoved
-    | ReplyBegun
-    | WordForced
-    | WordLooked
-    | WordsSuggested
-    | UnitFollowed
-    | ModelSwitched
-    | MemoryKept
-    | Failed
-)
 TrainEvent = (
     Preparing
     | Measuring
@@ -526,25 +326,6 @@ Event = ChatEvent | TrainEvent
 
 _LARGEST_WHOLE = 2**63 - 1
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Event)}
-
-
-def failed(error: BaseException) -> Failed:
-    """The event for an error: our own sentences as they are, anything else as a bug."""
-    if isinstance(error, RnntuiError):
-        return Failed(error.sentence, error.next_step, error.exit_code)
-    return Failed(
-        f"An unexpected problem stopped the work ({type(error).__name__}).",
-        "Nothing that was saved is lost; the log has the details (rnntui where).",
-        70,
-        _place_of(error),
-    )
-
-
-def _place_of(error: BaseException) -> str:
-    """The kind of an error and where it was raised; not its words, which may quote what a person wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
-    return f"{type(error).__name__}{where}"
 
 
 def to_json(event: Event) -> str:

@@ -9,10 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "rnntui"
-SHARED = {"settings", "events", "exhibits", "records", "errors", "text", "files"}
+SHARED = {"settings", "events", "chat_events", "exhibits", "records", "errors", "text", "files"}
 MAY_IMPORT = {
     "settings": SHARED,
     "events": SHARED,
+    "chat_events": SHARED,
     "exhibits": SHARED,
     "records": SHARED,
     "errors": SHARED,

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+from rnntui.chat_events import Failed, failed
 from rnntui.errors import InputError
-from rnntui.events import Failed, failed
 
 E = TypeVar("E")
 log = logging.getLogger(__name__)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from rnntui.config import Config
 from rnntui.errors import InputError, ModelFileError, RnntuiError, StorageError
 from rnntui.paths import Paths
-from rnntui.records import Keeping, ModelCard, NamedMemory, Session
 from rnntui.text import visible_line
 
 if TYPE_CHECKING:
     from rnntui.events import Preparing
+    from rnntui.records import Keeping, ModelCard, NamedMemory, Session
     from rnntui.service.archive import Archive
     from rnntui.service.chat import Chat
     from rnntui.service.lab import Lab
@@ -111,7 +111,7 @@ class Services:
         interrupted = self.conversations.recover()
         if self._database.notice:
             self.notices.append(self._database.notice)
-        if not self.keeping.is_on:
+        if not self.is_keeping:
             self.notices.append(not_saved(self.keeping))
             return
         self.conversations.empty(emptied_before())
@@ -165,8 +165,15 @@ class Services:
         return self._database.kept_aside()
 
     @property
-    def keeping(self) -> Keeping:
+    def is_keeping(self) -> bool:
+        """Whether conversations are saved, as far as is known; waits for nothing."""
+        return self._file is None or self._file.refusal is None
+
+    @property
+    def keeping(self) -> "Keeping":
         """Whether conversations are saved, and if not, why; waits for nothing."""
+        from rnntui.records import Keeping
+
         refusal = self._file.refusal if self._file else None
         return Keeping(False, refusal.sentence, refusal.next_step) if refusal else Keeping()
 
@@ -200,11 +207,11 @@ class Services:
 
     # ---- models ----
 
-    def models(self) -> list[ModelCard]:
+    def models(self) -> "list[ModelCard]":
         """Every model, newest first, the starter among them."""
         return self.library.cards()
 
-    def find_model(self, name: str = "") -> ModelCard:
+    def find_model(self, name: str = "") -> "ModelCard":
         """A model by name or id; without a name the preferred one, else the starter, else the newest.
 
         Raises:
@@ -224,7 +231,7 @@ class Services:
 
     # ---- conversations ----
 
-    def sessions(self) -> list[Session]:
+    def sessions(self) -> "list[Session]":
         """Every conversation, the last used first."""
         return self.conversations.sessions()
 
@@ -256,7 +263,7 @@ class Services:
     def _has_model(self, model_id: str) -> bool:
         return any(card.model_id == model_id for card in self.models())
 
-    def new_chat(self, model: str = "", memory: NamedMemory | None = None) -> "Chat":
+    def new_chat(self, model: str = "", memory: "NamedMemory | None" = None) -> "Chat":
         """A fresh conversation; it is stored with its first turn.
 
         Args:
@@ -266,6 +273,7 @@ class Services:
         Raises:
             InputError: If there is no such model, or the memory belongs to another one.
         """
+        from rnntui.records import Session
         from rnntui.service.chat import Chat
 
         card = self.find_model(model or (memory.model_id if memory else ""))
@@ -287,7 +295,7 @@ class Services:
         """
         return self.conversations.memories
 
-    def blend(self, one: str, other: str, share: float) -> NamedMemory:
+    def blend(self, one: str, other: str, share: float) -> "NamedMemory":
         """A memory between two kept ones, `share` of the first and the rest of the second, to begin with or to keep.
 
         Raises:

@@ -29,7 +29,6 @@ from textual.widgets import Input, TextArea
 from textual.worker import Worker
 
 from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, InputError, RnntuiError
-from rnntui.records import RunRecord
 from rnntui.text import clean, visible, visible_line
 from rnntui.tui.actions import ACTIONS, actions_for_palette, bindings_for
 from rnntui.tui.clipboard import clipboard_command, copied
@@ -43,7 +42,7 @@ from rnntui.tui.work import GROUP, Desk, in_background
 
 if TYPE_CHECKING:
     from rnntui.exhibits import Exhibit
-    from rnntui.records import ModelCard
+    from rnntui.records import ModelCard, RunRecord
     from rnntui.service.services import Services
     from rnntui.tui.screens.lab import LabScreen
     from rnntui.tui.screens.models import ChosenModel, ModelsScreen
@@ -200,7 +199,7 @@ class RnntuiApp(App[None]):
             self.notify(notice, severity="warning", timeout=12)
         self._desk.do("", self._active_run, self._tell_of_run, self._refuse)
 
-    def _tell_of_run(self, run: RunRecord | None) -> None:
+    def _tell_of_run(self, run: "RunRecord | None") -> None:
         if run is not None:
             shows = key_of(self, "show-train")
             self.notify(f'Training of "{visible_line(run.name, 60)}" goes on; {shows} shows it.')
@@ -539,7 +538,7 @@ class RnntuiApp(App[None]):
         name, shows = visible_line(run.name, 60), key_of(self, "show-train")
         return Text(f'Training of "{name}" goes on by itself; open rnntui and press {shows} to see it.')
 
-    def _active_run(self) -> RunRecord | None:
+    def _active_run(self) -> "RunRecord | None":
         try:
             return self._services.training.active()
         except (RnntuiError, OSError):

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rnntui.errors import InputError
-from rnntui.events import (
+from rnntui.chat_events import (
     BranchMoved,
     ChatEvent,
     Failed,
@@ -22,10 +21,11 @@ from rnntui.events import (
     WordForced,
     WordSampled,
 )
-from rnntui.records import Turn
+from rnntui.errors import InputError
 from rnntui.service.background import Background
 
 if TYPE_CHECKING:
+    from rnntui.records import Turn
     from rnntui.service.chat import Chat
 
 _FULL_SPEED_CAPACITY = 64
@@ -59,7 +59,7 @@ class Seen:
     """
 
     event: BranchMoved | TurnStored | ReplyBegun
-    turns: tuple[Turn, ...]
+    turns: "tuple[Turn, ...]"
 
 
 @dataclass(frozen=True, slots=True)

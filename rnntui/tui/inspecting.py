@@ -5,8 +5,8 @@ Sits between the transcript, the box of alternatives and the feed; the screen ow
 
 from collections.abc import Callable
 
+from rnntui.chat_events import WordLooked
 from rnntui.errors import InputError
-from rnntui.events import WordLooked
 from rnntui.tui.feed import Feed
 from rnntui.tui.keys import key_of
 from rnntui.tui.widgets.alternatives import Alternatives

@@ -1,10 +1,13 @@
 """What the program says in one line about what was just done. Pure functions on events; no widgets."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from rnntui.events import BranchMoved
-from rnntui.records import Turn
+from rnntui.chat_events import BranchMoved
 from rnntui.text import plural
+
+if TYPE_CHECKING:
+    from rnntui.records import Turn
 
 REASONS = {
     "paragraph": "paragraph end",
@@ -53,7 +56,7 @@ def _taken_back(event: BranchMoved, turns_before: int, turns_now: int) -> str:
     return f"took back {plural(exchanges, 'exchange')}"
 
 
-def remark(turn: Turn, bits_per_word: float, version: str) -> str:
+def remark(turn: "Turn", bits_per_word: float, version: str) -> str:
     """What stands small below a turn.
 
     Args:
@@ -67,7 +70,7 @@ def remark(turn: Turn, bits_per_word: float, version: str) -> str:
     return " · ".join([*parts, ended] if (ended := _ended(turn)) else parts)
 
 
-def _ended(turn: Turn) -> str:
+def _ended(turn: "Turn") -> str:
     """Why a turn ended, from what is kept of it; empty while it is written, and for the person's own."""
     if turn.role != "network" or turn.status != "complete":
         return "" if turn.status in {"complete", "partial"} else REASONS.get(turn.status, turn.status)
@@ -85,7 +88,7 @@ def version_of(siblings: tuple[int, ...], turn_id: int) -> tuple[int, int]:
     return (siblings.index(turn_id) + 1 if turn_id in siblings else 1), len(siblings)
 
 
-def mark(turn: Turn, names: Callable[[str], str]) -> str:
+def mark(turn: "Turn", names: Callable[[str], str]) -> str:
     """What a turn without words says.
 
     Args:

@@ -16,8 +16,8 @@ from textual.app import App
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from rnntui.chat_events import Failed
 from rnntui.errors import InputError, RnntuiError
-from rnntui.events import Failed
 from rnntui.service.background import Background
 
 GROUP = "desk"

@@ -515,6 +515,10 @@ class FakeServices:
         self.keeping = Keeping()
         self.opening = Gate()
 
+    @property
+    def is_keeping(self) -> bool:
+        return self.keeping.is_on
+
     def warm_up(self) -> None:
         self.opening.step()
 

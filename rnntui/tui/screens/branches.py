@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,12 +12,14 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from rnntui.errors import RnntuiError
-from rnntui.records import Turn
 from rnntui.text import plural
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.screens.dialog import Dialog
 from rnntui.tui.work import Desk
+
+if TYPE_CHECKING:
+    from rnntui.records import Turn
 
 _WHO = {"person": "you", "network": "net", "forget": "forgets", "switch": "switch"}
 
@@ -41,7 +43,7 @@ class BranchesScreen(Dialog[Walk]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("branches")
     HELP = "Every version of every turn of this conversation. Enter goes there, with what was said after it."
 
-    def __init__(self, forks: Sequence[tuple[int, tuple[int, ...]]], turn: Callable[[int], Turn]) -> None:
+    def __init__(self, forks: Sequence[tuple[int, tuple[int, ...]]], turn: "Callable[[int], Turn]") -> None:
         super().__init__()
         self._forks = tuple(forks)
         self._turn = turn
@@ -87,7 +89,7 @@ class BranchesScreen(Dialog[Walk]):
         self.dismiss(None)
 
 
-def _row(turn: Turn, number: int, count: int, is_here: bool) -> Content:
+def _row(turn: "Turn", number: int, count: int, is_here: bool) -> Content:
     words = plural(turn.words, "word") if turn.words else ""
     return joined(
         ("● " if is_here else "  ", "$text-accent"),

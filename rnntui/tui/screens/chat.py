@@ -25,7 +25,6 @@ from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for, slash_words
 from rnntui.tui.editor import edited, editor_command
 from rnntui.tui.feed import GivenBack
-from rnntui.tui.screens.branches import BranchesScreen, Walk
 from rnntui.tui.screens.chat_words import ChatWords
 from rnntui.tui.slash import Setting, Wish, completions, is_command, understood
 from rnntui.tui.widgets.ask_line import AskLine
@@ -36,6 +35,7 @@ from rnntui.tui.widgets.transcript import Transcript
 if TYPE_CHECKING:
     from rnntui.service.chat import Chat
     from rnntui.service.services import Services
+    from rnntui.tui.screens.branches import Walk
 
 _LAB_WORDS = 40
 """So many of the newest words go to the lab; a word further back changes next to nothing."""
@@ -289,9 +289,11 @@ class ChatScreen(ChatWords):
         if not forks:
             self.say(f"there is only one version · {self.key('retry')} writes another")
             return
+        from rnntui.tui.screens.branches import BranchesScreen
+
         self.app.push_screen(BranchesScreen(forks, self._services.archive.turn), self._take_walk)
 
-    def _take_walk(self, walk: Walk | None) -> None:
+    def _take_walk(self, walk: "Walk | None") -> None:
         if walk and walk.by:
             self._walk(walk.turn_id, walk.by)
 

@@ -1,17 +1,20 @@
 """How words are drawn, as the chat screen sets it: sliders, presets, seed, pace, and the panel they stand in."""
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 from textual import on
 
 from rnntui.errors import InputError
 from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value
 from rnntui.tui.screens.chat_view import ChatView
-from rnntui.tui.screens.settings import ChosenSettings
 from rnntui.tui.widgets.presets import Presets
 from rnntui.tui.widgets.sampling_fields import PACES, SamplingFields
 from rnntui.tui.widgets.side_panel import LAST_WORDS, SidePanel
 from rnntui.tui.widgets.temperature_bar import TemperatureBar
+
+if TYPE_CHECKING:
+    from rnntui.tui.screens.settings import ChosenSettings
 
 _TEMPERATURE_STEP = 0.05
 
@@ -105,7 +108,7 @@ class ChatDraw(ChatView):
         self._show_sampler()
         self._show_status()
 
-    def take_settings(self, chosen: ChosenSettings | None) -> None:
+    def take_settings(self, chosen: "ChosenSettings | None") -> None:
         """What the settings dialog closed with."""
         if chosen is None or self.chat is None:
             return

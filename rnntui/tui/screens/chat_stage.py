@@ -202,7 +202,7 @@ class ChatStage(Screen[None]):
         self._show_prompt_state()
 
     def _keeping_words(self) -> str:
-        return "" if self._services.keeping.is_on else "NOT SAVED"
+        return "" if self._services.is_keeping else "NOT SAVED"
 
     def _waiting_words(self) -> str:
         return f"{self._feed.waiting} waiting" if self._feed.waiting else ""

@@ -12,8 +12,7 @@ from textual import events
 from textual.message import Message
 from textual.timer import Timer
 
-from rnntui.errors import InputError, RnntuiError
-from rnntui.events import (
+from rnntui.chat_events import (
     BranchMoved,
     Failed,
     Forgotten,
@@ -31,7 +30,7 @@ from rnntui.events import (
     WordSampled,
     WordsSuggested,
 )
-from rnntui.records import Turn
+from rnntui.errors import InputError, RnntuiError
 from rnntui.text import plural, visible_line
 from rnntui.tui import telling
 from rnntui.tui.feed import Feed, FeedEvent, GivenBack, Refused, Seen, Stopped
@@ -46,6 +45,7 @@ from rnntui.tui.widgets.welcome import Welcome
 from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
+    from rnntui.records import Turn
     from rnntui.service.chat import Chat
     from rnntui.service.services import Services
     from rnntui.tui.screens.memories import Wanted
@@ -213,11 +213,11 @@ class ChatView(ChatStage):
         if told:
             self.say(told)
 
-    def _show_turns(self, turns: tuple[Turn, ...]) -> None:
+    def _show_turns(self, turns: "tuple[Turn, ...]") -> None:
         self.transcript.show_turns(turns, self._remark, lambda turn: telling.mark(turn, self._model_name))
         self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
 
-    def _remark(self, turn: Turn) -> str:
+    def _remark(self, turn: "Turn") -> str:
         version = self._version(turn.turn_id)
         if turn.role == "network":
             bits = self.chat.bits_per_word(turn) if self.chat and turn.words else 0.0

@@ -4,16 +4,19 @@ The screen adds what is typed and sent, and what is done with whole turns.
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual import on
 
 from rnntui.errors import InputError
-from rnntui.records import Turn
 from rnntui.settings import LabSettings, checked_value
 from rnntui.tui.screens.chat_draw import ChatDraw
 from rnntui.tui.slash import as_sent
 from rnntui.tui.widgets.alternatives import Alternatives
 from rnntui.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from rnntui.records import Turn
 
 _LEGEND = "surprise, rising: dim, plain, italic, underlined, bold underlined"
 
@@ -43,7 +46,7 @@ class ChatWords(ChatDraw):
         self._frame()
         return True
 
-    def _edit(self, turn: Turn) -> None:
+    def _edit(self, turn: "Turn") -> None:
         self._leave_words()
         self._stop_writing()
         self._begin_edit(turn.turn_id, as_sent(turn.text.strip()))

@@ -14,7 +14,7 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
-from rnntui.events import Alternative, WordLooked
+from rnntui.chat_events import Alternative, WordLooked
 from rnntui.text import clean, piece_name, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.safe import joined, shown_line, shown_name

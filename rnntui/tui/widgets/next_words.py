@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
-from rnntui.events import Alternative, WordLooked, WordSampled
+from rnntui.chat_events import Alternative, WordLooked, WordSampled
 from rnntui.text import piece_name
 from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.widgets.bars import bar, percent

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from rnntui.events import WordLooked, WordSampled
+from rnntui.chat_events import WordLooked, WordSampled
 from rnntui.settings import PRESETS, SamplerSettings
 from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.widgets.bars import sparkline

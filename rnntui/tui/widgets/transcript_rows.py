@@ -8,6 +8,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.geometry import Region, Size
@@ -15,10 +16,12 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollTo, ScrollUp
 
-from rnntui.records import Turn
 from rnntui.text import visible_line
 from rnntui.tui.widgets.blocks import Block, as_shown
 from rnntui.tui.widgets.drawn_rows import GUTTER_CELLS, DrawnRows, Words
+
+if TYPE_CHECKING:
+    from rnntui.records import Turn
 
 _LONGEST_ROW = 96
 _NEAR_THE_END = 2
@@ -117,7 +120,9 @@ class TranscriptRows(DrawnRows):
         self.follow()
         self.refresh()
 
-    def show_turns(self, turns: Sequence[Turn], remark: Callable[[Turn], str], mark: Callable[[Turn], str]) -> None:
+    def show_turns(
+        self, turns: "Sequence[Turn]", remark: "Callable[[Turn], str]", mark: "Callable[[Turn], str]"
+    ) -> None:
         """Show these turns; those that are shown already stay as they are.
 
         Args:
@@ -253,7 +258,7 @@ class TranscriptRows(DrawnRows):
     def _turn(self, turn_id: int) -> Block | None:
         return next((block for block in reversed(self._turns) if block.turn_id == turn_id), None)
 
-    def _common(self, turns: Sequence[Turn]) -> int:
+    def _common(self, turns: "Sequence[Turn]") -> int:
         """How many turns are shown already: they are alike up to one place and nowhere after it."""
         shortest = min(len(turns), len(self._turns))
         return bisect_left(range(shortest), True, key=lambda at: not _is_same(self._turns[at], turns[at]))
@@ -276,7 +281,7 @@ class TranscriptRows(DrawnRows):
         del self._turns[count:]
         self._lay_out()
 
-    def _block_of(self, turn: Turn, remark: str, mark: str) -> Block:
+    def _block_of(self, turn: "Turn", remark: str, mark: str) -> Block:
         width = max(1, self._text_width or 76)
         if turn.role in {"person", "network"}:
             block = Block(turn.role, width, turn.turn_id, len(turn.text), visible_line(remark))
@@ -498,7 +503,7 @@ class TranscriptRows(DrawnRows):
         self.follow()
 
 
-def _is_same(block: Block, turn: Turn) -> bool:
+def _is_same(block: Block, turn: "Turn") -> bool:
     return block.turn_id == turn.turn_id and (block.kind == "mark" or block.length == len(turn.text))
 
 

@@ -1,13 +1,16 @@
 """The card over an empty conversation: what this is, and what to type first."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
-from rnntui.records import ModelCard
 from rnntui.tui.keys import key_of
 from rnntui.tui.safe import joined, shown_line
+
+if TYPE_CHECKING:
+    from rnntui.records import ModelCard
 
 _CELLS = {"elman": "a plain recurrent", "gru": "a GRU", "lstm": "an LSTM"}
 
@@ -22,12 +25,12 @@ class Welcome(Static):
     }
     """
 
-    def show(self, card: ModelCard) -> None:
+    def show(self, card: "ModelCard") -> None:
         """Introduce a model."""
         self.update(welcome_text(card, lambda action_id: key_of(self.app, action_id)))
 
 
-def welcome_text(card: ModelCard, key: Callable[[str], str]) -> Content:
+def welcome_text(card: "ModelCard", key: Callable[[str], str]) -> Content:
     """The card's words; `key` tells what to press for an action."""
     cell = _CELLS.get(card.config.cell, "a recurrent")
     units = card.config.layers * card.config.hidden_size
@@ -52,6 +55,6 @@ def welcome_text(card: ModelCard, key: Callable[[str], str]) -> Content:
     )
 
 
-def _read_from(card: ModelCard) -> str:
+def _read_from(card: "ModelCard") -> str:
     count = len(card.sources)
     return f" from {count} texts" if count > 1 else ""
