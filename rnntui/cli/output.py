@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +28,8 @@ class Output:
 
     def result(self, values: dict[str, Any]) -> None:
         """Data for a program: one object on one line, in ASCII, so that no control byte can hide in it."""
+        import json
+
         write_data(json.dumps(values) + "\n")
 
     def say(self, sentence: str) -> None:

@@ -7,7 +7,6 @@ and paths; nothing of models, runs or conversations. The tests make every single
 import contextlib
 import os
 import re
-import secrets
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -464,7 +463,7 @@ def _moved_aside(target: Path) -> Path | None:
     if not kind_of(target):
         return None
     _refuse_unless_folder(target)
-    aside = target.with_name(f".rnntui-{secrets.token_hex(6)}.old.{target.name}")
+    aside = target.with_name(f".rnntui-{os.urandom(6).hex()}.old.{target.name}")
     step()
     target.rename(aside)
     return aside

@@ -7,7 +7,6 @@ time, what nobody holds. Knows names; nothing of contents.
 import contextlib
 import os
 import re
-import secrets
 import shutil
 import sys
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ _FOLDERS = ("models", "runs", "corpora")
 
 def name_beside(path: Path) -> Path:
     """A fresh name in the folder of what is going to be written."""
-    return path.parent / f".rnntui-{secrets.token_hex(6)}.new"
+    return path.parent / f".rnntui-{os.urandom(6).hex()}.new"
 
 
 def is_unfinished(name: str) -> bool:
@@ -81,7 +80,7 @@ def noted(data_dir: Path, folder: Path) -> Iterator[None]:
 
     What the person asked for is written whether or not that can be noted.
     """
-    note, holder = data_dir / f".rnntui-{secrets.token_hex(6)}.place", -1
+    note, holder = data_dir / f".rnntui-{os.urandom(6).hex()}.place", -1
     with contextlib.suppress(OSError, ValueError):
         descriptor = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:

@@ -11,6 +11,7 @@ import fcntl
 import os
 import re
 import select
+import signal
 import statistics
 import struct
 import subprocess
@@ -118,7 +119,7 @@ class Line:
         self.rate, self._due = rate, time.monotonic()
 
     def close(self) -> None:
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         os.close(self.master)
 
