@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from rnntui.lm.batches import Batch
 from rnntui.lm.model import HiddenState, WordRNN
-from rnntui.lm.optimizers import uncompiled
+from rnntui.lm.optimizers import adamw
 from rnntui.lm.ranks import Alone
 from rnntui.lm.silencing import Silencing
 from rnntui.settings import TrainConfig
@@ -138,4 +138,4 @@ def _new_optimizer(model: WordRNN, config: TrainConfig) -> torch.optim.Optimizer
         {"params": matrices, "weight_decay": config.weight_decay},
         {"params": vectors, "weight_decay": 0.0},
     ]
-    return uncompiled(torch.optim.AdamW)(groups, lr=config.learning_rate, betas=(0.9, 0.99), fused=True)
+    return adamw(groups, config.learning_rate)

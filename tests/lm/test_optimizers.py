@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rnntui.lm.optimizers import uncompiled
+from rnntui.lm.optimizers import adamw, uncompiled
 
 KINDS: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
     "AdamW": (torch.optim.AdamW, {"lr": 0.1, "weight_decay": 0.3, "fused": True}),
@@ -48,6 +48,28 @@ def test_a_kept_state_is_taken_over(kind: type[torch.optim.Optimizer], options: 
     other.load_state_dict(one.state_dict())
     assert other.state_dict()["state"].keys() == one.state_dict()["state"].keys()
     assert other.state_dict()["state"]
+
+
+def test_weights_on_a_device_without_steps_in_one_pass_learn_in_many() -> None:
+    places = {"cpu": True, "meta": None}
+    for device, is_fused in places.items():
+        weights = torch.ones(3, requires_grad=True, device=device)
+        optimizer = adamw([{"params": [weights], "weight_decay": 0.1}], 0.01)
+        (weights * 3).sum().backward()
+        optimizer.step()
+        (group,) = optimizer.param_groups
+        assert (group["fused"], group["lr"], group["betas"], group["weight_decay"]) == (
+            is_fused,
+            0.01,
+            (0.9, 0.99),
+            0.1,
+        )
+
+
+def test_many_passes_come_to_the_same_as_one() -> None:
+    options = {"lr": 0.1, "weight_decay": 0.3}
+    one, many = (taken(uncompiled(torch.optim.AdamW), {**options, "fused": fused}) for fused in (True, False))
+    torch.testing.assert_close(one, many)
 
 
 _A_RUN = """
