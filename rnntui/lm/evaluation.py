@@ -16,9 +16,9 @@ from torch import Tensor
 from rnntui.errors import CorpusError
 from rnntui.lm.batches import windows
 from rnntui.lm.looks import result_of
-from rnntui.lm.mixture import Mixture
+from rnntui.lm.mixture import Counting, Mixture
 from rnntui.lm.model import HiddenState, WordRNN
-from rnntui.lm.ngram import CountingModel, baseline_looks
+from rnntui.lm.ngram import baseline_looks
 from rnntui.lm.recent import WINDOW, RecentWords
 from rnntui.lm.side_by_side import MOST_AT_ONCE, word_log_looks
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer, blocks
@@ -139,7 +139,7 @@ class Gauge:
         model: WordRNN,
         tokenizer: Tokenizer,
         mixture: Mixture | None = None,
-        simpler: Mapping[str, CountingModel] | None = None,
+        simpler: Mapping[str, Counting] | None = None,
     ) -> None:
         self._model = model
         self._mixture = mixture

@@ -5,21 +5,35 @@ N = words of the training part, M = words of the text for tuning, V = vocabulary
 
 import itertools
 from collections.abc import Generator, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
+from rnntui.lm.count_table import CountTable
 from rnntui.lm.evaluation import word_logs
 from rnntui.lm.freed_memory import given_back
+from rnntui.lm.lexicon import words_of_text
+from rnntui.lm.many_counts import LARGEST_VOCABULARY, count_looks, least_times
 from rnntui.lm.mixture import Mixture, fitted_gate
 from rnntui.lm.model import WordRNN
-from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS
+from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, pack_counts, pack_table
 from rnntui.lm.ngram import CountingModel
+from rnntui.lm.pruning import pruned_looks
 from rnntui.lm.recent import RecentWords
+from rnntui.lm.tokenizer import Tokenizer
+
+R = TypeVar("R")
 
 QUICK_WORDS = 12_000
 _FEWEST = 2
 _PLACES = 8
+MOST_IN_TABLE = 100_000_000
+"""The last so many words of a very long text are counted."""
+TABLE_BYTES = 20_000_000
+"""A table of the whole of a library with 16 million words needs 1.690 bits per character so, 1.710 in half the size and
+1.682 in all of it; its last three million words 1.829."""
+_COUNTED_PER_SECOND_OF_BUDGET = 60_000
 _JUDGED_BY_WORDS = 500_000
 """Counting that judges how easy a stretch is has learned from at most so many: more takes seconds and says the same."""
 
@@ -46,27 +60,68 @@ def counted_words(training: Tensor, tuning: Tensor) -> Tensor:
     return torch.cat((training[-MOST_COUNTED_WORDS:].to(tuning.dtype), tuning))[-MOST_COUNTED_WORDS:]
 
 
+def words_in_table(training_words: int, vocabulary_size: int, budget_seconds: float) -> int:
+    """How many of the last words of a training part are counted into a pruned table; 0 when all that counts are kept.
+
+    Args:
+        training_words: N
+        vocabulary_size: V
+        budget_seconds: Of the run; counting takes a twentieth of it at most, on a slow machine a tenth.
+    """
+    affordable = min(MOST_IN_TABLE, int(_COUNTED_PER_SECOND_OF_BUDGET * budget_seconds))
+    is_kept = min(training_words, affordable) <= MOST_COUNTED_WORDS or vocabulary_size > LARGEST_VOCABULARY
+    return 0 if is_kept else min(training_words, affordable)
+
+
 def fitted_mixture(
-    model: WordRNN, training: Tensor, tuning: Tensor, vocabulary_size: int
-) -> Generator[float, None, Mixture]:
+    model: WordRNN, training: Tensor, tuning: Tensor, tokenizer: Tokenizer, in_table: int = 0
+) -> Generator[float, None, tuple[Mixture, bytes]]:
     """Counting and recent words with their shares, fitted on the text for tuning; yields the share that is done.
 
     Args:
         model: With the weights that are kept.
         training: [N]
         tuning: [M]
-        vocabulary_size: V
+        tokenizer: Its vocabulary.
+        in_table: From `words_in_table`.
+
+    Returns:
+        The mixture, and what a model file keeps of it.
     """
+    words, size = tuning[1:].tolist(), len(tokenizer)
+    logs = word_logs(model, tuning) if words else torch.empty(0, dtype=torch.float64)
+    recent = RecentWords(tuning[:1].tolist())
+    yield 0.2
     with given_back():
-        learned = CountingModel(training[-MOST_COUNTED_WORDS:], vocabulary_size, COUNTED_ORDER)
-        yield 0.3
-        words = tuning[1:].tolist()
-        logs = word_logs(model, tuning) if words else torch.empty(0, dtype=torch.float64)
+        if in_table:
+            counted = training[-in_table:]
+            table = yield from _between(0.2, 0.8, _table(counted, size))
+            word_ids = yield from _between(0.8, 0.95, words_of_text(counted, tokenizer))
+            gate = fitted_gate(table, words, logs, recent)
+            return Mixture(table, gate), pack_table(table, word_ids, counted_words(training, tuning), gate)
+        learned = CountingModel(training[-MOST_COUNTED_WORDS:], size, COUNTED_ORDER)
         yield 0.5
-        gate = fitted_gate(learned, words, logs, RecentWords(tuning[:1].tolist()))
+        gate = fitted_gate(learned, words, logs, recent)
         del learned  # there is room for one
         yield 0.7
-        return Mixture(CountingModel(counted_words(training, tuning), vocabulary_size, COUNTED_ORDER), gate)
+        kept = counted_words(training, tuning)
+        return Mixture(CountingModel(kept, size, COUNTED_ORDER), gate), pack_counts(kept, gate, size)
+
+
+def _table(ids: Tensor, vocabulary_size: int) -> Generator[float, None, CountTable]:
+    least = least_times(ids.numel(), COUNTED_ORDER)
+    counted = yield from _between(0.0, 0.7, count_looks(ids, vocabulary_size, COUNTED_ORDER, least))
+    return (yield from _between(0.7, 1.0, pruned_looks(counted, TABLE_BYTES)))
+
+
+def _between(low: float, high: float, work: Generator[float, None, R]) -> Generator[float, None, R]:
+    """Work that is a part of other work: its shares, from the share that was done before to the one after it."""
+    while True:
+        try:
+            yield low + (high - low) * next(work)
+        except StopIteration as end:
+            result: R = end.value
+            return result
 
 
 def unread_nats(training: Tensor, held_out: Tensor, vocabulary_size: int) -> tuple[float, float]:

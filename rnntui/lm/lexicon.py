@@ -6,9 +6,12 @@ N = tokens of the text, V = vocabulary size.
 
 import functools
 from bisect import bisect_left
+from collections import Counter
+from collections.abc import Generator
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
@@ -23,6 +26,9 @@ _LONGEST = 64
 _FOREIGN = 0.1
 """A vocabulary was made from another text, or from more of it, when the text lacks such a share of the entries."""
 _BEGINNINGS_KEPT = 4_096
+MOST_SPELLED = 100_000
+"""Words of a long text without an entry that are kept: half a megabyte."""
+_SLICE = 1 << 20
 
 
 class Lexicon:
@@ -113,6 +119,30 @@ class Lexicon:
         following = recent[places + len(begun)]
         goes_on = self._is_continuation[following]
         return following[goes_on], not goes_on.all()
+
+
+def words_of_text(ids: Tensor, tokenizer: Tokenizer) -> Generator[float, None, Tensor]:
+    """A short text [M] with every word of a long one [N], for `Lexicon`; yields the share that is done.
+
+    Of words that are spelled, the MOST_SPELLED most frequent: what stands once in a library is seldom a word.
+    """
+    is_continuation = np.array([tokenizer.is_continuation(number) for number in range(len(tokenizer))], dtype=np.bool_)
+    alone = np.zeros(len(tokenizer), dtype=np.bool_)
+    spelled: Counter[Word] = Counter()
+    for start in range(0, ids.numel(), _SLICE):
+        part = ids[start : start + _SLICE].numpy()
+        begins = np.flatnonzero(~is_continuation[part])
+        lengths = np.diff(begins)
+        alone[part[begins[:-1][lengths == 1]]] = True
+        for length in range(2, min(int(lengths.max(initial=0)), _LONGEST) + 1):
+            places = begins[:-1][lengths == length]
+            spelled.update(map(tuple, part[places[:, None] + np.arange(length)].tolist()))
+        if len(spelled) > 4 * MOST_SPELLED:
+            spelled = Counter(dict(spelled.most_common(2 * MOST_SPELLED)))
+        yield min(1.0, (start + _SLICE) / ids.numel())
+    words: list[Word] = [(token,) for token in np.flatnonzero(alone).tolist()]
+    words += sorted(word for word, _ in spelled.most_common(MOST_SPELLED))
+    return torch.tensor([token for word in words for token in word], dtype=torch.int32)
 
 
 def _words(ids: Ids, is_continuation: Mask) -> set[Word]:

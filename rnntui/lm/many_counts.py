@@ -18,8 +18,8 @@ Numbers = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-LARGEST_VOCABULARY = 1 << 16
-"""A word is kept in two bytes."""
+LARGEST_VOCABULARY = (1 << 16) - 1
+"""A word is kept in two bytes, and so is how many may follow one."""
 _AT_ONCE = 1 << 22
 """Words of the text whose n-grams are counted together: about 200 MB."""
 _SLICE = 1 << 22

@@ -17,12 +17,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from rnntui.lm.count_table import CountTable
 from rnntui.lm.ngram import Contexts, CountingModel
 from rnntui.lm.optimizers import uncompiled
 from rnntui.lm.recent import COMPONENTS, LONGEST_MATCH, RecentWords, echo, echo_of_text
 
 Floats = npt.NDArray[np.float64]
 
+Counting = CountingModel | CountTable
 PARTS = ("network", "counting", "recent words")
 """What a person is shown; the last one is the sum over the kinds of looking back."""
 _K = 2 + COMPONENTS
@@ -60,7 +62,7 @@ class Mixture:
         gate: [F,K]; the shares are softmax(features gate) over the parts that have something to say.
     """
 
-    def __init__(self, counting: CountingModel, gate: Floats) -> None:
+    def __init__(self, counting: Counting, gate: Floats) -> None:
         self.counting = counting
         self.gate = gate
 
@@ -98,7 +100,7 @@ class Mixture:
         return torch.from_numpy(np.log(evidence.mixed(self.gate)))
 
 
-def fitted_gate(counting: CountingModel, ids: Sequence[int], network: Tensor, recent: RecentWords) -> Floats:
+def fitted_gate(counting: Counting, ids: Sequence[int], network: Tensor, recent: RecentWords) -> Floats:
     """The gate [F,K] that predicts a text best: maximum likelihood, held near an even start by a weak prior.
 
     Args:
@@ -182,7 +184,7 @@ class _Evidence:
     """[N,K]"""
 
     @classmethod
-    def gather(cls, counting: CountingModel, ids: Sequence[int], network: Tensor, recent: RecentWords) -> "_Evidence":
+    def gather(cls, counting: Counting, ids: Sequence[int], network: Tensor, recent: RecentWords) -> "_Evidence":
         before = recent.ids()
         counted = counting.counted(torch.tensor(ids), torch.from_numpy(before.astype(np.int64)))
         text = np.concatenate((before, np.array(ids, dtype=np.int32)))

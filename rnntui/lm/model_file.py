@@ -24,10 +24,12 @@ from torch import Tensor
 
 from rnntui.errors import InputError, ModelFileError
 from rnntui.lm.cells import CELLS
+from rnntui.lm.count_table import CountTable
 from rnntui.lm.mixture import Floats, Mixture, gate_shape
 from rnntui.lm.model import WordRNN
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.output import group_limits
+from rnntui.lm.table_file import is_table, size_in, table_arrays, table_of, table_shapes
 from rnntui.lm.tokenizer import LARGEST_VOCABULARY, Tokenizer
 from rnntui.records import ModelCard
 from rnntui.settings import ModelConfig, changed
@@ -37,8 +39,10 @@ VOCABULARY = "vocabulary.json"
 COUNTS = "counts.safetensors"
 MOST_COUNTED_WORDS = 3_000_000
 """The last so many words of a long text are counted: 200 MB of memory while the model is loaded."""
+MOST_WITH_TABLE = 500_000
+"""The last so many words are kept beside a table: to know a text again, and the end that was not learned from."""
 COUNTED_ORDER = 5
-_SIZES = {"F16": 2, "F32": 4, "F64": 8, "U16": 2, "I32": 4}
+_SIZES = {"F16": 2, "F32": 4, "F64": 8, "U16": 2, "I32": 4, "U8": 1}
 _NUMPY_KINDS = {"U16": "<u2", "I32": "<i4"}
 LARGEST_HEADER = 64 * 2**10
 """The deepest model has 37 tensors, a hundred bytes of header each."""
@@ -59,7 +63,9 @@ class LoadedModel:
     mixture: Mixture | None = None
     """None when the model was saved without counts."""
     counted_ids: Tensor | None = None
-    """[N] in 32 bits, the words that were counted; None likewise."""
+    """[N] in 32 bits, the words that were counted, or the last of them; None likewise."""
+    word_ids: Tensor | None = None
+    """[M] in 32 bits, a text in which every word that was counted stands; None likewise."""
 
 
 def pack(weights: Mapping[str, Tensor], tokenizer: Tokenizer) -> tuple[bytes, bytes]:
@@ -84,6 +90,20 @@ def pack_counts(counted_ids: Tensor, gate: Floats, vocabulary_size: int) -> byte
     """
     ids = counted_ids[-MOST_COUNTED_WORDS:].numpy().astype(_NUMPY_KINDS[_id_kind(vocabulary_size)])
     return safetensors.numpy.save({"gate": np.ascontiguousarray(gate), "ids": ids})
+
+
+def pack_table(table: CountTable, word_ids: Tensor, last_ids: Tensor, gate: Floats) -> bytes:
+    """What was counted of a long text, and the gate [F,K], as bytes.
+
+    Args:
+        table: Pruned.
+        word_ids: [M], every word of the text once: from `lexicon.words_of_text`.
+        last_ids: [N], the end of the text; the last MOST_WITH_TABLE are kept.
+        gate: From `mixture.fitted_gate`.
+    """
+    ids = {"ids": last_ids[-MOST_WITH_TABLE:], "words": word_ids}
+    kept = {name: numbers.numpy().astype(_NUMPY_KINDS["U16"]) for name, numbers in ids.items()}
+    return safetensors.numpy.save({"gate": np.ascontiguousarray(gate), **kept, **table_arrays(table)})
 
 
 def sha256(data: bytes) -> str:
@@ -117,15 +137,14 @@ def unpack(card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b
     tokenizer = Tokenizer.from_bytes(vocabulary)
     if len(tokenizer) != card.vocabulary_size:
         raise ModelFileError(f"{name} has {len(tokenizer):,} words instead of {card.vocabulary_size:,}.", _AGAIN)
-    mixture, ids = None, None
+    mixture = ids = words = None
     if counts:  # first, while little else is there: counting takes the most memory
-        ids, gate = _unpacked_counts(name, counts, len(tokenizer))
-        mixture = Mixture(CountingModel(ids, len(tokenizer), COUNTED_ORDER), gate)
+        mixture, ids, words = _unpacked_counts(name, counts, len(tokenizer))
     tensors = {key: tensor.float() for key, tensor in _loaded(name, "weights", weights).items()}
     model = WordRNN(card.config, card.vocabulary_size)
     model.load_state_dict(tensors, assign=True)
     model.eval()
-    return LoadedModel(card, model, tokenizer, mixture, ids)
+    return LoadedModel(card, model, tokenizer, mixture, ids, words)
 
 
 def check_head(card: ModelCard, file_name: str, head: bytes, size: int) -> None:
@@ -181,24 +200,43 @@ def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tupl
     return shapes
 
 
-def _unpacked_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Tensor, Floats]:
+def _unpacked_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Mixture, Tensor, Tensor]:
+    """The mixture, the words that are kept as they stood, and a text with every word."""
     tensors = _loaded(name, "counts", counts)
     ids, gate = tensors["ids"].int(), tensors["gate"]
-    if int(ids.max()) >= vocabulary_size or int(ids.min()) < 0:
-        raise ModelFileError(f"{name} counts words that are not in its vocabulary.", _AGAIN)
+    words = tensors["words"].int() if "words" in tensors else ids[:0]
+    for numbers in (ids, words):
+        if numbers.numel() and (int(numbers.max()) >= vocabulary_size or int(numbers.min()) < 0):
+            raise ModelFileError(f"{name} counts words that are not in its vocabulary.", _AGAIN)
     if float(gate.abs().max()) > _LARGEST_IN_GATE:
         raise ModelFileError(f'{name} has impossible numbers in "gate" of its counts.', _AGAIN)
-    return ids, gate.numpy()
+    if not is_table(tensors):
+        return Mixture(CountingModel(ids, vocabulary_size, COUNTED_ORDER), gate.numpy()), ids, ids
+    try:
+        table = table_of(tensors, COUNTED_ORDER, vocabulary_size)
+    except ValueError as problem:
+        raise ModelFileError(f"{name} has counts that cannot be: {problem}.", _AGAIN) from problem
+    # The first word once more: the last one of a text may be cut off, and so does not count.
+    return Mixture(table, gate.numpy()), ids, torch.cat((ids, words, words[:1]))
 
 
 def _check_counts(name: str, head: bytes, size: int, vocabulary_size: int) -> None:
-    gate_bytes = 8 * math.prod(gate_shape(COUNTED_ORDER))
-    kind = _id_kind(vocabulary_size)
-    words = (size - 8 - int.from_bytes(head[:8], "little") - gate_bytes) // _SIZES[kind]
-    if not COUNTED_ORDER <= words <= MOST_COUNTED_WORDS:
+    header = _header(name, "counts", head, size)
+    shapes = {"gate": gate_shape(COUNTED_ORDER), "ids": (size_in(header, "ids") or 0,)}
+    kinds: tuple[str, ...] = ("F64", _id_kind(vocabulary_size))
+    if is_table(header):
+        shapes, kinds = shapes | _table_shapes(name, header), ("F64", "F32", "U16", "U8")
+    if not COUNTED_ORDER <= shapes["ids"][0] <= MOST_COUNTED_WORDS:
         raise ModelFileError(f"{name} has counts that are cut off or damaged.", _AGAIN)
-    shapes = {"gate": gate_shape(COUNTED_ORDER), "ids": (words,)}
-    _check_tensors(name, "counts", head, size, shapes, ("F64", kind))
+    _check_tensors(name, "counts", head, size, shapes, kinds)
+
+
+def _table_shapes(name: str, header: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    shapes = table_shapes(header, COUNTED_ORDER)
+    words = size_in(header, "words")
+    if shapes is None or words is None or words > MOST_COUNTED_WORDS:
+        raise ModelFileError(f"{name} has counts that are cut off or damaged.", _AGAIN)
+    return {"words": (words,), **shapes}
 
 
 def _id_kind(vocabulary_size: int) -> str:
@@ -244,6 +282,22 @@ def _are_ranges(spans: tuple[tuple[int, ...], ...], size: int) -> bool:
 def _check_tensors(
     name: str, what: str, head: bytes, size: int, shapes: Mapping[str, tuple[int, ...]], kinds: tuple[str, ...]
 ) -> None:
+    header = _header(name, what, head, size)
+    if set(header) != set(shapes):
+        odd = sorted(set(header) ^ set(shapes))[0]
+        raise ModelFileError(f'{name} does not have the {what} its card promises: "{odd[:60]}".', _AGAIN)
+    spans = []
+    for key, shape in shapes.items():
+        span = _span(header[key], shape, kinds)
+        if span is None:
+            raise ModelFileError(f"{name} has {what} of another shape than its card promises, in {key}.", _AGAIN)
+        spans.append(span)
+    if not _cover(sorted(spans), size - 8 - int.from_bytes(head[:8], "little")):
+        raise ModelFileError(f"{name} has {what} that are cut off, overlap or leave gaps.", _AGAIN)
+
+
+def _header(name: str, what: str, head: bytes, size: int) -> dict[str, Any]:
+    """What a file says of its tensors, without notes."""
     length = int.from_bytes(head[:8], "little") if len(head) >= 8 else -1
     if not 2 <= length <= min(LARGEST_HEADER, size - 8, len(head) - 8):
         raise ModelFileError(f"{name} has {what} that are cut off or damaged.", _AGAIN)
@@ -254,17 +308,7 @@ def _check_tensors(
     if not isinstance(header, dict):
         raise ModelFileError(f"{name} has {what} whose header is damaged.", _AGAIN)
     header.pop("__metadata__", None)
-    if set(header) != set(shapes):
-        odd = sorted(set(header) ^ set(shapes))[0]
-        raise ModelFileError(f'{name} does not have the {what} its card promises: "{odd[:60]}".', _AGAIN)
-    spans = []
-    for key, shape in shapes.items():
-        span = _span(header[key], shape, kinds)
-        if span is None:
-            raise ModelFileError(f"{name} has {what} of another shape than its card promises, in {key}.", _AGAIN)
-        spans.append(span)
-    if not _cover(sorted(spans), size - 8 - length):
-        raise ModelFileError(f"{name} has {what} that are cut off, overlap or leave gaps.", _AGAIN)
+    return header
 
 
 def _span(entry: Any, shape: tuple[int, ...], kinds: tuple[str, ...]) -> tuple[int, int] | None:

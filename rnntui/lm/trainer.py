@@ -33,7 +33,7 @@ from rnntui.lm.cells import CELLS
 from rnntui.lm.corpus import PreparedText, TrainingText
 from rnntui.lm.devices import opened
 from rnntui.lm.evaluation import Measured, mean_nats, measure_looks, word_logs
-from rnntui.lm.finishing import counted_words, fitted_mixture, spread, unread_nats
+from rnntui.lm.finishing import counted_words, fitted_mixture, spread, unread_nats, words_in_table
 from rnntui.lm.following import state_for_others
 from rnntui.lm.freed_memory import kept_for_the_next
 from rnntui.lm.generator import Generator, one_thread
@@ -71,6 +71,8 @@ places: a hundredth of the time goes into looks. The final one reads all of it."
 _TIMED_WORDS = 4_000
 _LONGEST_FINISH = 0.25
 """Share of the budget that the last measurement may take."""
+_COUNTED_PER_SECOND = 800_000
+"""Words that are counted into a table and pruned, on a slow machine."""
 _SAMPLE_WORDS = 30
 _BAD_STEPS = 3
 """So many steps in a row without a finite gradient, or with an exploded loss, mean divergence."""
@@ -122,6 +124,7 @@ class Trainer:
         model: The network; after `run` it has the best weights.
         measured: The final figures on the held-out text; None before the end.
         mixture: Counting and recent words with their shares, fitted at the end; None before.
+        counts: What a model file keeps of the mixture; empty before.
         reason: Why it ended: "budget", "stopped" or "interrupted".
         spent_before: Seconds of the budget that preparing has taken; set it before `run`. A state brings its own.
     """
@@ -177,6 +180,7 @@ class Trainer:
         self._is_resumed = False
         self.measured: Measured | None = None
         self.mixture: Mixture | None = None
+        self.counts = b""
         self.reason = "budget"
 
     @property
@@ -188,6 +192,11 @@ class Trainer:
     def counted_ids(self) -> Tensor:
         """The words that counting learns from: the training part and the text for tuning, the last of them."""
         return counted_words(self._training, self._tuning)
+
+    @property
+    def _in_table(self) -> int:
+        """How many words are counted into a table, because they are too many to be kept."""
+        return words_in_table(self._training.numel(), len(self._tokenizer), self.budget_seconds)
 
     @property
     def word_counts(self) -> Tensor:
@@ -471,9 +480,9 @@ class Trainer:
         self._take_average()
         self._best = {name: as_kept(weight) for name, weight in self._best.items()}
         self.model.load_state_dict(self._best)
-        self.mixture = yield from self._told(
+        self.mixture, self.counts = yield from self._told(
             "fitting the shares of counting and recent words",
-            fitted_mixture(self.model, self._training, self._tuning, len(self._tokenizer)),
+            fitted_mixture(self.model, self._training, self._tuning, self._tokenizer, self._in_table),
         )
         measured = yield from self._told(
             "measuring the best weights on all held-out text",
@@ -536,7 +545,7 @@ class Trainer:
         fitted_gate(counting, few[1:].tolist(), logs, RecentWords(few[:1].tolist()))
         taken = self._clock() - began
         words = self._held_out.numel() + self._tuning.numel()
-        self._finish_seconds = taken * words / max(1, few.numel())
+        self._finish_seconds = taken * words / max(1, few.numel()) + self._in_table / _COUNTED_PER_SECOND
         finish = min(_LONGEST_FINISH * self._config.budget_seconds, self._finish_seconds)
         return max(self._config.budget_seconds / 2, self._config.budget_seconds - self.spent_before - finish)
 

@@ -23,7 +23,7 @@ def load_generator(library: Library, card: ModelCard) -> "Generator":
     use_one_thread()
     with given_back():
         loaded = load_model(library, card)
-        lexicon = None if loaded.counted_ids is None else Lexicon.of(loaded.counted_ids, loaded.tokenizer)
+        lexicon = None if loaded.word_ids is None else Lexicon.of(loaded.word_ids, loaded.tokenizer)
         generator = Generator(loaded.model, loaded.tokenizer, loaded.mixture, lexicon, card.hardly_learned)
         del loaded
     return generator

@@ -20,8 +20,7 @@ from rnntui.text import visible_line
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from rnntui.lm.mixture import Mixture
-    from rnntui.lm.ngram import CountingModel
+    from rnntui.lm.mixture import Counting, Mixture
     from rnntui.lm.reading import TextFile
     from rnntui.lm.tokenizer import Tokenizer
 
@@ -96,7 +95,7 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
     yield Preparing(f"loading {card.name}")
     loaded = load_model(library, card)
     kept, mixture = loaded.counted_ids, loaded.mixture
-    simpler: dict[str, CountingModel] = {}
+    simpler: dict[str, Counting] = {}
     seen = None
     if kept is not None and mixture is not None:
         seen = yield from told(Seen.built(kept, loaded.tokenizer), "looking for what it has learned from")
@@ -127,15 +126,17 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
     )
 
 
-def _simpler(kept: "Tensor", mixture: "Mixture") -> "Generator[Preparing, None, dict[str, CountingModel]]":
-    """Counting with fewer words, by name; that of the mixture is there already."""
+def _simpler(kept: "Tensor", mixture: "Mixture") -> "Generator[Preparing, None, dict[str, Counting]]":
+    """Counting with fewer words, by name; that of the mixture is there already, and of a table there is no other."""
     from rnntui.lm.ngram import BASELINES, CountingModel
 
-    found = {}
+    found: dict[str, Counting] = {}
     for name, order in BASELINES.items():
         yield Preparing("counting, for comparison")
-        is_there = order == mixture.counting.order
-        found[name] = mixture.counting if is_there else CountingModel(kept, mixture.counting.vocabulary_size, order)
+        if order == mixture.counting.order:
+            found[name] = mixture.counting
+        elif isinstance(mixture.counting, CountingModel):
+            found[name] = CountingModel(kept, mixture.counting.vocabulary_size, order)
     return found
 
 

@@ -405,12 +405,11 @@ class _Keeper:
     def _save(self, figures: Figures, report: RunReport | None = None) -> ModelCard:
         import torch
 
-        from rnntui.lm.model_file import pack, pack_counts, sha256
+        from rnntui.lm.model_file import pack, sha256
 
         asked = dataclasses.replace(self.request, minutes=self.trainer.budget_seconds / 60)
         weights, vocabulary = pack(self.trainer.best_weights(), self.tokenizer)
-        mixture = self.trainer.mixture
-        counts = pack_counts(self.trainer.counted_ids, mixture.gate, len(self.tokenizer)) if mixture else b""
+        counts = self.trainer.counts
         card = ModelCard(
             model_id=self.plan.model_id,
             name=self._name(),

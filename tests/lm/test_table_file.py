@@ -1,0 +1,173 @@
+"""A model that counted a long text: its table comes back as it was, speaks, and lets nothing else in."""
+
+import dataclasses
+import json
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from rnntui.errors import ModelFileError
+from rnntui.lm import finishing
+from rnntui.lm.finishing import fitted_mixture, words_in_table
+from rnntui.lm.generator import Generator
+from rnntui.lm.lexicon import Lexicon, words_of_text
+from rnntui.lm.looks import result_of
+from rnntui.lm.model_file import LoadedModel, sha256, unpack
+from rnntui.lm.tokenizer import Tokenizer
+from rnntui.settings import SamplerSettings
+from tests.small_models import SPELLED, TEXT, small_model
+
+Change = Callable[[dict[str, Any], dict[str, np.ndarray[Any, Any]]], object]
+
+
+@pytest.fixture(scope="module")
+def files() -> tuple[Any, bytes, bytes, bytes]:
+    card, weights, vocabulary = small_model()
+    tokenizer, model = Tokenizer.from_bytes(vocabulary), unpack(card, weights, vocabulary).model
+    ids = torch.tensor(tokenizer.encode((TEXT + SPELLED) * 3), dtype=torch.int32)
+    _, counts = result_of(fitted_mixture(model, ids[:-60], ids[-60:].long(), tokenizer, in_table=ids.numel() - 60))
+    return card, weights, vocabulary, counts
+
+
+def load(files: tuple[Any, bytes, bytes, bytes], counts: bytes | None = None) -> LoadedModel:
+    card, weights, vocabulary, kept = files
+    kept = kept if counts is None else counts
+    return unpack(dataclasses.replace(card, counts_sha256=sha256(kept)), weights, vocabulary, kept)
+
+
+def test_a_table_comes_back_with_every_word_of_the_text(files: tuple[Any, bytes, bytes, bytes]) -> None:
+    loaded = load(files)
+    assert loaded.mixture is not None
+    assert loaded.word_ids is not None
+    tokenizer = loaded.tokenizer
+    ids = torch.tensor(tokenizer.encode((TEXT + SPELLED) * 3), dtype=torch.int32)
+    again, kept = result_of(fitted_mixture(loaded.model, ids[:-60], ids[-60:].long(), tokenizer, ids.numel() - 60))
+    assert kept == files[3]
+    said, before = (mixture.counting.log_probabilities(ids) for mixture in (loaded.mixture, again))
+    assert torch.equal(said, before)
+    whole, short = Lexicon.of(ids, tokenizer), Lexicon.of(loaded.word_ids, tokenizer)
+    assert short._words == whole._words
+    assert tuple(tokenizer.encode(" catalogues")) in short
+
+
+def test_a_model_with_a_table_says_what_it_has_read_again(files: tuple[Any, bytes, bytes, bytes]) -> None:
+    loaded = load(files)
+    settings = SamplerSettings(max_words=20, stop="words")
+    said = []
+    for _ in range(2):
+        generator = Generator(loaded.model, loaded.tokenizer, loaded.mixture)
+        scores = generator.feed(loaded.tokenizer.encode(" The cat saw"))
+        steps = [step for step, _ in generator.generate(lambda: settings, 3)]
+        again = Generator(loaded.model, loaded.tokenizer, loaded.mixture)
+        again.feed(loaded.tokenizer.encode(" The cat saw"))
+        assert again.feed([step.token_id for step in steps]) == pytest.approx([step.logprob for step in steps])
+        said.append((scores, [step.token_id for step in steps]))
+    assert said[0] == said[1]
+
+
+def _changed(counts: bytes, change: Change) -> bytes:
+    import safetensors.numpy
+
+    arrays = safetensors.numpy.load(counts)
+    length = struct.unpack("<Q", counts[:8])[0]
+    header = json.loads(counts[8 : 8 + length])
+    fresh = change(header, arrays)
+    if fresh == "arrays":
+        return safetensors.numpy.save(arrays)
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + counts[8 + length :]
+
+
+def _set(name: str, value: object) -> Change:
+    def change(_: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> str:
+        arrays[name] = np.full_like(arrays[name], value)
+        return "arrays"
+
+    return change
+
+
+def _cut(name: str) -> Change:
+    def change(_: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> str:
+        arrays[name] = arrays[name][:-1]
+        return "arrays"
+
+    return change
+
+
+def _as(name: str, kind: str) -> Change:
+    def change(_: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> str:
+        arrays[name] = arrays[name].astype(kind)
+        return "arrays"
+
+    return change
+
+
+def _shape(name: str, shape: object) -> Change:
+    return lambda header, _: header[name].update(shape=shape)
+
+
+HOSTILE: dict[str, Change] = {
+    "a word beyond the vocabulary": _set("last2", 65_535),
+    "a kept word beyond the vocabulary": _set("words", 65_535),
+    "followers beyond all": _set("followers2", 65_535),
+    "no followers": _set("followers1", 0),
+    "more than all": _set("values3", 0.99),
+    "one": _set("values1", 1.0),
+    "below nought": _set("values4", -0.5),
+    "no number": _set("values5", float("nan")),
+    "endless": _set("values5", float("inf")),
+    "one n-gram less": _cut("last4"),
+    "one code less": _cut("codes5"),
+    "one value less": _cut("values2"),
+    "one follower less": _cut("followers3"),
+    "other kinds": _as("codes3", "float32"),
+    "other kinds of the same size": _as("followers2", "int16"),
+    "a shape of words": _shape("last2", ["many"]),
+    "a shape of an exabyte": _shape("last5", [10**18]),
+    "a negative shape": _shape("last5", [-4]),
+    "no shape": _shape("last1", None),
+    "an array too many": lambda header, _: header.update(extra=header["last1"]),
+    "an array too few": lambda header, _: header.pop("followers4") and None,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_forged_table_is_refused_in_one_sentence(kind: str, files: tuple[Any, bytes, bytes, bytes]) -> None:
+    with pytest.raises(ModelFileError) as problem:
+        load(files, _changed(files[3], HOSTILE[kind]))
+    assert problem.value.sentence.startswith('The model "small" ')
+    assert problem.value.sentence.endswith(".")
+
+
+def test_a_table_cut_anywhere_is_refused(files: tuple[Any, bytes, bytes, bytes]) -> None:
+    for share in range(1, 16):
+        with pytest.raises(ModelFileError):
+            load(files, files[3][: len(files[3]) * share // 16])
+
+
+def test_short_texts_and_short_runs_keep_their_words() -> None:
+    assert words_in_table(2_900_000, 16_000, 3_600.0) == 0
+    assert words_in_table(50_000_000, 16_000, 30.0) == 0
+    assert words_in_table(50_000_000, 80_000, 3_600.0) == 0
+    assert words_in_table(5_000_000, 16_000, 300.0) == 5_000_000
+    assert words_in_table(50_000_000, 16_000, 300.0) == 18_000_000
+    assert words_in_table(450_000_000, 16_000, 36_000.0) == finishing.MOST_IN_TABLE
+
+
+def test_every_word_of_a_long_text_is_kept_once_and_the_rarest_spelled_ones_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tokenizer = Tokenizer.train([TEXT], 500)
+    ids = torch.tensor(tokenizer.encode(TEXT + SPELLED + " mused mused"), dtype=torch.int32)
+    monkeypatch.setattr("rnntui.lm.lexicon._SLICE", 50)
+    monkeypatch.setattr("rnntui.lm.lexicon.MOST_SPELLED", 2)
+    kept = result_of(words_of_text(ids, tokenizer)).tolist()
+    text = tokenizer.decode(kept)
+    assert " yawned" in text, "three times"
+    assert " catalogues" not in text, "once"
+    assert " mouse" in text
+    assert text.count(" mouse") == 1
