@@ -108,6 +108,8 @@ class Preparing:
     """0 also before the minutes begin, and where no run counts them."""
     budget_seconds: float = 0.0
     """The minutes that the run has; 0 where there is no run."""
+    eta_seconds: float = 0.0
+    """Until this piece of work is done; 0 where that cannot be said."""
 
 
 @dataclass(frozen=True, slots=True)

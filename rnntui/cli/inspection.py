@@ -10,7 +10,7 @@ from rich.status import Status
 
 from rnntui.cli.output import Output, table
 from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, SpeedMeasured, TrainEvent, to_json
-from rnntui.service.run_view import MUCH_SEEN, held_out_seen_in_words
+from rnntui.service.run_view import MUCH_SEEN, held_out_seen_in_words, work_in_words
 from rnntui.text import visible_line
 
 _PREVIEW = 400
@@ -60,8 +60,7 @@ class InspectionNarrator:
 
     def _say_doing(self, event: Preparing) -> None:
         if self._status:
-            share = f" {100 * event.fraction:.0f} %" if event.fraction else ""
-            self._status.update(visible_line(f"{event.what}{share}", 70).replace("[", "("))
+            self._status.update(visible_line(work_in_words(event), 70).replace("[", "("))
 
     def _report(self, event: CorpusInspected) -> None:
         named = zip(event.files, event.encodings, strict=True)

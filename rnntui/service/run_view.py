@@ -24,6 +24,7 @@ from rnntui.events import (
     StepLogged,
     TrainEvent,
 )
+from rnntui.text import duration
 
 COUNTING, LAST_WORD, BEST_POSSIBLE = "counting, 5 words", "last word only", "best possible"
 """Names of simpler models."""
@@ -139,6 +140,13 @@ class RunView:
         return self.phase in {"finished", "interrupted", "failed"}
 
 
+def work_in_words(event: Preparing | Measuring) -> str:
+    """What is being done before the first step or after the last, how much of it is, and how long the rest takes."""
+    share = f" {100 * event.fraction:.0f} %" if event.fraction else ""
+    left = event.eta_seconds if isinstance(event, Preparing) else 0.0  # that of the whole run is shown elsewhere
+    return f"{event.what}{share}{f', {duration(left)} more' if left >= 1 else ''}"
+
+
 def fold(view: RunView, event: TrainEvent) -> RunView:
     """The view after one more event."""
 
@@ -147,16 +155,20 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
 
     match event:
         case Preparing():  # also when a run goes on: what ended it is past
-            share = f" {100 * event.fraction:.0f} %" if event.fraction else ""
-            doing = f"{event.what}{share}"
-            return but(phase="preparing", doing=doing, prepared=event, measuring=None, finished=None, failure=None)
+            return but(
+                phase="preparing",
+                doing=work_in_words(event),
+                prepared=event,
+                measuring=None,
+                finished=None,
+                failure=None,
+            )
         case RunStarted():
             # It begins, or begins again: what was drawn before is drawn anew.
             begun = but(phase="training", doing="", started=event, training_curve=(), validation_curve=(), samples=())
             return dataclasses.replace(begun, progress=None, measuring=None)
         case Measuring():
-            share = f" {100 * event.fraction:.0f} %" if event.fraction else ""
-            return but(phase="measuring", doing=f"{event.what}{share}", measuring=event)
+            return but(phase="measuring", doing=work_in_words(event), measuring=event)
         case StepLogged():
             point = Point(event.seconds, event.bits_per_character)
             return but(phase="training", progress=event, training_curve=(*view.training_curve, point))

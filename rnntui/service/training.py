@@ -24,6 +24,7 @@ from rnntui.records import Reading, RunRecord, TrainRequest
 from rnntui.service import preparing, training_work
 from rnntui.service.clock import utc_now
 from rnntui.service.planned import Planned, planned
+from rnntui.service.remaining import Remaining
 from rnntui.service.run_journal import RunJournal, understood
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora
@@ -126,7 +127,10 @@ class Training:
         """
         share = training_work.validation_share({})
         measured_for = 0.0 if self.active() else speed_seconds
-        yield from preparing.inspect(files, self._corpora, reading or Reading(), share, validation_file, measured_for)
+        remaining = Remaining()
+        work = preparing.inspect(files, self._corpora, reading or Reading(), share, validation_file, measured_for)
+        for event in work:
+            yield remaining.told(event) if isinstance(event, Preparing) else event
 
     def planned(
         self,

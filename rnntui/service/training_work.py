@@ -31,6 +31,7 @@ from rnntui.service.clock import utc_now
 from rnntui.service.loading import load_model
 from rnntui.service.planned import planned
 from rnntui.service.preparing import as_begun, baselines, choose, count, measured_speed, number, tokenizer_of, told
+from rnntui.service.remaining import Remaining
 from rnntui.service.report import report_of
 from rnntui.service.run_journal import RunJournal
 from rnntui.service.run_view import fold_all
@@ -83,12 +84,12 @@ def train(
     yield Preparing("loading PyTorch", budget_seconds=budget)
     import rnntui.lm.trainer  # noqa: F401  the seconds that PyTorch takes to load are not of the run
 
-    began, is_counted = time.monotonic(), journal.plan() is None
+    began, is_counted, remaining = time.monotonic(), journal.plan() is None, Remaining()
     for event in _trained(request, library, corpora, journal, control, threads, began):
         if isinstance(event, Preparing):
             # What is prepared again when a run goes on was paid when it began.
             passed = time.monotonic() - began if is_counted else 0.0
-            event = dataclasses.replace(event, seconds=passed, budget_seconds=budget)
+            event = dataclasses.replace(remaining.told(event), seconds=passed, budget_seconds=budget)
         yield event
 
 

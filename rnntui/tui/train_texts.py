@@ -11,7 +11,7 @@ from rnntui.events import CorpusInspected, Expectation, Preparing, SampleDrawn, 
 from rnntui.records import ModelCard, RunRecord
 from rnntui.service.planned import Planned
 from rnntui.service.report import old_text_in_words
-from rnntui.service.run_view import BEST_POSSIBLE, COUNTING, MUCH_SEEN, RunView, held_out_seen_in_words
+from rnntui.service.run_view import BEST_POSSIBLE, COUNTING, MUCH_SEEN, RunView, held_out_seen_in_words, work_in_words
 from rnntui.text import duration, visible_line
 from rnntui.tui.file_choice import SAMPLES
 from rnntui.tui.safe import joined, shown, shown_line
@@ -40,8 +40,8 @@ def file_row(file: Path) -> Content:
 
 
 def doing(event: Preparing) -> str:
-    """What is being done, and how much of it is."""
-    return f"{event.what} …{f' {100 * event.fraction:.0f} %' if event.fraction else ''}"
+    """What is being done, how much of it is, and how long the rest takes."""
+    return f"{event.what} …{work_in_words(event).removeprefix(event.what)}"
 
 
 def report_text(
