@@ -6,6 +6,7 @@
     ├── ModelFileError          3   a model folder is missing, damaged or foreign
     ├── StorageError            4   the disk said no
     ├── TrainingError           5   a training run could not start or go on
+    │   └── ProcessLostError    5   one of the processes that learn together has ended
     └── DeviceError             7   a graphics card, or memory, gave up
 
 A bug (any other exception) ends with exit code 70, an interrupt with 130; 6 is no error: a replay came out otherwise.
@@ -68,3 +69,7 @@ class DeviceError(RnntuiError):
     """What computes gave up: its memory is full, or it cannot do an operation of the network."""
 
     exit_code = 7
+
+
+class ProcessLostError(TrainingError):
+    """One of the processes that learn together has ended, or was never there; what was kept last is whole."""

@@ -95,6 +95,8 @@ class RunStarted:
     seed: int
     notes: tuple[str, ...]
     """What the reader of the files noticed, one sentence each."""
+    processes: int = 1
+    """That learn together, each with so many threads."""
 
 
 @dataclass(frozen=True, slots=True)

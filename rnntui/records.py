@@ -83,6 +83,8 @@ class RunReport:
     when it is harder, 0 when it was not measured."""
     held_out_seen_share: float = 0.0
     """Share of the held-out text that stands word for word in what was learned from, 0 to 1."""
+    processes: int = 1
+    """That learned together, each with so many threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class ModelCard:
     hardly_learned: tuple[tuple[int, int], ...] = ()
     """Entries of the vocabulary that came last and were met too seldom to be said by the network of itself: from each
     first number up to, and without, the second."""
+    processes: int = 1
+    """That learned together when the run began."""
     format_version: int = 2
 
 

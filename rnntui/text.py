@@ -113,8 +113,9 @@ def duration(seconds: float) -> str:
 
 
 def plural(number: int, what: str) -> str:
-    """A number and what it counts, such as "1 thread" and "2 threads"."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    """A number and what it counts, such as "1 thread", "2 threads" and "2 processes"."""
+    ending = "es" if what.endswith("s") else "s"
+    return f"{number:,} {what}{'' if number == 1 else ending}"
 
 
 def piece_name(piece: str, goes_on: bool = False) -> str:

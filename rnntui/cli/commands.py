@@ -33,6 +33,7 @@ from rnntui.paths import absolute_path, named_path
 from rnntui.records import ModelCard, Reading, RunRecord, TrainRequest
 from rnntui.service.clock import local_time
 from rnntui.service.drawing import drawn_all, plain_line
+from rnntui.service.followers import follow_torchrun, torchrun_place
 from rnntui.service.measuring import Evaluation
 from rnntui.service.report import advice, exhibits_of, sentences
 from rnntui.service.report_pages import to_html, to_markdown
@@ -45,6 +46,8 @@ from rnntui.text import plural, visible_line
 _SAMPLE = "sample:"
 _SPEED_SECONDS = 2.0
 _LARGEST_PROMPT = 10 * 2**20
+_MAY_CHANGE = ("threads", "processes")
+"""Flags that a run may go on with in another way."""
 
 
 def gen(chosen: Any, output: Output) -> int:
@@ -102,6 +105,9 @@ def gen(chosen: Any, output: Output) -> int:
 
 def train(chosen: Any, output: Output) -> int:
     """Train a network."""
+    if torchrun_place()[0] > 0:  # the first one does all the rest
+        follow_torchrun()
+        return EXIT_OK
     services = _services(chosen)
     if chosen.resume:
         return _resume(chosen, services, output)
@@ -296,15 +302,16 @@ def _queued(run: RunRecord, output: Output) -> int:
 
 
 def _resume(chosen: Any, services: Services, output: Output) -> int:
-    """Go on with a run; everything but the number of threads was settled when it began."""
+    """Go on with a run; everything but the numbers of threads and processes was settled when it began."""
     settled = ("files", "base", "queue", "name", "minutes", "validation", "encoding", "field", *TRAIN_FLAGS)
-    if any(getattr(chosen, name) for name in settled if name != "threads") or chosen.join_lines is not None:
-        raise InputError("A run goes on as it began.", "Give --resume alone, or with --threads.")
+    if any(getattr(chosen, name) for name in settled if name not in _MAY_CHANGE) or chosen.join_lines is not None:
+        raise InputError("A run goes on as it began.", "Give --resume alone, or with --threads or --processes.")
     training = services.training
     renamed = {card.model_id for card in services.models() if card.name == chosen.resume}
     run = _resumable(training.runs(), chosen.resume, renamed)
     threads = int(checked_value(TrainConfig, "threads", chosen.threads or 0, "--threads"))
-    return _trained(training, training.resume_here(run.run_id, threads), output, run.run_id)
+    processes = int(checked_value(TrainConfig, "processes", chosen.processes, "--processes")) if chosen.processes else 0
+    return _trained(training, training.resume_here(run.run_id, threads, processes), output, run.run_id)
 
 
 def _trained(training: Training, work: Iterator[TrainEvent], output: Output, run_id: str = "") -> int:

@@ -25,9 +25,9 @@ from rnntui.events import (
     TrainEvent,
     to_json,
 )
-from rnntui.service.report import compared_in_words, old_text_in_words, together_in_words
+from rnntui.service.report import compared_in_words, old_text_in_words, together_in_words, workers_in_words
 from rnntui.service.run_view import COUNTING, MUCH_SEEN, RunView, fold, held_out_seen_in_words
-from rnntui.text import duration, plural, visible_line
+from rnntui.text import duration, visible_line
 
 _DIFFERENT = 0.0005
 """Two figures that are shown with three digits."""
@@ -120,7 +120,8 @@ class TrainingNarrator:
         self._say(
             f"{event.cell} with {event.layers} x {event.hidden_size} units, {event.parameters:,} parameters, "
             f"{event.vocabulary_size:,} pieces; {event.training_words:,} words to learn from, "
-            f"{event.validation_words:,} held out; {plural(event.threads, 'thread')}; Ctrl-C stops and keeps the best"
+            f"{event.validation_words:,} held out; "
+            f"{workers_in_words(event.processes, event.threads)}; Ctrl-C stops and keeps the best"
         )
 
     def _do(self, event: Preparing | Measuring) -> None:

@@ -25,6 +25,7 @@ TRAIN_FLAGS = {
     "validation_share": TrainConfig,
     "seed": TrainConfig,
     "threads": TrainConfig,
+    "processes": TrainConfig,
 }
 """Flags of `train` that are fields of settings; all others are planned from the text and the minutes."""
 _MINUTES_HELP = (

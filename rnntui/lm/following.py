@@ -27,7 +27,7 @@ def follow(ranks: Ranks) -> None:
     """Do what rank 0 says until it says no more.
 
     Raises:
-        RankLostError: If another process has ended.
+        ProcessLostError: If another process has ended.
     """
     follower: _Follower | None = None
     while (told := ranks.told()).kind != END:

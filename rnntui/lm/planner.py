@@ -9,7 +9,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rnntui.errors import InputError
 from rnntui.settings import ModelConfig, TrainConfig, changed
+from rnntui.text import plural
 
 REFERENCE = ModelConfig(
     "lstm", 13_000, 256, 256, 1, True, softmax_head=300, softmax_groups=8, softmax_growth=2.5, word_parts=400
@@ -84,7 +86,7 @@ def plan(
         words_per_second: How fast this machine trains REFERENCE.
 
     Raises:
-        InputError: If an override does not fit its field.
+        InputError: If an override does not fit its field, or there are more processes than rows.
     """
     shape = {name: value for name, value in overrides.items() if name in ModelConfig.__dataclass_fields__}
     rest = {name: value for name, value in overrides.items() if name not in ModelConfig.__dataclass_fields__}
@@ -112,7 +114,21 @@ def plan(
         recurrent_dropout=silenced.recurrent_dropout,
         learning_rate=_learning_rate(model),
     )
-    return model, changed(config, **rest)
+    return model, shared_rows(changed(config, **rest))
+
+
+def shared_rows(config: TrainConfig) -> TrainConfig:
+    """The same, if every process has a row to read.
+
+    Raises:
+        InputError: If there are more processes than rows.
+    """
+    if config.processes > config.rows:
+        raise InputError(
+            f"{plural(config.rows, 'row')} cannot be shared by {plural(config.processes, 'process')}.",
+            "Take fewer --processes, or more --rows.",
+        )
+    return config
 
 
 def relative_cost(model: ModelConfig, rows: int = REFERENCE_ROWS) -> float:

@@ -21,7 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnntui.errors import InputError, TrainingError
+from rnntui.errors import InputError, ProcessLostError
 from rnntui.lm.batches import Batch
 from rnntui.lm.model import HiddenState
 from rnntui.lm.train_state import TrainState, pack, unpack
@@ -38,25 +38,18 @@ _LOOPBACK = {"linux": "lo", "darwin": "lo0"}
 """What leads from a machine to itself: processes of one machine speak through it alone."""
 
 
-class RankLostError(TrainingError):
-    """A process of the run has ended; what was kept last is whole."""
-
-    @classmethod
-    def of(cls, count: int) -> "RankLostError":
-        """One of so many."""
-        return cls(f"One of the {count} processes that learn together has ended.", "Go on from what was kept last.")
-
-
 class Alone:
     """One process: all rows are its own, and there is nobody to tell.
 
     Attributes:
         number: 0 leads.
         count: Processes in all.
+        is_over: True when the others are not needed any more, or one of them is lost.
     """
 
     number = 0
     count = 1
+    is_over = False
 
     def rows(self, rows: int) -> slice:
         """Which of so many rows this process reads."""
@@ -75,7 +68,7 @@ class Alone:
         """Round about whatever all of them do at once.
 
         Raises:
-            RankLostError: If one of them has ended.
+            ProcessLostError: If one of them has ended.
         """
         yield
 
@@ -107,7 +100,7 @@ class Ranks(Alone):
 
     Args:
         number: 0 leads.
-        count: Processes in all, at least 2.
+        count: Processes in all, at least 2 and at most as many as there are rows.
 
     Attributes:
         is_begun: True while the others have something to do.
@@ -120,16 +113,7 @@ class Ranks(Alone):
         self._is_amid = False
 
     def rows(self, rows: int) -> slice:
-        """Which of so many rows this process reads: as many as any other, or one more.
-
-        Raises:
-            InputError: If there are fewer rows than processes.
-        """
-        if rows < self.count:
-            raise InputError(
-                f"{rows} rows cannot be shared by {self.count} processes.",
-                "Take fewer --processes, or more --rows.",
-            )
+        """Which of so many rows this process reads: as many as any other, or one more."""
         self._all_rows = rows
         return slice(*_limits(rows, self.count, self.number))
 
@@ -165,8 +149,8 @@ class Ranks(Alone):
         except RuntimeError as problem:
             if not _is_of_connections(problem):
                 raise
-            self.is_begun = False
-            raise RankLostError.of(self.count) from problem
+            self.is_begun, self.is_over = False, True
+            raise lost(self.count) from problem
 
     def begin(self, state: TrainState, *, is_new: bool) -> None:
         """See `Alone`."""
@@ -202,9 +186,9 @@ class Ranks(Alone):
         import torch.distributed as dist
 
         if self.is_begun and not self._is_amid:
-            with contextlib.suppress(RankLostError):
+            with contextlib.suppress(ProcessLostError):
                 self._tell(END)
-        self.is_begun = False
+        self.is_begun, self.is_over = False, True
         if dist.is_initialized():
             dist.destroy_process_group()
 
@@ -264,6 +248,14 @@ class Told:
         return Batch(inputs, targets, 0)
 
 
+def lost(count: int) -> ProcessLostError:
+    """What to say when one of so many processes has ended."""
+    return ProcessLostError(
+        f"One of the {count} processes that learn together has ended.",
+        "Go on from what was kept last, if it had come so far.",
+    )
+
+
 def connect(number: int, count: int, file: str = "") -> Ranks:
     """Connect to all other processes; waits until all are there.
 
@@ -274,12 +266,13 @@ def connect(number: int, count: int, file: str = "") -> Ranks:
             yet. Without one they find each other as torchrun says.
 
     Raises:
-        TrainingError: If this PyTorch cannot do it, or a connection fails.
+        InputError: If this PyTorch cannot do it.
+        ProcessLostError: If a connection fails.
     """
     import torch.distributed as dist
 
     if not dist.is_available() or not dist.is_gloo_available():
-        raise TrainingError("This PyTorch cannot let several processes learn together.", "Leave out --processes.")
+        raise InputError("This PyTorch cannot let several processes learn together.", "Leave out --processes.")
     if file and sys.platform in _LOOPBACK:
         os.environ.setdefault("GLOO_SOCKET_IFNAME", _LOOPBACK[sys.platform])
     try:
@@ -287,7 +280,7 @@ def connect(number: int, count: int, file: str = "") -> Ranks:
         place: dict[str, Any] = {"store": store, "rank": number, "world_size": count} if file else {}
         dist.init_process_group(_backend(number, count), timeout=_FOREVER, **place)
     except RuntimeError as problem:
-        raise TrainingError(
+        raise ProcessLostError(
             f"The {count} processes that are to learn together could not be connected.",
             "Try again; with --processes 1 none is needed.",
         ) from problem

@@ -434,6 +434,7 @@ class Trainer:
             torch.get_num_threads(),
             self._config.seed,
             self._text.notes,
+            self._ranks.count,
         )
 
     def _report(self) -> StepLogged:

@@ -9,47 +9,52 @@ import logging
 import os
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from rnntui.errors import TrainingError
+from rnntui.errors import InputError, ProcessLostError, TrainingError
+from rnntui.paths import ENDS_WITH_VARIABLE
+from rnntui.service.follower_process import ignore_signals
+from rnntui.store.processes import is_alive
+from rnntui.text import plural
 
 if TYPE_CHECKING:
-    from rnntui.lm.ranks import Ranks
+    from rnntui.lm.ranks import Alone
 
 log = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 2.0
 """So long a process that was told to end may take."""
+_LOOK_SECONDS = 0.5
+_LEAVING_SECONDS = 7.0
+"""So long a run may take to keep its state when torchrun is gone."""
 
 
-class Followers:
-    """Processes beside this one; to be closed.
+class Company:
+    """The processes of a run that learn together, of which this one is the first; to be closed.
+
+    Either torchrun has started all of them, or this process starts the others when it is known how many there shall be.
 
     Args:
-        count: Processes in all, this one among them.
-        meeting: A file that is not there yet, through which they find each other.
+        meeting: Gives a file that is not there yet, through which they find each other.
         log_file: For what they have to say.
-
-    Raises:
-        TrainingError: If one does not start.
     """
 
-    def __init__(self, count: int, meeting: Path, log_file: Path) -> None:
-        self._count = count
-        self._meeting = meeting
-        self._ranks: Ranks | None = None
+    def __init__(self, meeting: Callable[[], Path], log_file: Path) -> None:
+        self.count = torchrun_place()[1]
+        self._is_torchrun = self.count > 1
+        self._meeting_of = meeting
+        self._meeting: Path | None = None
+        self._log_file = log_file
+        self._ranks: Alone | None = None
         self._processes: list[subprocess.Popen[bytes]] = []
-        try:
-            for number in range(1, count):
-                self._processes.append(_spawn(number, count, meeting, log_file))
-        except OSError as problem:
-            self.close()
-            raise TrainingError(
-                f"Only {len(self._processes) + 1} of {count} processes could be started: {problem.strerror}.",
-                "Check free memory, or take fewer --processes.",
-            ) from problem
+        if self._is_torchrun:
+            os.environ.setdefault(ENDS_WITH_VARIABLE, str(os.getppid()))
+            end_with_torchrun()
 
     def __enter__(self) -> Self:
         return self
@@ -59,28 +64,63 @@ class Followers:
     ) -> None:
         self.close()
 
-    def connected(self) -> "Ranks":
+    @property
+    def wanted(self) -> int:
+        """How many torchrun has started in all; 0 where it did not."""
+        return self.count if self._is_torchrun else 0
+
+    def start(self, count: int) -> None:
+        """Start the others, so that there are so many with this one; once.
+
+        Raises:
+            InputError: If torchrun has started another number.
+            ProcessLostError: If one does not start.
+        """
+        if self._is_torchrun and count != self.count:
+            raise InputError(
+                f"torchrun has started {plural(self.count, 'process')}, and {count} are asked for.",
+                "Leave out --processes.",
+            )
+        self.count = count
+        if self._is_torchrun or count == 1:
+            return
+        self._meeting = self._meeting_of()
+        try:
+            for number in range(1, count):
+                self._processes.append(_spawn(number, count, self._meeting, self._log_file))
+        except OSError as problem:
+            started = len(self._processes) + 1
+            self.close()
+            raise ProcessLostError(
+                f"Only {started} of {count} processes could be started: {problem.strerror}.",
+                "Check free memory, or take fewer --processes.",
+            ) from problem
+
+    def connected(self) -> "Alone":
         """This process as the first of all; waits until the others are there.
 
         Raises:
-            TrainingError: If one of them has ended.
+            ProcessLostError: If one of them has ended.
         """
-        from rnntui.lm.ranks import connect
+        from rnntui.lm.ranks import Alone, connect
 
+        if self._ranks is None and self.count == 1:
+            self._ranks = Alone()
         if self._ranks is None:
             for process in self._processes:
                 if process.stdout is None or not process.stdout.readline():
                     raise self._lost()
-            self._ranks = connect(0, self._count, str(self._meeting))
+            self._ranks = connect(0, self.count, str(self._meeting or ""))
         return self._ranks
 
     def need_all(self) -> None:
         """Make sure that all of them live, as long as they are needed.
 
         Raises:
-            RankLostError: If one has ended.
+            ProcessLostError: If one has ended.
         """
-        if self._ranks and self._ranks.is_begun and any(process.poll() is not None for process in self._processes):
+        is_over = self._ranks is not None and self._ranks.is_over
+        if not is_over and any(process.poll() is not None for process in self._processes):
             raise self._lost()
 
     def close(self) -> None:
@@ -100,12 +140,49 @@ class Followers:
                 process.wait()
         self._processes.clear()
 
-    def _lost(self) -> TrainingError:
-        from rnntui.lm.ranks import RankLostError
+    def _lost(self) -> ProcessLostError:
+        from rnntui.lm.ranks import lost
 
-        ended = [f"{at} ({process.poll()})" for at, process in enumerate(self._processes, 1) if process.poll()]
-        log.warning("of %d processes that learn together ended: %s", self._count, ", ".join(ended) or "one")
-        return RankLostError.of(self._count)
+        codes = [process.poll() for process in self._processes]
+        log.warning(
+            "of %d processes that learn together one has ended; exit codes of the others: %s", self.count, codes
+        )
+        return lost(self.count)
+
+
+def torchrun_place() -> tuple[int, int]:
+    """The number of this process among those that torchrun has started, and how many these are; 0 of 1 without it."""
+    words = [os.environ.get(name, "") for name in ("RANK", "WORLD_SIZE", "TORCHELASTIC_RUN_ID")]
+    if not words[2] or not (words[0].isdecimal() and words[1].isdecimal()):
+        return 0, 1
+    return int(words[0]), int(words[1])
+
+
+def follow_torchrun() -> None:
+    """Learn as one of those processes that torchrun has started and that are not the first, until that one says enough.
+
+    Raises:
+        TrainingError: If another one has ended.
+    """
+    from rnntui.lm.following import follow
+    from rnntui.lm.ranks import connect
+
+    ignore_signals()
+    end_with_torchrun()
+    follow(connect(*torchrun_place()))
+
+
+def end_with_torchrun() -> None:
+    """From now on this process ends when torchrun is killed; what goes on between steps has time to be kept."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while is_alive(parent):
+            time.sleep(_LOOK_SECONDS)
+        time.sleep(_LEAVING_SECONDS)
+        os._exit(TrainingError.exit_code)
+
+    threading.Thread(target=watch, name="rnntui-torchrun", daemon=True).start()
 
 
 def _spawn(number: int, count: int, meeting: Path, log_file: Path) -> "subprocess.Popen[bytes]":

@@ -74,6 +74,7 @@ def report_of(view: RunView, reason: str, words_per_second: float) -> RunReport:
         old_text_after=old.after if old else 0.0,
         easier_share=final.easier_share if final else 0.0,
         held_out_seen_share=view.held_out_seen_share,
+        processes=started.processes if started else 1,
     )
 
 
@@ -254,8 +255,14 @@ def _trained(card: ModelCard, report: RunReport | None) -> str:
     early = "then stopped" if report.reason == "stopped" else "the rest is preparing and measuring"
     return (
         f"learned for {card.minutes:g} of {_minutes(report.budget_seconds / 60)} ({early}) at "
-        f"{report.words_per_second:,.0f} words/s, {plural(report.threads, 'thread')}, {made}"
+        f"{report.words_per_second:,.0f} words/s, {workers_in_words(report.processes, report.threads)}, {made}"
     )
+
+
+def workers_in_words(processes: int, threads: int) -> str:
+    """What learned, such as "2 threads" or "2 processes of 1 thread"."""
+    each = plural(threads, "thread")
+    return each if processes == 1 else f"{plural(processes, 'process')} of {each}"
 
 
 def _minutes(number: float) -> str:

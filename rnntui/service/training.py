@@ -17,12 +17,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from rnntui.errors import InputError, RnntuiError, TrainingError
+from rnntui.errors import InputError, ProcessLostError, RnntuiError, TrainingError
 from rnntui.events import Failed, Preparing, RunFinished, RunResumed, RunStarted, TrainEvent, failed
 from rnntui.paths import ENDS_WITH_VARIABLE
 from rnntui.records import Reading, RunRecord, TrainRequest
 from rnntui.service import preparing, training_work
 from rnntui.service.clock import utc_now
+from rnntui.service.followers import Company
 from rnntui.service.planned import Planned, planned
 from rnntui.service.remaining import Remaining
 from rnntui.service.run_journal import RunJournal, understood
@@ -193,24 +194,25 @@ class Training:
         """
         yield from self._work_here(self._runs.create(_checked(request), utc_now()))
 
-    def resume_here(self, run_id: str, threads: int = 0) -> Iterator[TrainEvent]:
+    def resume_here(self, run_id: str, threads: int = 0, processes: int = 0) -> Iterator[TrainEvent]:
         """Go on in this process with a run that was broken off or stopped, from exactly where it was.
 
         Args:
             run_id: The run.
             threads: Processor threads; 0 takes as many as before, which alone gives identical numbers.
+            processes: That learn together; likewise.
 
         Raises:
             InputError: If there is no such run, or nothing to go on from.
         """
         self._prepare_resuming(run_id)
-        yield from self._work_here(run_id, threads)
+        yield from self._work_here(run_id, threads, processes)
 
-    def _work_here(self, run_id: str, threads: int = 0) -> Iterator[TrainEvent]:
+    def _work_here(self, run_id: str, threads: int = 0, processes: int = 0) -> Iterator[TrainEvent]:
         refusal: RnntuiError | None = None
         with _InterruptStops() as wish:
             try:
-                yield from self.work(run_id, wish, threads)
+                yield from self.work(run_id, wish, threads, processes)
             except RnntuiError as error:
                 refusal = error
         if wish() != "leave":
@@ -219,17 +221,22 @@ class Training:
         if refusal:
             raise refusal
 
-    def work(self, run_id: str, wish: Callable[[], str] = lambda: "run", threads: int = 0) -> Iterator[TrainEvent]:
+    def work(
+        self, run_id: str, wish: Callable[[], str] = lambda: "run", threads: int = 0, processes: int = 0
+    ) -> Iterator[TrainEvent]:
         """Do the work of a stored run, holding its lock and keeping all it tells; used by the trainer's process.
 
         Args:
             run_id: A run without a trainer.
             wish: What the process itself wants ("run", "stop" or "leave"); the command file is asked as well.
             threads: Processor threads for going on; 0 takes as many as before.
+            processes: That learn together when it goes on; 0 takes as many as before.
         """
-        with self._runs.lock_run(run_id), RunJournal(self._runs, run_id) as journal:
+        company = Company(lambda: self._runs.meeting_place(run_id), self._runs.log_path(run_id))
+        with self._runs.lock_run(run_id), RunJournal(self._runs, run_id) as journal, company:
 
             def control() -> str:
+                company.need_all()
                 asked = "leave" if _is_left_alone() else wish()
                 told = journal.command()
                 return journal.between_steps(told if asked == "run" else asked)
@@ -238,7 +245,9 @@ class Training:
             try:
                 request = self._runs.request(run_id)
                 name = request.name
-                work = training_work.train(request, self._library, self._corpora, journal, control, threads)
+                work = training_work.train(
+                    request, self._library, self._corpora, journal, control, company, threads, processes
+                )
                 for event in _stoppable(work, name, control, self._runs.has_state(run_id)):
                     journal.tell(event)
                     has_begun = has_begun or isinstance(event, (RunStarted, RunResumed))
@@ -253,9 +262,10 @@ class Training:
             except BaseException as error:  # a process ends here: whoever follows must learn of it
                 if not isinstance(error, RnntuiError):
                     log.exception("training failed")
-                if isinstance(error, TrainingError):  # it would explode again
+                is_exploded = isinstance(error, TrainingError) and not isinstance(error, ProcessLostError)
+                if is_exploded:  # it would explode again
                     self._runs.remove_states(run_id)
-                is_refusal = journal.is_going_on and not has_begun and not isinstance(error, TrainingError)
+                is_refusal = journal.is_going_on and not has_begun and not is_exploded
                 journal.tell(dataclasses.replace(failed(error), is_refusal=is_refusal))
                 raise
 

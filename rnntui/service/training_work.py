@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import itertools
 import math
-import platform
 import shlex
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -28,6 +27,8 @@ from rnntui.events import (
 )
 from rnntui.records import Figures, ModelCard, RunPlan, RunReport, Source, TrainRequest
 from rnntui.service.clock import utc_now
+from rnntui.service.followers import Company
+from rnntui.service.going_on import differences, going_on, processor
 from rnntui.service.loading import load_model
 from rnntui.service.planned import planned
 from rnntui.service.preparing import as_begun, baselines, choose, count, measured_speed, number, tokenizer_of, told
@@ -38,7 +39,7 @@ from rnntui.service.run_view import fold_all
 from rnntui.settings import ModelConfig, TrainConfig, checked_value
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, new_model_id
-from rnntui.text import plural, visible_line
+from rnntui.text import visible_line
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -60,7 +61,9 @@ def train(
     corpora: Corpora,
     journal: RunJournal,
     control: Callable[[], str],
+    company: Company,
     threads: int = 0,
+    processes: int = 0,
 ) -> Iterator[TrainEvent]:
     """Train what was asked for, from the beginning or from where it was broken off.
 
@@ -72,7 +75,9 @@ def train(
         corpora: Where prepared texts are kept.
         journal: What the run has kept so far, and where it goes on keeping.
         control: Asked between steps: "run", "pause", "stop" (keeps the best) or "leave" (goes on another time).
+        company: The processes that learn together; started when it is known how many there shall be.
         threads: Processor threads for going on; 0 takes as many as before.
+        processes: That learn together when it goes on; 0 takes as many as before.
 
     Raises:
         CorpusError: If the text cannot be trained on.
@@ -85,7 +90,7 @@ def train(
     import rnntui.lm.trainer  # noqa: F401  the seconds that PyTorch takes to load are not of the run
 
     began, is_counted, remaining = time.monotonic(), journal.plan() is None, Remaining()
-    for event in _trained(request, library, corpora, journal, control, threads, began):
+    for event in _trained(request, library, corpora, journal, control, company, threads, processes, began):
         if isinstance(event, Preparing):
             # What is prepared again when a run goes on was paid when it began.
             passed = time.monotonic() - began if is_counted else 0.0
@@ -99,7 +104,9 @@ def _trained(
     corpora: Corpora,
     journal: RunJournal,
     control: Callable[[], str],
+    company: Company,
     threads: int,
+    processes: int,
     began: float,
 ) -> Iterator[TrainEvent]:
     import torch
@@ -121,10 +128,11 @@ def _trained(
     counted = yield from count(chosen, corpora, may_use)
     base = (yield from _Base.read(request.base_model, library)) if request.base_model else None
     if plan is None:
-        model_config, config = yield from _planned(request, counted.pieces, base)
+        model_config, config = yield from _planned(request, counted.pieces, base, company)
     else:
-        model_config, config = plan.model, dataclasses.replace(plan.config, threads=threads or plan.config.threads)
+        model_config, config = plan.model, going_on(plan.config, threads, processes or company.wanted)
     torch.set_num_threads(config.threads)
+    company.start(config.processes)
     tokenizer = _kept_tokenizer(plan, journal, library) if plan else None
     if tokenizer is None:
         yield Preparing("choosing the vocabulary")
@@ -145,7 +153,7 @@ def _trained(
     if base:
         text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources, chosen.validation)))
     pace = Pace(time.monotonic, journal.times() if plan else (), journal.keep_time)
-    yield Preparing("preparing the network")
+    yield Preparing("preparing the network" if company.count == 1 else "waiting for the processes that learn together")
     weights = base.grown_weights(model_config, text.numbers(tokenizer), len(tokenizer)) if base else None
     trainer = Trainer(
         text,
@@ -157,6 +165,7 @@ def _trained(
         pace=pace,
         weights=weights,
         longer=journal.longer,
+        ranks=company.connected(),
     )
     if plan is None:
         compared = yield from baselines(counted, trainer.counted_ids, tokenizer, request.files)
@@ -168,7 +177,7 @@ def _trained(
             sha256(vocabulary),
             compared,
             str(torch.__version__),
-            _processor(),
+            processor(),
         )
         journal.keep_plan(plan, vocabulary)
     seen_share = yield from told(
@@ -181,7 +190,7 @@ def _trained(
     yield Preparing("measuring how long measuring will take")
     trainer.spent_before = time.monotonic() - began
     has_other_rules = plan.text_key != chosen.key
-    yield from _restored(trainer, journal, _differences(plan, threads, has_other_rules=has_other_rules))
+    yield from _restored(trainer, journal, differences(plan, config, has_other_rules=has_other_rules))
     sources = base.with_sources(counted.sources) if base else counted.sources
     keeper = _Keeper(request, library, sources, tokenizer, trainer, plan, base.loaded.card if base else None)
     journal.follow(lambda: pack(trainer.state()))
@@ -214,7 +223,7 @@ def _trained(
 
 
 def _planned(
-    request: TrainRequest, words: int, base: "_Base | None"
+    request: TrainRequest, words: int, base: "_Base | None", company: Company
 ) -> Generator[TrainEvent, None, tuple[ModelConfig, TrainConfig]]:
     """What to build, from the words, the minutes and the speed of this machine; a model to go on from has its shape."""
     import torch
@@ -227,7 +236,9 @@ def _planned(
     speed = yield from measured_speed(speed_looks(min(_CALIBRATION_SECONDS, seconds / 60)))
     yield SpeedMeasured(speed, ())
     made = planned(words, seconds, request.overrides, base.loaded.card.config if base else None, speed)
-    return made.model, dataclasses.replace(made.config, threads=torch.get_num_threads())
+    processes = company.wanted if made.config.processes == 1 and company.wanted else made.config.processes
+    threads = wished_threads(request.overrides) or max(1, torch.get_num_threads() // processes)
+    return made.model, dataclasses.replace(made.config, threads=threads, processes=processes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,30 +330,6 @@ def _restored(trainer: "Trainer", journal: RunJournal, note: str) -> Iterator[Tr
         yield RunResumed(0.0, "What was kept of the run is damaged; it begins again.")
 
 
-def _differences(plan: RunPlan, threads: int, *, has_other_rules: bool) -> str:
-    """Why the numbers will not be those of an undisturbed run; empty when they will."""
-    import torch
-
-    reasons = []
-    if threads and threads != plan.config.threads:
-        reasons.append(f"{plural(threads, 'thread')} instead of {plan.config.threads}")
-    if plan.torch_version != torch.__version__:
-        reasons.append(f"torch {torch.__version__} instead of {visible_line(plan.torch_version, 40)}")
-    if plan.processor != _processor():
-        reasons.append("another kind of processor")
-    if has_other_rules:
-        reasons.append("newer rules for reading the text")
-    if not reasons:
-        return ""
-    return f"It goes on with {' and '.join(reasons)}: the numbers will not be identical to those of an undisturbed run."
-
-
-def _processor() -> str:
-    import torch
-
-    return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
-
-
 def _reason(refusal: StorageError) -> str:
     return f"{refusal} Training goes on by itself when the disk takes it."
 
@@ -430,6 +417,7 @@ class _Keeper:
             weights_bytes=len(weights),
             counts_sha256=sha256(counts) if counts else "",
             hardly_learned=self._hardly_learned(),
+            processes=self.plan.config.processes,
         )
         self.library.save(card, weights, vocabulary, counts, report)
         return card

@@ -39,6 +39,7 @@ COMMANDS = ("run", "pause", "stop")
 
 _REQUEST_FILE, _EVENTS_FILE, _COMMAND_FILE = "request.json", "events.jsonl", "command"
 _QUEUED_FILE = "queued"
+_MEETING_FILE = "meeting"
 _PLAN_FILE, _TIMES_FILE, _EXTENSIONS_FILE = "plan.json", "times", "extensions.json"
 _VOCABULARY_FILE = "vocabulary.json"
 _MOST_ADDED = 30 * 86_400.0
@@ -315,6 +316,16 @@ class Runs:
     def _order(self, run_id: str, command: str, added: float) -> None:
         words = f"{command} {added!r}" if added else command
         durable.write_file(self._existing(run_id) / _COMMAND_FILE, f"{words}\n".encode())
+
+    def meeting_place(self, run_id: str) -> Path:
+        """A file that is not there, through which the processes of a trainer find each other.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        file = self._existing(run_id) / _MEETING_FILE
+        durable.remove_file(file)  # of processes that were killed
+        return file
 
     # ---- whether it lives ----
 

@@ -40,6 +40,7 @@ OVERRIDES: dict[str, object] = {
     "threads": 3,
     "processes": 2,
     "device": "mps",
+    "arithmetic": "bfloat16",
 }
 
 
@@ -166,3 +167,9 @@ def test_a_wide_network_must_have_many_words_to_read_not_only_many_passes() -> N
     assert novel[0].hidden_size == 512
     assert planned(130_000, 300.0, {"hidden_size": 512, "embedding_size": 256}).passes > 8
     assert book[0].hidden_size == 384
+
+
+def test_more_processes_than_rows_are_refused_in_a_sentence() -> None:
+    with pytest.raises(InputError, match=r"4 rows cannot be shared by 5 processes\. Take fewer --processes"):
+        plan(700_000, 300.0, {"rows": 4, "processes": 5})
+    assert plan(700_000, 300.0, {"rows": 4, "processes": 4})[1].processes == 4

@@ -8,14 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from rnntui.errors import InputError
 from rnntui.events import StepLogged
 from rnntui.lm.corpus import TrainingText
 from rnntui.lm.ranks import Alone, Ranks
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.train_state import TrainState, pack, unpack
 from rnntui.lm.trainer import Trainer
-from rnntui.service.followers import Followers
+from rnntui.service.followers import Company
 from rnntui.settings import ModelConfig, TrainConfig
 from tests.lm.test_trainer import Clock
 from tests.small_world import world_text
@@ -43,8 +42,11 @@ SHAPES = {
 @pytest.fixture(scope="module", params=[2, 4])
 def ranks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ranks]:
     folder = tmp_path_factory.mktemp("together")
-    with Followers(request.param, folder / "meeting", folder / "log") as followers:
-        yield followers.connected()
+    with Company(lambda: folder / "meeting", folder / "log") as company:
+        company.start(request.param)
+        ranks = company.connected()
+        assert isinstance(ranks, Ranks)
+        yield ranks
 
 
 class Staying(Ranks):
@@ -147,12 +149,6 @@ def test_all_of_them_go_back_when_the_numbers_explode(ranks: Ranks, monkeypatch:
         found.append(losses(run))
         assert run._at.rate_scale == 0.5
     assert found[1] == pytest.approx(found[0], rel=1e-5)
-
-
-@pytest.mark.parametrize("ranks", [2], indirect=True)
-def test_fewer_rows_than_processes_are_refused_in_a_sentence(ranks: Ranks) -> None:
-    with pytest.raises(InputError, match=r"1 rows cannot be shared by \d processes\."):
-        staying(ranks).rows(1)
 
 
 @pytest.mark.parametrize("rows", [4, 5, 31])

@@ -1,0 +1,139 @@
+"""Processes that learn together: if one is killed, all end in a sentence, none is left, and the run goes on."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rnntui.errors import ProcessLostError
+from rnntui.events import RunFinished, RunResumed, StepLogged, TrainEvent
+from rnntui.service import followers
+from rnntui.service.run_view import fold_all
+from rnntui.service.services import Services
+from rnntui.store.processes import is_alive
+from rnntui.store.runs import Runs
+from tests.small_world import world_request, world_text
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="the processes are looked up in /proc")
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process has started and that live."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (folder / "stat").read_bytes().rpartition(b")")[2].split()[1]
+        except OSError:
+            continue
+        if int(parent) == pid and is_alive(int(folder.name)):
+            found.append(int(folder.name))
+    return found
+
+
+def learning_with(pid: int) -> list[int]:
+    """The processes that learn together with one."""
+    return [number for number in children(pid) if b"follower_process" in Path(f"/proc/{number}/cmdline").read_bytes()]
+
+
+def happens(predicate: Callable[[], bool], seconds: float) -> bool:
+    ends = time.monotonic() + seconds
+    while not predicate():
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def killed_after_a_state(runs: Runs, work: Iterator[TrainEvent]) -> Iterator[TrainEvent]:
+    """The events of a run, of whose other processes one is killed when there is something to go on from."""
+    others: list[int] = []
+    for event in work:
+        yield event
+        if isinstance(event, StepLogged) and not others and runs.has_state(runs.records()[0].run_id):
+            others = learning_with(os.getpid())
+            os.kill(others[0], signal.SIGKILL)
+
+
+def test_a_killed_process_ends_all_in_a_sentence_and_the_run_goes_on_in_another_number(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnntui.service.run_journal._OFTEN", 0.1)
+    training = services.training
+    request = world_request(tmp_path, minutes=1)
+    request.overrides["processes"] = 2
+    events: list[TrainEvent] = []
+    with pytest.raises(ProcessLostError, match=r"One of the 2 processes that learn together has ended\."):
+        events.extend(killed_after_a_state(Runs(services.paths.runs), training.run_here(request)))
+    (run,) = training.runs()
+    view = fold_all(training.follow(run.run_id).poll())
+    assert view.failure is not None
+    assert view.failure.exit_code == ProcessLostError.exit_code
+    assert happens(lambda: not learning_with(os.getpid()), 5.0)
+    assert run.can_resume
+    rest: list[TrainEvent] = []
+    for event in training.resume_here(run.run_id, processes=1):
+        rest.append(event)
+        if isinstance(event, RunResumed):
+            training.stop(run.run_id)
+    (resumed,) = [event for event in rest if isinstance(event, RunResumed)]
+    assert "1 process instead of 2 and 2 threads instead of 1" in resumed.note
+    assert isinstance(rest[-1], RunFinished)
+    assert services.library.find(rest[-1].model_id).processes == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "told"),
+    [
+        pytest.param(signal.SIGKILL, -signal.SIGKILL, "", id="killed"),
+        pytest.param(signal.SIGTERM, 0, "told to leave", id="told to end", marks=pytest.mark.nightly),
+        pytest.param(signal.SIGHUP, 0, "told to leave", id="terminal closed", marks=pytest.mark.nightly),
+        pytest.param(signal.SIGINT, 0, "keeps the best", id="interrupted", marks=pytest.mark.nightly),
+    ],
+)
+def test_nobody_is_left_however_the_first_process_ends(tmp_path: Path, number: int, code: int, told: str) -> None:
+    (tmp_path / "world.txt").write_text(world_text(), encoding="utf-8")
+    shape = ["--hidden-size", "24", "--rows", "4", "--bptt-length", "16", "--threads", "1"]
+    command = [sys.executable, "-m", "rnntui", "train", "world.txt", "--processes", "2", "--minutes", "1", *shape]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert process.stderr
+    said = []
+    while "quick look" not in (line := process.stderr.readline()):
+        assert line, said
+        said.append(line)
+    others = learning_with(process.pid)
+    assert len(others) == 1
+    process.send_signal(number)
+    rest = process.communicate(timeout=60)[1]
+    assert process.returncode == code
+    assert told in "".join(said) + rest
+    assert "Traceback" not in rest
+    assert happens(lambda: not any(map(is_alive, others)), 10.0)
+
+
+def test_processes_that_do_not_start_are_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(followers, "_spawn", refuse)
+    company = followers.Company(lambda: tmp_path / "meeting", tmp_path / "log")
+    with pytest.raises(ProcessLostError, match=r"Only 1 of 3 processes could be started: Resource temporarily"):
+        company.start(3)
+
+
+def test_one_process_starts_and_connects_nothing(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from rnntui.service.followers import Company\n"
+        "import torch; before = set(sys.modules)\n"
+        "import rnntui.lm.trainer\n"
+        "company = Company(lambda: 1 / 0, Path('log')); company.start(1); ranks = company.connected()\n"
+        "assert not [name for name in set(sys.modules) - before if name.startswith('torch.')], 'loaded for nothing'\n"
+        "assert not torch.distributed.is_initialized() and ranks.count == 1"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert done.returncode == 0, done.stderr
