@@ -9,10 +9,11 @@ The bytes are safetensors with the facts as JSON in the header. They are checked
 settings before anything is taken over: names, shapes, kinds of number, finiteness. Never pickled.
 """
 
+import functools
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +31,7 @@ from rnntui.settings import ModelConfig
 _FORMAT = 1
 _LARGEST_HEADER = 4 << 20
 _FACTS = "facts"
+_CHANGED = ("model.", "optimizer.")
 _MAY_BE_MISSING = ("carried.", "optimizer.", "averaged.", "losses")
 """There is no memory before the first step and after a bad one, no mean of weights before the end of a run, and no loss
 right after a report."""
@@ -50,6 +52,15 @@ def pack(state: TrainState) -> bytes:
     facts = json.dumps({"format": _FORMAT, **state.facts})
     tensors = {name: tensor.detach().contiguous() for name, tensor in state.tensors.items()}
     return safetensors.torch.save(_apart(tensors), {_FACTS: facts})
+
+
+def packed_later(state: TrainState) -> Callable[[], bytes]:
+    """A state as it is now, as a function that makes its bytes while the next steps are taken.
+
+    Only what a step changes in place is copied: the weights, and what the optimizer remembers of them.
+    """
+    kept = {name: tensor.clone() if name.startswith(_CHANGED) else tensor for name, tensor in state.tensors.items()}
+    return functools.partial(pack, TrainState(kept, state.facts))
 
 
 def unpack(data: bytes) -> TrainState:

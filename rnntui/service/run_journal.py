@@ -1,12 +1,14 @@
 """What a run leaves on the disk while it goes on: events, times, states. While the disk refuses, training waits.
 
 Nothing is lost by waiting: what could not be written stays in memory and is written before anything else happens.
+States are written by a thread, one after the other, while training goes on; whoever pauses or ends waits for it.
 """
 
 import logging
 import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
@@ -63,7 +65,9 @@ class RunJournal:
         self._events = runs.append(run_id)
         self._times = runs.append_times(run_id)
         self._waiting: list[Callable[[], None]] = []
-        self._state_of: Callable[[], bytes] | None = None
+        self._state_of: Callable[[], Callable[[], bytes]] | None = None
+        self._writer = ThreadPoolExecutor(1, "state-writer")
+        self._writing: Future[float] | None = None
         self._saved_at = clock()
         self._interval = _OFTEN
         self._last_wish = "run"
@@ -80,6 +84,7 @@ class RunJournal:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._writer.shutdown()
         self._events.close()
         self._times.close()
 
@@ -153,23 +158,50 @@ class RunJournal:
         self._extensions = fresh
         return self._wanted_seconds
 
-    def follow(self, state_of: Callable[[], bytes]) -> None:
-        """From now on keep states; `state_of` gives the present one."""
+    def follow(self, state_of: Callable[[], Callable[[], bytes]]) -> None:
+        """From now on keep states.
+
+        Args:
+            state_of: Takes a copy of the present state, between two steps, and gives what makes bytes of it; that is
+                called in another thread.
+        """
         self._state_of = state_of
         self._saved_at = self._clock()
 
     def save(self) -> None:
-        """Keep the present state now."""
+        """Keep the present state now, and wait until it is kept."""
+        self.settle()
         if self._state_of is None:
             return
-        began = self._clock()
+        self._begin_saving(self._state_of)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait for what is being written, and take note of what became of it."""
+        if self._writing is None:
+            return
+        writing, self._writing = self._writing, None
         try:
-            self._runs.save_state(self._run_id, self._state_of())
+            seconds = writing.result()
         except StorageError as problem:
             self.refuse(problem)
             return
+        self._interval = min(_RARELY, max(_OFTEN, seconds / _WRITING_SHARE))
+
+    def remove_states(self) -> None:
+        """Give the room back: nobody will go on from here."""
+        self.settle()
+        self._runs.remove_states(self._run_id)
+
+    def _begin_saving(self, state_of: Callable[[], Callable[[], bytes]]) -> None:
+        bytes_of = state_of()
         self._saved_at = self._clock()
-        self._interval = min(_RARELY, max(_OFTEN, (self._saved_at - began) / _WRITING_SHARE))
+        self._writing = self._writer.submit(self._write_state, bytes_of)
+
+    def _write_state(self, bytes_of: Callable[[], bytes]) -> float:
+        began = self._clock()
+        self._runs.save_state(self._run_id, bytes_of())
+        return self._clock() - began
 
     def refuse(self, problem: StorageError) -> None:
         """The disk does not take what has to be kept: training waits from the next step on."""
@@ -187,8 +219,12 @@ class RunJournal:
             return wish
         is_new, self._last_wish = wish not in ("run", self._last_wish), wish
         is_due = wish == "run" and self._clock() - self._saved_at >= self._interval  # else nothing new was learned
-        if self.refusal is None and (is_new or is_due):
+        if self._writing and (is_new or self._writing.done()):
+            self.settle()
+        if self.refusal is None and is_new:
             self.save()
+        if self.refusal is None and is_due and self._writing is None:
+            self._begin_saving(self._state_of)
         if self.refusal and wish == "run" and self._clock() >= self._retry_at:
             self._try_again()
         return "pause" if self.refusal and wish == "run" else wish

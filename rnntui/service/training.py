@@ -252,7 +252,7 @@ class Training:
                     journal.tell(event)
                     has_begun = has_begun or isinstance(event, (RunStarted, RunResumed))
                     if isinstance(event, RunFinished) and event.reason == "budget":
-                        self._runs.remove_states(run_id)
+                        journal.remove_states()
                     yield event
             except GeneratorExit:
                 raise
@@ -264,7 +264,7 @@ class Training:
                     log.exception("training failed")
                 is_exploded = isinstance(error, TrainingError) and not isinstance(error, ProcessLostError)
                 if is_exploded:  # it would explode again
-                    self._runs.remove_states(run_id)
+                    journal.remove_states()
                 is_refusal = journal.is_going_on and not has_begun and not is_exploded
                 journal.tell(dataclasses.replace(failed(error), is_refusal=is_refusal))
                 raise

@@ -115,7 +115,7 @@ def _trained(
     from rnntui.lm.model_file import sha256
     from rnntui.lm.pace import Pace
     from rnntui.lm.seen_before import share_seen
-    from rnntui.lm.train_state import pack
+    from rnntui.lm.train_state import packed_later
     from rnntui.lm.trainer import Trainer
 
     chosen = yield from choose(
@@ -193,7 +193,7 @@ def _trained(
     yield from _restored(trainer, journal, differences(plan, config, has_other_rules=has_other_rules))
     sources = base.with_sources(counted.sources) if base else counted.sources
     keeper = _Keeper(request, library, sources, tokenizer, trainer, plan, base.loaded.card if base else None)
-    journal.follow(lambda: pack(trainer.state()))
+    journal.follow(lambda: packed_later(trainer.state()))
     for event in trainer.run():
         if isinstance(event, RunPaused) and journal.refusal:
             event = dataclasses.replace(event, reason=_reason(journal.refusal))

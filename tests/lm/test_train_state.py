@@ -20,7 +20,7 @@ from rnntui.events import Evaluated, RunExtended, RunStarted, StepLogged, TrainE
 from rnntui.lm.corpus import TrainingText
 from rnntui.lm.pace import Pace
 from rnntui.lm.tokenizer import Tokenizer
-from rnntui.lm.train_state import TrainState, pack, unpack
+from rnntui.lm.train_state import TrainState, pack, packed_later, unpack
 from rnntui.lm.trainer import Trainer
 from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig
 
@@ -137,6 +137,18 @@ def test_a_run_killed_anywhere_equals_an_undisturbed_one_that_took_the_same_time
     assert life.lives == 4
     assert fingerprint(resumed) == fingerprint(undisturbed)
     assert (resumed.steps, resumed.seconds) == (undisturbed.steps, undisturbed.seconds)
+
+
+def test_a_state_is_that_of_its_moment_however_long_its_bytes_take() -> None:
+    run = trainer("lstm")
+    events = run.run()
+    moments: list[tuple[bytes, Callable[[], bytes]]] = []
+    for _ in range(12):
+        next(events)
+        moments.append((pack(run.state()), packed_later(run.state())))
+    assert run.steps > 4
+    assert [later() for _, later in moments] == [data for data, _ in moments]
+    assert len({data for data, _ in moments}) > 3
 
 
 @pytest.mark.parametrize("number", range(3))

@@ -1,7 +1,10 @@
 """What is kept of a run and when; and that a full disk makes it wait, not die."""
 
 import errno
-from collections.abc import Iterator
+import functools
+import itertools
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,14 +64,18 @@ def steps(journal: RunJournal, clock: Clock, seconds: int) -> set[str]:
     for _ in range(2 * seconds):
         clock.now += 0.5
         told.add(journal.between_steps("run"))
+        journal.settle()  # each step takes longer than a state to write
     return told
 
 
 def test_a_state_is_never_older_than_half_a_minute(journal: RunJournal, runs: Runs, run_id: str, clock: Clock) -> None:
     saved: list[float] = []
 
-    def state() -> bytes:
+    def state() -> Callable[[], bytes]:
         saved.append(clock.now)
+        return write
+
+    def write() -> bytes:
         clock.now += 0.9  # writing takes long: less often, but not too rarely
         return f"at {clock.now}".encode()
 
@@ -87,7 +94,7 @@ def test_before_waiting_or_ending_the_state_is_kept_once(
     journal: RunJournal, runs: Runs, run_id: str, clock: Clock, wish: str
 ) -> None:
     states = iter([b"now"])  # a second one would be too many
-    journal.follow(lambda: next(states))
+    journal.follow(lambda: functools.partial(bytes, next(states)))
     assert journal.between_steps("run") == "run"
     assert list(runs.read_states(run_id)) == []
     for _ in range(5):
@@ -96,12 +103,45 @@ def test_before_waiting_or_ending_the_state_is_kept_once(
     assert list(runs.read_states(run_id)) == [b"now"]
 
 
+def test_steps_go_on_while_a_state_is_written_and_the_next_one_waits_its_turn(
+    journal: RunJournal, runs: Runs, run_id: str, clock: Clock
+) -> None:
+    may_write, taken = threading.Event(), itertools.count(1)
+
+    def state() -> Callable[[], bytes]:
+        number = next(taken)
+        return lambda: str(number).encode() if may_write.wait(60) else b""
+
+    journal.follow(state)
+    for _ in range(200):
+        clock.now += 0.5
+        assert journal.between_steps("run") == "run"
+    assert list(runs.read_states(run_id)) == []
+    may_write.set()
+    assert journal.between_steps("stop") == "stop"
+    assert list(runs.read_states(run_id)) == [b"2", b"1"]
+
+
+def test_states_that_are_not_needed_any_more_are_gone_when_the_last_is_written(
+    journal: RunJournal, runs: Runs, run_id: str, clock: Clock
+) -> None:
+    may_write = threading.Event()
+    journal.follow(lambda: lambda: b"late" if may_write.wait(60) else b"")
+    clock.now += 100.0
+    journal.between_steps("run")
+    threading.Timer(0.05, may_write.set).start()
+    journal.remove_states()
+    assert list(runs.read_states(run_id)) == []
+    journal.settle()
+    assert list(runs.read_states(run_id)) == []
+
+
 def test_a_full_disk_makes_training_wait_and_nothing_is_lost(
     journal: RunJournal, runs: Runs, run_id: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = Disk(monkeypatch)
     states = iter([b"one", b"two", b"three"])
-    journal.follow(lambda: next(states))
+    journal.follow(lambda: functools.partial(bytes, next(states)))
     steps(journal, clock, 11)
     journal.keep_time(0, 1.5)
     disk.is_full = True
@@ -123,7 +163,7 @@ def test_whoever_wants_to_stop_on_a_full_disk_is_not_held(
     journal: RunJournal, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Disk(monkeypatch).is_full = True
-    journal.follow(lambda: b"x")
+    journal.follow(lambda: bytes)
     assert steps(journal, clock, 20) == {"run", "pause"}
     for wish in ("pause", "stop", "leave"):
         assert journal.between_steps(wish) == wish
