@@ -1,9 +1,7 @@
 """One function per command: ask the services, print the answer. Each returns an exit code."""
 
 import dataclasses
-import json
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,19 +12,14 @@ from rnntui.cli.main import EXIT_OK, paths_of
 from rnntui.cli.narration import TrainingNarrator
 from rnntui.cli.output import Output, plain, table
 from rnntui.cli.parser import FIELD_OF_FLAG, TRAIN_FLAGS
-from rnntui.cli.streams import read_input
+from rnntui.cli.speaking import gen
 from rnntui.config import load_config
 from rnntui.errors import InputError, RnntuiError
 from rnntui.events import (
     Failed,
-    ModelLoaded,
-    PromptScored,
     RunResumed,
     RunStarted,
     TrainEvent,
-    TurnFinished,
-    WordSampled,
-    to_json,
 )
 from rnntui.files import state_of
 from rnntui.paths import absolute_path, named_path
@@ -38,69 +31,14 @@ from rnntui.service.measuring import Evaluation
 from rnntui.service.report import advice, exhibits_of, sentences
 from rnntui.service.report_pages import to_html, to_markdown
 from rnntui.service.services import Services
-from rnntui.service.speaking import speak
 from rnntui.service.training import Training
-from rnntui.settings import SamplerSettings, TrainConfig, changed, checked_value
-from rnntui.text import plural, visible_line
+from rnntui.settings import TrainConfig, checked_value
+from rnntui.text import visible_line
 
 _SAMPLE = "sample:"
 _SPEED_SECONDS = 2.0
-_LARGEST_PROMPT = 10 * 2**20
 _MAY_CHANGE = ("threads", "processes")
 """Flags that a run may go on with in another way."""
-
-
-def gen(chosen: Any, output: Output) -> int:
-    """Continue a prompt."""
-    services = _services(chosen)
-    settings = services.config.sampler
-    flags = {name: getattr(chosen, name) for name in SamplerSettings.__dataclass_fields__}
-    for name, value in flags.items():
-        if value is not None:
-            fresh = checked_value(SamplerSettings, name, value, f"--{name.replace('_', '-')}")
-            settings = changed(settings, **{name: fresh})
-    prompt = _prompt(chosen.prompt)
-    card = services.find_model(chosen.model)
-    said: list[str] = []
-    began = first = 0.0
-    seed, tokens, words, read = 0, 0, 0, 0
-    for event in speak(services.library, card, prompt, settings):
-        match event:
-            case ModelLoaded() if prompt.strip() and not output.is_json:
-                output.text(prompt.rstrip(), end="")
-            case PromptScored():
-                read = len(event.pieces)
-                if event.unknown and not output.is_json:
-                    output.say(f"Not in the vocabulary, read in parts: {', '.join(event.unknown[:10])}.")
-                began = time.perf_counter()
-            case WordSampled():
-                first = first or time.perf_counter()
-                began = began or first
-                tokens += 1
-                said.append(event.piece)
-                if not output.is_json:
-                    output.text(event.piece, end="")
-            case TurnFinished() if event.role == "network":
-                seed, words = event.seed, event.words
-        if output.is_json:
-            output.result(json.loads(to_json(event)))
-    seconds = max(time.perf_counter() - began, 1e-9)
-    if output.is_json:
-        output.result(
-            {
-                "text": "".join(said),
-                "model": card.name,
-                "seed": seed,
-                "words": words,
-                "words_read": read,
-                "seconds": seconds,
-                "words_per_second": words / seconds,
-            }
-        )
-        return EXIT_OK
-    output.text("" if said and said[-1].endswith("\n") else "\n", end="")
-    output.say(f"{card.name} · seed {seed} · {plural(words, 'word')} · {words / seconds:,.0f} words/s")
-    return EXIT_OK
 
 
 def train(chosen: Any, output: Output) -> int:
@@ -374,12 +312,6 @@ def _located(file: str) -> str:
 
 def _reading(chosen: Any) -> Reading:
     return Reading(chosen.encoding, chosen.field, chosen.join_lines)
-
-
-def _prompt(argument: str) -> str:
-    if argument != "-":
-        return argument
-    return read_input(_LARGEST_PROMPT, "prompt").decode("utf-8", "replace")
 
 
 def _minutes(written: str) -> float:

@@ -89,6 +89,10 @@ def _command(name: str | None) -> Callable[[Any, Output], int]:
         from rnntui.cli.app import open_app
 
         return open_app
+    if name == "gen":
+        from rnntui.cli.speaking import gen
+
+        return gen
     from rnntui.cli import commands
 
     return commands.COMMANDS[name]

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from rnntui.lm.looks import result_of
 
-_AT_ONCE = 1 << 18
+_AT_ONCE = 1 << 15
+"""Arrays of so many numbers are small enough for the C library to use their memory again, instead of the system's."""
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.int32]

@@ -47,7 +47,7 @@ BROKEN_FUNCTIONS = (
     ("rnntui.service.services", "Services", "models", ("models",)),
     ("rnntui.cli.commands", "", "table", ("models",)),
     ("rnntui.cli.commands", "", "load_config", ("models",)),
-    ("rnntui.cli.commands", "", "speak", ("gen", PLANTED, "--model", "starter")),
+    ("rnntui.cli.speaking", "", "speak", ("gen", PLANTED, "--model", "starter")),
     ("rnntui.cli.commands", "", "state_of", ("where",)),
     ("rnntui.cli.conversations", "", "read_conversation", ("replay", f"{PLANTED}.jsonl")),
     ("rnntui.store.durable", "", "read_file", ("models",)),
