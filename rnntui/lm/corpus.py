@@ -42,7 +42,7 @@ _MOST_KINDS = 600_000
 _KINDS_AFTER_FORGETTING = 400_000
 _MOST_KINDS_BYTES = 64 << 20
 """Memory of these pieces: of text without spaces each has hundreds of characters."""
-_BETWEEN_LOOKS = 4_000_000
+_BETWEEN_LOOKS = 16_000_000
 """Characters."""
 MOST_CHARACTERS = 60_000
 """Different ones. No script has so many in use, and each takes two places in a vocabulary."""

@@ -88,8 +88,7 @@ class Splitting:
 
     def done(self, stretch: bytes) -> Generator[None, None, bytes]:
         """Split a stretch; yields after each block."""
-        number_of: defaultdict[str, int] = defaultdict()
-        number_of.default_factory = number_of.__len__  # a piece that comes first has the next number
+        number_of: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # a new piece has the next number
         numbers = array("I")
         for block in stretch.decode().split(_BETWEEN_BLOCKS):
             numbers.extend(map(number_of.__getitem__, split_block(block)))

@@ -8,7 +8,8 @@ rank as in English, in lines wrapped to 72 characters. Each size and number of p
 the numbers of processors alternate, because the machine is not always the same.
 
 Memory is the peak above a process that has loaded the trainer: what this process and those that help it hold alone,
-looked at every 5 ms. Pages of the mapped file of numbers, which the system may take back at any time, are told apart.
+looked at 20 times a second. Pages of the mapped file of numbers, which the system may take back at any time, are told
+apart.
 """
 
 import argparse
@@ -101,7 +102,7 @@ class Watch:
         ended = threading.Event()
 
         def look() -> None:
-            while not ended.wait(0.005):
+            while not ended.wait(0.05):
                 phase.megabytes = max(phase.megabytes, sum(_memory()) - self._before)
                 phase.mapped = max(phase.mapped, _mapped() - self._mapped_before)
 

@@ -1,5 +1,6 @@
 """Texts prepared by several processes: the same as by one, and nobody is left behind."""
 
+import gc
 import hashlib
 import os
 import random
@@ -162,3 +163,14 @@ def test_a_process_that_is_killed_leaves_no_helper_behind() -> None:
 def test_nobody_helps_where_it_would_not_be_worth_it(size: int, threads: int) -> None:
     with helping(size, threads) as helpers:
         assert helpers is None
+
+
+def test_a_stretch_is_let_go_at_once_when_it_is_done() -> None:
+    """Nothing in it may refer to itself: what waits for the collector adds up to a gigabyte in a long text."""
+    gc.collect()
+    gc.disable()
+    try:
+        assert stretches.answer(Splitting(), b"It was a dark night.")
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
