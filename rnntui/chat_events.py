@@ -32,6 +32,8 @@ class ModelLoaded:
     seconds: float
     state_bytes: int
     """Size of the memory."""
+    note: str = ""
+    """Why it does not speak where it was to; empty when it does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What the person prefers: defaults < config.toml < environment < flags. Reads; never writes.
 
     [sampler]            temperature = 0.9, top_p = 0.95, ...      (every field of SamplerSettings)
-    [app]                theme = "textual-dark", pace = 20, join = "inline", model = "my-novel", ghost = true
+    [app]                theme = "textual-dark", pace = 20, join = "inline", model = "my-novel", ghost = true,
+                         device = "auto"
     [keys]               undo = "f8"                               (any action of the app by its id)
     [themes.mine]        primary = "#5fafff", dark = true          (colours of a theme of one's own)
 
@@ -18,7 +19,7 @@ from typing import Any, TypeVar
 from rnntui.errors import InputError
 from rnntui.files import read_named
 from rnntui.paths import CONFIG_VARIABLE
-from rnntui.settings import JOIN_RULES, SamplerSettings, changed, checked_value, setting
+from rnntui.settings import DEVICE_CHOICES, JOIN_RULES, SamplerSettings, changed, checked_value, setting
 from rnntui.text import visible_line
 
 
@@ -30,6 +31,11 @@ class AppSettings:
     pace: float = setting(20.0, low=0.0, high=1_000.0, unit="words/s", help="how fast words appear; 0 is full speed")
     join: str = setting("inline", choices=JOIN_RULES, help="a prompt goes on in the line, or starts a new paragraph")
     model: str = setting("", choices=(), help="the model of new conversations and of commands; empty takes the starter")
+    device: str = setting(
+        "auto",
+        choices=DEVICE_CHOICES,
+        help="what computes: the processor, an NVIDIA card (cuda), an Apple one (mps), or what is faster (auto)",
+    )
     ghost: bool = setting(True, help="how the prompt may go on stands dim behind the cursor; Right or Tab takes it")
 
 
@@ -76,6 +82,18 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
     for section in _SECTIONS:
         config = dataclasses.replace(config, **{section: _overridden(getattr(config, section), variables)})
     return config
+
+
+def with_device(config: Config, choice: str | None) -> Config:
+    """The preferences with what --device says, if it was written.
+
+    Raises:
+        InputError: If it is no device.
+    """
+    if choice is None:
+        return config
+    device = checked_value(AppSettings, "device", choice, "--device")
+    return dataclasses.replace(config, app=dataclasses.replace(config.app, device=device))
 
 
 def _overridden(settings: S, variables: Mapping[str, str]) -> S:

@@ -7,7 +7,8 @@
     ├── StorageError            4   the disk said no
     ├── TrainingError           5   a training run could not start or go on
     │   └── ProcessLostError    5   one of the processes that learn together has ended
-    └── DeviceError             7   a graphics card, or memory, gave up
+    └── DeviceError             7   a graphics card gave up
+        └── MemoryFullError     7   there is no memory left, on a card or in the machine
 
 A bug (any other exception) ends with exit code 70, an interrupt with 130; 6 is no error: a replay came out otherwise.
 """
@@ -66,10 +67,14 @@ class TrainingError(RnntuiError):
 
 
 class DeviceError(RnntuiError):
-    """What computes gave up: its memory is full, or it cannot do an operation of the network."""
+    """What computes gave up: it cannot do an operation of the network, or its driver failed."""
 
     exit_code = 7
 
 
 class ProcessLostError(TrainingError):
     """One of the processes that learn together has ended, or was never there; what was kept last is whole."""
+
+
+class MemoryFullError(DeviceError):
+    """There is no memory left, on a graphics card or in the machine."""

@@ -119,6 +119,8 @@ class ModelCard:
     processes: int = 1
     """That learned together when the run began."""
     format_version: int = 2
+    device: str = "cpu"
+    """What it was trained on, one of DEVICES; its weights are the same everywhere."""
 
 
 @dataclass(frozen=True, slots=True)

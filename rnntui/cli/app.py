@@ -8,7 +8,7 @@ from rnntui.cli.main import paths_of
 from rnntui.cli.output import Output
 from rnntui.cli.parent import watch_over_app
 from rnntui.cli.streams import are_terminals
-from rnntui.config import load_config
+from rnntui.config import load_config, with_device
 from rnntui.errors import InputError
 from rnntui.service.services import Services
 
@@ -24,7 +24,7 @@ def open_app(chosen: Any, output: Output) -> int:
     parent = watch_over_app()
     gc.disable()  # what is loaded now stays; the app takes it up again when the conversation is there
     paths = paths_of(chosen)
-    config = load_config(paths.config_file)
+    config = with_device(load_config(paths.config_file), chosen.device)
     services = Services(paths, config)
     from rnntui.tui.app import run_app
 

@@ -13,7 +13,7 @@ from rnntui.cli.narration import TrainingNarrator
 from rnntui.cli.output import Output, plain, table
 from rnntui.cli.parser import FIELD_OF_FLAG, TRAIN_FLAGS
 from rnntui.cli.speaking import gen
-from rnntui.config import load_config
+from rnntui.config import load_config, with_device
 from rnntui.errors import InputError, RnntuiError
 from rnntui.events import (
     Failed,
@@ -22,11 +22,12 @@ from rnntui.events import (
     TrainEvent,
 )
 from rnntui.files import state_of
-from rnntui.paths import absolute_path, named_path
+from rnntui.paths import Paths, absolute_path, named_path
 from rnntui.records import ModelCard, Reading, RunRecord, TrainRequest
 from rnntui.service.clock import local_time
 from rnntui.service.drawing import drawn_all, plain_line
 from rnntui.service.followers import follow_torchrun, torchrun_place
+from rnntui.service.going_on import Otherwise
 from rnntui.service.measuring import Evaluation
 from rnntui.service.report import advice, exhibits_of, sentences
 from rnntui.service.report_pages import to_html, to_markdown
@@ -190,7 +191,7 @@ def doctor(chosen: Any, output: Output) -> int:
 
     if chosen.bundle:
         return write_bundle(paths_of(chosen), chosen.bundle, output)
-    found = facts(paths_of(chosen))
+    found = facts(paths_of(chosen), _preferred_device(paths_of(chosen)))
     if output.is_json:
         output.result(found)
         return EXIT_OK
@@ -240,16 +241,20 @@ def _queued(run: RunRecord, output: Output) -> int:
 
 
 def _resume(chosen: Any, services: Services, output: Output) -> int:
-    """Go on with a run; everything but the numbers of threads and processes was settled when it began."""
+    """Go on with a run; everything but threads, processes and the device was settled when it began."""
     settled = ("files", "base", "queue", "name", "minutes", "validation", "encoding", "field", *TRAIN_FLAGS)
     if any(getattr(chosen, name) for name in settled if name not in _MAY_CHANGE) or chosen.join_lines is not None:
-        raise InputError("A run goes on as it began.", "Give --resume alone, or with --threads or --processes.")
+        raise InputError(
+            "A run goes on as it began.", "Give --resume alone, or with --threads, --processes or --device."
+        )
     training = services.training
     renamed = {card.model_id for card in services.models() if card.name == chosen.resume}
     run = _resumable(training.runs(), chosen.resume, renamed)
     threads = int(checked_value(TrainConfig, "threads", chosen.threads or 0, "--threads"))
     processes = int(checked_value(TrainConfig, "processes", chosen.processes, "--processes")) if chosen.processes else 0
-    return _trained(training, training.resume_here(run.run_id, threads, processes), output, run.run_id)
+    device = "" if chosen.device in {None, "auto"} else services.config.app.device
+    otherwise = Otherwise(threads, processes, device)
+    return _trained(training, training.resume_here(run.run_id, otherwise), output, run.run_id)
 
 
 def _trained(training: Training, work: Iterator[TrainEvent], output: Output, run_id: str = "") -> int:
@@ -294,8 +299,16 @@ def _no_run_yet() -> InputError:
 
 def _services(chosen: Any, *, open_store: bool = False) -> Services:
     paths = paths_of(chosen)
-    config = load_config(paths.config_file)
+    config = with_device(load_config(paths.config_file), getattr(chosen, "device", None))
     return Services.open(paths, config) if open_store else Services(paths, config)
+
+
+def _preferred_device(paths: Paths) -> str:
+    """What --device is without a flag; a configuration that cannot be read is no reason to say nothing."""
+    try:
+        return load_config(paths.config_file).app.device
+    except RnntuiError:
+        return "auto"
 
 
 def _located(file: str) -> str:

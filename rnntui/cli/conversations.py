@@ -5,7 +5,7 @@ from typing import Any
 
 from rnntui.cli.main import EXIT_OK, paths_of
 from rnntui.cli.output import Output, plain, table
-from rnntui.config import load_config
+from rnntui.config import load_config, with_device
 from rnntui.errors import EXIT_DIFFERENT, InputError
 from rnntui.paths import named_path
 from rnntui.records import Hit, Session
@@ -43,10 +43,10 @@ def sessions(chosen: Any, output: Output) -> int:
 def replay(chosen: Any, output: Output) -> int:
     """Say an exported conversation again; the exit code tells whether it came out the same."""
     paths = paths_of(chosen)
-    services = Services(paths, load_config(paths.config_file))
+    services = Services(paths, with_device(load_config(paths.config_file), chosen.device))
     conversation = read_conversation(named_path(chosen.file))
     code = EXIT_DIFFERENT
-    for result in said_again(services.library, conversation):
+    for result in said_again(services.library, conversation, services.config.app.device):
         if output.is_json:
             output.result({"result": type(result).__name__, **plain(result)})
         if isinstance(result, Verdict):

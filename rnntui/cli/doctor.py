@@ -16,6 +16,7 @@ from rnntui.errors import EXIT_OK, InputError, RnntuiError
 from rnntui.files import is_there, state_of
 from rnntui.paths import DATA_DIR_VARIABLE, Paths, find_paths, named_path
 from rnntui.service.bundle import report_text
+from rnntui.service.devices import device_facts
 from rnntui.service.services import Services
 from rnntui.text import visible_line
 
@@ -24,12 +25,17 @@ _OF_THE_PERSON = {"data_folder", "models"}
 PACKAGES = ("textual", "tokenizers", "safetensors", "platformdirs")
 
 
-def facts(paths: Paths) -> dict[str, str | int | bool]:
-    """Everything worth knowing when something does not work, by name. Imports torch."""
+def facts(paths: Paths, device: str = "auto") -> dict[str, str | int | bool]:
+    """Everything worth knowing when something does not work, by name. Imports torch.
+
+    Args:
+        paths: Where things are kept.
+        device: What the person prefers to compute on, one of DEVICE_CHOICES.
+    """
     found: dict[str, str | int | bool] = {
         "rnntui": __version__,
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
-        **_torch_facts(),
+        **_torch_facts(device),
         **{name: _version(name) for name in PACKAGES},
         "sqlite": sqlite3.sqlite_version,
         "data_folder": _folder_fact(paths),
@@ -61,7 +67,7 @@ def write_bundle(paths: Paths, name: str, output: Output) -> int:
     known: dict[str, str | int | bool] = {
         **{
             name: "missing" if str(value).startswith("missing") else value
-            for name, value in facts(paths).items()
+            for name, value in facts(paths, config.app.device).items()
             if name not in _OF_THE_PERSON
         },
         "free_space": _free_space(paths),
@@ -94,7 +100,7 @@ def _version(name: str) -> str:
         return "unknown"
 
 
-def _torch_facts() -> dict[str, str | int | bool]:
+def _torch_facts(device: str) -> dict[str, str | int | bool]:
     try:
         import torch
     except ImportError as problem:
@@ -102,12 +108,13 @@ def _torch_facts() -> dict[str, str | int | bool]:
     capability = torch.backends.cpu.get_cpu_capability()
     return {
         "torch": str(torch.__version__),
-        "torch_build": "CPU" if torch.version.cuda is None else f"CUDA {torch.version.cuda} (rnntui uses the CPU)",
+        "torch_build": "CPU" if torch.version.cuda is None else f"CUDA {torch.version.cuda}",
         "torch_space": torch_space(),
         "processor_instructions": capability,
         "cores": os.cpu_count() or 1,
         "threads_in_training": torch.get_num_threads(),
         "threads_in_chat": 1,
+        **device_facts(device),
     }
 
 

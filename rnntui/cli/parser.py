@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from rnntui import __version__
 from rnntui.cli.wrong_use import explained, left_over, unknown_choice
+from rnntui.config import AppSettings
 from rnntui.settings import LabSettings, ModelConfig, SamplerSettings, TrainConfig
 
 TRAIN_FLAGS = {
@@ -105,6 +106,7 @@ def build_parser() -> Parser:
     parser.add_argument("--model", default="", metavar="NAME", help="the model to talk to")
     parser.add_argument("--session", default="", metavar="ID", help="the conversation to open")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    _add_device(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     made = {
         name: commands.add_parser(name, help=text, description=_sentence(text), parents=[shared])
@@ -127,6 +129,7 @@ def build_parser() -> Parser:
         f"(default: {BUNDLE_NAME} in this folder)",
     )
     made["replay"].add_argument("file", metavar="FILE", help="a conversation exported as JSON Lines")
+    _add_device(made["replay"])
     _drive(made["drive"])
     _lab(made["lab"])
     return parser
@@ -149,6 +152,7 @@ def _gen(parser: Parser) -> None:
         "prompt", nargs="?", default="", metavar="PROMPT", help="text to continue; - reads standard input"
     )
     _add_model(parser, "that speaks")
+    _add_device(parser)
     for entry in dataclasses.fields(SamplerSettings):
         _add_field(parser, entry.name, SamplerSettings, entry.name)
 
@@ -176,6 +180,7 @@ def _train(parser: Parser) -> None:
     _reading(parser)
     for flag, owner in TRAIN_FLAGS.items():
         _add_field(parser, flag, owner, FIELD_OF_FLAG.get(flag, flag))
+    _add_device(parser)
 
 
 def _inspect(parser: Parser) -> None:
@@ -205,6 +210,7 @@ def _reading(parser: Parser) -> None:
 def _eval(parser: Parser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="text files to measure on")
     _add_model(parser, "to measure")
+    _add_device(parser)
 
 
 def _models(parser: Parser) -> None:
@@ -261,6 +267,10 @@ def _lab(parser: Parser) -> None:
 def _add_model(parser: argparse.ArgumentParser, what_for: str) -> None:
     usual = "default: `model` of config.toml, else the starter"
     parser.add_argument("--model", default="", metavar="NAME", help=f"the model {what_for} ({usual})")
+
+
+def _add_device(parser: Parser) -> None:
+    _add_field(parser, "device", AppSettings, "device")
 
 
 def _add_field(parser: Parser, flag: str, owner: type, name: str) -> None:

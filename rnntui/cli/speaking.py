@@ -11,7 +11,7 @@ from typing import Any
 from rnntui.cli.main import EXIT_OK, paths_of
 from rnntui.cli.output import Output
 from rnntui.cli.streams import read_input
-from rnntui.config import load_config
+from rnntui.config import load_config, with_device
 from rnntui.events import ModelLoaded, PromptScored, TurnFinished, WordSampled, to_json
 from rnntui.service.services import Services
 from rnntui.service.speaking import speak
@@ -25,7 +25,7 @@ def gen(chosen: Any, output: Output) -> int:
     """Continue a prompt."""
     gc.disable()  # what is loaded now stays
     paths = paths_of(chosen)
-    services = Services(paths, load_config(paths.config_file))
+    services = Services(paths, with_device(load_config(paths.config_file), chosen.device))
     settings = services.config.sampler
     flags = {name: getattr(chosen, name) for name in SamplerSettings.__dataclass_fields__}
     for name, value in flags.items():
@@ -37,11 +37,13 @@ def gen(chosen: Any, output: Output) -> int:
     said: list[str] = []
     began = first = 0.0
     seed, tokens, words, read = 0, 0, 0, 0
-    for event in speak(services.library, card, prompt, settings):
+    for event in speak(services.library, card, prompt, settings, services.config.app.device):
         match event:
             case ModelLoaded():
                 gc.freeze()
                 gc.enable()
+                if event.note and not output.is_json:
+                    output.say(event.note)
                 if prompt.strip() and not output.is_json:
                     output.text(prompt.rstrip(), end="")
             case PromptScored():

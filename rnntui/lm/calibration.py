@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 
 from rnntui.lm.batches import Batch
+from rnntui.lm.devices import opened
 from rnntui.lm.freed_memory import kept_for_the_next
 from rnntui.lm.learner import Learner
 from rnntui.lm.looks import result_of
@@ -36,6 +37,7 @@ class Candidate:
     threads: int = 0
     """Processor threads; 0 for as many as torch has now."""
     arithmetic: str = "float32"
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _learner(candidate: Candidate, shape: ModelConfig, rows: int) -> Learner:
     model = WordRNN(shape, shape.vocabulary_limit)
     model.initialise(dice)
     config = TrainConfig(rows=rows, dropout=0.0, **dataclasses.asdict(candidate))
-    return Learner(model, config, dice)
+    return Learner(model.to(opened(candidate.device)), config, dice)
 
 
 @contextlib.contextmanager

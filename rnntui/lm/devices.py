@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from rnntui.errors import DeviceError, InputError, RnntuiError
+from rnntui.errors import DeviceError, InputError, MemoryFullError, RnntuiError
 from rnntui.settings import DEVICES
 from rnntui.text import plural, visible_line
 
@@ -81,6 +81,11 @@ def opened(name: str) -> torch.device:
     return _device(name)
 
 
+def best_card() -> str:
+    """The name of a device other than the processor that is there; empty where there is none."""
+    return next((device.name for device in all_found() if device.name != "cpu" and not device.refusal), "")
+
+
 def is_out_of_memory(problem: BaseException) -> bool:
     """Whether a problem of PyTorch's means that memory is full, that of a card or of the machine."""
     if isinstance(problem, torch.OutOfMemoryError):
@@ -93,7 +98,8 @@ def explained(device: torch.device) -> Iterator[None]:
     """What a device gives up with comes out as a sentence; what has nothing to do with it, as it was.
 
     Raises:
-        DeviceError: If its memory is full, or it lacks an operation, or its driver gave up.
+        DeviceError: If it lacks an operation, or its driver gave up.
+        MemoryFullError: If there is no memory left.
     """
     try:
         yield
@@ -101,7 +107,7 @@ def explained(device: torch.device) -> Iterator[None]:
         raise
     except RuntimeError as problem:  # NotImplementedError is one
         if is_out_of_memory(problem):
-            raise out_of_memory(device.type) from problem
+            raise memory_full(device.type) from problem
         if isinstance(problem, NotImplementedError) or any(words in str(problem) for words in _NOT_THERE):
             raise DeviceError(
                 f"This torch lacks an operation of the network on {device.type}: {_harmless(problem)}.",
@@ -114,10 +120,10 @@ def explained(device: torch.device) -> Iterator[None]:
         raise
 
 
-def out_of_memory(name: str) -> DeviceError:
+def memory_full(name: str) -> MemoryFullError:
     """What to say when the memory of a device is full."""
     whose = "this machine" if name == "cpu" else name
-    return DeviceError(
+    return MemoryFullError(
         f"The memory of {whose} is full.",
         "Close other programs, take fewer --rows or a smaller --hidden-size"
         + (", or use --device cpu." if name != "cpu" else "."),

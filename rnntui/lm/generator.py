@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rnntui.errors import ModelFileError
 from rnntui.events import Alternative
-from rnntui.lm.devices import CPU
+from rnntui.lm.devices import CPU, explained
 from rnntui.lm.lexicon import Lexicon
 from rnntui.lm.mixture import Blend, Mixture
 from rnntui.lm.model import HiddenState, WordRNN
@@ -81,6 +81,7 @@ class Generator:
 
     Attributes:
         memory: Where the text stands now; assign a snapshot to go back.
+        note: What the person should know of where it speaks; empty when there is nothing.
         words_read: Tokens fed since this object was made; `words_reread` counts those that had been read before.
     """
 
@@ -100,6 +101,7 @@ class Generator:
         self._words = model.packed_words()
         self._layers = model.packed_layers()
         self.memory = Memory(model.zero_state().on(CPU), 0)
+        self.note = ""
         self.words_read = 0
         self.words_reread = 0
 
@@ -192,10 +194,12 @@ class Generator:
         """The next word's distribution and where it comes from; without parts when the network speaks alone.
 
         Raises:
+            DeviceError: If what computes gave up.
             ModelFileError: If a score is not a finite number.
         """
-        said = self.memory.state.parts["h"][-1, 0].to(self.model.device)
-        scores = self.model.log_probabilities(said, self._words).cpu().double()
+        with explained(self.model.device):
+            said = self.memory.state.parts["h"][-1, 0].to(self.model.device)
+            scores = self.model.log_probabilities(said, self._words).cpu().double()
         if not math.isfinite(float(scores.sum())):
             raise _not_finite()
         if self.mixture is None or voice == "network":
@@ -286,7 +290,8 @@ class Generator:
             step = upcoming if chosen == before else self.draw(chosen, seed, alternatives)
 
     def _after(self, word: int, is_read: bool = False) -> Memory:
-        state = self.model.step(word, self.memory.state, self._layers).on(CPU)
+        with explained(self.model.device):
+            state = self.model.step(word, self.memory.state, self._layers).on(CPU)
         contexts = self.mixture.counting.after(self.memory.contexts, word) if self.mixture else ()
         return Memory(state, self.memory.position + 1, self.memory.recent.after(word), contexts, is_read)
 

@@ -219,6 +219,11 @@ class Trainer:
         return self._config.seed
 
     @property
+    def device(self) -> str:
+        """What computes, one of DEVICES."""
+        return self._config.device
+
+    @property
     def budget_seconds(self) -> float:
         """The time that the run has by now, with what was added to it."""
         return self._config.budget_seconds + self._at.added

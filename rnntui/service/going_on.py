@@ -2,28 +2,47 @@
 
 import dataclasses
 import platform
+from dataclasses import dataclass
 
 from rnntui.records import RunPlan
 from rnntui.settings import TrainConfig
 from rnntui.text import plural, visible_line
 
 
-def going_on(config: TrainConfig, threads: int, processes: int) -> TrainConfig:
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What a person wants to be other than before, where a run goes on."""
+
+    threads: int = 0
+    """Of each process; 0 takes as many as before, all processes together."""
+    processes: int = 0
+    """That learn together; 0 takes as many as before."""
+    device: str = ""
+    """One of DEVICES; empty takes that of before, or the processor where it is gone."""
+
+
+AS_BEFORE = Otherwise()
+
+
+def going_on(config: TrainConfig, otherwise: Otherwise, started: int = 0) -> TrainConfig:
     """As a run began, but for what was asked for when it goes on; other processes share the threads there were.
 
     Args:
         config: As it began.
-        threads: Of each process; 0 leaves them.
-        processes: That learn together; 0 leaves them.
+        otherwise: What was asked for.
+        started: Processes that are there already; 0 where that is open.
 
     Raises:
-        InputError: If there are more of them than rows.
+        InputError: If there are more processes than rows.
     """
+    from rnntui.lm.devices import found
     from rnntui.lm.planner import shared_rows
 
-    processes = processes or config.processes
-    threads = threads or max(1, config.threads * config.processes // processes)
-    return shared_rows(dataclasses.replace(config, threads=threads, processes=processes))
+    processes = otherwise.processes or started or config.processes
+    threads = otherwise.threads or max(1, config.threads * config.processes // processes)
+    is_gone = not otherwise.device and found(config.device).refusal
+    device = "cpu" if is_gone else otherwise.device or config.device
+    return shared_rows(dataclasses.replace(config, threads=threads, processes=processes, device=device))
 
 
 def differences(plan: RunPlan, config: TrainConfig, *, has_other_rules: bool) -> str:
@@ -35,10 +54,12 @@ def differences(plan: RunPlan, config: TrainConfig, *, has_other_rules: bool) ->
         reasons.append(f"{plural(config.processes, 'process')} instead of {plan.config.processes}")
     if config.threads != plan.config.threads:
         reasons.append(f"{plural(config.threads, 'thread')} instead of {plan.config.threads}")
+    if config.device != plan.config.device:
+        reasons.append(f"{config.device} instead of {plan.config.device}")
+    elif plan.processor != processor(config.device):
+        reasons.append("another kind of processor")
     if plan.torch_version != torch.__version__:
         reasons.append(f"torch {torch.__version__} instead of {visible_line(plan.torch_version, 40)}")
-    if plan.processor != processor():
-        reasons.append("another kind of processor")
     if has_other_rules:
         reasons.append("newer rules for reading the text")
     if not reasons:
@@ -46,8 +67,11 @@ def differences(plan: RunPlan, config: TrainConfig, *, has_other_rules: bool) ->
     return f"It goes on with {' and '.join(reasons)}: the numbers will not be identical to those of an undisturbed run."
 
 
-def processor() -> str:
-    """What decides how sums are rounded: the kind of processor, as torch uses it."""
+def processor(device: str) -> str:
+    """What decides how sums are rounded: the kind of processor, as torch uses it, and the graphics card if one does."""
     import torch
 
-    return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
+    from rnntui.lm.devices import found
+
+    kind = f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
+    return kind if device == "cpu" else f"{kind}, {found(device).described}"

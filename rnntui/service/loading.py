@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rnntui.records import ModelCard
+from rnntui.service.devices import send_speaker
 from rnntui.store.library import Library
 
 if TYPE_CHECKING:
@@ -10,10 +11,17 @@ if TYPE_CHECKING:
     from rnntui.lm.model_file import LoadedModel
 
 
-def load_generator(library: Library, card: ModelCard) -> "Generator":
+def load_generator(library: Library, card: ModelCard, device: str = "auto") -> "Generator":
     """A generator with an empty memory. It speaks on one thread: a word at a time gains nothing from more.
 
+    Args:
+        library: Where the model is.
+        card: Of the model.
+        device: One of DEVICE_CHOICES; left open, it is the processor.
+
     Raises:
+        DeviceError: If the device cannot compute it.
+        InputError: If the device is not there.
         ModelFileError: If the model is missing or damaged.
     """
     from rnntui.lm.freed_memory import given_back
@@ -24,7 +32,9 @@ def load_generator(library: Library, card: ModelCard) -> "Generator":
     with given_back():
         loaded = load_model(library, card)
         lexicon = None if loaded.word_ids is None else Lexicon.of(loaded.word_ids, loaded.tokenizer)
+        note = send_speaker(loaded.model, device)
         generator = Generator(loaded.model, loaded.tokenizer, loaded.mixture, lexicon, card.hardly_learned)
+        generator.note = note
         del loaded
     return generator
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnntui.errors import InputError
+from rnntui.errors import InputError, MemoryFullError
 from rnntui.events import Preparing
 from rnntui.records import ModelCard
+from rnntui.service.devices import check, send_reader
 from rnntui.service.loading import load_model
 from rnntui.service.preparing import told
 from rnntui.service.run_view import MUCH_SEEN
@@ -20,7 +21,9 @@ from rnntui.text import visible_line
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from rnntui.lm.evaluation import Gauge
     from rnntui.lm.mixture import Counting, Mixture
+    from rnntui.lm.model import WordRNN
     from rnntui.lm.reading import TextFile
     from rnntui.lm.tokenizer import Tokenizer
 
@@ -54,6 +57,8 @@ class Evaluation:
     than that only where the model keeps its counts."""
     mixture_bits_per_character: float
     """Of the network together with counting and recent words; 0 when the model keeps no counts."""
+    device: str = "cpu"
+    """Where the network read."""
 
     @property
     def remark(self) -> str:
@@ -75,16 +80,26 @@ class Evaluation:
         return "It keeps only the end of what it has learned from, and this text has nothing of that end."
 
 
-def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterator[Preparing | Evaluation]:
+def evaluate(
+    library: Library, card: ModelCard, files: Sequence[Path], device: str = "auto"
+) -> Iterator[Preparing | Evaluation]:
     """Read files from an empty memory and score every word.
 
+    Args:
+        library: Where the model is.
+        card: Of the model.
+        files: What it is measured on.
+        device: Where, one of DEVICE_CHOICES.
+
     Raises:
+        DeviceError: If the device cannot compute it.
         CorpusError: If a file cannot be read or is too short.
         ModelFileError: If the model is damaged.
     """
     from rnntui.lm.evaluation import Gauge
     from rnntui.lm.seen_before import Seen
 
+    check(device)
     if not files:
         raise InputError("No file was named to measure on.", "Name at least one text file.")
     texts = []
@@ -101,11 +116,16 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
         seen = yield from told(Seen.built(kept, loaded.tokenizer), "looking for what it has learned from")
         simpler = yield from _simpler(kept, mixture)
     gauge = Gauge(loaded.model, loaded.tokenizer, mixture, simpler)
-    for piece, read in _pieces(texts, loaded.tokenizer):
+    for number, (piece, read) in enumerate(_pieces(texts, loaded.tokenizer)):
+        if number == 0:
+            yield from send_reader(loaded.model, device, piece)
         if seen:
             seen.add(piece)
-        for share in gauge.reading(piece):
+        place = loaded.model.device
+        for share in _read(gauge, piece, loaded.model):
             yield Preparing("measuring", read(share))
+        if loaded.model.device != place:
+            yield Preparing(f"the memory of {place.type} is full: measuring on the processor")
     figures = gauge.measured()
     yield Evaluation(
         card.name,
@@ -123,7 +143,23 @@ def evaluate(library: Library, card: ModelCard, files: Sequence[Path]) -> Iterat
         kept is not None and _is_all(card, kept, loaded.tokenizer),
         gauge.simpler_bits(),
         figures.mixture_bits_per_character,
+        loaded.model.device.type,
     )
+
+
+def _read(gauge: "Gauge", piece: "Tensor", model: "WordRNN") -> Iterator[float]:
+    """Read a piece; what a device has no memory left for is read on the processor, and so is all after it."""
+    from rnntui.lm.devices import CPU, explained
+
+    try:
+        with explained(model.device):
+            yield from gauge.reading(piece)
+            return
+    except MemoryFullError:
+        if model.device == CPU:
+            raise
+    model.to(CPU)
+    yield from gauge.reading(piece)
 
 
 def _simpler(kept: "Tensor", mixture: "Mixture") -> "Generator[Preparing, None, dict[str, Counting]]":

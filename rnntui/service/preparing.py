@@ -123,7 +123,7 @@ def inspect(
         yield SpeedMeasured(speed, _expectations(counted, len(tokenizer), speed))
 
 
-def measured_speed(looks: "Generator[float, None, float]") -> Generator[TrainEvent, None, float]:
+def measured_speed(looks: Generator[float, None, R]) -> Generator[TrainEvent, None, R]:
     """How fast this machine trains, told while it is measured."""
     return (yield from told(looks, "measuring how fast this machine trains"))
 

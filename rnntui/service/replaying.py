@@ -50,14 +50,20 @@ class Verdict:
     models: tuple[str, ...]
 
 
-def replay(library: Library, conversation: Conversation) -> Iterator[TurnReplayed | Verdict]:
+def replay(library: Library, conversation: Conversation, device: str = "auto") -> Iterator[TurnReplayed | Verdict]:
     """Say every turn of every branch again: one `TurnReplayed` each, then the `Verdict`.
 
+    Args:
+        library: Where its models are.
+        conversation: As it was exported.
+        device: Where they speak, one of DEVICE_CHOICES: only what was said on the same device comes out the same.
+
     Raises:
+        DeviceError: If the device cannot compute them.
         InputError: If a model that speaks in it is not in the library, or a token is not in the model's vocabulary.
         ModelFileError: If a model is damaged.
     """
-    replayer = _Replayer(library, conversation)
+    replayer = _Replayer(library, conversation, device)
     done = []
     for turn in conversation.turns:
         done.append(replayer.replayed(turn))
@@ -72,8 +78,9 @@ def replay(library: Library, conversation: Conversation) -> Iterator[TurnReplaye
 class _Replayer:
     """The memories after the turns that were said again, as long as another turn follows from them."""
 
-    def __init__(self, library: Library, conversation: Conversation) -> None:
+    def __init__(self, library: Library, conversation: Conversation, device: str) -> None:
         self._library = library
+        self._device = device
         self._turns = conversation.turns
         self._root = conversation.root
         self._cards = {mark.model_id: _card_for(library, mark) for mark in _speaking(conversation)}
@@ -113,7 +120,7 @@ class _Replayer:
 
     def _generator(self, model_id: str) -> "Generator":
         if model_id not in self._generators:
-            self._generators[model_id] = load_generator(self._library, self._cards[model_id])
+            self._generators[model_id] = load_generator(self._library, self._cards[model_id], self._device)
         return self._generators[model_id]
 
     def _keep(self, turn: Turn, generator: "Generator") -> None:

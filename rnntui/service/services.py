@@ -68,7 +68,8 @@ class Services:
         from rnntui.store.corpora import Corpora
         from rnntui.store.runs import Runs
 
-        return Training(Runs(self.paths.runs), self.library, Corpora(self.paths.corpora), self.paths.data_dir)
+        runs, corpora = Runs(self.paths.runs), Corpora(self.paths.corpora)
+        return Training(runs, self.library, corpora, self.paths.data_dir, self.config.app.device)
 
     @cached_property
     def lab(self) -> "Lab":
@@ -258,7 +259,7 @@ class Services:
             if session_id:
                 raise
             return self.new_chat(model)
-        return Chat(self.library, self.conversations, card, session)
+        return Chat(self.library, self.conversations, card, session, device=self.config.app.device)
 
     def _has_model(self, model_id: str) -> bool:
         return any(card.model_id == model_id for card in self.models())
@@ -282,7 +283,7 @@ class Services:
                 f'The memory "{visible_line(memory.name, 60)}" belongs to another model.', "Start with that model."
             )
         session = Session("", NEW_TITLE, card.model_id, self.config.sampler, self.config.app.join)
-        return Chat(self.library, self.conversations, card, session, root=memory)
+        return Chat(self.library, self.conversations, card, session, root=memory, device=self.config.app.device)
 
     # ---- memories with names ----
 
@@ -335,7 +336,7 @@ class Services:
         """
         from rnntui.service.measuring import evaluate
 
-        return evaluate(self.library, self.find_model(model), files)
+        return evaluate(self.library, self.find_model(model), files, self.config.app.device)
 
 
 def _second_program(paths: Paths) -> StorageError:

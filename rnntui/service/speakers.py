@@ -24,10 +24,12 @@ class Speakers:
     Args:
         library: Where models are.
         clock: Seconds that only rise.
+        device: Where they speak, one of DEVICE_CHOICES.
     """
 
-    def __init__(self, library: Library, clock: Callable[[], float]) -> None:
+    def __init__(self, library: Library, clock: Callable[[], float], device: str = "auto") -> None:
         self._library = library
+        self._device = device
         self._clock = clock
         self._loaded: dict[str, Generator] = {}
         self._reread_before = 0
@@ -73,6 +75,8 @@ class Speakers:
         """Load a model, unless it is loaded.
 
         Raises:
+            DeviceError: If the device cannot compute it.
+            InputError: If the device is not there.
             ModelFileError: If the model is missing or damaged.
         """
         known = self._loaded.pop(card.model_id, None)
@@ -80,9 +84,9 @@ class Speakers:
             self._loaded[card.model_id] = known  # the newest stands last
             return
         began = self._clock()
-        generator = load_generator(self._library, card)
+        generator = load_generator(self._library, card, self._device)
         if len(self._loaded) == _LOADED_AT_ONCE:
             self._reread_before += self._loaded.pop(next(iter(self._loaded))).words_reread
         self._loaded[card.model_id] = generator
         size = generator.memory.state.size_bytes
-        yield ModelLoaded(card.model_id, card.name, self._clock() - began, size)
+        yield ModelLoaded(card.model_id, card.name, self._clock() - began, size, generator.note)

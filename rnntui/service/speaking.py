@@ -8,23 +8,37 @@ from dataclasses import replace
 
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, TurnFinished, WordSampled
 from rnntui.records import ModelCard
+from rnntui.service.devices import check
 from rnntui.service.loading import load_generator
 from rnntui.settings import SamplerSettings
 from rnntui.store.library import Library
 from rnntui.text import clean
 
 
-def speak(library: Library, card: ModelCard, prompt: str, settings: SamplerSettings) -> Iterator[ChatEvent]:
+def speak(
+    library: Library, card: ModelCard, prompt: str, settings: SamplerSettings, device: str = "auto"
+) -> Iterator[ChatEvent]:
     """Load a model, read a prompt, go on with it: the events of one chat turn, stored nowhere.
 
+    Args:
+        library: Where the model is.
+        card: Of the model.
+        prompt: What it reads first.
+        settings: How words are drawn.
+        device: Where it speaks, one of DEVICE_CHOICES.
+
     Raises:
+        DeviceError: If the device cannot compute it.
+        InputError: If the device is not there.
         ModelFileError: If the model is damaged.
     """
     from rnntui.lm.generator import count_words, join_turn
 
+    check(device)
     began = time.perf_counter()
-    generator = load_generator(library, card)
-    yield ModelLoaded(card.model_id, card.name, time.perf_counter() - began, generator.memory.state.size_bytes)
+    generator = load_generator(library, card, device)
+    size = generator.memory.state.size_bytes
+    yield ModelLoaded(card.model_id, card.name, time.perf_counter() - began, size, generator.note)
     tokenizer = generator.tokenizer
     text = join_turn("", clean(prompt).text.rstrip(), "inline", tokenizer)
     ids = tokenizer.encode(text)

@@ -49,6 +49,7 @@ class Standing(Shown):
         now: The moment as text, UTC.
         clock: Seconds that only rise.
         root: The memory that a conversation without an id begins with; None is an empty one.
+        device: Where its models speak, one of DEVICE_CHOICES.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Standing(Shown):
         now: Callable[[], str] = utc_now,
         clock: Callable[[], float] = time.monotonic,
         root: NamedMemory | None = None,
+        device: str = "auto",
     ) -> None:
         self._sessions = sessions
         self._now = now
@@ -73,7 +75,7 @@ class Standing(Shown):
         self._draft_id = session.session_id
         self._branch = Branch(sessions, session)
         self._remembering = Remembering(sessions, self.root)
-        self._speakers = Speakers(library, clock)
+        self._speakers = Speakers(library, clock, device)
         self._looking = Looking()
         self._generator: Generator | None = None
         self._first_seed = secrets.randbelow(2**31)

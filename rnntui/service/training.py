@@ -23,11 +23,13 @@ from rnntui.paths import ENDS_WITH_VARIABLE
 from rnntui.records import Reading, RunRecord, TrainRequest
 from rnntui.service import preparing, training_work
 from rnntui.service.clock import utc_now
+from rnntui.service.devices import check
 from rnntui.service.followers import Company
+from rnntui.service.going_on import AS_BEFORE, Otherwise
 from rnntui.service.planned import Planned, planned
 from rnntui.service.remaining import Remaining
 from rnntui.service.run_journal import RunJournal, understood
-from rnntui.settings import ModelConfig
+from rnntui.settings import DEVICE_CHOICES, ModelConfig
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, checked_name
 from rnntui.store.processes import is_alive
@@ -99,9 +101,13 @@ class Training:
         library: Where models go.
         corpora: Where prepared texts are kept.
         data_dir: Told to the trainer's process.
+        device: What new runs compute on unless they say so themselves, one of DEVICE_CHOICES.
     """
 
-    def __init__(self, runs: Runs, library: Library, corpora: Corpora, data_dir: Path) -> None:
+    def __init__(
+        self, runs: Runs, library: Library, corpora: Corpora, data_dir: Path, device: str = DEVICE_CHOICES[0]
+    ) -> None:
+        self._device = device
         self._runs = runs
         self._library = library
         self._corpora = corpora
@@ -161,7 +167,7 @@ class Training:
             StorageError: If the run cannot be stored.
             TrainingError: If the process does not start.
         """
-        request = _checked(request)
+        request = _checked(self._with_device(request))
         if not may_wait:
             self._refuse_a_second()
         run_id = self._runs.create(request, utc_now())
@@ -192,27 +198,27 @@ class Training:
         at once. Being told to end (SIGTERM, a closed terminal) leaves the run for going on. Else a run that waits for
         its turn is started afterwards.
         """
-        yield from self._work_here(self._runs.create(_checked(request), utc_now()))
+        yield from self._work_here(self._runs.create(_checked(self._with_device(request)), utc_now()))
 
-    def resume_here(self, run_id: str, threads: int = 0, processes: int = 0) -> Iterator[TrainEvent]:
+    def resume_here(self, run_id: str, otherwise: Otherwise = AS_BEFORE) -> Iterator[TrainEvent]:
         """Go on in this process with a run that was broken off or stopped, from exactly where it was.
 
         Args:
             run_id: The run.
-            threads: Processor threads; 0 takes as many as before, which alone gives identical numbers.
-            processes: That learn together; likewise.
+            otherwise: What is to be other than before; numbers are identical only where nothing is.
 
         Raises:
             InputError: If there is no such run, or nothing to go on from.
         """
+        check(otherwise.device or "auto")
         self._prepare_resuming(run_id)
-        yield from self._work_here(run_id, threads, processes)
+        yield from self._work_here(run_id, otherwise)
 
-    def _work_here(self, run_id: str, threads: int = 0, processes: int = 0) -> Iterator[TrainEvent]:
+    def _work_here(self, run_id: str, otherwise: Otherwise = AS_BEFORE) -> Iterator[TrainEvent]:
         refusal: RnntuiError | None = None
         with _InterruptStops() as wish:
             try:
-                yield from self.work(run_id, wish, threads, processes)
+                yield from self.work(run_id, wish, otherwise)
             except RnntuiError as error:
                 refusal = error
         if wish() != "leave":
@@ -222,15 +228,14 @@ class Training:
             raise refusal
 
     def work(
-        self, run_id: str, wish: Callable[[], str] = lambda: "run", threads: int = 0, processes: int = 0
+        self, run_id: str, wish: Callable[[], str] = lambda: "run", otherwise: Otherwise = AS_BEFORE
     ) -> Iterator[TrainEvent]:
         """Do the work of a stored run, holding its lock and keeping all it tells; used by the trainer's process.
 
         Args:
             run_id: A run without a trainer.
             wish: What the process itself wants ("run", "stop" or "leave"); the command file is asked as well.
-            threads: Processor threads for going on; 0 takes as many as before.
-            processes: That learn together when it goes on; 0 takes as many as before.
+            otherwise: What is to be other than before, where a run goes on.
         """
         company = Company(lambda: self._runs.meeting_place(run_id), self._runs.log_path(run_id))
         with self._runs.lock_run(run_id), RunJournal(self._runs, run_id) as journal, company:
@@ -245,9 +250,7 @@ class Training:
             try:
                 request = self._runs.request(run_id)
                 name = request.name
-                work = training_work.train(
-                    request, self._library, self._corpora, journal, control, company, threads, processes
-                )
+                work = training_work.train(request, self._library, self._corpora, journal, control, company, otherwise)
                 for event in _stoppable(work, name, control, self._runs.has_state(run_id)):
                     journal.tell(event)
                     has_begun = has_begun or isinstance(event, (RunStarted, RunResumed))
@@ -331,6 +334,14 @@ class Training:
     def remove(self, run_id: str) -> None:
         """Remove a run for good; the model it made stays."""
         self._runs.remove(run_id)
+
+    def _with_device(self, request: TrainRequest) -> TrainRequest:
+        """A request that says what it computes on, as far as the person has a preference; it must be there."""
+        asked = dict(request.overrides)
+        if self._device != DEVICE_CHOICES[0]:
+            asked.setdefault("device", self._device)
+        check(str(asked.get("device", DEVICE_CHOICES[0])))
+        return dataclasses.replace(request, overrides=asked)
 
     def _refuse_a_second(self) -> None:
         if self.active():

@@ -28,7 +28,7 @@ from rnntui.events import (
 from rnntui.records import Figures, ModelCard, RunPlan, RunReport, Source, TrainRequest
 from rnntui.service.clock import utc_now
 from rnntui.service.followers import Company
-from rnntui.service.going_on import differences, going_on, processor
+from rnntui.service.going_on import AS_BEFORE, Otherwise, differences, going_on, processor
 from rnntui.service.loading import load_model
 from rnntui.service.planned import planned
 from rnntui.service.preparing import as_begun, baselines, choose, count, measured_speed, number, tokenizer_of, told
@@ -62,8 +62,7 @@ def train(
     journal: RunJournal,
     control: Callable[[], str],
     company: Company,
-    threads: int = 0,
-    processes: int = 0,
+    otherwise: Otherwise = AS_BEFORE,
 ) -> Iterator[TrainEvent]:
     """Train what was asked for, from the beginning or from where it was broken off.
 
@@ -76,8 +75,7 @@ def train(
         journal: What the run has kept so far, and where it goes on keeping.
         control: Asked between steps: "run", "pause", "stop" (keeps the best) or "leave" (goes on another time).
         company: The processes that learn together; started when it is known how many there shall be.
-        threads: Processor threads for going on; 0 takes as many as before.
-        processes: That learn together when it goes on; 0 takes as many as before.
+        otherwise: What is to be other than before, where a run goes on.
 
     Raises:
         CorpusError: If the text cannot be trained on.
@@ -90,7 +88,7 @@ def train(
     import rnntui.lm.trainer  # noqa: F401  the seconds that PyTorch takes to load are not of the run
 
     began, is_counted, remaining = time.monotonic(), journal.plan() is None, Remaining()
-    for event in _trained(request, library, corpora, journal, control, company, threads, processes, began):
+    for event in _trained(request, library, corpora, journal, control, company, otherwise, began):
         if isinstance(event, Preparing):
             # What is prepared again when a run goes on was paid when it began.
             passed = time.monotonic() - began if is_counted else 0.0
@@ -105,8 +103,7 @@ def _trained(
     journal: RunJournal,
     control: Callable[[], str],
     company: Company,
-    threads: int,
-    processes: int,
+    otherwise: Otherwise,
     began: float,
 ) -> Iterator[TrainEvent]:
     import torch
@@ -124,13 +121,13 @@ def _trained(
     plan = journal.plan()
     if plan:
         chosen = yield from as_begun(chosen, plan.text_key, plan.vocabulary_sha256, corpora)
-    may_use = threads or (plan.config.threads if plan else wished_threads(request.overrides))
+    may_use = otherwise.threads or (plan.config.threads if plan else wished_threads(request.overrides))
     counted = yield from count(chosen, corpora, may_use)
     base = (yield from _Base.read(request.base_model, library)) if request.base_model else None
     if plan is None:
         model_config, config = yield from _planned(request, counted.pieces, base, company)
     else:
-        model_config, config = plan.model, going_on(plan.config, threads, processes or company.wanted)
+        model_config, config = plan.model, going_on(plan.config, otherwise, company.wanted)
     torch.set_num_threads(config.threads)
     company.start(config.processes)
     tokenizer = _kept_tokenizer(plan, journal, library) if plan else None
@@ -177,7 +174,7 @@ def _trained(
             sha256(vocabulary),
             compared,
             str(torch.__version__),
-            processor(),
+            processor(config.device),
         )
         journal.keep_plan(plan, vocabulary)
     seen_share = yield from told(
@@ -228,17 +225,30 @@ def _planned(
     """What to build, from the words, the minutes and the speed of this machine; a model to go on from has its shape."""
     import torch
 
-    from rnntui.lm.calibration import speed_looks
+    from rnntui.lm.calibration import Candidate, fastest, trial_looks
 
     if threads := wished_threads(request.overrides):
         torch.set_num_threads(threads)
     seconds = 60.0 * request.minutes
-    speed = yield from measured_speed(speed_looks(min(_CALIBRATION_SECONDS, seconds / 60)))
-    yield SpeedMeasured(speed, ())
-    made = planned(words, seconds, request.overrides, base.loaded.card.config if base else None, speed)
+    wanted = company.wanted or int(request.overrides.get("processes", 1))
+    candidates = [Candidate(device=name) for name in _devices(request, wanted)]
+    looks = trial_looks(candidates, seconds=min(_CALIBRATION_SECONDS, seconds / 60))
+    best = fastest((yield from measured_speed(looks)))
+    yield SpeedMeasured(best.words_per_second, ())
+    overrides = {**request.overrides, "device": best.candidate.device}
+    made = planned(words, seconds, overrides, base.loaded.card.config if base else None, best.words_per_second)
     processes = company.wanted if made.config.processes == 1 and company.wanted else made.config.processes
     threads = wished_threads(request.overrides) or max(1, torch.get_num_threads() // processes)
     return made.model, dataclasses.replace(made.config, threads=threads, processes=processes)
+
+
+def _devices(request: TrainRequest, processes: int) -> list[str]:
+    """The device that was asked for, or all that are there; several processes share the cores unless they are told."""
+    from rnntui.lm.devices import all_found
+
+    if asked := request.overrides.get("device"):
+        return [str(asked)]
+    return ["cpu"] if processes > 1 else [device.name for device in all_found() if not device.refusal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +428,7 @@ class _Keeper:
             counts_sha256=sha256(counts) if counts else "",
             hardly_learned=self._hardly_learned(),
             processes=self.plan.config.processes,
+            device=self.trainer.device,
         )
         self.library.save(card, weights, vocabulary, counts, report)
         return card

@@ -24,7 +24,8 @@ _SETTINGS = (ModelConfig, SamplerSettings, TrainConfig)
 _ADDED: dict[type, dict[str, object]] = {
     ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0, "word_parts": 0},
     SamplerSettings: {"spelling": "free"},
-    ModelCard: {"hardly_learned": [], "processes": 1},
+    TrainConfig: {"device": "cpu", "arithmetic": "float32", "processes": 1},
+    ModelCard: {"hardly_learned": [], "device": "cpu", "processes": 1},
     RunReport: {"easier_share": 0.0, "held_out_seen_share": 0.0, "processes": 1},
 }
 """Fields that what was written before does not have, and what held then."""

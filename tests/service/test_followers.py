@@ -14,6 +14,7 @@ import pytest
 from rnntui.errors import ProcessLostError
 from rnntui.events import RunFinished, RunResumed, StepLogged, TrainEvent
 from rnntui.service import followers
+from rnntui.service.going_on import Otherwise
 from rnntui.service.run_view import fold_all
 from rnntui.service.services import Services
 from rnntui.store.processes import is_alive
@@ -77,7 +78,7 @@ def test_a_killed_process_ends_all_in_a_sentence_and_the_run_goes_on_in_another_
     assert happens(lambda: not learning_with(os.getpid()), 5.0)
     assert run.can_resume
     rest: list[TrainEvent] = []
-    for event in training.resume_here(run.run_id, processes=1):
+    for event in training.resume_here(run.run_id, Otherwise(processes=1)):
         rest.append(event)
         if isinstance(event, RunResumed):
             training.stop(run.run_id)

@@ -37,6 +37,7 @@ from rnntui.lm.looks import result_of
 from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
 from rnntui.records import ModelCard, Reading, TrainRequest
 from rnntui.service import preparing
+from rnntui.service.going_on import Otherwise
 from rnntui.service.run_view import RunView, fold_all
 from rnntui.service.services import Services
 from rnntui.service.training import RunFollower, Training
@@ -473,7 +474,7 @@ def test_a_process_that_is_told_to_end_leaves_its_run_for_another_time(services:
         list(training.resume_here(run.run_id))
     (tmp_path / "world.txt").write_text(world_text(), encoding="utf-8")
     resumed = []
-    for event in training.resume_here(run.run_id, threads=2):
+    for event in training.resume_here(run.run_id, Otherwise(threads=2)):
         resumed.append(event)
         if isinstance(event, RunResumed):
             training.stop(run.run_id)

@@ -14,9 +14,10 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Label, Static
 
+from rnntui.config import AppSettings
 from rnntui.errors import InputError, RnntuiError
 from rnntui.records import Reading
-from rnntui.settings import ModelConfig, TrainConfig, checked_value
+from rnntui.settings import DEVICE_CHOICES, ModelConfig, TrainConfig, checked_value
 from rnntui.text import clean
 from rnntui.tui.file_choice import chosen_files
 from rnntui.tui.safe import shown_line
@@ -57,6 +58,11 @@ def _setting(owner: type, name: str, label: str = "") -> _Field:
     return _Field(name, shown, text, lambda typed: checked_value(owner, name, typed, shown))
 
 
+def _device(typed: str) -> str | None:
+    choice = checked_value(AppSettings, "device", typed, "device")
+    return None if choice == DEVICE_CHOICES[0] else str(choice)
+
+
 def _one_file(typed: str) -> Path:
     files = chosen_files(typed)
     if len(files) != 1:
@@ -73,6 +79,7 @@ def _lines(typed: str) -> bool:
 FIELDS = (
     *(_setting(ModelConfig, name, "vocabulary" if name == "vocabulary_limit" else "") for name in SHAPE),
     *(_setting(TrainConfig, name) for name in _TRAINING),
+    dataclasses.replace(_setting(AppSettings, "device"), check=_device, planned="auto"),
     _Field("validation", "held-out file", "a text to measure on", _one_file, "end of the text", True),
     _Field("encoding", "encoding", "of the files, such as utf-8 or cp1252", str, "found out"),
     _Field("field", "field or column", "of .jsonl and .csv files: where the text is", str, "the longest"),
@@ -147,7 +154,7 @@ class AdvancedFields(VerticalScroll):
         """Show what is planned for the empty fields."""
         planned: Mapping[str, object] = {**dataclasses.asdict(model), **dataclasses.asdict(config)}
         for field in FIELDS:
-            if field.name in planned:
+            if field.name in planned and not field.planned:
                 self._input(field.name).placeholder = shown_line(_written(planned[field.name])).plain
 
     def keep_shape(self, is_kept: bool) -> None:

@@ -1,0 +1,103 @@
+"""Where a network speaks and is measured, when a person has chosen a device or left it open."""
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnntui.events import Preparing
+    from rnntui.lm.model import WordRNN
+
+_TRIED_SECONDS = 2.0
+_LOOKS_FOR_A_CARD = 50_000
+"""Words. A shorter text is measured on the processor before a graphics card has begun."""
+
+
+def check(choice: str) -> None:
+    """Refuse a device that is not there, before any work is done for it.
+
+    Raises:
+        InputError: With the reason.
+    """
+    if choice in {"auto", "cpu"}:
+        return
+    from rnntui.lm.devices import opened
+
+    opened(choice)
+
+
+def device_facts(choice: str) -> dict[str, str]:
+    """What was found to compute on, and what is taken for what and why: by name, for a report.
+
+    Where there is a graphics card, it and the processor train the planner's reference shape for a moment.
+
+    Args:
+        choice: What the person prefers, one of DEVICE_CHOICES.
+    """
+    from rnntui.lm.devices import SPEAKING_REASON, all_found
+
+    every = all_found()
+    cards = [device.name for device in every if device.name != "cpu" and not device.refusal]
+    facts = {device.name: device.described or f"not used: {device.refusal}" for device in every}
+    if choice != "auto":
+        asked = f"{choice}: asked for by config.toml or RNNTUI_DEVICE"
+        return {**facts, "training_on": asked, "speaking_on": asked}
+    training = _tried(["cpu", *cards]) if cards else "cpu: there is nothing else here"
+    return {**facts, "training_on": training, "speaking_on": f"cpu: {SPEAKING_REASON}"}
+
+
+def _tried(names: list[str]) -> str:
+    from rnntui.lm.calibration import Candidate, fastest, trial_looks
+    from rnntui.lm.looks import result_of
+
+    trials = result_of(trial_looks([Candidate(device=name) for name in names], seconds=_TRIED_SECONDS))
+    speeds = ", ".join(f"{trial.candidate.device} {trial.words_per_second:,.0f}" for trial in trials)
+    return f"{fastest(trials).candidate.device}: words a second were {speeds}; each run tries again"
+
+
+def send_speaker(model: "WordRNN", choice: str) -> str:
+    """Send a network to where it shall speak and let it say a first word there.
+
+    Left open, it stays on the processor: see `SPEAKING_REASON`. A memory too full for it sends it back.
+
+    Returns:
+        What the person should know of it; empty when it is where it was to be.
+
+    Raises:
+        DeviceError: If the device cannot compute it.
+        InputError: If the device is not there.
+    """
+    if choice in {"auto", "cpu"}:
+        return ""
+    from rnntui.lm.devices import explained, opened
+    from rnntui.lm.placing import sent
+
+    device = opened(choice)
+    with explained(device):
+        return "" if sent(model, device) else f"The memory of {choice} is full: it speaks on the processor."
+
+
+def send_reader(model: "WordRNN", choice: str, ids: "Tensor") -> "Generator[Preparing, None, None]":
+    """Send a network to where a text shall be measured: to the faster device, where that is left open.
+
+    Raises:
+        DeviceError: If the device cannot compute it.
+        InputError: If the device is not there.
+    """
+    if choice == "cpu" or (choice == "auto" and ids.numel() < _LOOKS_FOR_A_CARD):
+        return
+    from rnntui.events import Preparing
+    from rnntui.lm.devices import best_card, explained, opened
+    from rnntui.lm.placing import put_where_it_reads_faster, sent
+
+    name = best_card() if choice == "auto" else choice
+    if not name:
+        return
+    device = opened(name)
+    with explained(device):
+        if not sent(model, device):
+            yield Preparing(f"the memory of {name} is full: measuring on the processor")
+        elif choice == "auto":
+            yield Preparing(f"trying whether {name} measures faster")
+            put_where_it_reads_faster(model, device, ids)
