@@ -57,8 +57,8 @@ class CountTable:
         self.order = len(orders)
         self.vocabulary_size = vocabulary_size
         self.orders = tuple(orders)
-        starts = (np.concatenate(([0], np.cumsum(order.followers, dtype=np.int64))) for order in orders[:-1])
-        self._starts = [np.array([0, orders[0].last.size]), *starts]  # of the followers of each, the empty one first
+        # Of the followers of each n-gram, the empty one first.
+        self._starts = [_starts(np.array([orders[0].last.size])), *(_starts(order.followers) for order in orders[:-1])]
         _check(self.orders, self._starts, vocabulary_size)
         self._left = [_left(order, starts) for order, starts in zip(orders, self._starts, strict=True)]
         if min(float(left.min(initial=1.0)) for left in self._left) < _LEAST_LEFT / 2:
@@ -139,7 +139,7 @@ class CountTable:
         return found(self.orders[length].last, self._starts[length], contexts, words)
 
 
-def found(last: Words, starts: Places, contexts: Places | Numbers, words: Places | Words) -> Places:
+def found(last: Words, starts: Places | Numbers, contexts: Places | Numbers, words: Places | Words) -> Places:
     """Where each word stands among the sorted followers of each context, -1 if it does not: bisection, all at once.
 
     Args:
@@ -160,7 +160,17 @@ def found(last: Words, starts: Places, contexts: Places | Numbers, words: Places
     return np.where(is_there, low, -1)
 
 
-def _left(order: TableOrder, starts: Places) -> npt.NDArray[np.float32] | Floats:
+def _starts(followers: npt.NDArray[np.unsignedinteger | np.signedinteger]) -> Numbers:
+    """[contexts + 1], where the followers of each begin; too many to be a table end at -1."""
+    starts = np.zeros(followers.size + 1, dtype=np.int32)
+    if int(followers.sum(dtype=np.int64)) >= 1 << 31:
+        starts[-1] = -1
+        return starts
+    np.cumsum(followers, dtype=np.int32, out=starts[1:])
+    return starts
+
+
+def _left(order: TableOrder, starts: Numbers) -> npt.NDArray[np.float32] | Floats:
     """[contexts], with the digits of the values: what the followers of each leave to shorter contexts."""
     left = np.ones(starts.size - 1)
     has_followers = starts[1:] > starts[:-1]
@@ -169,7 +179,7 @@ def _left(order: TableOrder, starts: Places) -> npt.NDArray[np.float32] | Floats
     return left if order.values.dtype == np.float64 else left.astype(np.float32)
 
 
-def _check(orders: Sequence[TableOrder], starts: Sequence[Places], vocabulary_size: int) -> None:
+def _check(orders: Sequence[TableOrder], starts: Sequence[Numbers], vocabulary_size: int) -> None:
     """Refuse anything that is no table.
 
     Raises:

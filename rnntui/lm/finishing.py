@@ -96,7 +96,7 @@ def fitted_mixture(
         if in_table:
             counted = training[-in_table:]
             table = yield from _between(0.2, 0.8, _table(counted, size))
-            word_ids = yield from _between(0.8, 0.95, words_of_text(counted, tokenizer))
+            word_ids = yield from _between(0.8, 0.95, words_of_text((counted, tuning), tokenizer))
             gate = fitted_gate(table, words, logs, recent)
             return Mixture(table, gate), pack_table(table, word_ids, counted_words(training, tuning), gate)
         learned = CountingModel(training[-MOST_COUNTED_WORDS:], size, COUNTED_ORDER)

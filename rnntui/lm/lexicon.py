@@ -7,7 +7,7 @@ N = tokens of the text, V = vocabulary size.
 import functools
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -121,16 +121,21 @@ class Lexicon:
         return following[goes_on], not goes_on.all()
 
 
-def words_of_text(ids: Tensor, tokenizer: Tokenizer) -> Generator[float, None, Tensor]:
-    """A short text [M] with every word of a long one [N], for `Lexicon`; yields the share that is done.
+def words_of_text(texts: Sequence[Tensor], tokenizer: Tokenizer) -> Generator[float, None, Tensor]:
+    """A short text [M] with every word of long ones, for `Lexicon`; yields the share that is done.
 
     Of words that are spelled, the MOST_SPELLED most frequent: what stands once in a library is seldom a word.
+
+    Args:
+        texts: Each [N], 32 or 64 bits; may be views of files.
+        tokenizer: Their vocabulary.
     """
     is_continuation = np.array([tokenizer.is_continuation(number) for number in range(len(tokenizer))], dtype=np.bool_)
     alone = np.zeros(len(tokenizer), dtype=np.bool_)
     spelled: Counter[Word] = Counter()
-    for start in range(0, ids.numel(), _SLICE):
-        part = ids[start : start + _SLICE].numpy()
+    slices = [part for text in texts for part in torch.split(text, _SLICE)]
+    for number, tensor in enumerate(slices, start=1):
+        part = tensor.numpy()
         begins = np.flatnonzero(~is_continuation[part])
         lengths = np.diff(begins)
         alone[part[begins[:-1][lengths == 1]]] = True
@@ -139,10 +144,11 @@ def words_of_text(ids: Tensor, tokenizer: Tokenizer) -> Generator[float, None, T
             spelled.update(map(tuple, part[places[:, None] + np.arange(length)].tolist()))
         if len(spelled) > 4 * MOST_SPELLED:
             spelled = Counter(dict(spelled.most_common(2 * MOST_SPELLED)))
-        yield min(1.0, (start + _SLICE) / ids.numel())
+        yield number / len(slices)
     words: list[Word] = [(token,) for token in np.flatnonzero(alone).tolist()]
     words += sorted(word for word, _ in spelled.most_common(MOST_SPELLED))
-    return torch.tensor([token for word in words for token in word], dtype=torch.int32)
+    # The first one once more: the last word of a text may be cut off, and does not count.
+    return torch.tensor([token for word in [*words, *words[:1]] for token in word], dtype=torch.int32)
 
 
 def _words(ids: Ids, is_continuation: Mask) -> set[Word]:

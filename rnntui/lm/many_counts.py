@@ -23,6 +23,8 @@ LARGEST_VOCABULARY = (1 << 16) - 1
 _AT_ONCE = 1 << 22
 """Words of the text whose n-grams are counted together: about 200 MB."""
 _SLICE = 1 << 22
+MOST_KEPT = 14_000_000
+"""N-grams of all lengths: 300 MB, and as much again while they are pruned."""
 _FEW_WORDS = 4_000_000
 _MANY_WORDS = 32_000_000
 
@@ -102,6 +104,13 @@ def _parts(text: Numbers, vocabulary_size: int) -> Iterator[tuple[int, int, int]
         low = high
 
 
+def _joined(parts: list[OrderCounts]) -> OrderCounts:
+    """Parts as one; they are used up."""
+    fields = {name: [getattr(part, name) for part in parts] for name in ("prefix", "last", "counts", "times", "totals")}
+    parts.clear()
+    return OrderCounts(*(np.concatenate(fields.pop(name)) for name in list(fields)))
+
+
 class _Counter:
     """Counts part by part.
 
@@ -153,21 +162,40 @@ class _Counter:
         assert before is not None  # noqa: S101  there is at least one length
         self._keep(len(self._least), before, np.zeros(before.last.size, dtype=np.int64))
         self._sizes = [sum(part.last.size for part in parts) for parts in self._kept]
+        while sum(self._sizes) > MOST_KEPT:
+            self._make_room()
+            yield
 
     def result(self) -> ManyCounts:
         """Everything that was kept."""
         orders = []
         while self._kept:
-            parts = self._kept.pop(0)
-            fields = ("prefix", "last", "counts", "times", "totals")
-            orders.append(OrderCounts(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields)))
-            parts.clear()
+            orders.append(_joined(self._kept.pop(0)))
         discounts = tuple(usual_discounts(*map(float, row[1:])).numpy() for row in self._how_many)
         total = int(orders[0].counts.sum())
         return ManyCounts(tuple(orders), discounts, total, self._text.size, self._vocabulary_size)
 
     def _keep(self, length: int, part: OrderCounts, totals: Longs) -> None:
         self._kept[length - 1].append(OrderCounts(part.prefix, part.last, part.counts, part.times, totals))
+
+    def _make_room(self) -> None:
+        """Leave out the rarest of what was kept so far, and as rare ones from now on; single words stay."""
+        self._least = (self._least[0], *(least + (least + 1) // 2 for least in self._least[1:]))
+        kept_as = np.zeros(1, dtype=np.int32)
+        for number, (parts, least) in enumerate(zip(self._kept, self._least, strict=True)):
+            whole = _joined(parts)
+            is_kept = whole.times >= least
+            parts[:] = [
+                OrderCounts(
+                    kept_as[whole.prefix[is_kept]],
+                    whole.last[is_kept],
+                    whole.counts[is_kept],
+                    whole.times[is_kept],
+                    whole.totals[is_kept],
+                )
+            ]
+            kept_as = (np.cumsum(is_kept, dtype=np.int32) - 1).astype(np.int32)
+            self._sizes[number] = parts[0].last.size
 
     def _places(self, low: int, high: int) -> Longs:
         """Where any of these words stands."""

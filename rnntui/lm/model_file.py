@@ -216,8 +216,7 @@ def _unpacked_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Mi
         table = table_of(tensors, COUNTED_ORDER, vocabulary_size)
     except ValueError as problem:
         raise ModelFileError(f"{name} has counts that cannot be: {problem}.", _AGAIN) from problem
-    # The first word once more: the last one of a text may be cut off, and so does not count.
-    return Mixture(table, gate.numpy()), ids, torch.cat((ids, words, words[:1]))
+    return Mixture(table, gate.numpy()), ids, words
 
 
 def _check_counts(name: str, head: bytes, size: int, vocabulary_size: int) -> None:

@@ -63,6 +63,22 @@ def test_rare_ngrams_that_are_left_out_stay_in_the_totals() -> None:
     _sums_to_one(exact_table(some), 1e-12)
 
 
+def test_a_text_that_repeats_itself_keeps_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = text(2_000, 3).repeat(6)
+    everything = counted(ids)
+    monkeypatch.setattr(many_counts, "_AT_ONCE", 500)
+    monkeypatch.setattr(many_counts, "MOST_KEPT", 2_500)
+    some = counted(ids)
+    assert sum(order.last.size for order in everything.orders) > 5_000
+    assert sum(order.last.size for order in some.orders) <= 2_500
+    assert some.orders[0].last.size == everything.orders[0].last.size
+    assert [list(values) for values in some.discounts] == [list(values) for values in everything.discounts]
+    least = some.orders[4].times.min()
+    often = everything.orders[4].times >= least
+    np.testing.assert_array_equal(some.orders[4].last, everything.orders[4].last[often])
+    _sums_to_one(exact_table(some), 1e-12)
+
+
 def test_words_before_are_different_ones() -> None:
     (single, _) = counted(torch.tensor([1, 2, 1, 2, 3, 2], dtype=torch.int32), order=2).orders
     assert single.last.tolist() == [1, 2, 3]

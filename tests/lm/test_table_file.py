@@ -12,13 +12,16 @@ import torch
 
 from rnntui.errors import ModelFileError
 from rnntui.lm import finishing
+from rnntui.lm.corpus import TrainingText
+from rnntui.lm.count_table import CountTable
 from rnntui.lm.finishing import fitted_mixture, words_in_table
 from rnntui.lm.generator import Generator
 from rnntui.lm.lexicon import Lexicon, words_of_text
 from rnntui.lm.looks import result_of
-from rnntui.lm.model_file import LoadedModel, sha256, unpack
+from rnntui.lm.model_file import LoadedModel, pack, sha256, unpack
 from rnntui.lm.tokenizer import Tokenizer
-from rnntui.settings import SamplerSettings
+from rnntui.lm.trainer import Trainer
+from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 from tests.small_models import SPELLED, TEXT, small_model
 
 Change = Callable[[dict[str, Any], dict[str, np.ndarray[Any, Any]]], object]
@@ -165,9 +168,38 @@ def test_every_word_of_a_long_text_is_kept_once_and_the_rarest_spelled_ones_go(
     ids = torch.tensor(tokenizer.encode(TEXT + SPELLED + " mused mused"), dtype=torch.int32)
     monkeypatch.setattr("rnntui.lm.lexicon._SLICE", 50)
     monkeypatch.setattr("rnntui.lm.lexicon.MOST_SPELLED", 2)
-    kept = result_of(words_of_text(ids, tokenizer)).tolist()
+    kept = result_of(words_of_text((ids,), tokenizer)).tolist()
     text = tokenizer.decode(kept)
     assert " yawned" in text, "three times"
     assert " catalogues" not in text, "once"
     assert " mouse" in text
     assert text.count(" mouse") == 1
+    assert Lexicon.of(torch.tensor(kept), tokenizer)._words[-1:] == Lexicon.of(ids, tokenizer)._words[-1:]
+
+
+def test_a_run_over_a_long_text_keeps_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finishing, "MOST_COUNTED_WORDS", 50)
+    text = TrainingText(TEXT * 3, TEXT, tuning=SPELLED)
+    tokenizer = Tokenizer.train([text.training], 500)
+    config = TrainConfig(budget_seconds=2.0, rows=2, bptt_length=8, threads=1)
+    run = Trainer(text, tokenizer, ModelConfig("gru", 500, 8, 8, 1, True, 0), config)
+    list(run.run())
+    assert run.mixture is not None
+    assert isinstance(run.mixture.counting, CountTable)
+    card, _, _ = small_model()
+    weights, vocabulary = pack(run.best_weights(), tokenizer)
+    card = dataclasses.replace(
+        card,
+        config=run.model.config,
+        vocabulary_size=len(tokenizer),
+        weights_sha256=sha256(weights),
+        vocabulary_sha256=sha256(vocabulary),
+        weights_bytes=len(weights),
+    )
+    loaded = load((card, weights, vocabulary, run.counts))
+    asked = torch.tensor(tokenizer.encode(SPELLED))
+    assert loaded.mixture is not None
+    assert torch.equal(loaded.mixture.counting.log_probabilities(asked), run.mixture.counting.log_probabilities(asked))
+    assert run.measured is not None
+    assert run.measured.mixture_nats is not None
+    assert run.measured.mixture_nats < run.measured.nats
