@@ -289,6 +289,15 @@ class RunExtended:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsHalved:
+    """Memory was full: half as many places in the text are read side by side from now on."""
+
+    rows: int
+    note: str
+    """One sentence for the person."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """Training ended and the model is in the library."""
 
@@ -323,6 +332,7 @@ TrainEvent = (
     | RunPaused
     | RunResumed
     | RunExtended
+    | RowsHalved
     | RunFinished
     | Failed
 )

@@ -15,6 +15,7 @@ from rnntui.events import (
     Measuring,
     OldTextMeasured,
     Preparing,
+    RowsHalved,
     RunFinished,
     RunPaused,
     RunResumed,
@@ -111,6 +112,8 @@ class TrainingNarrator:
                 self._say(event.reason or "Paused; the time stands still.")
             case RunResumed():
                 self._say(event.note or f"It goes on after {duration(event.seconds)} of its time.")
+            case RowsHalved():
+                self._say(event.note)
             case RunFinished():
                 self._finish(event)
 

@@ -6,6 +6,7 @@ machine. Knows nothing of texts.
 
 import contextlib
 import dataclasses
+import math
 import statistics
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import torch
 
 from rnntui.lm.batches import Batch
-from rnntui.lm.devices import opened
+from rnntui.lm.devices import is_out_of_memory, opened
 from rnntui.lm.freed_memory import kept_for_the_next
 from rnntui.lm.learner import Learner
 from rnntui.lm.looks import result_of
@@ -89,8 +90,9 @@ def trial_looks(
             for candidate, learner, times in zip(candidates, learners, taken, strict=True):
                 with _threads(candidate.threads):
                     began = clock()
-                    learner.step(words, None, _RATE)
-                    times.append(clock() - began)
+                    has_stepped = _has_stepped(learner, words)
+                    taken_now = clock() - began
+                    times.append(taken_now if has_stepped else math.inf)
                 yield 1.0 - max(0.0, ended - clock()) / max(seconds, 1e-9)
     middle = (max(statistics.median(times[1:]), 1e-9) for times in taken)
     return tuple(Trial(*pair) for pair in zip(candidates, (rows * _STEPS / step for step in middle), strict=True))
@@ -120,6 +122,17 @@ def _learner(candidate: Candidate, shape: ModelConfig, rows: int) -> Learner:
     model.initialise(dice)
     config = TrainConfig(rows=rows, dropout=0.0, **dataclasses.asdict(candidate))
     return Learner(model.to(opened(candidate.device)), config, dice)
+
+
+def _has_stepped(learner: Learner, words: Batch) -> bool:
+    """Take a step; False where memory is too full for it."""
+    try:
+        learner.step(words, None, _RATE)
+    except RuntimeError as problem:
+        if not is_out_of_memory(problem):
+            raise
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -120,11 +120,15 @@ def explained(device: torch.device) -> Iterator[None]:
         raise
 
 
+def memory_owner(name: str) -> str:
+    """Whose memory is full when that of a device is."""
+    return "this machine" if name == "cpu" else name
+
+
 def memory_full(name: str) -> MemoryFullError:
     """What to say when the memory of a device is full."""
-    whose = "this machine" if name == "cpu" else name
     return MemoryFullError(
-        f"The memory of {whose} is full.",
+        f"The memory of {memory_owner(name)} is full.",
         "Close other programs, take fewer --rows or a smaller --hidden-size"
         + (", or use --device cpu." if name != "cpu" else "."),
     )

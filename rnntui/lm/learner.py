@@ -90,13 +90,18 @@ class Learner:
 
     def __init__(self, model: WordRNN, config: TrainConfig, dice: torch.Generator, ranks: Alone | None = None) -> None:
         self.model = model
-        self._config = config
+        self._dice = dice
         self._ranks = ranks or Alone()
-        self._own = self._ranks.rows(config.rows)
-        self._silencing = Silencing(config, model.vocabulary_size, dice, self._own)
-        products = getattr(torch, config.arithmetic)
-        self._forcing: nn.Module = TeacherForcing(model, self._silencing, config.rows, self._ranks.count, products)
+        self.read_as(config)
         self.optimizer = _new_optimizer(model, config)
+
+    def read_as(self, config: TrainConfig) -> None:
+        """Read in other rows from the next step on; what was learned, and the optimizer, stay."""
+        self._config = config
+        self._own = self._ranks.rows(config.rows)
+        self._silencing = Silencing(config, self.model.vocabulary_size, self._dice, self._own)
+        products = getattr(torch, config.arithmetic)
+        self._forcing: nn.Module = TeacherForcing(self.model, self._silencing, config.rows, self._ranks.count, products)
 
     def join(self) -> None:
         """From now on gradients are those of all processes; each of them does this at the same time, once."""

@@ -35,6 +35,10 @@ class HiddenState:
         """The memory of one row of a batch, as a batch of one (a copy)."""
         return self._map(lambda part: part[:, number : number + 1].clone())
 
+    def every_second_row(self) -> "HiddenState":
+        """The memories of rows 0, 2, 4 and so on (a copy)."""
+        return self._map(lambda part: part[:, ::2].clone())
+
     def detached(self) -> "HiddenState":
         """The same memory, cut off from the gradient: the numbers go on, the blame stops here."""
         return self._map(lambda part: part.detach())

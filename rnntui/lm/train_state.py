@@ -110,6 +110,27 @@ def check(state: TrainState, fresh: TrainState) -> None:
         raise _damaged()
 
 
+def in_rows(state: TrainState, rows: int) -> TrainState:
+    """A state whose rows were halved since it was kept: those that are left go on where they were.
+
+    Args:
+        state: Not yet checked.
+        rows: Of the run by now.
+    """
+    tensors, facts = dict(state.tensors), dict(state.facts)
+    counts = [facts.get(name) for name in ("rows", "cursor", "more_read")]
+    while all(isinstance(count, int) for count in counts) and facts["rows"] > max(1, rows):
+        fewer = facts["rows"] // 2
+        for name in [name for name in tensors if name.startswith("carried.")]:
+            if facts["rows"] % 2:
+                del tensors[name]
+            else:
+                tensors[name] = tensors[name][:, ::2].contiguous()
+        facts["more_read"] += facts["cursor"] * (facts["rows"] - fewer)
+        facts["rows"] = fewer
+    return TrainState(tensors, facts)
+
+
 def optimizer_tensors(optimizer: torch.optim.Optimizer, names: Mapping[Tensor, str]) -> dict[str, Tensor]:
     """What an optimizer remembers, by the names of the weights."""
     return {

@@ -19,6 +19,7 @@ from rnntui.errors import TrainingError
 from rnntui.events import (
     Evaluated,
     Measuring,
+    RowsHalved,
     RunExtended,
     RunPaused,
     RunResumed,
@@ -31,7 +32,7 @@ from rnntui.lm.averaging import TailAverage
 from rnntui.lm.batches import Batch, Streams
 from rnntui.lm.cells import CELLS
 from rnntui.lm.corpus import PreparedText, TrainingText
-from rnntui.lm.devices import opened
+from rnntui.lm.devices import explained, free_unused, is_out_of_memory, memory_owner, opened
 from rnntui.lm.evaluation import Measured, mean_nats, measure_looks, word_logs
 from rnntui.lm.finishing import counted_words, fitted_mixture, spread, unread_nats, words_in_table
 from rnntui.lm.following import state_for_others
@@ -51,6 +52,7 @@ from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.train_state import (
     TrainState,
     check,
+    in_rows,
     memory_of,
     named,
     optimizer_tensors,
@@ -58,6 +60,7 @@ from rnntui.lm.train_state import (
     without_prefix,
 )
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
+from rnntui.text import plural
 
 R = TypeVar("R")
 CONTROLS = ("run", "pause", "stop", "leave")
@@ -98,6 +101,7 @@ class _Progress:
     added: float = 0.0
     averaged: int = 0
     rate_scale: float = 1.0
+    more_read: int = 0  # words, beyond what the rows that are left have read
 
 
 _COUNTED = tuple(entry.name for entry in dataclasses.fields(_Progress) if entry.name != "losses")
@@ -211,7 +215,7 @@ class Trainer:
     @property
     def passes(self) -> float:
         """How often the training part was read."""
-        return self._at.cursor * self._config.rows / self._training.numel()
+        return self._words_read / self._training.numel()
 
     @property
     def seed(self) -> int:
@@ -236,7 +240,7 @@ class Trainer:
     @property
     def words_per_second(self) -> float:
         """Training words read per second of training time, evaluations included."""
-        return self._at.cursor * self._config.rows / max(self._at.spent, 1e-9)
+        return self._words_read / max(self._at.spent, 1e-9)
 
     @property
     def seconds(self) -> float:
@@ -272,6 +276,7 @@ class Trainer:
             "seconds": self._seconds,
             "finish_seconds": self._finish_seconds,
             "prepared_seconds": self.spent_before,
+            "rows": self._config.rows,
         }
         on_processor = {name: tensor.cpu() for name, tensor in tensors.items()}
         return TrainState(on_processor, {**counted, **facts, "evaluate_at": list(self._evaluate_at)})
@@ -282,8 +287,9 @@ class Trainer:
         Raises:
             TrainingError: If the state does not fit.
         """
-        later = {"clipped": 0, "averaged": 0, "prepared_seconds": 0.0}  # not kept by earlier versions
-        state = TrainState(state.tensors, {**later, **state.facts})
+        later = {"clipped": 0, "averaged": 0, "prepared_seconds": 0.0, "more_read": 0, "rows": self._config.rows}
+        state = TrainState(state.tensors, {**later, **state.facts})  # earlier versions did not keep all of it
+        state = in_rows(state, self._config.rows)
         check(state, self._possible_state())
         self.model.load_state_dict(without_prefix("model", state.tensors))
         self._best = without_prefix("best", state.tensors)
@@ -319,8 +325,13 @@ class Trainer:
         """Train until the budget is spent or `control` says stop.
 
         Raises:
+            DeviceError: If what computes gave up; where its memory is full, fewer rows were tried.
             TrainingError: If the numbers explode again and again.
         """
+        with explained(self.model.device):
+            yield from self._run()
+
+    def _run(self) -> Iterator[TrainEvent]:
         if self._config.threads:
             torch.set_num_threads(self._config.threads)
         if not self._is_resumed:
@@ -341,7 +352,7 @@ class Trainer:
 
     def _learn(self) -> Iterator[TrainEvent]:
         """Step after step, until the time is over or `control` ends it."""
-        batches = Streams(self._training, self._config.rows, self._config.bptt_length).batches(self._at.cursor)
+        batches = self._batches()
         self._pace.begin()
         while True:
             # Between any two steps the state is whole: what is due is asked here, also after going on from a state.
@@ -364,10 +375,42 @@ class Trainer:
             if wish == "stop" or self._at.spent >= self._seconds:
                 self.reason = "stopped" if wish == "stop" else "budget"
                 return
-            self._carried = self._step(next(batches), self._carried)
+            if not self._has_stepped(next(batches)):
+                yield self._halve_rows()
+                batches = self._batches()
+                continue
             self._at.spent = self._pace.elapsed()
             self._at.times = self._pace.position
             self._average.after_step(self._at.step, self._at.spent / self._seconds)
+
+    def _batches(self) -> Iterator[Batch]:
+        return Streams(self._training, self._config.rows, self._config.bptt_length).batches(self._at.cursor)
+
+    def _has_stepped(self, batch: Batch) -> bool:
+        """Take a step; False where memory is too full for so many rows, and fewer can be tried."""
+        try:
+            self._carried = self._step(batch, self._carried)
+        except RuntimeError as problem:
+            if not is_out_of_memory(problem) or self._config.rows == 1 or self._ranks.count > 1:
+                raise
+            return False
+        return True
+
+    def _halve_rows(self) -> RowsHalved:
+        """Read on in every second row, each from where it is."""
+        before, at = self._config.rows, self._at
+        rows = before // 2
+        at.more_read += at.cursor * (before - rows)
+        self._config = dataclasses.replace(self._config, rows=rows)
+        self._carried = self._carried.every_second_row() if self._carried and before % 2 == 0 else None
+        self._learner.read_as(self._config)
+        free_unused()
+        what = f"The memory of {memory_owner(self.device)} is full with {before} rows"
+        return RowsHalved(rows, f"{what}: {plural(rows, 'row')} from now on.")
+
+    @property
+    def _words_read(self) -> int:
+        return self._at.cursor * self._config.rows + self._at.more_read
 
     def _begin_together(self, *, is_new: bool = True) -> None:
         """Let the other processes have what this one has."""
@@ -451,7 +494,7 @@ class Trainer:
         at.reported_at, at.reported_step = at.spent, at.step
         return StepLogged(
             step=at.step,
-            words=at.cursor * config.rows,
+            words=self._words_read,
             seconds=self.all_seconds,
             eta_seconds=max(0.0, self._seconds - at.spent) + self._finish_seconds,
             words_per_second=steps * config.rows * config.bptt_length / seconds,

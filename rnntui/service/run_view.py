@@ -15,6 +15,7 @@ from rnntui.events import (
     Measuring,
     OldTextMeasured,
     Preparing,
+    RowsHalved,
     RunExtended,
     RunFinished,
     RunPaused,
@@ -200,6 +201,8 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
                 training_curve=_until(view.training_curve, event.seconds),
                 validation_curve=_until(view.validation_curve, event.seconds),
             )
+        case RowsHalved():
+            return but(remark=event.note)
         case RunExtended() if view.started:
             return but(started=dataclasses.replace(view.started, budget_seconds=event.budget_seconds))
         case RunFinished():

@@ -18,6 +18,7 @@ from rnntui.events import (
     Evaluated,
     OldTextMeasured,
     Preparing,
+    RowsHalved,
     RunFinished,
     RunPaused,
     RunResumed,
@@ -194,6 +195,9 @@ def _trained(
     for event in trainer.run():
         if isinstance(event, RunPaused) and journal.refusal:
             event = dataclasses.replace(event, reason=_reason(journal.refusal))
+        if isinstance(event, RowsHalved):
+            plan = dataclasses.replace(plan, config=dataclasses.replace(plan.config, rows=event.rows))
+            journal.keep_plan(plan, vocabulary)
         yield event
         if isinstance(event, StepLogged) and event.fraction >= 1.0:
             journal.save()  # measuring may take long, and a kill should not lose what was learned before it

@@ -1,13 +1,18 @@
 """The speed of this machine, on a clock of our own."""
 
 import itertools
+from typing import Any
 
+import pytest
 import torch
 
+from rnntui.lm.batches import Batch
 from rnntui.lm.calibration import Candidate, Trial, fastest, speed_looks, training_speed, trial_looks
+from rnntui.lm.learner import Learned, Learner
 from rnntui.lm.looks import result_of
 from rnntui.lm.planner import REFERENCE, REFERENCE_ROWS
 from rnntui.settings import changed
+from tests.pretended_device import pretended
 
 TINY = changed(REFERENCE, vocabulary_limit=100, hidden_size=4, embedding_size=4, softmax_head=0)
 
@@ -32,6 +37,24 @@ def test_candidates_take_turns_so_that_all_meet_the_same_machine() -> None:
     slow, fast = result_of(trial_looks(candidates, TINY, 2, 0.0, lambda: next(passing)))
     assert (slow.candidate, fast.candidate) == candidates
     assert fast.words_per_second == 2 * slow.words_per_second
+
+
+def test_a_card_without_room_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole_step = Learner.step
+
+    def step(learner: Learner, batch: Batch, *rest: Any) -> Learned | None:
+        if learner.model.device.type == "cuda":
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return whole_step(learner, batch, *rest)
+
+    with pretended("cuda") as card:
+        monkeypatch.setattr("rnntui.lm.calibration.opened", lambda name: torch.device("cpu") if name == "cpu" else card)
+        candidates = (Candidate(device="cpu"), Candidate(device="cuda"))
+        assert min(trial.words_per_second for trial in result_of(trial_looks(candidates, TINY, 2, 0.0))) > 0
+        monkeypatch.setattr(Learner, "step", step)
+        here, there = result_of(trial_looks(candidates, TINY, 2, 0.0))
+    assert there.words_per_second == 0.0
+    assert fastest((there, here)) == here
 
 
 def test_a_later_candidate_is_taken_only_where_it_is_clearly_faster() -> None:

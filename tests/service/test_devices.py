@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,9 @@ import torch
 from rnntui.cli.main import run
 from rnntui.config import Config, load_config, with_device
 from rnntui.errors import InputError
-from rnntui.events import ModelLoaded, Preparing, RunResumed, StepLogged, WordSampled
+from rnntui.events import ModelLoaded, Preparing, RowsHalved, RunResumed, StepLogged, WordSampled
+from rnntui.lm.batches import Batch
+from rnntui.lm.learner import Learned, Learner
 from rnntui.lm.model import WordRNN
 from rnntui.lm.placing import put_where_it_reads_faster
 from rnntui.paths import find_paths
@@ -29,6 +32,7 @@ from tests.pretended_device import pretended
 from tests.small_models import TEXT, save_small_model
 from tests.small_world import world_request
 
+ROWS = 4
 WORDS = SamplerSettings(max_words=3, stop="words", seed=5)
 OUT_OF_MEMORY = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 8.00 GiB")
 without_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a card here")
@@ -112,6 +116,26 @@ def test_a_run_that_began_on_a_card_goes_on_without_it_and_says_so(services: Ser
     )
     began = TrainConfig(device="cuda", threads=3)
     assert going_on(began, Otherwise(2, 0, "cpu")) == TrainConfig(device="cpu", threads=2)
+
+
+def test_the_plan_keeps_the_rows_that_memory_had_room_for(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole_step = Learner.step
+
+    def step(learner: Learner, batch: Batch, *rest: Any) -> Learned | None:
+        if batch.inputs.shape[1] == ROWS:
+            raise OUT_OF_MEMORY
+        return whole_step(learner, batch, *rest)
+
+    monkeypatch.setattr(Learner, "step", step)
+    services.paths.data_dir.mkdir(exist_ok=True)
+    runs = Runs(services.paths.runs)
+    request = dataclasses.replace(world_request(services.paths.data_dir), minutes=0.05)
+    assert request.overrides["rows"] == ROWS
+    run_id = runs.create(request, "2026-01-01T00:00:00Z")
+    halved = next(event for event in services.training.work(run_id) if isinstance(event, RowsHalved))
+    plan = runs.plan(run_id)
+    assert plan is not None
+    assert plan.config.rows == halved.rows == ROWS // 2
 
 
 def spoken(library: Library, card: ModelCard, device: str) -> tuple[str, str]:
