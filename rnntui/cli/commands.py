@@ -17,6 +17,7 @@ from rnntui.config import load_config, with_device
 from rnntui.errors import InputError, RnntuiError
 from rnntui.events import (
     Failed,
+    Preparing,
     RunResumed,
     RunStarted,
     TrainEvent,
@@ -31,6 +32,7 @@ from rnntui.service.going_on import Otherwise
 from rnntui.service.measuring import Evaluation
 from rnntui.service.report import advice, exhibits_of, sentences
 from rnntui.service.report_pages import to_html, to_markdown
+from rnntui.service.run_view import work_in_words
 from rnntui.service.services import Services
 from rnntui.service.training import Training
 from rnntui.settings import TrainConfig, checked_value
@@ -38,6 +40,9 @@ from rnntui.text import visible_line
 
 _SAMPLE = "sample:"
 _SPEED_SECONDS = 2.0
+_TOLD_SHARE = 0.05
+_WORTH_TELLING_SECONDS = 10.0
+"""How far measuring has come is said after so much of it, when it takes so long still."""
 _MAY_CHANGE = ("threads", "processes")
 """Flags that a run may go on with in another way."""
 
@@ -81,12 +86,13 @@ def inspect(chosen: Any, output: Output) -> int:
 
 def evaluate(chosen: Any, output: Output) -> int:
     """Measure a model on files."""
-    services, doing = _services(chosen), ""
+    services, told = _services(chosen), Preparing("")
     for event in services.evaluate([named_path(file) for file in chosen.files], chosen.model):
         if not isinstance(event, Evaluation):
-            if not output.is_json and event.what != doing:
-                doing = event.what
-                output.say(f"{doing} ...")
+            is_far = event.fraction >= told.fraction + _TOLD_SHARE and event.eta_seconds >= _WORTH_TELLING_SECONDS
+            if not output.is_json and (event.what != told.what or is_far):
+                told = event
+                output.say(f"{work_in_words(event)} ...")
             continue
         if output.is_json:
             output.result(plain(event))

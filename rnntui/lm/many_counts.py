@@ -20,8 +20,9 @@ Floats = npt.NDArray[np.float64]
 
 LARGEST_VOCABULARY = (1 << 16) - 1
 """A word is kept in two bytes, and so is how many may follow one."""
-_AT_ONCE = 1 << 22
-"""Words of the text whose n-grams are counted together: about 200 MB."""
+_AT_ONCE = 1 << 21
+"""Words of the text whose n-grams are counted together: about 100 MB; a word that is more frequent is counted
+alone."""
 _SLICE = 1 << 22
 MOST_KEPT = 14_000_000
 """N-grams of all lengths: 300 MB, and as much again while they are pruned."""
@@ -138,21 +139,21 @@ class _Counter:
             places = places[: np.searchsorted(places, self._text.size - length, side="right")]
             keys = numbers[: places.size].astype(np.int64)
             keys *= self._vocabulary_size
-            keys += self._text[places + (length - 1)]
+            keys += self._text[length - 1 :][places]
             found, numbers, times = numbered(keys)
             yield
             counts = times if length == len(self._least) else self._words_before(places, numbers, found.size)
             yield
             self._how_many[length - 1] += np.bincount(np.minimum(counts, 5), minlength=6)[:5]
-            prefix, last = np.divmod(found, self._vocabulary_size)
+            prefix, last = _divided(found, self._vocabulary_size)
+            del found
             if before is not None:
-                totals = np.bincount(prefix, counts, minlength=kept_as.size).astype(np.int64)
-                self._keep(length - 1, before, totals[kept_as >= 0])
+                self._keep(length - 1, before, _totals(prefix, counts, kept_as.size)[kept_as >= 0])
             is_kept = times >= least
             offset = self._sizes[length - 2] if length > 1 else 0
             before = OrderCounts(
                 kept_as[prefix[is_kept]] + np.int32(offset),
-                last[is_kept].astype(np.uint16),
+                last[is_kept],
                 counts[is_kept],
                 times[is_kept],
                 np.zeros(0, dtype=np.int64),
@@ -197,15 +198,15 @@ class _Counter:
             kept_as = (np.cumsum(is_kept, dtype=np.int32) - 1).astype(np.int32)
             self._sizes[number] = parts[0].last.size
 
-    def _places(self, low: int, high: int) -> Longs:
+    def _places(self, low: int, high: int) -> Numbers:
         """Where any of these words stands."""
         places = []
         for start in range(0, self._text.size, _SLICE):
             words = self._text[start : start + _SLICE]
-            places.append(np.flatnonzero((words >= low) & (words < high)) + start)
+            places.append((np.flatnonzero((words >= low) & (words < high)) + start).astype(np.int32))
         return np.concatenate(places)
 
-    def _words_before(self, places: Longs, numbers: Numbers, size: int) -> Numbers:
+    def _words_before(self, places: Numbers, numbers: Numbers, size: int) -> Numbers:
         """How many different words stood before each n-gram [size] of a part."""
         first = int(places.size > 0 and places[0] == 0)
         keys = numbers[first:].astype(np.int64)
@@ -214,4 +215,24 @@ class _Counter:
         keys.sort()
         is_new = np.ones(keys.size, dtype=np.bool_)
         np.not_equal(keys[1:], keys[:-1], out=is_new[1:])
-        return np.bincount(keys[is_new] // self._vocabulary_size, minlength=size).astype(np.int32)
+        before, _ = _divided(keys[is_new], self._vocabulary_size)
+        del keys, is_new
+        return np.bincount(before, minlength=size).astype(np.int32)
+
+
+def _divided(keys: Longs, vocabulary_size: int) -> tuple[Numbers, npt.NDArray[np.uint16]]:
+    """Context numbers and last words [M]; in slices, as numbers of 64 bits would take thrice the room."""
+    prefix, last = np.empty(keys.size, dtype=np.int32), np.empty(keys.size, dtype=np.uint16)
+    for start in range(0, keys.size, _SLICE // 4):
+        part = slice(start, start + _SLICE // 4)
+        prefix[part], last[part] = np.divmod(keys[part], vocabulary_size)
+    return prefix, last
+
+
+def _totals(prefix: Numbers, counts: Numbers, contexts: int) -> Longs:
+    """[contexts], the sum of the counts of each; `prefix` never falls."""
+    totals = np.zeros(contexts, dtype=np.int64)
+    firsts = np.flatnonzero(np.diff(prefix, prepend=-1))
+    if firsts.size:
+        totals[prefix[firsts]] = np.add.reduceat(counts, firsts, dtype=np.int64)
+    return totals

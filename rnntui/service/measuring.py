@@ -14,6 +14,7 @@ from rnntui.records import ModelCard
 from rnntui.service.devices import check, send_reader
 from rnntui.service.loading import load_model
 from rnntui.service.preparing import told
+from rnntui.service.remaining import Remaining
 from rnntui.service.run_view import MUCH_SEEN
 from rnntui.store.library import Library
 from rnntui.text import visible_line
@@ -115,7 +116,7 @@ def evaluate(
     if kept is not None and mixture is not None:
         seen = yield from told(Seen.built(kept, loaded.tokenizer), "looking for what it has learned from")
         simpler = yield from _simpler(kept, mixture)
-    gauge = Gauge(loaded.model, loaded.tokenizer, mixture, simpler)
+    gauge, remaining = Gauge(loaded.model, loaded.tokenizer, mixture, simpler), Remaining()
     for number, (piece, read) in enumerate(_pieces(texts, loaded.tokenizer)):
         if number == 0:
             yield from send_reader(loaded.model, device, piece)
@@ -123,7 +124,7 @@ def evaluate(
             seen.add(piece)
         place = loaded.model.device
         for share in _read(gauge, piece, loaded.model):
-            yield Preparing("measuring", read(share))
+            yield remaining.told(Preparing("measuring", read(share)))
         if loaded.model.device != place:
             yield Preparing(f"the memory of {place.type} is full: measuring on the processor")
     figures = gauge.measured()

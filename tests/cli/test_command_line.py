@@ -119,6 +119,20 @@ def test_eval_reports_the_fixed_fields(world_file: Path, capsys: Capture) -> Non
     assert result["trained_on"] == []
 
 
+def test_eval_of_a_long_text_says_how_far_it_has_come(
+    world_file: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares = [0.01 * percent for percent in range(0, 100, 2)]
+    events = [Preparing("measuring", share, eta_seconds=60.0 * (1.0 - share)) for share in shares]
+    monkeypatch.setattr(Services, "evaluate", lambda *_: iter(events))
+    assert run(["eval", str(world_file), "--model", "small"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "measuring, 1:00 more ..."
+    assert lines[1] == "measuring 6 %, 0:56 more ..."
+    assert 10 < len(lines) < 20
+    assert not any("0:09" in line for line in lines)
+
+
 def test_train_makes_a_model_that_can_be_shown_renamed_and_removed(world_file: Path, capsys: Capture) -> None:
     small = ["--hidden-size", "16", "--rows", "4", "--bptt-length", "16", "--threads", "1"]
     assert run(["train", str(world_file), "--minutes", "0.03", "--name", "the world", *small]) == 0
