@@ -16,11 +16,13 @@ import torch
 
 from rnntui.lm.batches import Batch
 from rnntui.lm.devices import is_out_of_memory, opened
+from rnntui.lm.following import begin_together
 from rnntui.lm.freed_memory import kept_for_the_next
 from rnntui.lm.learner import Learner
 from rnntui.lm.looks import result_of
 from rnntui.lm.model import WordRNN
 from rnntui.lm.planner import REFERENCE, REFERENCE_ROWS
+from rnntui.lm.ranks import Alone
 from rnntui.settings import ModelConfig, TrainConfig
 
 _STEPS = 64
@@ -39,6 +41,8 @@ class Candidate:
     """Processor threads; 0 for as many as torch has now."""
     arithmetic: str = "float32"
     device: str = "cpu"
+    processes: int = 1
+    """That learn together; more than one only where `trial_looks` is given them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def trial_looks(
     rows: int = REFERENCE_ROWS,
     seconds: float = 2.0,
     clock: Callable[[], float] = time.monotonic,
+    ranks: Alone | None = None,
 ) -> Generator[float, None, tuple[Trial, ...]]:
     """How fast a shape trains here in each of several ways.
 
@@ -80,16 +85,19 @@ def trial_looks(
         rows: Places in the text that are read side by side.
         seconds: How long to try all together; each takes at least three steps. Yields the share of it that is over.
         clock: Seconds that only rise.
+        ranks: The processes of the candidates with more than one; at most one candidate can have them.
     """
     words = _made_up_words(shape.vocabulary_limit, rows)
-    learners = [_learner(candidate, shape, rows) for candidate in candidates]
+    places = [Alone() if candidate.processes == 1 else ranks or Alone() for candidate in candidates]
+    learners = [_learner(candidate, shape, rows, place) for candidate, place in zip(candidates, places, strict=True)]
     taken: list[list[float]] = [[] for _ in candidates]
     ended = clock() + seconds
     with kept_for_the_next():
         while len(taken[-1]) < _FEWEST_STEPS or clock() < ended:
-            for candidate, learner, times in zip(candidates, learners, taken, strict=True):
+            for candidate, learner, place, times in zip(candidates, learners, places, taken, strict=True):
                 with _threads(candidate.threads):
                     began = clock()
+                    place.step(words, _RATE)
                     has_stepped = _has_stepped(learner, words)
                     taken_now = clock() - began
                     times.append(taken_now if has_stepped else math.inf)
@@ -116,12 +124,14 @@ def _made_up_words(vocabulary_size: int, rows: int) -> Batch:
     return Batch(words[:-1], words[1:], 0)
 
 
-def _learner(candidate: Candidate, shape: ModelConfig, rows: int) -> Learner:
+def _learner(candidate: Candidate, shape: ModelConfig, rows: int, ranks: Alone) -> Learner:
     dice = torch.Generator().manual_seed(0)
     model = WordRNN(shape, shape.vocabulary_limit)
     model.initialise(dice)
     config = TrainConfig(rows=rows, dropout=0.0, **dataclasses.asdict(candidate))
-    return Learner(model.to(opened(candidate.device)), config, dice)
+    learner = Learner(model.to(opened(candidate.device)), config, dice, ranks)
+    begin_together(ranks, learner, config, dice)
+    return learner
 
 
 def _has_stepped(learner: Learner, words: Batch) -> bool:

@@ -9,9 +9,10 @@ import torch
 from rnntui.errors import TrainingError
 from rnntui.lm.batches import Batch
 from rnntui.lm.devices import opened
+from rnntui.lm.freed_memory import kept_for_the_next
 from rnntui.lm.learner import Learner
 from rnntui.lm.model import HiddenState, WordRNN
-from rnntui.lm.ranks import BEGIN, END, GATHER, RESTORE, STEP, Ranks
+from rnntui.lm.ranks import BEGIN, END, GATHER, RESTORE, STEP, Alone, Ranks
 from rnntui.lm.train_state import (
     TrainState,
     memory_of,
@@ -29,6 +30,12 @@ def follow(ranks: Ranks) -> None:
     Raises:
         ProcessLostError: If another process has ended.
     """
+    with kept_for_the_next():
+        _follow(ranks)
+    ranks.end()
+
+
+def _follow(ranks: Ranks) -> None:
     follower: _Follower | None = None
     while (told := ranks.told()).kind != END:
         if told.kind == BEGIN:
@@ -43,20 +50,35 @@ def follow(ranks: Ranks) -> None:
             follower.step(told.batch(follower.config.rows), told.rate)
         if told.kind == GATHER:
             follower.give_memory()
-    ranks.end()
 
 
-def state_for_others(
-    learner: Learner, config: TrainConfig, dice: torch.Generator, carried: HiddenState | None
-) -> TrainState:
-    """Everything that another process needs to take the same steps.
+def begin_together(
+    ranks: Alone,
+    learner: Learner,
+    config: TrainConfig,
+    dice: torch.Generator,
+    carried: HiddenState | None = None,
+    *,
+    is_new: bool = True,
+) -> None:
+    """Let the other processes have what this one has, so that all take the same steps from here.
 
     Args:
+        ranks: The processes; where there is one, nothing happens.
         learner: Network and optimizer.
         config: How it is trained.
         dice: Where all randomness comes from.
         carried: The memory of all rows.
+        is_new: True for a network that the others do not know yet.
     """
+    if ranks.count == 1:
+        return
+    ranks.begin(_state(learner, config, dice, carried), is_new=is_new)
+    if is_new:
+        learner.join()
+
+
+def _state(learner: Learner, config: TrainConfig, dice: torch.Generator, carried: HiddenState | None) -> TrainState:
     model = learner.model
     tensors = {
         **named("model", model.state_dict()),

@@ -35,7 +35,7 @@ from rnntui.lm.corpus import PreparedText, TrainingText
 from rnntui.lm.devices import explained, free_unused, is_out_of_memory, memory_owner, opened
 from rnntui.lm.evaluation import Measured, mean_nats, measure_looks, word_logs
 from rnntui.lm.finishing import counted_words, fitted_mixture, spread, unread_nats, words_in_table
-from rnntui.lm.following import state_for_others
+from rnntui.lm.following import begin_together
 from rnntui.lm.freed_memory import kept_for_the_next
 from rnntui.lm.generator import Generator, one_thread
 from rnntui.lm.learner import Learner
@@ -413,14 +413,9 @@ class Trainer:
         return self._at.cursor * self._config.rows + self._at.more_read
 
     def _begin_together(self, *, is_new: bool = True) -> None:
-        """Let the other processes have what this one has."""
-        if self._ranks.count == 1:
-            return
-        carried = self._carried
-        self._ranks.begin(state_for_others(self._learner, self._config, self._dice, carried), is_new=is_new)
-        self._carried = self._ranks.share(carried)
-        if is_new:
-            self._learner.join()
+        """Let the other processes have what this one has; from here on it carries the memory of its own rows."""
+        begin_together(self._ranks, self._learner, self._config, self._dice, self._carried, is_new=is_new)
+        self._carried = self._ranks.share(self._carried)
 
     def _lengthen(self, added: float) -> Iterator[TrainEvent]:
         """Spread what is left of the schedule over a longer time."""

@@ -82,7 +82,7 @@ class Company:
                 "Leave out --processes.",
             )
         self.count = count
-        if self._is_torchrun or count == 1:
+        if self._is_torchrun or count == 1 or self._processes:
             return
         self._meeting = self._meeting_of()
         try:
@@ -113,14 +113,21 @@ class Company:
             self._ranks = connect(0, self.count, str(self._meeting or ""))
         return self._ranks
 
+    def dismiss(self) -> None:
+        """Go on alone; the others end."""
+        if not self._is_torchrun:
+            self.close()
+            self._ranks, self.count = None, 1
+
     def need_all(self) -> None:
-        """Make sure that all of them live, as long as they are needed.
+        """Make sure that all of them live, from the moment they are connected, as long as they are needed.
 
         Raises:
             ProcessLostError: If one has ended.
         """
-        is_over = self._ranks is not None and self._ranks.is_over
-        if not is_over and any(process.poll() is not None for process in self._processes):
+        if self._ranks is None or self._ranks.is_over:
+            return
+        if any(process.poll() is not None for process in self._processes):
             raise self._lost()
 
     def close(self) -> None:

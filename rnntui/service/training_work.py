@@ -32,11 +32,12 @@ from rnntui.service.followers import Company
 from rnntui.service.going_on import AS_BEFORE, Otherwise, differences, going_on, processor
 from rnntui.service.loading import load_model
 from rnntui.service.planned import planned
-from rnntui.service.preparing import as_begun, baselines, choose, count, measured_speed, number, tokenizer_of, told
+from rnntui.service.preparing import as_begun, baselines, choose, count, number, tokenizer_of, told
 from rnntui.service.remaining import Remaining
 from rnntui.service.report import report_of
 from rnntui.service.run_journal import RunJournal
 from rnntui.service.run_view import fold_all
+from rnntui.service.ways import processes_to_start, tried, wished_threads
 from rnntui.settings import ModelConfig, TrainConfig, checked_value
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, new_model_id
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from rnntui.lm.tokenizer import Tokenizer
     from rnntui.lm.trainer import Trainer
 
-_CALIBRATION_SECONDS = 2.0
 _LONGEST_FILE_NAMES = 2_000
 """Characters of the command on a card; what does not fit is counted."""
 
@@ -122,15 +122,16 @@ def _trained(
     plan = journal.plan()
     if plan:
         chosen = yield from as_begun(chosen, plan.text_key, plan.vocabulary_sha256, corpora)
-    may_use = otherwise.threads or (plan.config.threads if plan else wished_threads(request.overrides))
+    may_use = otherwise.threads or (plan.config.threads if plan else wished_threads(request))
+    going = going_on(plan.config, otherwise, company.wanted) if plan else None
+    company.start(going.processes if going else processes_to_start(request, chosen.size, company))
     counted = yield from count(chosen, corpora, may_use)
     base = (yield from _Base.read(request.base_model, library)) if request.base_model else None
-    if plan is None:
-        model_config, config = yield from _planned(request, counted.pieces, base, company)
+    if plan and going:
+        model_config, config = plan.model, going
     else:
-        model_config, config = plan.model, going_on(plan.config, otherwise, company.wanted)
+        model_config, config = yield from _planned(request, counted.pieces, base, company)
     torch.set_num_threads(config.threads)
-    company.start(config.processes)
     tokenizer = _kept_tokenizer(plan, journal, library) if plan else None
     if tokenizer is None:
         yield Preparing("choosing the vocabulary")
@@ -229,30 +230,13 @@ def _planned(
     """What to build, from the words, the minutes and the speed of this machine; a model to go on from has its shape."""
     import torch
 
-    from rnntui.lm.calibration import Candidate, fastest, trial_looks
-
-    if threads := wished_threads(request.overrides):
-        torch.set_num_threads(threads)
-    seconds = 60.0 * request.minutes
-    wanted = company.wanted or int(request.overrides.get("processes", 1))
-    candidates = [Candidate(device=name) for name in _devices(request, wanted)]
-    looks = trial_looks(candidates, seconds=min(_CALIBRATION_SECONDS, seconds / 60))
-    best = fastest((yield from measured_speed(looks)))
+    best = yield from tried(request, company)
     yield SpeedMeasured(best.words_per_second, ())
-    overrides = {**request.overrides, "device": best.candidate.device}
-    made = planned(words, seconds, overrides, base.loaded.card.config if base else None, best.words_per_second)
-    processes = company.wanted if made.config.processes == 1 and company.wanted else made.config.processes
-    threads = wished_threads(request.overrides) or max(1, torch.get_num_threads() // processes)
-    return made.model, dataclasses.replace(made.config, threads=threads, processes=processes)
-
-
-def _devices(request: TrainRequest, processes: int) -> list[str]:
-    """The device that was asked for, or all that are there; several processes share the cores unless they are told."""
-    from rnntui.lm.devices import all_found
-
-    if asked := request.overrides.get("device"):
-        return [str(asked)]
-    return ["cpu"] if processes > 1 else [device.name for device in all_found() if not device.refusal]
+    way = best.candidate
+    overrides = {**request.overrides, "device": way.device, "processes": way.processes}
+    shape = base.loaded.card.config if base else None
+    made = planned(words, 60.0 * request.minutes, overrides, shape, best.words_per_second)
+    return made.model, dataclasses.replace(made.config, threads=way.threads or torch.get_num_threads())
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,11 +455,6 @@ def command_of(request: TrainRequest, seed: int, base_name: str = "") -> str:
             words += [f"--{flags.get(name, name).replace('_', '-')}", str(value)]
     command = shlex.join([*words, "--seed", str(seed)])
     return f"{command}  # and {len(names) - shown:,} more files" if shown < len(names) else command
-
-
-def wished_threads(overrides: Mapping[str, str | int | float | bool]) -> int:
-    """Processor threads that may be used; 0 where nothing was said of them."""
-    return int(checked_value(TrainConfig, "threads", overrides.get("threads", 0)))
 
 
 def validation_share(overrides: Mapping[str, str | int | float | bool]) -> float:

@@ -13,7 +13,9 @@ import pytest
 
 from rnntui.errors import ProcessLostError
 from rnntui.events import RunFinished, RunResumed, StepLogged, TrainEvent
-from rnntui.service import followers
+from rnntui.lm.looks import result_of
+from rnntui.records import TrainRequest
+from rnntui.service import followers, ways
 from rnntui.service.going_on import Otherwise
 from rnntui.service.run_view import fold_all
 from rnntui.service.services import Services
@@ -138,3 +140,48 @@ def test_one_process_starts_and_connects_nothing(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("threads", "minutes", "size", "overrides", "count"),
+    [
+        (2, 5, 3_000_000, {}, 1),
+        (2, 15, 3_000_000, {}, 2),
+        (2, 15, 300_000, {}, 1),
+        (2, 15, 3_000_000, {"threads": 2}, 1),
+        (8, 5, 3_000_000, {}, 4),
+        (8, 1, 3_000_000, {}, 1),
+        (1, 60, 3_000_000, {}, 1),
+        (2, 1, 300_000, {"processes": 3}, 3),
+        (8, 60, 3_000_000, {"processes": 1}, 1),
+    ],
+)
+def test_more_processes_are_tried_where_they_may_pay_and_taken_where_they_are_asked_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    threads: int,
+    minutes: float,
+    size: int,
+    overrides: dict[str, int],
+    count: int,
+) -> None:
+    monkeypatch.setattr("torch.get_num_threads", lambda: threads)
+    monkeypatch.setattr(ways, "_ROOM_BYTES", 1)
+    request = TrainRequest(("book.txt",), "book", minutes, "", dict(overrides))
+    company = followers.Company(lambda: tmp_path / "meeting", tmp_path / "log")
+    assert ways.processes_to_start(request, size, company) == count
+
+
+def test_a_process_that_was_only_tried_and_is_lost_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spawned = subprocess.Popen
+    monkeypatch.setattr(followers, "_spawn", lambda *_: spawned([sys.executable, "-c", ""], stdout=subprocess.PIPE))
+    company = followers.Company(lambda: tmp_path / "meeting", tmp_path / "log")
+    company.start(2)
+    assert result_of(ways.tried(TrainRequest(("book.txt",), "book", 0.001), company)).candidate.processes == 1
+    assert company.count == 1
+    company.start(2)
+    with pytest.raises(ProcessLostError):
+        result_of(ways.tried(TrainRequest(("book.txt",), "book", 0.001, "", {"processes": 2}), company))
+    company.close()
