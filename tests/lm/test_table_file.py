@@ -1,7 +1,9 @@
 """A model that counted a long text: its table comes back as it was, speaks, and lets nothing else in."""
 
 import dataclasses
+import itertools
 import json
+import random
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -181,8 +183,9 @@ def test_a_run_over_a_long_text_keeps_a_table(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(finishing, "MOST_COUNTED_WORDS", 50)
     text = TrainingText(TEXT * 3, TEXT, tuning=SPELLED)
     tokenizer = Tokenizer.train([text.training], 500)
+    clock = itertools.count(0.0, 0.05).__next__
     config = TrainConfig(budget_seconds=2.0, rows=2, bptt_length=8, threads=1)
-    run = Trainer(text, tokenizer, ModelConfig("gru", 500, 8, 8, 1, True, 0), config)
+    run = Trainer(text, tokenizer, ModelConfig("gru", 500, 8, 8, 1, True, 0), config, clock=clock)
     list(run.run())
     assert run.mixture is not None
     assert isinstance(run.mixture.counting, CountTable)
@@ -203,3 +206,25 @@ def test_a_run_over_a_long_text_keeps_a_table(monkeypatch: pytest.MonkeyPatch) -
     assert run.measured is not None
     assert run.measured.mixture_nats is not None
     assert run.measured.mixture_nats < run.measured.nats
+
+
+def test_a_forged_bit_is_refused_or_leaves_a_distribution(files: tuple[Any, bytes, bytes, bytes]) -> None:
+    dice, loaded = random.Random(4), 0
+    asked = load(files).tokenizer.encode(TEXT)[:40]
+    header_bits = 8 * (8 + struct.unpack("<Q", files[3][:8])[0])
+    places = [dice.randrange(header_bits) for _ in range(80)]
+    places += [dice.randrange(header_bits, 8 * len(files[3])) for _ in range(160)]
+    for bit in places:
+        data = bytearray(files[3])
+        data[bit // 8] ^= 1 << bit % 8
+        try:
+            mixture = load(files, bytes(data)).mixture
+        except ModelFileError:
+            continue
+        assert mixture is not None
+        loaded += 1
+        for length in (0, 3, 40):
+            probability = mixture.counting.distribution(mixture.counting.contexts_after(asked[:length]))[0]
+            assert probability.min() >= 0
+            assert probability.sum() == pytest.approx(1.0, abs=1e-5)
+    assert loaded > 20, "most bits of the words that are kept may be anything"
