@@ -46,7 +46,7 @@ COMMANDS = {
     "replay": "say an exported conversation (.jsonl) again and verify every token and probability",
     "lab": "see how a recurrent network works, with the numbers of a model: list the stations, run one, or --all",
     "where": "print every location the program uses",
-    "doctor": "print versions, torch build, threads and what the terminal can do",
+    "doctor": "print versions, torch build, devices, threads and what the terminal can do",
     "drive": "run the real app without a terminal, from a script of steps",
 }
 
