@@ -1,9 +1,12 @@
 """How training slows down as the vocabulary grows: words per second at one shape, 5,000 to 50,000 pieces.
 
     python -m tests.benchmarks.growth --data FOLDER [--steps N] [--vocabularies V ...]
+    python -m tests.benchmarks.growth --data FOLDER --megabytes 100 2000
 
 All books of the folder together are the text. Steps of all sizes alternate, so that all meet the same machine; "full"
 scores every word at every step, the other column is what the program does.
+
+With sizes, how preparing a text grows with it instead: seconds and memory of each phase, on one processor and on two.
 """
 
 import argparse
@@ -20,6 +23,7 @@ from rnntui.lm.planner import REFERENCE
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.trainer import Trainer
 from rnntui.settings import TrainConfig, changed
+from tests.benchmarks import preparing
 from tests.benchmarks.seed_novel import machine
 from tests.benchmarks.training_speed import our_step
 
@@ -31,7 +35,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with the books")
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--vocabularies", type=int, nargs="+", default=[5_000, 10_000, 20_000, 50_000])
+    parser.add_argument("--megabytes", type=float, nargs="+", help="sizes of texts that are prepared")
     arguments = parser.parse_args()
+    if arguments.megabytes:
+        preparing.compare(arguments.megabytes, arguments.data, [1, 2])
+        return
     books = [path.read_text(encoding="utf-8", errors="replace") for path in sorted(arguments.data.glob("*.txt"))]
     text = TrainingText("\n\n".join(books), "It was a dark night, and it rained.")
     steps, batches, times = {}, {}, {}

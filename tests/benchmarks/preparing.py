@@ -204,14 +204,19 @@ def main() -> None:
     if chosen.files:
         measure(chosen.files, chosen.processors[0])
         return
+    compare(chosen.megabytes, chosen.data, chosen.processors, chosen.rounds)
+
+
+def compare(sizes: list[float], data: Path | None, processors: list[int], rounds: int = 1) -> None:
+    """Prepare texts of these sizes, in megabytes, and print the tables."""
     from tests.benchmarks.seed_novel import machine
 
     print(machine())
-    for megabytes in chosen.megabytes:
+    for megabytes in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            paths = write_texts(Path(folder), megabytes, chosen.data)
-            for number in range(chosen.rounds):
-                results = {processors: run(paths, processors) for processors in chosen.processors}
+            paths = write_texts(Path(folder), megabytes, data)
+            for number in range(rounds):
+                results = {count: run(paths, count) for count in processors}
                 print(f"\n{megabytes:,.0f} MB in {len(paths)} files, round {number + 1}")
                 show(megabytes, results)
 

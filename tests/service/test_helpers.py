@@ -174,3 +174,16 @@ def test_a_stretch_is_let_go_at_once_when_it_is_done() -> None:
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+@pytest.mark.nightly
+def test_preparing_that_is_killed_at_random_instants_comes_to_the_same_numbers() -> None:
+    options = ["--megabytes", "12", "--kills", "8"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.preparing_killed", *options],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=1_200,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
