@@ -5,11 +5,11 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from rnntui.cli.ending import EXIT_READER_GONE
 from rnntui.cli.output import Output
-from rnntui.cli.parser import parsed
 from rnntui.cli.streams import flush_output, need_output, silence_output
 from rnntui.cli.surroundings import need_working_folder
 from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_OK, RnntuiError, StorageError
@@ -18,6 +18,8 @@ from rnntui.service.log import keep_log
 from rnntui.service.tidying import tidy
 from rnntui.text import visible_line
 
+JUST_OPEN = SimpleNamespace(command=None, model="", session="", no_mouse=False)
+"""What is understood where nothing was written: the app opens without building all parsers before."""
 log = logging.getLogger(__name__)
 
 
@@ -58,6 +60,10 @@ def paths_of(chosen: Any) -> Paths:
 
 
 def _chosen(arguments: Sequence[str]) -> Any:
+    if not arguments:
+        return JUST_OPEN
+    from rnntui.cli.parser import parsed
+
     try:
         return parsed(arguments)
     except SystemExit:

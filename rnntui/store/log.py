@@ -31,8 +31,8 @@ _FLAGS = (
     | getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_CLOEXEC", 0)
 )
-_FRAME = re.compile(r'File "(.+?)", line (\d+), in (\S+)')
-_KEPT = re.compile(
+_FRAME = r'File "(.+?)", line (\d+), in (\S+)'
+_KEPT = (
     r"\d{4}-\d\d-\d\dT[\d:+]+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) [\w.]{1,80}: [ -~]{0,120}"
     r"|  [\w.]{1,80}( \([\w ]{1,40}\))?"
     r"|    [\w./-]{1,120}:\d{1,6} [\w<>.]{1,80}"
@@ -87,13 +87,13 @@ def lines_of(record: logging.LogRecord) -> list[str]:
     if record.exc_info and record.exc_info[1]:
         lines += _problem_lines(record.exc_info[1])
     if record.stack_info:
-        lines += [f"    {_place(*found)}" for found in _FRAME.findall(record.stack_info)[-_MOST_FRAMES:]]
+        lines += [f"    {_place(*found)}" for found in re.findall(_FRAME, record.stack_info)[-_MOST_FRAMES:]]
     return lines
 
 
 def scrubbed(text: str) -> list[str]:
     """The lines of a log that this program wrote as `lines_of` does; anything else may hold somebody's words."""
-    return [line for line in text.splitlines() if _KEPT.fullmatch(line)]
+    return [line for line in text.splitlines() if re.fullmatch(_KEPT, line)]
 
 
 def last_lines(path: Path, count: int) -> list[str]:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from rnntui.cli.main import run
+from rnntui.cli.main import JUST_OPEN, run
 from rnntui.cli.narration import TrainingNarrator
 from rnntui.cli.output import Output
+from rnntui.cli.parser import parsed
 from rnntui.events import Measuring, Preparing, StepLogged
 from rnntui.paths import find_paths
 from rnntui.records import TrainRequest
@@ -328,3 +329,7 @@ def test_lists_tell_the_time_of_this_place_and_objects_that_of_the_records(capsy
             moment = kept[field]
             assert local_time(moment) in read
             assert moment[:16].replace("T", " ") not in read
+
+
+def test_nothing_written_is_understood_as_its_parsers_would_understand_it() -> None:
+    assert vars(JUST_OPEN) == vars(parsed([]))

@@ -335,9 +335,12 @@ class ChatScreen(ChatWords):
         self.prompt.put(text[:LONGEST_PROMPT])
         self.prompt.focus()
 
-    def action_find(self) -> None:
+    async def action_find(self) -> None:
         """Find words here; when the line is there already, in all conversations."""
-        line = self.query_one(FindLine)
+        line = self._find_line
+        if line is None:
+            line = FindLine("find", "find", id="find")
+            await self.query_one("#conversation").mount(line, before=self.prompt)
         if line.display and line.has_focus_within:
             self.post_message(self.SearchWanted(line.text))
             return
@@ -353,17 +356,24 @@ class ChatScreen(ChatWords):
     def _find_answered(self, event: AskLine.Answered) -> None:
         self._find(event.text)
 
+    @property
+    def _find_line(self) -> FindLine | None:
+        """Where one types what to find; None before it was first asked for."""
+        return next(iter(self.query(FindLine)), None)
+
     def action_find_before(self) -> None:
         """The place before, of the words that are looked for."""
-        self._find(self.query_one(FindLine).text, backwards=True)
+        if line := self._find_line:
+            self._find(line.text, backwards=True)
 
     def action_find_next(self) -> None:
         """The next place of the words that are looked for."""
-        self._find(self.query_one(FindLine).text)
+        if line := self._find_line:
+            self._find(line.text)
 
     def _leave_find(self) -> None:
-        line = self.query_one(FindLine)
-        if line.display:
+        line = self._find_line
+        if line and line.display:
             line.display = False
             self._leave_words()
 

@@ -19,7 +19,6 @@ from rnntui.tui.safe import shown_line
 from rnntui.tui.slash import completions
 from rnntui.tui.unsent import Unsent
 from rnntui.tui.widgets.alternatives import Alternatives
-from rnntui.tui.widgets.find_line import FindLine
 from rnntui.tui.widgets.prompt import Prompt
 from rnntui.tui.widgets.side_panel import SidePanel
 from rnntui.tui.widgets.status_line import StatusLine
@@ -84,7 +83,6 @@ class ChatStage(Screen[None]):
                     yield Welcome(id="welcome")
                     yield Static(shown_line("↓ new words"), id="pill")
                 yield Alternatives(id="alternatives")
-                yield FindLine("find", "find", id="find")
                 self._prompt = Prompt(id="prompt")
                 yield self._prompt
             yield SidePanel(id="side")
