@@ -11,6 +11,7 @@ from textual.selection import Selection
 
 from rnntui.service.sharing import exported
 from rnntui.tui.actions import SETTING_WORDS
+from rnntui.tui.widgets.side_panel import SidePanel
 
 ROWS = "\n".join(f"row {number}" for number in range(12))
 TYPED = "two\nlines [/b] [@click=app.quit]x 中文 é"
@@ -268,3 +269,16 @@ async def test_what_is_typed_can_still_be_kept_while_the_screen_is_taken_down() 
         await pilot.press("h", "i")
         await screen.prompt.remove()
         assert screen._unsent_text() == "hi"
+
+
+async def test_keys_are_taken_while_the_panel_is_not_furnished(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def later(_: SidePanel) -> None:
+        pass
+
+    monkeypatch.setattr(SidePanel, "furnish", later)
+    async with running(size=(120, 36)) as (app, pilot):
+        await pilot.press(*"sea", "ctrl+t", "f5", "f5", "f7", "escape")
+        assert chat_of(app).prompt.text == "sea"
+        await send(app, pilot, " and sky")
+        await until(pilot, lambda: app.is_idle)
+        assert "The sea was dark" in shown(app)

@@ -123,11 +123,15 @@ class ChatDraw(ChatView):
 
     def action_focus_temperature(self) -> None:
         """Go to the temperature bar, unfolding the panel if need be."""
+        if not self.side.is_furnished:
+            return
         self._unfold_for_now()
         self.query_one(TemperatureBar).focus()
 
     def action_sampling(self) -> None:
         """Go to the other settings of the draw."""
+        if not self.side.is_furnished:
+            return
         self._unfold_for_now()
         self.side.add_class("-sampling")
         fields = self.query_one(SamplingFields)

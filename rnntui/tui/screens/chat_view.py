@@ -107,8 +107,12 @@ class ChatView(ChatStage):
         box = self.query_one(Alternatives)
         self._inspecting = Inspecting(self._feed, self.transcript, box, self._stop_writing, self._frame)
         self._show_status()
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        await self.side.furnish()
         self._show_sampler()
-        self.call_after_refresh(self._opening.first, self._first_model, self._first_session)
+        self._opening.first(self._first_model, self._first_session)
 
     def _end_opening(self, sent_meanwhile: list[str], is_first: bool) -> None:
         for text in sent_meanwhile:

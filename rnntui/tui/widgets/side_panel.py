@@ -1,6 +1,8 @@
-"""The panel beside the conversation: how words are drawn, what may come next, how surprising it was, the memory."""
+"""The panel beside the conversation: how words are drawn, what may come next, how surprising it was, the memory.
 
-from textual.app import ComposeResult
+It is empty in the first paint of the app, and furnished right behind it.
+"""
+
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -24,6 +26,9 @@ LAST_WORDS = 60
 class SidePanel(Vertical):
     """Four sections below each other; a short screen shows the draw as a summary until it is asked for."""
 
+    is_furnished = False
+    """True when there is something in it that can be shown and gone to."""
+
     class Shown(Message):
         """The panel can be seen again: by a key, or because there is room for it now."""
 
@@ -31,22 +36,27 @@ class SidePanel(Vertical):
         """What it holds is as old as its hiding."""
         self.post_message(self.Shown())
 
-    def compose(self) -> ComposeResult:
-        """Headings and sections."""
-        yield Static(_heading("SAMPLING"), classes="heading", id="sampling-heading")
-        yield TemperatureBar(id="temperature")
-        yield Static(id="sampler")
-        yield SamplingFields(id="draw-fields")
-        yield Presets(id="presets")
-        yield Static(_heading("NEXT WORD"), classes="heading", id="next-heading")
-        yield NextWords(id="next")
-        yield Static(_heading("SURPRISE"), classes="heading", id="surprise-heading")
-        yield Static(id="surprise-curve")
-        yield Static(_heading("MEMORY"), classes="heading", id="memory-heading")
-        yield MemoryPanel(id="memory-panel")
+    async def furnish(self) -> None:
+        """Mount headings and sections; until then the panel shows nothing, whatever it is told."""
+        await self.mount(
+            Static(_heading("SAMPLING"), classes="heading", id="sampling-heading"),
+            TemperatureBar(id="temperature"),
+            Static(id="sampler"),
+            SamplingFields(id="draw-fields"),
+            Presets(id="presets"),
+            Static(_heading("NEXT WORD"), classes="heading", id="next-heading"),
+            NextWords(id="next"),
+            Static(_heading("SURPRISE"), classes="heading", id="surprise-heading"),
+            Static(id="surprise-curve"),
+            Static(_heading("MEMORY"), classes="heading", id="memory-heading"),
+            MemoryPanel(id="memory-panel"),
+        )
+        self.is_furnished = True
 
     def show_sampler(self, sampler: SamplerSettings, pace: float, seed: int) -> None:
         """Show how words are drawn."""
+        if not self.is_furnished:
+            return
         self.query_one(TemperatureBar).temperature = sampler.temperature
         self.query_one(SamplingFields).show(sampler, pace, seed)
         self.query_one(Presets).show(next((name for name, preset in PRESETS.items() if _is(sampler, preset)), ""))
@@ -54,18 +64,24 @@ class SidePanel(Vertical):
 
     def show_word(self, word: WordSampled, before: tuple[float, ...]) -> None:
         """Show what the network had in mind for a word, and the memory after it; `before` is the memory before it."""
+        if not self.is_furnished:
+            return
         self.query_one(NextWords).show(word)
         self.query_one(MemoryPanel).show(word.memory, before)
         self._head("next", "LAST WORD", how_open(word.entropy_bits))
 
     def show_outlook(self, looked: WordLooked | None) -> None:
         """Show what may come next; None for nothing known."""
+        if not self.is_furnished:
+            return
         self.query_one(NextWords).show(looked)
         bits = how_open(looked.entropy_bits) if looked else ""
         self._head("next", "NEXT WORD", bits)
 
     def show_surprise(self, bits: list[float]) -> None:
         """The newest words as a curve."""
+        if not self.is_furnished:
+            return
         mean = f"{sum(bits) / len(bits):.1f} bits a word" if bits else ""
         self._head("surprise", "SURPRISE", mean)
         room = max(10, min(LAST_WORDS, self.size.width - 4))
@@ -74,6 +90,8 @@ class SidePanel(Vertical):
 
     def show_memory(self, units: tuple[float, ...], size: str) -> None:
         """Show the memory and how large it is."""
+        if not self.is_furnished:
+            return
         self.query_one(MemoryPanel).show(units)
         self._head("memory", "MEMORY", size)
 
@@ -83,6 +101,8 @@ class SidePanel(Vertical):
 
     def compare_with(self, piece: str, units: tuple[float, ...]) -> None:
         """Tell how far the memory has moved since a word."""
+        if not self.is_furnished:
+            return
         self.query_one(MemoryPanel).compare_with(piece, units)
 
 
