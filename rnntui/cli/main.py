@@ -18,7 +18,7 @@ from rnntui.service.log import keep_log
 from rnntui.service.tidying import tidy
 from rnntui.text import visible_line
 
-JUST_OPEN = SimpleNamespace(command=None, model="", session="", no_mouse=False)
+JUST_OPEN = SimpleNamespace(command=None, model="", session="", no_mouse=False, device=None)
 """What is understood where nothing was written: the app opens without building all parsers before."""
 log = logging.getLogger(__name__)
 
