@@ -415,7 +415,7 @@ def _limits(counted: "CountedText") -> list[str]:
         return []
     return [
         f"Counting has read the last {MOST_RECENT:,} characters here, and not more than {_MOST_COUNTED:,} words; a "
-        "training run counts the last three million words and comes to another figure."
+        "training run counts more of them and comes to another figure."
     ]
 
 
