@@ -169,6 +169,7 @@ class FakeChat:
         self.words = WordGate(self)
         self.loading = Gate()
         self.load_problem: Exception | None = None
+        self.load_note = ""
         self.send_problem: Exception | None = None
         self.late_problem: Exception | None = None
         self.sent: list[str] = []
@@ -249,7 +250,7 @@ class FakeChat:
         if self.load_problem:
             raise self.load_problem
         self.is_loaded = True
-        yield ModelLoaded(self.card.model_id, self.card.name, 0.1, STATE_BYTES)
+        yield ModelLoaded(self.card.model_id, self.card.name, 0.1, STATE_BYTES, self.load_note)
         yield StateRebuilt("empty", self._position, 0)
 
     def send(self, text: str) -> Iterator[ChatEvent]:

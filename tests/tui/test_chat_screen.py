@@ -71,6 +71,15 @@ async def test_a_reply_appears_and_the_status_line_counts() -> None:
         assert status(app) == "starter · read 8 words · re-read 0 · memory 2.0 kB · seed 7 locked · 3 words/s"
 
 
+async def test_a_model_that_speaks_elsewhere_than_asked_for_is_told_of() -> None:
+    services = FakeServices()
+    chat = FakeChat(card(), " later.")
+    chat.load_note = "The memory of cuda is full: it speaks on the processor."
+    services.prepare_chat = [chat]
+    async with running(services, wait=False) as (app, pilot):
+        await until(pilot, lambda: chat.load_note in toasts(app))
+
+
 async def test_the_prompt_takes_text_before_the_model_is_loaded() -> None:
     services = FakeServices()
     chat = FakeChat(card(), " later.")

@@ -89,6 +89,22 @@ async def test_a_wrong_value_is_said_beside_its_field_and_nothing_is_started(
         assert services.training.started == []
 
 
+async def test_a_device_is_asked_for_in_the_form_and_auto_leaves_it_open(folder: Path) -> None:
+    async with running(FakeServices()) as (app, pilot):
+        await to_train(app, pilot)
+        await pilot.press("alt+a")
+        fields = train_of(app).query_one(AdvancedFields)
+        assert field(app, "device").placeholder == "auto"
+        for typed, wanted in (("cuda", {"device": "cuda"}), ("auto", {}), ("", {})):
+            field(app, "device").value = typed
+            assert fields.overrides == wanted
+        field(app, "device").value = "tpu"
+        wrong = fields.wrong
+        assert wrong is not None
+        assert wrong.name == "device"
+        assert "Choose auto, cpu, cuda or mps." in wrong.sentence
+
+
 async def test_how_files_are_read_can_be_changed_and_they_are_looked_into_again(folder: Path) -> None:
     services = FakeServices()
     async with running(services) as (app, pilot):

@@ -321,6 +321,8 @@ class ChatView(ChatStage):
         match event:
             case ModelLoaded():
                 self._opening.model_names[event.model_id] = event.name
+                if event.note:
+                    self.say(event.note, is_warning=True)
                 self._show_memory()
                 self.post_message(self.Settled())
             case StateRebuilt():
