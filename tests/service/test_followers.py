@@ -14,7 +14,7 @@ import pytest
 from rnntui.errors import ProcessLostError
 from rnntui.events import RunFinished, RunResumed, StepLogged, TrainEvent
 from rnntui.lm.looks import result_of
-from rnntui.records import TrainRequest
+from rnntui.records import ModelCard, TrainRequest
 from rnntui.service import followers, ways
 from rnntui.service.going_on import Otherwise
 from rnntui.service.run_view import fold_all
@@ -185,3 +185,52 @@ def test_a_process_that_was_only_tried_and_is_lost_is_done_without(
     with pytest.raises(ProcessLostError):
         result_of(ways.tried(TrainRequest(("book.txt",), "book", 0.001, "", {"processes": 2}), company))
     company.close()
+
+
+def torchrun(folder: Path, *place: str) -> "subprocess.Popen[str]":
+    """Several processes that torchrun starts; it stands in a session of its own."""
+    (folder / "world.txt").write_text(world_text(), encoding="utf-8")
+    shape = ["--hidden-size", "24", "--rows", "4", "--bptt-length", "16"]
+    train = ["-m", "rnntui", "train", "world.txt", "--minutes", "0.1", *shape]
+    command = [sys.executable, "-m", "torch.distributed.run", *place, *train]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder)
+
+
+def last_card(services: Services) -> ModelCard:
+    (run,) = services.training.runs()
+    return services.library.find(run.model_id)
+
+
+@pytest.mark.nightly
+def test_torchrun_starts_processes_that_learn_together(services: Services, tmp_path: Path) -> None:
+    with torchrun(tmp_path, "--standalone", "--nproc-per-node", "2") as process:
+        out, told = process.communicate(timeout=120)
+    assert process.returncode == 0, told
+    assert "2 processes of 1 thread" in told
+    assert out.count("bits per character, perplexity") == 1, "the first one alone tells"
+    assert last_card(services).processes == 2
+
+
+@pytest.mark.nightly
+def test_two_agents_of_torchrun_make_one_run(services: Services, tmp_path: Path) -> None:
+    place = ["--nnodes", "2", "--nproc-per-node", "1", "--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:29517"]
+    with torchrun(tmp_path, *place) as one, torchrun(tmp_path, *place) as other:
+        told = [process.communicate(timeout=120) for process in (one, other)]
+    assert [one.returncode, other.returncode] == [0, 0], told
+    assert sum("bits per character, perplexity" in out for out, _ in told) == 1
+    assert last_card(services).processes == 2
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("who", ["torchrun", "the first", "another"])
+def test_whoever_is_killed_under_torchrun_nobody_is_left(tmp_path: Path, who: str) -> None:
+    with torchrun(tmp_path, "--standalone", "--nproc-per-node", "2") as process:
+        assert process.stderr
+        said = []
+        while "quick look" not in (line := process.stderr.readline()):
+            assert line, said
+            said.append(line)
+        first, another = sorted(children(process.pid))
+        os.kill({"torchrun": process.pid, "the first": first, "another": another}[who], signal.SIGKILL)
+        assert happens(lambda: not any(map(is_alive, (process.pid, first, another))), 10.0)
+        process.communicate()

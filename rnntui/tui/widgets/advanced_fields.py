@@ -26,7 +26,7 @@ from rnntui.tui.widgets.text_input import TextInput
 
 SHAPE = ("cell", "hidden_size", "embedding_size", "layers", "vocabulary_limit")
 """What a model that goes on keeps."""
-_TRAINING = ("dropout", "learning_rate", "rows", "seed", "threads")
+_TRAINING = ("dropout", "learning_rate", "rows", "seed", "threads", "processes")
 _LINES = {"join": True, "keep": False}
 _KEPT = "the model keeps its own"
 
