@@ -363,8 +363,12 @@ def _connected(path: Path | str, timeout_seconds: float) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=timeout_seconds, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.text_factory = readable_text
-    for setting in _SETTINGS:
-        connection.execute(f"PRAGMA {setting}")
+    try:
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
+    except BaseException:  # of a damaged file, say
+        connection.close()
+        raise
     return connection
 
 
