@@ -41,7 +41,7 @@ def _follow(ranks: Ranks) -> None:
         if told.kind == BEGIN:
             follower = _Follower(told.state().facts, ranks)
         if follower is None:
-            raise TrainingError("The first process of a run began in the middle.", "Start the training again.")
+            raise TrainingError("The first process of a run has not said what to learn.", "Start the training again.")
         if told.kind in (BEGIN, RESTORE):
             follower.restore(told.state())
         if told.kind == BEGIN:
