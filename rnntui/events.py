@@ -97,6 +97,8 @@ class RunStarted:
     """What the reader of the files noticed, one sentence each."""
     processes: int = 1
     """That learn together, each with so many threads."""
+    arithmetic: str = "float32"
+    """What is multiplied, one of ARITHMETICS."""
 
 
 @dataclass(frozen=True, slots=True)

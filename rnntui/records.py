@@ -85,6 +85,8 @@ class RunReport:
     """Share of the held-out text that stands word for word in what was learned from, 0 to 1."""
     processes: int = 1
     """That learned together, each with so many threads."""
+    arithmetic: str = "float32"
+    """What was multiplied, one of ARITHMETICS; sums, weights and everything measured are float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class ModelCard:
     first number up to, and without, the second."""
     processes: int = 1
     """That learned together when the run began."""
+    arithmetic: str = "float32"
+    """What was multiplied, one of ARITHMETICS; sums, weights and everything measured are float32."""
     format_version: int = 2
     device: str = "cpu"
     """What it was trained on, one of DEVICES; its weights are the same everywhere."""

@@ -36,9 +36,13 @@ def setting(
     high: float | None = None,
     unit: str = "",
     choices: tuple[str, ...] = (),
+    is_measured: bool = False,
 ) -> Any:
-    """A dataclass field that knows its range (inclusive), unit, allowed words and help text."""
-    facts = {"help": help, "low": low, "high": high, "unit": unit, "choices": choices}
+    """A dataclass field that knows its range (inclusive), unit, allowed words and help text.
+
+    What is measured is found out by trying, where the person does not say it or says "auto".
+    """
+    facts = {"help": help, "low": low, "high": high, "unit": unit, "choices": choices, "is_measured": is_measured}
     return field(default=default, metadata=facts)
 
 
@@ -148,7 +152,9 @@ class TrainConfig:
     arithmetic: str = setting(
         "float32",
         choices=ARITHMETICS,
-        help="what is multiplied: numbers of four bytes, or of two; sums and weights have four",
+        is_measured=True,
+        help="what is multiplied: numbers of four bytes, or of two; sums and weights have four; "
+        "auto takes what is faster here and learns the same",
     )
 
 
@@ -175,6 +181,12 @@ def setting_type(owner: type, name: str) -> tuple[type, bool]:
     parts = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     plain = next(part for part in parts if part is not type(None))
     return plain, type(None) in parts
+
+
+def is_left_open(owner: type, name: str, value: object) -> bool:
+    """Whether "auto" stands for a field of `owner` that is measured then."""
+    entry = next(entry for entry in dataclasses.fields(owner) if entry.name == name)
+    return value == "auto" and bool(entry.metadata["is_measured"])
 
 
 def checked_value(owner: type, name: str, value: object, shown_as: str = "") -> Any:

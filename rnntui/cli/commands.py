@@ -35,7 +35,7 @@ from rnntui.service.report_pages import to_html, to_markdown
 from rnntui.service.run_view import work_in_words
 from rnntui.service.services import Services
 from rnntui.service.training import Training
-from rnntui.settings import TrainConfig, checked_value
+from rnntui.settings import TrainConfig, checked_value, is_left_open
 from rnntui.text import visible_line
 
 _SAMPLE = "sample:"
@@ -61,8 +61,8 @@ def train(chosen: Any, output: Output) -> int:
     overrides = {}
     for flag, owner in TRAIN_FLAGS.items():
         value = getattr(chosen, flag)
-        if value is not None:
-            field = FIELD_OF_FLAG.get(flag, flag)
+        field = FIELD_OF_FLAG.get(flag, flag)
+        if value is not None and not is_left_open(owner, field, value):
             overrides[field] = checked_value(owner, field, value, f"--{flag.replace('_', '-')}")
     files = tuple(_located(file) for file in chosen.files)
     name = chosen.name or Path(files[0]).name.split(".")[0].removeprefix(_SAMPLE)

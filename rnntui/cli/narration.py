@@ -124,7 +124,7 @@ class TrainingNarrator:
             f"{event.cell} with {event.layers} x {event.hidden_size} units, {event.parameters:,} parameters, "
             f"{event.vocabulary_size:,} pieces; {event.training_words:,} words to learn from, "
             f"{event.validation_words:,} held out; "
-            f"{workers_in_words(event.processes, event.threads)}; Ctrl-C stops and keeps the best"
+            f"{workers_in_words(event.processes, event.threads, event.arithmetic)}; Ctrl-C stops and keeps the best"
         )
 
     def _do(self, event: Preparing | Measuring) -> None:

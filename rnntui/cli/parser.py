@@ -27,6 +27,7 @@ TRAIN_FLAGS = {
     "seed": TrainConfig,
     "threads": TrainConfig,
     "processes": TrainConfig,
+    "arithmetic": TrainConfig,
 }
 """Flags of `train` that are fields of settings; all others are planned from the text and the minutes."""
 _MINUTES_HELP = (
@@ -276,7 +277,7 @@ def _add_device(parser: Parser) -> None:
 def _add_field(parser: Parser, flag: str, owner: type, name: str) -> None:
     entry = next(entry for entry in dataclasses.fields(owner) if entry.name == name)
     facts = entry.metadata
-    choices = facts["choices"]
+    choices = ("auto", *facts["choices"]) if facts["is_measured"] else facts["choices"]
     metavar = "|".join(choices) if choices else flag.split("_")[-1][:1].upper()
     shown = "" if owner is not SamplerSettings or entry.default is None else f" (default {entry.default})"
     text = (facts["help"] + shown).replace("%", "%%")

@@ -6,6 +6,7 @@ machine. Knows nothing of texts.
 
 import contextlib
 import dataclasses
+import functools
 import math
 import statistics
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from rnntui.lm.batches import Batch
 from rnntui.lm.devices import is_out_of_memory, opened
@@ -23,12 +25,18 @@ from rnntui.lm.looks import result_of
 from rnntui.lm.model import WordRNN
 from rnntui.lm.planner import REFERENCE, REFERENCE_ROWS
 from rnntui.lm.ranks import Alone
-from rnntui.settings import ModelConfig, TrainConfig
+from rnntui.settings import ARITHMETICS, ModelConfig, TrainConfig
 
 _STEPS = 64
 """Words through which the gradient flows back."""
 _FEWEST_STEPS = 3
-_RATE = 1e-3
+_RATE = 4e-3
+_SMALL_VOCABULARY, _SMALL_WIDTH, _SMALL_ROWS, _SMALL_STEPS = 512, 64, 8, 16
+_PRODUCT_SIZE, _PRODUCTS = 384, 5
+_STEPS_ALIKE = 100
+_CHAINED = 0.8
+_ALIKE = 0.01
+"""At no step may losses be further apart, as a share. Rounding brings them .0007 apart, a gate that is wrong .07."""
 _CLEARLY = 1.05
 """So many times as fast as those before it a candidate has to be: less may be chance."""
 
@@ -51,6 +59,27 @@ class Trial:
 
     candidate: Candidate
     words_per_second: float
+
+
+@functools.cache
+def multiplies_faster(arithmetic: str) -> bool:
+    """Whether one product is faster in another arithmetic: where it is not, a whole step may take a hundred times."""
+    seconds = []
+    for dtype in (torch.float32, getattr(torch, arithmetic)):
+        matrix = torch.ones(_PRODUCT_SIZE, _PRODUCT_SIZE, dtype=dtype)
+        taken = []
+        for _ in range(_PRODUCTS):
+            began = time.perf_counter()
+            torch.mm(matrix, matrix)
+            taken.append(time.perf_counter() - began)
+        seconds.append(min(taken))
+    return seconds[0] > _CLEARLY * seconds[1]
+
+
+def arithmetics(device: str) -> tuple[str, ...]:
+    """Those that may be fast, the surest first: bfloat16 on a processor that multiplies it faster, or with CUDA."""
+    is_offered = multiplies_faster("bfloat16") if device == "cpu" else device == "cuda"
+    return ARITHMETICS if is_offered else ARITHMETICS[:1]
 
 
 def training_speed(seconds: float = 2.0, clock: Callable[[], float] = time.monotonic) -> float:
@@ -106,6 +135,24 @@ def trial_looks(
     return tuple(Trial(*pair) for pair in zip(candidates, (rows * _STEPS / step for step in middle), strict=True))
 
 
+def best_looks(
+    trials: Sequence[Trial], shape: ModelConfig, clock: Callable[[], float] = time.monotonic
+) -> Generator[float, None, Trial]:
+    """The fastest of some trials whose way learns as the first one does; yields what share of the looking is over.
+
+    Args:
+        trials: Of one shape, the surest way first.
+        shape: Of the network that shall be trained.
+        clock: Seconds that only rise.
+    """
+    left = list(trials)
+    while (best := fastest(left)) is not trials[0]:
+        if (yield from _learn_alike(trials[0].candidate, best.candidate, shape)):
+            break
+        left.remove(best)
+    return best
+
+
 def fastest(trials: Sequence[Trial]) -> Trial:
     """The trial to go by: an earlier one unless a later one is clearly faster."""
     best = trials[0]
@@ -115,13 +162,45 @@ def fastest(trials: Sequence[Trial]) -> Trial:
     return best
 
 
-def _made_up_words(vocabulary_size: int, rows: int) -> Batch:
+def _learn_alike(one: Candidate, other: Candidate, shape: ModelConfig) -> Generator[float, None, bool]:
+    """Whether a small network of the same kind comes to the same loss in a hundred steps, whichever way it learns."""
+    small = dataclasses.replace(
+        shape,
+        vocabulary_limit=_SMALL_VOCABULARY,
+        hidden_size=min(_SMALL_WIDTH, shape.hidden_size),
+        embedding_size=min(_SMALL_WIDTH, shape.embedding_size),
+        softmax_head=min(_SMALL_VOCABULARY // 8, shape.softmax_head),
+    )
+    words = _chained_words(small.vocabulary_limit, _SMALL_ROWS, _SMALL_STEPS * _STEPS_ALIKE)
+    learners = [_learner(candidate, small, _SMALL_ROWS, Alone()) for candidate in (one, other)]
+    for step in range(_STEPS_ALIKE):
+        window = slice(step * _SMALL_STEPS, (step + 1) * _SMALL_STEPS)
+        batch = Batch(words[:-1][window], words[1:][window], 0)
+        learned = [learner.step(batch, None, _RATE) for learner in learners]
+        losses = [float(each.loss) if each else math.inf for each in learned]
+        if not abs(losses[1] - losses[0]) <= _ALIKE * losses[0]:
+            return False
+        yield (step + 1) / _STEPS_ALIKE
+    return True
+
+
+def _made_up_words(vocabulary_size: int, rows: int, steps: int = _STEPS) -> Batch:
     """Words of a language: the n-th most frequent one is n times as rare as the first.  Source: Zipf 1949."""
     dice = torch.Generator().manual_seed(0)
     frequencies = 1.0 / (10.0 + torch.arange(vocabulary_size))
-    words = torch.multinomial(frequencies, (_STEPS + 1) * rows, replacement=True, generator=dice)
-    words = words.view(_STEPS + 1, rows)
+    words = torch.multinomial(frequencies, (steps + 1) * rows, replacement=True, generator=dice)
+    words = words.view(steps + 1, rows)
     return Batch(words[:-1], words[1:], 0)
+
+
+def _chained_words(vocabulary_size: int, rows: int, steps: int) -> Tensor:
+    """The same, but most words follow from the one before, so that there is something to remember."""
+    batch = _made_up_words(vocabulary_size, rows, steps)
+    words = torch.cat((batch.inputs, batch.targets[-1:]))
+    follows = torch.rand(words.shape, generator=torch.Generator().manual_seed(1)) < _CHAINED
+    for step in range(steps):
+        words[step + 1] = torch.where(follows[step], (3 * words[step] + 1) % vocabulary_size, words[step + 1])
+    return words
 
 
 def _learner(candidate: Candidate, shape: ModelConfig, rows: int, ranks: Alone) -> Learner:

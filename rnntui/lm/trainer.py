@@ -480,6 +480,7 @@ class Trainer:
             self._config.seed,
             self._text.notes,
             self._ranks.count,
+            self._config.arithmetic,
         )
 
     def _report(self) -> StepLogged:

@@ -117,9 +117,11 @@ def inspect(
     )
     yield BaselinesMeasured(compared, seen_share)
     if speed_seconds > 0:
-        from rnntui.lm.calibration import speed_looks
+        from rnntui.lm.calibration import Candidate, arithmetics, fastest, trial_looks
 
-        speed = yield from measured_speed(speed_looks(speed_seconds))
+        ways = [Candidate(arithmetic=name) for name in arithmetics("cpu")]
+        trials = yield from measured_speed(trial_looks(ways, seconds=speed_seconds))
+        speed = fastest(trials).words_per_second
         yield SpeedMeasured(speed, _expectations(counted, len(tokenizer), speed))
 
 

@@ -75,6 +75,7 @@ def report_of(view: RunView, reason: str, words_per_second: float) -> RunReport:
         easier_share=final.easier_share if final else 0.0,
         held_out_seen_share=view.held_out_seen_share,
         processes=started.processes if started else 1,
+        arithmetic=started.arithmetic if started else "float32",
     )
 
 
@@ -237,6 +238,8 @@ def _facts(card: ModelCard, report: RunReport | None) -> Table:
         ("learned from", f"{card.training_words:,} words, {card.passes:.1f} times over"),
         ("trained", _trained(card, report)),
     ]
+    if card.arithmetic != "float32":
+        rows.append(("arithmetic", f"products in {card.arithmetic}; sums, weights and all figures in float32"))
     if figures.words:
         rows += [
             ("bits per character", f"{figures.bits_per_character:.3f} on {figures.characters:,} held-out characters"),
@@ -252,17 +255,19 @@ def _trained(card: ModelCard, report: RunReport | None) -> str:
     made = f"seed {card.seed}, torch {card.torch_version}, {local_time(card.made_at)}"
     if report is None:
         return f"{_minutes(card.minutes)}, {made}"
+    learned_by = workers_in_words(report.processes, report.threads, report.arithmetic)
     early = "then stopped" if report.reason == "stopped" else "the rest is preparing and measuring"
     return (
         f"learned for {card.minutes:g} of {_minutes(report.budget_seconds / 60)} ({early}) at "
-        f"{report.words_per_second:,.0f} words/s, {workers_in_words(report.processes, report.threads)}, {made}"
+        f"{report.words_per_second:,.0f} words/s, {learned_by}, {made}"
     )
 
 
-def workers_in_words(processes: int, threads: int) -> str:
-    """What learned, such as "2 threads" or "2 processes of 1 thread"."""
+def workers_in_words(processes: int, threads: int, arithmetic: str) -> str:
+    """What learned, such as "2 threads", "2 processes of 1 thread" or "1 thread in bfloat16"."""
     each = plural(threads, "thread")
-    return each if processes == 1 else f"{plural(processes, 'process')} of {each}"
+    workers = each if processes == 1 else f"{plural(processes, 'process')} of {each}"
+    return workers if arithmetic == "float32" else f"{workers} in {arithmetic}"
 
 
 def _minutes(number: float) -> str:

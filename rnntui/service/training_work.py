@@ -31,12 +31,12 @@ from rnntui.service.clock import utc_now
 from rnntui.service.followers import Company
 from rnntui.service.going_on import AS_BEFORE, Otherwise, differences, going_on, processor
 from rnntui.service.loading import load_model
-from rnntui.service.planned import planned
 from rnntui.service.preparing import as_begun, baselines, choose, count, number, tokenizer_of, told
 from rnntui.service.remaining import Remaining
 from rnntui.service.report import report_of
 from rnntui.service.run_journal import RunJournal
 from rnntui.service.run_view import fold_all
+from rnntui.service.trying import planned_with
 from rnntui.service.ways import processes_to_start, tried, wished_threads
 from rnntui.settings import ModelConfig, TrainConfig, checked_value
 from rnntui.store.corpora import Corpora
@@ -231,11 +231,9 @@ def _planned(
     import torch
 
     best = yield from tried(request, company)
-    yield SpeedMeasured(best.words_per_second, ())
+    made, speed = yield from planned_with(best, request, words, base.loaded.card.config if base else None)
+    yield SpeedMeasured(speed, ())
     way = best.candidate
-    overrides = {**request.overrides, "device": way.device, "processes": way.processes}
-    shape = base.loaded.card.config if base else None
-    made = planned(words, 60.0 * request.minutes, overrides, shape, best.words_per_second)
     return made.model, dataclasses.replace(made.config, threads=way.threads or torch.get_num_threads())
 
 
@@ -417,6 +415,7 @@ class _Keeper:
             hardly_learned=self._hardly_learned(),
             processes=self.plan.config.processes,
             device=self.trainer.device,
+            arithmetic=self.plan.config.arithmetic,
         )
         self.library.save(card, weights, vocabulary, counts, report)
         return card

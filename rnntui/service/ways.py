@@ -94,19 +94,21 @@ def _tried(request: TrainRequest, company: Company) -> Generator[TrainEvent, Non
 
 
 def _candidates(request: TrainRequest, company: Company) -> "list[Candidate]":
-    """The ways that were not decided about; the usual one comes first."""
+    """The ways that were not decided about, the usual one first. What is multiplied is tried when there is a shape."""
     import torch
 
     from rnntui.lm.calibration import Candidate
 
+    arithmetic = str(request.overrides.get("arithmetic", "float32"))
     together = Candidate(
         threads=wished_threads(request) or max(1, torch.get_num_threads() // company.count),
         processes=company.count,
         device=str(request.overrides.get("device", "cpu")),
+        arithmetic=arithmetic,
     )
     if wished_processes(request, company) > 1:
         return [together]
-    alone = [Candidate(device=name) for name in _devices(request)]
+    alone = [Candidate(device=name, arithmetic=arithmetic) for name in _devices(request)]
     return [*alone, together] if company.count > 1 else alone
 
 

@@ -25,8 +25,8 @@ _ADDED: dict[type, dict[str, object]] = {
     ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0, "word_parts": 0},
     SamplerSettings: {"spelling": "free"},
     TrainConfig: {"device": "cpu", "arithmetic": "float32", "processes": 1},
-    ModelCard: {"hardly_learned": [], "device": "cpu", "processes": 1},
-    RunReport: {"easier_share": 0.0, "held_out_seen_share": 0.0, "processes": 1},
+    ModelCard: {"hardly_learned": [], "device": "cpu", "processes": 1, "arithmetic": "float32"},
+    RunReport: {"easier_share": 0.0, "held_out_seen_share": 0.0, "processes": 1, "arithmetic": "float32"},
 }
 """Fields that what was written before does not have, and what held then."""
 _LARGEST_WHOLE = 2**63 - 1

@@ -136,17 +136,23 @@ def test_eval_of_a_long_text_says_how_far_it_has_come(
 
 def test_train_makes_a_model_that_can_be_shown_renamed_and_removed(world_file: Path, capsys: Capture) -> None:
     small = ["--hidden-size", "16", "--rows", "4", "--bptt-length", "16", "--threads", "1"]
-    assert run(["train", str(world_file), "--minutes", "0.03", "--name", "the world", *small]) == 0
-    assert "bits per character" in capsys.readouterr().out
+    rounded = ["--arithmetic", "bfloat16"]
+    assert run(["train", str(world_file), "--minutes", "0.03", "--name", "the world", *small, *rounded]) == 0
+    told = capsys.readouterr()
+    assert "bits per character" in told.out
+    assert "1 thread in bfloat16" in told.err
     assert run(["models", "show", "the world"]) == 0
-    assert "than counting" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "than counting" in shown
+    assert "products in bfloat16" in shown
     pages = world_file.with_name("report.html"), world_file.with_name("report.md")
     assert run(["models", "show", "the world", "--html", str(pages[0]), "--markdown", str(pages[1])]) == 0
     assert "<svg" in pages[0].read_text(encoding="utf-8")
     assert pages[1].read_text(encoding="utf-8").startswith("# the world")
     assert capsys.readouterr().out == ""
     assert run(["models", "show", "the world", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["report"]["reason"] == "budget"
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["arithmetic"], shown["report"]["reason"]) == ("bfloat16", "budget")
     assert run(["models", "rename", "the world", "globe"]) == 0
     assert run(["models", "--json"]) == 0
     assert "globe" in capsys.readouterr().out
@@ -157,7 +163,7 @@ def test_train_makes_a_model_that_can_be_shown_renamed_and_removed(world_file: P
 
 
 def test_a_part_of_the_text_it_has_learned_from_is_noticed(world_file: Path, capsys: Capture) -> None:
-    small = ["--hidden-size", "16", "--rows", "4", "--bptt-length", "16", "--threads", "1"]
+    small = ["--hidden-size", "16", "--rows", "4", "--bptt-length", "16", "--threads", "1", "--arithmetic", "auto"]
     assert run(["train", str(world_file), "--minutes", "0.03", "--name", "the world", *small]) == 0
     told = capsys.readouterr().err
     for phase in (

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import torch
 
+from rnntui.lm import bfloat16
 from rnntui.lm.batches import Batch
-from rnntui.lm.calibration import Candidate, Trial, fastest, speed_looks, training_speed, trial_looks
+from rnntui.lm.calibration import Candidate, Trial, best_looks, fastest, speed_looks, training_speed, trial_looks
 from rnntui.lm.learner import Learned, Learner
 from rnntui.lm.looks import result_of
 from rnntui.lm.planner import REFERENCE, REFERENCE_ROWS
@@ -67,3 +68,14 @@ def test_threads_are_as_they_were_after_a_trial() -> None:
     before = torch.get_num_threads()
     result_of(trial_looks((Candidate(threads=before + 1),), TINY, 2, 0.0))
     assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_a_hundred_steps_tell_whether_a_faster_way_learns_the_same(
+    monkeypatch: pytest.MonkeyPatch, is_broken: bool
+) -> None:
+    if is_broken:  # a gate that is squashed in another way
+        monkeypatch.setattr(bfloat16, "_doubled", torch.clone)
+    exact, rounded = Trial(Candidate(), 100.0), Trial(Candidate(arithmetic="bfloat16"), 200.0)
+    taken = result_of(best_looks((exact, rounded), REFERENCE))
+    assert taken == (exact if is_broken else rounded)

@@ -17,7 +17,7 @@ from textual.widgets import Input, Label, Static
 from rnntui.config import AppSettings
 from rnntui.errors import InputError, RnntuiError
 from rnntui.records import Reading
-from rnntui.settings import DEVICE_CHOICES, ModelConfig, TrainConfig, checked_value
+from rnntui.settings import DEVICE_CHOICES, ModelConfig, TrainConfig, checked_value, is_left_open
 from rnntui.text import clean
 from rnntui.tui.file_choice import chosen_files
 from rnntui.tui.safe import shown_line
@@ -26,7 +26,7 @@ from rnntui.tui.widgets.text_input import TextInput
 
 SHAPE = ("cell", "hidden_size", "embedding_size", "layers", "vocabulary_limit")
 """What a model that goes on keeps."""
-_TRAINING = ("dropout", "learning_rate", "rows", "seed", "threads", "processes")
+_TRAINING = ("dropout", "learning_rate", "rows", "seed", "threads", "processes", "arithmetic")
 _LINES = {"join": True, "keep": False}
 _KEPT = "the model keeps its own"
 
@@ -55,7 +55,12 @@ def _setting(owner: type, name: str, label: str = "") -> _Field:
     shown = label or name.replace("_", " ")
     choices = entry.metadata["choices"]
     text = entry.metadata["help"] + (f": {', '.join(choices)}" if choices else "")
-    return _Field(name, shown, text, lambda typed: checked_value(owner, name, typed, shown))
+    planned = "measured" if entry.metadata["is_measured"] else ""
+
+    def checked(typed: str) -> object:
+        return None if is_left_open(owner, name, typed) else checked_value(owner, name, typed, shown)
+
+    return _Field(name, shown, text, checked, planned)
 
 
 def _device(typed: str) -> str | None:
