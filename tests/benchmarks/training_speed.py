@@ -1,17 +1,18 @@
 """Training speed at one shape, against a plain loop of the same shape in the same run.
 
-    python -m tests.benchmarks.training_speed PATH [--steps N] [--seed N]
+    python -m tests.benchmarks.training_speed PATH [--steps N] [--seed N] [--hidden H ...] [--threads N]
 
 Shape: LSTM 1 x 256, 10,000 pieces, tied, 32 rows x 64 words, locked dropout .3, AdamW, clip .5. The plain loop is what
 a tutorial writes: nn.Embedding, nn.LSTM, all logits, cross_entropy. Steps of both alternate, so that both meet the same
 machine. PATH is the plain text of *War and Peace*. The output layer alone, all words scored, is compared with the rate
-of large matrix products here.
+of large matrix products here. Then, for each H, the planner's layers in both arithmetics, step by step in turns: words
+per second, and the processor time that a step takes, which other work on the machine disturbs less.
 """
 
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
@@ -19,11 +20,12 @@ import torch
 from torch import nn
 
 from rnntui.lm.batches import Batch, Streams
+from rnntui.lm.freed_memory import kept_for_the_next
 from rnntui.lm.learner import Learner
 from rnntui.lm.model import WordRNN
 from rnntui.lm.planner import REFERENCE
 from rnntui.lm.tokenizer import Tokenizer
-from rnntui.settings import ModelConfig, TrainConfig, changed
+from rnntui.settings import ARITHMETICS, ModelConfig, TrainConfig, changed
 from tests.benchmarks.seed_novel import machine, seed_text
 
 
@@ -102,12 +104,39 @@ def median_seconds(work: Callable[[], object], repeats: int) -> float:
     return statistics.median(taken[2:])
 
 
+def compare_arithmetics(hidden: int, vocabulary_size: int, batches: Iterator[Batch], steps: int, seed: int) -> None:
+    """Print how fast both arithmetics are with so many units, and their ratio."""
+    shape = changed(REFERENCE, vocabulary_limit=vocabulary_size, hidden_size=hidden, embedding_size=min(hidden, 256))
+    ways = {}
+    for arithmetic in ARITHMETICS:
+        model = WordRNN(shape, vocabulary_size)
+        model.initialise(torch.Generator().manual_seed(seed))
+        ways[arithmetic] = our_step(model, TrainConfig(rows=32, dropout=0.3, seed=seed, arithmetic=arithmetic))
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    with kept_for_the_next():
+        for _ in range(steps):
+            batch = next(batches)
+            for name, step in ways.items():
+                began, worked = time.perf_counter(), time.process_time()
+                step(batch)
+                taken[name].append((time.perf_counter() - began, time.process_time() - worked))
+    middle = {name: [statistics.median(times) for times in zip(*both[3:], strict=True)] for name, both in taken.items()}
+    exact, rounded = (middle[name] for name in ARITHMETICS)
+    for name, (seconds, work) in middle.items():
+        print(f"1 x {hidden}, {name:8} {2_048 / seconds:7,.0f} words/s, {1e3 * work:5.0f} ms of processor time a step")
+    print(f"1 x {hidden}, bfloat16 against float32: {exact[0] / rounded[0]:.2f} ({exact[1] / rounded[1]:.2f}) times")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path)
     parser.add_argument("--steps", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--hidden", type=int, nargs="*", default=[384, 512, 768])
+    parser.add_argument("--threads", type=int, default=0)
     arguments = parser.parse_args()
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
     text = seed_text(arguments.path)
     tokenizer = Tokenizer.train([text.training], 10_000)
@@ -129,6 +158,8 @@ def main() -> None:
     middle = {name: statistics.median(taken[3:]) for name, taken in times.items()}
     for name, seconds in middle.items():
         print(f"{name:26} {2_048 / seconds:7,.0f} words/s   {middle['plain loop'] / seconds:5.2f} x the plain loop")
+    for hidden in arguments.hidden:
+        compare_arithmetics(hidden, len(tokenizer), batches, arguments.steps, arguments.seed)
     products, output = product_rate(), output_layer_rate(len(tokenizer))
     print(
         f"output layer, {len(tokenizer):,} words: {output / 1e9:.1f} thousand million operations a second, "
