@@ -93,7 +93,7 @@ def test_a_killed_process_ends_all_in_a_sentence_and_the_run_goes_on_in_another_
 @pytest.mark.parametrize(
     ("number", "code", "told"),
     [
-        pytest.param(signal.SIGKILL, -signal.SIGKILL, "", id="killed"),
+        pytest.param(signal.SIGKILL, -signal.SIGKILL, "", id="killed", marks=pytest.mark.nightly),
         pytest.param(signal.SIGTERM, 0, "told to leave", id="told to end", marks=pytest.mark.nightly),
         pytest.param(signal.SIGHUP, 0, "told to leave", id="terminal closed", marks=pytest.mark.nightly),
         pytest.param(signal.SIGINT, 0, "keeps the best", id="interrupted", marks=pytest.mark.nightly),
