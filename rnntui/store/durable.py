@@ -27,6 +27,7 @@ PRIVATE_FILE = 0o600
 _PLAIN_OPEN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN_OPEN
 _WRITE_PIECE = 8 << 20
+_FLUSHED_AT_ONCE = 64 << 20  # gigabytes that wait for the end would keep everybody waiting there
 _MOVED_ASIDE = re.compile(r"\.rnntui-[0-9a-f]{12}\.old\.(.+)", re.DOTALL)
 
 
@@ -170,6 +171,7 @@ class NewFile:
     def __init__(self, path: Path, mode: int = PRIVATE_FILE, *, is_held: bool = True) -> None:
         self._path = path
         self._holder = self._descriptor = -1
+        self._unflushed = 0
         with explained("write", path):
             refuse_unless_ordinary(path)
             step()
@@ -186,7 +188,11 @@ class NewFile:
             rest = memoryview(data)
             while rest:
                 step()
-                rest = rest[os.write(self._descriptor, rest) :]
+                written = os.write(self._descriptor, rest)
+                rest = rest[written:]
+                self._unflushed += written
+                if self._unflushed >= _FLUSHED_AT_ONCE:
+                    self._flush()
 
     def complete(self, old_name: str = "") -> None:
         """Let it take its name; until then there is no such file.
@@ -198,8 +204,7 @@ class NewFile:
             StorageError: If the disk refuses, or the old name is taken.
         """
         with explained("write", self._path):
-            step()
-            _sync(self._descriptor)  # a failed flush is never tried again: the kernel may have dropped the data
+            self._flush()
             self._close()
             if old_name:
                 replace_file(self._path, self.temporary, old_name)
@@ -219,6 +224,11 @@ class NewFile:
             unfinished.discard(left)
         unfinished.let_go(self._holder)
         self._holder = -1
+
+    def _flush(self) -> None:
+        step()
+        _sync(self._descriptor)  # a failed flush is never tried again: the kernel may have dropped the data
+        self._unflushed = 0
 
     def _is_made(self, mode: int, is_held: bool) -> bool:
         self.temporary = unfinished.name_beside(self._path)

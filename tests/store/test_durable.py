@@ -338,3 +338,15 @@ def test_what_takes_its_name_is_on_the_disk_before_it_does(tmp_path: Path, monke
     calls.clear()
     durable.write_folder(tmp_path / "c", {"one": b"1", "two": b"2"})
     assert calls == ["write", "fsync", "write", "fsync", "fsync", "rename", "fsync"]
+
+
+def test_what_is_written_for_long_reaches_the_disk_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting: list[int] = []
+    monkeypatch.setattr(durable, "_FLUSHED_AT_ONCE", 10)
+    monkeypatch.setattr(durable.os, "fsync", lambda descriptor: waiting.append(os.fstat(descriptor).st_size))
+    with durable.NewFile(tmp_path / "long") as fresh:
+        for _ in range(4):
+            fresh.write(b"seven..")
+        assert waiting == [14, 28]
+        fresh.complete()
+    assert (tmp_path / "long").read_bytes() == b"seven.." * 4
