@@ -33,8 +33,12 @@ class _Card:
     def __init__(self, name: str) -> None:
         self.device = torch.device(name, 0)
         self._storages: dict[int, torch.UntypedStorage] = {}
+        self.is_fetched_from = False
+        """True while something goes to the processor; the gradient of another kind of number names a device too."""
 
     def has(self, tensor: Tensor) -> bool:
+        if tensor.is_mkldnn:  # laid out for the processor, in memory that nobody is shown
+            return False
         return tensor.untyped_storage()._cdata in self._storages
 
     def takes(self, tensor: Tensor) -> Tensor:
@@ -62,7 +66,7 @@ class _Operations(TorchDispatchMode):
         tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)]
         ours = [tensor for tensor in tensors if self._card.has(tensor)]
         is_sent = self._card.is_meant(kwargs.get("device"))
-        is_fetched = kwargs.get("device") is not None and not is_sent
+        is_fetched = self._card.is_fetched_from
         if is_sent:
             kwargs["device"] = torch.device("cpu")
         if ours:
@@ -119,7 +123,11 @@ class _Names(TorchFunctionMode):
     def _fetched(self, tensor: Tensor) -> Tensor:
         if not self._card.has(tensor):
             return tensor
-        return torch.ops.aten._to_copy.default(tensor, device=torch.device("cpu"))
+        self._card.is_fetched_from = True
+        try:
+            return torch.ops.aten._to_copy.default(tensor, device=torch.device("cpu"))
+        finally:
+            self._card.is_fetched_from = False
 
     def _numbered(self, leaf: object) -> object:
         return self._card.device if self._card.is_meant(leaf) else leaf

@@ -73,6 +73,15 @@ def test_steps_of_learning_are_those_of_the_processor(card: torch.device, shape:
     assert figures == pytest.approx(expected, rel=1e-4)  # the same numbers are silenced
 
 
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_steps_in_bfloat16_are_those_of_the_processor_but_for_rounding(card: torch.device, shape: ModelConfig) -> None:
+    config = dataclasses.replace(CONFIG, arithmetic="bfloat16", dropout=0.2, word_dropout=0.1, recurrent_dropout=0.2)
+    model, figures = learned(shape, card, config)
+    _, expected = learned(shape, CPU, config)
+    assert figures == pytest.approx(expected, rel=1e-2)
+    assert all(weight.device == card and weight.dtype == torch.float32 for weight in model.parameters())
+
+
 @every_cell
 def test_a_text_is_measured_as_on_the_processor(card: torch.device, cell: str) -> None:
     loaded, expected = speaking_model(cell), speaking_model(cell)
