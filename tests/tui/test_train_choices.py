@@ -121,7 +121,7 @@ async def test_how_files_are_read_can_be_changed_and_they_are_looked_into_again(
 
 
 async def test_every_field_names_itself_and_refuses_hostile_text(folder: Path) -> None:
-    async with running(FakeServices(), (120, 36)) as (app, pilot):
+    async with running(FakeServices(), (120, 60)) as (app, pilot):  # room for a sentence under each
         await to_train(app, pilot)
         await pilot.press("alt+a")
         for entry in FIELDS:
