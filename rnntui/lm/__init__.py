@@ -2,6 +2,7 @@
 
 import os
 
-# Threads that wait for each other go to sleep instead of spinning: on two cores with another program busy a training
-# step takes .13 s instead of .30 s. It must be said before torch is loaded.
+# Threads that wait for each other look for a moment and then sleep: to spin on takes a step half as long again where
+# another program is busy, to sleep at once a quarter where none is. Before torch is loaded; the second name is GNU's.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "500")

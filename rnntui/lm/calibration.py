@@ -116,7 +116,7 @@ def trial_looks(
         clock: Seconds that only rise.
         ranks: The processes of the candidates with more than one; at most one candidate can have them.
     """
-    words = _made_up_words(shape.vocabulary_limit, rows)
+    words = made_up_words(shape.vocabulary_limit, rows)
     places = [Alone() if candidate.processes == 1 else ranks or Alone() for candidate in candidates]
     learners = [_learner(candidate, shape, rows, place) for candidate, place in zip(candidates, places, strict=True)]
     taken: list[list[float]] = [[] for _ in candidates]
@@ -184,7 +184,7 @@ def _learn_alike(one: Candidate, other: Candidate, shape: ModelConfig) -> Genera
     return True
 
 
-def _made_up_words(vocabulary_size: int, rows: int, steps: int = _STEPS) -> Batch:
+def made_up_words(vocabulary_size: int, rows: int, steps: int = _STEPS) -> Batch:
     """Words of a language: the n-th most frequent one is n times as rare as the first.  Source: Zipf 1949."""
     dice = torch.Generator().manual_seed(0)
     frequencies = 1.0 / (10.0 + torch.arange(vocabulary_size))
@@ -195,7 +195,7 @@ def _made_up_words(vocabulary_size: int, rows: int, steps: int = _STEPS) -> Batc
 
 def _chained_words(vocabulary_size: int, rows: int, steps: int) -> Tensor:
     """The same, but most words follow from the one before, so that there is something to remember."""
-    batch = _made_up_words(vocabulary_size, rows, steps)
+    batch = made_up_words(vocabulary_size, rows, steps)
     words = torch.cat((batch.inputs, batch.targets[-1:]))
     follows = torch.rand(words.shape, generator=torch.Generator().manual_seed(1)) < _CHAINED
     for step in range(steps):
