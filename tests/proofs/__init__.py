@@ -78,7 +78,7 @@ PROMISES = {
         ("bad_input", "keys", "threads"),
     ),
     "P7": Promise(
-        "Preparing a corpus takes at most 300 MB above the bare process, whatever the file",
+        "Preparing a corpus takes at most 400 MB above the bare process, helping processes included, whatever the file",
         ("huge_texts",),
     ),
     "P8": Promise(
