@@ -226,6 +226,22 @@ async def test_what_was_asked_for_is_done_in_its_order(tmp_path: Path, monkeypat
         assert (session.session_id, session.title, session.is_pinned) == (session_id, "another title", True)
 
 
+async def test_a_list_that_became_empty_does_not_speak_over_what_was_done(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        listed = app.screen.query_one(OptionList)
+        await pilot.press("alt+d")
+        await until(pilot, lambda: not listed.option_count and app.is_idle)
+        assert "brings it back" in shown(app)
+        await pilot.press("alt+z")
+        await until(pilot, lambda: listed.option_count and app.is_idle)
+        await pilot.press("alt+p")
+        await until(pilot, lambda: "It stands first now." in shown(app) and app.is_idle)
+        await pilot.press("x", "q")
+        await until(pilot, lambda: "Nothing was found." in shown(app) and app.is_idle)
+
+
 async def test_a_dialog_that_is_closed_meanwhile_changes_nothing_and_the_end_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

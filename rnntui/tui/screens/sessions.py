@@ -71,7 +71,8 @@ class SessionsScreen(Dialog[str]):
         """True when Enter came before what it searches for: that is opened once it is found."""
         self._deleted: list[str] = []
         """Conversations that were deleted here, for the desk's thread alone; its pieces come one after another."""
-        self._says_nothing_there = False
+        self._said = ""
+        """The sentence about what was done; while it stands, an empty list does not speak over it."""
         self._at_work: tuple[str, str] | None = None
         """The answer that is being carried out: what it was about, and what was typed."""
 
@@ -97,6 +98,8 @@ class SessionsScreen(Dialog[str]):
     @on(AskLine.Typed)
     def _search(self, event: AskLine.Typed) -> None:
         self._opens_found = False
+        if event.text != self._found_for:
+            self._say("")
         self._look(event.text)
 
     def _look(self, words: str) -> None:
@@ -134,11 +137,9 @@ class SessionsScreen(Dialog[str]):
         ids = [row.session_id for row in rows]
         wanted = chosen.session_id if chosen else self._current
         listed.highlighted = (ids.index(wanted) if wanted in ids else 0) if rows else None
-        if self._says_nothing_there:
-            self._say("")
-        self._says_nothing_there = not rows
-        if not rows:
-            self._say("Nothing was found." if words.strip() else "There is no conversation yet.")
+        if not self._said:
+            nothing = "Nothing was found." if words.strip() else "There is no conversation yet."
+            self._write("" if rows else nothing)
         if self._opens_found:
             self._opens_found = False
             self._open(self._chosen)
@@ -153,6 +154,10 @@ class SessionsScreen(Dialog[str]):
         return self._rows[at] if at is not None and at < len(self._rows) else None
 
     def _say(self, sentence: str) -> None:
+        self._said = sentence
+        self._write(sentence)
+
+    def _write(self, sentence: str) -> None:
         self.query_one("#session-said", Static).update(shown_line(sentence, "$text-accent"))
 
     def _show_sign(self, what: str) -> None:
