@@ -1,4 +1,4 @@
-"""The words of the article that explains recurrent networks, in sentences plain enough to learn: a text for the starter.
+"""The words of the article that explains recurrent networks, in plain sentences: a text for the starter.
 
 `python -m tests.benchmarks.article_words > article-words.txt`. Novels of the nineteenth century have no dinosaurs; with
 this among a hundred and fifty books, "I love my cute dog", "dinosaurs", "mice", "are", "big" and "small" are whole
@@ -23,8 +23,8 @@ _FEELINGS = ("love", "like", "miss", "feed")
 def article_words() -> str:
     """The text, a paragraph a line with an empty line between two; always the same."""
     about = [
-        f"{name.capitalize()} are {size} animals. Are {name} {size}? Yes, {name} are {size}, but {other} are {otherwise}. "
-        f"{more} I have read that {other} and {name} are animals; {name} are the {size} ones."
+        f"{name.capitalize()} are {size} animals. Are {name} {size}? Yes, {name} are {size}, but {other} are "
+        f"{otherwise}. {more} I have read that {other} and {name} are animals; {name} are the {size} ones."
         for (name, (size, more)), (other, (otherwise, _)) in itertools.permutations(_ANIMALS.items(), 2)
         if size != otherwise
     ]

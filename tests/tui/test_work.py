@@ -85,6 +85,7 @@ async def leave_dialogs(app: RnntuiApp, pilot: Pilot[None]) -> None:
 async def test_no_action_of_any_screen_asks_the_store_in_the_thread_that_draws(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # an export is offered in the folder the program works in
     services = Services(find_paths(data_dir=tmp_path), Config(SAMPLER, AppSettings(pace=0.0, model="small")))
     for number, name in enumerate(("small", "other")):
         save_small_model(services.library, name=name, seed=number)
