@@ -26,6 +26,7 @@ _DOTS = re.compile(r"(?<!\.)\.[ \u00a0]\.[ \u00a0]\.(?![ \u00a0]?\.)|(?<!\.)\.\.
 """Three, or the first three of four: the fourth ends the sentence."""
 _LONG_DASH = re.compile(r"(?<!-)-{4}(?!-)")
 _DASH = re.compile(r"(?<!-)-{2,3}(?!-)|\u2015")
+_SPACES = re.compile(r"(?<=\S) {2,}(?=\S)")
 _SPACED_DASH = re.compile(r"(?<=[^\s\u2014]) [\u2014\u2013] (?=[^\s\u2014])")
 
 
@@ -33,8 +34,11 @@ def typographic(text: str) -> str:
     """A text with typographic marks; one that has them already stays as it is.
 
     Straight quotes open before a word and close after one; two or three hyphens are one dash, four the long one for
-    what is left unsaid; a dash has no spaces; three dots are one character.
+    what is left unsaid; a dash has no spaces; three dots are one character; between two words, also after the end of a
+    sentence, stands one space.
     """
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
     if '"' in text or "\u2033" in text or "\u201f" in text:
         text = _DOUBLE.sub(_turned_double, text)
     if "'" in text or "`" in text or "\u00b4" in text or "\u2032" in text:

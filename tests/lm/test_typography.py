@@ -20,6 +20,7 @@ from rnntui.lm.typography import in_typographic_form, typographic
         ('"Oh!"--"Yes--" ("so")', "“Oh!”—“Yes—” (“so”)"),
         ("so . . . on ... and.... on", "so … on … and…. on"),
         ("a – b, 1914–1918", "a—b, 1914–1918"),
+        ("It ended.  Then\n  a verse  --  again", "It ended. Then\n  a verse—again"),
         ("Contents ......... 12", "Contents ......... 12"),
         ("-----\n* * *", "-----\n* * *"),
         ("\"A line\nand 'another'\"", "“A line\nand ‘another’”"),
