@@ -10,6 +10,7 @@ from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 
 ROLES = ("person", "network", "forget", "switch")
 STATUSES = ("complete", "partial", "stopped", "interrupted", "damaged")
+WEIGHT_KINDS = ("float16", "int8")
 LARGEST_POSITION = 2**40
 """More than anybody says; what names a later place is damaged."""
 
@@ -125,6 +126,8 @@ class ModelCard:
     format_version: int = 2
     device: str = "cpu"
     """What it was trained on, one of DEVICES; its weights are the same everywhere."""
+    weight_kind: str = "float16"
+    """How its matrices are kept, one of WEIGHT_KINDS."""
 
 
 @dataclass(frozen=True, slots=True)

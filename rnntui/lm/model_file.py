@@ -1,9 +1,9 @@
 """A model <-> bytes. Nothing in a model folder is trusted before it was checked; nothing in it can run.
 
-A model is a card (JSON, read by the store), a vocabulary (JSON list of words), weights (safetensors, half precision)
-and mostly counts: the words it was trained on, as ids, with the gate of its mixture (safetensors). Counting them again
-takes less time than reading their n-grams would. The order of checks on the way in: sizes, header, names and shapes
-computed from the card, hashes, numbers. N = words, F and K = shape of the gate.
+A model is a card (JSON, read by the store), a vocabulary (JSON list of words), weights (safetensors, half precision or
+a byte a number) and mostly counts: the words it was trained on, as ids, with the gate of its mixture (safetensors).
+Counting them again takes less time than reading their n-grams would. The order of checks on the way in: sizes, header,
+names and shapes computed from the card, hashes, numbers. N = words, F and K = shape of the gate.
 """
 
 import dataclasses
@@ -23,6 +23,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from rnntui.errors import InputError, ModelFileError
+from rnntui.lm import eight_bits
 from rnntui.lm.cells import CELLS
 from rnntui.lm.count_table import CountTable
 from rnntui.lm.mixture import Floats, Mixture, gate_shape
@@ -31,7 +32,7 @@ from rnntui.lm.ngram import CountingModel
 from rnntui.lm.output import group_limits
 from rnntui.lm.table_file import is_table, size_in, table_arrays, table_of, table_shapes
 from rnntui.lm.tokenizer import LARGEST_VOCABULARY, Tokenizer
-from rnntui.records import ModelCard
+from rnntui.records import WEIGHT_KINDS, ModelCard
 from rnntui.settings import ModelConfig, changed
 
 WEIGHTS = "weights.safetensors"
@@ -42,7 +43,10 @@ MOST_COUNTED_WORDS = 3_000_000
 MOST_WITH_TABLE = 500_000
 """The last so many words are kept beside a table: to know a text again, and the end that was not learned from."""
 COUNTED_ORDER = 5
-_SIZES = {"F16": 2, "F32": 4, "F64": 8, "U16": 2, "I32": 4, "U8": 1}
+_SIZES = {"F16": 2, "F32": 4, "F64": 8, "U16": 2, "I32": 4, "U8": 1, "I8": 1}
+_FLOATS = ("F16", "F32")
+STEPS = ".steps"
+"""Ends the name of the step of each row of a matrix that is kept in eight bits."""
 _NUMPY_KINDS = {"U16": "<u2", "I32": "<i4"}
 LARGEST_HEADER = 64 * 2**10
 """The deepest model has 37 tensors, a hundred bytes of header each."""
@@ -68,14 +72,25 @@ class LoadedModel:
     """[M] in 32 bits, a text in which every word that was counted stands; None likewise."""
 
 
-def pack(weights: Mapping[str, Tensor], tokenizer: Tokenizer) -> tuple[bytes, bytes]:
-    """Weights and vocabulary as bytes, and nothing else in them."""
-    tensors = {name: as_kept(weight).to(torch.float16).contiguous() for name, weight in weights.items()}
+def pack(weights: Mapping[str, Tensor], tokenizer: Tokenizer, kind: str = "float16") -> tuple[bytes, bytes]:
+    """Weights and vocabulary as bytes, and nothing else in them.
+
+    Args:
+        weights: By their PyTorch names.
+        tokenizer: Its vocabulary.
+        kind: One of WEIGHT_KINDS; in "int8" vectors stay in half precision.
+    """
+    tensors: dict[str, Tensor] = {}
+    for name, weight in weights.items():
+        if kind == "int8" and weight.dim() == 2:
+            tensors[name], tensors[name + STEPS] = eight_bits.rounded(as_kept(weight))
+        else:
+            tensors[name] = as_kept(weight).to(torch.float16).contiguous()
     return safetensors.torch.save(tensors), tokenizer.to_bytes()
 
 
 def as_kept(weight: Tensor) -> Tensor:
-    """A weight as it comes back from a file: float32 with the 11 significant bits of half precision."""
+    """A weight as it comes back from a file in half precision: float32 with 11 significant bits."""
     most = torch.finfo(torch.float16).max
     return weight.detach().clamp(-most, most).to(torch.float16).to(torch.float32)
 
@@ -140,7 +155,7 @@ def unpack(card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b
     mixture = ids = words = None
     if counts:  # first, while little else is there: counting takes the most memory
         mixture, ids, words = _unpacked_counts(name, counts, len(tokenizer))
-    tensors = {key: tensor.float() for key, tensor in _loaded(name, "weights", weights).items()}
+    tensors = _restored(_loaded(name, "weights", weights))
     model = WordRNN(card.config, card.vocabulary_size)
     model.load_state_dict(tensors, assign=True)
     model.eval()
@@ -165,7 +180,7 @@ def check_head(card: ModelCard, file_name: str, head: bytes, size: int) -> None:
     _check_sizes(name, card)
     if file_name == WEIGHTS:
         shapes = expected_shapes(card.config, card.vocabulary_size)
-        _check_tensors(name, "weights", head, size, shapes, ("F16", "F32"))
+        _check_tensors(name, "weights", head, size, *_as_kept_in(shapes, card.weight_kind))
         if size != card.weights_bytes:
             raise ModelFileError(
                 f'{name} has {size:,} bytes of weights; its card says {card.weights_bytes:,} in "weights_bytes".',
@@ -200,6 +215,27 @@ def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tupl
     return shapes
 
 
+def _as_kept_in(
+    shapes: Mapping[str, tuple[int, ...]], kind: str
+) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[str, ...]]]:
+    """The shapes of all that a file of such weights has, and the types of each."""
+    if kind == "float16":
+        return dict(shapes), dict.fromkeys(shapes, _FLOATS)
+    matrices = {name: shape for name, shape in shapes.items() if len(shape) == 2}
+    steps = {name + STEPS: shape[:1] for name, shape in matrices.items()}
+    kinds: dict[str, tuple[str, ...]] = dict.fromkeys((*shapes, *steps), ("F16",))
+    return {**shapes, **steps}, kinds | dict.fromkeys(matrices, ("I8",))
+
+
+def _restored(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """All weights in float32, by their PyTorch names."""
+    return {
+        name: eight_bits.restored(tensor, tensors[name + STEPS]) if name + STEPS in tensors else tensor.float()
+        for name, tensor in tensors.items()
+        if not name.endswith(STEPS)
+    }
+
+
 def _unpacked_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Mixture, Tensor, Tensor]:
     """The mixture, the words that are kept as they stood, and a text with every word."""
     tensors = _loaded(name, "counts", counts)
@@ -227,7 +263,7 @@ def _check_counts(name: str, head: bytes, size: int, vocabulary_size: int) -> No
         shapes, kinds = shapes | _table_shapes(name, header), ("F64", "F32", "U16", "U8")
     if not COUNTED_ORDER <= shapes["ids"][0] <= MOST_COUNTED_WORDS:
         raise ModelFileError(f"{name} has counts that are cut off or damaged.", _AGAIN)
-    _check_tensors(name, "counts", head, size, shapes, kinds)
+    _check_tensors(name, "counts", head, size, shapes, dict.fromkeys(shapes, kinds))
 
 
 def _table_shapes(name: str, header: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
@@ -253,7 +289,7 @@ def _loaded(name: str, what: str, data: bytes) -> dict[str, Tensor]:
         low, high = map(float, tensor.aminmax())
         if not (math.isfinite(low) and math.isfinite(high)):
             raise ModelFileError(f"{name} has numbers in {key} that are not finite.", _AGAIN)
-        if max(-low, high) > _LARGEST_WEIGHT:
+        if max(-low, high) > (eight_bits.LARGEST_STEP if key.endswith(STEPS) else _LARGEST_WEIGHT):
             raise ModelFileError(f"{name} has impossible numbers in {key}.", _AGAIN)
     return tensors
 
@@ -261,6 +297,8 @@ def _loaded(name: str, what: str, data: bytes) -> dict[str, Tensor]:
 def _check_sizes(name: str, card: ModelCard) -> None:
     if not 1 <= card.vocabulary_size <= LARGEST_VOCABULARY:
         raise ModelFileError(f"{name} cannot have {card.vocabulary_size:,} words.", _AGAIN)
+    if card.weight_kind not in WEIGHT_KINDS:
+        raise ModelFileError(f"{name} has weights of a kind that is not known.", _AGAIN)
     if not _are_ranges(card.hardly_learned, card.vocabulary_size):
         raise ModelFileError(f"{name} has hardly learned words that are not in its vocabulary.", _AGAIN)
     try:
@@ -279,7 +317,12 @@ def _are_ranges(spans: tuple[tuple[int, ...], ...], size: int) -> bool:
 
 
 def _check_tensors(
-    name: str, what: str, head: bytes, size: int, shapes: Mapping[str, tuple[int, ...]], kinds: tuple[str, ...]
+    name: str,
+    what: str,
+    head: bytes,
+    size: int,
+    shapes: Mapping[str, tuple[int, ...]],
+    kinds: Mapping[str, tuple[str, ...]],
 ) -> None:
     header = _header(name, what, head, size)
     if set(header) != set(shapes):
@@ -287,7 +330,7 @@ def _check_tensors(
         raise ModelFileError(f'{name} does not have the {what} its card promises: "{odd[:60]}".', _AGAIN)
     spans = []
     for key, shape in shapes.items():
-        span = _span(header[key], shape, kinds)
+        span = _span(header[key], shape, kinds[key])
         if span is None:
             raise ModelFileError(f"{name} has {what} of another shape than its card promises, in {key}.", _AGAIN)
         spans.append(span)

@@ -25,7 +25,13 @@ _ADDED: dict[type, dict[str, object]] = {
     ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0, "word_parts": 0},
     SamplerSettings: {"spelling": "free"},
     TrainConfig: {"device": "cpu", "arithmetic": "float32", "processes": 1},
-    ModelCard: {"hardly_learned": [], "device": "cpu", "processes": 1, "arithmetic": "float32"},
+    ModelCard: {
+        "hardly_learned": [],
+        "device": "cpu",
+        "processes": 1,
+        "arithmetic": "float32",
+        "weight_kind": "float16",
+    },
     RunReport: {"easier_share": 0.0, "held_out_seen_share": 0.0, "processes": 1, "arithmetic": "float32"},
 }
 """Fields that what was written before does not have, and what held then."""
