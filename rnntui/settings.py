@@ -60,6 +60,18 @@ class SamplerSettings:
     min_p: float = setting(
         0.0, low=0.0, high=1.0, help="drop words less likely than this share of the likeliest word; 0 keeps all"
     )
+    typical_p: float = setting(
+        1.0,
+        low=0.0,
+        high=1.0,
+        help="keep the words about as surprising as is usual here that together reach this probability; 1 keeps all",
+    )
+    eta: float = setting(
+        0.0,
+        low=0.0,
+        high=1.0,
+        help="drop words less likely than this, and where many words are likely than something smaller; 0 keeps all",
+    )
     repetition_penalty: float = setting(
         1.0, low=1.0, high=2.0, help="make recently used words less likely; 1 changes nothing"
     )
@@ -87,14 +99,28 @@ class SamplerSettings:
     )
 
 
-PRESETS: dict[str, dict[str, float]] = {
-    "careful": {"temperature": 0.8, "top_k": 0, "top_p": 0.9, "min_p": 0.0, "repetition_penalty": 1.1},
-    "balanced": {"temperature": 1.0, "top_k": 0, "top_p": 0.9, "min_p": 0.0, "repetition_penalty": 1.0},
-    "wild": {"temperature": 1.3, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "repetition_penalty": 1.0},
+UNCUT: dict[str, float] = {
+    "top_k": 0,
+    "top_p": 1.0,
+    "min_p": 0.0,
+    "typical_p": 1.0,
+    "eta": 0.0,
+    "repetition_penalty": 1.0,
 }
-"""Ways to draw that have a name: fields of SamplerSettings. The balanced one is the default: with it a text repeats
-itself as much as a person's does; at a temperature of 0.65 runs of four words come back six times as often as at 0.9,
-see tests/benchmarks/LOG.md."""
+"""Every rule of the draw but the temperature, left out."""
+PRESETS: dict[str, dict[str, float]] = {
+    "careful": {"temperature": 0.8, "top_p": 0.9, "repetition_penalty": 1.1},
+    "balanced": {"temperature": 1.0, "top_p": 0.9},
+    "wild": {"temperature": 1.3},
+}
+"""Ways to draw that have a name: fields of SamplerSettings; rules that are not named are left out. The balanced one is
+the default: with it a text repeats itself as much as a person's does; at a temperature of 0.65 runs of four words come
+back six times as often as at 0.9, see tests/benchmarks/LOG.md."""
+
+
+def preset(name: str) -> dict[str, float]:
+    """All fields of SamplerSettings that a way to draw with this name sets."""
+    return {**UNCUT, **PRESETS[name]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from torch import Tensor
 from rnntui.lm.count_table import CountTable
 from rnntui.lm.ngram import Contexts, CountingModel
 from rnntui.lm.optimizers import uncompiled
-from rnntui.lm.recent import COMPONENTS, LONGEST_MATCH, RecentWords, echo, echo_of_text
+from rnntui.lm.recent import COMPONENTS, LONGEST_MATCH, Echo, RecentWords, echo, echo_of_text
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,12 +74,7 @@ class Mixture:
             contexts: From `CountingModel.after` for every word so far.
             recent: The same words.
         """
-        counted, known_words, left_over = self.counting.distribution(contexts)
-        heard = echo(recent.ids())
-        evidence = np.array([heard.evidence])
-        features = _features(self.counting.order, np.array([known_words]), np.array([left_over]), evidence)
-        is_open = [True, True, len(recent) > 0, *(number > 0 for number in heard.evidence)]
-        shares = _shares(features @ self.gate, np.array([is_open]))[0]
+        shares, counted, heard = self.opinions(contexts, recent)
         parts = (
             shares[0] * network.double().exp().numpy(),
             shares[1] * counted,
@@ -87,6 +82,15 @@ class Mixture:
         )
         total = parts[0] + parts[1] + parts[2]
         return Blend(torch.from_numpy(total).log(), tuple(torch.from_numpy(part) for part in parts))
+
+    def opinions(self, contexts: Contexts, recent: RecentWords) -> tuple[Floats, Floats, Echo]:
+        """How far each part is trusted here [K], and what counting [V] and the recent words say."""
+        counted, known_words, left_over = self.counting.distribution(contexts)
+        heard = echo(recent.ids())
+        evidence = np.array([heard.evidence])
+        features = _features(self.counting.order, np.array([known_words]), np.array([left_over]), evidence)
+        is_open = [True, True, len(recent) > 0, *(number > 0 for number in heard.evidence)]
+        return _shares(features @ self.gate, np.array([is_open]))[0], counted, heard
 
     def score(self, ids: Sequence[int], network: Tensor, recent: RecentWords) -> Tensor:
         """Natural logarithm of the probability of each word of a text [N] in float64, as `blend` gives it.

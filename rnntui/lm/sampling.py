@@ -1,7 +1,8 @@
 """From scores to a word: LOGIT_RULES in order, then a draw with a given coin. Knows nothing of memory or text.
 
 Every rule takes and returns scores [V] in float64: logarithms of probabilities that need not sum to one, minus infinity
-for a word that is cut. At least one word is left; all rules but the first two keep the likeliest. V = vocabulary size.
+for a word that is cut. At least one word is left; all rules but the first two and `keep_typical` keep the likeliest.
+V = vocabulary size.
 """
 
 import hashlib
@@ -88,6 +89,22 @@ def keep_top_k(logits: Tensor, context: RuleContext) -> Tensor:
     return torch.full_like(logits, -math.inf).scatter(0, kept.indices, kept.values)
 
 
+def keep_typical(logits: Tensor, context: RuleContext) -> Tensor:
+    """Keep the words whose surprise is nearest to the expected one and that together reach probability P.
+
+    Source: Meister et al. 2023, "locally typical sampling". The likeliest word may be among those that are cut.
+    """
+    share = context.settings.typical_p
+    if share >= 1.0:
+        return logits
+    chances = torch.softmax(logits, dim=0)
+    distance = (-chances.log() - _entropy_nats(chances)).abs()
+    order = torch.from_numpy(np.argsort(distance.numpy(), kind="stable"))
+    reached = torch.cumsum(chances[order], dim=0)
+    kept = order[: int((reached < share).sum()) + 1]
+    return torch.full_like(logits, -math.inf).scatter(0, kept, logits[kept])
+
+
 def keep_top_p(logits: Tensor, context: RuleContext) -> Tensor:
     """Keep the likeliest words that together reach probability P (the nucleus).  Source: Holtzman et al. 2020."""
     share = context.settings.top_p
@@ -119,14 +136,29 @@ def keep_min_p(logits: Tensor, context: RuleContext) -> Tensor:
     return logits.masked_fill(logits < floor, -math.inf)
 
 
+def keep_above_eta(logits: Tensor, context: RuleContext) -> Tensor:
+    """Drop words less likely than eta; where the words are many and alike, than the root of eta times exp(-entropy).
+
+    Source: Hewitt et al. 2022, "truncation sampling as desmoothing", equation 5.
+    """
+    eta = context.settings.eta
+    if eta == 0.0:
+        return logits
+    logs = torch.log_softmax(logits, dim=0)
+    floor = min(math.log(eta), 0.5 * math.log(eta) - _entropy_nats(logs.exp()))
+    return logits.masked_fill((logs < floor) & (logits < logits.max()), -math.inf)
+
+
 LOGIT_RULES: dict[str, LogitRule] = {
     "ban": ban,
     "spelling": keep_known_words,
     "repetition_penalty": penalise_repetition,
     "temperature": apply_temperature,
     "top_k": keep_top_k,
+    "typical_p": keep_typical,
     "top_p": keep_top_p,
     "min_p": keep_min_p,
+    "eta": keep_above_eta,
 }
 
 
@@ -172,6 +204,11 @@ def coin(seed: int, position: int) -> float:
     """
     digest = hashlib.blake2b(f"{seed}:{position}".encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "little") >> 11) * 2.0**-53
+
+
+def _entropy_nats(chances: Tensor) -> float:
+    """Of [V] that sum to one."""
+    return float(-torch.special.xlogy(chances, chances).sum())
 
 
 def _only(logits: Tensor, word: Tensor) -> Tensor:

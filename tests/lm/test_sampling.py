@@ -25,6 +25,8 @@ samplers = st.builds(
     top_k=st.integers(0, 14),
     top_p=st.one_of(st.sampled_from([0.0, 5e-324, 1.0]), st.floats(0, 1)),
     min_p=st.one_of(st.sampled_from([0.0, 5e-324, 1.0]), st.floats(0, 1)),
+    typical_p=st.one_of(st.sampled_from([0.0, 5e-324, 1.0]), st.floats(0, 1)),
+    eta=st.one_of(st.sampled_from([0.0, 5e-324, 1.0]), st.floats(0, 1)),
     repetition_penalty=st.floats(1, 2),
 )
 coins = st.one_of(st.sampled_from([0.0, 0.5, 1 - 2**-53]), st.floats(0, 1, exclude_max=True))
@@ -67,7 +69,7 @@ def test_a_rule_never_leaves_nothing_to_say(
     assert torch.equal(logs, untouched), "a rule must not change what it was given"
 
 
-@pytest.mark.parametrize("name", sorted(set(LOGIT_RULES) - {"repetition_penalty", "spelling"}))
+@pytest.mark.parametrize("name", sorted(set(LOGIT_RULES) - {"repetition_penalty", "spelling", "typical_p"}))
 @quick
 @given(values=score_lists, sampler=samplers)
 def test_a_rule_keeps_the_likeliest_word(name: str, values: list[float], sampler: SamplerSettings) -> None:
@@ -159,6 +161,40 @@ def test_min_p_keeps_words_at_least_a_share_as_likely_as_the_best(values: list[f
     for word, chance in enumerate(chances):
         if abs(chance - share * max(chances)) > 1e-9:
             assert (word in left) == (chance > share * max(chances))
+
+
+@quick
+@given(values=st.lists(st.floats(-9, 9), min_size=1, max_size=12), share=st.floats(0, 1, exclude_max=True))
+def test_typical_p_keeps_the_fewest_words_about_as_surprising_as_expected(values: list[float], share: float) -> None:
+    logs = log_softmax(values).tolist()
+    chances = [math.exp(value) for value in logs]
+    expected = -sum(chance * value for chance, value in zip(chances, logs, strict=True))
+    far = [abs(-value - expected) for value in logs]
+    left = kept(rule("typical_p", values, SamplerSettings(typical_p=share)))
+    cut = set(range(len(values))) - left
+    assert all(far[inside] <= far[outside] + 1e-9 for inside in left for outside in cut)
+    assert sum(chances[word] for word in left) >= share - 1e-9
+    if len(left) > 1:
+        farthest = max(left, key=far.__getitem__)
+        assert sum(chances[word] for word in left if far[word] < far[farthest] - 1e-9) < share + 1e-9
+
+
+def test_typical_p_may_cut_a_likeliest_word_that_says_too_little() -> None:
+    values = [math.log(chance) for chance in (0.3, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1)]
+    assert kept(rule("typical_p", values, SamplerSettings(typical_p=0.6))) == {1, 2, 3, 4, 5, 6}
+
+
+@quick
+@given(values=st.lists(st.floats(-9, 9), min_size=1, max_size=12), eta=st.floats(1e-6, 1))
+def test_eta_cuts_below_itself_or_less_where_many_words_are_likely(values: list[float], eta: float) -> None:
+    logs = log_softmax(values).tolist()
+    chances = [math.exp(value) for value in logs]
+    entropy = -sum(chance * value for chance, value in zip(chances, logs, strict=True))
+    floor = min(eta, math.sqrt(eta) * math.exp(-entropy))
+    left = kept(rule("eta", values, SamplerSettings(eta=eta)))
+    for word, chance in enumerate(chances):
+        if abs(chance - floor) > 1e-9 and chance < max(chances):
+            assert (word in left) == (chance > floor)
 
 
 def test_ties_at_the_border_are_broken_but_never_all_cut() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from rnntui.errors import InputError
-from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value
+from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value, preset
 from rnntui.tui.screens.chat_view import ChatView
 from rnntui.tui.widgets.presets import Presets
 from rnntui.tui.widgets.sampling_fields import PACES, SamplingFields
@@ -146,7 +146,7 @@ class ChatDraw(ChatView):
     def action_preset(self, name: str) -> None:
         """Draw as one of the presets says."""
         if self.chat:
-            self.set_sampler(changed(self.chat.sampler, **PRESETS[name]))
+            self.set_sampler(changed(self.chat.sampler, **preset(name)))
             values = (f"{field.replace('_', '-')} {value:g}" for field, value in PRESETS[name].items())
             self.say(f"{name}: {', '.join(values)}")
 

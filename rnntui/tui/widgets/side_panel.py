@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from rnntui.chat_events import WordLooked, WordSampled
-from rnntui.settings import PRESETS, SamplerSettings
+from rnntui.settings import PRESETS, SamplerSettings, preset
 from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.widgets.bars import sparkline
 from rnntui.tui.widgets.memory_panel import MemoryPanel
@@ -59,7 +59,7 @@ class SidePanel(Vertical):
             return
         self.query_one(TemperatureBar).temperature = sampler.temperature
         self.query_one(SamplingFields).show(sampler, pace, seed)
-        self.query_one(Presets).show(next((name for name, preset in PRESETS.items() if _is(sampler, preset)), ""))
+        self.query_one(Presets).show(next((name for name in PRESETS if _is(sampler, preset(name))), ""))
         self.query_one("#sampler", Static).update(_summary(sampler))
 
     def show_word(self, word: WordSampled, before: tuple[float, ...]) -> None:
@@ -106,8 +106,8 @@ class SidePanel(Vertical):
         self.query_one(MemoryPanel).compare_with(piece, units)
 
 
-def _is(sampler: SamplerSettings, preset: dict[str, float]) -> bool:
-    return all(getattr(sampler, name) == value for name, value in preset.items())
+def _is(sampler: SamplerSettings, fields: dict[str, float]) -> bool:
+    return all(getattr(sampler, name) == value for name, value in fields.items())
 
 
 def _heading(words: str, beside: str = "") -> Content:
