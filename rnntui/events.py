@@ -247,6 +247,19 @@ class BaselinesMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class BaseChosen:
+    """What a run begins from, where that was left to it; see `records.Beginning`."""
+
+    base_model: str
+    """Id of the model that was thought of."""
+    base_name: str
+    is_taken: bool
+    bits_per_character: float = 0.0
+    counting_bits_per_character: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OldTextMeasured:
     """How well a model that goes on with another text does on the end of its own, in bits per character."""
 
@@ -329,6 +342,7 @@ TrainEvent = (
     | Evaluated
     | SampleDrawn
     | BaselinesMeasured
+    | BaseChosen
     | OldTextMeasured
     | CheckpointSaved
     | RunPaused

@@ -11,6 +11,11 @@ from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 ROLES = ("person", "network", "forget", "switch")
 STATUSES = ("complete", "partial", "stopped", "interrupted", "damaged")
 WEIGHT_KINDS = ("float16", "int8")
+FROM_NOTHING = "nothing"
+"""How a person says that no model is gone on from."""
+WHERE_IT_HELPS = "auto"
+"""In place of a model to go on from: the one that ships with the program, if it reads the text well. No id is so short.
+"""
 LARGEST_POSITION = 2**40
 """More than anybody says; what names a later place is damaged."""
 
@@ -55,6 +60,22 @@ class RunSample:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a run decided to begin from, where that was left to it."""
+
+    base_name: str
+    """The model that was thought of."""
+    is_taken: bool
+    """False where the run begins with nothing."""
+    bits_per_character: float = 0.0
+    """Of that model on a few thousand words of the text; 0 where nobody looked."""
+    counting_bits_per_character: float = 0.0
+    """Of counting that has learned the rest of the text, on the same words; 0 where nobody looked."""
+    reason: str = ""
+    """Why nobody looked, as the end of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """How a model came about; kept with it. What was measured at the end stands on its card."""
 
@@ -88,6 +109,8 @@ class RunReport:
     """That learned together, each with so many threads."""
     arithmetic: str = "float32"
     """What was multiplied, one of ARITHMETICS; sums, weights and everything measured are float32."""
+    beginning: Beginning | None = None
+    """What was decided of it; None where the person had chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +151,8 @@ class ModelCard:
     """What it was trained on, one of DEVICES; its weights are the same everywhere."""
     weight_kind: str = "float16"
     """How its matrices are kept, one of WEIGHT_KINDS."""
+    base_name: str = ""
+    """The model it went on from; empty when it began with nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +331,7 @@ class TrainRequest:
     """Fields of ModelConfig and TrainConfig that the person has set."""
     reading: Reading = Reading()
     base_model: str = ""
-    """Id of the model to go on from; empty begins with nothing."""
+    """Id of the model to go on from; empty begins with nothing, WHERE_IT_HELPS lets the run find out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,3 +374,5 @@ class RunPlan:
     processor: str
     """What decides how sums are rounded: the kind of processor, as torch uses it."""
     format_version: int = 1
+    base_model: str = ""
+    """Id of the model it began from, where that was left to the run; else empty."""

@@ -24,7 +24,7 @@ from rnntui.events import (
 )
 from rnntui.files import state_of
 from rnntui.paths import Paths, absolute_path, named_path
-from rnntui.records import ModelCard, Reading, RunRecord, TrainRequest
+from rnntui.records import FROM_NOTHING, WHERE_IT_HELPS, ModelCard, Reading, RunRecord, TrainRequest
 from rnntui.service.clock import local_time
 from rnntui.service.drawing import drawn_all, plain_line
 from rnntui.service.followers import follow_torchrun, torchrun_place
@@ -66,11 +66,18 @@ def train(chosen: Any, output: Output) -> int:
             overrides[field] = checked_value(owner, field, value, f"--{flag.replace('_', '-')}")
     files = tuple(_located(file) for file in chosen.files)
     name = chosen.name or Path(files[0]).name.split(".")[0].removeprefix(_SAMPLE)
-    base = services.library.find(chosen.base).model_id if chosen.base else ""
+    base = _base(chosen.base, services)
     request = TrainRequest(files, name, minutes, _located(chosen.validation), overrides, _reading(chosen), base)
     if chosen.queue:
         return _queued(services.training.start(request, may_wait=True), output)
     return _trained(services.training, services.training.run_here(request), output)
+
+
+def _base(wanted: str, services: Services) -> str:
+    """What `TrainRequest.base_model` is for what was typed after --from."""
+    if wanted == FROM_NOTHING:
+        return ""
+    return services.library.find(wanted).model_id if wanted not in {"", WHERE_IT_HELPS} else WHERE_IT_HELPS
 
 
 def inspect(chosen: Any, output: Output) -> int:

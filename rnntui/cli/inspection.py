@@ -9,7 +9,17 @@ from rich.console import Console
 from rich.status import Status
 
 from rnntui.cli.output import Output, table
-from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, SpeedMeasured, TrainEvent, to_json
+from rnntui.events import (
+    BaseChosen,
+    BaselinesMeasured,
+    CorpusInspected,
+    Expectation,
+    Preparing,
+    SpeedMeasured,
+    TrainEvent,
+    to_json,
+)
+from rnntui.service.report import beginning_in_words
 from rnntui.service.run_view import MUCH_SEEN, held_out_seen_in_words, work_in_words
 from rnntui.text import visible_line
 
@@ -50,6 +60,8 @@ class InspectionNarrator:
         match event:
             case Preparing():
                 self._say_doing(event)
+            case BaseChosen():
+                self._output.text(beginning_in_words(event))
             case CorpusInspected():
                 self._report(event)
             case BaselinesMeasured():

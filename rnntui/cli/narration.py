@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from rnntui.cli.output import Output
 from rnntui.events import (
+    BaseChosen,
     BaselinesMeasured,
     CheckpointSaved,
     Evaluated,
@@ -26,7 +27,13 @@ from rnntui.events import (
     TrainEvent,
     to_json,
 )
-from rnntui.service.report import compared_in_words, old_text_in_words, together_in_words, workers_in_words
+from rnntui.service.report import (
+    beginning_in_words,
+    compared_in_words,
+    old_text_in_words,
+    together_in_words,
+    workers_in_words,
+)
 from rnntui.service.run_view import COUNTING, MUCH_SEEN, RunView, fold, held_out_seen_in_words
 from rnntui.text import duration, visible_line
 
@@ -90,6 +97,8 @@ class TrainingNarrator:
                 self._say(
                     f"this machine trains about {event.words_per_second:,.0f} words a second: sizes for that speed"
                 )
+            case BaseChosen():
+                self._say(beginning_in_words(event))
             case OldTextMeasured():
                 self._say(old_text_in_words(event.base_name, event.before, event.after))
             case RunStarted():

@@ -169,7 +169,12 @@ def _train(parser: Parser) -> None:
         help="go on with a run that was broken off or stopped: its id or its model's name; without one the last",
     )
     parser.add_argument(
-        "--from", dest="base", default="", metavar="MODEL", help="go on from this model; its vocabulary grows"
+        "--from",
+        dest="base",
+        default="",
+        metavar="MODEL",
+        help="go on from this model, whose vocabulary grows, or from nothing (default: from the starter where that "
+        "reads the text well)",
     )
     parser.add_argument(
         "--name", default="", metavar="NAME", help="what the model is called (default: the first file's name)"

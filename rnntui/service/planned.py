@@ -28,6 +28,12 @@ class Planned:
     """How often the text is read in what is left of the time for learning."""
 
 
+def other_shape(overrides: Mapping[str, object], base: ModelConfig) -> str:
+    """The first field that a person has set otherwise than a model has it; empty where there is none."""
+    shape = dataclasses.asdict(base)
+    return next((name for name in overrides if name in shape and overrides[name] != shape[name]), "")
+
+
 def planned(
     words: int,
     seconds: float,

@@ -9,7 +9,7 @@ import itertools
 import json
 import logging
 from array import array
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from rnntui.lm.corpus import CountedText, PreparedText
+    from rnntui.lm.model_file import LoadedModel
     from rnntui.lm.reading import Text
     from rnntui.lm.tokenizer import Tokenizer
 
@@ -74,10 +75,20 @@ def inspect(
     share: float,
     validation_file: str = "",
     speed_seconds: float = 0.0,
+    begin: "Callable[[CountedText], Generator[TrainEvent, None, LoadedModel | None]] | None" = None,
 ) -> Iterator[TrainEvent]:
     """Look at files before anything is trained: `Preparing` events, a `CorpusInspected`, then `BaselinesMeasured`.
 
     With `speed_seconds` above 0 the speed of this machine is measured for so long, and a `SpeedMeasured` follows.
+
+    Args:
+        files: Paths, or names of samples.
+        corpora: Where prepared texts are kept.
+        reading: What the person says of the files.
+        share: How much of each text is held out.
+        validation_file: Held-out text of its own; empty holds out the end of each file.
+        speed_seconds: See above.
+        begin: Finds the model that a run would begin from; None takes it to begin with nothing.
 
     Raises:
         CorpusError: If one of them cannot be trained on.
@@ -87,6 +98,8 @@ def inspect(
 
     chosen = yield from choose(files, reading, share, validation_file)
     counted = yield from count(chosen, corpora)
+    base = (yield from begin(counted)) if begin else None
+    shape = base.card.config if base else None
     tokenizer = tokenizer_of(counted, plan(counted.pieces, 300.0, {})[0])
     yield Preparing("looking for words without an entry")
     held_out = yield from _ids(counted.held_out, tokenizer, "looking for words without an entry")
@@ -106,7 +119,7 @@ def inspect(
         held_out_characters=len(counted.held_out),
         spelled_share=spelled / max(1, words),
         repeated_share=counted.repeated_share,
-        expectations=_expectations(counted, len(tokenizer)),
+        expectations=_expectations(counted, len(tokenizer), base=shape),
         training_words=counted.pieces,
     )
     learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer, "counting, for comparison")
@@ -122,7 +135,7 @@ def inspect(
         ways = [Candidate(arithmetic=name) for name in arithmetics("cpu")]
         trials = yield from measured_speed(trial_looks(ways, seconds=speed_seconds))
         speed = fastest(trials).words_per_second
-        yield SpeedMeasured(speed, _expectations(counted, len(tokenizer), speed))
+        yield SpeedMeasured(speed, _expectations(counted, len(tokenizer), speed, shape))
 
 
 def measured_speed(looks: Generator[float, None, R]) -> Generator[TrainEvent, None, R]:
@@ -366,7 +379,7 @@ def _best_possible(counted: "CountedText", files: Sequence[str]) -> float | None
 
 
 def _expectations(
-    counted: "CountedText", vocabulary_size: int, words_per_second: float = 0.0
+    counted: "CountedText", vocabulary_size: int, words_per_second: float = 0.0, base: ModelConfig | None = None
 ) -> tuple[Expectation, ...]:
     """What would be built in each of the times; 0 words per second stand for an ordinary machine.
 
@@ -374,7 +387,7 @@ def _expectations(
     """
     found = []
     for minutes in EXPECTED_MINUTES:
-        made = planned(counted.pieces, 60.0 * minutes, {}, words_per_second=words_per_second)
+        made = planned(counted.pieces, 60.0 * minutes, {}, base, words_per_second)
         model, passes = made.model, round(made.passes, 2)
         found.append(Expectation(minutes, model.cell, model.layers, model.hidden_size, vocabulary_size, passes))
     return tuple(found)

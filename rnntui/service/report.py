@@ -8,8 +8,9 @@ import math
 import shlex
 from collections.abc import Iterator, Sequence
 
+from rnntui.events import BaseChosen
 from rnntui.exhibits import Bar, Bars, Chart, Exhibit, Note, Series, Table
-from rnntui.records import ModelCard, RunReport, RunSample
+from rnntui.records import Beginning, ModelCard, RunReport, RunSample
 from rnntui.service.clock import local_time
 from rnntui.service.run_view import (
     BEST_POSSIBLE,
@@ -76,6 +77,13 @@ def report_of(view: RunView, reason: str, words_per_second: float) -> RunReport:
         held_out_seen_share=view.held_out_seen_share,
         processes=started.processes if started else 1,
         arithmetic=started.arithmetic if started else "float32",
+        beginning=_beginning(view.beginning) if view.beginning else None,
+    )
+
+
+def _beginning(event: BaseChosen) -> Beginning:
+    return Beginning(
+        event.base_name, event.is_taken, event.bits_per_character, event.counting_bits_per_character, event.reason
     )
 
 
@@ -124,7 +132,9 @@ def sentences(card: ModelCard, report: RunReport | None) -> Iterator[str]:
         yield f"The best possible model of this text needs {best:.3f}; the network needs {max(0.0, more):.1f} % more."
     if report and report.seen_bits_per_character > 0:
         yield _seen_in_words(card, report)
-    if report and report.base_name:
+    if report and report.beginning:
+        yield beginning_in_words(report.beginning, is_over=True)
+    if report and report.base_name and (report.old_text_before or not report.beginning):
         yield old_text_in_words(report.base_name, report.old_text_before, report.old_text_after)
 
 
@@ -158,6 +168,26 @@ def _seen_in_words(card: ModelCard, report: RunReport) -> str:
     told = f"{less}{why}" if is_measured and gap - memory > _EASIER else less
     by_heart = "it knows passages by heart" if memory > _BY_HEART else "it learns the language, not the text"
     return f"On text that it has learned from it needs {report.seen_bits_per_character:.3f}, {told}: {by_heart}."
+
+
+def beginning_in_words(chosen: Beginning | BaseChosen, *, is_over: bool = False) -> str:
+    """What a run begins from, and why.
+
+    Args:
+        chosen: By the run.
+        is_over: True for a run of the past.
+    """
+    begins, reads, would = ("began", "read", "would have reached") if is_over else ("begins", "reads", "would reach")
+    if chosen.reason:
+        return f"It {begins} from nothing, because {visible_line(chosen.reason, 200)}."
+    name = "the starter" if chosen.base_name == "starter" else f'"{visible_line(chosen.base_name, 60)}"'
+    figures = (
+        f"this text at {chosen.bits_per_character:.2f} bits per character; "
+        f"counting alone {would} {chosen.counting_bits_per_character:.2f}."
+    )
+    if chosen.is_taken:
+        return f"It {begins} from {name}, which {reads} {figures}"
+    return f"It {begins} from nothing: {name} {reads} {figures}"
 
 
 def old_text_in_words(name: str, before: float, after: float) -> str:

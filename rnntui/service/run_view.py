@@ -8,6 +8,7 @@ from functools import reduce
 from typing import Any
 
 from rnntui.events import (
+    BaseChosen,
     BaselinesMeasured,
     CheckpointSaved,
     Evaluated,
@@ -68,6 +69,8 @@ class RunView:
     baselines: dict[str, float] = dataclasses.field(default_factory=dict)
     held_out_seen_share: float = 0.0
     """Share of the held-out text that stands word for word in what is learned from, 0 to 1."""
+    beginning: BaseChosen | None = None
+    """What it begins from, where that was left to the run."""
     old_text: OldTextMeasured | None = None
     """For a run that goes on from a model."""
     checkpoint_model_id: str = ""
@@ -185,6 +188,8 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
             return but(samples=(*kept, event))
         case BaselinesMeasured():
             return but(baselines=dict(event.bits_per_character), held_out_seen_share=event.seen_share)
+        case BaseChosen():
+            return but(beginning=event)
         case OldTextMeasured():
             return but(old_text=event)
         case CheckpointSaved():

@@ -6,6 +6,7 @@ followed by reading the file its events are appended to.
 
 import contextlib
 import dataclasses
+import functools
 import logging
 import math
 import os
@@ -20,8 +21,8 @@ from typing import Any
 from rnntui.errors import InputError, ProcessLostError, RnntuiError, TrainingError
 from rnntui.events import Failed, Preparing, RunFinished, RunResumed, RunStarted, TrainEvent, failed
 from rnntui.paths import ENDS_WITH_VARIABLE
-from rnntui.records import Reading, RunRecord, TrainRequest
-from rnntui.service import preparing, training_work
+from rnntui.records import WHERE_IT_HELPS, Reading, RunRecord, TrainRequest
+from rnntui.service import beginning, preparing, training_work
 from rnntui.service.clock import utc_now
 from rnntui.service.devices import check
 from rnntui.service.followers import Company
@@ -120,7 +121,7 @@ class Training:
         validation_file: str = "",
         speed_seconds: float = 0.0,
     ) -> Iterator[TrainEvent]:
-        """Look at files before anything is trained: `Preparing` events, a `CorpusInspected`, `BaselinesMeasured`.
+        """Look at files before anything is trained: `Preparing` events, what a run would begin from, what was found.
 
         Args:
             files: Paths, or names of samples such as "sample:counting".
@@ -135,7 +136,10 @@ class Training:
         share = training_work.validation_share({})
         measured_for = 0.0 if self.active() else speed_seconds
         remaining = Remaining()
-        work = preparing.inspect(files, self._corpora, reading or Reading(), share, validation_file, measured_for)
+        begin = functools.partial(beginning.chosen_by_text, files, {}, library=self._library)
+        work = preparing.inspect(
+            files, self._corpora, reading or Reading(), share, validation_file, measured_for, begin
+        )
         for event in work:
             yield remaining.told(event) if isinstance(event, Preparing) else event
 
@@ -408,7 +412,7 @@ def _is_left_alone() -> bool:
 
 def _refuse_another_shape(request: TrainRequest) -> None:
     given = sorted(set(request.overrides) & set(ModelConfig.__dataclass_fields__))
-    if request.base_model and given:
+    if request.base_model not in {"", WHERE_IT_HELPS} and given:
         flag = given[0].replace("_limit", "").replace("_", "-")
         raise InputError(f"A model that goes on keeps its shape, so --{flag} cannot be chosen.", "Leave it out.")
 

@@ -6,7 +6,7 @@ import itertools
 import math
 import shlex
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ from rnntui.events import (
     BaselinesMeasured,
     CheckpointSaved,
     Evaluated,
-    OldTextMeasured,
     Preparing,
     RowsHalved,
     RunFinished,
@@ -26,11 +25,11 @@ from rnntui.events import (
     StepLogged,
     TrainEvent,
 )
-from rnntui.records import Figures, ModelCard, RunPlan, RunReport, Source, TrainRequest
+from rnntui.records import FROM_NOTHING, WHERE_IT_HELPS, Figures, ModelCard, RunPlan, RunReport, Source, TrainRequest
+from rnntui.service.beginning import Base, base_of
 from rnntui.service.clock import utc_now
 from rnntui.service.followers import Company
 from rnntui.service.going_on import AS_BEFORE, Otherwise, differences, going_on, processor
-from rnntui.service.loading import load_model
 from rnntui.service.preparing import as_begun, baselines, choose, count, number, tokenizer_of, told
 from rnntui.service.remaining import Remaining
 from rnntui.service.report import report_of
@@ -41,14 +40,8 @@ from rnntui.service.ways import processes_to_start, tried, wished_threads
 from rnntui.settings import ModelConfig, TrainConfig, checked_value
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, new_model_id
-from rnntui.text import visible_line
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from rnntui.lm.model import WordRNN
-    from rnntui.lm.model_file import LoadedModel
-    from rnntui.lm.reading import Text
     from rnntui.lm.tokenizer import Tokenizer
     from rnntui.lm.trainer import Trainer
 
@@ -126,7 +119,7 @@ def _trained(
     going = going_on(plan.config, otherwise, company.wanted) if plan else None
     company.start(going.processes if going else processes_to_start(request, chosen.size, company))
     counted = yield from count(chosen, corpora, may_use)
-    base = (yield from _Base.read(request.base_model, library)) if request.base_model else None
+    base = yield from base_of(request, plan, counted, library)
     if plan and going:
         model_config, config = plan.model, going
     else:
@@ -153,7 +146,7 @@ def _trained(
         text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources, chosen.validation)))
     pace = Pace(time.monotonic, journal.times() if plan else (), journal.keep_time)
     yield Preparing("preparing the network" if company.count == 1 else "waiting for the processes that learn together")
-    weights = base.grown_weights(model_config, text.numbers(tokenizer), len(tokenizer)) if base else None
+    weights = base.grown_weights(model_config, text.numbers(tokenizer), tokenizer) if base else None
     trainer = Trainer(
         text,
         tokenizer,
@@ -177,6 +170,7 @@ def _trained(
             compared,
             str(torch.__version__),
             processor(config.device),
+            base_model=base.card.model_id if base and request.base_model == WHERE_IT_HELPS else "",
         )
         journal.keep_plan(plan, vocabulary)
     seen_share = yield from told(
@@ -191,7 +185,7 @@ def _trained(
     has_other_rules = plan.text_key != chosen.key
     yield from _restored(trainer, journal, differences(plan, config, has_other_rules=has_other_rules))
     sources = base.with_sources(counted.sources) if base else counted.sources
-    keeper = _Keeper(request, library, sources, tokenizer, trainer, plan, base.loaded.card if base else None)
+    keeper = _Keeper(request, library, sources, tokenizer, trainer, plan, base.card if base else None)
     journal.follow(lambda: packed_later(trainer.state()))
     for event in trainer.run():
         if isinstance(event, RunPaused) and journal.refusal:
@@ -225,76 +219,16 @@ def _trained(
 
 
 def _planned(
-    request: TrainRequest, words: int, base: "_Base | None", company: Company
+    request: TrainRequest, words: int, base: Base | None, company: Company
 ) -> Generator[TrainEvent, None, tuple[ModelConfig, TrainConfig]]:
     """What to build, from the words, the minutes and the speed of this machine; a model to go on from has its shape."""
     import torch
 
     best = yield from tried(request, company)
-    made, speed = yield from planned_with(best, request, words, base.loaded.card.config if base else None)
+    made, speed = yield from planned_with(best, request, words, base.shape if base else None)
     yield SpeedMeasured(speed, ())
     way = best.candidate
     return made.model, dataclasses.replace(made.config, threads=way.threads or torch.get_num_threads())
-
-
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """A model to go on from, and how well it does on the end of its own text."""
-
-    loaded: "LoadedModel"
-    old_text: str
-    """Empty when the model keeps no text."""
-    before: float
-
-    @classmethod
-    def read(cls, model_id: str, library: Library) -> Generator[TrainEvent, None, "_Base"]:
-        from rnntui.lm.evaluation import measure
-        from rnntui.lm.growing import text_not_learned
-
-        card = library.find(model_id)
-        yield Preparing(f"loading {visible_line(card.name, 60)}")
-        loaded = load_model(library, card)
-        if loaded.counted_ids is None:
-            return cls(loaded, "", 0.0)
-        yield Preparing("measuring it on the end of its own text")
-        old_text = text_not_learned(loaded.counted_ids, loaded.tokenizer)
-        return cls(loaded, old_text, measure(loaded.model, loaded.tokenizer, old_text).bits_per_character)
-
-    def familiar(self, sources: "Sequence[Source]", held_out: "Sequence[Text]") -> list[str]:
-        """A note for each text that the model has learned from before, so that nobody takes memory for skill.
-
-        Args:
-            sources: What is learned from now; figures come from ends that may have been held out before as well.
-            held_out: What is only measured on.
-        """
-        known = {source.sha256 for source in self.loaded.card.sources}
-        kinds: tuple[tuple[Sequence[Source | Text], str], ...] = ((sources, "may"), (held_out, "will"))
-        return [
-            f"{visible_line(text.name)}: The model before has learned from it; figures {word} show memory, not skill."
-            for texts, word in kinds
-            for text in texts
-            if text.sha256 in known
-        ]
-
-    def with_sources(self, sources: Sequence[Source]) -> tuple[Source, ...]:
-        """Everything learned from, each text once."""
-        return tuple({source.sha256: source for source in (*self.loaded.card.sources, *sources)}.values())
-
-    def measured(self, model: "WordRNN | None" = None, tokenizer: "Tokenizer | None" = None) -> OldTextMeasured:
-        """How well the old text is still known; before training without a model."""
-        from rnntui.lm.evaluation import measure
-
-        after = 0.0
-        if model and tokenizer and self.old_text:
-            after = measure(model, tokenizer, self.old_text).bits_per_character
-        return OldTextMeasured(self.loaded.card.name, self.before, after)
-
-    def grown_weights(self, config: ModelConfig, ids: "Tensor", vocabulary_size: int) -> "dict[str, Tensor]":
-        import torch
-
-        from rnntui.lm.growing import grown_weights
-
-        return grown_weights(self.loaded.model, config, torch.bincount(ids, minlength=vocabulary_size))
 
 
 def _kept_tokenizer(plan: RunPlan, journal: RunJournal, library: Library) -> "Tokenizer | None":
@@ -405,7 +339,7 @@ class _Keeper:
             minutes=round(self.trainer.seconds / 60, 2),
             passes=round(self.trainer.passes, 3),
             figures=figures,
-            command=command_of(asked, self.trainer.seed, self.base.name if self.base else ""),
+            command=command_of(asked, self.trainer.seed, self.base.name if self.base else FROM_NOTHING),
             torch_version=str(torch.__version__),
             seed=self.trainer.seed,
             weights_sha256=sha256(weights),
@@ -416,6 +350,7 @@ class _Keeper:
             processes=self.plan.config.processes,
             device=self.trainer.device,
             arithmetic=self.plan.config.arithmetic,
+            base_name=self.base.name if self.base else "",
         )
         self.library.save(card, weights, vocabulary, counts, report)
         return card
@@ -435,13 +370,19 @@ class _Keeper:
         return next(kept, self.request.name)
 
 
-def command_of(request: TrainRequest, seed: int, base_name: str = "") -> str:
-    """The command that trains this again; files by name, because folders are nobody's business."""
+def command_of(request: TrainRequest, seed: int, base_name: str = FROM_NOTHING) -> str:
+    """The command that trains this again; files by name, because folders are nobody's business.
+
+    Args:
+        request: What was asked for.
+        seed: Of the run.
+        base_name: The model it began from.
+    """
     names = [file if file.startswith("sample:") else Path(file).name for file in request.files]
     lengths = itertools.accumulate(len(shlex.quote(name)) for name in names)
     shown = max(1, sum(length <= _LONGEST_FILE_NAMES for length in lengths))
     words = ["rnntui", "train", *names[:shown], "--name", request.name, "--minutes", f"{request.minutes:g}"]
-    words += ["--from", base_name] if base_name else []
+    words += ["--from", base_name]
     if request.validation_file:
         words += ["--validation", Path(request.validation_file).name]
     reading = request.reading

@@ -88,6 +88,13 @@ class Library:
                 return match
         raise InputError(f"There is no model {_quoted(name)}.", _other_names(name, cards))
 
+    def starter(self) -> ModelCard | None:
+        """The model that ships with the program; None where it is not there or cannot be read."""
+        try:
+            return _listed_card(self._starter, "")
+        except ModelFileError:
+            return None
+
     def read(self, model_id: str, check: Check | None = None) -> dict[str, bytes]:
         """The files of a model by name, exactly those that the card tells of; without counts where it tells of none.
 

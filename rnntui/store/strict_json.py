@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from rnntui.errors import InputError
-from rnntui.records import ModelCard, RunReport
+from rnntui.records import ModelCard, RunPlan, RunReport
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig, from_mapping
 
 R = TypeVar("R")
@@ -31,8 +31,16 @@ _ADDED: dict[type, dict[str, object]] = {
         "processes": 1,
         "arithmetic": "float32",
         "weight_kind": "float16",
+        "base_name": "",
     },
-    RunReport: {"easier_share": 0.0, "held_out_seen_share": 0.0, "processes": 1, "arithmetic": "float32"},
+    RunPlan: {"base_model": ""},
+    RunReport: {
+        "easier_share": 0.0,
+        "held_out_seen_share": 0.0,
+        "processes": 1,
+        "arithmetic": "float32",
+        "beginning": None,
+    },
 }
 """Fields that what was written before does not have, and what held then."""
 _LARGEST_WHOLE = 2**63 - 1

@@ -7,10 +7,10 @@ from pathlib import Path
 from textual.content import Content
 
 from rnntui.errors import TrainingError
-from rnntui.events import CorpusInspected, Expectation, Preparing, SampleDrawn, StepLogged
+from rnntui.events import BaseChosen, CorpusInspected, Expectation, Preparing, SampleDrawn, StepLogged
 from rnntui.records import ModelCard, RunRecord
 from rnntui.service.planned import Planned
-from rnntui.service.report import old_text_in_words
+from rnntui.service.report import beginning_in_words, old_text_in_words
 from rnntui.service.run_view import BEST_POSSIBLE, COUNTING, MUCH_SEEN, RunView, held_out_seen_in_words, work_in_words
 from rnntui.text import duration, visible_line
 from rnntui.tui.file_choice import SAMPLES
@@ -45,7 +45,11 @@ def doing(event: Preparing) -> str:
 
 
 def report_text(
-    report: CorpusInspected, compared: Mapping[str, float], expectations: Sequence[Expectation], speed: float
+    report: CorpusInspected,
+    compared: Mapping[str, float],
+    expectations: Sequence[Expectation],
+    speed: float,
+    beginning: BaseChosen | None = None,
 ) -> Content:
     """What was found in the files.
 
@@ -54,6 +58,7 @@ def report_text(
         compared: Bits per character of simpler models, by name.
         expectations: What would be built in each of the times.
         speed: Words per second that were measured here; 0 before that, they are those of an ordinary machine then.
+        beginning: What a run would begin from by itself; None while that is not known.
     """
     encodings = ", ".join(sorted({visible_line(name, 20) for name in report.encodings}))
     parts: list[str | Content | tuple[str, str]] = [
@@ -75,6 +80,8 @@ def report_text(
         how = f"measured here: {speed:,.0f} words/s" if speed else "on an ordinary machine"
         parts += [(f"{expected(expectations)}\n", "$foreground-muted")]
         parts += [(f"({how})\n", "$foreground-disabled")]
+    if beginning:
+        parts += [shown_line(beginning_in_words(beginning), "$foreground-muted", 300), "\n"]
     for note in report.notes:
         parts += [shown_line(note, "$text-warning"), "\n"]
     return joined(
@@ -239,6 +246,7 @@ def message(view: RunView, can_go_on: bool, key: Callable[[str], str], *, is_sto
         case _:
             old = view.old_text
             told = old_text_in_words(old.base_name, old.before, old.after) if old else ""
+            told = beginning_in_words(view.beginning) if view.beginning and not (old and old.after) else told
             meant = f"{view.in_words or told} " if view.in_words or told else ""
             chat = f"chat ({key('show-chat')})"
             return shown_line(f"{meant}It learns by itself: {chat} or quit, and it goes on.", "$foreground-muted", 400)

@@ -62,7 +62,7 @@ def test_a_wrong_temperature_is_one_sentence(value: str, capsys: Capture) -> Non
         (["train", "x.txt", "--minutes", "soon"], "--minutes"),
         (["train"], "No file was named"),
         (["train", "--resume", "nothing"], '"nothing"'),
-        (["train", "x.txt", "--from", "nothing"], '"nothing"'),
+        (["train", "x.txt", "--from", "nobody"], '"nobody"'),
         (["train", "x.txt", "--resume", "last"], "as it began"),
         (["train", "--resume", "last", "--cell", "gru"], "as it began"),
         (["train", "--resume", "last", "--keep-lines"], "as it began"),
@@ -300,7 +300,8 @@ def test_inspect_tells_what_is_in_a_file_and_what_to_expect(world_file: Path, ca
 
 def test_inspect_json_gives_the_findings_as_objects(world_file: Path, capsys: Capture) -> None:
     assert run(["inspect", "--json", str(world_file), "--encoding", "cp1252"]) == 0
-    report, baselines, speed = map(json.loads, capsys.readouterr().out.splitlines())
+    beginning, report, baselines, speed = map(json.loads, capsys.readouterr().out.splitlines())
+    assert beginning["event"] == "BaseChosen"
     assert (report["event"], report["encodings"]) == ("CorpusInspected", ["cp1252"])
     assert baselines["bits_per_character"]["counting, 5 words"] > 0
     assert (speed["event"], len(speed["expectations"])) == ("SpeedMeasured", 4)

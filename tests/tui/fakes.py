@@ -10,6 +10,7 @@ from rnntui.config import AppSettings, Config
 from rnntui.errors import CorpusError, InputError, RnntuiError
 from rnntui.events import (
     Alternative,
+    BaseChosen,
     ChatEvent,
     CorpusInspected,
     Expectation,
@@ -345,6 +346,7 @@ class FakeTraining:
     resume_problem: RnntuiError | None = None
     start_problem: RnntuiError | None = None
     inspecting: Gate = field(default_factory=Gate)
+    beginning: BaseChosen | None = None
 
     def inspect(
         self, names: Sequence[str], reading: Reading, validation_file: str, speed_seconds: float
@@ -357,6 +359,8 @@ class FakeTraining:
         for file in files:
             if file.suffix == ".bad":
                 raise CorpusError(f"{file.name} is not a text.", "Choose another file.")
+        if self.beginning:
+            yield self.beginning
         text = " ".join(file.read_text(encoding="utf-8") for file in files)
         yield CorpusInspected(
             files=tuple(file.name for file in files),

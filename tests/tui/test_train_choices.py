@@ -12,8 +12,8 @@ from textual.geometry import Region
 from textual.widgets import Button, Input, Select, Static
 
 from rnntui.errors import StorageError
-from rnntui.events import OldTextMeasured, SampleDrawn
-from rnntui.records import Reading, RunReport, RunSample, TrainRequest
+from rnntui.events import BaseChosen, OldTextMeasured, SampleDrawn
+from rnntui.records import WHERE_IT_HELPS, Reading, RunReport, RunSample, TrainRequest
 from rnntui.tui.screens.models import ModelsScreen
 from rnntui.tui.screens.report import ReportScreen
 from rnntui.tui.widgets.advanced_fields import FIELDS, AdvancedFields
@@ -49,7 +49,7 @@ async def test_the_plan_stands_in_the_folded_fields_and_what_is_typed_is_trained
         await until(pilot, lambda: services.training.started)
         wanted = {"cell": "gru", "hidden_size": 96, "embedding_size": 64}
         request = TrainRequest((str(folder / "second.md"),), "second", 5.0, str(folder / "novel one.txt"), wanted)
-        assert services.training.started == [request]
+        assert services.training.started == [dataclasses.replace(request, base_model=WHERE_IT_HELPS)]
 
 
 @pytest.mark.parametrize("size", [*SIZES, (60, 16)])
@@ -143,7 +143,7 @@ async def test_training_goes_on_from_a_model_that_keeps_its_shape(folder: Path, 
         field(app, "hidden_size").value = "96"
         await pilot.press("alt+s")
         await until(pilot, lambda: train_of(app).query_one("#base", Select).expanded)
-        await pilot.press("down", "down", "enter")
+        await pilot.press("down", "down", "down", "enter")
         await until(pilot, lambda: field(app, "hidden_size").disabled)
         await until(pilot, lambda: "go on from" in shown(app))
         assert field(app, "hidden_size").placeholder == "256"
@@ -151,6 +151,33 @@ async def test_training_goes_on_from_a_model_that_keeps_its_shape(folder: Path, 
         await until(pilot, lambda: services.training.started)
         assert services.training.started[0].base_model == services.cards[1].model_id
         assert services.training.started[0].overrides == {}
+
+
+async def test_what_a_run_would_begin_from_is_told_planned_with_and_can_be_turned_round(folder: Path) -> None:
+    services = FakeServices(models=[card("starter"), card("old one")])
+    services.training.beginning = BaseChosen(services.cards[0].model_id, "starter", True, 1.744, 1.951)
+    told = "It begins from the starter, which reads this text at 1.74 bits per character; counting alone would reach"
+    async with running(services, (120, 36)) as (app, pilot):
+        await to_train(app, pilot)
+        train_of(app).add_files("second.md")
+        await until(pilot, lambda: app.is_idle)
+        report, plan = train_of(app).query_one("#report", Static), train_of(app).query_one("#form-message", Static)
+        await until(
+            pilot, lambda: told in str(report.content) and "go on from starter, lstm 1×256" in str(plan.content)
+        )
+        await pilot.press("alt+a")
+        assert not field(app, "hidden_size").disabled
+        field(app, "hidden_size").value = "96"
+        await until(pilot, lambda: "5 min: lstm 1×96" in str(plan.content))
+        field(app, "hidden_size").value = ""
+        await until(pilot, lambda: "go on from starter" in str(plan.content))
+        await pilot.press("alt+s")
+        await until(pilot, lambda: train_of(app).query_one("#base", Select).expanded)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "5 min: lstm 1×192" in str(plan.content) and told not in str(report.content))
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: services.training.started)
+        assert services.training.started[0].base_model == ""
 
 
 async def test_the_old_text_is_told_while_a_model_goes_on() -> None:

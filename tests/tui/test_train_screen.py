@@ -23,7 +23,7 @@ from rnntui.events import (
     StepLogged,
     TrainEvent,
 )
-from rnntui.records import TrainRequest
+from rnntui.records import WHERE_IT_HELPS, TrainRequest
 from rnntui.tui.widgets.path_input import PathInput
 from rnntui.tui.widgets.text_tree import TextTree
 
@@ -64,7 +64,8 @@ async def test_a_file_is_completed_inspected_and_trained_on(folder: Path) -> Non
         await pilot.click("#minutes-15")
         await pilot.press("ctrl+r")
         await until(pilot, lambda: services.training.started)
-        assert services.training.started == [TrainRequest((str(folder / "novel one.txt"),), "novel-one", 15.0)]
+        asked = TrainRequest((str(folder / "novel one.txt"),), "novel-one", 15.0)
+        assert services.training.started == [dataclasses.replace(asked, base_model=WHERE_IT_HELPS)]
         await until(pilot, lambda: "The trainer is starting" in shown(app))
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,20 @@ from textual.widgets import Button, DirectoryTree, Input, Label, OptionList, Sel
 from textual.widgets.option_list import Option
 
 from rnntui.errors import InputError, RnntuiError
-from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Failed, Preparing, SpeedMeasured, TrainEvent
+from rnntui.events import (
+    BaseChosen,
+    BaselinesMeasured,
+    CorpusInspected,
+    Expectation,
+    Failed,
+    Preparing,
+    SpeedMeasured,
+    TrainEvent,
+)
 from rnntui.paths import working_folder
-from rnntui.records import ModelCard, TrainRequest
+from rnntui.records import FROM_NOTHING, WHERE_IT_HELPS, ModelCard, TrainRequest
 from rnntui.service.background import Background
+from rnntui.service.planned import other_shape
 from rnntui.service.run_view import MUCH_SEEN, held_out_seen_in_words
 from rnntui.text import visible_line
 from rnntui.tui import train_texts
@@ -38,7 +48,6 @@ if TYPE_CHECKING:
 _PRESETS = (1, 5, 15, 30, 60)
 _MOST_MINUTES = 30 * 24 * 60.0
 _SPEED_SECONDS = 5.0
-_FROM_NOTHING = ""
 _USUAL_WORDS = 100_000
 """Before a file is chosen the plan is that for a text of so many words."""
 
@@ -57,6 +66,7 @@ class TrainForm(Screen[None]):
         self._report: CorpusInspected | None = None
         self._compared: dict[str, float] = {}
         self._speed: SpeedMeasured | None = None
+        self._beginning: BaseChosen | None = None
         self._looked_with: object = None  # what decides how the files are read, when they were looked into
         self._bases: tuple[ModelCard, ...] = ()
         self._desk = Desk(self, self.show_sign)
@@ -88,7 +98,7 @@ class TrainForm(Screen[None]):
                 yield _still(TextInput(id="name", compact=True, placeholder="from the first file"))
                 yield Label(shown_line("start from"), id="base-name")
                 content = _base_options(())
-                yield Select(content, value=_FROM_NOTHING, allow_blank=False, compact=True, id="base")
+                yield Select(content, value=WHERE_IT_HELPS, allow_blank=False, compact=True, id="base")
             with Horizontal(classes="row"):
                 yield Label(shown_line("minutes"), classes="row-name")
                 yield _still(TextInput("5", id="minutes", compact=True, restrict=r"[0-9.]*"))
@@ -197,7 +207,7 @@ class TrainForm(Screen[None]):
     def _inspect(self) -> None:
         if self._inspection:
             self._inspection.stop()
-        self._report, self._inspection, self._compared = None, None, {}
+        self._report, self._inspection, self._compared, self._beginning = None, None, {}, None
         fields = self.query_one(AdvancedFields)
         self._looked_with = (fields.reading, fields.validation_file)
         self._show_start()
@@ -229,7 +239,7 @@ class TrainForm(Screen[None]):
         match event:
             case Preparing() if self._report is None:
                 report.update(shown_line(train_texts.doing(event), "$foreground-muted"))
-            case CorpusInspected() | BaselinesMeasured() | SpeedMeasured():
+            case CorpusInspected() | BaselinesMeasured() | SpeedMeasured() | BaseChosen():
                 self._learn(event)
                 self._show_report()
             case Failed():
@@ -241,11 +251,13 @@ class TrainForm(Screen[None]):
                 pass
         self._show_start()
 
-    def _learn(self, event: CorpusInspected | BaselinesMeasured | SpeedMeasured) -> None:
+    def _learn(self, event: CorpusInspected | BaselinesMeasured | SpeedMeasured | BaseChosen) -> None:
         match event:
             case CorpusInspected():
                 self._report = event
                 self._plan()
+            case BaseChosen():
+                self._beginning = event
             case BaselinesMeasured():
                 self._compared = event.bits_per_character
                 if event.seen_share >= MUCH_SEEN and self._report:
@@ -259,7 +271,7 @@ class TrainForm(Screen[None]):
         if self._report is None:
             return
         speed = self._speed.words_per_second if self._speed else 0.0
-        content = train_texts.report_text(self._report, self._compared, self._expected(), speed)
+        content = train_texts.report_text(self._report, self._compared, self._expected(), speed, self._told_beginning)
         self.query_one("#report", Static).update(content)
 
     def _expected(self) -> list[Expectation]:
@@ -267,9 +279,11 @@ class TrainForm(Screen[None]):
         if self._report is None:
             return []
         words, speed = self._report.training_words, self._speed.words_per_second if self._speed else 0.0
-        found = []
+        found, base = [], self._base
         for usual in self._report.expectations:
-            made = self._services.training.planned(words, 60.0 * usual.minutes, {}, None, speed)
+            made = self._services.training.planned(
+                words, 60.0 * usual.minutes, {}, base.config if base else None, speed
+            )
             model, size = made.model, usual.vocabulary_size
             found.append(Expectation(usual.minutes, model.cell, model.layers, model.hidden_size, size, made.passes))
         return found
@@ -298,8 +312,29 @@ class TrainForm(Screen[None]):
 
     @property
     def _base(self) -> ModelCard | None:
+        """What a run would begin from; None for nothing."""
         chosen = self.query_one("#base", Select).value
+        if chosen == WHERE_IT_HELPS:
+            return self._begun_from(self.query_one(AdvancedFields).overrides)
         return next((card for card in self._bases if card.model_id == chosen), None)
+
+    @property
+    def _is_settled(self) -> bool:
+        """The person has chosen a model, which has its shape."""
+        return self.query_one("#base", Select).value not in {WHERE_IT_HELPS, ""}
+
+    @property
+    def _told_beginning(self) -> BaseChosen | None:
+        """What the run would choose, where the choice is left to it and nothing that is typed says otherwise."""
+        found, is_open = self._beginning, self.query_one("#base", Select).value == WHERE_IT_HELPS
+        return found if is_open and found and (self._base or not found.is_taken) else None
+
+    def _begun_from(self, overrides: Mapping[str, object]) -> ModelCard | None:
+        """What a run would choose by itself, as far as the look into the files has told."""
+        found = self._beginning
+        wanted = found.base_model if found and found.is_taken else ""
+        card = next((card for card in self._bases if card.model_id == wanted), None)
+        return None if card is None or other_shape(overrides, card.config) else card
 
     def _plan(self) -> None:
         """Show what the minutes, the fields and the model to go on from will build."""
@@ -329,8 +364,9 @@ class TrainForm(Screen[None]):
 
     @on(Select.Changed, "#base")
     def _change_base(self) -> None:
-        self.query_one(AdvancedFields).keep_shape(self._base is not None)
+        self.query_one(AdvancedFields).keep_shape(self._is_settled)
         self._plan()
+        self._show_report()
 
     @on(AdvancedFields.Changed)
     def _change_plan(self) -> None:
@@ -359,7 +395,7 @@ class TrainForm(Screen[None]):
         self.query_one("#columns").display = not is_shown
         self.query_one("#advanced", Button).label = shown_line("Fewer settings" if is_shown else "More settings")
         if is_shown:
-            self.call_after_refresh(fields.go_to, first or ("cell" if self._base is None else "dropout"))
+            self.call_after_refresh(fields.go_to, first or ("dropout" if self._is_settled else "cell"))
         else:
             self.call_after_refresh(self.query_one("#path").focus)
 
@@ -406,7 +442,7 @@ class TrainForm(Screen[None]):
             fields.validation_file,
             fields.overrides,
             fields.reading,
-            self._base.model_id if self._base else "",
+            str(self.query_one("#base", Select).value),
         )
         self.begin_run(request)
 
@@ -439,4 +475,5 @@ def _still(control: Input) -> Input:
 
 
 def _base_options(cards: Sequence[ModelCard]) -> list[tuple[Content, str]]:
-    return [(shown_line("nothing"), _FROM_NOTHING), *((shown_line(card.name, "", 40), card.model_id) for card in cards)]
+    usual = [(shown_line("what helps"), WHERE_IT_HELPS), (shown_line(FROM_NOTHING), "")]
+    return [*usual, *((shown_line(card.name, "", 40), card.model_id) for card in cards)]
