@@ -9,6 +9,9 @@ from pathlib import PurePath
 
 from rnntui.errors import RnntuiError
 
+WORD_SOURCES = ("network", "counting", "recent words", "what the base counted")
+"""Where a word's probability comes from; the last one only in models that went on from another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
@@ -95,8 +98,8 @@ class WordSampled:
     memory: tuple[float, ...]
     """The top layer's hidden state after reading the word, one number per unit, -1 to 1."""
     shares: tuple[float, ...] = ()
-    """How much of its probability came from the network, from counting and from recent words; they sum to one. Empty
-    when the network spoke alone."""
+    """How much of its probability came from each of WORD_SOURCES that the model has; they sum to one. Empty when the
+    network spoke alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,7 @@ class WordLooked:
     memory: tuple[float, ...]
     """What the top layer said before the word."""
     shares: tuple[float, ...] = ()
-    """How much of its probability came from the network, from counting and from recent words; empty as above."""
+    """How much of its probability came from each of WORD_SOURCES that the model has; empty as above."""
     begins: str = ""
     """Only words that begin like this were asked for; empty lists the likeliest."""
 

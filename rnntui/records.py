@@ -153,6 +153,8 @@ class ModelCard:
     """How its matrices are kept, one of WEIGHT_KINDS."""
     base_name: str = ""
     """The model it went on from; empty when it began with nothing."""
+    base_counts_bytes: int = 0
+    """Of what the model that it went on from had counted, which it keeps; 0 where it keeps nothing of that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import dataclasses
 
 import torch
 
-from rnntui.lm.mixture import starting_gate
+from rnntui.lm.mixture import Gates, starting_gate
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, pack, pack_counts, sha256
 from rnntui.lm.tokenizer import Tokenizer
@@ -56,7 +56,9 @@ def save_small_model(library: Library, **choices: object) -> ModelCard:
     """Put a small model into a library, with the counts of its text."""
     card, weights, vocabulary = small_model(**choices)  # type: ignore[arg-type]
     tokenizer = Tokenizer.from_bytes(vocabulary)
-    counts = pack_counts(torch.tensor(tokenizer.encode(TEXT + SPELLED)), starting_gate(COUNTED_ORDER), len(tokenizer))
+    counts = pack_counts(
+        torch.tensor(tokenizer.encode(TEXT + SPELLED)), Gates(starting_gate(COUNTED_ORDER)), len(tokenizer)
+    )
     card = dataclasses.replace(card, counts_sha256=sha256(counts))
     library.save(card, weights, vocabulary, counts)
     return card

@@ -34,7 +34,7 @@ from rnntui.service.report import (
     together_in_words,
     workers_in_words,
 )
-from rnntui.service.run_view import COUNTING, MUCH_SEEN, RunView, fold, held_out_seen_in_words
+from rnntui.service.run_view import COUNTING, MUCH_SEEN, WITHOUT_NETWORK, RunView, fold, held_out_seen_in_words
 from rnntui.text import duration, visible_line
 
 _DIFFERENT = 0.0005
@@ -89,7 +89,7 @@ class TrainingNarrator:
                 self._do(event)
             case BaselinesMeasured():
                 bits = event.bits_per_character.get(COUNTING)
-                if bits:
+                if bits and WITHOUT_NETWORK not in event.bits_per_character:  # it comes again when the run ends
                     self._say(f"counting with 5 words reaches {bits:.3f} bits per character: the number to beat")
                 if event.seen_share >= MUCH_SEEN:
                     self._say(held_out_seen_in_words(event.seen_share))
@@ -181,7 +181,8 @@ class TrainingNarrator:
             counting = self._view.baselines[COUNTING]
             self._output.text(compared_in_words(event.bits_per_character, "counting", counting))
         if together := event.mixture_bits_per_character:
-            self._output.text(together_in_words(together, event.bits_per_character))
+            without = self._view.baselines.get(WITHOUT_NETWORK, 0.0)
+            self._output.text(together_in_words(together, event.bits_per_character, without))
         self._say(f'Talk to it: rnntui --model "{visible_line(event.name)}"')
 
     def _say(self, sentence: str) -> None:

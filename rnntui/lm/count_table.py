@@ -24,6 +24,8 @@ Numbers = npt.NDArray[np.int32]
 Words = npt.NDArray[np.uint16]
 
 CODES = 256
+_LARGEST_WORD = (1 << 16) - 1
+"""A later word, of a vocabulary that has grown since, follows nothing here."""
 _LEAST_LEFT = 1e-7
 """Something is always left for words that never followed."""
 
@@ -67,6 +69,17 @@ class CountTable:
         self._numbers[orders[0].last] = np.arange(orders[0].last.size)
         self._frequencies = np.full(vocabulary_size, float(self._left[0][0]) / vocabulary_size)
         self._frequencies[orders[0].last] += orders[0].values[orders[0].codes]
+
+    def grown(self, vocabulary_size: int) -> "CountTable":
+        """The same table for a vocabulary that has more words at its end.
+
+        Nothing was counted of a new word: it gets its even share of what single words leave over, which is all that
+        the longer contexts pass on to it.
+
+        Args:
+            vocabulary_size: V, at least as large as before.
+        """
+        return CountTable(self.orders, vocabulary_size)
 
     @torch.inference_mode()
     def log_probabilities(self, ids: Tensor, given: Tensor | None = None) -> Tensor:
@@ -127,7 +140,7 @@ class CountTable:
         """The number of the n-gram of a context of this length and a word, -1 if it is not kept."""
         if length == 0:
             return int(self._numbers[word])
-        if context < 0:
+        if context < 0 or word > _LARGEST_WORD:
             return -1
         low, high = (int(place) for place in self._starts[length][context : context + 2])
         last = self.orders[length].last

@@ -10,13 +10,14 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from rnntui.errors import CorpusError
 from rnntui.lm.batches import windows
 from rnntui.lm.looks import result_of
-from rnntui.lm.mixture import Counting, Mixture
+from rnntui.lm.mixture import Counting, Floats, Mixture
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.ngram import baseline_looks
 from rnntui.lm.recent import WINDOW, RecentWords
@@ -31,7 +32,7 @@ UNKNOWN_CHARACTER_NATS = math.log(0x110000)
 _WINDOW = 2_048
 """So many words are scored at once: enough for a group of rare words to come together."""
 _MIXED_AT_ONCE = 1 << 15
-_NETWORK, _MIXTURE = "network", "mixture"
+_NETWORK, _MIXTURE, _WITHOUT_NETWORK = "network", "mixture", "without network"
 _NETWORK_SHARE = 0.8
 """Of the time that measuring takes."""
 
@@ -51,11 +52,21 @@ class Measured:
     seconds: float
     mixture_nats: float | None = None
     """The same for the network together with counting and recent words; None where they were not asked."""
+    nats_without_network: float | None = None
+    """The same for counting and recent words alone; None where they were not asked, or have no shares of their own."""
+    shares: tuple[float, ...] = ()
+    """How much of the mixture's probability came from each of `mixture.PARTS`, the mean of all tokens."""
 
     @property
     def mixture_bits_per_character(self) -> float:
         """Of the mixture; 0 where there is none."""
         return 0.0 if self.mixture_nats is None else bits_per_character(self.mixture_nats, self.characters)
+
+    @property
+    def bits_without_network(self) -> float:
+        """Bits per character of counting and recent words alone; 0 where they were not measured."""
+        nats = self.nats_without_network
+        return 0.0 if nats is None else bits_per_character(nats, self.characters)
 
     @property
     def bits_per_character(self) -> float:
@@ -149,7 +160,8 @@ class Gauge:
         self._before = torch.empty(0, dtype=torch.int32)  # what was read so far, as much of it as matters
         self._state: HiddenState | None = None  # before the last word of it
         self._tokens, self._seconds = 0, 0.0
-        self._nats = dict.fromkeys((_NETWORK, _MIXTURE, *self._simpler), 0.0)
+        self._nats = dict.fromkeys((_NETWORK, _MIXTURE, _WITHOUT_NETWORK, *self._simpler), 0.0)
+        self._shares: Floats = np.zeros(0)
 
     def reading(self, ids: Tensor) -> Generator[float, None, None]:
         """Go on with the next words [N] of the text, at least one; yields the share of them that is done."""
@@ -179,6 +191,7 @@ class Gauge:
             raise CorpusError("The text is too short to measure.", "At least two words are needed.")
         count = self._count
         unknown = count.unknown_characters * UNKNOWN_CHARACTER_NATS
+        has_other_gate = self._mixture is not None and self._mixture.gate_without_network is not None
         return Measured(
             self._nats[_NETWORK] + unknown,
             self._tokens,
@@ -188,6 +201,8 @@ class Gauge:
             count.spelled_words,
             self._seconds,
             self._nats[_MIXTURE] + unknown if self._mixture else None,
+            self._nats[_WITHOUT_NETWORK] + unknown if has_other_gate else None,
+            tuple((self._shares / self._tokens).tolist()),
         )
 
     def simpler_bits(self) -> dict[str, float]:
@@ -201,8 +216,11 @@ class Gauge:
         for name, model in self._simpler.items():
             self._nats[name] -= float(model.log_probabilities(ids, before).sum())
         if self._mixture:
-            scores = self._mixture.score(ids.tolist(), network, RecentWords(before.tolist()))
-            self._nats[_MIXTURE] -= float(scores.sum())
+            scored = self._mixture.scored(ids.tolist(), network, RecentWords(before.tolist()))
+            self._nats[_MIXTURE] -= float(scored.logs.sum())
+            self._shares = scored.shares + (self._shares if self._shares.size else 0.0)
+            if scored.logs_without_network is not None:
+                self._nats[_WITHOUT_NETWORK] -= float(scored.logs_without_network.sum())
 
 
 def baseline_bits(counted_ids: Tensor | None, tokenizer: Tokenizer, text: str) -> dict[str, float]:

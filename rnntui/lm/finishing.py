@@ -15,12 +15,13 @@ from rnntui.lm.evaluation import word_logs
 from rnntui.lm.freed_memory import given_back
 from rnntui.lm.lexicon import words_of_text
 from rnntui.lm.many_counts import LARGEST_VOCABULARY, count_looks, least_times
-from rnntui.lm.mixture import Mixture, fitted_gate
+from rnntui.lm.mixture import Mixture, fitted_gates
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, pack_counts, pack_table
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.pruning import pruned_looks
 from rnntui.lm.recent import RecentWords
+from rnntui.lm.table_file import table_bytes
 from rnntui.lm.tokenizer import Tokenizer
 
 R = TypeVar("R")
@@ -34,6 +35,8 @@ TABLE_BYTES = 20_000_000
 """A table of the whole of a library with 16 million words needs 1.690 bits per character so, 1.710 in half the size and
 1.682 in all of it; its last three million words 1.829."""
 _COUNTED_PER_SECOND_OF_BUDGET = 60_000
+_BY_HEART = 0.5
+"""Share of the places of a text where a table knows the four words before."""
 _JUDGED_BY_WORDS = 500_000
 """Counting that judges how easy a stretch is has learned from at most so many: more takes seconds and says the same."""
 
@@ -74,7 +77,12 @@ def words_in_table(training_words: int, vocabulary_size: int, budget_seconds: fl
 
 
 def fitted_mixture(
-    model: WordRNN, training: Tensor, tuning: Tensor, tokenizer: Tokenizer, in_table: int = 0
+    model: WordRNN,
+    training: Tensor,
+    tuning: Tensor,
+    tokenizer: Tokenizer,
+    in_table: int = 0,
+    base: CountTable | None = None,
 ) -> Generator[float, None, tuple[Mixture, bytes]]:
     """Counting and recent words with their shares, fitted on the text for tuning; yields the share that is done.
 
@@ -84,6 +92,7 @@ def fitted_mixture(
         tuning: [M]
         tokenizer: Its vocabulary.
         in_table: From `words_in_table`.
+        base: From `counted_by_base`; None where the model began with nothing.
 
     Returns:
         The mixture, and what a model file keeps of it.
@@ -97,15 +106,64 @@ def fitted_mixture(
             counted = training[-in_table:]
             table = yield from _between(0.2, 0.8, _table(counted, size))
             word_ids = yield from _between(0.8, 0.95, words_of_text((counted, tuning), tokenizer))
-            gate = fitted_gate(table, words, logs, recent)
-            return Mixture(table, gate), pack_table(table, word_ids, counted_words(training, tuning), gate)
+            gates = fitted_gates(table, words, logs, recent, base)
+            packed = pack_table(table, word_ids, counted_words(training, tuning), gates, base)
+            return Mixture(table, gates.together, base, gates.without_network), packed
         learned = CountingModel(training[-MOST_COUNTED_WORDS:], size, COUNTED_ORDER)
         yield 0.5
-        gate = fitted_gate(learned, words, logs, recent)
+        gates = fitted_gates(learned, words, logs, recent, base)
         del learned  # there is room for one
         yield 0.7
         kept = counted_words(training, tuning)
-        return Mixture(CountingModel(kept, size, COUNTED_ORDER), gate), pack_counts(kept, gate, size)
+        counting = CountingModel(kept, size, COUNTED_ORDER)
+        packed = pack_counts(kept, gates, size, base)
+        return Mixture(counting, gates.together, base, gates.without_network), packed
+
+
+def counted_by_base(mixture: Mixture, counted_ids: Tensor) -> Generator[float, None, tuple[CountTable, ...]]:
+    """What had been counted before a model goes on from another: by that one, then by the one that it went on from.
+
+    Args:
+        mixture: Of the base.
+        counted_ids: [N], what the base counted, where it keeps all of that.
+
+    Yields:
+        The share that is done.
+
+    Returns:
+        Tables of at most TABLE_BYTES each; none of a vocabulary that is too large for a table.
+    """
+    before = (mixture.base,) if mixture.base else ()
+    if isinstance(mixture.counting, CountTable):
+        return (mixture.counting, *before)
+    if mixture.counting.vocabulary_size > LARGEST_VOCABULARY:
+        return before
+    with given_back():
+        own = yield from _table(counted_ids, mixture.counting.vocabulary_size)
+    return (own, *before)
+
+
+def kept_of_base(tables: Sequence[CountTable], tuning: Tensor, vocabulary_size: int) -> CountTable | None:
+    """What a model keeps of all that was counted before: the largest table that does not know its text by heart.
+
+    One table and not a chain of them: a library's says more than that of a few books, which the network has learned
+    last and knows best. A table that knows the text for tuning would be believed there, and be wrong everywhere else.
+
+    Args:
+        tables: From `counted_by_base`.
+        tuning: [M] ids of the text for tuning.
+        vocabulary_size: V of the new model; its first words are those of the tables.
+    """
+    grown = [table.grown(vocabulary_size) for table in tables]
+    return max((table for table in grown if not _is_by_heart(table, tuning)), key=table_bytes, default=None)
+
+
+def _is_by_heart(table: CountTable, ids: Tensor) -> bool:
+    """Whether a table knows most of the longest contexts of a text, which of a new one are few."""
+    if not ids.numel():
+        return False
+    known = table.counted(ids).known_words
+    return float((known == table.order - 1).double().mean()) > _BY_HEART
 
 
 def _table(ids: Tensor, vocabulary_size: int) -> Generator[float, None, CountTable]:

@@ -16,9 +16,8 @@ from rnntui.errors import ModelFileError
 from rnntui.events import Alternative
 from rnntui.lm.devices import CPU, explained
 from rnntui.lm.lexicon import Lexicon
-from rnntui.lm.mixture import Blend, Mixture
+from rnntui.lm.mixture import Blend, Mixture, Standing
 from rnntui.lm.model import HiddenState, WordRNN
-from rnntui.lm.ngram import Contexts
 from rnntui.lm.recent import RecentWords
 from rnntui.lm.sampling import REPETITION_WINDOW, RuleContext, coin, draw, drawable
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
@@ -45,8 +44,8 @@ class Memory:
     position: int
     recent: RecentWords = field(default_factory=RecentWords)
     """The last words read since the memory was empty."""
-    contexts: Contexts = ()
-    """Where counting stands after them; empty without a mixture."""
+    contexts: Standing = ()
+    """Where each counting stands after them; empty without a mixture."""
     is_read: bool = False
     """Whether the last of them was read, not drawn: a person's word may end where the network's may not."""
 
@@ -125,7 +124,7 @@ class Generator:
         if max(recent_ids, default=0) >= len(self.tokenizer):  # a damaged or foreign file names words there are none of
             recent_ids = ()
         recent = RecentWords(recent_ids)
-        contexts = self.mixture.counting.contexts_after(recent.ids().tolist()) if self.mixture else ()
+        contexts = self.mixture.standing_after(recent.ids().tolist()) if self.mixture else ()
         return Memory(state, position, recent, contexts, is_read)
 
     def forget(self) -> None:
@@ -292,7 +291,7 @@ class Generator:
     def _after(self, word: int, is_read: bool = False) -> Memory:
         with explained(self.model.device):
             state = self.model.step(word, self.memory.state, self._layers).on(CPU)
-        contexts = self.mixture.counting.after(self.memory.contexts, word) if self.mixture else ()
+        contexts = self.mixture.after(self.memory.contexts, word) if self.mixture else ()
         return Memory(state, self.memory.position + 1, self.memory.recent.after(word), contexts, is_read)
 
     def _alternatives(self, logs: Tensor, probabilities: Tensor, count: int) -> tuple[Alternative, ...]:

@@ -1,8 +1,9 @@
 """Network, counting and recent words together: a distribution that is better than each of them.
 
-    P(word) = sum over k of share[k] * P[k](word)       k: the network, counting, and what the last words say
+    P(word) = sum over k of share[k] * P[k](word)       k: the network, counting, what the last words say, and, where a
+                                                           model went on from another, what that one had counted
 
-The shares depend on how well counting and the last words know the present context, through a gate with a few dozen
+The shares depend on how well both counts and the last words know the present context, through a gate with a few dozen
 numbers. It is fitted on a slice of text that neither network nor counts have seen. All parts are pure functions of the
 words so far and of the network's memory, so a conversation stays rewindable.
 Sources: Jelinek and Mercer 1980 (interpolation), Jacobs et al. 1991 (gate). N = words, K = parts, F = features.
@@ -17,6 +18,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from rnntui.chat_events import WORD_SOURCES
 from rnntui.lm.count_table import CountTable
 from rnntui.lm.ngram import Contexts, CountingModel
 from rnntui.lm.optimizers import uncompiled
@@ -25,9 +27,13 @@ from rnntui.lm.recent import COMPONENTS, LONGEST_MATCH, Echo, RecentWords, echo,
 Floats = npt.NDArray[np.float64]
 
 Counting = CountingModel | CountTable
-PARTS = ("network", "counting", "recent words")
-"""What a person is shown; the last one is the sum over the kinds of looking back."""
+PARTS = WORD_SOURCES
+"""What a person is shown; recent words are the sum over the kinds of looking back. The last one only where a model has
+it: a mixture of three has no number for it, and is to the bit what it was before there were four."""
+Standing = tuple[Contexts, ...]
+"""Where each counting stands: the own one, then that of the base. Empty where nothing was read."""
 _K = 2 + COMPONENTS
+_RECENT = slice(2, _K)
 _LEAST_SHARE_LEFT = 1e-3
 _PULL = 1.0
 """Strength with which the gate is held near its start, in words: little text moves it little."""
@@ -41,7 +47,7 @@ class Blend:
     log_probabilities: Tensor
     """[V] in float64"""
     parts: tuple[Tensor, ...]
-    """share[k] * P[k](word) for network, counting and recent words, each [V] in float64; they add up to P(word)."""
+    """share[k] * P[k](word) for each of PARTS that there is, each [V] in float64; they add up to P(word)."""
 
     def entropy_bits(self) -> float:
         """How unsure the distribution is."""
@@ -54,43 +60,91 @@ class Blend:
         return tuple(weight / sum(weights) for weight in weights)
 
 
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Shares for all parts together, and for all but the network."""
+
+    together: Floats
+    """[F,K]"""
+    without_network: Floats | None = None
+    """[F,K]; the column of the network means nothing. It tells what a network is worth: what it has to beat. None where
+    it was not fitted, as in models of earlier versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a mixture gave to the words of a text."""
+
+    logs: Tensor
+    """[N] in float64, natural logarithms of the probabilities"""
+    logs_without_network: Tensor | None
+    """[N], the same of all parts but the network; None where no gate was fitted for them."""
+    shares: Floats
+    """[P], how much of the words' probability came from each of PARTS that there is, summed over the words."""
+
+
 class Mixture:
     """Counting and recent words, ready to be mixed with a network.
 
     Args:
         counting: Fitted on the text that the network learned from.
         gate: [F,K]; the shares are softmax(features gate) over the parts that have something to say.
+        base: What the model that this one went on from had counted, in this one's vocabulary; None where there is none.
+        gate_without_network: [F,K], the same for the parts without the network; None where it was not fitted.
     """
 
-    def __init__(self, counting: Counting, gate: Floats) -> None:
+    def __init__(
+        self,
+        counting: Counting,
+        gate: Floats,
+        base: CountTable | None = None,
+        gate_without_network: Floats | None = None,
+    ) -> None:
         self.counting = counting
         self.gate = gate
+        self.base = base
+        self.gate_without_network = gate_without_network
+        self._counts: tuple[Counting, ...] = (counting,) if base is None else (counting, base)
 
-    def blend(self, network: Tensor, contexts: Contexts, recent: RecentWords) -> Blend:
+    def after(self, standing: Standing, word: int) -> Standing:
+        """Where each counting stands one word further on."""
+        chains = standing or ((),) * len(self._counts)
+        return tuple(counts.after(chain, word) for counts, chain in zip(self._counts, chains, strict=True))
+
+    def standing_after(self, ids: Sequence[int]) -> Standing:
+        """Where each counting stands at the end of a text."""
+        return tuple(counts.contexts_after(ids) for counts in self._counts) if ids else ()
+
+    def blend(self, network: Tensor, standing: Standing, recent: RecentWords) -> Blend:
         """Mix the next word's distribution.
 
         Args:
             network: [V], natural logarithms of the network's probabilities.
-            contexts: From `CountingModel.after` for every word so far.
+            standing: From `after` for every word so far.
             recent: The same words.
         """
-        shares, counted, heard = self.opinions(contexts, recent)
-        parts = (
+        shares, said, heard = self.opinions(standing, recent)
+        parts = [
             shares[0] * network.double().exp().numpy(),
-            shares[1] * counted,
-            heard.distribution(shares[2:].tolist(), counted.size),
-        )
-        total = parts[0] + parts[1] + parts[2]
+            shares[1] * said[0],
+            heard.distribution(shares[_RECENT].tolist(), said[0].size),
+            *(share * counted for share, counted in zip(shares[_K:], said[1:], strict=True)),
+        ]
+        total = sum(parts[1:], parts[0])
         return Blend(torch.from_numpy(total).log(), tuple(torch.from_numpy(part) for part in parts))
 
-    def opinions(self, contexts: Contexts, recent: RecentWords) -> tuple[Floats, Floats, Echo]:
-        """How far each part is trusted here [K], and what counting [V] and the recent words say."""
-        counted, known_words, left_over = self.counting.distribution(contexts)
+    def opinions(self, standing: Standing, recent: RecentWords) -> tuple[Floats, list[Floats], Echo]:
+        """How far each part is trusted here [K], and what each counting [V] and the recent words say."""
+        chains = standing or ((),) * len(self._counts)
+        said = [counts.distribution(chain) for counts, chain in zip(self._counts, chains, strict=True)]
         heard = echo(recent.ids())
-        evidence = np.array([heard.evidence])
-        features = _features(self.counting.order, np.array([known_words]), np.array([left_over]), evidence)
-        is_open = [True, True, len(recent) > 0, *(number > 0 for number in heard.evidence)]
-        return _shares(features @ self.gate, np.array([is_open]))[0], counted, heard
+        known = [
+            _Known(counts.order, np.array([known_words]), np.array([left_over]))
+            for counts, (_, known_words, left_over) in zip(self._counts, said, strict=True)
+        ]
+        features = _features(known, np.array([heard.evidence]))
+        is_open = [True, True, len(recent) > 0, *(number > 0 for number in heard.evidence), *(True for _ in said[1:])]
+        return _shares(features @ self.gate, np.array([is_open]))[0], [counted for counted, _, _ in said], heard
 
     def score(self, ids: Sequence[int], network: Tensor, recent: RecentWords) -> Tensor:
         """Natural logarithm of the probability of each word of a text [N] in float64, as `blend` gives it.
@@ -100,11 +154,25 @@ class Mixture:
             network: [N], natural logarithms of what the network gave to these words.
             recent: The words before the text.
         """
-        evidence = _Evidence.gather(self.counting, ids, network, recent)
+        evidence = _Evidence.gather(self._counts, ids, network, recent)
         return torch.from_numpy(np.log(evidence.mixed(self.gate)))
 
+    def scored(self, ids: Sequence[int], network: Tensor, recent: RecentWords) -> Scored:
+        """As `score`, with what the parts without the network give, and how much came from each part."""
+        evidence = _Evidence.gather(self._counts, ids, network, recent)
+        parts = evidence.weighted(self.gate)
+        total = parts.sum(axis=1)
+        shares = (parts / total[:, None]).sum(axis=0)
+        named = [*shares[:2], shares[_RECENT].sum(), *shares[_K:]]
+        alone = None
+        if self.gate_without_network is not None:
+            alone = torch.from_numpy(np.log(evidence.without_network().mixed(self.gate_without_network)))
+        return Scored(torch.from_numpy(np.log(total)), alone, np.array(named))
 
-def fitted_gate(counting: Counting, ids: Sequence[int], network: Tensor, recent: RecentWords) -> Floats:
+
+def fitted_gate(
+    counting: Counting, ids: Sequence[int], network: Tensor, recent: RecentWords, base: CountTable | None = None
+) -> Floats:
     """The gate [F,K] that predicts a text best: maximum likelihood, held near an even start by a weak prior.
 
     Args:
@@ -112,11 +180,25 @@ def fitted_gate(counting: Counting, ids: Sequence[int], network: Tensor, recent:
         ids: [N], a text that the network has not learned from either.
         network: [N], natural logarithms of what the network gave to these words.
         recent: The words before the text.
+        base: What the model before had counted; None where there is none.
     """
-    start = starting_gate(counting.order)
+    return fitted_gates(counting, ids, network, recent, base).together
+
+
+def fitted_gates(
+    counting: Counting, ids: Sequence[int], network: Tensor, recent: RecentWords, base: CountTable | None = None
+) -> Gates:
+    """As `fitted_gate`, and the gate of all parts but the network: both from one look at the text."""
+    counts: tuple[Counting, ...] = (counting,) if base is None else (counting, base)
+    start = starting_gate(*(counted.order for counted in counts))
     if not ids:
-        return start
-    evidence = _Evidence.gather(counting, ids, network, recent)
+        return Gates(start, start)
+    evidence = _Evidence.gather(counts, ids, network, recent)
+    return Gates(_fitted(evidence, start), _fitted(evidence.without_network(), start))
+
+
+def _fitted(evidence: "_Evidence", start: Floats) -> Floats:
+    """The gate [F,K] under which what stands there is likeliest; the start where that fails."""
     features, parts = torch.from_numpy(evidence.features), torch.from_numpy(evidence.parts)
     closed = torch.from_numpy(np.where(evidence.is_open, 0.0, -math.inf))
     first = torch.from_numpy(start)
@@ -127,7 +209,7 @@ def fitted_gate(counting: Counting, ids: Sequence[int], network: Tensor, recent:
         optimizer.zero_grad()
         shares = torch.softmax(features @ gate + closed, dim=1)
         value = -(shares * parts).sum(dim=1).log().sum() + _PULL * (gate - first).square().sum()
-        value = value / len(ids)
+        value = value / len(parts)
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
@@ -136,34 +218,48 @@ def fitted_gate(counting: Counting, ids: Sequence[int], network: Tensor, recent:
     return fitted if np.isfinite(fitted).all() else start
 
 
-def gate_shape(order: int) -> tuple[int, int]:
-    """[F,K] for counting with this many words."""
-    return 1 + (order - 1) + 1 + LONGEST_MATCH + LONGEST_MATCH, _K
+def gate_shape(order: int, base_order: int = 0) -> tuple[int, int]:
+    """[F,K] for counting with this many words, and with so many in the base; 0 where there is none."""
+    return 1 + order + 2 * LONGEST_MATCH + base_order, _K + (base_order > 0)
 
 
-def starting_gate(order: int) -> Floats:
+def starting_gate(order: int, base_order: int = 0) -> Floats:
     """The gate before it is fitted: the network has the largest share, all others are alike."""
-    gate = np.zeros(gate_shape(order))
+    gate = np.zeros(gate_shape(order, base_order))
     gate[0, 0] = 1.0
     return gate
 
 
-def _features(order: int, known_words: npt.NDArray[np.int64], left_over: Floats, evidence: Floats) -> Floats:
-    """[N,F]: one; which number of words counting knew; how much they leave over; which match is longest; how many.
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """How well a counting knows what stands before each word."""
+
+    order: int
+    known_words: npt.NDArray[np.int64]
+    """[N]"""
+    left_over: Floats
+    """[N]"""
+
+    def columns(self) -> list[Floats]:
+        """Which number of words it knew, and the logarithm of how much they leave over."""
+        known = [self.known_words == length for length in range(1, self.order)]
+        return [*known, np.log(np.maximum(self.left_over, _LEAST_SHARE_LEFT))]
+
+
+def _features(known: Sequence[_Known], evidence: Floats) -> Floats:
+    """[N,F]: one; how well counting knows the context; which match is longest; how many; how well the base knows it.
 
     Args:
-        order: Of the counting.
-        known_words: [N]
-        left_over: [N]
+        known: Of the own counting, then that of the base, if there is one.
         evidence: [N,LONGEST_MATCH]
     """
     longest = (evidence > 0).sum(axis=1)
     columns = [
-        np.ones(known_words.size),
-        *(known_words == length for length in range(1, order)),
-        np.log(np.maximum(left_over, _LEAST_SHARE_LEFT)),
+        np.ones(longest.size),
+        *known[0].columns(),
         *(longest == length for length in range(1, LONGEST_MATCH + 1)),
         *np.log1p(evidence).T,
+        *(column for counted in known[1:] for column in counted.columns()),
     ]
     return np.column_stack(columns).astype(np.float64, copy=False)
 
@@ -188,21 +284,39 @@ class _Evidence:
     """[N,K]"""
 
     @classmethod
-    def gather(cls, counting: Counting, ids: Sequence[int], network: Tensor, recent: RecentWords) -> "_Evidence":
+    def gather(
+        cls, counts: Sequence[Counting], ids: Sequence[int], network: Tensor, recent: RecentWords
+    ) -> "_Evidence":
         before = recent.ids()
-        counted = counting.counted(torch.tensor(ids), torch.from_numpy(before.astype(np.int64)))
+        asked, given = torch.tensor(ids), torch.from_numpy(before.astype(np.int64))
+        counted = [counting.counted(asked, given) for counting in counts]
+        known = [
+            _Known(counting.order, said.known_words.numpy(), said.left_over.numpy())
+            for counting, said in zip(counts, counted, strict=True)
+        ]
         text = np.concatenate((before, np.array(ids, dtype=np.int32)))
         heard = echo_of_text(text, before.size)
-        features = _features(counting.order, counted.known_words.numpy(), counted.left_over.numpy(), heard.evidence)
-        given = network.double().exp().numpy(), counted.probability.numpy()
-        parts = np.column_stack((*given, heard.probabilities))
-        is_open = np.ones((len(ids), _K), dtype=bool)
+        probabilities = [said.probability.numpy() for said in counted]
+        said_by_network = network.double().exp().numpy()
+        parts = np.column_stack((said_by_network, probabilities[0], heard.probabilities, *probabilities[1:]))
+        is_open = np.ones(parts.shape, dtype=bool)
         is_open[:, 2] = np.arange(before.size, text.size) > 0
-        is_open[:, 3:] = heard.evidence > 0
-        return cls(features, parts, is_open)
+        is_open[:, 3:_K] = heard.evidence > 0
+        return cls(_features(known, heard.evidence), parts, is_open)
+
+    def without_network(self) -> "_Evidence":
+        """The same of all parts but the network."""
+        is_open = self.is_open.copy()
+        is_open[:, 0] = False
+        return _Evidence(self.features, self.parts, is_open)
+
+    def weighted(self, gate: Floats) -> Floats:
+        """What each part adds to the probability of each word [N,K]."""
+        scores = (self.features[:, :, None] * gate).sum(axis=1)  # row by row: the last bit depends on nothing else
+        weighted: Floats = _shares(scores, self.is_open) * self.parts
+        return weighted
 
     def mixed(self, gate: Floats) -> Floats:
         """The probability of each word [N]."""
-        scores = (self.features[:, :, None] * gate).sum(axis=1)  # row by row: the last bit depends on nothing else
-        total: Floats = (_shares(scores, self.is_open) * self.parts).sum(axis=1)
+        total: Floats = self.weighted(gate).sum(axis=1)
         return total

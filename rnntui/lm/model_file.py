@@ -1,9 +1,10 @@
 """A model <-> bytes. Nothing in a model folder is trusted before it was checked; nothing in it can run.
 
 A model is a card (JSON, read by the store), a vocabulary (JSON list of words), weights (safetensors, half precision or
-a byte a number) and mostly counts: the words it was trained on, as ids, with the gate of its mixture (safetensors).
-Counting them again takes less time than reading their n-grams would. The order of checks on the way in: sizes, header,
-names and shapes computed from the card, hashes, numbers. N = words, F and K = shape of the gate.
+a byte a number) and mostly counts: the words it was trained on, as ids, with the gates of its mixture (safetensors).
+Counting them again takes less time than reading their n-grams would; what the model before it had counted lies beside
+them as a table. The order of checks on the way in: sizes, header, names and shapes computed from the card, hashes,
+numbers. N = words, F and K = shape of the gate.
 """
 
 import dataclasses
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import safetensors.numpy
 import safetensors.torch
 import torch
@@ -26,11 +28,19 @@ from rnntui.errors import InputError, ModelFileError
 from rnntui.lm import eight_bits
 from rnntui.lm.cells import CELLS
 from rnntui.lm.count_table import CountTable
-from rnntui.lm.mixture import Floats, Mixture, gate_shape
+from rnntui.lm.mixture import Gates, Mixture, gate_shape
 from rnntui.lm.model import WordRNN
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.output import group_limits
-from rnntui.lm.table_file import is_table, size_in, table_arrays, table_of, table_shapes
+from rnntui.lm.table_file import (
+    as_base,
+    is_table,
+    of_base,
+    size_in,
+    table_arrays,
+    table_of,
+    table_shapes,
+)
 from rnntui.lm.tokenizer import LARGEST_VOCABULARY, Tokenizer
 from rnntui.records import WEIGHT_KINDS, ModelCard
 from rnntui.settings import ModelConfig, changed
@@ -43,6 +53,7 @@ MOST_COUNTED_WORDS = 3_000_000
 MOST_WITH_TABLE = 500_000
 """The last so many words are kept beside a table: to know a text again, and the end that was not learned from."""
 COUNTED_ORDER = 5
+_GATE, _GATE_ALONE = "gate", "gate_without_network"
 _SIZES = {"F16": 2, "F32": 4, "F64": 8, "U16": 2, "I32": 4, "U8": 1, "I8": 1}
 _FLOATS = ("F16", "F32")
 STEPS = ".steps"
@@ -95,30 +106,40 @@ def as_kept(weight: Tensor) -> Tensor:
     return weight.detach().clamp(-most, most).to(torch.float16).to(torch.float32)
 
 
-def pack_counts(counted_ids: Tensor, gate: Floats, vocabulary_size: int) -> bytes:
-    """The words for counting [N] and the gate [F,K] as bytes. Whoever has them can read the text.
+def pack_counts(counted_ids: Tensor, gates: Gates, vocabulary_size: int, base: CountTable | None = None) -> bytes:
+    """The words for counting [N] and the gates [F,K] as bytes. Whoever has them can read the text.
 
     Args:
         counted_ids: Of the training text; the last MOST_COUNTED_WORDS are kept.
-        gate: From `mixture.fitted_gate`.
+        gates: From `mixture.fitted_gates`.
         vocabulary_size: Decides whether two bytes are enough for an id.
+        base: What the model before had counted; None where there is none.
     """
     ids = counted_ids[-MOST_COUNTED_WORDS:].numpy().astype(_NUMPY_KINDS[_id_kind(vocabulary_size)])
-    return safetensors.numpy.save({"gate": np.ascontiguousarray(gate), "ids": ids})
+    return safetensors.numpy.save({"ids": ids, **_beside_counts(gates, base)})
 
 
-def pack_table(table: CountTable, word_ids: Tensor, last_ids: Tensor, gate: Floats) -> bytes:
-    """What was counted of a long text, and the gate [F,K], as bytes.
+def pack_table(
+    table: CountTable, word_ids: Tensor, last_ids: Tensor, gates: Gates, base: CountTable | None = None
+) -> bytes:
+    """What was counted of a long text, and the gates [F,K], as bytes.
 
     Args:
         table: Pruned.
         word_ids: [M], every word of the text once: from `lexicon.words_of_text`.
         last_ids: [N], the end of the text; the last MOST_WITH_TABLE are kept.
-        gate: From `mixture.fitted_gate`.
+        gates: From `mixture.fitted_gates`.
+        base: What the model before had counted; None where there is none.
     """
     ids = {"ids": last_ids[-MOST_WITH_TABLE:], "words": word_ids}
     kept = {name: numbers.numpy().astype(_NUMPY_KINDS["U16"]) for name, numbers in ids.items()}
-    return safetensors.numpy.save({"gate": np.ascontiguousarray(gate), **kept, **table_arrays(table)})
+    return safetensors.numpy.save({**kept, **table_arrays(table), **_beside_counts(gates, base)})
+
+
+def _beside_counts(gates: Gates, base: CountTable | None) -> dict[str, npt.NDArray[Any]]:
+    kept = {_GATE: gates.together, _GATE_ALONE: gates.without_network}
+    arrays = {name: np.ascontiguousarray(gate) for name, gate in kept.items() if gate is not None}
+    return arrays | (as_base(table_arrays(base)) if base else {})
 
 
 def sha256(data: bytes) -> str:
@@ -187,7 +208,7 @@ def check_head(card: ModelCard, file_name: str, head: bytes, size: int) -> None:
                 _AGAIN,
             )
     elif file_name == COUNTS:
-        _check_counts(name, head, size, card.vocabulary_size)
+        _check_counts(name, head, size, card.vocabulary_size, card.base_counts_bytes)
 
 
 def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
@@ -239,39 +260,58 @@ def _restored(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _unpacked_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Mixture, Tensor, Tensor]:
     """The mixture, the words that are kept as they stood, and a text with every word."""
     tensors = _loaded(name, "counts", counts)
-    ids, gate = tensors["ids"].int(), tensors["gate"]
+    ids = tensors["ids"].int()
     words = tensors["words"].int() if "words" in tensors else ids[:0]
     for numbers in (ids, words):
         if numbers.numel() and (int(numbers.max()) >= vocabulary_size or int(numbers.min()) < 0):
             raise ModelFileError(f"{name} counts words that are not in its vocabulary.", _AGAIN)
-    if float(gate.abs().max()) > _LARGEST_IN_GATE:
-        raise ModelFileError(f'{name} has impossible numbers in "gate" of its counts.', _AGAIN)
-    if not is_table(tensors):
-        return Mixture(CountingModel(ids, vocabulary_size, COUNTED_ORDER), gate.numpy()), ids, ids
+    gates = {gate: tensors[gate] for gate in (_GATE, _GATE_ALONE) if gate in tensors}
+    for gate, numbers in gates.items():
+        if float(numbers.abs().max()) > _LARGEST_IN_GATE:
+            raise ModelFileError(f'{name} has impossible numbers in "{gate}" of its counts.', _AGAIN)
+    together, alone = gates[_GATE].numpy(), gates[_GATE_ALONE].numpy() if _GATE_ALONE in gates else None
+    in_base = of_base(tensors)
     try:
-        table = table_of(tensors, COUNTED_ORDER, vocabulary_size)
+        base = table_of(in_base, COUNTED_ORDER, vocabulary_size) if in_base else None
+        table = table_of(tensors, COUNTED_ORDER, vocabulary_size) if is_table(tensors) else None
     except ValueError as problem:
         raise ModelFileError(f"{name} has counts that cannot be: {problem}.", _AGAIN) from problem
-    return Mixture(table, gate.numpy()), ids, words
+    counting = table or CountingModel(ids, vocabulary_size, COUNTED_ORDER)
+    return Mixture(counting, together, base, alone), ids, words if table else ids
 
 
-def _check_counts(name: str, head: bytes, size: int, vocabulary_size: int) -> None:
+def _check_counts(name: str, head: bytes, size: int, vocabulary_size: int, base_bytes: int) -> None:
     header = _header(name, "counts", head, size)
-    shapes = {"gate": gate_shape(COUNTED_ORDER), "ids": (size_in(header, "ids") or 0,)}
+    in_base = of_base(header)
+    gate = gate_shape(COUNTED_ORDER, COUNTED_ORDER if in_base else 0)
+    shapes: dict[str, tuple[int, ...]] = {_GATE: gate, "ids": (size_in(header, "ids") or 0,)}
+    shapes |= {_GATE_ALONE: gate} if _GATE_ALONE in header else {}
     kinds: tuple[str, ...] = ("F64", _id_kind(vocabulary_size))
     if is_table(header):
-        shapes, kinds = shapes | _table_shapes(name, header), ("F64", "F32", "U16", "U8")
+        shapes |= _table_shapes(name, header)
+        kinds += ("F32", "U16", "U8")
+    if in_base:
+        shapes |= as_base(_checked_shapes(name, in_base))
+        kinds += ("F32", "U16", "U8")
+    if bool(in_base) != (base_bytes > 0):
+        raise ModelFileError(f'{name} counts otherwise than its card says in "base_counts_bytes".', _AGAIN)
     if not COUNTED_ORDER <= shapes["ids"][0] <= MOST_COUNTED_WORDS:
         raise ModelFileError(f"{name} has counts that are cut off or damaged.", _AGAIN)
     _check_tensors(name, "counts", head, size, shapes, dict.fromkeys(shapes, kinds))
 
 
 def _table_shapes(name: str, header: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
-    shapes = table_shapes(header, COUNTED_ORDER)
     words = size_in(header, "words")
-    if shapes is None or words is None or words > MOST_COUNTED_WORDS:
+    if words is None or words > MOST_COUNTED_WORDS:
         raise ModelFileError(f"{name} has counts that are cut off or damaged.", _AGAIN)
-    return {"words": (words,), **shapes}
+    return {"words": (words,), **_checked_shapes(name, header)}
+
+
+def _checked_shapes(name: str, header: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    shapes = table_shapes(header, COUNTED_ORDER)
+    if shapes is None:
+        raise ModelFileError(f"{name} has counts that are cut off or damaged.", _AGAIN)
+    return shapes
 
 
 def _id_kind(vocabulary_size: int) -> str:

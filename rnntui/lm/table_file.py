@@ -1,7 +1,7 @@
 """A table of counts as named arrays for a model file, and back. What a file says is checked first."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +9,12 @@ from torch import Tensor
 
 from rnntui.lm.count_table import CODES, CountTable, TableOrder
 
+T = TypeVar("T")
+
 MOST_NGRAMS = 1 << 24
 """Of one length."""
+_BASE = "base."
+"""Beside the own counting there may be that of the model that this one went on from."""
 _KINDS = {"last": np.uint16, "codes": np.uint8, "values": np.float32, "followers": np.uint16}
 _LAST, _CODES, _VALUES, _FOLLOWERS = _KINDS
 
@@ -26,9 +30,24 @@ def table_arrays(table: CountTable) -> dict[str, npt.NDArray[Any]]:
     }
 
 
+def table_bytes(table: CountTable) -> int:
+    """How much of a file a table takes."""
+    return sum(array.nbytes for array in table_arrays(table).values())
+
+
 def is_table(header: Mapping[str, Any]) -> bool:
     """Whether a header, from whomever, speaks of a table at all."""
     return f"{_VALUES}1" in header
+
+
+def of_base(named: Mapping[str, T]) -> dict[str, T]:
+    """What in a file stands for the base's table, by the names that it has in a table of its own."""
+    return {name.removeprefix(_BASE): value for name, value in named.items() if name.startswith(_BASE)}
+
+
+def as_base(named: Mapping[str, T]) -> dict[str, T]:
+    """The other way round: what is in a table, by its names as the base's."""
+    return {_BASE + name: value for name, value in named.items()}
 
 
 def table_shapes(header: Mapping[str, Any], order: int) -> dict[str, tuple[int, ...]] | None:

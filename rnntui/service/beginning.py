@@ -3,6 +3,7 @@
 Decided when the text is counted and before it is numbered: the vocabulary, the plan and the weights depend on it.
 """
 
+import dataclasses
 import logging
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from rnntui.lm.corpus import CountedText
+    from rnntui.lm.count_table import CountTable
     from rnntui.lm.model import WordRNN
     from rnntui.lm.model_file import LoadedModel
     from rnntui.lm.reading import Text
@@ -38,9 +40,12 @@ class Base:
     """A model to go on from, and how well it does on the end of its own text."""
 
     loaded: "LoadedModel"
+    """Without its mixture: what is needed of that is in its counts."""
     old_text: str
     """Empty when the model keeps no text."""
     before: float
+    counts: "tuple[CountTable, ...]" = ()
+    """What it had counted, and the model before it."""
 
     @property
     def card(self) -> ModelCard:
@@ -67,6 +72,14 @@ class Base:
             for text in texts
             if text.sha256 in known
         ]
+
+    def kept_counts(self, tuning: str, tokenizer: "Tokenizer") -> "CountTable | None":
+        """What the new model keeps of what was counted before, in its own vocabulary."""
+        import torch
+
+        from rnntui.lm.finishing import kept_of_base
+
+        return kept_of_base(self.counts, torch.tensor(tokenizer.encode(tuning), dtype=torch.long), len(tokenizer))
 
     def with_sources(self, sources: Sequence[Source]) -> tuple[Source, ...]:
         """Everything learned from, each text once."""
@@ -175,10 +188,16 @@ def _read(model_id: str, library: Library) -> Generator[TrainEvent, None, Base]:
 
 def _measured(loaded: "LoadedModel") -> Generator[TrainEvent, None, Base]:
     from rnntui.lm.evaluation import measure
+    from rnntui.lm.finishing import counted_by_base
     from rnntui.lm.growing import text_not_learned
 
-    if loaded.counted_ids is None:
+    kept, mixture = loaded.counted_ids, loaded.mixture
+    if kept is None or mixture is None:
         return Base(loaded, "", 0.0)
+    loaded = dataclasses.replace(loaded, mixture=None)
+    counts = yield from told(counted_by_base(mixture, kept), "taking over what it has counted")
+    del mixture
     yield Preparing("measuring it on the end of its own text")
-    old_text = text_not_learned(loaded.counted_ids, loaded.tokenizer)
-    return Base(loaded, old_text, measure(loaded.model, loaded.tokenizer, old_text).bits_per_character)
+    old_text = text_not_learned(kept, loaded.tokenizer)
+    before = measure(loaded.model, loaded.tokenizer, old_text).bits_per_character
+    return Base(loaded, old_text, before, counts)

@@ -4,10 +4,11 @@ import functools
 import itertools
 from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rnntui.chat_events import WORD_SOURCES
 from rnntui.errors import InputError, MemoryFullError
 from rnntui.events import Preparing
 from rnntui.records import ModelCard
@@ -15,7 +16,7 @@ from rnntui.service.devices import check, send_reader
 from rnntui.service.loading import load_model
 from rnntui.service.preparing import told
 from rnntui.service.remaining import Remaining
-from rnntui.service.run_view import MUCH_SEEN
+from rnntui.service.run_view import MUCH_SEEN, WITHOUT_NETWORK
 from rnntui.store.library import Library
 from rnntui.text import visible_line
 
@@ -60,6 +61,8 @@ class Evaluation:
     """Of the network together with counting and recent words; 0 when the model keeps no counts."""
     device: str = "cpu"
     """Where the network read."""
+    shares: dict[str, float] = field(default_factory=dict)
+    """How much of the mixture's probability came from each source, by name, 0 to 1; empty when it keeps no counts."""
 
     @property
     def remark(self) -> str:
@@ -142,10 +145,16 @@ def evaluate(
         tuple(familiar),
         seen.share() if seen else None,
         kept is not None and _is_all(card, kept, loaded.tokenizer),
-        gauge.simpler_bits(),
+        _with_alone(gauge.simpler_bits(), figures.bits_without_network),
         figures.mixture_bits_per_character,
         loaded.model.device.type,
+        dict(zip(WORD_SOURCES, figures.shares, strict=False)),
     )
+
+
+def _with_alone(simpler: dict[str, float], without_network: float) -> dict[str, float]:
+    """Simpler models, with all but the network where a model has shares for that."""
+    return simpler | ({WITHOUT_NETWORK: without_network} if without_network else {})
 
 
 def _read(gauge: "Gauge", piece: "Tensor", model: "WordRNN") -> Iterator[float]:

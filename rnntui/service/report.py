@@ -17,6 +17,7 @@ from rnntui.service.run_view import (
     COUNTING,
     LAST_WORD,
     MUCH_SEEN,
+    WITHOUT_NETWORK,
     Point,
     RunView,
     held_out_seen_in_words,
@@ -126,7 +127,7 @@ def sentences(card: ModelCard, report: RunReport | None) -> Iterator[str]:
         if name in figures.baselines:
             yield compared_in_words(reached, name, figures.baselines[name])
     if together := figures.mixture_bits_per_character:
-        yield together_in_words(together, reached)
+        yield together_in_words(together, reached, figures.baselines.get(WITHOUT_NETWORK, 0.0))
     if best := figures.baselines.get(BEST_POSSIBLE):
         more = 100 * (reached - best) / best
         yield f"The best possible model of this text needs {best:.3f}; the network needs {max(0.0, more):.1f} % more."
@@ -148,13 +149,20 @@ def compared_in_words(reached: float, name: str, other: float) -> str:
     return f"The network is {abs(share):.1f} % {'better' if share > 0 else 'worse'} than {name} ({other:.3f})."
 
 
-def together_in_words(together: float, alone: float) -> str:
-    """The mixture that speaks, beside the network alone."""
+def together_in_words(together: float, alone: float, without_network: float = 0.0) -> str:
+    """The mixture that speaks, beside the network alone and beside all the others, in bits per character.
+
+    Args:
+        together: Of the mixture.
+        alone: Of the network.
+        without_network: Of counting and recent words alone; 0 where that was not measured.
+    """
+    others = f" Those two alone, without the network, need {without_network:.3f}." if without_network else ""
     if together < alone:
-        return f"Together with counting and recent words it reaches {together:.3f}; that is how it speaks."
+        return f"Together with counting and recent words it reaches {together:.3f}; that is how it speaks.{others}"
     return (
         f"Together with counting and recent words, as it speaks, it needs {together:.3f}: no gain over the "
-        f"network alone ({alone:.3f}). --voice network lets that speak alone."
+        f"network alone ({alone:.3f}). --voice network lets that speak alone.{others}"
     )
 
 
@@ -268,6 +276,9 @@ def _facts(card: ModelCard, report: RunReport | None) -> Table:
         ("learned from", f"{card.training_words:,} words, {card.passes:.1f} times over"),
         ("trained", _trained(card, report)),
     ]
+    if card.base_counts_bytes:
+        megabytes = card.base_counts_bytes / 1e6
+        rows.append(("counted before", f"{megabytes:.1f} MB of what the model that it went on from had counted"))
     if card.arithmetic != "float32":
         rows.append(("arithmetic", f"products in {card.arithmetic}; sums, weights and all figures in float32"))
     if figures.words:
@@ -309,7 +320,7 @@ def _compared(card: ModelCard) -> Bars:
     figures = card.figures
     values = dict(figures.baselines) | {"this network": figures.bits_per_character}
     if figures.mixture_bits_per_character:
-        values["with counting"] = figures.mixture_bits_per_character
+        values["all voices together"] = figures.mixture_bits_per_character
     ordered = sorted(values.items(), key=lambda entry: -entry[1])
     return Bars(
         "Bits per character on held-out text; less is better",

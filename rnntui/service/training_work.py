@@ -34,7 +34,7 @@ from rnntui.service.preparing import as_begun, baselines, choose, count, number,
 from rnntui.service.remaining import Remaining
 from rnntui.service.report import report_of
 from rnntui.service.run_journal import RunJournal
-from rnntui.service.run_view import fold_all
+from rnntui.service.run_view import WITHOUT_NETWORK, fold_all
 from rnntui.service.trying import planned_with
 from rnntui.service.ways import processes_to_start, tried, wished_threads
 from rnntui.settings import ModelConfig, TrainConfig, checked_value
@@ -158,6 +158,7 @@ def _trained(
         weights=weights,
         longer=journal.longer,
         ranks=company.connected(),
+        base_counts=base.kept_counts(text.tuning, tokenizer) if base else None,
     )
     if plan is None:
         compared = yield from baselines(counted, trainer.counted_ids, tokenizer, request.files)
@@ -203,6 +204,7 @@ def _trained(
         return
     if base:
         yield base.measured(trainer.model, tokenizer)
+    yield BaselinesMeasured(keeper.simpler(), seen_share)
     card = keeper.keep_measured(report_of(fold_all(journal.events()), trainer.reason, trainer.words_per_second))
     yield RunFinished(
         trainer.reason,
@@ -314,11 +316,17 @@ class _Keeper:
                 measured.words,
                 measured.characters,
                 measured.spelled_words / max(1, measured.words),
-                self.plan.baselines,
+                self.simpler(),
                 measured.mixture_bits_per_character,
             ),
             report,
         )
+
+    def simpler(self) -> dict[str, float]:
+        """Bits per character of simpler models on the held-out text, with all but the network once that is known."""
+        measured = self.trainer.measured
+        bits = measured.bits_without_network if measured else 0.0
+        return self.plan.baselines | ({WITHOUT_NETWORK: bits} if bits else {})
 
     def _save(self, figures: Figures, report: RunReport | None = None) -> ModelCard:
         import torch
@@ -347,6 +355,7 @@ class _Keeper:
             weights_bytes=len(weights),
             counts_sha256=sha256(counts) if counts else "",
             hardly_learned=self._hardly_learned(),
+            base_counts_bytes=self.trainer.base_counts_bytes if counts else 0,
             processes=self.plan.config.processes,
             device=self.trainer.device,
             arithmetic=self.plan.config.arithmetic,

@@ -32,6 +32,7 @@ _ADDED: dict[type, dict[str, object]] = {
         "arithmetic": "float32",
         "weight_kind": "float16",
         "base_name": "",
+        "base_counts_bytes": 0,
     },
     RunPlan: {"base_model": ""},
     RunReport: {

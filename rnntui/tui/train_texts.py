@@ -275,7 +275,7 @@ def farewell(view: RunView, key: Callable[[str], str]) -> Content:
     if not finished.model_id:
         return shown_line(f"Stopped; the best so far is kept. {key('chat-with-it')} talks with it.", "$foreground")
     beaten = [name for name, value in view.baselines.items() if value > finished.bits_per_character]
-    compared = f", better than {visible_line(beaten[-1], 30)}" if beaten else ""
+    compared = f", better than {visible_line(beaten[-1], 40)}" if beaten else ""
     seen = f" {held_out_seen_in_words(view.held_out_seen_share)}" if view.held_out_seen_share >= MUCH_SEEN else ""
     return joined(
         ("Done: ", "bold $text-success"),

@@ -118,6 +118,9 @@ def test_eval_reports_the_fixed_fields(world_file: Path, capsys: Capture) -> Non
     result = json.loads(capsys.readouterr().out)
     assert {"bits_per_character", "perplexity", "words", "characters", "seconds", "words_per_second"} <= set(result)
     assert result["trained_on"] == []
+    assert list(result["shares"]) == ["network", "counting", "recent words"]
+    assert run(["eval", str(world_file), "--model", "small"]) == 0
+    assert "recent words" in capsys.readouterr().out.split("whose idea its words were")[1].split("\n")[0]
 
 
 def test_eval_of_a_long_text_says_how_far_it_has_come(
@@ -179,7 +182,9 @@ def test_a_part_of_the_text_it_has_learned_from_is_noticed(world_file: Path, cap
     assert run(["eval", str(part), "--model", "the world"]) == 0
     assert "of this text word for word: these figures show memory" in capsys.readouterr().err
     assert run(["eval", str(part), "--model", "the world", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["seen_share"] > 0.9
+    measured = json.loads(capsys.readouterr().out)
+    assert measured["seen_share"] > 0.9
+    assert measured["baselines"]["counting and recent words alone"] > 0
 
 
 def test_a_text_of_one_line_is_no_task_and_its_end_is_known(tmp_path: Path, capsys: Capture) -> None:

@@ -4,7 +4,10 @@ import pytest
 import torch
 
 from rnntui.lm import finishing
-from rnntui.lm.finishing import spread, unread_nats
+from rnntui.lm.count_table import CountTable
+from rnntui.lm.finishing import counted_by_base, kept_of_base, spread, unread_nats
+from rnntui.lm.looks import result_of
+from rnntui.lm.mixture import Mixture, starting_gate
 from rnntui.lm.ngram import CountingModel
 
 
@@ -45,3 +48,60 @@ def test_counting_judges_by_the_last_words_that_are_not_in_the_stretches(
         unread, other = (counting.log_probabilities(ids) for ids in (training[is_taken].long(), held_out))
         expected = (-float(unread.mean()), -float(other.mean()))
     assert unread_nats(training, held_out, 100) == expected
+
+
+# ---- what is kept of a base -------------------------------------------------------------------------------------
+
+
+def words(count: int, seed: int) -> torch.Tensor:
+    """A text in which few runs of four words come back."""
+    dice = torch.Generator().manual_seed(seed)
+    return torch.multinomial(1.0 / torch.arange(1.0, 201), count, replacement=True, generator=dice).int()
+
+
+def mixture_of(ids: torch.Tensor, base: CountTable | None = None) -> Mixture:
+    counting = CountingModel(ids, 200)
+    return Mixture(counting, starting_gate(counting.order, base.order if base else 0), base)
+
+
+def test_what_a_base_counted_becomes_a_table_that_says_the_same() -> None:
+    ids, asked = words(5_000, 1), words(500, 2)
+    mixture = mixture_of(ids)
+    (table,) = result_of(counted_by_base(mixture, ids))
+    given, said = (counts.counted(asked.long()).probability for counts in (mixture.counting, table))
+    assert torch.allclose(given, said, rtol=0.05), "a byte for each probability"
+    kept = kept_of_base((table,), asked.long(), 230)
+    assert kept is not None
+    assert kept.vocabulary_size == 230
+
+
+def test_of_a_base_and_its_own_base_the_larger_table_is_kept() -> None:
+    long, short, asked = words(9_000, 1), words(800, 2), words(500, 3).long()
+    (library,) = result_of(counted_by_base(mixture_of(long), long))
+    tables = result_of(counted_by_base(mixture_of(short, library), short))
+    assert tables[1] is library
+    for order in (tables, tables[::-1]):
+        kept = kept_of_base(order, asked, 200)
+        assert kept is not None
+        assert kept.orders is library.orders
+    table_in_turn = Mixture(library, starting_gate(5))
+    assert result_of(counted_by_base(table_in_turn, short)) == (library,)
+
+
+def test_a_table_that_knows_the_text_by_heart_is_not_kept() -> None:
+    long, other = words(9_000, 1), words(800, 2)
+    (library,), (small,) = (result_of(counted_by_base(mixture_of(ids), ids)) for ids in (long, other))
+    of_library = long[2_000:2_600].long()
+    kept = kept_of_base((library, small), of_library, 200)
+    assert kept is not None
+    assert kept.orders is small.orders
+    assert kept_of_base((library,), of_library, 200) is None
+    assert kept_of_base((library,), of_library[:0], 200) is not None, "nothing is told by a text without words"
+
+
+def test_a_vocabulary_that_no_table_can_hold_keeps_what_stood_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = words(800, 1)
+    (library,) = result_of(counted_by_base(mixture_of(ids), ids))
+    monkeypatch.setattr(finishing, "LARGEST_VOCABULARY", 100)
+    assert result_of(counted_by_base(mixture_of(ids, library), ids)) == (library,)
+    assert result_of(counted_by_base(mixture_of(ids), ids)) == ()

@@ -9,16 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from rnntui.lm.mixture import PARTS, Mixture, fitted_gate, gate_shape, starting_gate
+from rnntui.lm.count_table import CountTable
+from rnntui.lm.looks import result_of
+from rnntui.lm.many_counts import count_looks
+from rnntui.lm.mixture import PARTS, Mixture, fitted_gate, fitted_gates, gate_shape, starting_gate
 from rnntui.lm.ngram import Contexts, CountingModel
+from rnntui.lm.pruning import exact_table
 from rnntui.lm.recent import RecentWords
 
 V = 12
 texts = st.lists(st.integers(0, V - 1), min_size=1, max_size=50)
 
 
-def random_gate(order: int, seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    return np.random.default_rng(seed).normal(size=gate_shape(order))
+def random_gate(order: int, seed: int, base_order: int = 0) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    return np.random.default_rng(seed).normal(size=gate_shape(order, base_order))
+
+
+def table_of(words: list[int], order: int, size: int) -> CountTable:
+    """What a base with a vocabulary of this size counted, in the vocabulary of a model that went on from it."""
+    ids = torch.tensor(words, dtype=torch.int32) % size
+    return exact_table(result_of(count_looks(ids, size, order))).grown(V)
 
 
 def random_network(rows: int, seed: int = 0) -> Tensor:
@@ -26,20 +36,23 @@ def random_network(rows: int, seed: int = 0) -> Tensor:
 
 
 @settings(max_examples=100, deadline=None)
-@given(learned=texts, said=texts, order=st.integers(1, 5), seed=st.integers(0, 5))
+@given(learned=texts, before=texts, said=texts, order=st.integers(1, 5), size=st.integers(0, V), seed=st.integers(0, 5))
 def test_word_by_word_it_is_a_distribution_and_scores_as_at_once(
-    learned: list[int], said: list[int], order: int, seed: int
+    learned: list[int], before: list[int], said: list[int], order: int, size: int, seed: int
 ) -> None:
     counting = CountingModel(torch.tensor(learned), V, order)
-    mixture = Mixture(counting, random_gate(counting.order, seed))
+    base = table_of(before, order, size) if size else None
+    mixture = Mixture(counting, random_gate(counting.order, seed, base.order if base else 0), base)
     network = random_network(len(said), seed)
     logs, contexts, recent = [], (), RecentWords()
     for row, word in zip(network, said, strict=True):
         blend = mixture.blend(row, contexts, recent)
         assert float(blend.log_probabilities.exp().sum()) == pytest.approx(1)
         assert sum(blend.shares(word)) == pytest.approx(1)
+        assert len(blend.shares(word)) == 3 + bool(base)
         logs.append(float(blend.log_probabilities[word]))
-        contexts, recent = counting.after(contexts, word), recent.after(word)
+        contexts, recent = mixture.after(contexts, word), recent.after(word)
+        assert contexts == mixture.standing_after(recent.ids().tolist())
     of_said = network.gather(1, torch.tensor(said).unsqueeze(1)).squeeze(1)
     assert mixture.score(said, of_said, RecentWords()).tolist() == pytest.approx(logs)
     half = len(said) // 2
@@ -69,14 +82,54 @@ def test_shares_are_those_of_the_named_parts() -> None:
     mixture = Mixture(counting, starting_gate(3))
     network = random_network(1)[0]
     at_start = mixture.blend(network, (), RecentWords())
-    assert len(at_start.shares(1)) == len(PARTS)
+    assert len(at_start.shares(1)) == len(PARTS) - 1, "it went on from nothing"
     assert at_start.shares(1)[2] == 0.0
-    contexts, recent = counting.contexts_after([1, 2]), RecentWords([1, 2, 3, 9, 1, 2])
+    contexts, recent = mixture.standing_after([1, 2]), RecentWords([1, 2, 3, 9, 1, 2])
     blend = mixture.blend(network, contexts, recent)
     assert blend.shares(3)[1] > 0.25  # counting has seen "1 2 3" often
     assert blend.shares(9)[2] > blend.shares(8)[2] == 0.0
     given_by_hand = [float(part[3] / sum(float(part[3]) for part in blend.parts)) for part in blend.parts]
     assert blend.shares(3) == pytest.approx(given_by_hand)
+
+
+@pytest.mark.parametrize("size", [5, 9, V])
+def test_a_word_that_the_base_did_not_have_gets_an_even_share_of_what_single_words_leave(size: int) -> None:
+    base = table_of([1, 2, 3, 4, 1, 2, 4] * 3, 3, size)
+    for before in ([], [1], [1, 2], [2, size - 1], [2, V - 1, 1, 2]):
+        probabilities, known_words, _ = base.distribution(base.contexts_after(before))
+        assert probabilities.sum() == pytest.approx(1)
+        assert (probabilities > 0).all()
+        assert probabilities[size:] == pytest.approx(probabilities[0], rel=1e-12), "nobody counted 0 either"
+        at_once = base.counted(torch.arange(V), torch.tensor(before, dtype=torch.long))
+        assert float(at_once.probability[0]) == pytest.approx(probabilities[0])
+    assert known_words == 2, "what stands before the new word is gone, what stands after it is known"
+
+
+def test_words_beyond_two_bytes_follow_nothing_in_a_table() -> None:
+    base = exact_table(result_of(count_looks(torch.tensor([1, 2, 3] * 9, dtype=torch.int32), 8, 3))).grown(70_000)
+    assert base.contexts_after([1, 65_537, 2])[1] == -1, "65,537 is no 1"
+    assert base.distribution(base.contexts_after([66_000]))[0].sum() == pytest.approx(1)
+
+
+def test_shares_are_summed_by_name_and_the_rest_has_shares_without_the_network() -> None:
+    counting, base = CountingModel(torch.tensor([1, 2, 3] * 20), V, 3), table_of([4, 5, 6] * 20, 3, 9)
+    said, network = [1, 2, 3, 4, 5, 6] * 5, random_network(30)
+    of_said = network.gather(1, torch.tensor(said).unsqueeze(1)).squeeze(1)
+    gates = fitted_gates(counting, said, of_said, RecentWords(), base)
+    mixture = Mixture(counting, gates.together, base, gates.without_network)
+    scored = mixture.scored(said, of_said, RecentWords())
+    contexts, recent, shares = (), RecentWords(), []
+    for row, word in zip(network, said, strict=True):
+        shares.append(mixture.blend(row, contexts, recent).shares(word))
+        contexts, recent = mixture.after(contexts, word), recent.after(word)
+    assert scored.shares.tolist() == pytest.approx([sum(column) for column in zip(*shares, strict=True)])
+    assert torch.equal(scored.logs, mixture.score(said, of_said, RecentWords()))
+    other = torch.full_like(of_said, -99.0)
+    assert scored.logs_without_network is not None
+    without = mixture.scored(said, other, RecentWords()).logs_without_network
+    assert without is not None
+    assert torch.equal(without, scored.logs_without_network), "whatever the network says"
+    assert Mixture(counting, gates.together, base).scored(said, of_said, RecentWords()).logs_without_network is None
 
 
 def pattern(length: int, seed: int) -> list[int]:
@@ -103,6 +156,20 @@ def test_the_fitted_gate_beats_the_network_and_the_start_on_new_text() -> None:
     assert nats["fitted"] < alone - 0.01
     assert nats["fitted"] < nats["start"] - 0.3
     assert nats["fitted"] < -0.7 * float(even.mean())
+
+
+def test_the_fitted_gate_trusts_the_base_where_only_the_base_knows() -> None:
+    own, base = CountingModel(torch.tensor([0, 1, 2, 3] * 100), V, 3), table_of([4, 5, 6, 7] * 100, 3, 10)
+    said = ([0, 1, 2, 3] * 3 + [4, 5, 6, 7] * 3) * 40
+    even = torch.full((len(said),), -math.log(V), dtype=torch.float64)
+    three, four = (Mixture(own, fitted_gate(own, said, even, RecentWords(), table), table) for table in (None, base))
+    assert float(four.score(said, even, RecentWords()).mean()) > float(three.score(said, even, RecentWords()).mean())
+    shares = {}
+    for words in ([0, 1, 2, 3], [4, 5, 6, 7]):
+        blend = four.blend(torch.full((V,), -math.log(V)), four.standing_after(words[:3]), RecentWords(words[:3]))
+        shares[words[3]] = blend.shares(words[3])
+    assert shares[3][1] > 5 * shares[3][3]
+    assert shares[7][3] > 5 * shares[7][1]
 
 
 def test_little_text_leaves_the_gate_near_its_start() -> None:

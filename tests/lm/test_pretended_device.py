@@ -14,7 +14,7 @@ from rnntui.lm.evaluation import mean_nats, measure, word_logs
 from rnntui.lm.generator import Generator, Step
 from rnntui.lm.learner import Learner
 from rnntui.lm.lexicon import Lexicon
-from rnntui.lm.mixture import starting_gate
+from rnntui.lm.mixture import Gates, starting_gate
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, LoadedModel, pack_counts, sha256, unpack
 from rnntui.lm.silencing import Silencing
@@ -98,7 +98,7 @@ def speaking_model(cell: str) -> LoadedModel:
     """A small model with the counts of its text."""
     model_card, weights, vocabulary = small_model(cell=cell)
     tokenizer = Tokenizer.from_bytes(vocabulary)
-    counts = pack_counts(torch.tensor(tokenizer.encode(TEXT)), starting_gate(COUNTED_ORDER), len(tokenizer))
+    counts = pack_counts(torch.tensor(tokenizer.encode(TEXT)), Gates(starting_gate(COUNTED_ORDER)), len(tokenizer))
     return unpack(dataclasses.replace(model_card, counts_sha256=sha256(counts)), weights, vocabulary, counts)
 
 

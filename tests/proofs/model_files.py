@@ -51,7 +51,7 @@ def good_model() -> Files:
     """A small model with counts, as the program saves it."""
     import torch
 
-    from rnntui.lm.mixture import starting_gate
+    from rnntui.lm.mixture import Gates, starting_gate
     from rnntui.lm.model import WordRNN
     from rnntui.lm.model_file import COUNTED_ORDER, pack, pack_counts, sha256
     from rnntui.lm.tokenizer import Tokenizer
@@ -64,7 +64,7 @@ def good_model() -> Files:
     model = WordRNN(config, len(tokenizer))
     model.initialise(torch.Generator().manual_seed(1))
     weights, vocabulary = pack(model.state_dict(), tokenizer)
-    counts = pack_counts(torch.tensor(tokenizer.encode(text)), starting_gate(COUNTED_ORDER), len(tokenizer))
+    counts = pack_counts(torch.tensor(tokenizer.encode(text)), Gates(starting_gate(COUNTED_ORDER)), len(tokenizer))
     card = ModelCard(
         *("good", "good", "2026-01-02T03:04:05+00:00", config, len(tokenizer)),
         *((Source("cat.txt", sha256(b""), 100, "utf-8"),), 15, 0.1, 1.0, Figures(), "rnntui train cat.txt", "2.13", 1),

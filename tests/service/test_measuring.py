@@ -48,6 +48,9 @@ def test_files_in_pieces_cost_what_they_cost_as_one_text(
     assert (found.words, found.characters) == (measured.words, measured.characters)
     assert (found.spelled_words, found.unknown_characters) == (measured.spelled_words, measured.unknown_characters)
     assert found.baselines == pytest.approx(baseline_bits(loaded.counted_ids, loaded.tokenizer, whole), rel=1e-9)
+    assert list(found.shares) == ["network", "counting", "recent words"]
+    assert list(found.shares.values()) == pytest.approx(measured.shares)
+    assert sum(found.shares.values()) == pytest.approx(1.0)
     assert loaded.counted_ids is not None
     asked = loaded.counted_ids.new_tensor(loaded.tokenizer.encode(whole))
     assert found.seen_share == result_of(share_seen(loaded.counted_ids, asked, loaded.tokenizer)) > 0

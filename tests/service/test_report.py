@@ -14,7 +14,7 @@ from rnntui.records import Figures, ModelCard, RunReport, RunSample
 from rnntui.service.drawing import drawn_all, plain_line
 from rnntui.service.report import advice, exhibits_of, report_of, sentences
 from rnntui.service.report_pages import to_html, to_markdown, to_svg
-from rnntui.service.run_view import fold_all
+from rnntui.service.run_view import WITHOUT_NETWORK, fold_all
 from rnntui.service.services import Services
 from tests.small_models import small_model
 from tests.small_world import world_request
@@ -122,6 +122,15 @@ def test_the_best_possible_is_said_where_it_is_known() -> None:
     figures = dataclasses.replace(card().figures, baselines={**BASELINES, "best possible": 1.58})
     (only,) = advice(card(figures=figures), report())
     assert only.startswith("Nothing")
+
+
+def test_what_all_but_the_network_need_is_said_and_drawn_where_it_was_measured() -> None:
+    assert "without the network" not in " ".join(sentences(card(), None))
+    figures = dataclasses.replace(card().figures, baselines={**BASELINES, WITHOUT_NETWORK: 1.58})
+    said = " ".join(sentences(card(figures=figures), None))
+    assert "that is how it speaks. Those two alone, without the network, need 1.580." in said
+    (bars,) = (exhibit for exhibit in exhibits_of(card(figures=figures), None) if isinstance(exhibit, Bars))
+    assert (WITHOUT_NETWORK, "1.580") in [(bar.label, bar.shown) for bar in bars.bars]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from rnntui.chat_events import WORD_SOURCES
 from rnntui.errors import CorpusError, InputError
 from rnntui.events import (
     BaselinesMeasured,
@@ -31,6 +32,7 @@ from rnntui.events import (
     StepLogged,
     TrainEvent,
 )
+from rnntui.exhibits import Table
 from rnntui.lm import tokenizer
 from rnntui.lm.evaluation import Measured, measure
 from rnntui.lm.looks import result_of
@@ -38,12 +40,16 @@ from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
 from rnntui.records import ModelCard, Reading, TrainRequest
 from rnntui.service import preparing
 from rnntui.service.going_on import Otherwise
-from rnntui.service.run_view import RunView, fold_all
+from rnntui.service.loading import load_generator
+from rnntui.service.report import exhibits_of
+from rnntui.service.run_view import WITHOUT_NETWORK, RunView, fold_all
 from rnntui.service.services import Services
 from rnntui.service.training import RunFollower, Training
 from rnntui.service.training_work import command_of, validation_share
+from rnntui.settings import SamplerSettings
 from rnntui.store.corpora import Corpora
 from rnntui.store.runs import Runs
+from tests.small_models import save_small_model
 from tests.small_world import SCRIPTS, SIZES, rare_words_text, world_request, world_text
 from tests.trainers import is_same, trainers, undisturbed
 
@@ -532,6 +538,27 @@ def test_a_model_goes_on_with_another_text_and_says_what_it_forgot(services: Ser
     assert (report.base_name, report.old_text_after) == ("world", after.after)
 
 
+def test_a_model_keeps_what_its_base_counted_and_needs_the_base_no_more(services: Services, tmp_path: Path) -> None:
+    base = save_small_model(services.library)
+    file = tmp_path / "letters.txt"
+    file.write_text(world_text(seed=2), encoding="utf-8")
+    request = TrainRequest((str(file),), "letters", 0.03, overrides={"threads": 1}, base_model=base.model_id)
+    events = list(services.training.run_here(request))
+    services.library.remove(base.model_id)
+    card = services.find_model("letters")
+    assert 0 < card.base_counts_bytes < len(services.library.read(card.model_id)[COUNTS])
+    measured = _measured_as_kept(services, card, request.files)
+    assert measured.mixture_bits_per_character == card.figures.mixture_bits_per_character
+    assert card.figures.baselines[WITHOUT_NETWORK] == measured.bits_without_network > 0
+    assert len(measured.shares) == len(WORD_SOURCES)
+    assert fold_all(events).baselines == card.figures.baselines
+    shown = [row for exhibit in exhibits_of(card, None) if isinstance(exhibit, Table) for row in exhibit.rows]
+    assert any(name == "counted before" and "MB" in value for name, value in shown)
+    generator = load_generator(services.library, card)
+    generator.feed(generator.tokenizer.encode(" The cat saw"))
+    assert len(generator.draw(SamplerSettings(), 1).shares) == len(WORD_SOURCES)
+
+
 def test_a_model_that_goes_on_with_its_own_text_says_so_and_can_be_resumed(services: Services, tmp_path: Path) -> None:
     training = services.training
     list(training.run_here(world_request(tmp_path)))
@@ -549,7 +576,9 @@ def test_a_model_that_goes_on_with_its_own_text_says_so_and_can_be_resumed(servi
     rest = list(training.resume_here(training.runs()[0].run_id))
     assert any(isinstance(event, RunResumed) and event.note == "" for event in rest)
     assert isinstance(rest[-1], RunFinished)
-    assert len(services.find_model("again").sources) == 1
+    card = services.find_model("again")
+    assert len(card.sources) == 1
+    assert card.base_counts_bytes == 0, "what knows the text for tuning by heart would be believed everywhere"
 
 
 def test_a_run_does_not_go_on_with_another_text_or_where_its_vocabulary_is_lost(

@@ -170,6 +170,21 @@ async def test_digits_take_letters_search_and_u_rewinds() -> None:
         ]  # fmt: skip
 
 
+@pytest.mark.parametrize("width", [36, 60, 70, 120])
+async def test_the_box_names_all_sources_of_a_word(width: int) -> None:
+    app = Host()
+    async with app.run_test(size=(width, 24)) as pilot:
+        box = app.query_one(Alternatives)
+        box.wait_for(" ship")
+        box.show(dataclasses.replace(looked(" whale", " ship"), shares=(0.4, 0.3, 0.2, 0.1)))
+        await pilot.pause()
+        shown = str(box.render())
+        for source in ("network 40%", "counting 30%", "recent words 20%", "what the base counted 10%"):
+            assert source in shown
+        box.show(looked(" whale", " ship"))
+        assert "base" not in str(box.render()), "a model that began with nothing has none"
+
+
 @pytest.mark.parametrize("width", [36, 50, 60, 70, 80, 120])
 async def test_the_hint_of_the_box_is_never_cut(width: int) -> None:
     app = Host()

@@ -14,7 +14,7 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
-from rnntui.chat_events import Alternative, WordLooked
+from rnntui.chat_events import WORD_SOURCES, Alternative, WordLooked
 from rnntui.text import clean, piece_name, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.safe import joined, shown_line, shown_name
@@ -23,7 +23,6 @@ from rnntui.tui.widgets.next_words import how_open
 
 _COLUMNS_FROM = 56
 _WORD_CELLS = 13
-_SOURCES = ("network", "counting", "recent words")
 _CLINGING = frozenset(".,;:!?…)]”’\n")
 _LONGEST = 60
 _HINTS = (  # the longest that there is room for
@@ -166,11 +165,12 @@ class Alternatives(Static, can_focus=True):
     def _sources(self, looked: WordLooked) -> list[Content]:
         if not looked.shares:
             return []
-        shares = [(name, share) for name, share in zip(_SOURCES, looked.shares, strict=False) if share]
+        shares = [(name, share) for name, share in zip(WORD_SOURCES, looked.shares, strict=False) if share]
         drawn = "from " + "  ".join(f"{name} {share:.0%} {bar(share, 8)}" for name, share in shares)
+        lines = [drawn]
         if cell_len(drawn) > self._width:
-            drawn = "  ".join(f"{name} {share:.0%}" for name, share in shares)
-        return [joined((drawn, "$foreground-muted"))]
+            lines = _filled([f"{name} {share:.0%}" for name, share in shares], self._width)
+        return [joined((line, "$foreground-muted")) for line in lines]
 
     def _same_word(self, looked: WordLooked) -> list[Alternative]:
         """The words of the list that are what was typed, not only its beginning."""
@@ -285,6 +285,18 @@ class Alternatives(Static, can_focus=True):
         word = event.style.meta.get(_WORD)
         if word is not None:
             self.post_message(self.Taken(word))
+
+
+def _filled(pieces: list[str], width: int) -> list[str]:
+    """Some pieces in lines of so many cells."""
+    lines = pieces[:1]
+    for piece in pieces[1:]:
+        longer = f"{lines[-1]}  {piece}"
+        if cell_len(longer) > width:
+            lines.append(piece)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _says(row: Content, word: int | str) -> Content:

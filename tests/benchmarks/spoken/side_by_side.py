@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from rnntui.lm.generator import Generator
+from rnntui.lm.mixture import Standing
 from rnntui.lm.model import HiddenState
-from rnntui.lm.ngram import Contexts
-from rnntui.lm.recent import RecentWords
+from rnntui.lm.recent import COMPONENTS, RecentWords
 from rnntui.lm.sampling import coin, drawable
 from rnntui.lm.tokenizer import UNKNOWN_ID
 from rnntui.settings import SamplerSettings
@@ -43,7 +43,7 @@ class _Row:
     number: int
     unread: list[int]
     seed: int
-    contexts: Contexts = ()
+    contexts: Standing = ()
     recent: RecentWords = field(default_factory=RecentWords)
     said: list[int] = field(default_factory=list)
     words: int = 0
@@ -124,7 +124,7 @@ class SideBySide:
             row.is_read = is_prompt
             row.recent = row.recent.after(token)
             if self._generator.mixture:
-                row.contexts = self._generator.mixture.counting.after(row.contexts, token)
+                row.contexts = self._generator.mixture.after(row.contexts, token)
             tokens.append(token)
         hidden, state = self._generator.model(torch.tensor([tokens]), state)
         return hidden[0], HiddenState({name: part.clone() for name, part in state.parts.items()})
@@ -171,10 +171,12 @@ class SideBySide:
             return network.exp()
         chances = network.exp()
         for row, line in zip(rows, chances, strict=True):
-            shares, counted, heard = mixture.opinions(row.contexts, row.recent)
-            line *= shares[0]
-            line += torch.from_numpy((shares[1] * counted).astype(np.float32))
-            line += torch.from_numpy(heard.distribution(shares[2:].tolist(), counted.size).astype(np.float32))
+            shares, said, heard = mixture.opinions(row.contexts, row.recent)
+            network_share, own, recent, base = np.split(shares, (1, 2, 2 + COMPONENTS))
+            line *= float(network_share)
+            line += torch.from_numpy(heard.distribution(recent.tolist(), line.numel()).astype(np.float32))
+            for share, counted in zip((*own, *base), said, strict=True):
+                line += torch.from_numpy((share * counted).astype(np.float32))
         return chances
 
     def _cuts(self, rows: Sequence[_Row], sampler: SamplerSettings) -> Iterator[Callable[[Tensor], Tensor]]:
