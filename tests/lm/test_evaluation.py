@@ -205,9 +205,12 @@ def test_a_text_in_pieces_costs_what_it_costs_as_a_whole(tokenizer: Tokenizer) -
     for measured, bits in figures:
         assert measured.nats == pytest.approx(whole.nats, rel=1e-6)
         assert measured.mixture_nats == pytest.approx(whole.mixture_nats, rel=1e-6)
-        assert dataclasses.replace(measured, nats=0, mixture_nats=0, seconds=0) == dataclasses.replace(
-            whole, nats=0, mixture_nats=0, seconds=0
+        assert measured.shares == pytest.approx(whole.shares, rel=1e-6)
+        assert sum(measured.shares) == pytest.approx(1.0)
+        one, other = (
+            dataclasses.replace(figure, nats=0, mixture_nats=0, seconds=0, shares=()) for figure in (measured, whole)
         )
+        assert one == other
         assert bits == pytest.approx(compared)
     assert compared == pytest.approx(
         {
