@@ -19,7 +19,7 @@ from rnntui.lm.model import HiddenState
 from rnntui.lm.recent import COMPONENTS, RecentWords
 from rnntui.lm.sampling import coin, drawable
 from rnntui.lm.tokenizer import UNKNOWN_ID
-from rnntui.settings import SamplerSettings
+from rnntui.settings import PRESETS, SamplerSettings, changed, preset
 
 ROWS = 48
 _NEVER = 1e-30
@@ -36,6 +36,11 @@ class Way:
     mirostat: float = 0.0
     """Bits of surprise that mirostat 2 aims at; 0 leaves it out."""
     mirostat_rate: float = 0.1
+
+    @property
+    def is_own(self) -> bool:
+        """True when the program cannot draw like this."""
+        return self.network_temperature != 1.0 or self.mirostat > 0.0
 
 
 @dataclass(slots=True)
@@ -229,11 +234,12 @@ def _eta(chances: Tensor, epsilon: float) -> Tensor:
     return torch.minimum(torch.tensor(epsilon), math.sqrt(epsilon) * torch.exp(-_entropy(chances)))
 
 
-def changed_way(name: str) -> Way:
-    """A way from its name: "default", or "top_p=0.8,mirostat=5": fields of `SamplerSettings` and of `Way`."""
+def way_named(name: str) -> Way:
+    """A way from its name: "default", a preset, or "top_p=0.8,mirostat=5": fields of `SamplerSettings` and of `Way`."""
     usual = SamplerSettings(stop="words", max_words=100_000)
-    values = dict(part.split("=") for part in name.split(",") if "=" in part)
+    if name in PRESETS:
+        return Way(changed(usual, **preset(name)))
+    values = dict(part.split("=") for part in name.split(",") if part != "default")
     own = {field.name for field in dataclasses.fields(Way)} - {"sampler"}
-    kinds = {field.name: type(getattr(usual, field.name)) for field in dataclasses.fields(usual)}
-    chosen = {key: kinds[key](value) for key, value in values.items() if key not in own}
-    return Way(dataclasses.replace(usual, **chosen), **{key: float(values[key]) for key in own & values.keys()})
+    chosen = {key: value for key, value in values.items() if key not in own}
+    return Way(changed(usual, **chosen), **{key: float(values[key]) for key in own & values.keys()})

@@ -1,0 +1,192 @@
+"""Does what is said read like the book? How well a classifier tells it apart, and what an independent judge says.
+
+    python -m tests.benchmarks.speech --books PATH ... [--model NAME] [--judge PATH ...] [--learned PATH ...]
+        [--settings NAME ...] [--passages N] [--draws N] [--cores N] [--share S] [--examples N]
+
+Each PATH is a text file or a folder of them. Of the books, or of their last share S, places are taken at even
+distances: twelve words are read from an empty memory, sixty are said. "AUC": a classifier of words and letters tells
+what was said from what the book says there (.5 is a guess); each draw has dice of its own, all are shown. "judge":
+bits per character that counting over the judge's texts gives, against what it gives to the book; too high is salad,
+too low is mush. "distinct", "again": shares of different words and pairs, and of runs of four that stood in the
+passage before. "copied": the share of runs of eight words that stand in the learned texts, and the longest run.
+
+A setting is "default", the name of a preset, or fields with commas: "top_p=0.8,temperature=0.9". Beside those of the
+program: "network_temperature" (before mixing) and "mirostat" (bits; Basu et al. 2021) with "mirostat_rate". Texts are
+compared as they are: give a model whose texts were typographic typographic books.
+"""
+
+import argparse
+import dataclasses
+import multiprocessing
+import statistics
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
+import torch
+
+from rnntui.config import Config
+from rnntui.lm.generator import Generator
+from rnntui.lm.reading import read_document
+from rnntui.paths import find_paths
+from rnntui.service.loading import load_generator
+from rnntui.service.services import Services
+from tests.benchmarks.seed_novel import machine
+from tests.benchmarks.spoken.judging import Copied, Judge, distinct, repeated
+from tests.benchmarks.spoken.passages import PASSAGE_WORDS, Passage, first_words, passages_of
+from tests.benchmarks.spoken.side_by_side import SideBySide, way_named
+from tests.benchmarks.spoken.telling_apart import Told, tell_apart
+
+SETTINGS = (
+    "default",
+    "voice=network",
+    "top_p=1",
+    "top_p=0.95",
+    "top_p=0.8",
+    "temperature=0.9",
+    "temperature=0.8",
+    "top_p=1,min_p=0.01",
+    "top_p=1,min_p=0.05",
+    "top_p=1,typical_p=0.95",
+    "top_p=1,eta=0.0003",
+    "top_p=1,eta=0.002",
+    "top_p=1,mirostat=6",
+)
+_CHECKED_TOKENS = 40
+_CLOSE = 1e-4
+_loaded: dict[str, Generator] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One draw of all passages."""
+
+    model: str
+    setting: str
+    seed: int
+    passages: tuple[Passage, ...]
+
+
+def speaker(model: str) -> Generator:
+    """The model, loaded once in each process."""
+    torch.set_num_threads(1)
+    if model not in _loaded:
+        services = Services(find_paths(), Config())
+        _loaded[model] = load_generator(services.library, services.find_model(model))
+    return _loaded[model]
+
+
+def said(job: Job) -> tuple[list[str], Told, float]:
+    """What is said in all places, how well it is told from the book, and tokens a second of processor time."""
+    generator, way = speaker(job.model), way_named(job.setting)
+    began = time.process_time()
+    answers = SideBySide(generator, way).say([passage.prompt for passage in job.passages], PASSAGE_WORDS, job.seed)
+    tokens = sum(len(generator.tokenizer.encode(answer)) for answer in answers)
+    speed = tokens / (time.process_time() - began)
+    answers = [first_words(answer) for answer in answers]
+    return answers, tell_apart(answers, [passage.own for passage in job.passages]), speed
+
+
+def check(model: str, setting: str, prompt: str) -> float:
+    """The largest difference between a chance here and in the program; settings that it does not have are not checked.
+
+    Raises:
+        SystemExit: If the two are not the same.
+    """
+    way = way_named(setting)
+    if way.is_own:
+        return 0.0
+    difference = SideBySide(speaker(model), way).difference(prompt, _CHECKED_TOKENS, 1)
+    if difference > _CLOSE:
+        raise SystemExit(f"{setting}: a word's chance differs from the program's by {difference:.2g}.")
+    return difference
+
+
+def texts_at(paths: Sequence[Path], share: float = 1.0) -> list[tuple[str, str]]:
+    """Names and texts of files, and of those in folders; or the last share of each."""
+    files = [file for path in paths for file in (sorted(path.glob("*.txt")) if path.is_dir() else [path])]
+    texts = [(file.name, read_document(file).text) for file in files]
+    return [(name, text[-max(1, round(share * len(text))) :]) for name, text in texts]
+
+
+def as_spoken(generator: Generator, passage: Passage) -> Passage:
+    """A passage with what the model can say: a character that it does not know is shown as one."""
+    own, later = (generator.tokenizer.decode(generator.tokenizer.encode(text)) for text in (passage.own, passage.later))
+    return dataclasses.replace(passage, own=own, later=later)
+
+
+def row(name: str, areas: Sequence[float], judged: Sequence[float], texts: Sequence[str]) -> str:
+    shown = " ".join(f"{area:.3f}" for area in areas)
+    judges = "".join(f"{share:8.3f}" for share in judged)
+    varied = f"{distinct(texts, 1):9.3f}{distinct(texts, 2):7.3f}{100 * repeated(texts):7.2f} %"
+    return f"{name:36} {statistics.mean(areas):6.3f}  {shown:24}{judges}{varied}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--books", type=Path, nargs="+", required=True)
+    parser.add_argument("--share", type=float, default=1.0, help="of each book, its end")
+    parser.add_argument("--model", default="starter")
+    parser.add_argument("--judge", type=Path, nargs="+", action="append", default=[], help="again for another judge")
+    parser.add_argument("--learned", type=Path, nargs="*", default=[], help="what the model learned from")
+    parser.add_argument("--learned-share", type=float, default=1.0, help="of each of these, its beginning")
+    parser.add_argument("--settings", nargs="+", default=list(SETTINGS))
+    parser.add_argument("--passages", type=int, default=400)
+    parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--cores", type=int, default=1)
+    parser.add_argument("--examples", type=int, default=0, help="passages to show of each setting")
+    parser.add_argument("--signs", type=int, default=0, help="features to show that gave the speech away")
+    arguments = parser.parse_args()
+    generator = speaker(arguments.model)
+    found = passages_of(texts_at(arguments.books, arguments.share), arguments.passages)
+    passages = tuple(as_spoken(generator, passage) for passage in found)
+    print(f"{machine()}, {arguments.model}, {len(passages)} passages, seeds 1 to {arguments.draws}", flush=True)
+    for setting in arguments.settings:
+        check(arguments.model, setting, passages[0].prompt)
+    prompts, own = [passage.prompt for passage in passages], [passage.own for passage in passages]
+    judges = [Judge([text for _, text in texts_at(paths)]) for paths in arguments.judge]
+    expected = [judge.bits(prompts, own) for judge in judges]
+    print(f"judges, bits per character of the book: {', '.join(f'{bits:.3f}' for bits in expected) or 'none'}")
+    columns = "".join(f"{f'judge {number}':>8}" for number in range(1, len(judges) + 1))
+    print(f"{'setting':36} {'AUC':>6}  {'each draw':24}{columns}{'distinct':>9}{'2':>7}{'again 4':>9}", flush=True)
+    later = [passage.later for passage in passages]
+    areas = [tell_apart(later, own).auc]
+    print(row("the book, a little later", areas, [1.0] * len(judges), own), flush=True)
+    jobs = [
+        Job(arguments.model, setting, seed, passages)
+        for setting in arguments.settings
+        for seed in range(1, arguments.draws + 1)
+    ]
+    groups = []
+    with ProcessPoolExecutor(arguments.cores, multiprocessing.get_context("spawn")) as pool:
+        results = pool.map(said, jobs) if arguments.cores > 1 else map(said, jobs)
+        for setting in arguments.settings:
+            draws = [next(results) for _ in range(arguments.draws)]
+            texts = [answer for answers, _, _ in draws for answer in answers]
+            groups.append(texts)
+            judged = [
+                judge.bits(prompts * arguments.draws, texts) / bits
+                for judge, bits in zip(judges, expected, strict=True)
+            ]
+            varied = [answer for answers, _, _ in draws[:1] for answer in answers]
+            print(row(setting, [told.auc for _, told, _ in draws], judged, varied), flush=True)
+            if arguments.signs:
+                told = draws[0][1]
+                print(f"    said: {'  '.join(told.signs_of_speech[: arguments.signs])}")
+                print(f"    book: {'  '.join(told.signs_of_book[: arguments.signs])}", flush=True)
+            for number in range(arguments.examples):
+                at = number * len(passages) // arguments.examples
+                print(f"    {prompts[at]!r} {texts[at]!r}", flush=True)
+    if arguments.learned:
+        learned = [text for _, text in texts_at(arguments.learned)]
+        cut = [text[: round(arguments.learned_share * len(text))] for text in learned]
+        names = ["the book", *arguments.settings]
+        for name, (share, longest) in zip(names, Copied(cut).shares([own, *groups]), strict=True):
+            print(f"{name:36} copied runs of eight {100 * share:.2f} %, longest {longest} words")
+
+
+if __name__ == "__main__":
+    main()
