@@ -75,6 +75,15 @@ class SamplerSettings:
     repetition_penalty: float = setting(
         1.0, low=1.0, high=2.0, help="make recently used words less likely; 1 changes nothing"
     )
+    loop_penalty: float = setting(
+        1.0,
+        low=0.0,
+        high=5.0,
+        help="make a word less likely that would repeat a long run of words, the longer the run the more; 0 is off",
+    )
+    loop_length: int = setting(
+        5, low=2, high=100, unit="words", help="a run of so many words may come back before the loop penalty begins"
+    )
     voice: str = setting(
         "mixture",
         choices=VOICES,

@@ -5,10 +5,13 @@ never read twice.
 """
 
 import contextlib
+import functools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -16,6 +19,7 @@ from rnntui.errors import ModelFileError
 from rnntui.events import Alternative
 from rnntui.lm.devices import CPU, explained
 from rnntui.lm.lexicon import Lexicon
+from rnntui.lm.loops import lengths_of, returning
 from rnntui.lm.mixture import Blend, Mixture, Standing
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.recent import RecentWords
@@ -221,7 +225,12 @@ class Generator:
             known = torch.from_numpy(self.lexicon.known_next(recent.ids(), self.memory.is_read))
         if self._hardly_learned:
             known = self._without_hardly_learned(known, blend or self.blend(settings.voice))
-        return RuleContext(settings, recent.last(REPETITION_WINDOW), (UNKNOWN_ID,), known)
+        found = returning(recent.ids(), self._lengths) if settings.loop_penalty else None
+        return RuleContext(settings, recent.last(REPETITION_WINDOW), (UNKNOWN_ID,), known, found)
+
+    @functools.cached_property
+    def _lengths(self) -> npt.NDArray[np.float64]:
+        return lengths_of(self.tokenizer)
 
     def _without_hardly_learned(self, known: Tensor | None, blend: Blend) -> Tensor:
         """[V], what may come next when the network alone must not bring up entries that it has hardly learned."""

@@ -14,12 +14,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rnntui.lm.loops import Returning
 from rnntui.settings import SamplerSettings
 
 REPETITION_WINDOW = 64
 """The repetition penalty looks back this many words."""
 _NUCLEUS_GUESS = 512
 """The nucleus is looked for among so many likeliest words first."""
+_LOOP_BASE = 2.0
+_STEEPEST_LOOP = 16.0
+"""A run that is so many words too long costs all there is."""
 _COLDEST = 0.02
 """Temperatures between 0 and this are drawn at this: the power would overflow."""
 
@@ -35,6 +39,8 @@ class RuleContext:
     """Words that must not be drawn, whatever their probability."""
     known_next: Tensor | None = None
     """[V], what may come next so that no word is invented; None where words may be."""
+    returning: Returning | None = None
+    """Which words would repeat what was said; None where nobody looked."""
 
 
 LogitRule = Callable[[Tensor, RuleContext], Tensor]
@@ -67,6 +73,23 @@ def penalise_repetition(logits: Tensor, context: RuleContext) -> Tensor:
     where = torch.tensor(recent)
     logs = torch.log_softmax(logits, dim=0)
     return logs.index_put((where,), logs[where] * penalty)
+
+
+def penalise_loops(logits: Tensor, context: RuleContext) -> Tensor:
+    """Lower what would repeat a run of more words than may come back: by penalty * 2 ** (words too many) nats.
+
+    Source: the DRY sampler of text-generation-webui.
+    """
+    found, penalty = context.returning, context.settings.loop_penalty
+    if found is None or penalty == 0.0:
+        return logits
+    too_many = found.lengths - context.settings.loop_length
+    is_loop = too_many > 0
+    if not is_loop.any():
+        return logits
+    where = torch.from_numpy(found.words[is_loop].astype(np.int64))
+    nats = penalty * _LOOP_BASE ** np.minimum(too_many[is_loop], _STEEPEST_LOOP)
+    return logits.index_add(0, where, -torch.from_numpy(nats))
 
 
 def apply_temperature(logits: Tensor, context: RuleContext) -> Tensor:
@@ -153,6 +176,7 @@ LOGIT_RULES: dict[str, LogitRule] = {
     "ban": ban,
     "spelling": keep_known_words,
     "repetition_penalty": penalise_repetition,
+    "loop_penalty": penalise_loops,
     "temperature": apply_temperature,
     "top_k": keep_top_k,
     "typical_p": keep_typical,

@@ -4,12 +4,14 @@ import itertools
 import math
 from collections import Counter
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from rnntui.lm.loops import returning
 from rnntui.lm.sampling import LOGIT_RULES, REPETITION_WINDOW, RuleContext, coin, draw, drawable
 from rnntui.settings import SamplerSettings
 
@@ -28,6 +30,8 @@ samplers = st.builds(
     typical_p=st.one_of(st.sampled_from([0.0, 5e-324, 1.0]), st.floats(0, 1)),
     eta=st.one_of(st.sampled_from([0.0, 5e-324, 1.0]), st.floats(0, 1)),
     repetition_penalty=st.floats(1, 2),
+    loop_penalty=st.floats(0, 5),
+    loop_length=st.integers(2, 10),
 )
 coins = st.one_of(st.sampled_from([0.0, 0.5, 1 - 2**-53]), st.floats(0, 1, exclude_max=True))
 NEUTRAL = SamplerSettings(temperature=1.0, top_k=0, top_p=1.0, min_p=0.0, repetition_penalty=1.0)
@@ -50,7 +54,7 @@ def kept(values: list[float]) -> set[int]:
 @given(
     values=score_lists,
     sampler=samplers,
-    recent=st.lists(st.integers(0, 11), max_size=5),
+    recent=st.lists(st.integers(0, 11), max_size=5) | st.lists(st.integers(0, 1), max_size=30),
     known=st.none() | st.lists(st.booleans(), min_size=12, max_size=12),
 )
 @example(values=[0.0, 1.0], sampler=NEUTRAL, recent=[], known=[False] * 12)
@@ -62,7 +66,8 @@ def test_a_rule_never_leaves_nothing_to_say(
     logs = log_softmax(values)
     untouched = logs.clone()
     mask = None if known is None else torch.tensor(known[: len(values)])
-    after = LOGIT_RULES[name](logs, RuleContext(sampler, words, (), mask))
+    found = returning(np.array(words, dtype=np.int32), np.ones(len(values)))
+    after = LOGIT_RULES[name](logs, RuleContext(sampler, words, (), mask, found))
     assert after.shape == logs.shape
     assert not torch.isnan(after).any()
     assert float(after.max()) > -math.inf

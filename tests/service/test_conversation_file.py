@@ -40,6 +40,7 @@ samplers = st.builds(
     temperature=st.floats(0, 2),
     top_k=st.integers(0, 200_000),
     spelling=st.sampled_from(SPELLINGS),
+    loop_penalty=st.floats(0, 5),
     top_p=st.floats(0, 1),
     min_p=st.floats(0, 1),
     max_words=st.integers(1, 100_000),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rnntui.errors import InputError
 from rnntui.records import Session, Snapshot, Turn
-from rnntui.settings import SamplerSettings
+from rnntui.settings import SamplerSettings, changed
 from rnntui.store.database import Database
 from rnntui.store.rows import packed_sampler, unpacked_sampler
 from rnntui.store.sessions import Sessions
@@ -58,10 +58,11 @@ def a_turn(session: Session, parent: Turn | None = None, text: str = " hello", *
 # ---- sessions
 
 
-def test_settings_from_before_words_had_to_be_known_draw_as_they_did() -> None:
+@pytest.mark.parametrize(("name", "now", "before"), [("spelling", "known", "free"), ("loop_penalty", 1.0, 0.0)])
+def test_settings_from_before_there_was_a_rule_draw_as_they_did(name: str, now: object, before: object) -> None:
     stored = json.loads(packed_sampler(SAMPLER))
-    assert stored.pop("spelling") == "known"
-    assert unpacked_sampler(json.dumps(stored)) == dataclasses.replace(SAMPLER, spelling="free")
+    assert stored.pop(name) == now
+    assert unpacked_sampler(json.dumps(stored)) == changed(SAMPLER, **{name: before})
 
 
 def test_a_session_comes_back_as_it_was(sessions: Sessions) -> None:

@@ -19,7 +19,19 @@ from rnntui.tui.widgets.presets import Presets
 from rnntui.tui.widgets.sampling_fields import SamplingFields
 from rnntui.tui.widgets.temperature_bar import TemperatureBar
 
-ROWS = ("top_k", "top_p", "min_p", "repetition_penalty", "voice", "spelling", "max_words", "stop", "seed", "pace")
+ROWS = (
+    "top_k",
+    "top_p",
+    "min_p",
+    "repetition_penalty",
+    "loop_penalty",
+    "voice",
+    "spelling",
+    "max_words",
+    "stop",
+    "seed",
+    "pace",
+)
 
 
 class Host(App[None]):
@@ -101,14 +113,14 @@ async def test_numbers_can_be_typed_and_wrong_ones_are_refused() -> None:
 async def test_the_seed_is_locked_and_freed() -> None:
     app = Host()
     async with app.run_test(size=(40, 12)) as pilot:
-        assert "□ free" in app.query_one(SamplingFields).render_line(8).text
-        await pilot.press(*["down"] * 8, "enter")
+        assert "□ free" in app.query_one(SamplingFields).render_line(9).text
+        await pilot.press(*["down"] * 9, "enter")
         assert app.sampler.seed == 42
         await pilot.press("enter")
         assert app.sampler.seed is None
         await pilot.press(*"1234", "enter")
         assert app.sampler.seed == 1234
-        assert "■ locked" in app.query_one(SamplingFields).render_line(8).text
+        assert "■ locked" in app.query_one(SamplingFields).render_line(9).text
 
 
 async def test_clicks_drags_and_the_wheel_move_a_slider() -> None:
@@ -122,7 +134,7 @@ async def test_clicks_drags_and_the_wheel_move_a_slider() -> None:
         assert app.sampler.top_p == 0.0
         await pilot._post_mouse_events([MouseScrollUp], SamplingFields, (3, 1))
         assert app.sampler.top_p == 0.05
-        await pilot.click(SamplingFields, offset=(24, 8))
+        await pilot.click(SamplingFields, offset=(24, 9))
         assert app.sampler.seed == 42
 
 
@@ -131,9 +143,9 @@ BURSTS = [
     ((), ["shift+left"] * 4 + ["right"], ("temperature", 1.01)),
     (("down", "down"), ["left"] * 3, ("top_p", 0.75)),
     (("down", "down"), ["shift+left"] * 3, ("top_p", 0.87)),
-    (("down",) * 7, ["right", "right", "left"], ("max_words", 160)),
-    (("down",) * 9, ["enter"] * 3, ("seed", 7)),
-    (("down",) * 10, ["left"] * 2, ("pace", 80.0)),
+    (("down",) * 8, ["right", "right", "left"], ("max_words", 160)),
+    (("down",) * 10, ["enter"] * 3, ("seed", 7)),
+    (("down",) * 11, ["left"] * 2, ("pace", 80.0)),
 ]
 """Keys that choose a row, keys that come all at once, and what is set then."""
 

@@ -71,6 +71,8 @@ _ROWS = (
     _Row("min_p", "min-p", SamplerSettings, _steps(0.0, 0.5, 0.02), lambda v: f"{v:g}" if v else "off", 0.005),
     _Row("repetition_penalty", "repeat", SamplerSettings, _steps(1.0, 2.0, 0.05),
          lambda v: f"{v:g}" if v != 1 else "as it is", 0.01),
+    _Row("loop_penalty", "loops", SamplerSettings, (0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0),
+         lambda v: f"{v:g}" if v else "as it is", 0.05),
     _Row("voice", "voice", SamplerSettings, VOICES, str),
     _Row("spelling", "spelling", SamplerSettings, SPELLINGS, str),
     _Row("max_words", "length", SamplerSettings, (10, 20, 40, 80, 160, 320, 1000, 10_000), lambda v: f"{v:,} words"),
@@ -85,7 +87,7 @@ class SamplingFields(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     SamplingFields {
-        height: 10;
+        height: 11;
         & > .fields--name { color: $text-muted; }
         & > .fields--value { color: $foreground; }
         & > .fields--filled { color: $primary; }
