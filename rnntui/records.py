@@ -155,6 +155,8 @@ class ModelCard:
     """The model it went on from; empty when it began with nothing."""
     base_counts_bytes: int = 0
     """Of what the model that it went on from had counted, which it keeps; 0 where it keeps nothing of that."""
+    is_typographic: bool = False
+    """Whether it reads and writes “ ” ‘ ’ — … only: whatever it reads gets this form. False reads as it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +318,8 @@ class Reading:
     """Which field of JSON lines, or which column of a table, holds the text; empty takes the one with most text."""
     join_lines: bool | None = None
     """Whether lines wrapped by hand are joined; None joins them where they plainly are."""
+    is_typographic: bool = False
+    """Whether quotes, dashes and dots are given one form, “ ” ‘ ’ — …; a model to go on from may have it anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,3 +382,5 @@ class RunPlan:
     format_version: int = 1
     base_model: str = ""
     """Id of the model it began from, where that was left to the run; else empty."""
+    is_typographic: bool = False
+    """Whether the text is read with typographic quotes, dashes and dots."""

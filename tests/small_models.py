@@ -8,6 +8,7 @@ from rnntui.lm.mixture import Gates, starting_gate
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, pack, pack_counts, sha256
 from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.typography import typographic
 from rnntui.records import Figures, ModelCard, Source
 from rnntui.settings import ModelConfig
 from rnntui.store.library import Library
@@ -21,10 +22,10 @@ SPELLED = " A mouse yawned. The cat amused it with catalogues; it yawned and yaw
 
 
 def small_model(
-    name: str = "small", cell: str = "lstm", layers: int = 1, seed: int = 0
+    name: str = "small", cell: str = "lstm", layers: int = 1, seed: int = 0, is_typographic: bool = False
 ) -> tuple[ModelCard, bytes, bytes]:
     """A card, weights and vocabulary that fit together."""
-    tokenizer = Tokenizer.train([TEXT], 500)
+    tokenizer = Tokenizer.train([typographic(TEXT), "—…"] if is_typographic else [TEXT], 500)
     config = ModelConfig(cell, 500, 12, 16, layers, True, 0)
     model = WordRNN(config, len(tokenizer))
     model.initialise(torch.Generator().manual_seed(seed))
@@ -48,6 +49,7 @@ def small_model(
         weights_sha256=sha256(weights),
         vocabulary_sha256=sha256(vocabulary),
         weights_bytes=len(weights),
+        is_typographic=is_typographic,
     )
     return card, weights, vocabulary
 
@@ -56,9 +58,8 @@ def save_small_model(library: Library, **choices: object) -> ModelCard:
     """Put a small model into a library, with the counts of its text."""
     card, weights, vocabulary = small_model(**choices)  # type: ignore[arg-type]
     tokenizer = Tokenizer.from_bytes(vocabulary)
-    counts = pack_counts(
-        torch.tensor(tokenizer.encode(TEXT + SPELLED)), Gates(starting_gate(COUNTED_ORDER)), len(tokenizer)
-    )
+    text = typographic(TEXT + SPELLED) if card.is_typographic else TEXT + SPELLED
+    counts = pack_counts(torch.tensor(tokenizer.encode(text)), Gates(starting_gate(COUNTED_ORDER)), len(tokenizer))
     card = dataclasses.replace(card, counts_sha256=sha256(counts))
     library.save(card, weights, vocabulary, counts)
     return card

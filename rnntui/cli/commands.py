@@ -112,7 +112,7 @@ def evaluate(chosen: Any, output: Output) -> int:
             *([("  whose idea its words were", _in_shares(event.shares))] if event.shares else []),
             ("perplexity per word", f"{event.perplexity:.1f}"),
             ("words and marks", f"{event.words:,}"),
-            ("characters", f"{event.characters:,}"),
+            ("characters", f"{event.characters:,}{_as_written(event)}"),
             ("words spelled", f"{event.spelled_words:,}"),
             ("unknown characters", f"{event.unknown_characters:,}"),
             ("words per second", f"{event.words_per_second:,.0f}"),
@@ -125,6 +125,12 @@ def evaluate(chosen: Any, output: Output) -> int:
 
 def _in_shares(shares: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+
+
+def _as_written(event: Evaluation) -> str:
+    """How long the text is in its own form, where that is another length."""
+    other = event.original_characters
+    return f" ({other:,} with the quotes, dashes and dots it has)" if other not in {0, event.characters} else ""
 
 
 def models(chosen: Any, output: Output) -> int:
@@ -342,7 +348,7 @@ def _located(file: str) -> str:
 
 
 def _reading(chosen: Any) -> Reading:
-    return Reading(chosen.encoding, chosen.field, chosen.join_lines)
+    return Reading(chosen.encoding, chosen.field, chosen.join_lines, bool(chosen.typographic))
 
 
 def _minutes(written: str) -> float:

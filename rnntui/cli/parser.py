@@ -200,6 +200,11 @@ def _reading(parser: Parser) -> None:
     parser.add_argument(
         "--field", default="", metavar="F", help="field of JSON lines or column of a table (default: the longest)"
     )
+    parser.add_argument(
+        "--typographic",
+        action="store_true",
+        help="give quotes, dashes and dots one form, “ ” ‘ ’ — …; a starter that has it gives it by itself",
+    )
     lines = parser.add_mutually_exclusive_group()
     lines.add_argument(
         "--join-lines",

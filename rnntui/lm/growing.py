@@ -38,7 +38,7 @@ def grown_tokenizer(old: Tokenizer, counts: Mapping[str, int], characters: Itera
     pieces = [*fresh, *(CONTINUATION + character for character in fresh if CONTINUATION + character not in known)]
     chosen = chosen_pieces(counts, (), len(counts) + 1)[1:]  # the most frequent first
     words = [piece for piece in chosen if piece not in known and piece not in pieces]
-    return Tokenizer([*old.pieces, *pieces, *words[:MOST_NEW_PIECES]])
+    return Tokenizer([*old.pieces, *pieces, *words[:MOST_NEW_PIECES]], old.is_typographic)
 
 
 def grown_config(config: ModelConfig, old_size: int, new_size: int) -> ModelConfig:

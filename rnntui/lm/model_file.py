@@ -170,7 +170,7 @@ def unpack(card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b
     ):
         if sha256(data) != promised:
             raise ModelFileError(f"{name} has {what} altered after training.", _AGAIN)
-    tokenizer = Tokenizer.from_bytes(vocabulary)
+    tokenizer = Tokenizer.from_bytes(vocabulary, card.is_typographic)
     if len(tokenizer) != card.vocabulary_size:
         raise ModelFileError(f"{name} has {len(tokenizer):,} words instead of {card.vocabulary_size:,}.", _AGAIN)
     mixture = ids = words = None

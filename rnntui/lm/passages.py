@@ -62,6 +62,19 @@ class Findings:
     are_lines_joined: bool = False
     words_mended: int = 0
     """Words that a line end had broken."""
+    emphasised: int = 0
+    """Passages between the marks of italics or bold letters, which were left out."""
+    captions: int = 0
+    footnotes: int = 0
+    marks_of_notes: int = 0
+    has_contents: bool = False
+    """True when a table of contents was left out."""
+    scene_breaks: int = 0
+    """That were given one form."""
+    has_turned_marks: bool = False
+    """True when straight quotes, hyphens or dots became typographic ones."""
+    characters_lost: int = 0
+    """By giving quotes, dashes and dots one form, in which several characters may be one."""
     skipped: int = 0
     """Records of a table that could not be read."""
     unspaced_share: float = 0.0
@@ -86,9 +99,31 @@ class Findings:
             found.append("Lines that were wrapped to a width were joined into paragraphs.")
         if self.words_mended:
             found.append(f"{plural(self.words_mended, 'word')} broken at a line end {_were(self.words_mended)} mended.")
+        found += self._of_a_book()
+        if self.has_turned_marks:
+            found.append("Straight quotes and hyphens became “ ” ‘ ’ —, as the model writes them.")
         if self.unspaced_share > 0.2:
             found.append("Its script has no spaces between words: every character counts as a word of its own.")
         return found
+
+    def _of_a_book(self) -> list[str]:
+        counted = (
+            (
+                self.emphasised,
+                "pair of marks around italics or bold letters",
+                "pairs of marks around italics or bold letters",
+            ),
+            (self.captions, "caption of an illustration", "captions of illustrations"),
+            (self.footnotes, "footnote", "footnotes"),
+            (self.marks_of_notes, "mark of a note", "marks of notes"),
+        )
+        left_out = [f"{number:,} {one if number == 1 else many}" for number, one, many in counted if number]
+        left_out += ["the table of contents"] if self.has_contents else []
+        scenes = f"{plural(self.scene_breaks, 'break')} between scenes got one form" if self.scene_breaks else ""
+        if not left_out:
+            return [f"{scenes}."] if scenes else []
+        sentence = f"Left out, as marks of a printed book: {', '.join(left_out)}"
+        return [f"{sentence}; {scenes}." if scenes else f"{sentence}."]
 
 
 def _were(number: int) -> str:
@@ -137,7 +172,7 @@ def _joins_backwards(character: str) -> bool:
 def without_licence(parts: Iterable[str], findings: Findings) -> Iterator[str]:
     """Leave out what Project Gutenberg and its transcribers put before and after a book, or several in one file."""
     source = iter(parts)
-    text, at = (yield from _taken(source, _OPENING)), 0  # what stands before `at` was given on, or left out
+    text, at = (yield from taken(source, _OPENING)), 0  # what stands before `at` was given on, or left out
     if start := _START.search(text) if _may_be_marked(text) else None:
         findings.has_licence = True
         text, at = _after_credits(text, start.end(), findings)
@@ -317,7 +352,7 @@ def joined_lines(parts: Iterable[str], is_wished: bool | None, findings: Finding
         findings: Told whether lines were joined.
     """
     source = iter(parts)
-    opening = yield from _taken(source, _LAYOUT_SAMPLE)
+    opening = yield from taken(source, _LAYOUT_SAMPLE)
     wrapping = None if is_wished is False else wrapping_of(opening, is_asked=bool(is_wished))
     beginning = (opening[at : at + _PIECE] for at in range(0, len(opening), _PIECE))  # each is a sign of life
     if wrapping is None:
@@ -397,7 +432,7 @@ class Repeats:
             self._seen = {number for number in self._seen if not number % self._every}
 
 
-def _taken(source: Iterator[str], characters: int) -> Generator[str, None, str]:
+def taken(source: Iterator[str], characters: int) -> Generator[str, None, str]:
     """The first parts, together at least so many characters if there are; an empty part for each is a sign of life."""
     parts, length = [], 0
     while length < characters and (part := next(source, None)) is not None:

@@ -18,6 +18,7 @@ from rnntui.lm.encodings import Encoding, Survey, decoded, named_encoding
 from rnntui.lm.formats import BOOK_SUFFIX, PLAIN, READERS, read_book
 from rnntui.lm.packed import ZIP, Member, inner_suffix, members_of, packing_of, refuse_unreadable, unpacked
 from rnntui.lm.passages import Findings, cleaned, joined_lines, without_licence
+from rnntui.lm.typography import are_straight, in_typographic_form
 from rnntui.records import Reading, Source
 from rnntui.text import visible_line
 
@@ -60,14 +61,18 @@ class WrittenText:
         name: How it is called.
         text: The text; cleaned like any other.
         are_lines_joined: True or False when that is known; None looks for a common width.
+        is_typographic: Whether quotes, dashes and dots are given one form.
     """
 
-    def __init__(self, name: str, text: str, are_lines_joined: bool | None = False) -> None:
+    def __init__(
+        self, name: str, text: str, are_lines_joined: bool | None = False, is_typographic: bool = False
+    ) -> None:
         self.name = name
         self.suffix = inner_suffix(name)
         self.encoding = "utf-8"
         self._text = text
         self._are_lines_joined = are_lines_joined
+        self._is_typographic = is_typographic
         data = text.encode("utf-8", "replace")
         self.size = self.passed = len(data)
         self.sha256 = hashlib.sha256(data).hexdigest()
@@ -79,7 +84,8 @@ class WrittenText:
     def parts(self, findings: Findings) -> Iterator[str]:
         """The text in parts."""
         pieces = (self._text[start : start + _PART] for start in range(0, len(self._text), _PART))
-        yield from _stripped(joined_lines(cleaned(pieces, findings), self._are_lines_joined, findings))
+        parts = _stripped(joined_lines(cleaned(pieces, findings), self._are_lines_joined, findings))
+        yield from _in_form(parts, findings) if self._is_typographic else parts
 
     def notes(self) -> list[str]:
         """Nothing to say."""
@@ -158,7 +164,8 @@ class TextFile:
         wish = self._reading.join_lines
         if form.has_lines or wish:
             parts = joined_lines(parts, wish, findings)
-        yield from _stripped(parts)
+        parts = _stripped(parts)
+        yield from _in_form(parts, findings) if self._reading.is_typographic else parts
 
     def notes(self) -> list[str]:
         """What to know of the choice of encoding."""
@@ -288,6 +295,20 @@ def _stripped(parts: Iterator[str]) -> Iterator[str]:
         yield "\n" * waiting + kept
         waiting = len(text) - len(kept)
         is_begun = True
+
+
+def _in_form(parts: Iterator[str], findings: Findings) -> Iterator[str]:
+    """In typographic form; what that changes is noticed."""
+
+    def watched() -> Iterator[str]:
+        for part in parts:
+            findings.characters_lost += len(part)
+            findings.has_turned_marks = findings.has_turned_marks or are_straight(part)
+            yield part
+
+    for part in in_typographic_form(watched()):
+        findings.characters_lost -= len(part)
+        yield part
 
 
 def _raw(descriptor: int) -> Iterator[bytes]:

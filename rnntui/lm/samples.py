@@ -58,9 +58,9 @@ class Sample:
         start = len(body) - len(held_out)
         return sum(bits for end, bits in self.bits if end > start) / len(held_out)
 
-    def readable(self) -> WrittenText:
+    def readable(self, is_typographic: bool = False) -> WrittenText:
         """The text as any other to train on."""
-        return WrittenText(self.name, self.text, None if not self.bits else False)
+        return WrittenText(self.name, self.text, None if not self.bits else False, is_typographic)
 
 
 @dataclass(slots=True)

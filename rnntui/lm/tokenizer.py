@@ -24,6 +24,8 @@ from tokenizers import Regex, models, pre_tokenizers, trainers
 from tokenizers import Tokenizer as LibraryTokenizer
 
 from rnntui.errors import ModelFileError
+from rnntui.lm.typography import typographic
+from rnntui.text import clean
 
 UNKNOWN = "<unk>"
 UNKNOWN_ID = 0
@@ -81,13 +83,15 @@ class Tokenizer:
 
     Args:
         pieces: The vocabulary in order of ids: `<unk>`, then starts and continuations. `train` makes one.
+        is_typographic: Whether the text it comes from had typographic quotes, dashes and dots only.
 
     Raises:
         ModelFileError: If the list is not one that `train` can have made.
     """
 
-    def __init__(self, pieces: Sequence[str]) -> None:
+    def __init__(self, pieces: Sequence[str], is_typographic: bool = False) -> None:
         _check(pieces)
+        self.is_typographic = is_typographic
         self.pieces = tuple(pieces)
         self._ids = {piece: number for number, piece in enumerate(self.pieces)}
         self._characters = frozenset(piece for piece in self.pieces if len(piece) == 1)
@@ -125,8 +129,12 @@ class Tokenizer:
         return cls.from_counts(counts, {character for piece in counts for character in piece}, limit, parts)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Tokenizer":
+    def from_bytes(cls, data: bytes, is_typographic: bool = False) -> "Tokenizer":
         """Rebuild from what `to_bytes` wrote; the list is checked before it is used.
+
+        Args:
+            data: The list.
+            is_typographic: As in the constructor.
 
         Raises:
             ModelFileError: If the bytes are not a list of pieces of ours.
@@ -139,7 +147,7 @@ class Tokenizer:
             raise ModelFileError("The vocabulary of the model is not valid JSON.", "Get the model again.") from problem
         if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
             raise ModelFileError("The vocabulary of the model is not a list of words.", "Get the model again.")
-        return cls(pieces)
+        return cls(pieces, is_typographic)
 
     def to_bytes(self) -> bytes:
         """The vocabulary as JSON, in order of ids."""
@@ -148,8 +156,29 @@ class Tokenizer:
     def __len__(self) -> int:
         return len(self.pieces)
 
+    def as_read(self, written: str, before: str = "") -> str:
+        """What a person wrote as this vocabulary reads it: ordinary characters, and its form of quotes and dashes.
+
+        Args:
+            written: Any text.
+            before: What it will stand after; a quote after a letter closes.
+        """
+        return self.in_form(clean(written).text, before)
+
+    def in_form(self, text: str, before: str = "") -> str:
+        """Ordinary text with the quotes, dashes and dots of this vocabulary; what has them stays as it is.
+
+        Args:
+            text: As `clean` gives it.
+            before: As in `as_read`.
+        """
+        if not self.is_typographic:
+            return text
+        form = typographic(before[-1:] + text)
+        return form[1:] if before and form.startswith(before[-1]) else typographic(text)
+
     def encode(self, text: str) -> list[int]:
-        """Ids of any text. Joined parts give the joined ids when the cut falls between two pieces."""
+        """Ids of any text, as it is. Joined parts give the joined ids when the cut falls between two pieces."""
         ids: list[int] = []
         for block in blocks(text):
             for is_plain, lines in _runs_of_lines(block, self._is_plain):

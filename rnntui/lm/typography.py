@@ -24,10 +24,21 @@ _DASHES = "\u2014\u2013-"
 _ELIDED = re.compile(rf"(?:{_ELISIONS})(?![^\W\d_])|\d\ds?\b", re.I)
 _DOTS = re.compile(r"(?<!\.)\.[ \u00a0]\.[ \u00a0]\.(?![ \u00a0]?\.)|(?<!\.)\.\.\.(?=\.?(?!\.))")
 """Three, or the first three of four: the fourth ends the sentence."""
+_STRAIGHT = str.maketrans({"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'", "`": "'"})
 _LONG_DASH = re.compile(r"(?<!-)-{4}(?!-)")
 _DASH = re.compile(r"(?<!-)-{2,3}(?!-)|\u2015")
 _SPACES = re.compile(r"(?<=\S) {2,}(?=\S)")
 _SPACED_DASH = re.compile(r"(?<=[^\s\u2014]) [\u2014\u2013] (?=[^\s\u2014])")
+
+
+def are_straight(text: str) -> bool:
+    """Whether quotes or dashes stand in a text as a typewriter has them."""
+    return '"' in text or "'" in text or "--" in text
+
+
+def straightened(text: str) -> str:
+    """The text with the quotes of a typewriter, character by character, so that both forms compare as equal."""
+    return text.translate(_STRAIGHT)
 
 
 def typographic(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rnntui.errors import ModelFileError
 from rnntui.events import BaseChosen, OldTextMeasured, Preparing, TrainEvent
-from rnntui.records import WHERE_IT_HELPS, ModelCard, RunPlan, Source, TrainRequest
+from rnntui.records import WHERE_IT_HELPS, ModelCard, Reading, RunPlan, Source, TrainRequest
 from rnntui.service.loading import load_model
 from rnntui.service.planned import other_shape
 from rnntui.service.preparing import tokenizer_of, told
@@ -103,6 +103,28 @@ class Base:
         return grown_weights(self.loaded.model, config, torch.bincount(ids, minlength=len(tokenizer)))
 
 
+def reading_of(request: TrainRequest, plan: RunPlan | None, library: Library) -> Reading:
+    """How the files are read: as the run began, else in the form of quotes and dashes of the model to go on from.
+
+    Args:
+        request: What the person asked for.
+        plan: What the run decided when it began; None when it begins now.
+        library: Where models are.
+
+    Raises:
+        InputError: If a model that was asked for is not there.
+    """
+    reading, card = request.reading, None
+    if plan:
+        return dataclasses.replace(reading, is_typographic=plan.is_typographic)
+    if request.base_model == WHERE_IT_HELPS:
+        card = library.starter()
+        card = None if card and _reason(request.files, request.overrides, card) else card
+    elif request.base_model:
+        card = library.find(request.base_model)
+    return dataclasses.replace(reading, is_typographic=True) if card and card.is_typographic else reading
+
+
 def base_of(
     request: TrainRequest, plan: RunPlan | None, counted: "CountedText", library: Library
 ) -> Generator[TrainEvent, None, Base | None]:
@@ -162,7 +184,7 @@ def _looked_through(loaded: "LoadedModel", counted: "CountedText") -> Generator[
     yield Preparing(_LOOKING)
     card = loaded.card
     stretches, rest = stretches_of(counted.recent)
-    own = read_bits(loaded.model, loaded.tokenizer, stretches)
+    own = read_bits(loaded.model, loaded.tokenizer, [loaded.tokenizer.in_form(stretch) for stretch in stretches])
     yield Preparing(_LOOKING, 0.5)
     others = yield from told(counting_bits(rest, tokenizer_of(counted, REFERENCE), stretches), _LOOKING)
     is_taken = begins_from(own, others, card.figures.bits_per_character)

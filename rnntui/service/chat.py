@@ -6,7 +6,7 @@ is for one thread at a time; the facts and the setters may be used from any thre
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
@@ -30,6 +30,7 @@ from rnntui.text import clean
 
 if TYPE_CHECKING:
     from rnntui.lm.generator import Generator
+    from rnntui.lm.tokenizer import Tokenizer
 
 FOLLOWED_WORDS = 600
 """So many of the newest tokens are read again to follow a unit."""
@@ -51,7 +52,7 @@ class Chat(Conversation):
             StorageError: If the turn cannot be stored; nothing is read or said then.
         """
         yield from self._ready()
-        before, prompt = (self._branch.head, self._branch.history), clean(text).text
+        before, prompt = (self._branch.head, self._branch.history), self._speaker().tokenizer.as_read(text)
         self._mark()
         if not prompt.strip():
             yield from self._go_on(self._seed)
@@ -219,10 +220,10 @@ class Chat(Conversation):
             InputError: If the text is empty or the same, or the turn is only a mark.
         """
         old = self._with_words(turn_id)
-        fresh = clean(text).text
-        if not fresh.strip():
+        if not clean(text).text.strip():
             raise InputError("A turn needs some text.", "Undo it to take it back.")
         yield from self._loaded_for(old)
+        fresh = self._tokenizer_of(old).as_read(text)
         before = () if old.parent_id is None else self._branch.up_to(Head(old.parent_id))
         whole = _with_lead(old.text, fresh) if old.role == "network" else self._joined(fresh, before)
         ids = tuple(self._tokenizer_of(old).encode(whole))
@@ -253,7 +254,7 @@ class Chat(Conversation):
         old = self._with_words(turn_id)
         yield from self._loaded_for(old)
         tokenizer = self._tokenizer_of(old)
-        ids = _ids_of_word(word, len(tokenizer), tokenizer.encode)
+        ids = _ids_of_word(word, old.text[: self._characters(old, kept)], tokenizer)
         yield from self._go_to(turn_id, kept, "branch")
         if old.role == "network":
             yield from self._speak(self._like(old, kept), self._seed, ids, go_on, begins_like=turn_id)
@@ -325,12 +326,12 @@ class Chat(Conversation):
         """How a text that is still being typed may go on, and which of its words are new; nothing is read."""
         yield from self._ready()
         generator = self._speaker()
-        cleaned = clean(text).text
+        read = generator.tokenizer.as_read(text)
         says = ""
-        if cleaned.strip():
-            whole = self._joined(cleaned, self._branch.turns).rstrip()
-            says = suggestion(generator, whole, cleaned[-1].isspace(), self.sampler)
-        yield WordsSuggested(text, says, tuple(generator.tokenizer.spelled_words(cleaned)))
+        if read.strip():
+            whole = self._joined(read, self._branch.turns).rstrip()
+            says = suggestion(generator, whole, read[-1].isspace(), self.sampler)
+        yield WordsSuggested(text, says, _as_typed(generator.tokenizer.spelled_words(read), text))
 
     @publishes
     def follow(self, unit: int) -> Iterator[ChatEvent]:
@@ -387,12 +388,19 @@ def _seed_of(old: Turn | None, otherwise: int) -> int:
     return next((seed for seed in reversed(seeds) if seed is not None), otherwise)
 
 
-def _ids_of_word(word: str | int, vocabulary: int, encode: Callable[[str], list[int]]) -> tuple[int, ...]:
+def _as_typed(words: Sequence[str], text: str) -> tuple[str, ...]:
+    """Words as they stand in a text that was typed, perhaps with the quotes of a typewriter."""
+    from rnntui.lm.typography import straightened
+
+    return tuple(word if word in text else straightened(word) for word in words)
+
+
+def _ids_of_word(word: str | int, before: str, tokenizer: "Tokenizer") -> tuple[int, ...]:
     if isinstance(word, int):
-        if not 0 <= word < vocabulary:
-            raise InputError(f"There is no word number {word}.", f"The model knows {vocabulary:,}.")
+        if not 0 <= word < len(tokenizer):
+            raise InputError(f"There is no word number {word}.", f"The model knows {len(tokenizer):,}.")
         return (word,)
-    ids = tuple(encode(clean(word).text))
+    ids = tuple(tokenizer.encode(tokenizer.as_read(word, before)))
     if not ids:
         raise InputError("There is no word to go on with.", "Write one, or choose one from the list.")
     return ids

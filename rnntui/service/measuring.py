@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rnntui.chat_events import WORD_SOURCES
 from rnntui.errors import InputError, MemoryFullError
 from rnntui.events import Preparing
-from rnntui.records import ModelCard
+from rnntui.records import ModelCard, Reading
 from rnntui.service.devices import check, send_reader
 from rnntui.service.loading import load_model
 from rnntui.service.preparing import told
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rnntui.lm.evaluation import Gauge
     from rnntui.lm.mixture import Counting, Mixture
     from rnntui.lm.model import WordRNN
+    from rnntui.lm.passages import Findings
     from rnntui.lm.reading import TextFile
     from rnntui.lm.tokenizer import Tokenizer
 
@@ -63,6 +64,8 @@ class Evaluation:
     """Where the network read."""
     shares: dict[str, float] = field(default_factory=dict)
     """How much of the mixture's probability came from each source, by name, 0 to 1; empty when it keeps no counts."""
+    original_characters: int = 0
+    """Of the same text before quotes, dashes and dots were given the model's form, in which several may be one."""
 
     @property
     def remark(self) -> str:
@@ -101,6 +104,7 @@ def evaluate(
         ModelFileError: If the model is damaged.
     """
     from rnntui.lm.evaluation import Gauge
+    from rnntui.lm.passages import Findings
     from rnntui.lm.seen_before import Seen
 
     check(device)
@@ -108,7 +112,7 @@ def evaluate(
         raise InputError("No file was named to measure on.", "Name at least one text file.")
     texts = []
     for file in files:
-        texts += yield from _surveyed(file)
+        texts += yield from _surveyed(file, Reading(is_typographic=card.is_typographic))
     known = {source.sha256 for source in card.sources}
     familiar = [text.name for text in texts if text.sha256 in known]
     yield Preparing(f"loading {card.name}")
@@ -120,7 +124,8 @@ def evaluate(
         seen = yield from told(Seen.built(kept, loaded.tokenizer), "looking for what it has learned from")
         simpler = yield from _simpler(kept, mixture)
     gauge, remaining = Gauge(loaded.model, loaded.tokenizer, mixture, simpler), Remaining()
-    for number, (piece, read) in enumerate(_pieces(texts, loaded.tokenizer)):
+    findings = [Findings() for _ in texts]
+    for number, (piece, read) in enumerate(_pieces(texts, findings, loaded.tokenizer)):
         if number == 0:
             yield from send_reader(loaded.model, device, piece)
         if seen:
@@ -149,6 +154,7 @@ def evaluate(
         figures.mixture_bits_per_character,
         loaded.model.device.type,
         dict(zip(WORD_SOURCES, figures.shares, strict=False)),
+        figures.characters + sum(found.characters_lost for found in findings),
     )
 
 
@@ -186,18 +192,20 @@ def _simpler(kept: "Tensor", mixture: "Mixture") -> "Generator[Preparing, None, 
     return found
 
 
-def _surveyed(file: Path) -> "Generator[Preparing, None, list[TextFile]]":
+def _surveyed(file: Path, reading: Reading) -> "Generator[Preparing, None, list[TextFile]]":
     """A file, or all texts of an archive, looked at."""
     from rnntui.lm.reading import texts_in
 
-    texts, _ = texts_in(file)
+    texts, _ = texts_in(file, reading)
     for text in texts:
         for share in text.survey():
             yield Preparing(f"reading {visible_line(text.name)}", share)
     return texts
 
 
-def _pieces(texts: "Sequence[TextFile]", tokenizer: "Tokenizer") -> "Iterator[tuple[Tensor, Callable[[float], float]]]":
+def _pieces(
+    texts: "Sequence[TextFile]", findings: "Sequence[Findings]", tokenizer: "Tokenizer"
+) -> "Iterator[tuple[Tensor, Callable[[float], float]]]":
     """The ids of some texts, one after the other, in pieces; and how much of all bytes is done at a share of each.
 
     Raises:
@@ -210,7 +218,7 @@ def _pieces(texts: "Sequence[TextFile]", tokenizer: "Tokenizer") -> "Iterator[tu
 
     total = sum(text.size for text in texts)
     waiting, before = array("i"), 0.0
-    for block in itertools.chain(blocks(_joined(texts)), (None,)):
+    for block in itertools.chain(blocks(_joined(texts, findings)), (None,)):
         waiting.extend(tokenizer.encode(block or ""))
         while len(waiting) >= MOST_AT_ONCE or (block is None and waiting):
             after = min(1.0, sum(text.passed for text in texts) / total)
@@ -224,16 +232,15 @@ def _between(before: float, after: float, share: float) -> float:
     return before + share * (after - before)
 
 
-def _joined(texts: "Sequence[TextFile]") -> Iterator[str]:
+def _joined(texts: "Sequence[TextFile]", findings: "Sequence[Findings]") -> Iterator[str]:
     """Some texts as one, with an empty line between them."""
-    from rnntui.lm.passages import Findings
     from rnntui.lm.reading import no_text
 
-    for number, text in enumerate(texts):
+    for number, (text, found) in enumerate(zip(texts, findings, strict=True)):
         is_empty = True
         if number:
             yield "\n\n"
-        for part in text.parts(Findings()):
+        for part in text.parts(found):
             is_empty = is_empty and not part.strip()
             yield part
         if is_empty:

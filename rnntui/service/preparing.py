@@ -167,11 +167,12 @@ def choose(
     validation = yield from _surveyed([validation_file] if validation_file else [], reading, notes)
     contents = [[[text.sha256, text.suffix] for text in part] for part in (texts, validation)]
     earlier = {name: getattr(reading, name) for name in _READ_BY_EARLIER_RULES}
+    earlier |= {"is_typographic": True} if reading.is_typographic else {}
     return Chosen(
         tuple(texts),
         tuple(validation),
         share,
-        _key(RULES, contents, dataclasses.asdict(reading), share),
+        _key(RULES, contents, earlier, share),
         tuple(notes),
         frozenset(_key(rules, contents, earlier, share) for rules in range(1, RULES)),
     )
@@ -349,7 +350,7 @@ def _surveyed(files: Sequence[str], reading: Reading, notes: list[str]) -> Gener
     texts: list[Text] = []
     for file in files:
         if is_sample(file):
-            texts.append(sample_of(file).readable())
+            texts.append(sample_of(file).readable(reading.is_typographic))
             continue
         found, left_out = texts_in(Path(file), reading)
         texts += found

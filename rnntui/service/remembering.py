@@ -203,8 +203,8 @@ def ids_of(turn: Turn, model_id: str, generator: "Generator") -> tuple[int, ...]
     """The tokens of a turn; where they cannot be this model's, those of its text."""
     if turn.model_id == model_id and max(turn.token_ids, default=0) < len(generator.tokenizer):
         return turn.token_ids
-    return tuple(generator.tokenizer.encode(turn.text))
+    return tuple(generator.tokenizer.encode(generator.tokenizer.in_form(turn.text)))
 
 
 def _transcript_ids(generator: "Generator", turns: tuple[Turn, ...]) -> tuple[int, ...]:
-    return tuple(generator.tokenizer.encode(text_since_empty(turns)))
+    return tuple(generator.tokenizer.encode(generator.tokenizer.in_form(text_since_empty(turns))))

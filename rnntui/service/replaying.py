@@ -139,7 +139,7 @@ class _Replayer:
             return memory
         generator.restore(empty)
         said = text_since_empty(tuple(self._way_to(turn.parent_id)))
-        generator.feed(generator.tokenizer.encode(said), again=True)
+        generator.feed(generator.tokenizer.encode(generator.tokenizer.in_form(said)), again=True)
         return replace(generator.memory, position=turn.start_position)
 
     def _first(self, turn: Turn, generator: "Generator", empty: "Memory") -> "Memory":

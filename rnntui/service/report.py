@@ -279,6 +279,8 @@ def _facts(card: ModelCard, report: RunReport | None) -> Table:
     if card.base_counts_bytes:
         megabytes = card.base_counts_bytes / 1e6
         rows.append(("counted before", f"{megabytes:.1f} MB of what the model that it went on from had counted"))
+    if card.is_typographic:
+        rows.append(("form", "reads and writes “ ” ‘ ’ — …, whatever quotes, dashes and dots a text has"))
     if card.arithmetic != "float32":
         rows.append(("arithmetic", f"products in {card.arithmetic}; sums, weights and all figures in float32"))
     if figures.words:

@@ -12,7 +12,6 @@ from rnntui.service.devices import check
 from rnntui.service.loading import load_generator
 from rnntui.settings import SamplerSettings
 from rnntui.store.library import Library
-from rnntui.text import clean
 
 
 def speak(
@@ -40,7 +39,7 @@ def speak(
     size = generator.memory.state.size_bytes
     yield ModelLoaded(card.model_id, card.name, time.perf_counter() - began, size, generator.note)
     tokenizer = generator.tokenizer
-    text = join_turn("", clean(prompt).text.rstrip(), "inline", tokenizer)
+    text = join_turn("", tokenizer.as_read(prompt).rstrip(), "inline", tokenizer)
     ids = tokenizer.encode(text)
     if ids:
         scores = generator.feed(ids)

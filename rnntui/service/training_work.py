@@ -26,7 +26,7 @@ from rnntui.events import (
     TrainEvent,
 )
 from rnntui.records import FROM_NOTHING, WHERE_IT_HELPS, Figures, ModelCard, RunPlan, RunReport, Source, TrainRequest
-from rnntui.service.beginning import Base, base_of
+from rnntui.service.beginning import Base, base_of, reading_of
 from rnntui.service.clock import utc_now
 from rnntui.service.followers import Company
 from rnntui.service.going_on import AS_BEFORE, Otherwise, differences, going_on, processor
@@ -109,10 +109,10 @@ def _trained(
     from rnntui.lm.train_state import packed_later
     from rnntui.lm.trainer import Trainer
 
-    chosen = yield from choose(
-        request.files, request.reading, validation_share(request.overrides), request.validation_file
-    )
     plan = journal.plan()
+    reading = reading_of(request, plan, library)
+    share = validation_share(request.overrides)
+    chosen = yield from choose(request.files, reading, share, request.validation_file)
     if plan:
         chosen = yield from as_begun(chosen, plan.text_key, plan.vocabulary_sha256, corpora)
     may_use = otherwise.threads or (plan.config.threads if plan else wished_threads(request))
@@ -120,6 +120,10 @@ def _trained(
     company.start(going.processes if going else processes_to_start(request, chosen.size, company))
     counted = yield from count(chosen, corpora, may_use)
     base = yield from base_of(request, plan, counted, library)
+    if not (base or plan) and reading != request.reading:  # it was read in the form of a model that is no help
+        reading = request.reading
+        chosen = yield from choose(request.files, reading, share, request.validation_file)
+        counted = yield from count(chosen, corpora, may_use)
     if plan and going:
         model_config, config = plan.model, going
     else:
@@ -172,6 +176,7 @@ def _trained(
             str(torch.__version__),
             processor(config.device),
             base_model=base.card.model_id if base and request.base_model == WHERE_IT_HELPS else "",
+            is_typographic=reading.is_typographic,
         )
         journal.keep_plan(plan, vocabulary)
     seen_share = yield from told(
@@ -360,6 +365,7 @@ class _Keeper:
             device=self.trainer.device,
             arithmetic=self.plan.config.arithmetic,
             base_name=self.base.name if self.base else "",
+            is_typographic=self.plan.is_typographic,
         )
         self.library.save(card, weights, vocabulary, counts, report)
         return card
@@ -397,6 +403,7 @@ def command_of(request: TrainRequest, seed: int, base_name: str = FROM_NOTHING) 
     reading = request.reading
     words += ["--encoding", reading.encoding] if reading.encoding else []
     words += ["--field", reading.field] if reading.field else []
+    words += ["--typographic"] if reading.is_typographic else []
     words += [] if reading.join_lines is None else ["--join-lines" if reading.join_lines else "--keep-lines"]
     flags = {"vocabulary_limit": "vocabulary"}
     for name, value in sorted(request.overrides.items()):

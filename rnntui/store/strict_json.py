@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from rnntui.errors import InputError
-from rnntui.records import ModelCard, RunPlan, RunReport
+from rnntui.records import ModelCard, Reading, RunPlan, RunReport
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig, from_mapping
 
 R = TypeVar("R")
@@ -33,8 +33,10 @@ _ADDED: dict[type, dict[str, object]] = {
         "weight_kind": "float16",
         "base_name": "",
         "base_counts_bytes": 0,
+        "is_typographic": False,
     },
-    RunPlan: {"base_model": ""},
+    Reading: {"is_typographic": False},
+    RunPlan: {"base_model": "", "is_typographic": False},
     RunReport: {
         "easier_share": 0.0,
         "held_out_seen_share": 0.0,

@@ -16,7 +16,6 @@ from rnntui.lm.generator import Generator, join_turn
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import LabSettings
-from rnntui.text import clean
 
 LONGEST_PROMPT = 1_000
 """Tokens that a station reads at most."""
@@ -71,7 +70,7 @@ def text_ids(tokenizer: Tokenizer, text: str) -> list[int]:
     Raises:
         InputError: If there is nothing to read, or too much.
     """
-    ids = tokenizer.encode(join_turn("", clean(text).text.rstrip(), "inline", tokenizer))
+    ids = tokenizer.encode(join_turn("", tokenizer.as_read(text).rstrip(), "inline", tokenizer))
     if not ids:
         raise InputError("There is no word to read.", "Write a few words.")
     if len(ids) > LONGEST_PROMPT:
