@@ -89,6 +89,12 @@ class SamplerSettings:
         choices=VOICES,
         help="who speaks: the network together with counting and the words just read, or the network alone",
     )
+    own_words: float = setting(
+        1.0,
+        low=0.0,
+        high=1.0,
+        help="how much the network heeds its own last words: 1 as much as those of a person, 0 only a person's",
+    )
     spelling: str = setting(
         "known",
         choices=SPELLINGS,

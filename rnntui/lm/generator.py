@@ -116,7 +116,14 @@ class Generator:
         """Go on from an earlier memory; nothing is read again."""
         self.memory = memory
 
-    def remembered(self, state: HiddenState, position: int, recent_ids: Sequence[int], is_read: bool = False) -> Memory:
+    def remembered(
+        self,
+        state: HiddenState,
+        position: int,
+        recent_ids: Sequence[int],
+        is_read: bool = False,
+        are_own: Sequence[bool] = (),
+    ) -> Memory:
         """A memory from its parts.
 
         Args:
@@ -124,10 +131,11 @@ class Generator:
             position: How many words were read since the start of the session.
             recent_ids: The words read since the memory was last empty, or the last `recent.WINDOW` of them.
             is_read: Whether the last of them was read, not drawn.
+            are_own: For each of these words, whether the network said it; none for what was only read.
         """
         if max(recent_ids, default=0) >= len(self.tokenizer):  # a damaged or foreign file names words there are none of
-            recent_ids = ()
-        recent = RecentWords(recent_ids)
+            recent_ids = are_own = ()
+        recent = RecentWords(recent_ids, are_own)
         contexts = self.mixture.standing_after(recent.ids().tolist()) if self.mixture else ()
         return Memory(state, position, recent, contexts, is_read)
 
@@ -143,7 +151,7 @@ class Generator:
         again: bool = False,
         voice: str = VOICES[0],
         passed: list[Memory] | None = None,
-        is_drawn: bool = False,
+        is_drawn: bool | Sequence[bool] = False,
     ) -> list[float]:
         """Read words; each is scored just before it is read.
 
@@ -152,7 +160,7 @@ class Generator:
             again: True when these words were read before, for the honest count.
             voice: Whose expectation scores them, one of VOICES.
             passed: The memory after each of the words is added here; it costs nothing to keep.
-            is_drawn: True when the network chose these words.
+            is_drawn: True when the network chose these words; or for each, whether it did.
 
         Returns:
             The natural logarithm of each word's probability, given everything before it.
@@ -161,13 +169,14 @@ class Generator:
             ModelFileError: If a score is not a finite number; nothing was read then.
         """
         before = self.memory
+        drawn = iter([is_drawn] * len(ids) if isinstance(is_drawn, bool) else is_drawn)
         scores: list[float] = []
         for start in range(0, len(ids), _SCORED_AT_ONCE):
             part = ids[start : start + _SCORED_AT_ONCE]
             said, recent = [], self.memory.recent
             for word in part:
                 said.append(self.memory.state.parts["h"][-1])  # [1,H], before the word
-                self.memory = self._after(word, not is_drawn)
+                self.memory = self._after(word, not next(drawn))
                 if passed is not None:
                     passed.append(self.memory)
             # Word by word, so that the last bit of a score does not depend on how a text was cut into pieces.
@@ -184,16 +193,17 @@ class Generator:
         self.words_reread += len(ids) if again else 0
         return scores
 
-    def log_probabilities(self, voice: str = VOICES[0]) -> Tensor:
+    def log_probabilities(self, voice: str = VOICES[0], own_words: float = 1.0) -> Tensor:
         """Natural logarithm of the probability of every possible next word, before any rule: [V] in float64.
 
         Args:
             voice: One of VOICES; without a mixture the network speaks alone.
+            own_words: How much the words count here that the network said itself: see `SamplerSettings`.
         """
-        return self.blend(voice).log_probabilities
+        return self.blend(voice, own_words).log_probabilities
 
     @torch.inference_mode()
-    def blend(self, voice: str = VOICES[0]) -> Blend:
+    def blend(self, voice: str = VOICES[0], own_words: float = 1.0) -> Blend:
         """The next word's distribution and where it comes from; without parts when the network speaks alone.
 
         Raises:
@@ -207,7 +217,7 @@ class Generator:
             raise _not_finite()
         if self.mixture is None or voice == "network":
             return Blend(scores, ())
-        return self.mixture.blend(scores, self.memory.contexts, self.memory.recent)
+        return self.mixture.blend(scores, self.memory.contexts, self.memory.recent, own_words)
 
     def is_begun(self, word: int) -> bool:
         """True for a token that begins words of the training text and is none."""
@@ -224,7 +234,7 @@ class Generator:
         if self.lexicon and settings.spelling == "known":
             known = torch.from_numpy(self.lexicon.known_next(recent.ids(), self.memory.is_read))
         if self._hardly_learned:
-            known = self._without_hardly_learned(known, blend or self.blend(settings.voice))
+            known = self._without_hardly_learned(known, blend or self.blend(settings.voice, settings.own_words))
         found = returning(recent.ids(), self._lengths) if settings.loop_penalty else None
         return RuleContext(settings, recent.last(REPETITION_WINDOW), (UNKNOWN_ID,), known, found)
 
@@ -248,7 +258,7 @@ class Generator:
 
         The draw depends on the memory, the settings, the seed and the position, and on nothing else.
         """
-        blend = self.blend(settings.voice)
+        blend = self.blend(settings.voice, settings.own_words)
         logs = blend.log_probabilities
         probabilities = drawable(logs, self.context(settings, blend))
         position = self.memory.position + 1
@@ -301,7 +311,7 @@ class Generator:
         with explained(self.model.device):
             state = self.model.step(word, self.memory.state, self._layers).on(CPU)
         contexts = self.mixture.after(self.memory.contexts, word) if self.mixture else ()
-        return Memory(state, self.memory.position + 1, self.memory.recent.after(word), contexts, is_read)
+        return Memory(state, self.memory.position + 1, self.memory.recent.after(word, not is_read), contexts, is_read)
 
     def _alternatives(self, logs: Tensor, probabilities: Tensor, count: int) -> tuple[Alternative, ...]:
         if count == 0:

@@ -115,15 +115,17 @@ class Mixture:
         """Where each counting stands at the end of a text."""
         return tuple(counts.contexts_after(ids) for counts in self._counts) if ids else ()
 
-    def blend(self, network: Tensor, standing: Standing, recent: RecentWords) -> Blend:
+    def blend(self, network: Tensor, standing: Standing, recent: RecentWords, own_words: float = 1.0) -> Blend:
         """Mix the next word's distribution.
 
         Args:
             network: [V], natural logarithms of the network's probabilities.
             standing: From `after` for every word so far.
             recent: The same words.
+            own_words: How much those of them count that the network said itself, 0 to 1. Shares were fitted on what
+                people wrote; what its own words lose all parts gain.
         """
-        shares, said, heard = self.opinions(standing, recent)
+        shares, said, heard = self.opinions(standing, recent, own_words)
         parts = [
             shares[0] * network.double().exp().numpy(),
             shares[1] * said[0],
@@ -131,13 +133,18 @@ class Mixture:
             *(share * counted for share, counted in zip(shares[_K:], said[1:], strict=True)),
         ]
         total = sum(parts[1:], parts[0])
+        if own_words != 1.0:
+            left = total.sum()
+            parts, total = [part / left for part in parts], total / left
         return Blend(torch.from_numpy(total).log(), tuple(torch.from_numpy(part) for part in parts))
 
-    def opinions(self, standing: Standing, recent: RecentWords) -> tuple[Floats, list[Floats], Echo]:
+    def opinions(
+        self, standing: Standing, recent: RecentWords, own_words: float = 1.0
+    ) -> tuple[Floats, list[Floats], Echo]:
         """How far each part is trusted here [K], and what each counting [V] and the recent words say."""
         chains = standing or ((),) * len(self._counts)
         said = [counts.distribution(chain) for counts, chain in zip(self._counts, chains, strict=True)]
-        heard = echo(recent.ids())
+        heard = echo(recent.ids(), recent.weights(own_words))
         known = [
             _Known(counts.order, np.array([known_words]), np.array([left_over]))
             for counts, (_, known_words, left_over) in zip(self._counts, said, strict=True)

@@ -44,22 +44,31 @@ class RecentWords:
     """The last words read: a value that never changes, although one more word costs no copy.
 
     All values that grew out of one another share one array. A value sees its own part of it and nobody writes there
-    again: a second continuation of the same value gets an array of its own.
+    again: a second continuation of the same value gets an array of its own. Words that the network itself has said are
+    marked: they are kept as ~word.
+
+    Args:
+        ids: The words; the last WINDOW are kept.
+        are_own: For each, whether the network said it; none for what was only read.
     """
 
     __slots__ = ("_array", "_end", "_written")
 
-    def __init__(self, ids: Iterable[int] = ()) -> None:
+    def __init__(self, ids: Iterable[int] = (), are_own: Sequence[bool] = ()) -> None:
         kept = np.fromiter(ids, dtype=np.int32)[-WINDOW:]
+        if any(are_own):
+            own = np.array(are_own, dtype=np.bool_)[-WINDOW:]
+            kept = np.where(own, ~kept, kept)
         self._array = np.empty(kept.size + _ROOM, dtype=np.int32)
         self._array[: kept.size] = kept
         self._end = kept.size
         self._written = [kept.size]  # shared: up to where the array holds words of somebody
 
-    def after(self, word: int) -> "RecentWords":
+    def after(self, word: int, is_own: bool = False) -> "RecentWords":
         """One word further on."""
+        word = ~word if is_own else word
         if self._written[0] != self._end or self._end == self._array.size:
-            return RecentWords((*self.ids().tolist(), word))
+            return RecentWords((*self._marked().tolist(), word))
         longer = RecentWords.__new__(RecentWords)
         longer._array, longer._end, longer._written = self._array, self._end + 1, self._written
         self._array[self._end] = word
@@ -68,6 +77,15 @@ class RecentWords:
 
     def ids(self) -> Ids:
         """At most WINDOW words, the newest last; not to be written to."""
+        marked = self._marked()
+        return marked ^ (marked >> 31)
+
+    def weights(self, own_words: float) -> Floats | None:
+        """How much each of them is heeded when the network's own count so much; None where all count alike."""
+        is_own = self._marked() < 0
+        return np.where(is_own, own_words, 1.0) if own_words != 1.0 and is_own.any() else None
+
+    def _marked(self) -> Ids:
         return self._array[max(0, self._end - WINDOW) : self._end]
 
     def last(self, count: int) -> tuple[int, ...]:
@@ -78,7 +96,7 @@ class RecentWords:
         return min(self._end, WINDOW)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, RecentWords) and np.array_equal(self.ids(), other.ids())
+        return isinstance(other, RecentWords) and np.array_equal(self._marked(), other._marked())
 
     def __hash__(self) -> int:
         return hash(self.last(LONGEST_MATCH))
@@ -90,7 +108,7 @@ class Echo:
 
     words: tuple[Ids, ...]
     weights: tuple[Floats, ...]
-    """Each sums to one, or is empty."""
+    """Each sums to one, or is empty; to less where some words are heeded less."""
     evidence: tuple[float, ...]
     """For matches of 1, 2 and 3 words: how many there are, older ones counting less."""
 
@@ -112,20 +130,28 @@ class Echo:
         return tuple(float(weights[words == word].sum()) for words, weights in pairs)
 
 
-def echo(ids: Ids) -> Echo:
-    """What the last words (at most WINDOW of them) say about the next."""
+def echo(ids: Ids, heeded: Floats | None = None) -> Echo:
+    """What the last words say about the next.
+
+    Args:
+        ids: [N]; the last WINDOW are looked at.
+        heeded: [N], 0 to 1, what the weight of each is multiplied with; the evidence counts them all alike.
+    """
     ids = ids[-WINDOW:]
     words, weights, evidence = [ids], [_USED[WINDOW - ids.size :] / max(_USED_TOTAL[ids.size], 1.0)], []
     following = np.flatnonzero(ids[:-1] == ids[-1]) + 1 if ids.size else np.empty(0, dtype=np.intp)
-    ages = _MATCHED[WINDOW - ids.size :]
+    ages, places = _MATCHED[WINDOW - ids.size :], [np.arange(ids.size)]
     for length in range(1, LONGEST_MATCH + 1):
         strengths = ages[following]
         total = float(strengths.sum())
         words.append(ids[following])
         weights.append(strengths / total if total else strengths)
+        places.append(following)
         evidence.append(total)
         following = following[following > length]
         following = following[ids[following - length - 1] == ids[-length - 1]] if following.size else following
+    if heeded is not None:
+        weights = [part * heeded[-WINDOW:][at] for part, at in zip(weights, places, strict=True)]
     return Echo(tuple(words), tuple(weights), tuple(evidence))
 
 

@@ -21,10 +21,9 @@ from rnntui.events import (
 from rnntui.records import Head, NamedMemory, Turn
 from rnntui.service.conversation import ALTERNATIVES, Conversation
 from rnntui.service.history import marked, redone
-from rnntui.service.looking import unit_values
+from rnntui.service.looking import AS_READ, unit_values
 from rnntui.service.standing import publishes
 from rnntui.service.suggesting import suggestion
-from rnntui.settings import VOICES
 from rnntui.store.tree import beginning_of
 from rnntui.text import clean
 
@@ -303,10 +302,8 @@ class Chat(Conversation):
     def _looked(self, generator: "Generator", turn: Turn | None, index: int, begins: str) -> WordLooked:
         """At the place where the generator's memory stands; the turn says what stands there."""
         token = turn.token_ids[index] if turn and index < len(turn.token_ids) else None
-        voice = self.sampler.voice
-        if turn:
-            voice = turn.sampler.voice if turn.sampler else VOICES[0]
-        seen = self._looking.at(generator, self.sampler, voice, ALTERNATIVES, token, begins)
+        expecting = (turn.sampler or AS_READ) if turn else self.sampler
+        seen = self._looking.at(generator, self.sampler, expecting, ALTERNATIVES, token, begins)
         return WordLooked(
             turn.turn_id if turn else 0,
             index,

@@ -32,18 +32,22 @@ class Outlook:
     shares: tuple[float, ...] = ()
 
 
+AS_READ = SamplerSettings(own_words=1.0)
+"""How what a person writes is expected: all parts speak, and all words before count alike."""
+
+
 class Looking:
     """Looks with a generator at the place where its memory stands."""
 
     def __init__(self) -> None:
-        self._place: tuple[Memory, str] | None = None
+        self._place: tuple[Memory, tuple[str, float]] | None = None
         self._blend: Blend | None = None
 
     def at(
         self,
         generator: "Generator",
         sampler: SamplerSettings,
-        voice: str,
+        expecting: SamplerSettings,
         count: int,
         token: int | None = None,
         begins: str = "",
@@ -53,7 +57,7 @@ class Looking:
         Args:
             generator: Its memory is not moved.
             sampler: The rules that would cut and reshape.
-            voice: Who is asked, one of VOICES.
+            expecting: Whose expectation it is: that of a draw, or AS_READ.
             count: How many words are listed.
             token: A word to tell the probability of; None for none.
             begins: List only words that begin like this, whatever their capitals; empty lists the likeliest.
@@ -62,7 +66,7 @@ class Looking:
 
         from rnntui.lm.sampling import drawable
 
-        blend = self._distribution(generator, voice)
+        blend = self._distribution(generator, expecting)
         logs = blend.log_probabilities
         chances = drawable(logs, generator.context(sampler))
         best = torch.topk(logs, min(count, logs.numel())).indices.tolist()
@@ -84,10 +88,10 @@ class Looking:
         shares = blend.shares(token) if blend.parts else ()
         return Outlook(entropy, alternatives, float(logs[token]), int((logs > logs[token]).sum()) + 1, shares)
 
-    def _distribution(self, generator: "Generator", voice: str) -> "Blend":
-        known = self._place
-        if self._blend is None or known is None or known[0] is not generator.memory or known[1] != voice:
-            self._place, self._blend = (generator.memory, voice), generator.blend(voice)
+    def _distribution(self, generator: "Generator", expecting: SamplerSettings) -> "Blend":
+        known, way = self._place, (expecting.voice, expecting.own_words)
+        if self._blend is None or known is None or known[0] is not generator.memory or known[1] != way:
+            self._place, self._blend = (generator.memory, way), generator.blend(*way)
         return self._blend
 
 

@@ -61,10 +61,10 @@ class Remembering:
 
     def _read_again(self, generator: "Generator", turn: Turn, ids: tuple[int, ...], skipped: int) -> None:
         passed: list[Memory] = []
-        generator.feed(ids, again=True, passed=passed)
+        own = _are_own(turn, skipped + len(ids))[skipped:]
+        generator.feed(ids, again=True, passed=passed, is_drawn=own)
         for number, memory in enumerate(passed[-SPARSE_STEP:], skipped + 1 + max(0, len(passed) - SPARSE_STEP)):
-            generator.restore(replace(memory, is_read=_is_read(turn, number)))
-            self.trail.add(turn.turn_id, number, generator.memory)
+            self.trail.add(turn.turn_id, number, memory)
 
     def _nearest(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> tuple[str, int, int]:
         """Put the newest known memory in place; the turn and the token in it from which on one has to read."""
@@ -106,8 +106,8 @@ class Remembering:
             return None
         kept = snapshot.position - turn.start_position
         reached = replace(turn, token_ids=turn.token_ids[:kept])
-        recent = self._recent_ids(generator, model_id, (*turns[:-1], reached))
-        return generator.remembered(state, snapshot.position, recent, _is_read(turn, kept))
+        recent, are_own = self._recent_words(generator, model_id, (*turns[:-1], reached))
+        return generator.remembered(state, snapshot.position, recent, _is_read(turn, kept), are_own)
 
     def read_transcript(self, generator: "Generator", turns: tuple[Turn, ...]) -> int:
         """Let a new model read what these turns say since the memory was last empty; returns how many tokens."""
@@ -132,24 +132,31 @@ class Remembering:
             ) from problem
         return generator.remembered(state, 0, self._root.recent_ids)
 
-    def _recent_ids(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> tuple[int, ...]:
-        """The last tokens read since the memory was last empty, as the memory carries them."""
+    def _recent_words(
+        self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]
+    ) -> tuple[tuple[int, ...], tuple[bool, ...]]:
+        """The last tokens read since the memory was last empty, as the memory carries them, and which it drew."""
         from rnntui.lm.recent import WINDOW
 
         parts: list[tuple[int, ...]] = []
+        own: list[list[bool]] = []
         count = 0
         for at in reversed(range(len(turns))):
             if turns[at].role == "forget" or count >= WINDOW:
                 break
             if turns[at].model_id != model_id or turns[at].role == "switch":  # what was before was read as text
                 parts.append(_transcript_ids(generator, turns[: at + 1]))
+                own.append([False] * len(parts[-1]))
                 break
             parts.append(ids_of(turns[at], model_id, generator))
+            own.append(_are_own(turns[at], len(parts[-1])))
             count += len(parts[-1])
         else:
             if self._root and self._root.model_id == model_id:
                 parts.append(self._root.recent_ids)
-        return tuple(word for part in reversed(parts) for word in part)[-WINDOW:]
+                own.append([False] * len(parts[-1]))
+        ids = tuple(word for part in reversed(parts) for word in part)[-WINDOW:]
+        return ids, tuple(is_own for part in reversed(own) for is_own in part)[-WINDOW:]
 
     def _empty(self, generator: "Generator", position: int) -> "Memory":
         from rnntui.lm.generator import Memory
@@ -179,6 +186,12 @@ def is_drawn(turn: Turn) -> list[bool]:
     for draw, end in zip(turn.draws, ends, strict=True) if turn.draws else ():
         drawn[draw.start : end] = [draw.sampler is not None] * (end - draw.start)
     return drawn
+
+
+def _are_own(turn: Turn, tokens: int) -> list[bool]:
+    """The same, for as many tokens as were read: of a turn that was read as text the network drew none."""
+    drawn = is_drawn(turn)
+    return drawn if len(drawn) == tokens else [False] * tokens
 
 
 def _is_read(turn: Turn, kept: int) -> bool:

@@ -184,7 +184,7 @@ def _say_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
             _score(generator, turn, at, found)
         elif settings.seed is None:
             found.note("it was recorded without its seed")
-            _score_drawn(generator, turn, at, settings.voice, found)
+            _score_drawn(generator, turn, at, settings, found)
         else:
             step = generator.draw(settings, settings.seed)
             if step.token_id == token:
@@ -193,7 +193,7 @@ def _say_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
             else:
                 recorded = visible_line(generator.tokenizer.piece(token), 40)
                 found.note(f'token {at + 1} is "{visible_line(step.piece, 40)}", recorded was "{recorded}"')
-                _score_drawn(generator, turn, at, settings.voice, found)
+                _score_drawn(generator, turn, at, settings, found)
         pieces.append(generator.tokenizer.piece(token))
     if turn.text not in ("".join(pieces), generator.tokenizer.decode(turn.token_ids)):
         found.note("the text is not what its tokens spell")
@@ -218,11 +218,12 @@ def _spells(spelled: str, text: str) -> bool:
     return len(spelled) == len(text) and all(one in (other, UNKNOWN_SHOWN) for one, other in pairs)
 
 
-def _score_drawn(generator: "Generator", turn: Turn, at: int, voice: str, found: _Comparison) -> None:
+def _score_drawn(generator: "Generator", turn: Turn, at: int, settings: SamplerSettings, found: _Comparison) -> None:
     """A token that is not drawn again is still compared with the table that it was drawn from, and read."""
     token = turn.token_ids[at]
     if turn.logprobs:
-        found.compare(at, turn.logprobs[at], float(generator.log_probabilities(voice)[token]))
+        logs = generator.log_probabilities(settings.voice, settings.own_words)
+        found.compare(at, turn.logprobs[at], float(logs[token]))
     generator.feed((token,), again=True, is_drawn=True)
 
 

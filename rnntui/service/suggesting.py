@@ -37,7 +37,7 @@ def suggestion(generator: "Generator", text: str, ends_with_space: bool, sampler
         return ""
     try:
         generator.feed(head, voice=sampler.voice)
-        rest = _rest_of(generator, pieces[-1], sampler.voice) if is_open else ""
+        rest = _rest_of(generator, pieces[-1], sampler) if is_open else ""
         if rest is None:
             return ""
         more = _likeliest(generator, WORDS - bool(rest), sampler, is_open)
@@ -47,10 +47,10 @@ def suggestion(generator: "Generator", text: str, ends_with_space: bool, sampler
         generator.words_read = read
 
 
-def _rest_of(generator: "Generator", begun: str, voice: str) -> str | None:
+def _rest_of(generator: "Generator", begun: str, sampler: SamplerSettings) -> str | None:
     """The rest of the likeliest word that begins so, which is read; None when there is no such word."""
     tokenizer = generator.tokenizer
-    logs = generator.log_probabilities(voice)
+    logs = generator.log_probabilities(sampler.voice, sampler.own_words)
     fitting = [
         word
         for word in range(len(tokenizer))
@@ -59,7 +59,7 @@ def _rest_of(generator: "Generator", begun: str, voice: str) -> str | None:
     if not fitting:
         return None
     best = max(fitting, key=lambda word: float(logs[word]))
-    generator.feed([best], voice=voice, is_drawn=True)
+    generator.feed([best], voice=sampler.voice, is_drawn=True)
     return tokenizer.piece(best)[len(begun) :]
 
 
@@ -77,10 +77,12 @@ def _likeliest(generator: "Generator", count: int, sampler: SamplerSettings, is_
     """
     from rnntui.lm.sampling import drawable
 
-    greedy = SamplerSettings(temperature=0.0, voice=sampler.voice, spelling=sampler.spelling)
+    greedy = SamplerSettings(
+        temperature=0.0, voice=sampler.voice, spelling=sampler.spelling, own_words=sampler.own_words
+    )
     said, ended = "", 0
     for _ in range(_LONGEST_SAID):
-        logs = generator.log_probabilities(greedy.voice)
+        logs = generator.log_probabilities(greedy.voice, greedy.own_words)
         word = int(drawable(logs, generator.context(greedy)).argmax())
         piece, goes_on = generator.tokenizer.piece(word), generator.tokenizer.is_continuation(word)
         if "\n" in piece or (goes_on and not is_open) or (not goes_on and not count):

@@ -23,7 +23,14 @@ LONGEST_TEXT = 20_000
 _SETTINGS = (ModelConfig, SamplerSettings, TrainConfig)
 _ADDED: dict[type, dict[str, object]] = {
     ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0, "word_parts": 0},
-    SamplerSettings: {"spelling": "free", "loop_penalty": 0.0, "loop_length": 5},
+    SamplerSettings: {
+        "spelling": "free",
+        "typical_p": 1.0,
+        "eta": 0.0,
+        "own_words": 1.0,
+        "loop_penalty": 0.0,
+        "loop_length": 5,
+    },
     TrainConfig: {"device": "cpu", "arithmetic": "float32", "processes": 1},
     ModelCard: {
         "hardly_learned": [],

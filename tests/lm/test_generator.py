@@ -51,7 +51,7 @@ class Reciter(Generator):
         self.tokenizer = tokenizer
         self.script = [*tokenizer.encode(text), *tokenizer.encode(" hum") * 200]
 
-    def blend(self, voice: str = "mixture") -> Blend:
+    def blend(self, voice: str = "mixture", own_words: float = 1.0) -> Blend:
         scores = torch.full((len(self.tokenizer),), -50.0, dtype=torch.float64)
         scores[self.script[self.memory.position]] = 0.0
         return Blend(scores, ())
@@ -102,7 +102,7 @@ def test_reading_a_text_again_rebuilds_the_memory_bit_for_bit() -> None:
     feed(generator, PROMPT)
     words = [step.token_id for step in spoken(generator)]
     feed(other, PROMPT)
-    other.feed(words, again=True)
+    other.feed(words, again=True, is_drawn=True)
     assert same_memory(generator.memory, other.memory)
     assert generator.memory.recent == other.memory.recent
 

@@ -77,6 +77,19 @@ def test_contexts_carried_along_are_those_found_at_once(learned: list[int], said
         assert contexts == counting.contexts_after(said[: at + 1])
 
 
+def test_without_own_words_network_and_counting_speak_in_the_same_proportion() -> None:
+    mixture = Mixture(CountingModel(torch.tensor([1, 2, 3] * 9), V), starting_gate(5))
+    network = torch.full((V,), -math.log(V))
+    standing, said = mixture.standing_after([1, 2]), RecentWords([1, 2], [True, True])
+    all_words, none = (mixture.blend(network, standing, said, heed) for heed in (1.0, 0.0))
+    assert float(none.parts[2].sum()) == 0.0 < float(all_words.parts[2].sum())
+    assert float(none.log_probabilities.exp().sum()) == pytest.approx(1)
+    for one, other in zip(none.parts[:2], all_words.parts[:2], strict=True):
+        torch.testing.assert_close(one / none.parts[0].sum(), other / all_words.parts[0].sum())
+    person = mixture.blend(network, standing, RecentWords([1, 2]), 0.0)
+    torch.testing.assert_close(person.log_probabilities, all_words.log_probabilities)
+
+
 def test_shares_are_those_of_the_named_parts() -> None:
     counting = CountingModel(torch.tensor([1, 2, 3] * 20), V, 3)
     mixture = Mixture(counting, starting_gate(3))

@@ -44,6 +44,24 @@ def test_what_the_last_words_say_is_what_a_loop_finds(text: list[int]) -> None:
     assert heard.distribution(weights, 6).tolist() == pytest.approx(wanted)
 
 
+@given(text=texts, own=st.lists(st.booleans(), min_size=40, max_size=40), heed=st.floats(0, 1))
+def test_own_words_count_as_much_as_they_are_heeded(text: list[int], own: list[bool], heed: float) -> None:
+    are_own = own[: len(text)]
+    marked = RecentWords()
+    for word, is_own in zip(text, are_own, strict=True):
+        marked = marked.after(word, is_own)
+    assert marked == RecentWords(text, are_own)
+    assert marked.ids().tolist() == text
+    assert (marked == RecentWords(text)) == (not any(are_own))
+    heard = echo(marked.ids(), marked.weights(heed))
+    ages = [0.5 ** ((len(text) - 1 - at) / 100) for at in range(len(text))]
+    counted = [age * (heed if is_own else 1) for age, is_own in zip(ages, are_own, strict=True)]
+    for word in set(text):
+        wanted = sum(number for number, other in zip(counted, text, strict=True) if other == word) / sum(ages)
+        assert heard.probabilities(word)[0] == pytest.approx(wanted)
+    assert heard.evidence == echo(marked.ids()).evidence
+
+
 def test_words_beyond_the_window_are_forgotten() -> None:
     text = [7, 8, *[1, 2] * WINDOW]
     assert echo(RecentWords(text).ids()).probabilities(7) == (0.0,) * (1 + LONGEST_MATCH)

@@ -22,7 +22,7 @@ from rnntui.service.replaying import Verdict, replay
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 
-SAMPLER = SamplerSettings(max_words=7, stop="words", repetition_penalty=1.3)
+SAMPLER = SamplerSettings(max_words=7, stop="words", repetition_penalty=1.3, own_words=0.25)
 NO_REREADING = {"send", "stop", "forget", "undo", "redo", "undo and redo", "sibling", "reopen", "same dice", "settings"}
 LONG = "the mouse saw the cat and the cat saw a mouse; " * 8
 PROMPTS = ["The cat", "Mice are small.", "", "xyz ", "\n\n", "“I am", "it y", "a catalog", LONG]

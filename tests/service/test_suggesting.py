@@ -38,7 +38,7 @@ class Scripted:
     def restore(self, memory: str) -> None:
         self.memory = memory
 
-    def log_probabilities(self, voice: str = "mixture") -> torch.Tensor:
+    def log_probabilities(self, voice: str = "mixture", own_words: float = 1.0) -> torch.Tensor:
         logs = torch.full((len(self.tokenizer),), -9.0)
         logs[self._says[len(self.fed) - self.prompt]] = -0.1
         logs[TOKENIZER.encode(" talks")] = -0.2

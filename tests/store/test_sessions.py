@@ -58,7 +58,16 @@ def a_turn(session: Session, parent: Turn | None = None, text: str = " hello", *
 # ---- sessions
 
 
-@pytest.mark.parametrize(("name", "now", "before"), [("spelling", "known", "free"), ("loop_penalty", 1.0, 0.0)])
+@pytest.mark.parametrize(
+    ("name", "now", "before"),
+    [
+        ("spelling", "known", "free"),
+        ("loop_penalty", 1.0, 0.0),
+        ("typical_p", 1.0, 1.0),
+        ("eta", 0.0, 0.0),
+        ("own_words", 1.0, 1.0),
+    ],
+)
 def test_settings_from_before_there_was_a_rule_draw_as_they_did(name: str, now: object, before: object) -> None:
     stored = json.loads(packed_sampler(SAMPLER))
     assert stored.pop(name) == now

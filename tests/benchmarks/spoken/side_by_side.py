@@ -127,7 +127,7 @@ class SideBySide:
             token = row.unread.pop(0)
             row.position += 1
             row.is_read = is_prompt
-            row.recent = row.recent.after(token)
+            row.recent = row.recent.after(token, is_own=not is_prompt)
             if self._generator.mixture:
                 row.contexts = self._generator.mixture.after(row.contexts, token)
             tokens.append(token)
@@ -176,11 +176,11 @@ class SideBySide:
             return network.exp()
         chances = network.exp()
         for row, line in zip(rows, chances, strict=True):
-            shares, said, heard = mixture.opinions(row.contexts, row.recent)
-            network_share, own, recent, base = np.split(shares, (1, 2, 2 + COMPONENTS))
+            shares, said, heard = mixture.opinions(row.contexts, row.recent, self._way.sampler.own_words)
+            (network_share, own), recent, base = np.split(shares, (2, 2 + COMPONENTS))
             line *= float(network_share)
             line += torch.from_numpy(heard.distribution(recent.tolist(), line.numel()).astype(np.float32))
-            for share, counted in zip((*own, *base), said, strict=True):
+            for share, counted in zip((own, *base), said, strict=True):
                 line += torch.from_numpy((share * counted).astype(np.float32))
         return chances
 
