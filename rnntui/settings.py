@@ -181,6 +181,9 @@ class TrainConfig:
     )
     weight_decay: float = setting(0.01, low=0.0, high=1.0, help="pull of the weights towards zero")
     clip_norm: float = setting(0.5, low=1e-3, high=100.0, help="longest allowed gradient")
+    keeps_base: bool = setting(
+        False, help="at the end weights may be mixed with those they began from, as the text for tuning says"
+    )
     validation_share: float = setting(0.1, low=0.01, high=0.5, help="last part of the text that is held out")
     seed: int = setting(1, low=0, high=2**63 - 1, help="start of all randomness in training")
     threads: int = setting(0, low=0, high=256, help="processor threads; 0 uses every core")

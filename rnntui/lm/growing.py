@@ -51,8 +51,8 @@ def grown_config(config: ModelConfig, old_size: int, new_size: int) -> ModelConf
 def grown_weights(model: WordRNN, config: ModelConfig, word_counts: Tensor) -> dict[str, Tensor]:
     """The weights of a model for more pieces, by their PyTorch names.
 
-    A new word starts at the mean of all words, and as likely as it is frequent in the new text.
-    Source: Howard and Ruder 2018.
+    A new word starts at the mean of all words, as likely beside those of its group as it is frequent in the new text,
+    and the group is as much likelier as it has grown. Source: Howard and Ruder 2018.
 
     Args:
         model: Which has learned.
@@ -65,10 +65,14 @@ def grown_weights(model: WordRNN, config: ModelConfig, word_counts: Tensor) -> d
         if name in weights:
             mean = weights[name].mean(dim=0, keepdim=True)
             weights[name] = torch.cat((weights[name], mean.expand(new_size - old_size, -1)))
-    shares = torch.log((word_counts.float() + 0.5) / (word_counts.float().sum() + 1.0))
-    bias = weights["output_bias"] = torch.cat((weights["output_bias"], shares[old_size:]))
     before = group_limits(old_size, model.config)
     after = group_limits(new_size, config)
+    beside = slice(before[-2] if len(before) > 1 else 0, old_size)  # what new words share a softmax with
+    old_bias, known = weights["output_bias"], word_counts[beside].sum().float() + 1.0
+    new_bias = torch.log((word_counts[old_size:].float() + 0.5) / known) + torch.logsumexp(old_bias[beside], dim=0)
+    bias = weights["output_bias"] = torch.cat((old_bias, new_bias))
+    if len(before) > 1:
+        weights["group_bias"][-1] += torch.log((known + word_counts[old_size:].sum()) / known)
     if len(after) > len(before):  # the last group was split: each part gets its share of what the whole one had
         start, *_, end = limits = after[len(before) - 2 :]
         whole = torch.logsumexp(bias[start:end], dim=0)

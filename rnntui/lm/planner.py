@@ -69,6 +69,12 @@ _REGULARISATION = (
 )
 
 
+_GENTLE, _GENTLE_ABROAD = 0.25, 0.7
+"""Share of the usual learning rate for a model that has learned already: more washes away what it knows. A library's
+768 units, 3.4 times over a book: at 0.12, 0.29, 0.58 of the rate 1.369, 1.361, 1.365 bits per character, and 7, 9, 13 %
+more on its old text; a language that is new to it needs a larger one, see tests/benchmarks/LOG.md."""
+_ABROAD = 0.7
+"""A text of which it has entries for less than that is in another language: English prose .9 and more, French .5."""
 _FAMILIAR = 1.15
 """A text is one to go on with where the base reads it at no more than so many times what counting comes to that has
 learned the text itself. Of 17 texts, whole and cut to 7,000 words: English prose 0.70 to 1.07; French, German, Italian
@@ -87,6 +93,17 @@ def begins_from(base_bits: float, counting_bits: float, usual_bits: float) -> bo
     """
     is_known = not usual_bits or base_bits <= _FOREIGN * usual_bits
     return is_known and base_bits <= _FAMILIAR * counting_bits
+
+
+def going_on(config: TrainConfig, known_share: float) -> dict[str, object]:
+    """How to learn on top of a trained model, where it differs from learning from nothing: fields of TrainConfig.
+
+    Args:
+        config: The plan for a network of its shape that begins with nothing.
+        known_share: How much of the text the model has entries for, 0 to 1.
+    """
+    gentle = _GENTLE if known_share >= _ABROAD else _GENTLE_ABROAD
+    return {"learning_rate": gentle * config.learning_rate, "keeps_base": True}
 
 
 def estimated_words(text: str) -> int:

@@ -28,7 +28,7 @@ from rnntui.events import (
     StepLogged,
     TrainEvent,
 )
-from rnntui.lm.averaging import TailAverage
+from rnntui.lm.averaging import TailAverage, nearest_to_base
 from rnntui.lm.batches import Batch, Streams
 from rnntui.lm.cells import CELLS
 from rnntui.lm.corpus import PreparedText, TrainingText
@@ -175,8 +175,9 @@ class Trainer:
         self._dice = torch.Generator().manual_seed(config.seed)
         self.model = WordRNN(model_config, len(tokenizer))
         self.model.initialise(self._dice, self.word_counts)
-        if weights is not None:
-            self.model.load_state_dict(dict(weights))
+        self._begun = None if weights is None else dict(weights)
+        if self._begun is not None:
+            self.model.load_state_dict(self._begun)
         self.model.to(opened(config.device))
         self._best = self._weights()
         self._average = TailAverage(self.model)
@@ -535,6 +536,8 @@ class Trainer:
         yield self._measuring("taking a last look at held-out text")
         yield from self._look()
         self._take_average()
+        if self._begun and self._config.keeps_base:
+            self._best = nearest_to_base(self._begun, self._best, self._nats_of)
         self._best = {name: as_kept(weight) for name, weight in self._best.items()}
         self.model.load_state_dict(self._best)
         self.mixture, self.counts = yield from self._told(
@@ -589,11 +592,15 @@ class Trainer:
         """The mean of the last weights, where it does better than any of the looks found."""
         if not self._average.count:
             return
-        self.model.load_state_dict(self._average.weights())
-        nats = self._mean_nats(self._chosen_by)
+        nats = self._nats_of(self._average.weights())
         if nats < self._at.best_nats:
             self._at.best_nats = nats
             self._best = self._average.weights()
+
+    def _nats_of(self, weights: Mapping[str, Tensor]) -> float:
+        """What weights are chosen by."""
+        self.model.load_state_dict(weights)
+        return self._mean_nats(self._chosen_by)
 
     def _training_seconds(self) -> float:
         """What is left of the budget for training, when preparing before and measuring after it are paid."""

@@ -57,6 +57,11 @@ class Base:
         """Its shape, which stays."""
         return self.loaded.card.config
 
+    def known_share(self, counted: "CountedText") -> float:
+        """How much of a text it has entries for, by its words and marks, 0 to 1."""
+        known = sum(count for piece, count in counted.counts.items() if self.loaded.tokenizer.id_of(piece) is not None)
+        return known / max(1, sum(counted.counts.values()))
+
     def familiar(self, sources: Sequence[Source], held_out: "Sequence[Text]") -> list[str]:
         """A note for each text that the model has learned from before, so that nobody takes memory for skill.
 

@@ -4,11 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rnntui.settings import ModelConfig, TrainConfig
-
-GENTLE = 0.7
-"""Share of the usual learning rate for a model that has learned already: more would wash away what it knows. Measured
-once, see tests/benchmarks/LOG.md."""
+from rnntui.settings import ModelConfig, TrainConfig, changed
 
 _CALIBRATING_SECONDS = 1.0
 _AROUND_A_WORD = 0.7
@@ -40,6 +36,7 @@ def planned(
     overrides: Mapping[str, object],
     base: ModelConfig | None = None,
     words_per_second: float = 0.0,
+    known_share: float = 1.0,
 ) -> Planned:
     """Sizes and rates for a text and a budget.
 
@@ -49,17 +46,19 @@ def planned(
         overrides: Fields of ModelConfig and TrainConfig that the person has set.
         base: The shape of the model to go on from; it is kept, and the steps are smaller.
         words_per_second: How fast this machine trains the planner's reference shape; 0 takes what is usual.
+        known_share: How much of the text that model has entries for, 0 to 1.
 
     Raises:
         InputError: If an override does not fit its field.
     """
-    from rnntui.lm.planner import USUAL_WORDS_PER_SECOND, plan, relative_cost
+    from rnntui.lm.planner import USUAL_WORDS_PER_SECOND, going_on, plan, relative_cost
 
     speed = words_per_second or USUAL_WORDS_PER_SECOND
     shape = dataclasses.asdict(base) if base else {}
     model, config = plan(words, seconds, {**overrides, **shape}, speed)
-    if base and "learning_rate" not in overrides:
-        config = dataclasses.replace(config, learning_rate=GENTLE * config.learning_rate)
+    if base:
+        gentler = {name: value for name, value in going_on(config, known_share).items() if name not in overrides}
+        config = changed(config, **gentler)
     around = _CALIBRATING_SECONDS + _AROUND_A_WORD * words / speed
     learning = max(_LEARNING_AT_LEAST * config.budget_seconds, config.budget_seconds - around)
     return Planned(model, config, learning * speed / relative_cost(model, config.rows) / max(1, words))

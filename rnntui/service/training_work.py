@@ -42,6 +42,7 @@ from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, new_model_id
 
 if TYPE_CHECKING:
+    from rnntui.lm.corpus import CountedText
     from rnntui.lm.tokenizer import Tokenizer
     from rnntui.lm.trainer import Trainer
 
@@ -127,7 +128,7 @@ def _trained(
     if plan and going:
         model_config, config = plan.model, going
     else:
-        model_config, config = yield from _planned(request, counted.pieces, base, company)
+        model_config, config = yield from _planned(request, counted, base, company)
     torch.set_num_threads(config.threads)
     tokenizer = _kept_tokenizer(plan, journal, library) if plan else None
     if tokenizer is None:
@@ -226,13 +227,15 @@ def _trained(
 
 
 def _planned(
-    request: TrainRequest, words: int, base: Base | None, company: Company
+    request: TrainRequest, counted: "CountedText", base: Base | None, company: Company
 ) -> Generator[TrainEvent, None, tuple[ModelConfig, TrainConfig]]:
     """What to build, from the words, the minutes and the speed of this machine; a model to go on from has its shape."""
     import torch
 
     best = yield from tried(request, company)
-    made, speed = yield from planned_with(best, request, words, base.shape if base else None)
+    made, speed = yield from planned_with(
+        best, request, counted.pieces, base.shape if base else None, base.known_share(counted) if base else 1.0
+    )
     yield SpeedMeasured(speed, ())
     way = best.candidate
     return made.model, dataclasses.replace(made.config, threads=way.threads or torch.get_num_threads())

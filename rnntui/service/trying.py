@@ -24,7 +24,7 @@ _WORTH_TRYING = 60.0
 
 
 def planned_with(
-    way: "Trial", request: TrainRequest, words: int, base: ModelConfig | None
+    way: "Trial", request: TrainRequest, words: int, base: ModelConfig | None, known_share: float = 1.0
 ) -> Generator[TrainEvent, None, tuple[Planned, float]]:
     """Sizes and rates for so many words in the time that was asked for, and the words per second they go by.
 
@@ -36,10 +36,11 @@ def planned_with(
         request: What the person asked for.
         words: Tokens in the training part.
         base: The shape of the model to go on from; None begins with nothing.
+        known_share: How much of the text that model has entries for, 0 to 1.
     """
     from rnntui.lm.calibration import arithmetics, best_looks, trial_looks
 
-    made = _planned(way, request, words, base)
+    made = _planned(way, request, words, base, known_share)
     budget = 60.0 * request.minutes
     if "arithmetic" in request.overrides or budget < _WORTH_TRYING:
         return made, way.words_per_second
@@ -57,9 +58,11 @@ def planned_with(
         candidate=dataclasses.replace(way.candidate, arithmetic=best.candidate.arithmetic),
         words_per_second=way.words_per_second * best.words_per_second / trials[0].words_per_second,
     )
-    return _planned(faster, request, words, base), faster.words_per_second
+    return _planned(faster, request, words, base, known_share), faster.words_per_second
 
 
-def _planned(way: "Trial", request: TrainRequest, words: int, base: ModelConfig | None) -> Planned:
+def _planned(way: "Trial", request: TrainRequest, words: int, base: ModelConfig | None, known_share: float) -> Planned:
     taken = {name: getattr(way.candidate, name) for name in ("device", "processes", "arithmetic")}
-    return planned(words, 60.0 * request.minutes, {**request.overrides, **taken}, base, way.words_per_second)
+    return planned(
+        words, 60.0 * request.minutes, {**request.overrides, **taken}, base, way.words_per_second, known_share
+    )

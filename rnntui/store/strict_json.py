@@ -31,7 +31,7 @@ _ADDED: dict[type, dict[str, object]] = {
         "loop_penalty": 0.0,
         "loop_length": 5,
     },
-    TrainConfig: {"device": "cpu", "arithmetic": "float32", "processes": 1},
+    TrainConfig: {"device": "cpu", "arithmetic": "float32", "processes": 1, "keeps_base": False},
     ModelCard: {
         "hardly_learned": [],
         "device": "cpu",

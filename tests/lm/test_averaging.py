@@ -1,12 +1,15 @@
-"""The mean of the last weights: against a plain sum, across a saved state, and only where it does better."""
+"""Means of weights: of the last ones against a plain sum, and of those of the beginning and the end."""
 
 import copy
+import dataclasses
+from collections.abc import Mapping
 
+import pytest
 import torch
-from test_trainer import QUICK, Clock, same_weights, trainer
+from test_trainer import QUICK, SHORT, Clock, as_saved, same_weights, trainer
 from torch import nn
 
-from rnntui.lm.averaging import TailAverage
+from rnntui.lm.averaging import TailAverage, nearest_to_base
 from rnntui.lm.train_state import TrainState, pack, unpack
 
 
@@ -86,3 +89,38 @@ def test_the_mean_is_kept_only_where_the_text_for_tuning_likes_it_better() -> No
         before = run._best
         run._take_average()
         assert same_weights(run._best, mean if is_kept else before)
+
+
+@pytest.mark.parametrize(
+    ("best_at", "steepness", "share"),
+    [(1.0, 9.0, 1.0), (0.72, 9.0, 0.7), (0.1, 9.0, 0.5), (1.0, 0.0, 0.5), (0.8, 1.0, 0.8), (0.8, 0.4, 0.7)],
+)
+def test_of_weights_that_do_equally_well_those_nearest_to_the_base_are_kept(
+    best_at: float, steepness: float, share: float
+) -> None:
+    def loss(weights: Mapping[str, torch.Tensor]) -> float:
+        return 5.0 + steepness * (float(weights["weight"][0]) - best_at) ** 2
+
+    base, learned = {"weight": torch.zeros(3)}, {"weight": torch.ones(3)}
+    assert nearest_to_base(base, learned, loss)["weight"].tolist() == pytest.approx([share] * 3)
+
+
+@pytest.mark.parametrize("keeps_base", [True, False])
+def test_a_run_from_a_model_keeps_a_part_of_it_where_it_was_planned_so(keeps_base: bool) -> None:
+    begun = {name: weight.clone() for name, weight in trainer(QUICK).model.state_dict().items()}
+    run = trainer(dataclasses.replace(SHORT, keeps_base=keeps_base), weights=begun)
+    asked: list[Mapping[str, torch.Tensor]] = []
+
+    def loss(weights: Mapping[str, torch.Tensor]) -> float:
+        asked.append(weights)
+        return 9.0 + float((weights["output_bias"] - begun["output_bias"]).norm())  # the nearer the better
+
+    run._nats_of = loss  # type: ignore[method-assign]
+    list(run.run())
+    if not keeps_base:
+        assert len(asked) == 1  # the mean of the end
+        return
+    half, *_, all_of_it = asked[-6:]
+    assert same_weights(run.best_weights(), as_saved(dict(half)))
+    assert torch.allclose(half["output_bias"], (begun["output_bias"] + all_of_it["output_bias"]) / 2)
+    assert not torch.allclose(half["output_bias"], all_of_it["output_bias"])

@@ -8,6 +8,7 @@ import torch
 from rnntui.lm.evaluation import measure
 from rnntui.lm.growing import grown_config, grown_tokenizer, grown_weights, hardly_learned, text_not_learned
 from rnntui.lm.model import WordRNN
+from rnntui.lm.output import group_limits
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.settings import CELL_NAMES, ModelConfig
 
@@ -83,13 +84,13 @@ def test_before_it_learns_the_old_text_is_known_nearly_as_well(cell: str, tied: 
         (900, 9_000, 100, 8, 4),
     ],
 )
-def test_groups_of_rarer_words_keep_their_share(
+def test_the_group_of_new_words_is_as_much_likelier_as_it_has_grown(
     old_size: int, new_size: int, head: int, most: int, groups: int
 ) -> None:
     shape = dataclasses.replace(SHAPE, softmax_head=head, softmax_groups=most)
     model = made(shape, old_size)
     config = grown_config(shape, old_size, new_size)
-    counts = torch.cat((torch.arange(old_size, 0, -1), torch.ones(new_size - old_size, dtype=torch.long)))
+    counts = torch.cat((torch.arange(old_size, 0, -1), torch.full((new_size - old_size,), 9)))
     weights = grown_weights(model, config, counts)
     after = WordRNN(config, new_size)
     after.load_state_dict(weights)
@@ -99,7 +100,11 @@ def test_groups_of_rarer_words_keep_their_share(
         before, now = model.log_probabilities(hidden)[0].exp(), after.log_probabilities(hidden)[0].exp()
     assert float(now.sum()) == pytest.approx(1.0, abs=1e-5)
     if groups:
-        assert float(now[:head].sum()) == pytest.approx(float(before[:head].sum()), rel=0.1)
+        low = (0, *group_limits(old_size, shape))[-2]
+        grown = float(counts[low:].sum() + 1) / float(counts[low:old_size].sum() + 1)
+        rest, share = float(before[:low].sum()), float(before[low:].sum())
+        assert float(now[:low].sum()) == pytest.approx(rest / (rest + share * grown), rel=1e-3)
+        assert float(now[old_size:].sum() / now[low:].sum()) == pytest.approx(1 - 1 / grown, rel=0.1)
 
 
 def test_the_end_of_the_counted_text_is_the_old_text() -> None:

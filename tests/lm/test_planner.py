@@ -33,6 +33,7 @@ OVERRIDES: dict[str, object] = {
     "dropout": 0.45,
     "word_dropout": 0.15,
     "recurrent_dropout": 0.35,
+    "keeps_base": True,
     "weight_decay": 0.25,
     "clip_norm": 2.5,
     "validation_share": 0.2,
@@ -173,3 +174,14 @@ def test_more_processes_than_rows_are_refused_in_a_sentence() -> None:
     with pytest.raises(InputError, match=r"4 rows cannot be shared by 5 processes\. Take fewer --processes"):
         plan(700_000, 300.0, {"rows": 4, "processes": 5})
     assert plan(700_000, 300.0, {"rows": 4, "processes": 4})[1].processes == 4
+
+
+def test_a_model_goes_on_more_gently_than_it_began_and_most_gently_in_its_own_language() -> None:
+    base = ModelConfig(hidden_size=512, vocabulary_limit=20_000)
+    new, home, abroad = (planned(90_000, 60.0, {"hidden_size": 512}), planned(90_000, 60.0, {}, base),
+                         planned(90_000, 60.0, {}, base, known_share=0.5))  # fmt: skip
+    assert home.model == base
+    assert home.config.learning_rate < 0.5 * abroad.config.learning_rate < 0.5 * new.config.learning_rate
+    assert (new.config.keeps_base, home.config.keeps_base, abroad.config.keeps_base) == (False, True, True)
+    asked = planned(90_000, 60.0, {"learning_rate": 0.005}, base).config
+    assert (asked.learning_rate, asked.keeps_base) == (0.005, True)

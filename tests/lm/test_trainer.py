@@ -60,9 +60,10 @@ def trainer(
     text: TrainingText = TEXT,
     control: Callable[[], str] = lambda: "run",
     clock: Callable[[], float] | None = None,
+    weights: dict[str, Tensor] | None = None,
 ) -> Trainer:
     tokenizer = Tokenizer.train([text.training], 300)
-    return Trainer(text, tokenizer, shape, config, "small", control, clock or Clock())
+    return Trainer(text, tokenizer, shape, config, "small", control, clock or Clock(), weights=weights)
 
 
 def after(count: int, wish: str) -> Callable[[], str]:
