@@ -22,7 +22,7 @@ STOP_RULES = ("paragraph", "sentence", "words")
 JOIN_RULES = ("inline", "paragraph")
 VOICES = ("mixture", "network")
 ARITHMETICS = ("float32", "bfloat16")
-SPELLINGS = ("known", "free")
+SPELLINGS = ("apart", "known", "free")
 DEVICES = ("cpu", "cuda", "mps")
 DEVICE_CHOICES = ("auto", *DEVICES)
 """What may be asked for; "auto" lets the program choose, and what it chose stands in the plan of a run."""
@@ -96,9 +96,10 @@ class SamplerSettings:
         help="how much the network heeds its own last words: 1 as much as those of a person, 0 only a person's",
     )
     spelling: str = setting(
-        "known",
+        "apart",
         choices=SPELLINGS,
-        help="what may come of spelling a word: one from the training text or among those read lately, or any letters",
+        help="which words may be said: those of the training text and those read lately, apart from each other as they "
+        "stand there (apart), or also two of them glued together (known), or any letters (free)",
     )
     max_words: int = setting(80, low=1, high=100_000, unit="words", help="a reply ends after this many words")
     stop: str = setting(

@@ -231,8 +231,9 @@ class Generator:
             blend: The distribution that is drawn from, as far as it is there already.
         """
         recent, known = self.memory.recent, None
-        if self.lexicon and settings.spelling == "known":
-            known = torch.from_numpy(self.lexicon.known_next(recent.ids(), self.memory.is_read))
+        if self.lexicon and settings.spelling != "free":
+            is_apart = settings.spelling == "apart"
+            known = torch.from_numpy(self.lexicon.known_next(recent.ids(), self.memory.is_read, is_apart))
         if self._hardly_learned:
             known = self._without_hardly_learned(known, blend or self.blend(settings.voice, settings.own_words))
         found = returning(recent.ids(), self._lengths) if settings.loop_penalty else None

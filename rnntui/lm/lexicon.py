@@ -1,6 +1,7 @@
 """The words of a text, so that a word which must be spelled becomes one of them and not one that nobody ever wrote.
 
 A word is here whatever one token begins and continuations go on with: a whole word, a spelled one, a number, a sign.
+What may stand next to what without a space is the matter of `joints`.
 N = tokens of the text, V = vocabulary size.
 """
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from rnntui.lm.joints import Joints
 from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
 
 Ids = npt.NDArray[np.int64] | npt.NDArray[np.int32]
@@ -42,10 +44,14 @@ class Lexicon:
         ids: [N], the text.
         is_continuation: [V], which tokens go on with a word instead of beginning one.
         entries: [V], which tokens are more than the first character of a word; None for none.
+        joints: What may follow what without a space; None lets everything.
     """
 
-    def __init__(self, ids: Ids, is_continuation: Mask, entries: Mask | None = None) -> None:
+    def __init__(
+        self, ids: Ids, is_continuation: Mask, entries: Mask | None = None, joints: Joints | None = None
+    ) -> None:
         self._is_continuation = is_continuation
+        self._joints = joints
         words = _words(ids, is_continuation)
         if entries is not None:
             lacking = entries.copy()
@@ -59,13 +65,20 @@ class Lexicon:
         self._begun = functools.lru_cache(_BEGINNINGS_KEPT)(self._in_text)
 
     @classmethod
-    def of(cls, ids: Tensor, tokenizer: Tokenizer) -> "Lexicon":
-        """The words of a text [N], and those of the vocabulary that it lacks."""
+    def of(cls, ids: Tensor, tokenizer: Tokenizer, text: Tensor | None = None) -> "Lexicon":
+        """The words of a text, and those of the vocabulary that it lacks.
+
+        Args:
+            ids: [N], the text, or from `words_of_text`.
+            tokenizer: Its vocabulary.
+            text: [M], the text as it stands, or a part of it; None when `ids` are that.
+        """
         pieces = [(tokenizer.piece(number), tokenizer.is_continuation(number)) for number in range(len(tokenizer))]
         goes_on = np.array([goes_on for _, goes_on in pieces], dtype=np.bool_)
         entries = np.array([not goes_on and len(piece) > 1 for piece, goes_on in pieces], dtype=np.bool_)
         entries[UNKNOWN_ID] = False
-        return cls(ids.numpy(), goes_on, entries)
+        joints = Joints((ids if text is None else text).numpy(), tokenizer)
+        return cls(ids.numpy(), goes_on, entries, joints)
 
     def __contains__(self, word: Word) -> bool:
         """Whether these tokens are a word."""
@@ -76,7 +89,7 @@ class Lexicon:
         """True for a token that begins words and is none."""
         return bool(self._begin_word[token]) and (token,) not in self
 
-    def known_next(self, recent: Ids, may_end: bool = False) -> Mask:
+    def known_next(self, recent: Ids, may_end: bool = False, is_apart: bool = False) -> Mask:
         """Which tokens may come next so that every word is known [V].
 
         The last word may go on as words of the text do that begin like it, and end where one of them ends. So may the
@@ -85,7 +98,13 @@ class Lexicon:
         Args:
             recent: The tokens read lately, the newest last.
             may_end: The last word may end here, whatever it is: a person wrote it.
+            is_apart: Nothing may be glued to it that the text does not join either.
         """
+        known = self._known_next(recent, may_end)
+        apart = self._joints.allowed_next(recent) if self._joints and is_apart else None
+        return known if apart is None else known & apart
+
+    def _known_next(self, recent: Ids, may_end: bool) -> Mask:
         begins = np.flatnonzero(~self._is_continuation[recent[-_LONGEST:]])
         known = self._begin_word.copy()
         if not begins.size:  # nothing was read, or nothing that can be a word

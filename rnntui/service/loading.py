@@ -31,7 +31,9 @@ def load_generator(library: Library, card: ModelCard, device: str = "auto") -> "
     use_one_thread()
     with given_back():
         loaded = load_model(library, card)
-        lexicon = None if loaded.word_ids is None else Lexicon.of(loaded.word_ids, loaded.tokenizer)
+        lexicon = None
+        if loaded.word_ids is not None:
+            lexicon = Lexicon.of(loaded.word_ids, loaded.tokenizer, loaded.counted_ids)
         note = send_speaker(loaded.model, device)
         generator = Generator(loaded.model, loaded.tokenizer, loaded.mixture, lexicon, card.hardly_learned)
         generator.note = note

@@ -1,17 +1,19 @@
 """Does it repeat itself? Distinct-n and the longest repeat at several settings, beside a person's text of that length.
 
-    python -m tests.benchmarks.repetition --text FILE [--model NAME] [--words N] [--samples N] [--seed N]
+    python -m tests.benchmarks.repetition --text FILE --learned FILE ... [--model NAME] [--words N] [--samples N] ...
 
 FILE is text of the kind that the model learned from, best a part it has not seen; its pieces of N words give both
 the prompts and the yardstick. "distinct 1, 2, 3" is the share of different runs of so many words (Li et al. 2016),
 "again 4" the share of runs of four that stood in the sample before, "longest" the longest run that comes twice (mean
 over samples, and the worst one). "distance" sums up how far the five means are from the person's, each divided by the
-person's own spread over the pieces: the smaller the more alike. "new" is the share of words that neither the text
-that the model learned from nor the prompt has: a person's are real, those of a network are invented.
+person's own spread over the pieces: the smaller the more alike. "new" is the share of words, found in plain text by
+an expression that shares nothing with the rules of the draw, that stand neither in the files that the model learned
+from (--learned) nor in the prompt: a person's are real, those of a network are invented or glued together.
 """
 
 import argparse
 import dataclasses
+import re
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +21,7 @@ from pathlib import Path
 import torch
 
 from rnntui.config import Config
-from rnntui.lm.generator import Generator, words_of
+from rnntui.lm.generator import Generator
 from rnntui.paths import find_paths
 from rnntui.service.loading import load_generator
 from rnntui.service.services import Services
@@ -31,8 +33,13 @@ _LEAST_SPREAD = (0.01, 0.01, 0.01, 0.01, 1.0)
 SETTINGS = (
     {},
     {"voice": "network"},
+    {"spelling": "known"},
     {"spelling": "free"},
+    {"voice": "network", "spelling": "known"},
     {"voice": "network", "spelling": "free"},
+    {"loop_penalty": 0.0},
+    {"temperature": 0.0},
+    {"temperature": 0.0, "loop_penalty": 0.0},
     {"temperature": 0.5},
     {"temperature": 0.65},
     {"temperature": 0.9},
@@ -77,15 +84,27 @@ def written(generator: Generator, prompt: Sequence[int], sampler: SamplerSetting
     return [step.token_id for (step, _), _ in zip(steps, range(words), strict=False)]
 
 
-def new_share(generator: Generator, prompts: Sequence[Sequence[int]], samples: Sequence[Sequence[int]]) -> float:
-    """Which part of the words is not in the text that the model learned from; the cut-off last ones do not count."""
-    assert generator.lexicon is not None, "the model was saved without the words it counts"
+def plain_words(text: str) -> list[str]:
+    """The words of a text: letters, with apostrophes of any form between them."""
+    return re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*", text.replace("’", "'"))
+
+
+def plain_text(file: Path) -> str:
+    data = file.read_bytes()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def new_share(known: set[str], prompts: Sequence[str], samples: Sequence[str]) -> float:
+    """Which part of the words is not known; the cut-off last ones do not count."""
     count = new = 0
-    for prompt, ids in zip(prompts, samples, strict=True):
-        words = list(words_of(generator.tokenizer, ids))[:-1]
-        heard = set(words_of(generator.tokenizer, prompt))
+    for prompt, said in zip(prompts, samples, strict=True):
+        words = plain_words(prompt + said)[len(plain_words(prompt)) : -1]
+        heard = known.union(plain_words(prompt))
         count += len(words)
-        new += sum(word not in generator.lexicon and word not in heard for word in words)
+        new += sum(word not in heard for word in words)
     return new / max(1, count)
 
 
@@ -104,6 +123,7 @@ def row(name: str, samples: list[list[float]], person: list[list[float]], new: f
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--text", type=Path, required=True)
+    parser.add_argument("--learned", type=Path, nargs="+", required=True, help="what the model learned from")
     parser.add_argument("--model", default="")
     parser.add_argument("--words", type=int, default=400)
     parser.add_argument("--samples", type=int, default=8)
@@ -119,9 +139,12 @@ def main() -> None:
     print(f"{machine()}, {card.name}, {len(pieces)} samples of {arguments.words} words, seed {arguments.seed}")
     heading = "".join(f"{name:>10}" for name in ("distinct 1", "2", "3", "again 4"))
     print(f"{'settings':44}{heading} longest  worst  distance      new")
+    known = set(plain_words("\n".join(map(plain_text, arguments.learned))))
     prompts, texts = [piece[:PROMPT] for piece in pieces], [piece[PROMPT:] for piece in pieces]
     person = [figures(text) for text in texts]
-    print(row("the text itself", person, person, new_share(generator, prompts, texts)), flush=True)
+    spelled = [generator.tokenizer.decode(prompt) for prompt in prompts]
+    itself = new_share(known, spelled, list(map(generator.tokenizer.decode, texts)))
+    print(row("the text itself", person, person, itself), flush=True)
     usual = SamplerSettings(stop="words", max_words=100_000)
     for changes in SETTINGS:
         sampler = dataclasses.replace(usual, **changes)
@@ -130,7 +153,8 @@ def main() -> None:
             for number, prompt in enumerate(prompts)
         ]
         name = ", ".join(f"{key} {value}" for key, value in changes.items()) or "as it is by default"
-        print(row(name, list(map(figures, said)), person, new_share(generator, prompts, said)), flush=True)
+        new = new_share(known, spelled, list(map(generator.tokenizer.decode, said)))
+        print(row(name, list(map(figures, said)), person, new), flush=True)
 
 
 if __name__ == "__main__":

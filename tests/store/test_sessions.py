@@ -61,7 +61,7 @@ def a_turn(session: Session, parent: Turn | None = None, text: str = " hello", *
 @pytest.mark.parametrize(
     ("name", "now", "before"),
     [
-        ("spelling", "known", "free"),
+        ("spelling", "apart", "free"),
         ("loop_penalty", 1.0, 0.0),
         ("typical_p", 1.0, 1.0),
         ("eta", 0.0, 0.0),

@@ -156,9 +156,10 @@ class SideBySide:
         sampler = self._way.sampler
         chances = self._mixed(rows, self._generator.model.log_probabilities(hidden))
         chances[:, UNKNOWN_ID] = 0.0
-        if self._generator.lexicon and sampler.spelling == "known":
+        if self._generator.lexicon and sampler.spelling != "free":
             for row, line in zip(rows, chances, strict=True):
-                known = self._generator.lexicon.known_next(row.recent.ids(), row.is_read)
+                is_apart = sampler.spelling == "apart"
+                known = self._generator.lexicon.known_next(row.recent.ids(), row.is_read, is_apart)
                 kept = line * torch.from_numpy(known)
                 if float(kept.max()) > 0:
                     line.copy_(kept)
