@@ -15,7 +15,7 @@ from rnntui.lm.evaluation import word_logs
 from rnntui.lm.freed_memory import given_back
 from rnntui.lm.lexicon import words_of_text
 from rnntui.lm.many_counts import LARGEST_VOCABULARY, count_looks, least_times
-from rnntui.lm.mixture import Mixture, fitted_gates
+from rnntui.lm.mixture import Inherited, Mixture, fitted_gates
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, pack_counts, pack_table
 from rnntui.lm.ngram import CountingModel
@@ -82,7 +82,7 @@ def fitted_mixture(
     tuning: Tensor,
     tokenizer: Tokenizer,
     in_table: int = 0,
-    base: CountTable | None = None,
+    inherited: Inherited | None = None,
 ) -> Generator[float, None, tuple[Mixture, bytes]]:
     """Counting and recent words with their shares, fitted on the text for tuning; yields the share that is done.
 
@@ -92,7 +92,7 @@ def fitted_mixture(
         tuning: [M]
         tokenizer: Its vocabulary.
         in_table: From `words_in_table`.
-        base: From `counted_by_base`; None where the model began with nothing.
+        inherited: From the model that this one went on from; None where it began with nothing.
 
     Returns:
         The mixture, and what a model file keeps of it.
@@ -100,18 +100,19 @@ def fitted_mixture(
     words, size = tuning[1:].tolist(), len(tokenizer)
     logs = word_logs(model, tuning) if words else torch.empty(0, dtype=torch.float64)
     recent = RecentWords(tuning[:1].tolist())
+    base = inherited.table if inherited else None
     yield 0.2
     with given_back():
         if in_table:
             counted = training[-in_table:]
             table = yield from _between(0.2, 0.8, _table(counted, size))
             word_ids = yield from _between(0.8, 0.95, words_of_text((counted, tuning), tokenizer))
-            gates = fitted_gates(table, words, logs, recent, base)
+            gates = fitted_gates(table, words, logs, recent, inherited)
             packed = pack_table(table, word_ids, counted_words(training, tuning), gates, base)
             return Mixture(table, gates.together, base, gates.without_network), packed
         learned = CountingModel(training[-MOST_COUNTED_WORDS:], size, COUNTED_ORDER)
         yield 0.5
-        gates = fitted_gates(learned, words, logs, recent, base)
+        gates = fitted_gates(learned, words, logs, recent, inherited)
         del learned  # there is room for one
         yield 0.7
         kept = counted_words(training, tuning)

@@ -32,7 +32,6 @@ from rnntui.lm.averaging import TailAverage, nearest_to_base
 from rnntui.lm.batches import Batch, Streams
 from rnntui.lm.cells import CELLS
 from rnntui.lm.corpus import PreparedText, TrainingText
-from rnntui.lm.count_table import CountTable
 from rnntui.lm.devices import explained, free_unused, is_out_of_memory, memory_owner, opened
 from rnntui.lm.evaluation import Measured, mean_nats, measure_looks, word_logs
 from rnntui.lm.finishing import counted_words, fitted_mixture, spread, unread_nats, words_in_table
@@ -41,7 +40,7 @@ from rnntui.lm.freed_memory import kept_for_the_next
 from rnntui.lm.generator import Generator, one_thread
 from rnntui.lm.learner import Learner
 from rnntui.lm.lexicon import Lexicon
-from rnntui.lm.mixture import Mixture, fitted_gates
+from rnntui.lm.mixture import Inherited, Mixture, fitted_gates
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, as_kept
 from rnntui.lm.ngram import CountingModel
@@ -127,7 +126,7 @@ class Trainer:
         weights: To begin with, by their PyTorch names; None draws them.
         longer: Seconds added to the budget so far, asked between steps and told how many times were used.
         ranks: The processes that learn together, of which this one leads; None for this one alone.
-        base_counts: What the model that this one goes on from had counted, in this vocabulary; None for none.
+        inherited: From the mixture of the model that this one goes on from; None for none.
 
     Attributes:
         model: The network; after `run` it has the best weights.
@@ -151,9 +150,9 @@ class Trainer:
         weights: Mapping[str, Tensor] | None = None,
         longer: Callable[[int], float] = lambda _times: 0.0,
         ranks: Alone | None = None,
-        base_counts: CountTable | None = None,
+        inherited: Inherited | None = None,
     ) -> None:
-        self._base_counts = base_counts
+        self._inherited = inherited
         self._text = text
         self._ranks = ranks or Alone()
         self._longer = longer
@@ -198,7 +197,7 @@ class Trainer:
     @property
     def base_counts_bytes(self) -> int:
         """How much of the counts that are kept is the base's."""
-        return table_bytes(self._base_counts) if self._base_counts else 0
+        return table_bytes(self._inherited.table) if self._inherited and self._inherited.table else 0
 
     @property
     def training_words(self) -> int:
@@ -542,9 +541,7 @@ class Trainer:
         self.model.load_state_dict(self._best)
         self.mixture, self.counts = yield from self._told(
             "fitting the shares of counting and recent words",
-            fitted_mixture(
-                self.model, self._training, self._tuning, self._tokenizer, self._in_table, self._base_counts
-            ),
+            fitted_mixture(self.model, self._training, self._tuning, self._tokenizer, self._in_table, self._inherited),
         )
         measured = yield from self._told(
             "measuring the best weights on all held-out text",
@@ -610,7 +607,7 @@ class Trainer:
         began = self._clock()
         with one_thread():
             self._mean_nats(few)
-        fitted_gates(counting, few[1:].tolist(), logs, RecentWords(few[:1].tolist()), self._base_counts)
+        fitted_gates(counting, few[1:].tolist(), logs, RecentWords(few[:1].tolist()), self._inherited)
         taken = _READ_AGAIN * (self._clock() - began)
         words = self._held_out.numel() + self._tuning.numel()
         self._finish_seconds = taken * words / max(1, few.numel()) + self._in_table / _COUNTED_PER_SECOND

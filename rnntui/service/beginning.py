@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from rnntui.lm.corpus import CountedText
     from rnntui.lm.count_table import CountTable
+    from rnntui.lm.mixture import Floats, Inherited
     from rnntui.lm.model import WordRNN
     from rnntui.lm.model_file import LoadedModel
     from rnntui.lm.reading import Text
@@ -46,6 +47,8 @@ class Base:
     before: float
     counts: "tuple[CountTable, ...]" = ()
     """What it had counted, and the model before it."""
+    gate: "Floats | None" = None
+    """Of its mixture; None where it has none."""
 
     @property
     def card(self) -> ModelCard:
@@ -78,13 +81,15 @@ class Base:
             if text.sha256 in known
         ]
 
-    def kept_counts(self, tuning: str, tokenizer: "Tokenizer") -> "CountTable | None":
-        """What the new model keeps of what was counted before, in its own vocabulary."""
+    def inherited(self, tuning: str, tokenizer: "Tokenizer") -> "Inherited":
+        """What the new model, with this vocabulary, takes over from the mixture."""
         import torch
 
         from rnntui.lm.finishing import kept_of_base
+        from rnntui.lm.mixture import Inherited
 
-        return kept_of_base(self.counts, torch.tensor(tokenizer.encode(tuning), dtype=torch.long), len(tokenizer))
+        ids = torch.tensor(tokenizer.encode(tuning), dtype=torch.long)
+        return Inherited(kept_of_base(self.counts, ids, len(tokenizer)), self.gate)
 
     def with_sources(self, sources: Sequence[Source]) -> tuple[Source, ...]:
         """Everything learned from, each text once."""
@@ -221,10 +226,10 @@ def _measured(loaded: "LoadedModel") -> Generator[TrainEvent, None, Base]:
     kept, mixture = loaded.counted_ids, loaded.mixture
     if kept is None or mixture is None:
         return Base(loaded, "", 0.0)
-    loaded = dataclasses.replace(loaded, mixture=None)
+    loaded, gate = dataclasses.replace(loaded, mixture=None), mixture.gate
     counts = yield from told(counted_by_base(mixture, kept), "taking over what it has counted")
     del mixture
     yield Preparing("measuring it on the end of its own text")
     old_text = text_not_learned(kept, loaded.tokenizer)
     before = measure(loaded.model, loaded.tokenizer, old_text).bits_per_character
-    return Base(loaded, old_text, before, counts)
+    return Base(loaded, old_text, before, counts, gate)

@@ -163,7 +163,7 @@ def _trained(
         weights=weights,
         longer=journal.longer,
         ranks=company.connected(),
-        base_counts=base.kept_counts(text.tuning, tokenizer) if base else None,
+        inherited=base.inherited(text.tuning, tokenizer) if base else None,
     )
     if plan is None:
         compared = yield from baselines(counted, trainer.counted_ids, tokenizer, request.files)

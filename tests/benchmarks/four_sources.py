@@ -1,9 +1,11 @@
 """What it brings that a model which goes on from another keeps what that one had counted, at the same trained weights.
 
     python -m tests.benchmarks.four_sources BOOK... [--from MODEL] [--minutes M] [--threads N] [--seed N] [--rounds N]
+                                                    [--keep FOLDER]
 
-Each book is trained on by the real command in a folder of its own; then the shares of all parts are fitted twice on the
-text for tuning, without and with the base's counting, and its held-out end is measured with both. Rounds alternate.
+Each book is trained on by the real command in a folder of its own; then the shares of all parts are fitted on the text
+for tuning: without the base's counting, with it, and with it and from the base's gate on, as the program does. The
+held-out end is measured with each, in turns. Models in FOLDER that are called as the book are not trained again.
 """
 
 import argparse
@@ -13,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ import torch
 from rnntui.config import Config
 from rnntui.lm.evaluation import Measured, measure, word_logs
 from rnntui.lm.looks import result_of
-from rnntui.lm.mixture import PARTS, Mixture, fitted_gates
+from rnntui.lm.mixture import PARTS, Floats, Inherited, Mixture, fitted_gates
 from rnntui.lm.model_file import LoadedModel
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.recent import RecentWords
@@ -39,10 +40,9 @@ from tests.benchmarks.seed_novel import machine
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One book."""
+    """One book, with three parts, with four, and with four from the base's gate on."""
 
-    three: Measured
-    four: Measured
+    measured: tuple[Measured, ...]
     ratio: float
     """Seconds of measuring with four over those with three, the median of the rounds."""
     base_megabytes: float
@@ -51,18 +51,19 @@ class Compared:
 def trained(book: Path, arguments: argparse.Namespace) -> tuple[LoadedModel, str, str]:
     """The model, its text for tuning, and its held-out text."""
     paths = find_paths()
-    command = [sys.executable, "-m", "rnntui", "train", str(book), "--from", arguments.base, "--name", "four"]
-    command += ["--minutes", str(arguments.minutes), "--threads", str(arguments.threads), "--seed", str(arguments.seed)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     services = Services(paths, Config())
-    loaded = load_model(services.library, services.library.find("four"))
+    if book.stem not in {card.name for card in services.library.cards()}:
+        command = [sys.executable, "-m", "rnntui", "train", str(book), "--from", arguments.base, "--name", book.stem]
+        command += ["--minutes", str(arguments.minutes), "--threads", str(arguments.threads)]
+        subprocess.run([*command, "--seed", str(arguments.seed)], check=True, stdout=subprocess.DEVNULL)
+    loaded = load_model(services.library, services.library.find(book.stem))
     chosen = result_of(preparing.choose((str(book),), Reading(), validation_share({})))
     counted = result_of(preparing.count(chosen, Corpora(paths.corpora)))
     return loaded, counted.tuning, counted.held_out
 
 
-def compared(loaded: LoadedModel, tuning: str, held_out: str, rounds: int) -> Compared:
-    """Three and four parts with shares fitted on the same text, measured on the same text."""
+def compared(loaded: LoadedModel, tuning: str, held_out: str, base_gate: Floats, rounds: int) -> Compared:
+    """All shares fitted on the same text, measured on the same text."""
     whole, kept = loaded.mixture, loaded.counted_ids
     assert whole is not None
     assert whole.base is not None
@@ -71,21 +72,18 @@ def compared(loaded: LoadedModel, tuning: str, held_out: str, rounds: int) -> Co
     learned = CountingModel(kept[: -ids.numel()], len(loaded.tokenizer))
     logs, recent = word_logs(loaded.model, ids), RecentWords(ids[:1].tolist())
     mixtures = []
-    for base in (None, whole.base):
-        gates = fitted_gates(learned, ids[1:].tolist(), logs, recent, base)
-        mixtures.append(Mixture(whole.counting, gates.together, base, gates.without_network))
-    found = [
-        [_timed(lambda m=mixture: measure(loaded.model, loaded.tokenizer, held_out, m)) for mixture in mixtures]
-        for _ in range(rounds)
-    ]
-    ratio = statistics.median(four[0] / three[0] for three, four in found)
-    return Compared(found[0][0][1], found[0][1][1], ratio, loaded.card.base_counts_bytes / 1e6)
+    for inherited in (Inherited(None), Inherited(whole.base), Inherited(whole.base, base_gate)):
+        gates = fitted_gates(learned, ids[1:].tolist(), logs, recent, inherited)
+        mixtures.append(Mixture(whole.counting, gates.together, inherited.table, gates.without_network))
 
+    def timed(mixture: Mixture) -> tuple[float, Measured]:
+        began = time.process_time()
+        measured = measure(loaded.model, loaded.tokenizer, held_out, mixture)
+        return time.process_time() - began, measured
 
-def _timed(work: Callable[[], Measured]) -> tuple[float, Measured]:
-    began = time.process_time()
-    result = work()
-    return time.process_time() - began, result
+    found = [[timed(mixture) for mixture in mixtures] for _ in range(rounds)]
+    ratio = statistics.median(four[0] / three[0] for three, *_, four in found)
+    return Compared(tuple(measured for _, measured in found[0]), ratio, loaded.card.base_counts_bytes / 1e6)
 
 
 def main() -> None:
@@ -96,30 +94,34 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(f"{machine()}, from {arguments.base}, {arguments.minutes:g} minutes, seed {arguments.seed}")
-    print(
-        "bits per character on the held-out end: network, three parts, four, counting and recent words, with the base"
-    )
+    print("bits per character on the held-out end: network; with three parts, four, four from the base's gate on;")
+    print("counting and recent words alone, without and with what the base counted")
     for book in arguments.books:
         with tempfile.TemporaryDirectory() as folder:
-            os.environ["RNNTUI_DATA_DIR"] = folder
-            result = compared(*trained(book.resolve(), arguments), arguments.rounds)
-        tell(book.stem, result)
+            os.environ["RNNTUI_DATA_DIR"] = str(arguments.keep.resolve() if arguments.keep else folder)
+            services = Services(find_paths(), Config())
+            base = load_model(services.library, services.library.find(arguments.base)).mixture
+            assert base is not None
+            tell(book.stem, compared(*trained(book.resolve(), arguments), base.gate, arguments.rounds))
 
 
 def tell(name: str, found: Compared) -> None:
     """Two lines: the figures, and whose idea the words were."""
-    three, four = found.three.mixture_bits_per_character, found.four.mixture_bits_per_character
-    less = f"{100 * (four / three - 1):+.2f} %"
+    together = [measured.mixture_bits_per_character for measured in found.measured]
+    alone = [measured.bits_without_network for measured in found.measured]
+    less = " ".join(f"({100 * (bits / together[0] - 1):+.2f} %)" for bits in together[1:])
+    shown = " ".join(f"{bits:.4f}" for bits in together)
     print(
-        f"{name:32} {found.three.bits_per_character:.4f}   {three:.4f} {four:.4f} ({less})   "
-        f"{found.three.bits_without_network:.4f} {found.four.bits_without_network:.4f}   "
-        f"measuring takes {found.ratio:.2f} times as long; {found.base_megabytes:.1f} MB of the base"
+        f"{name:32} {found.measured[0].bits_per_character:.4f};  {shown} {less};  "
+        f"{alone[0]:.4f} {alone[1]:.4f};  measuring takes {found.ratio:.2f} times as long, "
+        f"{found.base_megabytes:.1f} MB of the base"
     )
-    print("  " + ", ".join(f"{name} {share:.1%}" for name, share in zip(PARTS, found.four.shares, strict=True)))
-    sys.stdout.flush()
+    shares = zip(PARTS, found.measured[-1].shares, strict=True)
+    print("  " + ", ".join(f"{source} {share:.1%}" for source, share in shares), flush=True)
 
 
 if __name__ == "__main__":

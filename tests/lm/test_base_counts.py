@@ -17,7 +17,7 @@ from rnntui.lm.count_table import CountTable
 from rnntui.lm.finishing import counted_by_base, fitted_mixture
 from rnntui.lm.generator import Generator
 from rnntui.lm.looks import result_of
-from rnntui.lm.mixture import Gates, Mixture, starting_gate
+from rnntui.lm.mixture import Gates, Inherited, Mixture, starting_gate
 from rnntui.lm.model_file import COUNTED_ORDER, LoadedModel, pack_counts, sha256, unpack
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.table_file import table_bytes
@@ -59,7 +59,9 @@ def kept(request: pytest.FixtureRequest) -> Kept:
     tokenizer, model = Tokenizer.from_bytes(vocabulary), unpack(card, weights, vocabulary).model
     ids, base = torch.tensor(tokenizer.encode((TEXT + SPELLED) * 3), dtype=torch.int32), base_of(tokenizer)
     in_table = ids.numel() - 60 if request.param == "table" else 0
-    mixture, counts = result_of(fitted_mixture(model, ids[:-60], ids[-60:].long(), tokenizer, in_table, base))
+    mixture, counts = result_of(
+        fitted_mixture(model, ids[:-60], ids[-60:].long(), tokenizer, in_table, Inherited(base))
+    )
     card = dataclasses.replace(card, base_counts_bytes=table_bytes(base))
     return Kept(card, weights, vocabulary, counts, mixture)
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from rnntui.lm.count_table import CountTable
 from rnntui.lm.looks import result_of
 from rnntui.lm.many_counts import count_looks
-from rnntui.lm.mixture import PARTS, Mixture, fitted_gate, fitted_gates, gate_shape, starting_gate
+from rnntui.lm.mixture import PARTS, Inherited, Mixture, fitted_gate, fitted_gates, gate_shape, starting_gate
 from rnntui.lm.ngram import Contexts, CountingModel
 from rnntui.lm.pruning import exact_table
 from rnntui.lm.recent import RecentWords
@@ -128,7 +128,7 @@ def test_shares_are_summed_by_name_and_the_rest_has_shares_without_the_network()
     counting, base = CountingModel(torch.tensor([1, 2, 3] * 20), V, 3), table_of([4, 5, 6] * 20, 3, 9)
     said, network = [1, 2, 3, 4, 5, 6] * 5, random_network(30)
     of_said = network.gather(1, torch.tensor(said).unsqueeze(1)).squeeze(1)
-    gates = fitted_gates(counting, said, of_said, RecentWords(), base)
+    gates = fitted_gates(counting, said, of_said, RecentWords(), Inherited(base))
     mixture = Mixture(counting, gates.together, base, gates.without_network)
     scored = mixture.scored(said, of_said, RecentWords())
     contexts, recent, shares = (), RecentWords(), []
@@ -175,7 +175,9 @@ def test_the_fitted_gate_trusts_the_base_where_only_the_base_knows() -> None:
     own, base = CountingModel(torch.tensor([0, 1, 2, 3] * 100), V, 3), table_of([4, 5, 6, 7] * 100, 3, 10)
     said = ([0, 1, 2, 3] * 3 + [4, 5, 6, 7] * 3) * 40
     even = torch.full((len(said),), -math.log(V), dtype=torch.float64)
-    three, four = (Mixture(own, fitted_gate(own, said, even, RecentWords(), table), table) for table in (None, base))
+    three, four = (
+        Mixture(own, fitted_gate(own, said, even, RecentWords(), Inherited(table)), table) for table in (None, base)
+    )
     assert float(four.score(said, even, RecentWords()).mean()) > float(three.score(said, even, RecentWords()).mean())
     shares = {}
     for words in ([0, 1, 2, 3], [4, 5, 6, 7]):
@@ -190,3 +192,32 @@ def test_little_text_leaves_the_gate_near_its_start() -> None:
     assert np.array_equal(fitted_gate(counting, [], torch.empty(0), RecentWords()), starting_gate(3))
     one = fitted_gate(counting, [5], torch.tensor([-9.0]), RecentWords())
     assert np.abs(one - starting_gate(3)).max() < 3
+
+
+def test_a_gate_begins_where_that_of_the_base_stood() -> None:
+    own, base = CountingModel(torch.tensor([0, 1, 2, 3] * 9), V, 3), table_of([0, 1, 2, 3] * 9, 3, V)
+    three, four = random_gate(3, 1), random_gate(3, 2, 3)
+
+    def begun(gate: np.ndarray[tuple[int, int], np.dtype[np.float64]], table: CountTable | None) -> Mixture:
+        gates = fitted_gates(own, [], torch.empty(0), RecentWords(), Inherited(table, gate))
+        return Mixture(own, gates.together, table)
+
+    assert np.array_equal(begun(three, None).gate, three)
+    assert np.array_equal(begun(four, base).gate, four), "the base went on from another itself"
+    assert np.array_equal(begun(four, None).gate, four[: gate_shape(3)[0], :-1]), "its own base is not kept"
+    network, recent = random_network(1)[0], RecentWords([0, 1, 2])
+    alone, both = begun(three, None), begun(three, base)
+    shares = {mixture: mixture.opinions(mixture.standing_after([1, 2]), recent)[0] for mixture in (alone, both)}
+    assert shares[both][1] == pytest.approx(shares[both][-1]), "the base is trusted as counting is that knows as much"
+    assert shares[both][0] / shares[both][1] == pytest.approx(shares[alone][0] / shares[alone][1])
+    assert float(both.blend(network, (), recent).log_probabilities.exp().sum()) == pytest.approx(1)
+
+
+def test_an_inherited_gate_is_held_and_one_of_another_shape_is_not_taken() -> None:
+    own = CountingModel(torch.tensor(pattern(500, 1)), V, 3)
+    said, even = pattern(60, 2), torch.full((60,), -math.log(V), dtype=torch.float64)
+    gate = random_gate(3, 1)
+    held = fitted_gate(own, said, even, RecentWords(), Inherited(None, gate))
+    assert 0 < np.abs(held - gate).max() < 1.5
+    fresh = fitted_gate(own, said, even, RecentWords(), Inherited(None, random_gate(2, 1)))
+    assert np.array_equal(fresh, fitted_gate(own, said, even, RecentWords()))
