@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from rnntui import __version__
 from rnntui.cli.wrong_use import explained, left_over, unknown_choice
 from rnntui.config import AppSettings
-from rnntui.settings import LabSettings, ModelConfig, SamplerSettings, TrainConfig
+from rnntui.settings import PRESETS, LabSettings, ModelConfig, SamplerSettings, TrainConfig
 
 TRAIN_FLAGS = {
     "cell": ModelConfig,
@@ -154,6 +154,12 @@ def _gen(parser: Parser) -> None:
     )
     _add_model(parser, "that speaks")
     _add_device(parser)
+    parser.add_argument(
+        "--style",
+        choices=tuple(PRESETS),
+        metavar="NAME",
+        help=f"how to draw: {', '.join(PRESETS)}; other flags count more",
+    )
     for entry in dataclasses.fields(SamplerSettings):
         _add_field(parser, entry.name, SamplerSettings, entry.name)
 

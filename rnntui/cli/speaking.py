@@ -15,7 +15,7 @@ from rnntui.config import load_config, with_device
 from rnntui.events import ModelLoaded, PromptScored, TurnFinished, WordSampled, to_json
 from rnntui.service.services import Services
 from rnntui.service.speaking import speak
-from rnntui.settings import SamplerSettings, changed, checked_value
+from rnntui.settings import SamplerSettings, changed, checked_value, preset
 from rnntui.text import plural
 
 _LARGEST_PROMPT = 10 * 2**20
@@ -27,6 +27,8 @@ def gen(chosen: Any, output: Output) -> int:
     paths = paths_of(chosen)
     services = Services(paths, with_device(load_config(paths.config_file), chosen.device))
     settings = services.config.sampler
+    if chosen.style:
+        settings = changed(settings, **preset(chosen.style))
     flags = {name: getattr(chosen, name) for name in SamplerSettings.__dataclass_fields__}
     for name, value in flags.items():
         if value is not None:

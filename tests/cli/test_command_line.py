@@ -18,7 +18,7 @@ from rnntui.paths import find_paths
 from rnntui.records import TrainRequest
 from rnntui.service.clock import local_time
 from rnntui.service.services import Services
-from rnntui.settings import SamplerSettings
+from rnntui.settings import SamplerSettings, preset
 from rnntui.store.runs import Runs
 from tests.small_models import save_small_model
 from tests.small_world import world_text
@@ -68,6 +68,7 @@ def test_a_wrong_temperature_is_one_sentence(value: str, capsys: Capture) -> Non
         (["train", "--resume", "last", "--keep-lines"], "as it began"),
         (["train", "x.txt", "--cell", "transformer"], "elman, gru or lstm"),
         (["gen", "x", "--top-k", "1.5"], "--top-k"),
+        (["gen", "x", "--style", "mild"], "careful, balanced or wild"),
         (["nonsense"], 'no command "nonsense"'),
         (["gen", "--seed"], "--seed needs a value"),
         (["models", "show"], "name"),
@@ -97,6 +98,16 @@ def test_gen_streams_prompt_and_words_and_repeats_with_the_seed(capsys: Capture)
     assert texts[0] == texts[1]
     assert texts[0].startswith("The cat")
     assert len(texts[0]) > len("The cat") + 9
+
+
+def test_gen_draws_in_a_named_style_and_other_flags_count_more(capsys: Capture) -> None:
+    def said(*flags: str) -> str:
+        assert run(["gen", "The cat", "--model", "small", "--seed", "7", "--stop", "words", *flags]) == 0
+        return capsys.readouterr().out
+
+    wild = [f"--{name.replace('_', '-')}={value:g}" for name, value in preset("wild").items()]
+    assert said("--style", "wild") == said(*wild) != said("--style", "careful")
+    assert said("--style", "wild", "--temperature", "0") == said(*wild, "--temperature", "0") != said(*wild)
 
 
 def test_gen_json_ends_with_the_fixed_fields(capsys: Capture) -> None:
