@@ -5,10 +5,11 @@
 
 Each PATH is a text file or a folder of them. Of the books, or of their last share S, places are taken at even
 distances: twelve words are read from an empty memory, sixty are said. "AUC": a classifier of words and letters tells
-what was said from what the book says there (.5 is a guess); each draw has dice of its own, all are shown. "judge":
-bits per character that counting over the judge's texts gives, against what it gives to the book; too high is salad,
-too low is mush. "distinct", "again": shares of different words and pairs, and of runs of four that stood in the
-passage before. "copied": the share of runs of eight words that stand in the learned texts, and the longest run.
+what was said from what the book says there (.5 is a guess); each draw has dice of its own, all are shown. "others":
+the same, asked about books of which it has learned nothing, so that their names give nothing away. "judge": bits per
+character that counting over the judge's texts gives, against what it gives to the book; too high is salad, too low is
+mush. "distinct", "2": shares of different words and pairs; "again 4": of runs of four that stood in the passage
+before. "copied": the share of runs of eight words that stand in the learned texts, and the longest run.
 
 A setting is "default", the name of a preset, or fields with commas: "top_p=0.8,temperature=0.9". Beside those of the
 program: "network_temperature" (before mixing) and "mirostat" (bits; Basu et al. 2021) with "mirostat_rate". Texts are
@@ -87,7 +88,11 @@ def said(job: Job) -> tuple[list[str], Told, float]:
     tokens = sum(len(generator.tokenizer.encode(answer)) for answer in answers)
     speed = tokens / (time.process_time() - began)
     answers = [first_words(answer) for answer in answers]
-    return answers, tell_apart(answers, [passage.own for passage in job.passages]), speed
+    return answers, told_of(answers, [passage.own for passage in job.passages], job.passages), speed
+
+
+def told_of(said: Sequence[str], own: Sequence[str], passages: Sequence[Passage]) -> Told:
+    return tell_apart(said, own, [passage.book for passage in passages])
 
 
 def check(model: str, setting: str, prompt: str) -> float:
@@ -118,11 +123,13 @@ def as_spoken(generator: Generator, passage: Passage) -> Passage:
     return dataclasses.replace(passage, own=own, later=later)
 
 
-def row(name: str, areas: Sequence[float], judged: Sequence[float], texts: Sequence[str]) -> str:
+def row(name: str, told: Sequence[Told], judged: Sequence[float], texts: Sequence[str]) -> str:
+    areas = [each.auc for each in told]
+    others = statistics.mean(each.auc_of_other_books for each in told)
     shown = " ".join(f"{area:.3f}" for area in areas)
     judges = "".join(f"{share:8.3f}" for share in judged)
     varied = f"{distinct(texts, 1):9.3f}{distinct(texts, 2):7.3f}{100 * repeated(texts):7.2f} %"
-    return f"{name:36} {statistics.mean(areas):6.3f}  {shown:24}{judges}{varied}"
+    return f"{name:36} {statistics.mean(areas):6.3f}  {shown:20}{others:8.3f}{judges}{varied}"
 
 
 def main() -> None:
@@ -151,10 +158,12 @@ def main() -> None:
     expected = [judge.bits(prompts, own) for judge in judges]
     print(f"judges, bits per character of the book: {', '.join(f'{bits:.3f}' for bits in expected) or 'none'}")
     columns = "".join(f"{f'judge {number}':>8}" for number in range(1, len(judges) + 1))
-    print(f"{'setting':36} {'AUC':>6}  {'each draw':24}{columns}{'distinct':>9}{'2':>7}{'again 4':>9}", flush=True)
+    print(
+        f"{'setting':36} {'AUC':>6}  {'each draw':20}{'others':>8}{columns}{'distinct':>9}{'2':>7}{'again 4':>9}",
+        flush=True,
+    )
     later = [passage.later for passage in passages]
-    areas = [tell_apart(later, own).auc]
-    print(row("the book, a little later", areas, [1.0] * len(judges), own), flush=True)
+    print(row("the book, a little later", [told_of(later, own, passages)], [1.0] * len(judges), own), flush=True)
     jobs = [
         Job(arguments.model, setting, seed, passages)
         for setting in arguments.settings
@@ -172,7 +181,7 @@ def main() -> None:
                 for judge, bits in zip(judges, expected, strict=True)
             ]
             varied = [answer for answers, _, _ in draws[:1] for answer in answers]
-            print(row(setting, [told.auc for _, told, _ in draws], judged, varied), flush=True)
+            print(row(setting, [told for _, told, _ in draws], judged, varied), flush=True)
             if arguments.signs:
                 told = draws[0][1]
                 print(f"    said: {'  '.join(told.signs_of_speech[: arguments.signs])}")

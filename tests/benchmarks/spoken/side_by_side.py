@@ -14,10 +14,11 @@ import torch
 from torch import Tensor
 
 from rnntui.lm.generator import Generator
+from rnntui.lm.loops import lengths_of, returning
 from rnntui.lm.mixture import Standing
 from rnntui.lm.model import HiddenState
 from rnntui.lm.recent import COMPONENTS, RecentWords
-from rnntui.lm.sampling import coin, drawable
+from rnntui.lm.sampling import LOGIT_RULES, REPETITION_WINDOW, LogitRule, RuleContext, coin, drawable
 from rnntui.lm.tokenizer import UNKNOWN_ID
 from rnntui.settings import PRESETS, SamplerSettings, changed, preset
 
@@ -67,6 +68,7 @@ class SideBySide:
         self._tokenizer = generator.tokenizer
         size = len(self._tokenizer)
         self._begins = np.array([not self._tokenizer.is_continuation(token) for token in range(size)])
+        self._lengths = lengths_of(self._tokenizer)
         self._is_word = self._begins & [any(map(str.isalnum, self._tokenizer.piece(token))) for token in range(size)]
 
     @torch.inference_mode()
@@ -163,11 +165,28 @@ class SideBySide:
                 kept = line * torch.from_numpy(known)
                 if float(kept.max()) > 0:
                     line.copy_(kept)
+        for row, line in zip(rows, chances, strict=True):
+            for rule in self._looking_back(row):
+                logs = rule(line.double().log(), self._context(row))
+                line.copy_(torch.softmax(logs, dim=0))
         chances /= chances.sum(dim=1, keepdim=True)
         for cut in self._cuts(rows, sampler):
             chances = cut(chances)
             chances /= chances.sum(dim=1, keepdim=True)
         return chances
+
+    def _context(self, row: _Row) -> RuleContext:
+        found = returning(row.recent.ids(), self._lengths)
+        return RuleContext(self._way.sampler, row.recent.last(REPETITION_WINDOW), returning=found)
+
+    def _looking_back(self, row: _Row) -> Iterator[LogitRule]:
+        """The rules of the program that depend on the words before; they are seldom needed."""
+        sampler = self._way.sampler
+        if sampler.repetition_penalty != 1.0:
+            yield LOGIT_RULES["repetition_penalty"]
+        found = returning(row.recent.ids(), self._lengths) if sampler.loop_penalty else None
+        if found and (found.lengths > sampler.loop_length).any():
+            yield LOGIT_RULES["loop_penalty"]
 
     def _mixed(self, rows: Sequence[_Row], network: Tensor) -> Tensor:
         if self._way.network_temperature != 1.0:

@@ -28,36 +28,46 @@ class Told:
 
     auc: float
     """The chance that of one text of each kind the right one is named; .5 is a guess."""
+    auc_of_other_books: float
+    """The same, asked about books of which nothing was learned from: their names and matters are no help."""
     signs_of_speech: tuple[str, ...]
     """The heaviest features of what was said, shown with a mark for a new paragraph."""
     signs_of_book: tuple[str, ...]
 
 
-def tell_apart(said: Sequence[str], own: Sequence[str], signs: int = 12) -> Told:
+def tell_apart(said: Sequence[str], own: Sequence[str], books: Sequence[str], signs: int = 24) -> Told:
     """Tell what was said from the book's own text.
 
     Args:
         said: A text for each place.
         own: The book's text for the same places, in the same order: both of a place are asked about together.
+        books: The name of the book of each place.
         signs: How many of the heaviest features are named.
     """
     texts = [*said, *own]
     names, features = _features(texts)
     labels = torch.cat((torch.ones(len(said)), torch.zeros(len(own)))).double()
-    places = np.concatenate((np.arange(len(said)), np.arange(len(own))))
-    fold_of = np.random.default_rng(0).permutation(max(len(said), len(own)))[places] % FOLDS
     alike = (features @ features.T).double()  # [N,N]: all that fitting needs of the features
-    areas = []
-    for fold in range(FOLDS):
-        learned, asked = (torch.from_numpy(np.flatnonzero(chosen)) for chosen in (fold_of != fold, fold_of == fold))
-        weights, constant = _fitted(alike[learned][:, learned], labels[learned])
-        scores = alike[asked][:, learned] @ weights + constant
-        areas.append(_area(scores.numpy(), labels[asked].numpy()))
+    folds = np.random.default_rng(0).permutation(len(said)) % FOLDS
+    numbers = {book: number for number, book in enumerate(dict.fromkeys(books))}
+    book_folds = np.array([numbers[book] for book in books]) % FOLDS
+    by_place, by_book = (_area_in_turns(alike, labels, np.tile(each, 2)) for each in (folds, book_folds))
     weights, _ = _fitted(alike, labels)
     heaviness = (weights.float() @ features).numpy()
     order = np.argsort(heaviness)
     shown = [names[at].replace("\n\n", "¶").replace(" ", "_") for at in (*order[::-1][:signs], *order[:signs])]
-    return Told(float(np.mean(areas)), tuple(shown[:signs]), tuple(shown[signs:]))
+    return Told(by_place, by_book, tuple(shown[:signs]), tuple(shown[signs:]))
+
+
+def _area_in_turns(alike: Tensor, labels: Tensor, fold_of: npt.NDArray[np.int64]) -> float:
+    """Fit on all folds but one and ask about that one; the mean over folds, nan if there is only one."""
+    areas = []
+    for fold in np.unique(fold_of) if len(np.unique(fold_of)) > 1 else ():
+        learned, asked = (torch.from_numpy(np.flatnonzero(chosen)) for chosen in (fold_of != fold, fold_of == fold))
+        weights, constant = _fitted(alike[learned][:, learned], labels[learned])
+        scores = alike[asked][:, learned] @ weights + constant
+        areas.append(_area(scores.numpy(), labels[asked].numpy()))
+    return float(np.mean(areas)) if areas else float("nan")
 
 
 def _features(texts: Sequence[str]) -> tuple[list[str], Tensor]:
