@@ -99,7 +99,7 @@ class TrainingNarrator:
                 )
             case BaseChosen():
                 self._say(beginning_in_words(event))
-            case OldTextMeasured():
+            case OldTextMeasured() if event.before or not self._view.beginning:
                 self._say(old_text_in_words(event.base_name, event.before, event.after))
             case RunStarted():
                 self._start(event)

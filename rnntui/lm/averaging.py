@@ -13,14 +13,18 @@ _LAST = 0.2
 _EVERY = 5
 """Steps from one that counts to the next: neighbours hardly differ."""
 
-SHARES_OF_THE_NEW = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+SHARES_OF_THE_NEW = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """How much of what was learned is kept: one of these, the rest is what it began from."""
+_BY_ENTRY = ("embedding.weight", "output_words", "output_bias")
 _AS_GOOD = 1.001
 """Of two shares that do nearly as well on the text for tuning the smaller one forgets less."""
 
 
 def nearest_to_base(
-    base: Mapping[str, Tensor], learned: Mapping[str, Tensor], loss: Callable[[Mapping[str, Tensor]], float]
+    base: Mapping[str, Tensor],
+    learned: Mapping[str, Tensor],
+    loss: Callable[[Mapping[str, Tensor]], float],
+    fresh_from: int = 0,
 ) -> dict[str, Tensor]:
     """Weights on the straight line from a base to what was learned from there: the nearest to it of the best.
 
@@ -28,10 +32,15 @@ def nearest_to_base(
         base: Weights by name.
         learned: Likewise.
         loss: Of such weights, on text that neither has learned from.
+        fresh_from: Entries from this one on are new, and stay as they were learned; 0 where none is.
     """
 
     def between(share: float) -> dict[str, Tensor]:
-        return {name: base[name].to(weight.device).lerp(weight, share) for name, weight in learned.items()}
+        weights = {name: base[name].to(weight.device).lerp(weight, share) for name, weight in learned.items()}
+        for name in _BY_ENTRY if fresh_from else ():
+            if name in weights:
+                weights[name][fresh_from:] = learned[name][fresh_from:]
+        return weights
 
     losses = {share: loss(between(share)) for share in SHARES_OF_THE_NEW}
     least = min(losses.values())

@@ -127,6 +127,7 @@ class Trainer:
         longer: Seconds added to the budget so far, asked between steps and told how many times were used.
         ranks: The processes that learn together, of which this one leads; None for this one alone.
         inherited: From the mixture of the model that this one goes on from; None for none.
+        fresh_from: Entries from this one on were unknown to the weights to begin with; 0 where none was.
 
     Attributes:
         model: The network; after `run` it has the best weights.
@@ -151,6 +152,7 @@ class Trainer:
         longer: Callable[[int], float] = lambda _times: 0.0,
         ranks: Alone | None = None,
         inherited: Inherited | None = None,
+        fresh_from: int = 0,
     ) -> None:
         self._inherited = inherited
         self._text = text
@@ -174,6 +176,7 @@ class Trainer:
         self._dice = torch.Generator().manual_seed(config.seed)
         self.model = WordRNN(model_config, len(tokenizer))
         self.model.initialise(self._dice, self.word_counts)
+        self._fresh_from = fresh_from
         self._begun = None if weights is None else dict(weights)
         if self._begun is not None:
             self.model.load_state_dict(self._begun)
@@ -536,7 +539,7 @@ class Trainer:
         yield from self._look()
         self._take_average()
         if self._begun and self._config.keeps_base:
-            self._best = nearest_to_base(self._begun, self._best, self._nats_of)
+            self._best = nearest_to_base(self._begun, self._best, self._nats_of, self._fresh_from)
         self._best = {name: as_kept(weight) for name, weight in self._best.items()}
         self.model.load_state_dict(self._best)
         self.mixture, self.counts = yield from self._told(

@@ -155,7 +155,7 @@ def base_of(
     if plan:
         return (yield from _read(plan.base_model, library)) if plan.base_model else None
     loaded = yield from chosen_by_text(request.files, request.overrides, counted, library)
-    return (yield from _measured(loaded)) if loaded else None
+    return (yield from _measured(loaded, library)) if loaded else None
 
 
 def chosen_by_text(
@@ -215,21 +215,24 @@ def _reason(files: Sequence[str], overrides: Mapping[str, object], card: ModelCa
 def _read(model_id: str, library: Library) -> Generator[TrainEvent, None, Base]:
     card = library.find(model_id)
     yield Preparing(f"loading {visible_line(card.name, 60)}")
-    return (yield from _measured(load_model(library, card)))
+    return (yield from _measured(load_model(library, card), library))
 
 
-def _measured(loaded: "LoadedModel") -> Generator[TrainEvent, None, Base]:
+def _measured(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, None, Base]:
     from rnntui.lm.evaluation import measure
     from rnntui.lm.finishing import counted_by_base
     from rnntui.lm.growing import text_not_learned
 
     kept, mixture = loaded.counted_ids, loaded.mixture
-    if kept is None or mixture is None:
-        return Base(loaded, "", 0.0)
-    loaded, gate = dataclasses.replace(loaded, mixture=None), mixture.gate
-    counts = yield from told(counted_by_base(mixture, kept), "taking over what it has counted")
+    counts: tuple[CountTable, ...] = ()
+    old_text, gate = library.old_text(loaded.card.model_id), mixture.gate if mixture else None
+    loaded = dataclasses.replace(loaded, mixture=None)
+    if kept is not None and mixture is not None:
+        counts = yield from told(counted_by_base(mixture, kept), "taking over what it has counted")
+        old_text = old_text or text_not_learned(kept, loaded.tokenizer)
     del mixture
-    yield Preparing("measuring it on the end of its own text")
-    old_text = text_not_learned(kept, loaded.tokenizer)
+    if not old_text:
+        return Base(loaded, "", 0.0, counts, gate)
+    yield Preparing("measuring it on text of its own that it has not learned from")
     before = measure(loaded.model, loaded.tokenizer, old_text).bits_per_character
     return Base(loaded, old_text, before, counts, gate)

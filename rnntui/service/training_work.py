@@ -164,6 +164,7 @@ def _trained(
         longer=journal.longer,
         ranks=company.connected(),
         inherited=base.inherited(text.tuning, tokenizer) if base else None,
+        fresh_from=base.card.vocabulary_size if base else 0,
     )
     if plan is None:
         compared = yield from baselines(counted, trainer.counted_ids, tokenizer, request.files)

@@ -1,7 +1,8 @@
 """Model folders: listed, found, read, saved, renamed and removed without loading a model.
 
 A model is a folder named by its id with three or four files: the card (what is known of it), the weights, the
-vocabulary and, unless it was saved without, the text for counting. The name people see is only data in the card.
+vocabulary and, unless it was saved without, the text for counting; beside them how it came about, and passages that it
+has not learned from, where somebody put them there. The name people see is only data in the card.
 Knows bytes; what they mean is for `rnntui.lm` to check.
 """
 
@@ -24,6 +25,7 @@ WEIGHTS_FILE = "weights.safetensors"
 VOCABULARY_FILE = "vocabulary.json"
 COUNTS_FILE = "counts.safetensors"
 REPORT_FILE = "report.json"
+OLD_TEXT_FILE = "old-text.txt"
 FORMAT_VERSION = 2
 LONGEST_NAME = 200
 
@@ -33,6 +35,7 @@ _LIMITS = {
     WEIGHTS_FILE: 2 << 30,
     COUNTS_FILE: 64 << 20,
     REPORT_FILE: 1 << 20,
+    OLD_TEXT_FILE: 64 << 10,
 }
 _MOST_VALUES = 150_000
 """Of a card: those of a model made from more than 20,000 files."""
@@ -120,6 +123,13 @@ class Library:
             return strict_json.record_from(RunReport, _with_moments(strict_json.loads(data, _MOST_VALUES)))
         except (ModelFileError, strict_json.Mismatch):
             return None
+
+    def old_text(self, model_id: str) -> str:
+        """Passages that a model has not learned from, to see what it forgets; empty where nobody kept any."""
+        try:
+            return clean(_read_part(self._folder_of(model_id), OLD_TEXT_FILE).decode("utf-8")).text
+        except (ModelFileError, UnicodeDecodeError):
+            return ""
 
     def save(
         self,

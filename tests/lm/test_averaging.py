@@ -93,7 +93,7 @@ def test_the_mean_is_kept_only_where_the_text_for_tuning_likes_it_better() -> No
 
 @pytest.mark.parametrize(
     ("best_at", "steepness", "share"),
-    [(1.0, 9.0, 1.0), (0.72, 9.0, 0.7), (0.1, 9.0, 0.5), (1.0, 0.0, 0.5), (0.8, 1.0, 0.8), (0.8, 0.4, 0.7)],
+    [(1.0, 9.0, 1.0), (0.72, 9.0, 0.7), (0.1, 9.0, 0.3), (1.0, 0.0, 0.3), (0.8, 1.0, 0.8), (0.8, 0.4, 0.7)],
 )
 def test_of_weights_that_do_equally_well_those_nearest_to_the_base_are_kept(
     best_at: float, steepness: float, share: float
@@ -120,7 +120,17 @@ def test_a_run_from_a_model_keeps_a_part_of_it_where_it_was_planned_so(keeps_bas
     if not keeps_base:
         assert len(asked) == 1  # the mean of the end
         return
-    half, *_, all_of_it = asked[-6:]
-    assert same_weights(run.best_weights(), as_saved(dict(half)))
-    assert torch.allclose(half["output_bias"], (begun["output_bias"] + all_of_it["output_bias"]) / 2)
-    assert not torch.allclose(half["output_bias"], all_of_it["output_bias"])
+    nearest, *_, all_of_it = (weights["output_bias"] for weights in asked[-8:])
+    assert same_weights(run.best_weights(), as_saved(dict(asked[-8])))
+    assert torch.allclose(nearest, begun["output_bias"].lerp(all_of_it, 0.3), atol=1e-6)
+    assert not torch.allclose(nearest, all_of_it)
+
+
+def test_new_entries_stay_as_they_were_learned() -> None:
+    base = {"embedding.weight": torch.zeros(4, 2), "output_bias": torch.zeros(4), "groups": torch.zeros(4, 2)}
+    learned = {name: weight + 1 for name, weight in base.items()}
+    kept = nearest_to_base(base, learned, lambda _: 1.0, fresh_from=3)
+    assert kept["output_bias"].tolist() == pytest.approx([0.3, 0.3, 0.3, 1.0])
+    assert kept["embedding.weight"][:, 0].tolist() == pytest.approx([0.3, 0.3, 0.3, 1.0])
+    assert kept["groups"][:, 0].tolist() == pytest.approx([0.3] * 4)
+    assert learned["output_bias"].tolist() == [1.0] * 4

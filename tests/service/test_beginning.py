@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from rnntui.events import BaseChosen, CorpusInspected, RunFinished, RunResumed, StepLogged, TrainEvent
+from rnntui.events import BaseChosen, CorpusInspected, OldTextMeasured, RunFinished, RunResumed, StepLogged, TrainEvent
 from rnntui.paths import find_paths
 from rnntui.records import FROM_NOTHING, WHERE_IT_HELPS, RunReport, TrainRequest
 from rnntui.service.report import beginning_in_words, sentences
 from rnntui.service.services import Services
 from rnntui.service.training import Training
 from rnntui.store.corpora import Corpora
-from rnntui.store.library import Library
+from rnntui.store.library import Library, card_to_json
 from rnntui.store.runs import Runs
 from tests.small_world import rare_words_text
 
@@ -148,3 +148,27 @@ def test_a_run_that_goes_on_begins_as_it_began(training: Training, tmp_path: Pat
     assert name == "starter"
     assert report.beginning
     assert report.beginning.is_taken
+
+
+def test_what_is_forgotten_is_measured_on_passages_that_lie_beside_a_model_without_counts(
+    training: Training, tmp_path: Path, starter: Path
+) -> None:
+    bare = tmp_path / "bare"
+    shutil.copytree(starter, bare)
+    (bare / "counts.safetensors").unlink()
+    card = dataclasses.replace(training._library.find("starter"), counts_sha256="")
+    (bare / "card.json").write_bytes(card_to_json(card))
+    training._library = Library(tmp_path / "models", bare)
+
+    def told() -> list[OldTextMeasured]:
+        events = training.run_here(asked(tmp_path, UNREAD))
+        return [event for event in events if isinstance(event, OldTextMeasured)]
+
+    assert [(event.before, event.after) for event in told()] == [(0.0, 0.0)] * 2
+    (bare / "old-text.txt").write_bytes(b"\xff\xfe no text")
+    assert training._library.old_text(card.model_id) == ""
+    (bare / "old-text.txt").write_text(READ[-3_000:], encoding="utf-8")
+    before, after = told()
+    assert 0 < before.before < 3
+    assert after.before == before.before
+    assert 0 < after.after < 1.3 * after.before
