@@ -103,6 +103,53 @@ class WordSampled:
 
 
 @dataclass(frozen=True, slots=True)
+class Thinking:
+    """Drafts of a sentence are being drawn; nothing of it is said yet. Only the newest of these matters."""
+
+    draft: int
+    """The one that is being drawn, from 0."""
+    of_drafts: int
+    words: int
+    """Tokens of this draft so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftHeard:
+    """One of several drafts of a sentence."""
+
+    draft: int
+    """Its number, from 0: with the seed and the place it draws the same words again."""
+    text: str
+    words: int
+    """Words and punctuation marks."""
+    score: float
+    """What the judge gave: the highest is said, of equal ones the first."""
+    bits_per_word: float
+
+
+@dataclass(frozen=True, slots=True)
+class DraftsJudged:
+    """The drafts of a sentence are there, and one of them is said now."""
+
+    position: int
+    """Of the word before them."""
+    said: int
+    """The number of the draft that was chosen."""
+    drafts: tuple[DraftHeard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftsLooked:
+    """The drafts of a sentence that was said, drawn once more."""
+
+    turn_id: int
+    index: int
+    """Which token of the turn they begin at."""
+    said: int
+    drafts: tuple[DraftHeard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TurnFinished:
     """A turn ended and is stored together with the memory after it."""
 
@@ -251,6 +298,9 @@ ChatEvent = (
     | PromptRead
     | PromptScored
     | WordSampled
+    | Thinking
+    | DraftsJudged
+    | DraftsLooked
     | TurnFinished
     | Forgotten
     | BranchMoved

@@ -23,6 +23,15 @@ from rnntui.chat_events import (
     ChatEvent as ChatEvent,
 )
 from rnntui.chat_events import (
+    DraftHeard as DraftHeard,
+)
+from rnntui.chat_events import (
+    DraftsJudged as DraftsJudged,
+)
+from rnntui.chat_events import (
+    DraftsLooked as DraftsLooked,
+)
+from rnntui.chat_events import (
     Failed as Failed,
 )
 from rnntui.chat_events import (
@@ -48,6 +57,9 @@ from rnntui.chat_events import (
 )
 from rnntui.chat_events import (
     StateRebuilt as StateRebuilt,
+)
+from rnntui.chat_events import (
+    Thinking as Thinking,
 )
 from rnntui.chat_events import (
     TurnFinished as TurnFinished,

@@ -223,6 +223,8 @@ class Draw:
     """Index of the first of these tokens in the turn."""
     sampler: SamplerSettings | None
     """The settings they were drawn with, seed included; None when a person chose them."""
+    draft: int = 0
+    """Which of several drafts they are, from 0: each has dice of its own. With several, each draw is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,13 @@ class SamplerSettings:
         choices=STOP_RULES,
         help="a reply also ends at a paragraph end, at a sentence end, or only by length",
     )
+    drafts: int = setting(
+        1,
+        low=1,
+        high=16,
+        unit="drafts",
+        help="think before speaking: so many ends of each sentence are drawn, and the best one is said; 1 does not",
+    )
     seed: int | None = setting(
         None,
         low=0,

@@ -12,7 +12,7 @@ from rnntui.cli.main import EXIT_OK, paths_of
 from rnntui.cli.output import Output
 from rnntui.cli.streams import read_input
 from rnntui.config import load_config, with_device
-from rnntui.events import ModelLoaded, PromptScored, TurnFinished, WordSampled, to_json
+from rnntui.events import ModelLoaded, PromptScored, Thinking, TurnFinished, WordSampled, to_json
 from rnntui.service.services import Services
 from rnntui.service.speaking import speak
 from rnntui.settings import SamplerSettings, changed, checked_value, preset
@@ -62,7 +62,7 @@ def gen(chosen: Any, output: Output) -> int:
                     output.text(event.piece, end="")
             case TurnFinished() if event.role == "network":
                 seed, words = event.seed, event.words
-        if output.is_json:
+        if output.is_json and not isinstance(event, Thinking):  # of these only the newest matters to anybody
             output.result(json.loads(to_json(event)))
     seconds = max(time.perf_counter() - began, 1e-9)
     if output.is_json:

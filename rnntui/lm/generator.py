@@ -254,16 +254,16 @@ class Generator:
         return known
 
     @torch.inference_mode()
-    def draw(self, settings: SamplerSettings, seed: int, alternatives: int = 0) -> Step:
+    def draw(self, settings: SamplerSettings, seed: int, alternatives: int = 0, draft: int = 0) -> Step:
         """Draw the next word without reading it. The step holds the memory after it was read.
 
-        The draw depends on the memory, the settings, the seed and the position, and on nothing else.
+        The draw depends on the memory, the settings, the seed, the position and the draft, and on nothing else.
         """
         blend = self.blend(settings.voice, settings.own_words)
         logs = blend.log_probabilities
         probabilities = drawable(logs, self.context(settings, blend))
         position = self.memory.position + 1
-        word = draw(probabilities, coin(seed, position))
+        word = draw(probabilities, coin(seed, position, draft))
         return Step(
             position,
             word,
@@ -282,25 +282,32 @@ class Generator:
         self.words_read += 1
 
     def generate(
-        self, settings: Callable[[], SamplerSettings], seed: int, alternatives: int = 0
+        self,
+        settings: Callable[[], SamplerSettings],
+        seed: int,
+        alternatives: int = 0,
+        ending: "Ending | None" = None,
     ) -> Iterator[tuple[Step, str]]:
         """Go on with the text until the stop rule ends it; every yielded word is part of the text when it is yielded.
+
+        The first draft of each word is said, however many are asked for: `drafts.speak` is what thinks first.
 
         Args:
             settings: Asked before every word, so that they can change while words appear.
             seed: Together with the position, all the randomness there is.
             alternatives: How many likeliest words each step lists.
+            ending: Has seen what was said of the reply so far; None where it begins here.
 
         Yields:
             The step, and why the text ends with it: "" while it goes on, else "paragraph", "sentence" or "words".
         """
-        ending = _Ending(self.tokenizer)
+        ending = ending or Ending(self.tokenizer)
         chosen = settings()
         step = self.draw(chosen, seed, alternatives)
         while True:
             self.accept(step)
             upcoming = self.draw(chosen, seed, alternatives)
-            reason = ending.reason(step, upcoming, chosen)
+            reason = ending.after(step, upcoming, chosen)
             yield step, reason
             if reason:
                 return
@@ -322,26 +329,36 @@ class Generator:
         return tuple(Alternative(self.tokenizer.piece(word), word, p, q, self.is_begun(word)) for word, p, q in rows)
 
 
-class _Ending:
-    """Decides where a reply ends: after the word, looking at the word that would come next."""
+class Ending:
+    """Decides where a reply ends: after the word, looking at the word that would come next.
+
+    Attributes:
+        is_sentence_over: Whether a sentence or a paragraph is over after the last word.
+        words: How many came.
+    """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
+        self.is_sentence_over = False
+        self.words = 0
         self._tokenizer = tokenizer
-        self._words = 0
         self._tokens = 0
         self._piece = ""  # the text of a piece so far: a spelled one arrives in several steps
         self._is_counted = False
         self._last_word = ""
         self._closing = False
 
-    def reason(self, step: Step, upcoming: Step, settings: SamplerSettings) -> str:
+    def after(self, step: Step, upcoming: Step, settings: SamplerSettings) -> str:
+        """Why the reply ends after one more word, with another upcoming: "paragraph", "sentence", "words"; else ""."""
         self._tokens += 1
         self._count(step)
-        if settings.stop == "paragraph" and "\n\n" in self._piece and self._words:
+        is_paragraph = "\n\n" in self._piece and self.words > 0
+        is_sentence = self._ends_sentence(step, upcoming)
+        self.is_sentence_over = is_paragraph or is_sentence
+        if settings.stop == "paragraph" and is_paragraph:
             return "paragraph"
-        if settings.stop == "sentence" and self._ends_sentence(step, upcoming):
+        if settings.stop == "sentence" and is_sentence:
             return "sentence"
-        full = self._words >= settings.max_words and self._may_start_word(upcoming)
+        full = self.words >= settings.max_words and self._may_start_word(upcoming)
         return "words" if full or self._tokens >= _TOKENS_PER_WORD * settings.max_words else ""
 
     def _count(self, step: Step) -> None:
@@ -349,7 +366,7 @@ class _Ending:
             self._piece, self._is_counted = "", False
         self._piece += step.piece
         if any(character.isalnum() for character in self._piece):
-            self._words += not self._is_counted
+            self.words += not self._is_counted
             self._is_counted = True
             self._last_word = self._piece.strip()
 
@@ -361,7 +378,7 @@ class _Ending:
 
     def _ends_sentence(self, step: Step, upcoming: Step) -> bool:
         piece = step.piece.strip()
-        if piece in _SENTENCE_ENDS and self._words:
+        if piece in _SENTENCE_ENDS and self.words:
             self._closing = not (piece == "." and (self._last_word in _ABBREVIATIONS or len(self._last_word) == 1))
         elif piece not in _CLOSERS:
             self._closing = False

@@ -221,12 +221,13 @@ def draw(probabilities: Tensor, coin: float) -> int:
     return int(probabilities.nonzero()[-1])  # rounding at the very end of the interval
 
 
-def coin(seed: int, position: int) -> float:
-    """A number in [0,1) that depends on the seed and the position and on nothing else.
+def coin(seed: int, position: int, draft: int = 0) -> float:
+    """A number in [0,1) that depends on the seed, the position and the draft, and on nothing else.
 
-    So undoing, retrying and branching cannot change any later draw.
+    So undoing, retrying and branching cannot change any later draw. The first draft, 0, is what is said without others.
     """
-    digest = hashlib.blake2b(f"{seed}:{position}".encode(), digest_size=8).digest()
+    thrown = f"{seed}:{position}:{draft}" if draft else f"{seed}:{position}"
+    digest = hashlib.blake2b(thrown.encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "little") >> 11) * 2.0**-53
 
 

@@ -24,12 +24,22 @@ class Background(Generic[E]):
         capacity: How many events may wait unread before the thread has to wait.
         wake: Called in the thread whenever an event was added to an empty queue and when the work has ended. It must be
             quick and safe to call from a thread.
+        passes: True for a sign of life of which only the newest matters: it takes the place of one that waits last in
+            the queue, and never makes the thread wait. None where there are none.
     """
 
-    def __init__(self, events: Iterator[E], capacity: int = 64, wake: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        events: Iterator[E],
+        capacity: int = 64,
+        wake: Callable[[], None] | None = None,
+        passes: Callable[[E], bool] | None = None,
+    ) -> None:
         self._events = events
         self._capacity = capacity
         self._wake = wake
+        self._passes = passes
+        self._is_passing = False  # whether what waits last in the queue may be replaced
         self._queue: deque[E | Failed] = deque()
         self._changed = threading.Condition()
         self._stopping = False
@@ -85,10 +95,14 @@ class Background(Generic[E]):
                 self._wake()
 
     def _put(self, event: E | Failed, *, always: bool = False) -> bool:
+        is_passing = not isinstance(event, Failed) and self._passes is not None and self._passes(event)
         with self._changed:
-            self._changed.wait_for(lambda: always or self._stopping or len(self._queue) < self._capacity)
+            self._changed.wait_for(lambda: always or is_passing or self._stopping or len(self._queue) < self._capacity)
             if self._stopping and not always:
                 return False
+            if is_passing and self._is_passing and self._queue:
+                self._queue.pop()
+            self._is_passing = is_passing
             self._queue.append(event)
             is_first = len(self._queue) == 1
         if is_first and self._wake:

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 from rnntui.errors import InputError
 from rnntui.events import (
     ChatEvent,
+    DraftsLooked,
     Forgotten,
     MemoryKept,
     UnitFollowed,
     WordLooked,
     WordsSuggested,
 )
-from rnntui.records import Head, NamedMemory, Turn
+from rnntui.records import Draw, Head, NamedMemory, Turn
 from rnntui.service.conversation import ALTERNATIVES, Conversation
 from rnntui.service.history import marked, redone
 from rnntui.service.looking import AS_READ, unit_values
 from rnntui.service.standing import publishes
 from rnntui.service.suggesting import suggestion
+from rnntui.settings import SamplerSettings
 from rnntui.store.tree import beginning_of
 from rnntui.text import clean
 
@@ -263,7 +265,58 @@ class Chat(Conversation):
         if go_on:
             yield from self._speak(self._new("network"), self._seed)
 
+    @publishes
+    def say_draft(self, turn_id: int, index: int, draft: int) -> Iterator[ChatEvent]:
+        """Say another draft of a sentence instead, in a version of its own, and go on after it.
+
+        Args:
+            turn_id: A reply that was thought of before it was said.
+            index: One of the tokens of the sentence.
+            draft: Its number, from 0.
+
+        Raises:
+            InputError: If there is no such place or draft, or it is the one that stands there.
+        """
+        old, drawn = self._thought(turn_id, index)
+        settings, seed = _dice(drawn)
+        if not 0 <= draft < settings.drafts:
+            raise InputError(f"There is no draft {draft + 1}.", f"Choose one from 1 to {settings.drafts}.")
+        if draft == drawn.draft:
+            raise InputError("This is the draft that stands there.", "Choose another one.")
+        yield from self._loaded_for(old)
+        yield from self._go_to(turn_id, drawn.start, "branch")
+        begun = self._like(old, drawn.start)
+        yield from self._speak(begun, seed, begins_like=turn_id, first=(settings, draft))
+
     # ---- looking, keeping ----
+
+    @publishes
+    def drafts(self, turn_id: int, index: int) -> Iterator[ChatEvent]:
+        """Draw all drafts of the sentence in which a token of a reply stands once more; nothing is moved.
+
+        Raises:
+            InputError: If there is no such token, or there was only one draft.
+        """
+        from rnntui.lm.drafts import think
+
+        turn, drawn = self._thought(turn_id, index)
+        settings, seed = _dice(drawn)
+        yield from self._loaded_for(turn)
+        generator = self._speakers.get(turn.model_id)
+        with self._remembered(self._head_at(turn, drawn.start), turn.model_id) as memory:
+            pass  # the memory there is a value: drawing from it moves nothing
+        drafts = yield from think(generator, memory, settings, seed)
+        yield DraftsLooked(turn_id, drawn.start, drawn.draft, tuple(draft.heard(generator) for draft in drafts))
+
+    def _thought(self, turn_id: int, index: int) -> tuple[Turn, Draw]:
+        """A reply, and how the sentence came about in which one of its tokens stands."""
+        turn = self._with_words(turn_id)
+        if not 0 <= index < len(turn.token_ids):
+            raise InputError(f"That turn has no word {index + 1}.", f"It has {len(turn.token_ids)} of them.")
+        drawn = next((draw for draw in reversed(turn.draws) if draw.start <= index), None)
+        if drawn is None or drawn.sampler is None or drawn.sampler.drafts == 1:
+            raise InputError("There was no other draft of this.", "/drafts 4 lets it think before it speaks.")
+        return turn, drawn
 
     @publishes
     def keep_join(self) -> Iterator[ChatEvent]:
@@ -378,6 +431,13 @@ class Chat(Conversation):
                 )
             )
         yield MemoryKept(kept_memory.name, kept_memory.words_read)
+
+
+def _dice(drawn: Draw) -> tuple[SamplerSettings, int]:
+    """The settings and the seed of what was drawn."""
+    if drawn.sampler is None or drawn.sampler.seed is None:
+        raise InputError("The dice of this sentence are not known.", "Retry the reply to have it drawn anew.")
+    return drawn.sampler, drawn.sampler.seed
 
 
 def _seed_of(old: Turn | None, otherwise: int) -> int:

@@ -18,7 +18,6 @@ from rnntui.events import (
     TurnFinished,
     TurnStored,
     WordForced,
-    WordSampled,
 )
 from rnntui.records import Head, History, ModelCard, Snapshot, Turn
 from rnntui.service.facts import end_of, surprise
@@ -29,7 +28,7 @@ from rnntui.service.standing import Standing, publishes
 from rnntui.settings import SamplerSettings
 
 if TYPE_CHECKING:
-    from rnntui.lm.generator import Memory, Step
+    from rnntui.lm.generator import Memory
 
 ALTERNATIVES = 10
 """How many likely words are listed with each generated one."""
@@ -206,19 +205,33 @@ class Conversation(Standing):
         yield from self._speak(self._new("network"), seed)
 
     def _speak(
-        self, begun: Turn, seed: int, forced: tuple[int, ...] = (), goes_on: bool = True, begins_like: int = 0
+        self,
+        begun: Turn,
+        seed: int,
+        forced: tuple[int, ...] = (),
+        goes_on: bool = True,
+        begins_like: int = 0,
+        first: tuple[SamplerSettings, int] | None = None,
     ) -> Iterator[ChatEvent]:
-        """Write a turn from the tokens it begins with on: first the chosen words, then drawn ones."""
+        """Write a turn from the tokens it begins with on: first the chosen words, then drawn ones.
+
+        Args:
+            begun: The turn, not stored yet.
+            seed: The dice.
+            forced: Tokens that a person chose.
+            goes_on: Whether the network writes on after them.
+            begins_like: A turn that begins with the same tokens; 0 for none.
+            first: The settings and the number of a draft that is said before anything else is thought of.
+        """
+        from rnntui.lm.drafts import Said, speak
+
         generator = self._speaker()
-        drawn_with = replace(self.sampler, seed=seed)
 
         def settings() -> SamplerSettings:
-            nonlocal drawn_with
-            drawn_with = replace(self.sampler, seed=seed)
-            return drawn_with
+            return replace(self.sampler, seed=seed)
 
         began, memory, reason = self._clock(), generator.memory, "stopped"
-        turn = self._stored(replace(begun, status="partial", sampler=drawn_with), begins_like)
+        turn = self._stored(replace(begun, status="partial", sampler=settings()), begins_like)
         reply = Reply(self._sessions, turn, self._remembering.trail, self._clock)
 
         def finished(status: str) -> TurnFinished:
@@ -231,12 +244,15 @@ class Conversation(Standing):
                 (score,) = generator.feed((word,))
                 memory = generator.memory
                 piece = generator.tokenizer.piece(word)
-                reply.add(word, piece, score, None, memory)
+                reply.add(word, piece, score, memory)
                 yield WordForced(memory.position, word, piece, score, memory.state.numbers())
-            for step, why in generator.generate(settings, seed, ALTERNATIVES) if goes_on else ():
-                memory, reason = step.memory, why or reason
-                reply.add(step.token_id, step.piece, step.logprob, drawn_with, memory)
-                yield _sampled(step)
+            for event in speak(generator, settings, seed, ALTERNATIVES, first) if goes_on else ():
+                if isinstance(event, Said):
+                    memory, reason = event.step.memory, event.reason or reason
+                    reply.say(event)
+                    yield event.heard(memory.state.numbers())
+                else:
+                    yield event
                 reply.save_when_due()
         except GeneratorExit:
             finished("stopped")
@@ -269,17 +285,3 @@ class Conversation(Standing):
             reason,
             turn.sampler.seed if turn.sampler and turn.sampler.seed is not None else self._seed,
         )
-
-
-def _sampled(step: "Step") -> WordSampled:
-    return WordSampled(
-        step.position,
-        step.token_id,
-        step.piece,
-        step.logprob,
-        step.rank,
-        step.entropy_bits,
-        step.alternatives,
-        step.memory.state.numbers(),
-        step.shares,
-    )

@@ -261,6 +261,7 @@ def _turn(values: dict[str, Any], number: int) -> Turn:
     _need(all(map(_is_count, counts)), "start_position", "a number out of range")
     starts = [draw.start for draw in turn.draws]
     _need(starts == sorted(set(starts)) and all(map(_is_count, starts)), "draws", "places out of order")
+    _need(all(map(_is_count, (draw.draft for draw in turn.draws))), "draws", "a number out of range")
     _need(_is_name(turn.model_id), "model_id", "no name")
     _need(_is_moment(turn.created_at), "created_at", "no moment")
     return turn

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
-from rnntui.records import ModelCard, Turn
+from rnntui.records import Draw, ModelCard, Turn
 from rnntui.service.conversation_file import Conversation, ModelMark
 from rnntui.service.loading import load_generator
 from rnntui.service.remembering import text_since_empty
@@ -179,14 +179,15 @@ class _Comparison:
 
 def _say_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
     pieces = []
-    for at, (token, settings) in enumerate(zip(turn.token_ids, _settings_of(turn), strict=True)):
+    for at, (token, how) in enumerate(zip(turn.token_ids, _draws_of(turn), strict=True)):
+        settings = how.sampler
         if settings is None:  # a word that a person chose
             _score(generator, turn, at, found)
         elif settings.seed is None:
             found.note("it was recorded without its seed")
             _score_drawn(generator, turn, at, settings, found)
         else:
-            step = generator.draw(settings, settings.seed)
+            step = generator.draw(settings, settings.seed, draft=how.draft)
             if step.token_id == token:
                 found.compare(at, turn.logprobs[at] if turn.logprobs else step.logprob, step.logprob)
                 generator.accept(step)
@@ -234,17 +235,17 @@ def _score(generator: "Generator", turn: Turn, at: int, found: _Comparison) -> N
         found.compare(at, turn.logprobs[at], score)
 
 
-def _settings_of(turn: Turn) -> list[SamplerSettings | None]:
-    """What each token was drawn with; None where a person chose it."""
-    settings: list[SamplerSettings | None] = [turn.sampler] * len(turn.token_ids)
+def _draws_of(turn: Turn) -> list[Draw]:
+    """How each token came about."""
+    draws = [Draw(0, turn.sampler)] * len(turn.token_ids)
     for draw in turn.draws:
-        settings[draw.start :] = [draw.sampler] * (len(settings) - draw.start)
-    return settings
+        draws[draw.start :] = [draw] * (len(draws) - draw.start)
+    return draws
 
 
 def _last_seed(turn: Turn) -> int | None:
     """The dice of the words that were drawn last; None where none were."""
-    drawn = [settings for settings in _settings_of(turn) if settings]
+    drawn = [draw.sampler for draw in _draws_of(turn) if draw.sampler]
     return drawn[-1].seed if drawn else None
 
 

@@ -9,10 +9,10 @@ from rnntui.errors import StorageError
 from rnntui.records import Draw, Snapshot, Turn
 from rnntui.service.remembering import along
 from rnntui.service.trail import Trail
-from rnntui.settings import SamplerSettings
 from rnntui.store.sessions import Sessions
 
 if TYPE_CHECKING:
+    from rnntui.lm.drafts import Said
     from rnntui.lm.generator import Memory
 
 SAVE_SECONDS = 0.8
@@ -41,10 +41,20 @@ class Reply:
         self._draws = list(turn.draws)
         self._unsaved: list[Snapshot] = []
 
-    def add(self, token_id: int, piece: str, logprob: float, how: SamplerSettings | None, memory: "Memory") -> None:
-        """One more token; `how` it was drawn, None when a person chose it."""
-        if not self._draws or self._draws[-1].sampler != how:
-            self._draws.append(Draw(len(self._ids), how))
+    def add(self, token_id: int, piece: str, logprob: float, memory: "Memory") -> None:
+        """One more token, which a person chose."""
+        if not self._draws or self._draws[-1].sampler is not None:
+            self._draws.append(Draw(len(self._ids), None))
+        self._append(token_id, piece, logprob, memory)
+
+    def say(self, said: "Said") -> None:
+        """One more token, which was drawn."""
+        last = self._draws[-1] if self._draws else None
+        if said.begins or last is None or (last.sampler, last.draft) != (said.drawn_with, said.draft):
+            self._draws.append(Draw(len(self._ids), said.drawn_with, said.draft))
+        self._append(said.step.token_id, said.step.piece, said.step.logprob, said.step.memory)
+
+    def _append(self, token_id: int, piece: str, logprob: float, memory: "Memory") -> None:
         self._pieces.append(piece)
         self._ids.append(token_id)
         self._scores.append(logprob)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rnntui.events import ChatEvent, ModelLoaded, PromptScored, TurnFinished, WordSampled
+from rnntui.events import ChatEvent, ModelLoaded, PromptScored, TurnFinished
 from rnntui.records import ModelCard
 from rnntui.service.devices import check
 from rnntui.service.loading import load_generator
@@ -31,6 +31,7 @@ def speak(
         InputError: If the device is not there.
         ModelFileError: If the model is damaged.
     """
+    from rnntui.lm import drafts
     from rnntui.lm.generator import count_words, join_turn
 
     check(device)
@@ -48,21 +49,14 @@ def speak(
     seed = secrets.randbelow(2**31) if settings.seed is None else settings.seed
     settings = replace(settings, seed=seed)
     began, ids, nats, reason = time.perf_counter(), [], 0.0, ""
-    for step, why in generator.generate(lambda: settings, seed):
-        ids.append(step.token_id)
-        nats -= step.logprob
-        reason = why
-        yield WordSampled(
-            step.position,
-            step.token_id,
-            step.piece,
-            step.logprob,
-            step.rank,
-            step.entropy_bits,
-            step.alternatives,
-            (),
-            step.shares,
-        )
+    for event in drafts.speak(generator, lambda: settings, seed):
+        if not isinstance(event, drafts.Said):
+            yield event
+            continue
+        ids.append(event.step.token_id)
+        nats -= event.step.logprob
+        reason = event.reason
+        yield event.heard()
     words = count_words(tokenizer, ids)
     yield TurnFinished(
         0,

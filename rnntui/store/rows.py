@@ -20,6 +20,8 @@ from rnntui.text import is_ordinary
 _HEAD = struct.Struct("<qqq")  # turn, tokens kept, characters kept; -1 stands for None
 _LONGEST_LINE = 200
 _SEAL_BYTES = 8
+_AS_BEFORE = "as before"
+"""Stands for the settings of the draw before, so that a long reply of many sentences stays small."""
 
 
 def session_of(row: sqlite3.Row) -> Session:
@@ -173,7 +175,14 @@ def packed_draws(turn: Turn) -> str | None:
     """How the tokens came about, as JSON; None when the settings of the turn say it all."""
     if turn.draws == _plain_draws(turn.sampler):
         return None
-    return json.dumps([[draw.start, draw.sampler and dataclasses.asdict(draw.sampler)] for draw in turn.draws])
+    pairs = zip(turn.draws, (None, *turn.draws), strict=False)
+    return json.dumps([[draw.start, _packed_how(draw, before), draw.draft] for draw, before in pairs])
+
+
+def _packed_how(draw: Draw, before: Draw | None) -> object:
+    if draw.sampler is None:
+        return None
+    return _AS_BEFORE if before and before.sampler == draw.sampler else dataclasses.asdict(draw.sampler)
 
 
 def unpacked_draws(text: str | None, sampler: SamplerSettings | None) -> tuple[Draw, ...]:
@@ -181,15 +190,19 @@ def unpacked_draws(text: str | None, sampler: SamplerSettings | None) -> tuple[D
     if text is None:
         return _plain_draws(sampler)
     try:
-        draws = tuple(
-            Draw(start, None if settings is None else unpacked_sampler(json.dumps(settings)))
-            for start, settings in json.loads(text)
-        )
-        starts = [draw.start for draw in draws]
-        are_counts = all(type(start) is int and 0 <= start <= LARGEST_POSITION for start in starts)
-        return draws if are_counts and starts == sorted(set(starts)) else _plain_draws(sampler)
+        draws: list[Draw] = []
+        for start, how, *draft in json.loads(text):  # what was kept before there were drafts names none
+            if how == _AS_BEFORE and draws:
+                drawn_with = draws[-1].sampler
+            else:
+                drawn_with = None if how is None else unpacked_sampler(json.dumps(how))
+            draws.append(Draw(start, drawn_with, *draft))
     except (ValueError, TypeError, RecursionError):
         return _plain_draws(sampler)
+    starts = [draw.start for draw in draws]
+    numbers = (*starts, *(draw.draft for draw in draws))
+    are_counts = all(type(number) is int and 0 <= number <= LARGEST_POSITION for number in numbers)
+    return tuple(draws) if are_counts and starts == sorted(set(starts)) else _plain_draws(sampler)
 
 
 def _plain_draws(sampler: SamplerSettings | None) -> tuple[Draw, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from rnntui.errors import InputError
-from rnntui.records import ModelCard, Reading, RunPlan, RunReport
+from rnntui.records import Draw, ModelCard, Reading, RunPlan, RunReport
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig, from_mapping
 
 R = TypeVar("R")
@@ -30,7 +30,9 @@ _ADDED: dict[type, dict[str, object]] = {
         "own_words": 1.0,
         "loop_penalty": 0.0,
         "loop_length": 5,
+        "drafts": 1,
     },
+    Draw: {"draft": 0},
     TrainConfig: {"device": "cpu", "arithmetic": "float32", "processes": 1, "keeps_base": False},
     ModelCard: {
         "hardly_learned": [],

@@ -117,6 +117,19 @@ def test_gen_json_ends_with_the_fixed_fields(capsys: Capture) -> None:
     assert "".join(event["piece"] for event in events if event["event"] == "WordSampled") == result["text"]
 
 
+def test_gen_says_the_best_of_several_drafts_and_tells_their_scores(capsys: Capture) -> None:
+    command = ["gen", "The cat", "--model", "small", "--seed", "7", "--drafts", "3", "--stop", "sentence"]
+    assert run([*command, "--json"]) == 0
+    *events, result = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (judged,) = [event for event in events if event["event"] == "DraftsJudged"]
+    assert max(judged["drafts"], key=lambda draft: draft["score"])["text"] == result["text"]
+    assert [draft["draft"] for draft in judged["drafts"]] == [0, 1, 2]
+    assert "Thinking" not in {event["event"] for event in events}
+    assert run(command) == 0
+    assert result["text"] in capsys.readouterr().out
+    assert run(["gen", "The cat", "--model", "small", "--drafts", "17"]) == 2
+
+
 @pytest.mark.parametrize("prompt", ["", "漢字", "\x1b]52;c;aGk=\x07", "[/bold]", "cat " * 20_000])
 def test_gen_takes_any_prompt_and_sends_no_control_byte(prompt: str, capsys: Capture) -> None:
     assert run(["gen", prompt, "--model", "small", "--max-words", "2"]) == 0

@@ -13,7 +13,7 @@ from rnntui.errors import InputError
 from rnntui.events import WordForced, WordSampled
 from rnntui.lm.generator import Generator, Memory
 from rnntui.lm.model import HiddenState
-from rnntui.records import Turn
+from rnntui.records import Draw, Turn
 from rnntui.service.chat import Chat
 from rnntui.service.conversation_file import from_json_lines, gathered, to_json_lines
 from rnntui.service.loading import load_generator
@@ -42,6 +42,7 @@ STEPS = st.one_of(
     st.tuples(st.just("same dice"), number, number),
     st.tuples(st.just("edit"), number, st.sampled_from(["The cat saw", "a mouse", "zq!", "it ya", LONG])),
     st.tuples(st.just("branch"), number, number),
+    st.tuples(st.just("say draft"), number, number),
     st.tuples(st.just("look"), number, number),
     st.tuples(st.just("keep"), number, number),
     st.tuples(st.just("switch"), number, number),
@@ -109,7 +110,8 @@ class Walk:
             case "settings":
                 temperature = [0.0, 0.5, 0.8, 2.0][int(str(one)) % 4]
                 seed = [None, 3, 4][int(str(other)) % 3]
-                chat.set_sampler(dataclasses.replace(chat.sampler, temperature=temperature, seed=seed))
+                drafts = [1, 1, 2, 3][int(str(other)) // 3 % 4]
+                chat.set_sampler(dataclasses.replace(chat.sampler, temperature=temperature, seed=seed, drafts=drafts))
             case _:
                 self._at_a_word(name, one, other)
 
@@ -123,6 +125,8 @@ class Walk:
                 list(chat.retry(turn.turn_id, kept))
             case "same dice":
                 self._same_dice(turn)
+            case "say draft":
+                list(chat.say_draft(turn.turn_id, min(kept, len(turn.token_ids) - 1), int(str(one)) % 3))
             case "branch":
                 list(chat.branch(turn.turn_id, kept, 5 + int(str(one)) % 20, go_on=int(str(other)) % 3 > 0))
             case "look":
@@ -282,15 +286,15 @@ class Walk:
     def _read(self, speaker: Generator, turn: Turn) -> None:
         assert speaker.memory.position == turn.start_position
         assert len(turn.logprobs) == len(turn.token_ids)
-        drawn_with: list[SamplerSettings | None] = [None] * len(turn.token_ids)
+        draws = [Draw(0, None)] * len(turn.token_ids)
         for draw in turn.draws:
-            drawn_with[draw.start :] = [draw.sampler] * (len(drawn_with) - draw.start)
-        for token, sampler, logprob in zip(turn.token_ids, drawn_with, turn.logprobs, strict=True):
-            if sampler is not None:
-                assert sampler.seed is not None
-                step = speaker.draw(sampler, sampler.seed)
+            draws[draw.start :] = [draw] * (len(draws) - draw.start)
+        for token, draw, logprob in zip(turn.token_ids, draws, turn.logprobs, strict=True):
+            if draw.sampler is not None:
+                assert draw.sampler.seed is not None
+                step = speaker.draw(draw.sampler, draw.sampler.seed, draft=draw.draft)
                 assert (step.token_id, step.logprob) == (token, logprob)
-            speaker.feed([token], is_drawn=sampler is not None)
+            speaker.feed([token], is_drawn=draw.sampler is not None)
 
     def _other_model(self) -> str:
         return next(name for name in self.models if name != self.chat.card.name)
