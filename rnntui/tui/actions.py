@@ -26,6 +26,7 @@ PLACES = {
     "report": "Report",
     "sessions": "Conversations",
     "branches": "Versions",
+    "drafts": "Drafts",
     "memories": "Memories",
     "train": "Training",
     "lab": "Lab",
@@ -111,6 +112,8 @@ ACTIONS: tuple[Action, ...] = (
            "version(1)", "newer", priority=True),
     Action("branches", ("alt+v",), "Versions", "all versions of all turns, and the way to them", "chat", "branches",
            "versions", priority=True),
+    Action("drafts", ("alt+d",), "Drafts", "the other drafts of the newest sentence, or of the chosen word's: look at "
+           "them, say another", "chat", "drafts", "drafts", "NUMBER", priority=True),
     Action("inspect", ("f7",), "Look at words", "go from word to word: what else could have stood there", "chat",
            "inspect", "inspect", in_footer=True, priority=True),
     Action("surprise", ("alt+s",), "Surprise", "tint every word by how unexpected it was, yours too", "chat",
@@ -213,6 +216,8 @@ ACTIONS: tuple[Action, ...] = (
            "transcript", "screen.version_here(-1)", in_palette=False),
     Action("version-after", ("]",), "This turn after", "the next version of this turn",
            "transcript", "screen.version_here(1)", in_palette=False),
+    Action("drafts-here", ("d",), "Drafts of this sentence", "what else it thought of before it said this sentence",
+           "transcript", "screen.drafts", in_palette=False),
     Action("copy-turn", ("y",), "Copy this turn", "put the turn this word stands in on the clipboard", "transcript",
            "screen.copy_turn", "copy"),
     Action("tint-here", ("s",), "Tint the words", "surprise colours on or off", "transcript", "screen.surprise",
@@ -274,6 +279,8 @@ ACTIONS: tuple[Action, ...] = (
            in_palette=False),
     # versions
     Action("branches-close", ("escape",), "Close", "back without a choice", "branches", "leave", in_palette=False),
+    # drafts
+    Action("drafts-close", ("escape",), "Close", "back without a choice", "drafts", "leave", in_palette=False),
     # memories
     Action("memory-mark", ("space",), "Mark", "mark two for a blend", "memories", "mark", in_palette=False),
     Action("memory-less", ("left",), "Less", "less of the first, more of the second", "memories", "share(-1)",
@@ -328,6 +335,9 @@ SETTING_WORDS: dict[str, str] = {
 } | {"stop-rule": "stop"}
 """Slash words that set one field of SamplerSettings each, such as "top-k"."""
 
+_PLAIN_SETTING_WORDS = [word for word in SETTING_WORDS if word not in {entry.slash for entry in ACTIONS}]
+"""Those that do nothing without a value."""
+
 
 def action(action_id: str) -> Action:
     """The action with this id."""
@@ -381,7 +391,7 @@ def find_slash(word: str) -> Action | None:
 def slash_words() -> list[str]:
     """All slash words with what may follow them, in the order of the table."""
     own = [f"/{entry.slash} {entry.argument}".rstrip() for entry in ACTIONS if entry.slash]
-    return own + [f"/{word} VALUE" for word in SETTING_WORDS if word != "temp"]
+    return own + [f"/{word} VALUE" for word in _PLAIN_SETTING_WORDS]
 
 
 def clashes(actions: tuple[Action, ...] | None = None) -> list[str]:
@@ -411,6 +421,6 @@ def keys_markdown() -> str:
             keys = ", ".join(f"`{key}`" for key in entry.keys)
             slash = f"`/{entry.slash}{' ' + entry.argument if entry.argument else ''}`" if entry.slash else ""
             lines.append(f"| {name} | {keys} | {slash} | {entry.help} | `{entry.id}` |")
-    settings = ", ".join(f"`/{word}`" for word in SETTING_WORDS if word != "temp")
+    settings = ", ".join(f"`/{word}`" for word in _PLAIN_SETTING_WORDS)
     lines.append(f"| Chat |  | {settings} | set one field of the draw, such as `/top-k 40` |  |")
     return "\n".join(lines) + "\n"

@@ -56,7 +56,19 @@ _SETTLE_SECONDS = 1.0
 _TOLD = 100
 """So many toasts can be read again."""
 _LONGEST_COPY = 100_000
-_LATER_SHEETS = ("train", "lab", "models", "sessions", "memories", "branches", "settings", "help", "log", "report")
+_LATER_SHEETS = (
+    "train",
+    "lab",
+    "models",
+    "sessions",
+    "memories",
+    "branches",
+    "drafts",
+    "settings",
+    "help",
+    "log",
+    "report",
+)
 """Read together behind the first paint: a sheet that came with its screen would style every widget again."""
 _NEW_OBJECTS = 5_000
 """After so many more objects garbage is looked for; a painted frame makes and drops about a thousand."""

@@ -17,6 +17,7 @@ from rnntui.chat_events import (
     Failed,
     PromptScored,
     ReplyBegun,
+    Thinking,
     TurnStored,
     WordForced,
     WordSampled,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _FULL_SPEED_CAPACITY = 64
 _PACED_CAPACITY = 3
+_SENTENCE_CAPACITY = 40
+"""Where the network thinks before it speaks, a sentence is let out while the next one is thought of."""
 _FRAMES_PER_SECOND = 15
 _ROUNDING = 1e-6
 _LOOKS = frozenset({"looking", "guessing", "following"})
@@ -94,6 +97,8 @@ class _Job:
     """Position of the last word that was let out."""
     work: "Background[ChatEvent | Seen] | None" = None
     is_stopping: bool = False
+    thinking: Thinking | None = None
+    """What it is thinking of now; None while words come."""
     prompt_is_stored: bool = False
     prompt_is_read: bool = False
     words_out: int = 0
@@ -124,14 +129,21 @@ class Feed:
 
     @property
     def phase(self) -> str:
-        """What goes on: "idle", "loading", "reading", "writing", "stopping", or the phase given with the work."""
+        """What goes on: "idle", "loading", "reading", "thinking", "writing", "stopping", or that of the work."""
         if self._job is None:
             return self._jobs[0].phase if self._jobs else "idle"
         if self._job.is_stopping:
             return "stopping"
+        if self._job.thinking:
+            return "thinking"
         if self._job.writes:
             return "writing" if self._job.words_out else "reading"
         return self._job.phase
+
+    @property
+    def thinking(self) -> Thinking | None:
+        """Which draft is being drawn while nothing is said; None while words come, and where none is."""
+        return self._job.thinking if self._job else None
 
     @property
     def is_idle(self) -> bool:
@@ -261,11 +273,14 @@ class Feed:
         if job.writes:
             job.prompt_is_read = not job.text
             self._saw(job, job.chat.counters.position)
-        return Background(_seen(job.chat, job.make(job.chat)), self._capacity(), self._wake)
+        events = _seen(job.chat, job.make(job.chat))
+        return Background(events, self._capacity(job.chat), self._wake, lambda event: isinstance(event, Thinking))
 
-    def _capacity(self) -> int:
+    def _capacity(self, chat: "Chat") -> int:
         if self.pace <= 0:
             return _FULL_SPEED_CAPACITY
+        if chat.sampler.drafts > 1:
+            return _SENTENCE_CAPACITY
         return max(_PACED_CAPACITY, min(_FULL_SPEED_CAPACITY, round(self.pace / _FRAMES_PER_SECOND)))
 
     def _let_out(self, job: _Job, work: "Background[ChatEvent | Seen]") -> list[FeedEvent]:
@@ -286,7 +301,10 @@ class Feed:
     def _passed(self, job: _Job, events: list[ChatEvent | Seen | Failed]) -> list[FeedEvent]:
         out: list[FeedEvent] = []
         for event in events:
+            job.thinking = event if isinstance(event, Thinking) and not job.is_stopping else None
             match event:
+                case Thinking():
+                    continue
                 case Seen(TurnStored(), _):
                     job.prompt_is_stored = True
                 case Seen(BranchMoved() as moved, _):

@@ -135,6 +135,10 @@ class Inspecting:
         turn_id, index = self.place
         self._go(lambda: self._feed.write(lambda chat: chat.retry(turn_id, index + 1)))
 
+    def say_draft(self, turn_id: int, index: int, draft: int) -> None:
+        """Say another draft of a sentence and go on after it."""
+        self._go(lambda: self._feed.write(lambda chat: chat.say_draft(turn_id, index, draft)))
+
     def version(self, by: int) -> None:
         """The next version of this turn, or the one before."""
         turn_id, _ = self.place

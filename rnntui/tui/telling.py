@@ -67,7 +67,14 @@ def remark(turn: "Turn", bits_per_word: float, version: str) -> str:
     parts = [version] if version else []
     if turn.words and turn.logprobs:
         parts.append(f"{plural(turn.words, 'word')} · {bits_per_word:.1f} bits/word")
+    parts += thought(turn)
     return " · ".join([*parts, ended] if (ended := _ended(turn)) else parts)
+
+
+def thought(turn: "Turn") -> list[str]:
+    """Such as "best of 4" for a reply that was thought of before it was said; nothing for any other."""
+    drafts = max((draw.sampler.drafts for draw in turn.draws if draw.sampler), default=1)
+    return [f"best of {drafts}"] if drafts > 1 else []
 
 
 def _ended(turn: "Turn") -> str:

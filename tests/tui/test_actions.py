@@ -15,6 +15,7 @@ from rnntui.tui.actions import ACTIONS, Action, clashes, keys_markdown
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.branches import BranchesScreen
 from rnntui.tui.screens.chat import ChatScreen
+from rnntui.tui.screens.drafts import DraftsScreen
 from rnntui.tui.screens.lab import LabScreen
 from rnntui.tui.screens.memories import MemoriesScreen
 from rnntui.tui.screens.models import ModelsScreen
@@ -45,6 +46,7 @@ PLACES = {
     "sessions": SessionsScreen,
     "memories": MemoriesScreen,
     "branches": BranchesScreen,
+    "drafts": DraftsScreen,
 }
 AVOIDED = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b", "ctrl+a", "ctrl+z", "ctrl+y", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+e"}
 

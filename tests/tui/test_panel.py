@@ -29,9 +29,11 @@ ROWS = (
     "spelling",
     "max_words",
     "stop",
+    "drafts",
     "seed",
     "pace",
 )
+SEED = ROWS.index("seed")
 
 
 class Host(App[None]):
@@ -80,7 +82,7 @@ class Host(App[None]):
 @pytest.mark.parametrize("row", range(len(ROWS)), ids=ROWS)
 async def test_every_setting_moves_with_the_arrow_keys_and_back(row: int) -> None:
     app = Host()
-    async with app.run_test(size=(40, 12)) as pilot:
+    async with app.run_test(size=(40, 14)) as pilot:
         before = app.value(ROWS[row])
         await pilot.press(*["down"] * row, "right", "left")
         await pilot.pause()
@@ -96,7 +98,7 @@ async def test_every_setting_moves_with_the_arrow_keys_and_back(row: int) -> Non
 
 async def test_numbers_can_be_typed_and_wrong_ones_are_refused() -> None:
     app = Host()
-    async with app.run_test(size=(40, 12)) as pilot:
+    async with app.run_test(size=(40, 14)) as pilot:
         await pilot.press(*"35", "enter")
         assert app.sampler.top_k == 35
         await pilot.press("right")
@@ -112,20 +114,20 @@ async def test_numbers_can_be_typed_and_wrong_ones_are_refused() -> None:
 
 async def test_the_seed_is_locked_and_freed() -> None:
     app = Host()
-    async with app.run_test(size=(40, 12)) as pilot:
-        assert "□ free" in app.query_one(SamplingFields).render_line(9).text
-        await pilot.press(*["down"] * 9, "enter")
+    async with app.run_test(size=(40, 14)) as pilot:
+        assert "□ free" in app.query_one(SamplingFields).render_line(SEED).text
+        await pilot.press(*["down"] * SEED, "enter")
         assert app.sampler.seed == 42
         await pilot.press("enter")
         assert app.sampler.seed is None
         await pilot.press(*"1234", "enter")
         assert app.sampler.seed == 1234
-        assert "■ locked" in app.query_one(SamplingFields).render_line(9).text
+        assert "■ locked" in app.query_one(SamplingFields).render_line(SEED).text
 
 
 async def test_clicks_drags_and_the_wheel_move_a_slider() -> None:
     app = Host()
-    async with app.run_test(size=(40, 12)) as pilot:
+    async with app.run_test(size=(40, 14)) as pilot:
         await pilot.click(SamplingFields, offset=(39, 1))
         assert app.sampler.top_p == 1.0
         await pilot.mouse_down(SamplingFields, offset=(30, 1))
@@ -134,7 +136,7 @@ async def test_clicks_drags_and_the_wheel_move_a_slider() -> None:
         assert app.sampler.top_p == 0.0
         await pilot._post_mouse_events([MouseScrollUp], SamplingFields, (3, 1))
         assert app.sampler.top_p == 0.05
-        await pilot.click(SamplingFields, offset=(24, 9))
+        await pilot.click(SamplingFields, offset=(24, SEED))
         assert app.sampler.seed == 42
 
 
@@ -144,8 +146,8 @@ BURSTS = [
     (("down", "down"), ["left"] * 3, ("top_p", 0.75)),
     (("down", "down"), ["shift+left"] * 3, ("top_p", 0.87)),
     (("down",) * 8, ["right", "right", "left"], ("max_words", 160)),
-    (("down",) * 10, ["enter"] * 3, ("seed", 7)),
-    (("down",) * 11, ["left"] * 2, ("pace", 80.0)),
+    (("down",) * (1 + SEED), ["enter"] * 3, ("seed", 7)),
+    (("down",) * (2 + SEED), ["left"] * 2, ("pace", 80.0)),
 ]
 """Keys that choose a row, keys that come all at once, and what is set then."""
 
@@ -227,7 +229,7 @@ async def test_the_memory_tells_what_the_word_changed_and_how_far_it_moved_since
             yield MemoryPanel()
 
     app = Panel()
-    async with app.run_test(size=(40, 12)) as pilot:
+    async with app.run_test(size=(40, 14)) as pilot:
         panel = app.query_one(MemoryPanel)
         panel.show(memory_at(2), memory_at(1))
         await pilot.pause()

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from rnntui.text import visible_line
+from rnntui.text import plural, visible_line
 from rnntui.tui.actions import slash_words
 from rnntui.tui.feed import Feed
 from rnntui.tui.keys import key_of
@@ -34,6 +34,7 @@ _PHASES = {
     "idle": "",
     "loading": "loading the model",
     "reading": "reading",
+    "thinking": "thinking",
     "writing": "writing",
     "stopping": "stopping",
     "forgetting": "forgetting",
@@ -43,6 +44,7 @@ _PHASES = {
     "looking": "",
     "guessing": "",
     "following": "",
+    "drafting": "drawing the drafts once more",
 }
 _COMMANDS_SHOWN = 6
 
@@ -205,6 +207,10 @@ class ChatStage(Screen[None]):
     def _waiting_words(self) -> str:
         return f"{self._feed.waiting} waiting" if self._feed.waiting else ""
 
+    def _thinking_words(self) -> str:
+        thinking = self._feed.thinking
+        return f"thinking · {thinking.draft + 1} of {plural(thinking.of_drafts, 'draft')}" if thinking else "thinking"
+
     def _pace_words(self) -> str:
         if self._feed.pace > 0:
             return f"{self._feed.pace:g} words/s"
@@ -217,6 +223,7 @@ class ChatStage(Screen[None]):
         states = {
             "loading": f"loading the model, write ahead{waiting}",
             "reading": f"{self._reading}{waiting} · {self.key('stop')} takes it back",
+            "thinking": f"{self._thinking_words()}{waiting} · {self.key('stop')} stops",
             "writing": f"writing{waiting} · {self.key('stop')} stops",
         }
         sentence = states.get(phase, _PHASES[phase] or self._said)

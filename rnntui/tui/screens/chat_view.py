@@ -450,8 +450,9 @@ class ChatView(ChatStage):
         self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
         reason = telling.REASONS.get(event.reason, event.reason)
         version = self._version(event.turn_id) if event.words else ""
-        words = f"{plural(event.words, 'word')} · {event.bits_per_word:.1f} bits/word · {reason}"
-        self.transcript.close(f"{version} · {words}" if version else words)
+        thought = telling.thought(self.chat.turns[-1]) if self.chat and self.chat.turns else []
+        words = f"{plural(event.words, 'word')} · {event.bits_per_word:.1f} bits/word"
+        self.transcript.close(" · ".join(part for part in (version, words, *thought, reason) if part))
         self._look_ahead()
         self._show_memory()
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from rnntui.chat_events import DraftsLooked
 from rnntui.errors import InputError
 from rnntui.settings import LabSettings, checked_value
+from rnntui.tui.feed import FeedEvent
 from rnntui.tui.screens.chat_draw import ChatDraw
 from rnntui.tui.slash import as_sent
 from rnntui.tui.widgets.alternatives import Alternatives
@@ -100,6 +102,31 @@ class ChatWords(ChatDraw):
         """Another version of the turn in which the chosen word stands."""
         self._try(lambda: self._inspecting.version(by))
 
+    def action_drafts(self) -> None:
+        """The drafts of the sentence in which the chosen word stands; without one, of the newest."""
+        turns = self.chat.turns if self.chat else ()
+        newest = next((turn for turn in reversed(turns) if turn.role == "network" and turn.token_ids), None)
+        is_chosen = self._inspecting.is_open or self.transcript.cursor is not None
+        if not is_chosen and newest is None:
+            self.say("/drafts 4 lets it think before it speaks")
+            return
+        turn_id, index = self._inspecting.place if is_chosen or newest is None else _end_of(newest)
+        self._feed.look(lambda chat: chat.drafts(turn_id, index), "drafting")
+        self._frame()
+
+    def _show(self, event: FeedEvent) -> None:
+        if not isinstance(event, DraftsLooked):
+            super()._show(event)
+            return
+        from rnntui.tui.screens.drafts import DraftsScreen
+
+        def take(draft: int | None) -> None:
+            if draft is not None:
+                self._inspecting.say_draft(event.turn_id, event.index, draft)
+                self.prompt.focus()
+
+        self.app.push_screen(DraftsScreen(event), take)
+
     def action_copy_turn(self) -> None:
         """The turn in which the chosen word stands, to the clipboard; without one, the last reply."""
         place = self.transcript.cursor
@@ -173,3 +200,8 @@ class ChatWords(ChatDraw):
             self._frame()
             return
         self._inspecting.close()
+
+
+def _end_of(turn: "Turn") -> tuple[int, int]:
+    """The place of its last token."""
+    return turn.turn_id, len(turn.token_ids) - 1

@@ -77,6 +77,8 @@ _ROWS = (
     _Row("spelling", "spelling", SamplerSettings, SPELLINGS, str),
     _Row("max_words", "length", SamplerSettings, (10, 20, 40, 80, 160, 320, 1000, 10_000), lambda v: f"{v:,} words"),
     _Row("stop", "stop rule", SamplerSettings, STOP_RULES, str),
+    _Row("drafts", "drafts", SamplerSettings, (1, 2, 3, 4, 6, 8, 12, 16),
+         lambda v: f"best of {v}" if v != 1 else "one"),
     _Row("seed", "seed", SamplerSettings, (None,), str),
     _Row("pace", "pace", AppSettings, PACES, lambda v: f"{v:g} w/s" if v else "full"),
 )  # fmt: skip
@@ -87,7 +89,7 @@ class SamplingFields(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     SamplingFields {
-        height: 11;
+        height: 12;
         & > .fields--name { color: $text-muted; }
         & > .fields--value { color: $foreground; }
         & > .fields--filled { color: $primary; }

@@ -124,4 +124,6 @@ def _summary(sampler: SamplerSettings) -> Content:
     length = f"{sampler.max_words:,} words or {sampler.stop} end"
     if sampler.stop == "words":
         length = f"{sampler.max_words:,} words"
+    if sampler.drafts > 1:
+        length = f"best of {sampler.drafts} · {length}"
     return joined((" · ".join(cuts[:2]) + "\n" + " · ".join(cuts[2:]) + f"\n{length}", "$foreground-muted"))
