@@ -4,8 +4,9 @@
     order 2     the: cat dog | cat: saw    sorted; how many they are is all that says which they are
     order 3     the cat: saw | the dog: ran ...
 
-What an n-gram gives to shorter ones is what its followers leave: it need not be kept. N = words of a text, V =
-vocabulary size, M = n-grams of a length.
+What an n-gram gives to shorter ones is what its followers leave: it need not be kept. Most n-grams begin no longer one;
+of those that do, and of them alone, it is kept where their followers stand. N = words of a text, V = vocabulary size,
+M = n-grams of a length, P = those of them that begin longer ones.
 """
 
 from collections.abc import Sequence
@@ -44,6 +45,45 @@ class TableOrder:
     """[M], how many n-grams of the next length begin with it; empty for the longest"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Beginnings:
+    """The n-grams of one length that begin longer ones."""
+
+    numbers: Numbers
+    """[P], rising"""
+    starts: Numbers
+    """[P + 1], where the followers of each begin among all n-grams of the next length"""
+    left: npt.NDArray[np.float32] | Floats
+    """[P], what those leave to shorter contexts"""
+
+    @classmethod
+    def of(cls, followers: npt.NDArray[np.unsignedinteger | np.signedinteger], longer: TableOrder) -> "_Beginnings":
+        """What the counts of followers [M] say of the n-grams of the next length.
+
+        Raises:
+            ValueError: If those are not as many.
+        """
+        numbers = np.flatnonzero(followers)
+        if int(followers.min(initial=0)) < 0 or int(followers.sum(dtype=np.int64)) != longer.last.size:
+            raise ValueError("its n-grams do not fit together")
+        starts = np.zeros(numbers.size + 1, dtype=np.int32)
+        np.cumsum(followers[numbers], dtype=np.int32, out=starts[1:])
+        return cls(numbers.astype(np.int32), starts, _left(longer, starts))
+
+    def places(self, contexts: Places | Numbers) -> Places:
+        """Where contexts [N] stand among these, -1 for those that begin nothing."""
+        if not self.numbers.size:
+            return np.full(contexts.size, -1)
+        asked = contexts.astype(np.int32)  # of the same type, or the search would convert all of them
+        places = np.minimum(np.searchsorted(self.numbers, asked), self.numbers.size - 1)
+        return np.where(self.numbers[places] == asked, places, -1)
+
+    def place(self, context: int) -> int:
+        """`places` of one."""
+        place = int(np.searchsorted(self.numbers, np.int32(context)))
+        return place if place < self.numbers.size and self.numbers[place] == context else -1
+
+
 class CountTable:
     """P(word | up to n-1 words before it), as `CountingModel` says it, from n-grams of which any may be missing.
 
@@ -58,17 +98,28 @@ class CountTable:
     def __init__(self, orders: Sequence[TableOrder], vocabulary_size: int) -> None:
         self.order = len(orders)
         self.vocabulary_size = vocabulary_size
-        self.orders = tuple(orders)
-        # Of the followers of each n-gram, the empty one first.
-        self._starts = [_starts(np.array([orders[0].last.size])), *(_starts(order.followers) for order in orders[:-1])]
-        _check(self.orders, self._starts, vocabulary_size)
-        self._left = [_left(order, starts) for order, starts in zip(orders, self._starts, strict=True)]
-        if min(float(left.min(initial=1.0)) for left in self._left) < _LEAST_LEFT / 2:
-            raise ValueError("its probabilities add up to more than one")
+        counts = [np.array([orders[0].last.size]), *(order.followers for order in orders[:-1])]  # the empty one first
+        if [count.size for count in counts[1:]] != [order.last.size for order in orders[:-1]] or not orders[
+            0
+        ].last.size:
+            raise ValueError("its n-grams do not fit together")
+        self._last = [order.last for order in orders]
+        self._codes = [order.codes for order in orders]
+        self._values = [order.values for order in orders]
+        for order in orders:
+            _check_codes(order)
+        self._beginnings = [_Beginnings.of(count, order) for count, order in zip(counts, orders, strict=True)]
+        for order, beginnings in zip(orders, self._beginnings, strict=True):
+            _check(order, beginnings, vocabulary_size)
         self._numbers = np.full(vocabulary_size, -1, dtype=np.int64)
         self._numbers[orders[0].last] = np.arange(orders[0].last.size)
-        self._frequencies = np.full(vocabulary_size, float(self._left[0][0]) / vocabulary_size)
+        self._frequencies = np.full(vocabulary_size, float(self._beginnings[0].left[0]) / vocabulary_size)
         self._frequencies[orders[0].last] += orders[0].values[orders[0].codes]
+
+    @property
+    def ngrams(self) -> int:
+        """How many there are, of all lengths."""
+        return sum(last.size for last in self._last)
 
     def grown(self, vocabulary_size: int) -> "CountTable":
         """The same table for a vocabulary that has more words at its end.
@@ -80,6 +131,15 @@ class CountTable:
             vocabulary_size: V, at least as large as before.
         """
         return CountTable(self.orders, vocabulary_size)
+
+    @property
+    def orders(self) -> tuple[TableOrder, ...]:
+        """What the table was made of, as it is kept."""
+        followers = [np.zeros(last.size, dtype=np.uint16) for last in self._last[:-1]]
+        for count, beginnings in zip(followers, self._beginnings[1:], strict=True):
+            count[beginnings.numbers] = np.diff(beginnings.starts)
+        columns = zip(self._last, self._codes, self._values, [*followers, np.zeros(0, dtype=np.uint16)], strict=True)
+        return tuple(TableOrder(*fields) for fields in columns)
 
     @torch.inference_mode()
     def log_probabilities(self, ids: Tensor, given: Tensor | None = None) -> Tensor:
@@ -94,12 +154,13 @@ class CountTable:
         probability = np.full(text.size, 1.0 / self.vocabulary_size)
         known_words, left_over = np.zeros(text.size, dtype=np.int64), np.ones(text.size)
         context = np.zeros(text.size, dtype=np.int64)  # the n-gram that ends before each place; the empty one
-        for length, order in enumerate(self.orders):
-            if not self._left[length].size:
+        for length, beginnings in enumerate(self._beginnings):
+            if not beginnings.numbers.size:
                 break
-            number = self._numbers[text] if length == 0 else self._found(length, context, text)
-            share = np.where(context >= 0, self._left[length][context], 1.0)
-            seen = np.where(number >= 0, order.values[order.codes[number]], 0.0) if order.last.size else 0.0
+            place = beginnings.places(context)
+            number = self._numbers[text] if length == 0 else self._found(length, place, text)
+            share = np.where(place >= 0, beginnings.left[place], 1.0)
+            seen = np.where(number >= 0, self._values[length][self._codes[length][number]], 0.0)
             probability = seen + share * probability
             is_known = share < 1.0
             known_words[is_known] = length
@@ -126,13 +187,14 @@ class CountTable:
         probability = self._frequencies.copy()
         known_words, left_over = 0, 1.0
         for length, context in enumerate(contexts, start=1):
-            share = float(self._left[length][context]) if context >= 0 else 1.0
+            beginnings = self._beginnings[length]
+            place = beginnings.place(context)
+            share = float(beginnings.left[place]) if place >= 0 else 1.0
             if share == 1.0:
                 continue
-            order, starts = self.orders[length], self._starts[length]
-            followers = slice(int(starts[context]), int(starts[context + 1]))
+            followers = slice(*beginnings.starts[place : place + 2].tolist())
             probability *= share
-            probability[order.last[followers]] += order.values[order.codes[followers]]
+            probability[self._last[length][followers]] += self._values[length][self._codes[length][followers]]
             known_words, left_over = length, share
         return probability, known_words, left_over
 
@@ -140,16 +202,17 @@ class CountTable:
         """The number of the n-gram of a context of this length and a word, -1 if it is not kept."""
         if length == 0:
             return int(self._numbers[word])
-        if context < 0 or word > _LARGEST_WORD:
+        beginning = self._beginnings[length].place(context) if context >= 0 and word <= _LARGEST_WORD else -1
+        if beginning < 0:
             return -1
-        low, high = (int(place) for place in self._starts[length][context : context + 2])
-        last = self.orders[length].last
+        low, high = self._beginnings[length].starts[beginning : beginning + 2].tolist()
+        last = self._last[length]
         place = low + int(np.searchsorted(last[low:high], np.uint16(word)))
         return place if place < high and last[place] == word else -1
 
-    def _found(self, length: int, contexts: Places, words: Places) -> Places:
-        """`_number` of many contexts [N] and words [N] at once."""
-        return found(self.orders[length].last, self._starts[length], contexts, words)
+    def _found(self, length: int, places: Places, words: Places) -> Places:
+        """`_number` of many contexts, by their places among the beginnings [N], and words [N] at once."""
+        return found(self._last[length], self._beginnings[length].starts, places, words)
 
 
 def found(last: Words, starts: Places | Numbers, contexts: Places | Numbers, words: Places | Words) -> Places:
@@ -173,47 +236,48 @@ def found(last: Words, starts: Places | Numbers, contexts: Places | Numbers, wor
     return np.where(is_there, low, -1)
 
 
-def _starts(followers: npt.NDArray[np.unsignedinteger | np.signedinteger]) -> Numbers:
-    """[contexts + 1], where the followers of each begin; too many to be a table end at -1."""
-    starts = np.zeros(followers.size + 1, dtype=np.int32)
-    if int(followers.sum(dtype=np.int64)) >= 1 << 31:
-        starts[-1] = -1
-        return starts
-    np.cumsum(followers, dtype=np.int32, out=starts[1:])
-    return starts
-
-
 def _left(order: TableOrder, starts: Numbers) -> npt.NDArray[np.float32] | Floats:
-    """[contexts], with the digits of the values: what the followers of each leave to shorter contexts."""
-    left = np.ones(starts.size - 1)
-    has_followers = starts[1:] > starts[:-1]
-    if has_followers.any():
-        left[has_followers] -= np.add.reduceat(order.values[order.codes], starts[:-1][has_followers], dtype=np.float64)
+    """[P], with the digits of the values: what the followers of each leave to shorter contexts.
+
+    Raises:
+        ValueError: If something leaves nothing.
+    """
+    if not order.last.size:
+        return np.ones(0, dtype=np.float32)
+    left: Floats = 1.0 - np.add.reduceat(order.values[order.codes], starts[:-1], dtype=np.float64)
+    if float(left.min()) < _LEAST_LEFT / 2:
+        raise ValueError("its probabilities add up to more than one")
     return left if order.values.dtype == np.float64 else left.astype(np.float32)
 
 
-def _check(orders: Sequence[TableOrder], starts: Sequence[Numbers], vocabulary_size: int) -> None:
-    """Refuse anything that is no table.
+def _check_codes(order: TableOrder) -> None:
+    """Refuse codes without a value, and values that are no probabilities.
 
     Raises:
         ValueError: With what does not fit.
     """
-    for order, begins in zip(orders, starts, strict=True):
-        if order.codes.size != order.last.size or begins[-1] != order.last.size:
-            raise ValueError("its n-grams do not fit together")
-        if not order.last.size:
-            continue
-        if int(order.last.max()) >= vocabulary_size:
-            raise ValueError("it counts words that are not in the vocabulary")
-        rises = np.ones(order.last.size, dtype=np.bool_)
-        np.greater(order.last[1:], order.last[:-1], out=rises[1:])
-        rises[begins[:-1][begins[:-1] < order.last.size]] = True
-        if not rises.all():
-            raise ValueError("its n-grams are not in order")
-        if not (np.isfinite(order.values).all() and order.values.min() >= 0 and order.values.max() < 1):
-            raise ValueError("it has impossible probabilities")
-        if order.codes.dtype != np.uint8 and int(order.codes.max()) >= order.values.size:
-            raise ValueError("it has codes without a value")
-    sizes = [order.followers.size for order in orders]
-    if sizes[:-1] != [order.last.size for order in orders[:-1]] or not orders[0].last.size:
+    if order.codes.size != order.last.size:
         raise ValueError("its n-grams do not fit together")
+    if not order.last.size:
+        return
+    if not (np.isfinite(order.values).all() and order.values.min() >= 0 and order.values.max() < 1):
+        raise ValueError("it has impossible probabilities")
+    if order.codes.dtype != np.uint8 and int(order.codes.max()) >= order.values.size:
+        raise ValueError("it has codes without a value")
+
+
+def _check(order: TableOrder, beginnings: _Beginnings, vocabulary_size: int) -> None:
+    """Refuse words that are none, or do not rise among the followers of a context.
+
+    Raises:
+        ValueError: With what does not fit.
+    """
+    if not order.last.size:
+        return
+    if int(order.last.max()) >= vocabulary_size:
+        raise ValueError("it counts words that are not in the vocabulary")
+    rises = np.ones(order.last.size, dtype=np.bool_)
+    np.greater(order.last[1:], order.last[:-1], out=rises[1:])
+    rises[beginnings.starts[:-1]] = True
+    if not rises.all():
+        raise ValueError("its n-grams are not in order")

@@ -21,7 +21,6 @@ from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, pack_counts,
 from rnntui.lm.ngram import CountingModel
 from rnntui.lm.pruning import pruned_looks
 from rnntui.lm.recent import RecentWords
-from rnntui.lm.table_file import table_bytes
 from rnntui.lm.tokenizer import Tokenizer
 
 R = TypeVar("R")
@@ -156,7 +155,9 @@ def kept_of_base(tables: Sequence[CountTable], tuning: Tensor, vocabulary_size: 
         vocabulary_size: V of the new model; its first words are those of the tables.
     """
     grown = [table.grown(vocabulary_size) for table in tables]
-    return max((table for table in grown if not _is_by_heart(table, tuning)), key=table_bytes, default=None)
+    return max(
+        (table for table in grown if not _is_by_heart(table, tuning)), key=lambda table: table.ngrams, default=None
+    )
 
 
 def _is_by_heart(table: CountTable, ids: Tensor) -> bool:

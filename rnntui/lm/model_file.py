@@ -289,10 +289,10 @@ def _check_counts(name: str, head: bytes, size: int, vocabulary_size: int, base_
     kinds: tuple[str, ...] = ("F64", _id_kind(vocabulary_size))
     if is_table(header):
         shapes |= _table_shapes(name, header)
-        kinds += ("F32", "U16", "U8")
+        kinds += ("F32", "U16", "U8", "I32")
     if in_base:
         shapes |= as_base(_checked_shapes(name, in_base))
-        kinds += ("F32", "U16", "U8")
+        kinds += ("F32", "U16", "U8", "I32")
     if bool(in_base) != (base_bytes > 0):
         raise ModelFileError(f'{name} counts otherwise than its card says in "base_counts_bytes".', _AGAIN)
     if not COUNTED_ORDER <= shapes["ids"][0] <= MOST_COUNTED_WORDS:

@@ -115,18 +115,18 @@ def _set(name: str, value: object) -> Change:
 
 
 HOSTILE: dict[str, Change] = {
-    "a word beyond the vocabulary": _set("base.last2", 65_535),
-    "followers beyond all": _set("base.followers2", 65_535),
+    "damaged n-grams": _set("base.packed2", 255),
+    "sizes beyond all": _set("base.sizes", 1 << 24),
     "more than all": _set("base.values2", 0.99),
     "no number": _set("base.values5", float("nan")),
     "a gate of huge numbers": _set("gate_without_network", 1e9),
     "a gate that is no number": _set("gate_without_network", float("inf")),
     "a gate for three parts": lambda arrays: arrays.update(gate=arrays["gate"][:, :-1]),
     "a second gate for three parts": lambda arrays: arrays.update(gate_without_network=arrays["gate"][:, :-1]),
-    "an n-gram less": lambda arrays: arrays.update({"base.last4": arrays["base.last4"][:-1]}),
-    "other kinds": lambda arrays: arrays.update({"base.codes3": arrays["base.codes3"].astype("float32")}),
+    "a byte less": lambda arrays: arrays.update({"base.packed4": arrays["base.packed4"][:-1]}),
+    "other kinds": lambda arrays: arrays.update({"base.packed3": arrays["base.packed3"].astype("float32")}),
     "an array too few": lambda arrays: arrays.pop("base.values3") is None,
-    "an array too many": lambda arrays: arrays.update({"base.base.last1": arrays["base.last1"]}),
+    "an array too many": lambda arrays: arrays.update({"base.base.packed1": arrays["base.packed1"]}),
     "no base at all": lambda arrays: [arrays.pop(name) for name in list(arrays) if name.startswith("base.")],
 }
 

@@ -5,6 +5,7 @@ import itertools
 import json
 import random
 import struct
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 import torch
 
 from rnntui.errors import ModelFileError
-from rnntui.lm import finishing
+from rnntui.lm import finishing, table_file
 from rnntui.lm.corpus import TrainingText
 from rnntui.lm.count_table import CountTable
 from rnntui.lm.finishing import fitted_mixture, words_in_table
@@ -38,6 +39,21 @@ def files() -> tuple[Any, bytes, bytes, bytes]:
     return card, weights, vocabulary, counts
 
 
+@pytest.fixture(scope="module")
+def earlier(files: tuple[Any, bytes, bytes, bytes]) -> bytes:
+    """The same counts as earlier versions kept them: columns as they are."""
+    import safetensors.numpy
+
+    mixture = load(files).mixture
+    assert mixture is not None
+    assert isinstance(mixture.counting, CountTable)
+    arrays = safetensors.numpy.load(files[3])
+    kept = {name: arrays[name] for name in ("gate", "ids", "words")}
+    for length, order in enumerate(mixture.counting.orders, start=1):
+        kept |= {f"{name}{length}": getattr(order, name) for name in ("last", "codes", "values", "followers")}
+    return safetensors.numpy.save(kept)
+
+
 def load(files: tuple[Any, bytes, bytes, bytes], counts: bytes | None = None) -> LoadedModel:
     card, weights, vocabulary, kept = files
     kept = kept if counts is None else counts
@@ -57,6 +73,27 @@ def test_a_table_comes_back_with_every_word_of_the_text(files: tuple[Any, bytes,
     whole, short = Lexicon.of(ids, tokenizer), Lexicon.of(loaded.word_ids, tokenizer)
     assert short._words == whole._words
     assert tuple(tokenizer.encode(" catalogues")) in short
+
+
+def test_a_table_of_an_earlier_version_says_what_it_said(
+    files: tuple[Any, bytes, bytes, bytes], earlier: bytes
+) -> None:
+    one, other = load(files).mixture, load(files, earlier).mixture
+    assert one is not None
+    assert other is not None
+    asked = torch.tensor(load(files).tokenizer.encode(TEXT + SPELLED))
+    assert torch.equal(one.counting.log_probabilities(asked), other.counting.log_probabilities(asked))
+    contexts = other.counting.contexts_after(asked[:7].tolist())
+    assert np.array_equal(one.counting.distribution(contexts)[0], other.counting.distribution(contexts)[0])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_columns_come_back_whatever_words_follow_whatever_others(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    contexts = dice.integers(0, 4, size=200).astype(np.uint16)
+    words = [np.sort(dice.choice(65_536, size=count, replace=False)) for count in contexts.tolist()]
+    last = np.concatenate(words).astype(np.uint16)
+    assert np.array_equal(table_file._added_up(table_file._differences(last, contexts), contexts), last)
 
 
 def test_a_model_with_a_table_says_what_it_has_read_again(files: tuple[Any, bytes, bytes, bytes]) -> None:
@@ -115,7 +152,7 @@ def _shape(name: str, shape: object) -> Change:
     return lambda header, _: header[name].update(shape=shape)
 
 
-HOSTILE: dict[str, Change] = {
+HOSTILE_EARLIER: dict[str, Change] = {
     "a word beyond the vocabulary": _set("last2", 65_535),
     "a kept word beyond the vocabulary": _set("words", 65_535),
     "followers beyond all": _set("followers2", 65_535),
@@ -138,6 +175,94 @@ HOSTILE: dict[str, Change] = {
     "an array too many": lambda header, _: header.update(extra=header["last1"]),
     "an array too few": lambda header, _: header.pop("followers4") and None,
 }
+
+
+@pytest.mark.parametrize("kind", HOSTILE_EARLIER)
+def test_a_forged_table_of_an_earlier_version_is_refused_in_one_sentence(
+    kind: str, files: tuple[Any, bytes, bytes, bytes], earlier: bytes
+) -> None:
+    with pytest.raises(ModelFileError) as problem:
+        load(files, _changed(earlier, HOSTILE_EARLIER[kind]))
+    assert problem.value.sentence.startswith('The model "small" ')
+    assert problem.value.sentence.endswith(".")
+
+
+def _packed(length: int, change: Callable[[bytearray], object]) -> Change:
+    """Other bytes in a packed column, which unpack to what they should."""
+
+    def changed(_: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> str:
+        data = bytearray(zlib.decompress(arrays[f"packed{length}"].tobytes()))
+        change(data)
+        arrays[f"packed{length}"] = np.frombuffer(zlib.compress(bytes(data)), dtype=np.uint8)
+        return "arrays"
+
+    return changed
+
+
+def _filled(byte: int, first: float, last: float) -> Callable[[bytearray], object]:
+    """One byte all over a share of the planes."""
+
+    def fill(data: bytearray) -> None:
+        start, end = int(first * len(data)), int(last * len(data))
+        data[start:end] = bytes([byte]) * (end - start)
+
+    return fill
+
+
+def _raw(name: str, make: Callable[[bytes], bytes]) -> Change:
+    def change(_: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> str:
+        arrays[name] = np.frombuffer(make(arrays[name].tobytes()), dtype=np.uint8)
+        return "arrays"
+
+    return change
+
+
+def _sizes(change: Callable[[list[int]], list[int]]) -> Change:
+    def changed(_: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> str:
+        arrays["sizes"] = np.array(change(arrays["sizes"].tolist()), dtype=np.int32)
+        return "arrays"
+
+    return changed
+
+
+HOSTILE: dict[str, Change] = {
+    "words beyond the vocabulary": _packed(2, _filled(255, 0.2, 0.4)),
+    "words that do not rise": _packed(2, _filled(0, 0.0, 0.4)),
+    "a kept word beyond the vocabulary": _set("words", 65_535),
+    "followers beyond all": _packed(2, _filled(255, 0.6, 1.0)),
+    "no followers": _packed(1, _filled(0, 0.6, 1.0)),
+    "more than all": _set("values3", 0.99),
+    "one": _set("values1", 1.0),
+    "below nought": _set("values4", -0.5),
+    "no number": _set("values5", float("nan")),
+    "endless": _set("values5", float("inf")),
+    "a byte less": _packed(4, bytearray.pop),
+    "a byte more": _packed(4, lambda data: data.append(0)),
+    "one value less": _cut("values2"),
+    "values of another kind": _as("values2", "float64"),
+    "a packed column of other kinds": _as("packed3", "float32"),
+    "sizes of another kind": _as("sizes", "uint8"),
+    "one length less": _cut("sizes"),
+    "one n-gram less": _sizes(lambda sizes: [*sizes[:3], sizes[3] - 1, sizes[4]]),
+    "n-grams in another length": _sizes(lambda sizes: [sizes[0], sizes[1] + 1, sizes[2] - 1, *sizes[3:]]),
+    "less than none": _sizes(lambda sizes: [*sizes[:4], -1]),
+    "sixteen million": _sizes(lambda sizes: [*sizes[:4], 1 << 24]),
+    "two thousand million": _sizes(lambda sizes: [*sizes[:4], (1 << 31) - 1]),
+    "no single words": _sizes(lambda sizes: [0] * 5),
+    "nothing packed": _raw("packed3", lambda _: b""),
+    "not packed": _raw("packed3", lambda data: bytes(len(data))),
+    "packed and cut": _raw("packed3", lambda data: data[:-6]),
+    "something behind": _raw("packed3", lambda data: data + b"PK"),
+    "far more than it says": _raw("packed3", lambda _: BOMB),
+    "a shape of words": _shape("packed2", ["many"]),
+    "a shape of an exabyte": _shape("packed5", [10**18]),
+    "a negative shape": _shape("packed5", [-4]),
+    "no shape": _shape("packed1", None),
+    "an array too many": lambda header, _: header.update(extra=header["packed1"]),
+    "an array too few": lambda header, _: header.pop("packed4") and None,
+    "both kinds of table": lambda header, _: header.update(last1=header["packed1"]),
+}
+BOMB = zlib.compress(bytes(1 << 27))
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -208,14 +333,18 @@ def test_a_run_over_a_long_text_keeps_a_table(monkeypatch: pytest.MonkeyPatch) -
     assert run.measured.mixture_nats < run.measured.nats
 
 
-def test_a_forged_bit_is_refused_or_leaves_a_distribution(files: tuple[Any, bytes, bytes, bytes]) -> None:
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_a_forged_bit_is_refused_or_leaves_a_distribution(
+    is_packed: bool, files: tuple[Any, bytes, bytes, bytes], earlier: bytes
+) -> None:
     dice, loaded = random.Random(4), 0
+    counts = files[3] if is_packed else earlier
     asked = load(files).tokenizer.encode(TEXT)[:40]
-    header_bits = 8 * (8 + struct.unpack("<Q", files[3][:8])[0])
+    header_bits = 8 * (8 + struct.unpack("<Q", counts[:8])[0])
     places = [dice.randrange(header_bits) for _ in range(80)]
-    places += [dice.randrange(header_bits, 8 * len(files[3])) for _ in range(160)]
+    places += [dice.randrange(header_bits, 8 * len(counts)) for _ in range(160)]
     for bit in places:
-        data = bytearray(files[3])
+        data = bytearray(counts)
         data[bit // 8] ^= 1 << bit % 8
         try:
             mixture = load(files, bytes(data)).mixture
