@@ -310,7 +310,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom", ("z",), "Zoom", "the whole curve, its last half, its last quarter", "train", "zoom"),
     Action("advanced", ("alt+a",), "More settings", "sizes, rates, seed, held-out file and how files are read; what is "
            "left empty is planned", "train", "advanced", in_footer=True, priority=True),
-    Action("start-from", ("alt+s",), "Start from", "go on from a model instead of from nothing", "train", "start_from",
+    Action("start-from", ("alt+s",), "Start from", "choose a model, or nothing, to begin from", "train", "start_from",
            priority=True),
     Action("tree-up", ("alt+up",), "Folder up", "show the folder above in the tree", "train", "folder_up"),
     # lab

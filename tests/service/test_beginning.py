@@ -10,6 +10,7 @@ import pytest
 from rnntui.events import BaseChosen, CorpusInspected, OldTextMeasured, RunFinished, RunResumed, StepLogged, TrainEvent
 from rnntui.paths import find_paths
 from rnntui.records import FROM_NOTHING, WHERE_IT_HELPS, RunReport, TrainRequest
+from rnntui.service.loading import load_model
 from rnntui.service.report import beginning_in_words, sentences
 from rnntui.service.services import Services
 from rnntui.service.training import Training
@@ -64,8 +65,7 @@ def model_of(training: Training) -> tuple[str, str, RunReport]:
 def test_a_text_that_the_starter_reads_begins_from_it_and_says_so_with_both_figures(
     training: Training, tmp_path: Path
 ) -> None:
-    request = asked(tmp_path, UNREAD)
-    event = chosen(list(training.run_here(request)))
+    event = chosen(list(training.run_here(asked(tmp_path, f"A quagga saw a quagga.\n\n{UNREAD}"))))
     assert event.is_taken
     assert 0 < event.bits_per_character < 1.15 * event.counting_bits_per_character
     figures = f"at {event.bits_per_character:.2f} bits", f"reach {event.counting_bits_per_character:.2f}."
@@ -77,7 +77,11 @@ def test_a_text_that_the_starter_reads_begins_from_it_and_says_so_with_both_figu
     assert any(
         "It began from the starter" in sentence for sentence in sentences(training._library.find("mine"), report)
     )
-    assert training._library.find("mine").config.hidden_size == 24
+    card = training._library.find("mine")
+    assert card.config.hidden_size == 24
+    quagga = load_model(training._library, card).tokenizer.id_of(" quagga")
+    assert quagga is not None, "it was met twice"
+    assert any(start <= quagga < end for start, end in card.hardly_learned), "and is not said of itself yet"
 
 
 def test_a_text_in_another_language_begins_from_nothing_and_says_so_with_both_figures(

@@ -42,9 +42,9 @@ class TrainScreen(TrainForm):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("train")
     HELP = (
         "Choose one or more text files, a name and how long it may take; the rest is planned for you, and {advanced} "
-        "shows the plan to change it. {start-from} goes on from a model that is there. Training runs in a process of "
-        "its own: you can chat, or quit, and it goes on. While it learns, {zoom} zooms into the end of the curve; at "
-        "the end {report} is the report."
+        "shows the plan to change it. English prose begins from the starter; {start-from} chooses another model, or "
+        "nothing. Training runs in a process of its own: you can chat, or quit, and it goes on. While it learns, "
+        "{zoom} zooms into the end of the curve; at the end {report} is the report."
     )
 
     def __init__(self, services: "Services") -> None:
