@@ -4,7 +4,8 @@
 
 "novel" is the article's own task, its filter and split of war-and-peace.txt; any other name is a file of the folder,
 read and split as `rnntui train` does; "english" is all English books together. Each figure is the mean over the seeds,
-then that of each seed; nothing else should run on the machine.
+then that of each seed; nothing else should run on the machine. "+ recent" is counting and recent words without any
+network.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from pathlib import Path
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
+from rnntui.service.run_view import WITHOUT_NETWORK
 from rnntui.settings import ModelConfig
 from tests.benchmarks.seed_novel import Result, machine, seed_text, trained
 
@@ -45,6 +47,7 @@ def of_command(files: list[Path], minutes: float, seed: int, threads: int) -> Re
         figures["bits_per_character"],
         figures["mixture_bits_per_character"],
         figures["baselines"]["counting, 5 words"],
+        figures["baselines"][WITHOUT_NETWORK],
         figures["perplexity"],
         finished["words_per_second"],
         finished["seconds"],
@@ -77,8 +80,8 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(f"{machine()}, seeds {arguments.seeds}, {date.today()}")
-    heading = f"{'text':28} {'minutes':>7}  {'network':>29} {'mixture':>29} {'counting':>9}  {'x':>5} {'passes':>6}"
-    print(heading + "  words/s  seconds  chosen, and the speed it was chosen for", flush=True)
+    heading = f"{'text':28} {'minutes':>7}  {'network':>29} {'mixture':>29} {'counting':>9} {'+ recent':>9}"
+    print(heading + f"  {'x':>5} {'passes':>6}  words/s  seconds  chosen, and the speed it was chosen for", flush=True)
     for name in arguments.texts:
         for minutes in arguments.minutes:
             results = [result_of(arguments.data, name, minutes, seed, arguments.threads) for seed in arguments.seeds]
@@ -97,7 +100,8 @@ def row(results: list[Result]) -> str:
         statistics.mean(getattr(result, name) for result in results)
         for name in ("passes", "words_per_second", "seconds")
     )
-    means = f"{counting:9.4f}  {ratio:5.3f} {passes:6.1f}  {speed:7,.0f}  {seconds:7.0f}"
+    recent = statistics.mean(r.counting_and_recent for r in results)
+    means = f"{counting:9.4f} {recent:9.4f}  {ratio:5.3f} {passes:6.1f}  {speed:7,.0f}  {seconds:7.0f}"
     speeds = ", ".join(f"{result.planned_speed:,.0f}" for result in results)
     return f"{network:>29} {mixture:>29} {means}  {sizes}; {speeds}"
 

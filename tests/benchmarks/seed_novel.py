@@ -1,9 +1,10 @@
 """The article's own task: its filter and split of a novel, five minutes of training, bits per character held out.
 
-    python tests/benchmarks/seed_novel.py PATH [--minutes M] [--seed N] [--FIELD VALUE ...]
+    python tests/benchmarks/seed_novel.py PATH [--minutes M] [--seed N] [--counting-only] [--FIELD VALUE ...]
 
 PATH is the plain text of *War and Peace*. Everything is chosen by the program from words and minutes, unless FIELD, any
-field of ModelConfig or TrainConfig such as --learning-rate, says otherwise. Counting is measured in the same run.
+field of ModelConfig or TrainConfig such as --learning-rate, says otherwise. Counting is measured in the same run, alone
+and with recent words; --counting-only measures these and trains nothing.
 """
 
 import argparse
@@ -24,8 +25,10 @@ import torch
 from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged
 from rnntui.lm.calibration import training_speed
 from rnntui.lm.corpus import TrainingText, held_back
-from rnntui.lm.ngram import baseline_nats
+from rnntui.lm.mixture import Mixture, fitted_gates
+from rnntui.lm.ngram import CountingModel, baseline_nats
 from rnntui.lm.planner import estimated_words, plan
+from rnntui.lm.recent import RecentWords
 from rnntui.lm.tokenizer import Tokenizer
 from rnntui.lm.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig
@@ -53,6 +56,8 @@ class Result:
     network: float
     mixture: float
     counting: float
+    counting_and_recent: float
+    """Without any network, with shares of their own: what a network has to beat."""
     perplexity: float
     words_per_second: float
     seconds: float
@@ -102,6 +107,7 @@ def trained(
         trainer.measured.bits_per_character,
         trainer.measured.mixture_bits_per_character,
         counted["counting, 5 words"],
+        trainer.measured.bits_without_network,
         trainer.measured.perplexity,
         trainer.words_per_second,
         seconds,
@@ -111,10 +117,30 @@ def trained(
     )
 
 
+def without_network(text: TrainingText, tokenizer: Tokenizer) -> tuple[float, float]:
+    """Bits per character on the held-out text of counting, and of counting and recent words, as a run measures them."""
+    learned, tuning, held_out = (
+        torch.tensor(tokenizer.encode(part)) for part in (text.training, text.tuning, text.validation)
+    )
+    nothing = torch.full((held_out.numel(),), -math.inf, dtype=torch.float64)
+    before = RecentWords(tuning[:1].tolist())
+    gates = fitted_gates(
+        CountingModel(learned, len(tokenizer)), tuning[1:].tolist(), nothing[: tuning.numel() - 1], before
+    )
+    counting = CountingModel(torch.cat((learned, tuning)), len(tokenizer))
+    mixture = Mixture(counting, gates.together, None, gates.without_network)
+    alone = counting.log_probabilities(held_out[1:], held_out[:1])
+    mixed = mixture.scored(held_out[1:].tolist(), nothing[1:], RecentWords(held_out[:1].tolist())).logs_without_network
+    assert mixed is not None
+    alone_bits, mixed_bits = (-float(logs.sum()) / math.log(2) / len(text.validation) for logs in (alone, mixed))
+    return alone_bits, mixed_bits
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path)
     parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--counting-only", action="store_true")
     fields = {entry.name for owner in (ModelConfig, TrainConfig) for entry in dataclasses.fields(owner)}
     for name in sorted(fields - {"budget_seconds"}):
         parser.add_argument(f"--{name.replace('_', '-')}")
@@ -127,8 +153,15 @@ def main() -> None:
     print(
         f"characters: {len(text.training)} train, {len(text.tuning)} tune, {len(text.validation)} held out", flush=True
     )
+    if arguments["counting_only"]:
+        shape, _ = plan(estimated_words(text.training), 60 * arguments["minutes"], chosen)
+        tokenizer = Tokenizer.train([text.training], shape.vocabulary_limit, shape.word_parts)
+        alone, mixed = without_network(text, tokenizer)
+        print(f"{len(tokenizer):,} pieces, bits/char: counting {alone:.4f}, counting and recent words {mixed:.4f}")
+        return
     result = trained(text, arguments["minutes"], chosen, functools.partial(print, flush=True))
     print(f"{result.mixture:.4f} bits/char: network, counting and recent words together")
+    print(f"{result.counting_and_recent:.4f} bits/char: counting and recent words without the network")
     print(
         f"{result.network:.4f} bits/char, perplexity {result.perplexity:.1f}, {result.words_per_second:.0f} words/s "
         f"with evaluations, {result.seconds:.0f} s in all, {result.passes:.2f} passes"

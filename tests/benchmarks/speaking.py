@@ -4,7 +4,8 @@
 
 The bare loop is what one would write with PyTorch alone: nn.LSTMCell, projection, one matrix product, softmax,
 multinomial. It draws from the whole table at temperature 1; so does the first row of ours, scores and snapshots
-included. The others draw as the program does by default. Rounds alternate, so that all meet the same machine.
+included. The others draw as the program does by default; a model that went on from another speaks without the counting
+of that one as well. Rounds alternate, so that all meet the same machine.
 """
 
 import argparse
@@ -16,7 +17,9 @@ import torch
 
 from rnntui.config import Config
 from rnntui.lm.generator import Generator, Step
+from rnntui.lm.mixture import Mixture, starting_gate
 from rnntui.lm.model import WordRNN
+from rnntui.lm.table_file import table_bytes
 from rnntui.paths import find_paths
 from rnntui.service.loading import load_generator
 from rnntui.service.services import Services
@@ -51,6 +54,14 @@ def ours(generator: Generator, settings: SamplerSettings, seed: int) -> Iterator
     return generator.generate(lambda: settings, seed)
 
 
+def without_base(generator: Generator) -> Generator:
+    """The same model without what its base had counted."""
+    assert generator.mixture is not None
+    own = generator.mixture.counting
+    mixture = Mixture(own, starting_gate(own.order))
+    return Generator(generator.model, generator.tokenizer, mixture, generator.lexicon)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="")
@@ -69,8 +80,13 @@ def main() -> None:
         "network, whole table": lambda: ours(generator, WHOLE_TABLE, arguments.seed),
         "network, default draw": lambda: ours(generator, NETWORK, arguments.seed),
     }
+    three: Generator | None = None
     if generator.mixture:
         makers["mixture, default draw"] = lambda: ours(generator, BY_DEFAULT, arguments.seed)
+        if (base := generator.mixture.base) is not None:
+            three = without_base(generator)
+            makers["without the base's counting"] = lambda: ours(three, BY_DEFAULT, arguments.seed)
+            print(f"{card.name} keeps {table_bytes(base) / 1e6:.1f} MB of what its base had counted")
         makers[f"mixture after {LONG:,} words"] = lambda: ours(generator, BY_DEFAULT, arguments.seed)
     print(f"{machine()}, seed {arguments.seed}, {arguments.words} words in each of {arguments.rounds} rounds, medians")
     print(
@@ -83,7 +99,8 @@ def main() -> None:
     rates: dict[str, list[float]] = {}
     for _ in range(arguments.rounds):
         for name, make in makers.items():
-            generator.restore(long if name.startswith("mixture after") else empty)
+            for speaker in (generator, *([three] if three else [])):
+                speaker.restore(long if name.startswith("mixture after") else empty)
             words = make()
             next(words)
             began = time.perf_counter()
