@@ -4,7 +4,8 @@ Sources: Polyak and Juditsky 1992, for language models Merity et al. 2018; Worts
 from.
 """
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 
 from torch import Tensor, nn
 
@@ -13,7 +14,7 @@ _LAST = 0.2
 _EVERY = 5
 """Steps from one that counts to the next: neighbours hardly differ."""
 
-SHARES_OF_THE_NEW = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+SHARES_OF_THE_NEW = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
 """How much of what was learned is kept: one of these, the rest is what it began from."""
 _BY_ENTRY = ("embedding.weight", "output_words", "output_bias")
 _AS_GOOD = 1.001
@@ -22,29 +23,33 @@ _AS_GOOD = 1.001
 
 def nearest_to_base(
     base: Mapping[str, Tensor],
-    learned: Mapping[str, Tensor],
+    candidates: Sequence[Mapping[str, Tensor]],
     loss: Callable[[Mapping[str, Tensor]], float],
     fresh_from: int = 0,
 ) -> dict[str, Tensor]:
-    """Weights on the straight line from a base to what was learned from there: the nearest to it of the best.
+    """Weights on the straight lines from a base to what was learned from there: the nearest to it of the best.
+
+    What has gone too far to be the best itself may lie on the best line.
 
     Args:
         base: Weights by name.
-        learned: Likewise.
-        loss: Of such weights, on text that neither has learned from.
+        candidates: What was learned, at least one; likewise.
+        loss: Of such weights, on text that nobody has learned from.
         fresh_from: Entries from this one on are new, and stay as they were learned; 0 where none is.
     """
 
-    def between(share: float) -> dict[str, Tensor]:
+    def between(learned: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
         weights = {name: base[name].to(weight.device).lerp(weight, share) for name, weight in learned.items()}
         for name in _BY_ENTRY if fresh_from else ():
             if name in weights:
                 weights[name][fresh_from:] = learned[name][fresh_from:]
         return weights
 
-    losses = {share: loss(between(share)) for share in SHARES_OF_THE_NEW}
+    lines = list(itertools.product(SHARES_OF_THE_NEW, range(len(candidates))))
+    losses = {(share, number): loss(between(candidates[number], share)) for share, number in lines}
     least = min(losses.values())
-    return between(min(share for share, found in losses.items() if found <= _AS_GOOD * least))
+    share, number = min((share, number) for (share, number), found in losses.items() if found <= _AS_GOOD * least)
+    return between(candidates[number], share)
 
 
 class TailAverage:

@@ -539,7 +539,8 @@ class Trainer:
         yield from self._look()
         self._take_average()
         if self._begun and self._config.keeps_base:
-            self._best = nearest_to_base(self._begun, self._best, self._nats_of, self._fresh_from)
+            found = [self._best, *([self._average.weights()] if self._average.count else [])]
+            self._best = nearest_to_base(self._begun, found, self._nats_of, self._fresh_from)
         self._best = {name: as_kept(weight) for name, weight in self._best.items()}
         self.model.load_state_dict(self._best)
         self.mixture, self.counts = yield from self._told(

@@ -93,7 +93,7 @@ def test_the_mean_is_kept_only_where_the_text_for_tuning_likes_it_better() -> No
 
 @pytest.mark.parametrize(
     ("best_at", "steepness", "share"),
-    [(1.0, 9.0, 1.0), (0.72, 9.0, 0.7), (0.1, 9.0, 0.3), (1.0, 0.0, 0.3), (0.8, 1.0, 0.8), (0.8, 0.4, 0.7)],
+    [(1.0, 9.0, 1.0), (0.72, 9.0, 0.7), (0.1, 9.0, 0.3), (1.0, 0.0, 0.3), (0.85, 1.0, 0.85), (0.85, 0.2, 0.7)],
 )
 def test_of_weights_that_do_equally_well_those_nearest_to_the_base_are_kept(
     best_at: float, steepness: float, share: float
@@ -102,7 +102,7 @@ def test_of_weights_that_do_equally_well_those_nearest_to_the_base_are_kept(
         return 5.0 + steepness * (float(weights["weight"][0]) - best_at) ** 2
 
     base, learned = {"weight": torch.zeros(3)}, {"weight": torch.ones(3)}
-    assert nearest_to_base(base, learned, loss)["weight"].tolist() == pytest.approx([share] * 3)
+    assert nearest_to_base(base, [learned], loss)["weight"].tolist() == pytest.approx([share] * 3)
 
 
 @pytest.mark.parametrize("keeps_base", [True, False])
@@ -120,16 +120,27 @@ def test_a_run_from_a_model_keeps_a_part_of_it_where_it_was_planned_so(keeps_bas
     if not keeps_base:
         assert len(asked) == 1  # the mean of the end
         return
-    nearest, *_, all_of_it = (weights["output_bias"] for weights in asked[-8:])
-    assert same_weights(run.best_weights(), as_saved(dict(asked[-8])))
+    nearest, all_of_it = asked[-14]["output_bias"], asked[-2]["output_bias"]
+    assert same_weights(run.best_weights(), as_saved(dict(asked[-14])))
     assert torch.allclose(nearest, begun["output_bias"].lerp(all_of_it, 0.3), atol=1e-6)
     assert not torch.allclose(nearest, all_of_it)
+
+
+def test_what_went_too_far_may_lie_on_the_best_line() -> None:
+    """The first candidate is the better one, the second has the better way to it."""
+    base, near, far = ({"weight": torch.tensor(place)} for place in ([0.0, 0.0], [1.0, 0.6], [2.0, 0.0]))
+
+    def loss(weights: Mapping[str, torch.Tensor]) -> float:
+        return 5.0 + float((weights["weight"] - torch.tensor([1.0, 0.0])).norm())
+
+    assert loss(near) < loss(far)
+    assert nearest_to_base(base, [near, far], loss)["weight"].tolist() == pytest.approx([1.0, 0.0])
 
 
 def test_new_entries_stay_as_they_were_learned() -> None:
     base = {"embedding.weight": torch.zeros(4, 2), "output_bias": torch.zeros(4), "groups": torch.zeros(4, 2)}
     learned = {name: weight + 1 for name, weight in base.items()}
-    kept = nearest_to_base(base, learned, lambda _: 1.0, fresh_from=3)
+    kept = nearest_to_base(base, [learned], lambda _: 1.0, fresh_from=3)
     assert kept["output_bias"].tolist() == pytest.approx([0.3, 0.3, 0.3, 1.0])
     assert kept["embedding.weight"][:, 0].tolist() == pytest.approx([0.3, 0.3, 0.3, 1.0])
     assert kept["groups"][:, 0].tolist() == pytest.approx([0.3] * 4)
