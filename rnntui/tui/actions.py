@@ -130,7 +130,7 @@ ACTIONS: tuple[Action, ...] = (
            "chat", "keep", "keep", "NAME"),
     Action("find", ("ctrl+f",), "Find", "find words in this conversation; again: in all of them", "chat", "find",
            "find", "WORDS", priority=True),
-    Action("careful", (), "Careful", "draw carefully: cooler, unlikely words cut", "chat", "preset('careful')",
+    Action("careful", (), "Careful", "draw carefully: cooler, less likely words cut", "chat", "preset('careful')",
            "careful"),
     Action("balanced", (), "Balanced", "draw as it is at first", "chat", "preset('balanced')", "balanced"),
     Action("wild", (), "Wild", "draw daringly: warmer, nothing cut", "chat", "preset('wild')", "wild"),

@@ -255,11 +255,18 @@ def _eta(chances: Tensor, epsilon: float) -> Tensor:
 
 
 def way_named(name: str) -> Way:
-    """A way from its name: "default", a preset, or "top_p=0.8,mirostat=5": fields of `SamplerSettings` and of `Way`."""
-    usual = SamplerSettings(stop="words", max_words=100_000)
-    if name in PRESETS:
-        return Way(changed(usual, **preset(name)))
-    values = dict(part.split("=") for part in name.split(",") if part != "default")
+    """A way from its name.
+
+    Args:
+        name: "default", a preset, or fields of `SamplerSettings` and of `Way`, such as "top_p=0.8,mirostat=5", or both.
+    """
+    sampler = SamplerSettings(stop="words", max_words=100_000)
     own = {field.name for field in dataclasses.fields(Way)} - {"sampler"}
-    chosen = {key: value for key, value in values.items() if key not in own}
-    return Way(changed(usual, **chosen), **{key: float(values[key]) for key in own & values.keys()})
+    beside: dict[str, float] = {}
+    for part in name.split(","):
+        field, _, value = part.partition("=")
+        if field in own:
+            beside[field] = float(value)
+        elif part != "default":
+            sampler = changed(sampler, **(preset(part) if part in PRESETS else {field: value}))
+    return Way(sampler, **beside)
