@@ -192,6 +192,12 @@ class TrainConfig:
     keeps_base: bool = setting(
         False, help="at the end weights may be mixed with those they began from, as the text for tuning says"
     )
+    most_passes: float = setting(
+        0.0,
+        low=0.0,
+        high=1e6,
+        help="learning ends when the text was read so often, if that is before its time; 0 never",
+    )
     validation_share: float = setting(0.1, low=0.01, high=0.5, help="last part of the text that is held out")
     seed: int = setting(1, low=0, high=2**63 - 1, help="start of all randomness in training")
     threads: int = setting(0, low=0, high=256, help="processor threads; 0 uses every core")

@@ -30,6 +30,7 @@ from rnntui.events import (
 from rnntui.service.report import (
     beginning_in_words,
     compared_in_words,
+    early_in_words,
     old_text_in_words,
     together_in_words,
     workers_in_words,
@@ -172,6 +173,8 @@ class TrainingNarrator:
             f"per word on all held-out text, after {duration(self._view.seconds)}, {duration(event.seconds)} of them "
             f"learning ({event.words_per_second:,.0f} words/s)"
         )
+        if self._view.was_early and self._view.progress:
+            self._say(early_in_words(self._view.progress.passes))
         looked = self._view.best
         if looked and abs(looked.bits_per_character - event.bits_per_character) >= _DIFFERENT:
             self._say(

@@ -373,8 +373,8 @@ class Trainer:
             # Between any two steps the state is whole: what is due is asked here, also after going on from a state.
             if self._at.spent - self._at.reported_at >= _REPORT_SECONDS:
                 yield self._report()
-            if self._evaluate_at and self._at.spent >= self._evaluate_at[0]:
-                self._evaluate_at = [at for at in self._evaluate_at if at > self._at.spent]
+            if self._evaluate_at and self._reached >= self._evaluate_at[0]:
+                self._evaluate_at = [at for at in self._evaluate_at if at > self._reached]
                 yield from self._look()
             wish = self._control()
             if wish == "pause":
@@ -387,7 +387,7 @@ class Trainer:
                 self.reason = "interrupted"
                 return
             yield from self._lengthen(self._longer(self._at.times))
-            if wish == "stop" or self._at.spent >= self._seconds:
+            if wish == "stop" or self._reached >= self._seconds:
                 self.reason = "stopped" if wish == "stop" else "budget"
                 return
             if not self._has_stepped(next(batches)):
@@ -396,7 +396,7 @@ class Trainer:
                 continue
             self._at.spent = self._pace.elapsed()
             self._at.times = self._pace.position
-            self._average.after_step(self._at.step, self._at.spent / self._seconds)
+            self._average.after_step(self._at.step, self._reached / self._seconds)
 
     def _batches(self) -> Iterator[Batch]:
         return Streams(self._training, self._config.rows, self._config.bptt_length).batches(self._at.cursor)
@@ -427,6 +427,17 @@ class Trainer:
     def _words_read(self) -> int:
         return self._at.cursor * self._config.rows + self._at.more_read
 
+    @property
+    def _reached(self) -> float:
+        """Where the schedule stands, in its seconds: where the time is, or ahead of it where passes end learning."""
+        most = self._config.most_passes
+        return max(self._at.spent, self._seconds * self.passes / most) if most else self._at.spent
+
+    @property
+    def _slowness(self) -> float:
+        """Seconds that pass while the schedule moves by one."""
+        return self._at.spent / self._reached if self._at.spent else 1.0
+
     def _begin_together(self, *, is_new: bool = True) -> None:
         """Let the other processes have what this one has; from here on it carries the memory of its own rows."""
         begin_together(self._ranks, self._learner, self._config, self._dice, self._carried, is_new=is_new)
@@ -438,12 +449,12 @@ class Trainer:
             return
         self._seconds += added - self._at.added
         self._at.added = added
-        self._evaluate_at = [at for at in evaluation_times(self._seconds) if at > self._at.spent]
+        self._evaluate_at = [at for at in evaluation_times(self._seconds) if at > self._reached]
         yield RunExtended(self._config.budget_seconds + added)
 
     def _step(self, batch: Batch, state: HiddenState | None) -> HiddenState | None:
         at, config = self._at, self._config
-        at.rate = config.learning_rate * at.rate_scale * learning_rate_share(at.spent / self._seconds)
+        at.rate = config.learning_rate * at.rate_scale * learning_rate_share(self._reached / self._seconds)
         self._ranks.step(batch, at.rate)
         learned = self._learner.step(batch, state, at.rate)
         at.step += 1
@@ -507,14 +518,14 @@ class Trainer:
             step=at.step,
             words=self._words_read,
             seconds=self.all_seconds,
-            eta_seconds=max(0.0, self._seconds - at.spent) + self._finish_seconds,
+            eta_seconds=max(0.0, self._seconds - self._reached) * self._slowness + self._finish_seconds,
             words_per_second=steps * config.rows * config.bptt_length / seconds,
             loss_nats=loss,
             bits_per_character=loss * self._training_nats_to_bits,
             learning_rate=at.rate,
             gradient_norm=at.norm,
             passes=self.passes,
-            fraction=min(1.0, at.spent / self._seconds),
+            fraction=min(1.0, self._reached / self._seconds),
             clipped_share=clipped / max(1, steps),
         )
 

@@ -56,9 +56,10 @@ def planned(
     speed = words_per_second or USUAL_WORDS_PER_SECOND
     shape = dataclasses.asdict(base) if base else {}
     model, config = plan(words, seconds, {**overrides, **shape}, speed)
-    if base:
-        gentler = {name: value for name, value in going_on(config, known_share).items() if name not in overrides}
-        config = changed(config, **gentler)
     around = _CALIBRATING_SECONDS + _AROUND_A_WORD * words / speed
     learning = max(_LEARNING_AT_LEAST * config.budget_seconds, config.budget_seconds - around)
-    return Planned(model, config, learning * speed / relative_cost(model, config.rows) / max(1, words))
+    passes = learning * speed / relative_cost(model, config.rows) / max(1, words)
+    if base:
+        gentler = going_on(config, known_share, passes)
+        config = changed(config, **{name: value for name, value in gentler.items() if name not in overrides})
+    return Planned(model, config, min(passes, config.most_passes or passes))

@@ -16,6 +16,7 @@ from rnntui.service.run_view import (
     BEST_POSSIBLE,
     COUNTING,
     LAST_WORD,
+    LEARNING_AT_LEAST,
     MUCH_SEEN,
     WITHOUT_NETWORK,
     Point,
@@ -135,6 +136,8 @@ def sentences(card: ModelCard, report: RunReport | None) -> Iterator[str]:
         yield _seen_in_words(card, report)
     if report and report.beginning:
         yield beginning_in_words(report.beginning, is_over=True)
+    if report and was_early(report, 60 * card.minutes):
+        yield early_in_words(card.passes)
     if report and report.base_name and (report.old_text_before or not report.beginning):
         yield old_text_in_words(report.base_name, report.old_text_before, report.old_text_after)
 
@@ -198,6 +201,20 @@ def beginning_in_words(chosen: Beginning | BaseChosen, *, is_over: bool = False)
     return f"It {begins} from nothing: {name} {reads} {figures}"
 
 
+def early_in_words(passes: float) -> str:
+    """Why a run from a model was over before its time."""
+    return f"It was done before its minutes: on top of a model a text is learned by heart after {passes:.0f} times."
+
+
+def was_early(report: RunReport, learned_seconds: float) -> bool:
+    """True when passes ended a run, and not its time, of which learning has at least a half."""
+    return (
+        report.reason == "budget"
+        and bool(report.base_name)
+        and learned_seconds < LEARNING_AT_LEAST * report.budget_seconds
+    )
+
+
 def old_text_in_words(name: str, before: float, after: float) -> str:
     """What going on with another text has cost on the old one."""
     base = f'It went on from "{visible_line(name, 60)}"'
@@ -224,7 +241,8 @@ def advice(card: ModelCard, report: RunReport | None) -> Iterator[str]:
     if best and figures.bits_per_character < (1 + _NEARLY_BEST) * best:
         yield "Nothing: hardly anything is left to learn in this text."
         return
-    was_falling = report is not None and _was_falling(report)
+    is_early = report is not None and was_early(report, 60 * card.minutes)
+    was_falling = report is not None and _was_falling(report) and not is_early
     is_by_heart = report is not None and _memory_share(card, report) > _BY_HEART and not was_falling
     if report and report.reason == "stopped" and not is_by_heart:
         yield f"Go on: the run was stopped before its time was over ({go_on})."

@@ -34,6 +34,8 @@ WITHOUT_NETWORK = "counting and recent words alone"
 """Names of simpler models."""
 _BY_HEART_LOOKS = 3
 _NEARLY = 1.03
+LEARNING_AT_LEAST = 0.45
+"""Of its time, but for a little: a run that has learned for less was over before it."""
 MUCH_SEEN = 0.02
 """From this share of known text on figures are no longer those of a new one; of ten books none has a tenth of it."""
 
@@ -112,6 +114,13 @@ class RunView:
     def fraction(self) -> float:
         """Share of the run's time that is over, 0 to 1."""
         return min(1.0, self.seconds / self.whole_seconds) if self.whole_seconds > 0 else 0.0
+
+    @property
+    def was_early(self) -> bool:
+        """True when passes ended a run from a model, and not its time."""
+        ended = self.finished
+        is_over = ended is not None and ended.reason == "budget" and self.old_text is not None
+        return is_over and ended is not None and ended.seconds < LEARNING_AT_LEAST * self._budget_seconds
 
     @property
     def _budget_seconds(self) -> float:

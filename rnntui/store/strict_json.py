@@ -33,7 +33,7 @@ _ADDED: dict[type, dict[str, object]] = {
         "drafts": 1,
     },
     Draw: {"draft": 0},
-    TrainConfig: {"device": "cpu", "arithmetic": "float32", "processes": 1, "keeps_base": False},
+    TrainConfig: {"device": "cpu", "arithmetic": "float32", "processes": 1, "keeps_base": False, "most_passes": 0.0},
     ModelCard: {
         "hardly_learned": [],
         "device": "cpu",

@@ -34,6 +34,7 @@ OVERRIDES: dict[str, object] = {
     "word_dropout": 0.15,
     "recurrent_dropout": 0.35,
     "keeps_base": True,
+    "most_passes": 7.5,
     "weight_decay": 0.25,
     "clip_norm": 2.5,
     "validation_share": 0.2,
@@ -185,3 +186,13 @@ def test_a_model_goes_on_more_gently_than_it_began_and_most_gently_in_its_own_la
     assert (new.config.keeps_base, home.config.keeps_base, abroad.config.keeps_base) == (False, True, True)
     asked = planned(90_000, 60.0, {"learning_rate": 0.005}, base).config
     assert (asked.learning_rate, asked.keeps_base) == (0.005, True)
+
+
+def test_a_text_is_not_read_on_top_of_a_model_until_it_is_known_by_heart() -> None:
+    base = ModelConfig(hidden_size=512, vocabulary_limit=20_000)
+    short, long, abroad = (planned(90_000, *given) for given in (
+        (30.0, {}, base), (3_600.0, {}, base), (3_600.0, {}, base, 0.0, 0.5)))  # fmt: skip
+    assert short.passes < 3 < long.passes == long.config.most_passes < abroad.passes
+    assert abroad.config.most_passes == 0.0
+    assert short.config.dropout <= long.config.dropout < abroad.config.dropout
+    assert planned(90_000, 3_600.0, {"dropout": 0.6}, base).config.dropout == 0.6

@@ -94,6 +94,33 @@ def finished() -> tuple[Trainer, list[TrainEvent]]:
     return run, list(run.run())
 
 
+# ---- passes that end a run before its time ------------------------------------------------------------------------
+
+
+def test_a_run_whose_text_was_read_often_enough_has_had_its_whole_schedule() -> None:
+    whole = trainer(QUICK)
+    whole_run = list(whole.run())
+    most = whole.passes / 3
+    run = trainer(dataclasses.replace(QUICK, most_passes=most))
+    events = list(run.run())
+    steps = [event for event in events if isinstance(event, StepLogged)]
+    assert run.passes == pytest.approx(most, rel=0.1)
+    assert run.reason == "budget"
+    assert steps[-1].fraction == 1.0
+    assert steps[-1].learning_rate < 0.1 * QUICK.learning_rate
+    assert sum(isinstance(event, Evaluated) for event in events) == sum(
+        isinstance(event, Evaluated) for event in whole_run
+    )
+    half = next(event for event in steps if event.fraction >= 0.5)
+    assert half.eta_seconds - run._finish_seconds == pytest.approx(run.seconds / 2, rel=0.3)
+
+
+def test_passes_that_are_never_reached_change_nothing() -> None:
+    one, other = trainer(SHORT), trainer(dataclasses.replace(SHORT, most_passes=1e6))
+    assert kinds(list(one.run())) == kinds(list(other.run()))
+    assert same_weights(one.best_weights(), other.best_weights())
+
+
 # ---- events -----------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from rnntui.events import BaselinesMeasured, Evaluated, RunStarted, SampleDrawn, StepLogged, TrainEvent
 from rnntui.exhibits import Bars, Chart, Note, Series, Table
-from rnntui.records import Figures, ModelCard, RunReport, RunSample
+from rnntui.records import Beginning, Figures, ModelCard, RunReport, RunSample
 from rnntui.service.drawing import drawn_all, plain_line
 from rnntui.service.report import advice, exhibits_of, report_of, sentences
 from rnntui.service.report_pages import to_html, to_markdown, to_svg
@@ -40,6 +40,11 @@ def report(seen: float = 1.55, held_out: tuple[tuple[float, ...], ...] = FLAT, r
 def easier(seen: float, share: float) -> RunReport:
     """Of a text whose beginning is easier than its end for anyone."""
     return dataclasses.replace(report(seen), easier_share=share)
+
+
+def from_starter(held_out: tuple[tuple[float, ...], ...] = FLAT) -> RunReport:
+    begun = Beginning("starter", True, 1.744, 1.951)
+    return dataclasses.replace(report(held_out=held_out), base_name="starter", beginning=begun)
 
 
 def spelling(entries: int) -> ModelCard:
@@ -110,6 +115,12 @@ def test_a_trained_model_keeps_its_report_and_a_renamed_one_does_too(services: S
         (card(1.4), report(), "needs 1.500: no gain over the network alone (1.400)"),
         (no_task(), report(), "The text is no task: counting, 5 words needs 0.000 bits per character"),
         (card(1.6), dataclasses.replace(report(), held_out_seen_share=0.4), "40 % of the held-out text stands word"),
+        (card(1.6, minutes=2.0), from_starter(), "done before its minutes: on top of a model a text is learned by"),
+        (
+            card(1.6),
+            from_starter(),
+            "began from the starter, which read this text at 1.74 bits per character; counting",
+        ),
     ],
 )
 def test_figures_are_said_in_words(model: ModelCard, kept: RunReport, said: str) -> None:
@@ -148,6 +159,9 @@ def test_what_all_but_the_network_need_is_said_and_drawn_where_it_was_measured()
         (spelling(500), None, "--vocabulary: 20.0 %", "Go on"),
         (spelling(499), None, "More text: 20.0 %", "--vocabulary"),
         (card(), easier(1.3, 0.1), "", "by the same author"),
+        (card(minutes=2.0), from_starter(FALLING), "", "More time"),
+        (card(minutes=4.5), from_starter(FALLING), "More time", "by the same author"),
+        (card(minutes=4.5), from_starter(), "", "done before"),
     ],
 )
 def test_what_to_try_next_follows_from_the_figures(
