@@ -28,6 +28,12 @@ class Source:
     sha256: str
     characters: int
     encoding: str
+    title: str = ""
+    """Empty where nobody said it, as the fields below."""
+    author: str = ""
+    origin: str = ""
+    """Where it comes from, such as "Project Gutenberg 11"."""
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ _LIMITS = {
 }
 _MOST_VALUES = 150_000
 """Of a card: those of a model made from more than 20,000 files."""
+_SAID_OF_SOURCES = ("title", "author", "origin", "licence")
 _HEAD_BYTES = 68 << 10
 _MODEL_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
@@ -123,6 +124,15 @@ class Library:
             return strict_json.record_from(RunReport, _with_moments(strict_json.loads(data, _MOST_VALUES)))
         except (ModelFileError, strict_json.Mismatch):
             return None
+
+    def sizes(self, model_id: str) -> dict[str, int]:
+        """How many bytes each file of a model has, by name; those that are there."""
+        folder = self._folder_of(model_id)
+        found = {}
+        for name in (WEIGHTS_FILE, COUNTS_FILE, VOCABULARY_FILE, OLD_TEXT_FILE):
+            if durable.kind_of(folder / name) == "file":
+                found[name] = (folder / name).lstat().st_size
+        return found
 
     def old_text(self, model_id: str) -> str:
         """Passages that a model has not learned from, to see what it forgets; empty where nobody kept any."""
@@ -311,8 +321,13 @@ def _other_names(name: str, cards: list[ModelCard]) -> str:
 
 
 def card_to_json(card: ModelCard) -> bytes:
-    """A card as the bytes that are kept."""
-    return strict_json.dumps(card)
+    """A card as the bytes that are kept; what nobody said of a source takes no room."""
+    values = dataclasses.asdict(card)
+    for source in values["sources"]:
+        for name in _SAID_OF_SOURCES:
+            if not source[name]:
+                del source[name]
+    return strict_json.dumps(values)
 
 
 def card_from_json(data: bytes) -> ModelCard:

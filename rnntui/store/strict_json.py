@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from rnntui.errors import InputError
-from rnntui.records import Draw, ModelCard, Reading, RunPlan, RunReport
+from rnntui.records import Draw, ModelCard, Reading, RunPlan, RunReport, Source
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig, from_mapping
 
 R = TypeVar("R")
@@ -45,6 +45,7 @@ _ADDED: dict[type, dict[str, object]] = {
         "is_typographic": False,
     },
     Reading: {"is_typographic": False},
+    Source: {"title": "", "author": "", "origin": "", "licence": ""},
     RunPlan: {"base_model": "", "is_typographic": False},
     RunReport: {
         "easier_share": 0.0,
@@ -63,8 +64,8 @@ class Mismatch(Exception):
 
 
 def dumps(record: Any) -> bytes:
-    """A dataclass as JSON, readable by people, one field a line."""
-    values = dataclasses.asdict(record)
+    """A dataclass, or the values of one by name, as JSON, readable by people, one field a line."""
+    values = record if isinstance(record, dict) else dataclasses.asdict(record)
     try:
         return (json.dumps(values, ensure_ascii=False, indent=1) + "\n").encode()
     except UnicodeEncodeError:  # half a character, as in odd file names: only escaped can it be kept

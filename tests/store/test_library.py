@@ -452,3 +452,20 @@ def test_a_card_from_before_finer_groups_and_parts_of_words_keeps_its_layout() -
         del values["config"][name]
     config = card_from_json(json.dumps(values).encode()).config
     assert (config.softmax_groups, config.softmax_growth, config.word_parts) == (2, 4.0, 0)
+
+
+def test_a_card_says_what_is_known_of_its_sources_and_nothing_of_what_is_not() -> None:
+    named = Source(
+        "alice.txt", "1" * 64, 10, "utf-8", "Alice", "Lewis Carroll", "Project Gutenberg 11", "public domain"
+    )
+    card = dataclasses.replace(a_card("old"), sources=(named, Source("own.txt", "2" * 64, 20, "utf-8")))
+    data = card_to_json(card)
+    assert card_from_json(data) == card
+    own = json.loads(data)["sources"][1]
+    assert set(own) == {"name", "sha256", "characters", "encoding"}, "as earlier versions wrote it"
+
+
+def test_the_sizes_of_a_models_files_are_told(library: Library) -> None:
+    card = saved(library, "Tolstoy")
+    assert library.sizes(card.model_id)["weights.safetensors"] == len(WEIGHTS)
+    assert "old-text.txt" not in library.sizes(card.model_id)
