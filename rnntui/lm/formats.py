@@ -41,6 +41,8 @@ class Format:
     """True where Gutenberg's licence may stand around the text."""
     has_lines: bool = True
     """True where line breaks may have been made by hand."""
+    may_be_book: bool = True
+    """True where _italics_, captions and footnotes may be spelled as plain-text books do."""
 
 
 # ---- pages and books --------------------------------------------------------------------------------------------
@@ -200,17 +202,18 @@ def _no_book(name: str, reason: str, next_step: str = "Save its text as a plain 
 
 
 PLAIN = Format(read_plain)
+MARKDOWN = Format(read_plain, may_be_book=False)
 BOOK_SUFFIX = ".epub"
 """An e-book is read from its bytes by `read_book`; all other formats from decoded text."""
 READERS: dict[str, Format] = {
     ".txt": PLAIN,
     ".text": PLAIN,
-    ".md": PLAIN,
-    ".markdown": PLAIN,
-    ".jsonl": Format(read_json_lines, is_prose=False, has_lines=False),
-    ".ndjson": Format(read_json_lines, is_prose=False, has_lines=False),
-    ".csv": Format(read_table, is_prose=False, has_lines=False),
-    ".tsv": Format(read_table, is_prose=False, has_lines=False),
+    ".md": MARKDOWN,
+    ".markdown": MARKDOWN,
+    ".jsonl": Format(read_json_lines, is_prose=False, has_lines=False, may_be_book=False),
+    ".ndjson": Format(read_json_lines, is_prose=False, has_lines=False, may_be_book=False),
+    ".csv": Format(read_table, is_prose=False, has_lines=False, may_be_book=False),
+    ".tsv": Format(read_table, is_prose=False, has_lines=False, may_be_book=False),
     ".html": Format(read_page, has_lines=False),
     ".htm": Format(read_page, has_lines=False),
     ".xhtml": Format(read_page, has_lines=False),

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from rnntui.errors import CorpusError
 from rnntui.files import NotOrdinaryError, open_ordinary
+from rnntui.lm.book_marks import without_book_marks
 from rnntui.lm.encodings import Encoding, Survey, decoded, named_encoding
 from rnntui.lm.formats import BOOK_SUFFIX, PLAIN, READERS, read_book
 from rnntui.lm.packed import ZIP, Member, inner_suffix, members_of, packing_of, refuse_unreadable, unpacked
@@ -157,13 +158,15 @@ class TextFile:
             parts = cleaned(self._chapters(), findings)
         else:
             parts = cleaned(self._decoded(), findings)
-            if form is not PLAIN:  # what a format spells with escapes has to be cleaned as well
+            if form.read is not PLAIN.read:  # what a format spells with escapes has to be cleaned as well
                 parts = cleaned(form.read(parts, self._reading.field, findings), findings)
         if form.is_prose:
             parts = without_licence(parts, findings)
         wish = self._reading.join_lines
         if form.has_lines or wish:
             parts = joined_lines(parts, wish, findings)
+        if form.may_be_book:
+            parts = without_book_marks(parts, findings)
         parts = _stripped(parts)
         yield from _in_form(parts, findings) if self._reading.is_typographic else parts
 

@@ -40,7 +40,7 @@ _PREVIEW = 600
 _IDS_AT_ONCE = 1 << 15
 _MOST_COUNTED = 1_200_000
 """Words that the comparison counts: up to 200 MB of memory meanwhile."""
-RULES = 2
+RULES = 3
 """Counts up when the same files give other pieces than before."""
 _READ_BY_EARLIER_RULES = ("encoding", "field", "join_lines")
 """What could be said of a file then."""
