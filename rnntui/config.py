@@ -1,8 +1,8 @@
 """What the person prefers: defaults < config.toml < environment < flags. Reads; never writes.
 
     [sampler]            temperature = 0.9, top_p = 0.95, ...      (every field of SamplerSettings)
-    [app]                theme = "textual-dark", pace = 20, join = "inline", model = "my-novel", ghost = true,
-                         device = "auto"
+    [app]                theme = "textual-dark", pace = 20, join = "inline", replies = "inline",
+                         model = "my-novel", ghost = true, device = "auto"
     [keys]               undo = "f8"                               (any action of the app by its id)
     [themes.mine]        primary = "#5fafff", dark = true          (colours of a theme of one's own)
 
@@ -30,6 +30,9 @@ class AppSettings:
     theme: str = setting("textual-dark", choices=(), help="a theme of Textual's, by name")
     pace: float = setting(20.0, low=0.0, high=1_000.0, unit="words/s", help="how fast words appear; 0 is full speed")
     join: str = setting("inline", choices=JOIN_RULES, help="a prompt goes on in the line, or starts a new paragraph")
+    replies: str = setting(
+        "inline", choices=JOIN_RULES, help="a reply goes on in the prompt's line, as it was read, or stands below it"
+    )
     model: str = setting("", choices=(), help="the model of new conversations and of commands; empty takes the starter")
     device: str = setting(
         "auto",

@@ -104,6 +104,7 @@ class ChatView(ChatStage):
         """Open the conversation right after the first paint."""
         self._frames = self.set_interval(_FRAME_SECONDS, self._show_frame, pause=True)
         self.transcript.words_of = self._words_of
+        self.transcript.runs_on = self._services.config.app.replies == "inline"
         box = self.query_one(Alternatives)
         self._inspecting = Inspecting(self._feed, self.transcript, box, self._stop_writing, self._frame)
         self._show_status()

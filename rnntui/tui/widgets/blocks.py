@@ -9,6 +9,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len
+
 from rnntui.text import visible
 from rnntui.tui.widgets.wrapping import Wrapper
 
@@ -36,7 +38,11 @@ def as_shown(text: str) -> str:
 
 @dataclass(slots=True)
 class Block:
-    """A piece of the transcript, followed by its remark, if any, and one row of air."""
+    """A piece of the transcript, followed by its remark, if any, and one row of air.
+
+    A reply may begin in the last row of the prompt: then that row is the first one of the reply, and the prompt has
+    neither remark nor air.
+    """
 
     kind: str
     """"person", "network", "mark", "note" or "error"."""
@@ -55,6 +61,13 @@ class Block:
     """For each token, how surprising it was."""
     values: tuple[float, ...] = ()
     """For each token, what the unit that is followed said after it; empty when none is."""
+    before: "Block | None" = None
+    """The block in whose last row this one begins; None when it has a row of its own."""
+    is_gone_on: bool = False
+    """True while the next block begins in the last row of this one, and draws it."""
+    glue: str = ""
+    """What stands between the two in that row: a space or nothing."""
+    _lead: str = ""
     _cut_off: int = 0
     _end: int = 0
 
@@ -72,15 +85,41 @@ class Block:
     @property
     def is_cut(self) -> bool:
         """True when the rows have the width they should have."""
-        return self.kind == "mark" or self.wrapper.width == self.width
+        return self.kind == "mark" or (self.wrapper.width, self.wrapper.indent) == (self.width, self._indent)
+
+    @property
+    def _indent(self) -> int:
+        return cell_len(self.before.wrapper.rows[-1].text + self.glue) if self.before else 0
 
     @property
     def row_count(self) -> int:
         """Rows of text, remark and air; a guess for a block that is not cut yet."""
         rows = len(self.wrapper.rows)
-        if not self.is_cut:
+        if self.wrapper.width != self.width and self.kind != "mark":
             rows = max(1, round(rows * self.wrapper.width / self.width))
-        return rows + (2 if self.remark else 1)
+        if self.is_gone_on:
+            return rows - 1
+        return rows + len(self.remarks) + 1
+
+    @property
+    def remarks(self) -> "list[tuple[Block, str]]":
+        """What stands small below: its own remark, then that of the prompt in whose line it begins, and whose it is."""
+        return [(block, block.remark) for block in (self, self.before) if block and block.remark]
+
+    def follow(self, before: "Block") -> bool:
+        """Begin in the last row of another block, if the text goes on there; False where it opens a paragraph."""
+        if "\n" in before.wrapper.held + self._lead:
+            return False
+        self.before, before.is_gone_on = before, True
+        self.glue = " " if self._end and before.wrapper.held + self._lead else ""
+        self.cut(self.width)
+        return True
+
+    def part(self) -> None:
+        """Have a row of its own again."""
+        if self.before:
+            self.before.is_gone_on, self.before, self.glue = False, None, ""
+            self.cut(self.width)
 
     def add(self, text: str) -> int:
         """Let the block grow; returns the index of its first changed row."""
@@ -88,6 +127,7 @@ class Block:
         if not self._end:
             bare = shown.lstrip(" \n")
             self._cut_off += len(shown) - len(bare)
+            self._lead += shown[: len(shown) - len(bare)]
             shown = bare
         if not shown:
             return len(self.wrapper.rows) - 1
@@ -119,9 +159,11 @@ class Block:
     def cut(self, width: int) -> None:
         """Cut the same text into rows of this width, unless that is what they are."""
         self.width = width
+        if self.before:
+            self.before.cut(width)
         if self.is_cut:
             return
-        whole, self.wrapper = self.wrapper.whole, Wrapper(width)
+        whole, self.wrapper = self.wrapper.whole, Wrapper(width, self._indent)
         self.wrapper.add(whole)
 
     # ---- tokens

@@ -94,9 +94,10 @@ class DrawnRows(ScrollView, can_focus=True):
     # ---- what is drawn again
 
     def _redraw(self, block: Block) -> None:
-        for index in range(block.first_row, block.first_row + block.row_count):
+        count = max(block.row_count, len(block.wrapper.rows))  # the last one may be drawn with the reply's first
+        for index in range(block.first_row, block.first_row + count):
             self._strips.discard(index)
-        self.refresh_lines(block.first_row, block.row_count)
+        self.refresh_lines(block.first_row, count)
 
     def _redraw_from(self, row: int) -> None:
         for index in range(row, self._row_count):
@@ -170,8 +171,15 @@ class DrawnRows(ScrollView, can_focus=True):
             return self._remark(block, row)
         if block.kind == "mark":
             return [Segment(self._ruled(rows[row].text), self._style("mark"))]
-        gutter = Segment(GUTTERS[block.kind], self._style("error" if block.kind == "error" else "gutter"))
-        segments = [gutter, *self._text(block, row)]
+        before = block.before if row == 0 else None
+        kind = before.kind if before else block.kind
+        segments = [Segment(GUTTERS[kind], self._style("error" if kind == "error" else "gutter"))]
+        if before:
+            segments += [
+                *self._text(before, len(before.wrapper.rows) - 1),
+                Segment(block.glue, self._style(block.kind)),
+            ]
+        segments += self._text(block, row)
         if self._is_open and block is self._blocks[-1] and row == len(rows) - 1:
             segments.append(Segment(_CURSOR, self._style("cursor")))
         return segments
@@ -207,9 +215,12 @@ class DrawnRows(ScrollView, can_focus=True):
         return None
 
     def _remark(self, block: Block, row: int) -> list[Segment]:
-        if not block.remark or row > len(block.wrapper.rows):
+        below = row - len(block.wrapper.rows)
+        if below >= len(block.remarks):
             return []
-        return [Segment("  " + block.remark, self._style("remark"))]
+        about, remark = block.remarks[below]
+        gutter = GUTTERS[about.kind] if about is not block else "  "
+        return [Segment(gutter, self._style("gutter")), Segment(remark, self._style("remark"))]
 
     def _ruled(self, text: str) -> str:
         room = self._text_width + GUTTER_CELLS
@@ -238,7 +249,10 @@ class DrawnRows(ScrollView, can_focus=True):
             if span is None:
                 continue
             gutter = len(GUTTERS[block.kind])
-            text = block.wrapper.rows[row].text
+            text, before = block.wrapper.rows[row].text, block.before if row == 0 else None
+            if before:
+                text = before.wrapper.rows[-1].text + block.glue + text
+                block, row = before, len(before.wrapper.rows) - 1
             start, end = max(0, span[0] - gutter), len(text) if span[1] == -1 else max(0, span[1] - gutter)
             join = block.wrapper.rows[row].join if row else "\n"
             parts += [join if parts else "", text[start:end]]

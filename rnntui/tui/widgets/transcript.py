@@ -162,7 +162,9 @@ class Transcript(TranscriptRows):
         self._step_turn(by, at_end=by < 0)
         if self._cursor and self._cursor[0] is not block:
             fresh = self._cursor[0]
-            self._to_row(fresh, len(fresh.wrapper.rows) - 1 if by < 0 else 0, column)
+            beside = 1 if (block if by < 0 else fresh).before else 0  # both stand in one row: that is not the next one
+            last = len(fresh.wrapper.rows) - 1
+            self._to_row(fresh, max(0, last - beside) if by < 0 else min(last, beside), column)
 
     def _to_row(self, block: Block, row: int, column: int) -> None:
         line = block.wrapper.rows[row]
@@ -213,21 +215,33 @@ class Transcript(TranscriptRows):
         block, row = self._locate(place.y + self.scroll_offset.y)
         if block.kind not in TURNS or not block.turn_id:
             return
-        if row == len(block.wrapper.rows):
-            sign = _character_at("  " + block.remark, place.x)
+        below = row - len(block.wrapper.rows)
+        if 0 <= below < len(block.remarks):
+            about, remark = block.remarks[below]
+            sign = _character_at("  " + remark, place.x)
             if sign and sign in "‹›":
-                self.post_message(self.SiblingWanted(block.turn_id, -1 if sign == "‹" else 1))
+                self.post_message(self.SiblingWanted(about.turn_id, -1 if sign == "‹" else 1))
+        if below >= 0 or block.kind == "mark":
             return
-        if row > len(block.wrapper.rows) or block.kind == "mark" or not self._words(block):
+        cells = place.x - GUTTER_CELLS
+        if row == 0 and block.before:
+            block, row, cells = self._beside(block, cells)
+        if not self._words(block):
             return
         line = block.wrapper.rows[row]
-        column = _characters_before(line.text, place.x - GUTTER_CELLS)
+        column = _characters_before(line.text, cells)
         if not 0 <= column < len(line.text):
             return
         event.stop()
         self.focus()
         self._set_cursor(block, block.index_at(line.start + column))
         self.action_open_word()
+
+    def _beside(self, block: Block, cells: int) -> tuple[Block, int, int]:
+        """In a row that two turns share: the one that stands there, its row, and the cells from its beginning."""
+        if block.before is None or cells >= block.wrapper.indent:
+            return block, 0, cells - block.wrapper.indent
+        return block.before, len(block.before.wrapper.rows) - 1, cells
 
 
 def _folded(text: str) -> str:

@@ -3,6 +3,7 @@
 Knows nothing of chats; it shows what it is given.
 """
 
+import itertools
 import math
 import time
 from bisect import bisect_left
@@ -52,6 +53,8 @@ class TranscriptRows(DrawnRows):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.runs_on = False
+        """Whether a reply goes on in the line in which the prompt ends, as it was read."""
         self._turns: list[Block] = []
         self._thumb = (0, 0)
         self._is_following = True
@@ -185,7 +188,11 @@ class TranscriptRows(DrawnRows):
         if not self._is_open:
             self._open()
         block = self._blocks[-1]
+        is_fresh = not block.text
         changed = min([len(block.wrapper.rows), *(block.add_word(piece, bits) for piece, bits in words)])
+        if is_fresh and block.text and block.before:  # only now it shows whether it goes on in the prompt's line
+            block.part()
+            self._lay_out()
         self._grown(block.first_row + changed)
 
     def score(self, turn_id: int, words: Words) -> None:
@@ -319,6 +326,10 @@ class TranscriptRows(DrawnRows):
         first = row = self._row_count
         for block in blocks:
             block.cut(max(1, self._text_width or 76))
+            before = self._blocks[-1] if self._blocks else None
+            if before and self._goes_on_in(before, block) and block.follow(before):
+                row = before.first_row + before.row_count
+                first = min(first, row)
             block.first_row = row
             row += block.row_count
             self._blocks.append(block)
@@ -363,7 +374,26 @@ class TranscriptRows(DrawnRows):
             last = (max(sum(before), sum(thumb)) + _EIGHTHS - 1) // _EIGHTHS
             bar.refresh(Region(0, first, bar.size.width, last - first + 1))
 
+    def _goes_on_in(self, before: Block, block: Block) -> bool:
+        """Whether a block is a reply that may begin in the line in which the prompt before it ends."""
+        is_pair = before.kind == "person" and block.kind == "network"
+        return self.runs_on and is_pair and not before.is_waiting
+
+    def _link(self) -> None:
+        """Let replies begin where their prompts end, and nothing where there is none any more."""
+        for before, block in itertools.pairwise((None, *self._blocks)):
+            wanted = before if before and block and self._goes_on_in(before, block) else None
+            if block and block.before is not wanted:
+                block.part()
+                if wanted:
+                    block.follow(wanted)
+            if before:
+                before.is_gone_on = block is not None and block.before is before
+        if self._blocks:
+            self._blocks[-1].is_gone_on = False
+
     def _lay_out(self) -> None:
+        self._link()
         firsts = accumulate((block.row_count for block in self._blocks), initial=0)
         for block, first in zip(self._blocks, firsts, strict=False):
             block.first_row = first

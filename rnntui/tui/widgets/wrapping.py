@@ -30,12 +30,15 @@ class Wrapper:
 
     Args:
         width: Cells in a row, at least 1.
+        indent: Cells of the first row that another text takes. What clings to that text and takes a single cell may
+            stand one cell beyond the width.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, indent: int = 0) -> None:
         self.width = max(1, width)
+        self.indent = indent
         self.rows: list[Row] = [Row("", "", 0)]
-        self._head_cells = 0
+        self._head_cells = indent
         self._word = ""
         self._held = ""
         self._length = 0
@@ -49,6 +52,11 @@ class Wrapper:
     def whole(self) -> str:
         """All that was added, also what is held back."""
         return self.text + self._held
+
+    @property
+    def held(self) -> str:
+        """What is held back at the end."""
+        return self._held
 
     def add(self, text: str) -> int:
         """Let the text grow.
@@ -93,7 +101,10 @@ class Wrapper:
         if self._head_cells + cell_len(self._word) <= self.width:
             return
         head = row.text[: len(row.text) - len(self._word)]
-        if head:
+        is_beside = self.indent > 0 and len(self.rows) == 1
+        if is_beside and not head and self._head_cells + cell_len(self._word) == self.width + 1 == self.indent + 1:
+            return
+        if head or is_beside:
             row.text = head.rstrip(" ")
             word = self._word
             self._open(head[len(row.text) :], self._length - len(word))
