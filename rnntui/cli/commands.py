@@ -393,7 +393,8 @@ def _list_models(services: Services, output: Output) -> int:
 def _show_model(services: Services, card: ModelCard, chosen: Any, output: Output) -> int:
     """The report of a model: printed, as an object, or written into files."""
     report = services.library.report(card.model_id)
-    exhibits = exhibits_of(card, report)
+    sizes = services.library.sizes(card.model_id)
+    exhibits = exhibits_of(card, report, sizes)
     for file, write in ((chosen.markdown, to_markdown), (chosen.html, to_html)):
         if file:
             services.write(named_path(file), write(card.name, exhibits).encode("utf-8", "replace"))
@@ -403,6 +404,7 @@ def _show_model(services: Services, card: ModelCard, chosen: Any, output: Output
             {
                 **plain(card),
                 "report": plain(report),
+                "sizes": sizes,
                 "sentences": list(sentences(card, report)),
                 "advice": list(advice(card, report)),
             }

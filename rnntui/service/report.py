@@ -6,11 +6,12 @@ and `report_pages` writes as Markdown and HTML.
 
 import math
 import shlex
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from rnntui.events import BaseChosen
 from rnntui.exhibits import Bar, Bars, Chart, Exhibit, Note, Series, Table
-from rnntui.records import Beginning, ModelCard, RunReport, RunSample
+from rnntui.records import Beginning, ModelCard, RunReport, RunSample, Source
 from rnntui.service.clock import local_time
 from rnntui.service.run_view import (
     BEST_POSSIBLE,
@@ -44,6 +45,8 @@ _STILL_FALLING = 0.01
 _SMALL_TEXT = 100_000
 _MUCH_SPELLED = 0.06
 _NEARLY_BEST = 0.05
+_MOST_TEXTS = 8
+"""Texts that are named, where there are more."""
 
 
 # ---- what is kept -----------------------------------------------------------------------------------------------
@@ -103,9 +106,11 @@ def _thinned(curve: Sequence[Point]) -> tuple[tuple[float, ...], ...]:
 # ---- what is shown ----------------------------------------------------------------------------------------------
 
 
-def exhibits_of(card: ModelCard, report: RunReport | None) -> tuple[Exhibit, ...]:
+def exhibits_of(
+    card: ModelCard, report: RunReport | None, sizes: Mapping[str, int] | None = None
+) -> tuple[Exhibit, ...]:
     """Everything that is known of how a model came about, in the order in which it is read."""
-    exhibits: list[Exhibit] = [_facts(card, report)]
+    exhibits: list[Exhibit] = [_facts(card, report, sizes or {})]
     if card.figures.baselines:
         exhibits.append(_compared(card))
     exhibits += map(Note, sentences(card, report))
@@ -286,13 +291,15 @@ def _was_falling(report: RunReport) -> bool:
     return (before - curve[-1][1]) / before > _STILL_FALLING
 
 
-def _facts(card: ModelCard, report: RunReport | None) -> Table:
+def _facts(card: ModelCard, report: RunReport | None, sizes: Mapping[str, int]) -> Table:
     config, figures = card.config, card.figures
     rows = [
         ("network", f"{config.cell}, {config.layers} x {config.hidden_size} units, {card.vocabulary_size:,} pieces"),
-        ("text", ", ".join(f"{source.name} ({source.characters:,} characters)" for source in card.sources)),
+        ("text", _texts(card.sources)),
+        *_licences(card.sources),
         ("learned from", f"{card.training_words:,} words, {card.passes:.1f} times over"),
         ("trained", _trained(card, report)),
+        *_sizes(card, sizes),
     ]
     if card.base_counts_bytes:
         megabytes = card.base_counts_bytes / 1e6
@@ -310,6 +317,42 @@ def _facts(card: ModelCard, report: RunReport | None) -> Table:
     else:
         rows.append(("bits per character", f"{figures.bits_per_character:.3f} at a quick look while it is trained"))
     return Table("", ("model", visible_line(card.name, 60)), tuple(rows))
+
+
+def _texts(sources: Sequence[Source]) -> str:
+    """All texts, or of very many the largest."""
+    if len(sources) <= _MOST_TEXTS:
+        return ", ".join(f"{_called(source)} ({source.characters:,} characters)" for source in sources)
+    largest = sorted(sources, key=lambda source: -source.characters)[:_MOST_TEXTS]
+    shown = ", ".join(map(_called, largest))
+    characters = sum(source.characters for source in sources)
+    return f"{len(sources):,} texts, {characters:,} characters: {shown} and {len(sources) - _MOST_TEXTS:,} more"
+
+
+def _called(source: Source) -> str:
+    title = f"{source.title} by {source.author}" if source.title and source.author else source.title
+    return visible_line(title or source.name, 100)
+
+
+def _licences(sources: Sequence[Source]) -> Iterator[tuple[str, str]]:
+    """How many texts have which licence, where that is known."""
+    known = Counter(source.licence for source in sources if source.licence)
+    if known:
+        shown = ", ".join(f"{visible_line(licence, 60)} ({plural(count, 'text')})" for licence, count in known.items())
+        yield "licence", f"{shown}; each is named by rnntui models show --json"
+
+
+def _sizes(card: ModelCard, sizes: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """What each file of a model takes."""
+    if not sizes:
+        return
+    is_small = card.weight_kind == "int8"
+    parts = [
+        f"{name.partition('.')[0].replace('-', ' ')} {size / 1e6:.1f}"
+        + (" (a byte a number)" if is_small and name.startswith("weights") else "")
+        for name, size in sizes.items()
+    ]
+    yield "size", f"{sum(sizes.values()) / 1e6:.1f} MB: {', '.join(parts)}"
 
 
 def _trained(card: ModelCard, report: RunReport | None) -> str:

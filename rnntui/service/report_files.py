@@ -26,7 +26,7 @@ def report_of_model(services: "Services", model_id: str) -> tuple[ModelCard, tup
         InputError: If there is no such model.
     """
     card = services.library.find(model_id)
-    return card, exhibits_of(card, services.library.report(card.model_id))
+    return card, exhibits_of(card, services.library.report(card.model_id), services.library.sizes(card.model_id))
 
 
 def write_report(services: "Services", model_id: str, path: Path, kind: str) -> Path:

@@ -10,7 +10,7 @@ import pytest
 
 from rnntui.events import BaselinesMeasured, Evaluated, RunStarted, SampleDrawn, StepLogged, TrainEvent
 from rnntui.exhibits import Bars, Chart, Note, Series, Table
-from rnntui.records import Beginning, Figures, ModelCard, RunReport, RunSample
+from rnntui.records import Beginning, Figures, ModelCard, RunReport, RunSample, Source
 from rnntui.service.drawing import drawn_all, plain_line
 from rnntui.service.report import advice, exhibits_of, report_of, sentences
 from rnntui.service.report_pages import to_html, to_markdown, to_svg
@@ -269,3 +269,29 @@ def test_samples_stand_below_each_other_with_their_moment_and_quality() -> None:
     table = next(shown for shown in exhibits_of(card(), told) if isinstance(shown, Table) and "wrote" in shown.title)
     assert table.title == 'What it wrote after "It was", with the same dice'
     assert table.rows == (("0:06", "2.500", "the the"), ("1:06", "1.750", "a dark night."))
+
+
+def facts(exhibit: object) -> dict[str, str]:
+    assert isinstance(exhibit, Table)
+    return {row[0]: row[1] for row in exhibit.rows}
+
+
+def test_of_many_texts_the_largest_are_named_and_all_licences() -> None:
+    books = [
+        Source(f"{at}.txt", f"{at:064}", 1_000 + at, "utf-8", f"Book {at}", "A. Writer", "", "public domain")
+        for at in range(30)
+    ]
+    told = facts(exhibits_of(card(sources=tuple(books)), report())[0])
+    assert told["text"].startswith("30 texts, 30,435 characters: Book 29 by A. Writer, Book 28 by A. Writer, ")
+    assert told["text"].endswith(" and 22 more")
+    assert told["licence"].startswith("public domain (30 texts); ")
+    few = facts(exhibits_of(card(sources=(books[0], Source("own.txt", "", 9, "utf-8"))), report())[0])
+    assert few["text"] == "Book 0 by A. Writer (1,000 characters), own.txt (9 characters)"
+    assert "licence" not in facts(exhibits_of(card(), report())[0])
+
+
+def test_what_a_models_files_take_is_told_where_it_is_known() -> None:
+    sizes = {"weights.safetensors": 9_100_000, "counts.safetensors": 13_000_000, "vocabulary.json": 300_000}
+    told = facts(exhibits_of(card(weight_kind="int8"), report(), sizes)[0])
+    assert told["size"] == "22.4 MB: weights 9.1 (a byte a number), counts 13.0, vocabulary 0.3"
+    assert "size" not in facts(exhibits_of(card(), report())[0])
