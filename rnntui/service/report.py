@@ -306,6 +306,8 @@ def _facts(card: ModelCard, report: RunReport | None, sizes: Mapping[str, int]) 
         rows.append(("counted before", f"{megabytes:.1f} MB of what the model that it went on from had counted"))
     if card.is_typographic:
         rows.append(("form", "reads and writes “ ” ‘ ’ — …, whatever quotes, dashes and dots a text has"))
+    if card.base_name:
+        rows.insert(1, ("began from", visible_line(card.base_name, 60)))
     if card.arithmetic != "float32":
         rows.append(("arithmetic", f"products in {card.arithmetic}; sums, weights and all figures in float32"))
     if figures.words:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from rnntui.events import BaseChosen, CorpusInspected, OldTextMeasured, RunFinished, RunResumed, StepLogged, TrainEvent
+from rnntui.exhibits import Table
 from rnntui.paths import find_paths
 from rnntui.records import FROM_NOTHING, WHERE_IT_HELPS, RunReport, TrainRequest
 from rnntui.service.loading import load_model
-from rnntui.service.report import beginning_in_words, sentences
+from rnntui.service.report import beginning_in_words, exhibits_of, sentences
 from rnntui.service.services import Services
 from rnntui.service.training import Training
 from rnntui.store.corpora import Corpora
@@ -79,6 +80,8 @@ def test_a_text_that_the_starter_reads_begins_from_it_and_says_so_with_both_figu
     )
     card = training._library.find("mine")
     assert card.config.hidden_size == 24
+    facts = next(exhibit for exhibit in exhibits_of(card, report) if isinstance(exhibit, Table))
+    assert ("began from", "starter") in facts.rows
     quagga = load_model(training._library, card).tokenizer.id_of(" quagga")
     assert quagga is not None, "it was met twice"
     assert any(start <= quagga < end for start, end in card.hardly_learned), "and is not said of itself yet"
