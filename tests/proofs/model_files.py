@@ -73,6 +73,28 @@ def good_model() -> Files:
     return {CARD: card_to_json(card), WEIGHTS: weights, VOCABULARY: vocabulary, COUNTS: counts}
 
 
+def small_model() -> Files:
+    """The same in a byte a number, with a packed table of what was counted."""
+    import torch
+
+    from rnntui.lm.looks import result_of
+    from rnntui.lm.many_counts import count_looks
+    from rnntui.lm.mixture import Gates, starting_gate
+    from rnntui.lm.model_file import COUNTED_ORDER, pack, pack_table, sha256, unpack
+    from rnntui.lm.pruning import pruned_looks
+    from rnntui.records import WEIGHT_KINDS
+    from rnntui.store.library import card_from_json
+
+    good = good_model()
+    loaded = unpack(card_from_json(good[CARD]), good[WEIGHTS], good[VOCABULARY], good[COUNTS])
+    weights, _ = pack(loaded.model.state_dict(), loaded.tokenizer, WEIGHT_KINDS[1])
+    ids = torch.tensor(loaded.tokenizer.encode(" the cat saw a dog and the dog saw the cat." * 20), dtype=torch.int32)
+    table = result_of(pruned_looks(result_of(count_looks(ids, len(loaded.tokenizer), COUNTED_ORDER)), 100_000))
+    counts = pack_table(table, ids, ids, Gates(starting_gate(COUNTED_ORDER)))
+    files = forged(forged(good, WEIGHTS, weights), COUNTS, counts)
+    return with_card(files, weight_kind=WEIGHT_KINDS[1], counts_sha256=sha256(counts))
+
+
 def with_card(files: Files, **fields: Any) -> Files:
     return {**files, CARD: json.dumps({**json.loads(files[CARD]), **fields}).encode()}
 
@@ -113,8 +135,9 @@ class Payload:
         return os.system, ("touch /tmp/rnntui-was-here",)
 
 
-def crafted(good: Files) -> Iterator[tuple[str, Files]]:
+def crafted(good: Files, small: Files) -> Iterator[tuple[str, Files]]:
     """Bad models by name."""
+    yield from _wrong_small(small)
     yield from _cut(good)
     yield from _wrong_cards(good)
     yield from _wrong_headers(good)
@@ -263,6 +286,39 @@ def _wrong_words(good: Files) -> Iterator[tuple[str, Files]]:
 
 UNUSUAL = "[@click=app.quit]\u202ex[/]"
 """A word that could stand in a text: it has to be spoken without harm."""
+
+
+def _wrong_small(small: Files) -> Iterator[tuple[str, Files]]:
+    """In a byte a number and with a packed table: wrong types, sizes that lie, columns that unpack to gigabytes."""
+    import zlib
+
+    import numpy as np
+    import safetensors.numpy
+
+    def made(name: str, file: str, **arrays: Any) -> tuple[str, Files]:
+        data = safetensors.numpy.save({**safetensors.numpy.load(small[file]), **arrays})
+        return f"small {file} with {name}", forged(small, file, data)
+
+    steps = safetensors.numpy.load(small[WEIGHTS])["embedding.weight.steps"]
+    for number in (float("nan"), float("inf"), 65_504.0, -65_504.0):
+        yield made(f"steps of {number}", WEIGHTS, **{"embedding.weight.steps": np.full_like(steps, number)})
+    yield made("steps in doubles", WEIGHTS, **{"embedding.weight.steps": steps.astype("float64")})
+    yield made("steps of steps", WEIGHTS, **{"embedding.weight.steps.steps": steps})
+    for kind in ("int4", "float32", "", "pickle"):
+        yield f"small card with weights in {kind!r}", with_card(small, weight_kind=kind)
+    yield "small card with weights in halves", with_card(small, weight_kind="float16")
+    for sizes in ([1 << 24] * 5, [(1 << 31) - 1] * 5, [-1] * 5, [0] * 5, [1, 2], []):
+        yield made(f"sizes {sizes}", COUNTS, sizes=np.array(sizes, dtype=np.int32))
+    bomb = np.frombuffer(zlib.compress(bytes(1 << 28)), dtype=np.uint8)
+    for length in (1, 2, 5):
+        yield made(f"a packed column {length} of 256 MB", COUNTS, **{f"packed{length}": bomb})
+        large = {f"packed{length}": bomb, "sizes": np.array([1 << 24] * 5, dtype=np.int32)}
+        yield made(f"the same, and sizes that say so {length}", COUNTS, **large)
+        for name, junk in {"noughts": bytes(99), "a pickle": pickle.dumps(Payload()), "nothing": b""}.items():
+            yield made(f"{name} in {length}", COUNTS, **{f"packed{length}": np.frombuffer(junk, dtype=np.uint8)})
+    for file in (WEIGHTS, COUNTS):
+        for length in (0, 8, 9, len(small[file]) // 3, len(small[file]) - 1):
+            yield f"small {file} cut to {length}", forged(small, file, small[file][:length])
 
 
 def _other_formats(good: Files) -> Iterator[tuple[str, Files]]:
@@ -473,13 +529,14 @@ def broken_by(result: Opened) -> str:
 
 def prove(setup: Setup) -> Proof:
     """Opens all crafted models, and as many mutated ones as the share says."""
-    good = good_model()
+    good, small = good_model(), small_model()
     write(setup.folder / "good" / "good", good)
+    write(setup.folder / "small" / "good", small)
     write(setup.folder / "bad" / "good", {**good, WEIGHTS: b""})
     first = [("the good model", setup.folder / "good"), ("the bad model", setup.folder / "bad")]
     found = []
-    cases = [*first]
-    for number, (name, files) in enumerate(crafted(good)):
+    cases = [*first, ("the small model", setup.folder / "small")]
+    for number, (name, files) in enumerate(crafted(good, small)):
         write(setup.folder / f"crafted{number}" / "good", files)
         cases.append((name, setup.folder / f"crafted{number}"))
     cases += unusual_folders(good, setup.folder / "unusual")
@@ -490,10 +547,13 @@ def prove(setup: Setup) -> Proof:
         cases = [*first]
         for number in range(start, min(whole, start + _AT_ONCE)):
             folder = setup.folder / f"mutated{number}"
-            write(folder / "good", mutated(good, random.Random(f"{setup.seed} {number}")))
+            kind = small if number % 3 == 2 else good
+            write(folder / "good", mutated(kind, random.Random(f"{setup.seed} {number}")))
             cases.append((f"mutation {number} of seed {setup.seed}", folder))
         found += results(cases)
         clean_up(setup.folder, "mutated*")
+    if not any(result.name == "the small model" and result.outcome == "speaks" for result in found):
+        found.append(Opened("the small model", "! it does not speak", 0.0, 0.0))
     refused = [result for result in found if result.outcome != "speaks"]
     slowest, largest = (max(refused, key=lambda result: getattr(result, of)) for of in ("seconds", "megabytes"))
     return Proof(
