@@ -187,6 +187,9 @@ class Inherited:
     """What had been counted before, in the vocabulary of the new model; None where nothing of it is kept."""
     gate: Floats | None = None
     """[F,K], where the gate of the new model begins; None begins evenly."""
+    words: Tensor | None = None
+    """[N], what the model before counted itself, where that went on from another: text of a person's too, which may be
+    counted together with the new one. None where it is not kept, or is all that was counted before."""
 
 
 def fitted_gate(

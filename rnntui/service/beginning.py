@@ -49,6 +49,9 @@ class Base:
     """What it had counted, and the model before it."""
     gate: "Floats | None" = None
     """Of its mixture; None where it has none."""
+    words: "Tensor | None" = None
+    """[N], what it has counted itself, where it went on from another; None where it did not, or keeps no more than the
+    end of that."""
 
     @property
     def card(self) -> ModelCard:
@@ -89,7 +92,7 @@ class Base:
         from rnntui.lm.mixture import Inherited
 
         ids = torch.tensor(tokenizer.encode(tuning), dtype=torch.long)
-        return Inherited(kept_of_base(self.counts, ids, len(tokenizer)), self.gate)
+        return Inherited(kept_of_base(self.counts, ids, len(tokenizer)), self.gate, self.words)
 
     def with_sources(self, sources: Sequence[Source]) -> tuple[Source, ...]:
         """Everything learned from, each text once."""
@@ -222,9 +225,12 @@ def _measured(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, 
     from rnntui.lm.evaluation import measure
     from rnntui.lm.finishing import counted_by_base
     from rnntui.lm.growing import text_not_learned
+    from rnntui.lm.ngram import CountingModel
 
     kept, mixture = loaded.counted_ids, loaded.mixture
     counts: tuple[CountTable, ...] = ()
+    went_on = mixture is not None and mixture.base is not None and isinstance(mixture.counting, CountingModel)
+    words = kept if went_on else None
     old_text, gate = library.old_text(loaded.card.model_id), mixture.gate if mixture else None
     loaded = dataclasses.replace(loaded, mixture=None)
     if kept is not None and mixture is not None:
@@ -232,7 +238,7 @@ def _measured(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, 
         old_text = old_text or text_not_learned(kept, loaded.tokenizer)
     del mixture
     if not old_text:
-        return Base(loaded, "", 0.0, counts, gate)
+        return Base(loaded, "", 0.0, counts, gate, words)
     yield Preparing("measuring it on text of its own that it has not learned from")
     before = measure(loaded.model, loaded.tokenizer, old_text).bits_per_character
-    return Base(loaded, old_text, before, counts, gate)
+    return Base(loaded, old_text, before, counts, gate, words)

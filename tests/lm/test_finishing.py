@@ -1,14 +1,18 @@
 """What is easier for anyone is told apart from what was learned by heart."""
 
 import pytest
+import safetensors.numpy
 import torch
 
 from rnntui.lm import finishing
 from rnntui.lm.count_table import CountTable
-from rnntui.lm.finishing import counted_by_base, kept_of_base, spread, unread_nats
+from rnntui.lm.finishing import counted_by_base, fitted_mixture, kept_of_base, spread, unread_nats
 from rnntui.lm.looks import result_of
-from rnntui.lm.mixture import Mixture, starting_gate
+from rnntui.lm.mixture import Inherited, Mixture, starting_gate
+from rnntui.lm.model import WordRNN
 from rnntui.lm.ngram import CountingModel
+from rnntui.lm.tokenizer import Tokenizer
+from rnntui.settings import ModelConfig
 
 
 def test_a_stretch_that_was_not_counted_costs_as_much_as_a_text_of_its_kind() -> None:
@@ -105,3 +109,34 @@ def test_a_vocabulary_that_no_table_can_hold_keeps_what_stood_before(monkeypatch
     monkeypatch.setattr(finishing, "LARGEST_VOCABULARY", 100)
     assert result_of(counted_by_base(mixture_of(ids, library), ids)) == (library,)
     assert result_of(counted_by_base(mixture_of(ids), ids)) == ()
+
+
+def fitted(before: torch.Tensor | None, training: torch.Tensor, tuning: torch.Tensor) -> tuple[Mixture, int]:
+    """The mixture of a text, and how many words are kept for counting."""
+    tokenizer = Tokenizer(["<unk>", *(f" w{number}" for number in range(199))])
+    model = WordRNN(ModelConfig("gru", 200, 4, 4, 1, True, 0), 200)
+    model.initialise(torch.Generator().manual_seed(1))
+    inherited = Inherited(None, words=before)
+    mixture, counts = result_of(fitted_mixture(model, training, tuning.long(), tokenizer, inherited=inherited))
+    return mixture, len(safetensors.numpy.load(counts)["ids"])
+
+
+def test_what_the_base_counted_itself_is_counted_together_with_the_new_text_where_that_helps() -> None:
+    new, tuning = words(900, 1), words(200, 2)
+    alike, unlike = words(6_000, 3), 199 - words(6_000, 4)
+    alone, kept = fitted(None, new, tuning)
+    assert kept == 1_100
+    together, kept = fitted(alike, new, tuning)
+    assert kept == 7_100
+    apart, kept = fitted(unlike, new, tuning)
+    assert kept == 1_100
+    asked = words(500, 5).long()
+    nats = [-float(mixture.counting.log_probabilities(asked).mean()) for mixture in (alone, together, apart)]
+    assert nats[1] < nats[0]
+    assert nats[2] == nats[0]
+
+
+def test_words_that_hold_the_text_for_tuning_are_not_counted_again() -> None:
+    new, tuning = words(900, 1), words(200, 2)
+    _, kept = fitted(torch.cat((words(6_000, 3), new, tuning)), new, tuning)
+    assert kept == 1_100

@@ -557,6 +557,14 @@ def test_a_model_keeps_what_its_base_counted_and_needs_the_base_no_more(services
     generator = load_generator(services.library, card)
     generator.feed(generator.tokenizer.encode(" The cat saw"))
     assert len(generator.draw(SamplerSettings(), 1).shares) == len(WORD_SOURCES)
+    file.write_text(world_text(seed=3), encoding="utf-8")
+    list(services.training.run_here(dataclasses.replace(request, name="more", base_model=card.model_id)))
+    services.library.remove(card.model_id)
+    more = services.find_model("more")
+    assert more.base_counts_bytes > 0, "a model of a model of a model"
+    assert _measured_as_kept(services, more, request.files).mixture_bits_per_character == pytest.approx(
+        more.figures.mixture_bits_per_character, rel=1e-12
+    )
 
 
 def test_a_model_that_goes_on_with_its_own_text_says_so_and_can_be_resumed(services: Services, tmp_path: Path) -> None:
