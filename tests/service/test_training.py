@@ -578,7 +578,7 @@ def test_a_model_that_goes_on_with_its_own_text_says_so_and_can_be_resumed(servi
     for event in training.run_here(request):
         if isinstance(event, RunStarted):
             notes += event.notes
-        if isinstance(event, StepLogged):
+        if isinstance(event, Evaluated):  # a quick machine has read so little text often enough in a second
             signal.raise_signal(signal.SIGTERM)
     assert any("memory, not skill" in note for note in notes)
     rest = list(training.resume_here(training.runs()[0].run_id))
