@@ -1,15 +1,14 @@
 """From a finished training to the folder of the starter: its weights in a byte a number, and all its books counted.
 
-    python -m tests.benchmarks.make_starter --model NAME --data-dir DIR --texts FOLDER --output FOLDER
+    python -m tests.benchmarks.make_starter --model NAME --data-dir DIR --texts FOLDER --output FOLDER [--typographic]
         [--index INDEX.tsv] [--share S] [--table-megabytes M] [--words W] [--least N ...] [--most-characters C]
 
 NAME is a model in DIR, TEXTS what it has learned from, SHARE what the end of each text held out. Every training part is
 counted, and the counts are pruned to M megabytes as the file has them. The held-out ends are read by nobody so far: the
 gate of the mixture is fitted on passages from all over them, with exactly the weights and the table that are kept, and
 the figures of the card are those of the passages in between. Some of these lie beside the model, to see what is
-forgotten when
-it goes on. The card names each book, who wrote it and where it comes from. Of words that are spelled, the W most
-frequent are kept. Prints what everything took.
+forgotten when it goes on. The card names each book, who wrote it and where it comes from. Of words that are spelled,
+the W most frequent are kept. Prints what everything took.
 """
 
 import argparse
@@ -88,6 +87,7 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--name", default="starter")
+    parser.add_argument("--typographic", action="store_true", help="its texts had one form of quotes and dashes")
     parser.add_argument("--index", type=Path, help="columns file, title, author, gutenberg")
     parser.add_argument("--share", type=float, default=0.02, help="of each text that was held out")
     parser.add_argument("--table-megabytes", type=float, default=14.0)
@@ -103,6 +103,9 @@ def main() -> None:
     services = Services(find_paths(arguments.data_dir), Config())
     loaded = load_model(services.library, services.library.find(arguments.model))
     card, tokenizer = loaded.card, loaded.tokenizer
+    if arguments.typographic:
+        card = dataclasses.replace(card, is_typographic=True)
+        tokenizer = Tokenizer(tokenizer.pieces, is_typographic=True)
     report = services.library.report(card.model_id)
     weights, vocabulary = pack(loaded.model.state_dict(), tokenizer, "int8")
     card = dataclasses.replace(
