@@ -18,10 +18,11 @@ compared as they are: give a model whose texts were typographic typographic book
 
 import argparse
 import dataclasses
+import itertools
 import multiprocessing
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,7 +133,23 @@ def row(name: str, told: Sequence[Told], judged: Sequence[float], texts: Sequenc
     return f"{name:36} {statistics.mean(areas):6.3f}  {shown:20}{others:8.3f}{judges}{varied}"
 
 
-def main() -> None:
+def results(jobs: Sequence[Job], cores: int) -> Iterator[tuple[list[str], Told, float]]:
+    """What `said` gives for each job, in order, from so many processes."""
+    if cores == 1:
+        yield from map(said, jobs)
+        return
+    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(said, jobs)
+
+
+def show_copied(learned: Sequence[Path], share: float, groups: dict[str, list[str]]) -> None:
+    """For each group of texts what of it stands in the learned ones, of which the beginning was learned from."""
+    texts = [text[: round(share * len(text))] for _, text in texts_at(learned)]
+    for name, (copied, longest) in zip(groups, Copied(texts).shares(list(groups.values())), strict=True):
+        print(f"{name:36} copied runs of eight {100 * copied:.2f} %, longest {longest} words")
+
+
+def arguments_of() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--books", type=Path, nargs="+", required=True)
     parser.add_argument("--share", type=float, default=1.0, help="of each book, its end")
@@ -146,11 +163,15 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--examples", type=int, default=0, help="passages to show of each setting")
     parser.add_argument("--signs", type=int, default=0, help="features to show that gave the speech away")
-    arguments = parser.parse_args()
-    generator = speaker(arguments.model)
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = arguments_of()
+    generator, draws = speaker(arguments.model), arguments.draws
     found = passages_of(texts_at(arguments.books, arguments.share), arguments.passages)
     passages = tuple(as_spoken(generator, passage) for passage in found)
-    print(f"{machine()}, {arguments.model}, {len(passages)} passages, seeds 1 to {arguments.draws}", flush=True)
+    print(f"{machine()}, {arguments.model}, {len(passages)} passages, seeds 1 to {draws}", flush=True)
     for setting in arguments.settings:
         check(arguments.model, setting, passages[0].prompt)
     prompts, own = [passage.prompt for passage in passages], [passage.own for passage in passages]
@@ -158,43 +179,26 @@ def main() -> None:
     expected = [judge.bits(prompts, own) for judge in judges]
     print(f"judges, bits per character of the book: {', '.join(f'{bits:.3f}' for bits in expected) or 'none'}")
     columns = "".join(f"{f'judge {number}':>8}" for number in range(1, len(judges) + 1))
-    print(
-        f"{'setting':36} {'AUC':>6}  {'each draw':20}{'others':>8}{columns}{'distinct':>9}{'2':>7}{'again 4':>9}",
-        flush=True,
-    )
-    later = [passage.later for passage in passages]
-    print(row("the book, a little later", [told_of(later, own, passages)], [1.0] * len(judges), own), flush=True)
-    jobs = [
-        Job(arguments.model, setting, seed, passages)
-        for setting in arguments.settings
-        for seed in range(1, arguments.draws + 1)
-    ]
-    groups = []
-    with ProcessPoolExecutor(arguments.cores, multiprocessing.get_context("spawn")) as pool:
-        results = pool.map(said, jobs) if arguments.cores > 1 else map(said, jobs)
-        for setting in arguments.settings:
-            draws = [next(results) for _ in range(arguments.draws)]
-            texts = [answer for answers, _, _ in draws for answer in answers]
-            groups.append(texts)
-            judged = [
-                judge.bits(prompts * arguments.draws, texts) / bits
-                for judge, bits in zip(judges, expected, strict=True)
-            ]
-            varied = [answer for answers, _, _ in draws[:1] for answer in answers]
-            print(row(setting, [told for _, told, _ in draws], judged, varied), flush=True)
-            if arguments.signs:
-                told = draws[0][1]
-                print(f"    said: {'  '.join(told.signs_of_speech[: arguments.signs])}")
-                print(f"    book: {'  '.join(told.signs_of_book[: arguments.signs])}", flush=True)
-            for number in range(arguments.examples):
-                at = number * len(passages) // arguments.examples
-                print(f"    {prompts[at]!r} {texts[at]!r}", flush=True)
+    print(f"{'setting':36} {'AUC':>6}  {'each draw':20}{'others':>8}{columns}{'distinct':>9}{'2':>7}{'again 4':>9}")
+    later = told_of([passage.later for passage in passages], own, passages)
+    print(row("the book, a little later", [later], [1.0] * len(judges), own), flush=True)
+    seeds = range(1, draws + 1)
+    jobs = [Job(arguments.model, setting, seed, passages) for setting in arguments.settings for seed in seeds]
+    done = results(jobs, arguments.cores)
+    groups = {"the book": own}
+    for setting in arguments.settings:
+        answers, told, speeds = zip(*itertools.islice(done, draws), strict=True)
+        texts = groups[setting] = [answer for draw in answers for answer in draw]
+        judged = [judge.bits(prompts * draws, texts) / bits for judge, bits in zip(judges, expected, strict=True)]
+        print(row(setting, told, judged, answers[0]) + f"  {statistics.mean(speeds):.0f} tokens/s", flush=True)
+        if arguments.signs:
+            print(f"    said: {'  '.join(told[0].signs_of_speech[: arguments.signs])}")
+            print(f"    book: {'  '.join(told[0].signs_of_book[: arguments.signs])}", flush=True)
+        for number in range(arguments.examples):
+            at = number * len(passages) // arguments.examples
+            print(f"    {prompts[at]!r} {texts[at]!r}", flush=True)
     if arguments.learned:
-        learned = [text for _, text in texts_at(arguments.learned)]
-        cut = [text[: round(arguments.learned_share * len(text))] for text in learned]
-        names = ["the book", *arguments.settings]
-        for name, (share, longest) in zip(names, Copied(cut).shares([own, *groups]), strict=True):
-            print(f"{name:36} copied runs of eight {100 * share:.2f} %, longest {longest} words")
+        show_copied(arguments.learned, arguments.learned_share, groups)
 
 
 if __name__ == "__main__":
