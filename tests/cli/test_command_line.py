@@ -18,6 +18,7 @@ from rnntui.paths import find_paths
 from rnntui.records import TrainRequest
 from rnntui.service.clock import local_time
 from rnntui.service.services import Services
+from rnntui.service.training import Training
 from rnntui.settings import SamplerSettings, preset
 from rnntui.store.runs import Runs
 from tests.small_models import save_small_model
@@ -168,8 +169,11 @@ def test_train_makes_a_model_that_can_be_shown_renamed_and_removed(world_file: P
     told = capsys.readouterr()
     assert "bits per character" in told.out
     assert "1 thread in bfloat16" in told.err
+    assert "It begins from nothing, because --hidden-size 16 is not that of the starter" in told.err
     assert run(["models", "show", "the world"]) == 0
     shown = capsys.readouterr().out
+    assert "It began from nothing, because" in shown
+    assert "--from nothing" in " ".join(shown.split())
     assert "than counting" in shown
     assert "products in bfloat16" in shown
     pages = world_file.with_name("report.html"), world_file.with_name("report.md")
@@ -187,6 +191,19 @@ def test_train_makes_a_model_that_can_be_shown_renamed_and_removed(world_file: P
     assert "16 units" in capsys.readouterr().err
     assert run(["models", "remove", "globe"]) == 0
     assert run(["models", "show", "globe"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [((), "auto"), (("--from", "auto"), "auto"), (("--from", "nothing"), ""), (("--from", "small"), "small-lstm-1")],
+)
+def test_what_a_run_begins_from_is_asked_for_or_left_to_it(
+    given: tuple[str, ...], wanted: str, world_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[TrainRequest] = []
+    monkeypatch.setattr(Training, "run_here", lambda _, request: iter(asked.append(request) or ()))
+    assert run(["train", str(world_file), *given]) == 0
+    assert [request.base_model for request in asked] == [wanted]
 
 
 def test_a_part_of_the_text_it_has_learned_from_is_noticed(world_file: Path, capsys: Capture) -> None:
