@@ -1,6 +1,6 @@
 """How fast a model speaks on one thread, against a bare PyTorch sampling loop with the same weights in the same run.
 
-    python -m tests.benchmarks.speaking [--model NAME] [--words N] [--rounds N] [--seed N]
+    python -m tests.benchmarks.speaking [--model NAME] [--words N] [--rounds N] [--seed N] [--drafts N ...]
 
 The bare loop is what one would write with PyTorch alone: nn.LSTMCell, projection, one matrix product, softmax,
 multinomial. It draws from the whole table at temperature 1; so does the first row of ours, scores and snapshots
@@ -9,6 +9,7 @@ of that one as well. Rounds alternate, so that all meet the same machine.
 """
 
 import argparse
+import dataclasses
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 import torch
 
 from rnntui.config import Config
+from rnntui.lm.drafts import Said, speak
 from rnntui.lm.generator import Generator, Step
 from rnntui.lm.mixture import Mixture, starting_gate
 from rnntui.lm.model import WordRNN
@@ -62,12 +64,23 @@ def without_base(generator: Generator) -> Generator:
     return Generator(generator.model, generator.tokenizer, mixture, generator.lexicon)
 
 
+def thought_of(generator: Generator, drafts: int, seed: int) -> Iterator[Said]:
+    """As much is said; the drafts that are not come on top."""
+    settings = dataclasses.replace(BY_DEFAULT, drafts=drafts)
+    return (event for event in speak(generator, lambda: settings, seed) if isinstance(event, Said))
+
+
+def best_of(generator: Generator, drafts: int, seed: int) -> Callable[[], Iterator[object]]:
+    return lambda: thought_of(generator, drafts, seed)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="")
     parser.add_argument("--words", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--drafts", type=int, nargs="*", default=[2, 4, 8], help="thinking before speaking")
     arguments = parser.parse_args()
     services = Services(find_paths(), Config())
     card = services.find_model(arguments.model)
@@ -88,6 +101,8 @@ def main() -> None:
             makers["without the base's counting"] = lambda: ours(three, BY_DEFAULT, arguments.seed)
             print(f"{card.name} keeps {table_bytes(base) / 1e6:.1f} MB of what its base had counted")
         makers[f"mixture after {LONG:,} words"] = lambda: ours(generator, BY_DEFAULT, arguments.seed)
+    for drafts in arguments.drafts:
+        makers[f"best of {drafts}, default draw"] = best_of(generator, drafts, arguments.seed)
     print(f"{machine()}, seed {arguments.seed}, {arguments.words} words in each of {arguments.rounds} rounds, medians")
     print(
         f"{card.name}: {card.vocabulary_size:,} pieces of {card.config.embedding_size}, {card.config.hidden_size} units"
