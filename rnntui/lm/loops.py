@@ -34,6 +34,8 @@ class Returning:
 
     words: Ids
     lengths: Floats
+    came_often: npt.NDArray[np.bool_]
+    """Whether a run came so often that this makes its length: else it came once, and may be quoted."""
 
 
 def lengths_of(tokenizer: Tokenizer) -> Floats:
@@ -56,7 +58,8 @@ def returning(recent: Ids, lengths: Floats) -> Returning:
     firsts = np.flatnonzero(np.r_[True, words[1:] != words[:-1]][: words.size])
     times = np.arange(words.size) - np.repeat(firsts, np.diff(np.r_[firsts, words.size]))
     counted = np.where(runs >= _OFTEN_FROM, runs + _OFTEN * times, runs)  # so long a run came once more than `times`
-    return Returning(words[firsts], np.maximum.reduceat(counted, firsts) if firsts.size else counted)
+    longest = np.maximum.reduceat(counted, firsts) if firsts.size else counted
+    return Returning(words[firsts], longest, longest > counted[firsts])
 
 
 def _runs(ids: Ids, lengths: Floats) -> tuple[Ids, Floats]:

@@ -22,8 +22,8 @@ REPETITION_WINDOW = 64
 _NUCLEUS_GUESS = 512
 """The nucleus is looked for among so many likeliest words first."""
 _LOOP_BASE = 2.0
-_STEEPEST_LOOP = 16.0
-"""A run that is so many words too long costs all there is."""
+_STEEPEST_QUOTE, _STEEPEST_LOOP = 3.0, 16.0
+"""A run that came once costs no more than one that is so many words too long: people quote. Else it may cost all."""
 _COLDEST = 0.02
 """Temperatures between 0 and this are drawn at this: the power would overflow."""
 
@@ -88,7 +88,8 @@ def penalise_loops(logits: Tensor, context: RuleContext) -> Tensor:
     if not is_loop.any():
         return logits
     where = torch.from_numpy(found.words[is_loop].astype(np.int64))
-    nats = penalty * _LOOP_BASE ** np.minimum(too_many[is_loop], _STEEPEST_LOOP)
+    steepest = np.where(found.came_often[is_loop], _STEEPEST_LOOP, _STEEPEST_QUOTE)
+    nats = penalty * _LOOP_BASE ** np.minimum(too_many[is_loop], steepest)
     return logits.index_add(0, where, -torch.from_numpy(nats))
 
 
