@@ -2,7 +2,7 @@
 
 import dataclasses
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,7 @@ def evaluate(chosen: Any, output: Output) -> int:
             ("bits per character", f"{event.bits_per_character:.3f}"),
             *([("  with counting and recent words", f"{mixed:.3f}")] if mixed else []),
             *((f"  {name}", f"{bits:.3f}") for name, bits in reversed(event.baselines.items())),
-            *([("  whose idea its words were", _in_shares(event.shares))] if event.shares else []),
+            *((f"  share of {name}", f"{share:.0%}") for name, share in event.shares.items()),
             ("perplexity per word", f"{event.perplexity:.1f}"),
             ("words and marks", f"{event.words:,}"),
             ("characters", f"{event.characters:,}{_as_written(event)}"),
@@ -121,10 +121,6 @@ def evaluate(chosen: Any, output: Output) -> int:
         if event.remark:
             output.say(event.remark)
     return EXIT_OK
-
-
-def _in_shares(shares: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
 
 
 def _as_written(event: Evaluation) -> str:

@@ -385,7 +385,7 @@ def _compared(card: ModelCard) -> Bars:
     figures = card.figures
     values = dict(figures.baselines) | {"this network": figures.bits_per_character}
     if figures.mixture_bits_per_character:
-        values["all voices together"] = figures.mixture_bits_per_character
+        values["all together"] = figures.mixture_bits_per_character
     ordered = sorted(values.items(), key=lambda entry: -entry[1])
     return Bars(
         "Bits per character on held-out text; less is better",

@@ -29,7 +29,7 @@ from rnntui.events import (
 from rnntui.text import duration
 
 COUNTING, LAST_WORD, BEST_POSSIBLE = "counting, 5 words", "last word only", "best possible"
-WITHOUT_NETWORK = "counting and recent words alone"
+WITHOUT_NETWORK = "counting + recent"
 """Everything that speaks but the network, with shares of its own: what a network has to beat to be worth its while."""
 """Names of simpler models."""
 _BY_HEART_LOOKS = 3
