@@ -47,7 +47,7 @@ def pruned_looks(counted: ManyCounts, size_bytes: int) -> Generator[float, None,
 
     Args:
         counted: With rare n-grams already left out, or not.
-        size_bytes: As `model_file` keeps it.
+        size_bytes: In plain columns; a file has them packed, in two fifths of that.
     """
     discounted = [_discounted(counted, length) for length in range(1, len(counted.orders) + 1)]
     yield 0.1
