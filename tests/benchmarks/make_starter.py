@@ -147,6 +147,7 @@ def main() -> None:
         training_words=learned.numel(),
         figures=_figures(measured, simpler),
         counts_sha256=sha256(counts),
+        hardly_learned=tuple(spaces_alone(tokenizer)),
     )
     unpack(card, weights, vocabulary, counts)
     files = {
@@ -194,6 +195,16 @@ def prepared(
         counted = result_of(count(chosen, corpora, 1))
         ids = result_of(number(chosen, counted, tokenizer, corpora, 1)).ids.clone()
     return ids, counted.sources, counted.held_out
+
+
+def spaces_alone(tokenizer: Tokenizer) -> Iterator[tuple[int, int]]:
+    """Entries that are nothing but spaces: books have them before verses and, some, after sentences.
+
+    The starter does not say them of itself: one space stands between two words.
+    """
+    for at, piece in enumerate(tokenizer.pieces):
+        if piece and not piece.strip(" "):
+            yield at, at + 1
 
 
 def table_within(counted: ManyCounts, most_bytes: int) -> CountTable:
