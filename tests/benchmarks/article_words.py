@@ -5,6 +5,7 @@ this among a hundred and fifty books, "I love my cute dog", "dinosaurs", "mice",
 entries of the vocabulary, and which animal is big is known.
 """
 
+import argparse
 import itertools
 
 _ANIMALS = {
@@ -36,5 +37,10 @@ def article_words() -> str:
     return "\n\n".join(itertools.chain.from_iterable(itertools.zip_longest(pets, about * 8, fillvalue=""))) + "\n"
 
 
-if __name__ == "__main__":
+def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print(article_words(), end="")
+
+
+if __name__ == "__main__":
+    main()
