@@ -134,7 +134,7 @@ UNCUT: dict[str, float] = {
 PRESETS: dict[str, dict[str, float]] = {
     "careful": {"temperature": 0.9, "top_p": 0.9},
     "balanced": {"temperature": 1.0, "top_p": 0.985},
-    "wild": {"temperature": 1.2},
+    "wild": {"temperature": 1.1},
 }
 """Ways to draw that have a name: fields of SamplerSettings; rules that are not named are left out. The balanced one is
 the default: what is said is hardest to tell from the book, and as surprising as the book to an independent judge. The
