@@ -21,6 +21,8 @@ _SCENE_BREAK = "* * *"
 
 # Each begins with its sign, also where what stands before it matters: such a sign is looked for ten times as fast.
 _EMPHASIS = re.compile(r"_(?<!\w_)(?=\S)((?:[^_\n]|\n(?![ \t]*\n))++)(?<=\S)_(?!\w)")
+_UNTIDY = re.compile(r"_(?:(?<!\w_)(?=\S)([^_\n]{1,60}+)(?<=\s)_(?=\w)|([^\W_]{1,20}+\.?)_(?!\w))")
+"""Italics whose last mark stands before the next word, or those of the end of a word, such as sure_ly_ and 6_d._"""
 _LEFT_OVER = re.compile(r"_(?:(?:(?<=\A_)|(?<=\n\n_))(?=[^\s_])|(?<=[.,;:!?\u201d\u2019\"')\u2014-]_)(?=\n\n|\s*\Z))")
 """Of italics over several paragraphs: one mark before each, or one after the last."""
 _BOLD = re.compile(r"=(?<![\w=]=)(?=[^\s=])([^=\n]{1,200}+)(?<=\S)=(?![\w=])")
@@ -171,6 +173,8 @@ def _without_marks(text: str, marks: BookMarks, findings: Findings) -> str:
         findings.emphasised += count
     if marks.has_emphasis and "_" in text:
         text, count = _EMPHASIS.subn(r"\1", text)
+        findings.emphasised += count
+        text, count = _UNTIDY.subn(lambda found: found[1] or found[2], text)
         findings.emphasised += count
         text = _LEFT_OVER.sub("", text)
     if _MAY_BE_BREAK.search(text):

@@ -14,12 +14,14 @@ _LONGEST_PART = 1 << 17
 _ELISIONS = (
     "tisn|tis|twasn|twas|twere|twill|twouldn|twould|twon|twixt|tain|tother|em|im|imself|erself|bout|cause|neath|gainst|"
     "mongst|un|uns|nuff|ave|avin|aving|ere|e|eard|ead|eart|ome|ouse|orses|orse|ope|undred|alf|ospital|elp|ates|fraid|"
-    "pon|til|scuse|spect|spose|nother"
+    "pon|til|scuse|spect|spose|nother|tweren|tween|bye|bus|phone|ud|sylum|ungry|ard|arder|oss|osses|taters|tecs|stead|"
+    "speriment|rithmetic|cording"
 )
 """Words that lost their beginning; those that are also whole words ('is, 'er, 'ow) are taken for quoted ones."""
 _DOUBLE = re.compile(r'["\u201f\u2033]')
 _SINGLE = re.compile(r"['`\u00b4\u2032]")
 _OPENS_AFTER = "([{\u201c\u2018<"
+_QUOTES_WORD = re.compile(r"['\u2018\u2019][^\W_]")
 _DASHES = "\u2014\u2013-"
 _ELIDED = re.compile(rf"(?:{_ELISIONS})(?![^\W\d_])|\d\ds?\b", re.I)
 _DOTS = re.compile(r"(?<!\.)\.[ \u00a0]\.[ \u00a0]\.(?![ \u00a0]?\.)|(?<!\.)\.\.\.(?=\.?(?!\.))")
@@ -86,7 +88,7 @@ def _turned_double(found: re.Match[str]) -> str:
     if not before or before.isspace() or before in _OPENS_AFTER:
         return "\u201c" if after and not after.isspace() else "\u201d"
     if before in _DASHES or before in "'\u2019":
-        return "\u201c" if after.isalnum() else "\u201d"
+        return "\u201c" if after.isalnum() or _QUOTES_WORD.match(found.string, found.end()) else "\u201d"
     return "\u201d"
 
 

@@ -35,6 +35,7 @@ def _read(text: str, *, is_book: bool = False) -> tuple[str, Findings]:
         ("_A song\nof two lines_\n\nthen", "A song\nof two lines\n\nthen"),
         ("_A letter.\n\n_Of two paragraphs._\n\nthen", "A letter.\n\nOf two paragraphs.\n\nthen"),
         ("the file my_long_name and __init__ and _private too", "the file my_long_name and __init__ and _private too"),
+        ("So it _was _made for 25_l._, sure_ly_.", "So it was made for 25l., surely."),
         ("Mr. D____ and Lady ____", "Mr. D____ and Lady ____"),
         ("[Illustration]\n\nOnce", "Once"),
         ("Once [Illustration: “A cat”\n\n[_Copyright 1894_]] upon", "Once upon"),

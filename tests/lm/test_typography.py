@@ -18,6 +18,7 @@ from rnntui.lm.typography import in_typographic_form, typographic
         ('He--"what?"--went -- away. Mr. ----, sir', "He—“what?”—went—away. Mr. ——, sir"),
         ("'I know,' said he. 'It's the '90s.'", "‘I know,’ said he. ‘It’s the ’90s.’"),
         ('"Oh!"--"Yes--" ("so")', "“Oh!”—“Yes—” (“so”)"),
+        ('cried,--"\'What, the \'bus?\'"--"Aye--"', "cried,—“‘What, the ’bus?’”—“Aye—”"),
         ("so . . . on ... and.... on", "so … on … and…. on"),
         ("a – b, 1914–1918", "a—b, 1914–1918"),
         ("It ended.  Then\n  a verse  --  again", "It ended. Then\n  a verse—again"),

@@ -101,6 +101,22 @@ def test_a_text_in_another_language_begins_from_nothing_and_says_so_with_both_fi
     assert not report.beginning.is_taken
 
 
+def test_a_text_keeps_its_quotes_where_a_starter_with_other_ones_is_no_help(
+    training: Training, tmp_path: Path, starter: Path
+) -> None:
+    formed = tmp_path / "formed"
+    shutil.copytree(starter, formed)
+    card = training._library.starter()
+    assert card is not None
+    (formed / "card.json").write_bytes(card_to_json(dataclasses.replace(card, is_typographic=True)))
+    training._library = Library(training._library._folder, formed)
+    text = rare_words_text("cyrillic").replace(". ", '." -- ')
+    assert not chosen(list(training.run_here(asked(tmp_path, text)))).is_taken
+    mine = training._library.find("mine")
+    assert not mine.is_typographic
+    assert load_model(training._library, mine).tokenizer.knows('"')
+
+
 def test_another_shape_than_the_starters_begins_from_nothing_and_the_same_shape_does_not(
     training: Training, tmp_path: Path
 ) -> None:
