@@ -1,8 +1,8 @@
 """How long a run of words each possible next word would repeat, so that what is said does not go in circles.
 
 A pure function of the last words, as `recent` is, so it can be rewound like everything else. A run is measured in
-words: marks count little, because dialogue repeats `,” said the` without end, and so do all but the first piece of a
-spelled word. What came several times counts as longer.  Source: the DRY sampler of text-generation-webui ("don't
+words: marks count little, because dialogue repeats `,” said the` without end, and a spelled word counts once, where it
+begins. What came several times counts as longer.  Source: the DRY sampler of text-generation-webui ("don't
 repeat yourself"), which measures tokens and only the longest run. V = vocabulary size.
 """
 
@@ -20,8 +20,8 @@ WINDOW = 1_000
 """Runs are looked for among so many of the last tokens."""
 _LONGEST = 64
 """No run of more tokens is followed further back."""
-_LITTLE = 0.125
-"""What a mark or the next piece of a word counts: enough to end a loop of nothing else."""
+_MARK = 0.125
+"""What a mark counts of a word: enough to end a loop of nothing else."""
 _OFTEN_FROM = 4.0
 """Runs of so many words count as longer the oftener they came; shorter ones are turns of phrase."""
 _OFTEN = 2.0
@@ -39,10 +39,10 @@ class Returning:
 
 
 def lengths_of(tokenizer: Tokenizer) -> Floats:
-    """What each token counts in a run of words [V]: 1 for one that begins a word, little for any other."""
-    pieces = [(tokenizer.piece(number), tokenizer.is_continuation(number)) for number in range(len(tokenizer))]
-    begins = [not goes_on and any(map(str.isalnum, piece)) for piece, goes_on in pieces]
-    return np.where(begins, 1.0, _LITTLE)
+    """What each token counts in a run of words [V]: 1 where a word begins, little for a mark, nothing for the rest."""
+    begins = [any(map(str.isalnum, tokenizer.piece(number))) for number in range(len(tokenizer))]
+    goes_on = [tokenizer.is_continuation(number) for number in range(len(tokenizer))]
+    return np.where(goes_on, 0.0, np.where(begins, 1.0, _MARK))
 
 
 def returning(recent: Ids, lengths: Floats) -> Returning:
@@ -50,7 +50,7 @@ def returning(recent: Ids, lengths: Floats) -> Returning:
 
     Args:
         recent: The tokens read lately, the newest last.
-        lengths: [V], from `lengths_of`.
+        lengths: [V], from `lengths_of`. What counts nothing is not among the words: one that was begun is left whole.
     """
     words, runs = _runs(recent[-WINDOW:], lengths)
     order = np.lexsort((-runs, words))
@@ -65,6 +65,7 @@ def returning(recent: Ids, lengths: Floats) -> Returning:
 def _runs(ids: Ids, lengths: Floats) -> tuple[Ids, Floats]:
     """What followed where the last token stood before, and the length of the run up to and with it."""
     following = np.flatnonzero(ids[:-1] == ids[-1]) + 1 if ids.size else np.empty(0, dtype=np.intp)
+    following = following[lengths[ids[following]] > 0]
     runs = lengths[ids[following]]
     alike = np.arange(following.size)
     for back in range(1, min(_LONGEST, ids.size) + 1):
