@@ -70,6 +70,8 @@ BEFORE = {
     "war-and-peace": ("War and Peace", "Leo Tolstoy", 2600),
 }
 """Books that were there before the index: title, author, number at Project Gutenberg."""
+OWN = {"article-words": ("The words of the article, in plain sentences", "tests/benchmarks/article_words.py", "MIT")}
+"""Texts of this project: title, where they are made, licence."""
 _PASSAGE = 8_000
 """Characters, about: the end of a paragraph ends a passage."""
 _OLD_TEXT_CHARACTERS = 30_000
@@ -276,6 +278,8 @@ def said_of(sources: Sequence[Source], index: Mapping[str, tuple[str, str, str]]
         if said := index.get(_stem(source.name)):
             title, author, origin = said
             yield dataclasses.replace(source, title=title, author=author, origin=origin, licence=LICENCE)
+        elif own := OWN.get(_stem(source.name)):
+            yield dataclasses.replace(source, title=own[0], origin=own[1], licence=own[2])
         else:
             yield source
 
