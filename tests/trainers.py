@@ -32,8 +32,8 @@ def undisturbed(data_dir: Path, run_id: str, folder: Path) -> ModelCard:
     """
     paths, other = find_paths(data_dir), Services(find_paths(folder))
     request = Runs(paths.runs).request(run_id)
-    if request.base_model:
-        shutil.copytree(paths.models / request.base_model, other.paths.models / request.base_model)
+    if request.base_model and (base := paths.models / request.base_model).is_dir():  # the starter is everywhere
+        shutil.copytree(base, other.paths.models / request.base_model)
     runs = Runs(other.paths.runs)
     repeated = runs.create(request, "2026-01-01T00:00:00Z")
     for name in ("plan.json", "times"):

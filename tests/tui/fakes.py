@@ -485,6 +485,9 @@ class FakeLibrary:
     def report(self, model_id: str) -> RunReport | None:
         return self.reports.get(model_id)
 
+    def sizes(self, model_id: str) -> dict[str, int]:
+        return {"weights.safetensors": 1_000_000}
+
 
 class FakeArchive:
     """What is asked of all conversations."""
