@@ -14,7 +14,7 @@ from rnntui.cli.streams import read_input
 from rnntui.config import load_config, with_device
 from rnntui.events import ModelLoaded, PromptScored, Thinking, TurnFinished, WordSampled, to_json
 from rnntui.service.services import Services
-from rnntui.service.speaking import speak
+from rnntui.service.speaking import as_read, speak
 from rnntui.settings import SamplerSettings, changed, checked_value, preset
 from rnntui.text import plural
 
@@ -47,7 +47,7 @@ def gen(chosen: Any, output: Output) -> int:
                 if event.note and not output.is_json:
                     output.say(event.note)
                 if prompt.strip() and not output.is_json:
-                    output.text(prompt.rstrip(), end="")
+                    output.text(as_read(card, prompt).rstrip(), end="")
             case PromptScored():
                 read = len(event.pieces)
                 if event.unknown and not output.is_json:

@@ -14,6 +14,13 @@ from rnntui.settings import SamplerSettings
 from rnntui.store.library import Library
 
 
+def as_read(card: ModelCard, prompt: str) -> str:
+    """A prompt in the form of quotes and dashes in which a model reads it."""
+    from rnntui.lm.typography import typographic
+
+    return typographic(prompt) if card.is_typographic else prompt
+
+
 def speak(
     library: Library, card: ModelCard, prompt: str, settings: SamplerSettings, device: str = "auto"
 ) -> Iterator[ChatEvent]:

@@ -17,7 +17,7 @@ from rnntui.service.loading import load_generator
 from rnntui.service.measuring import Evaluation
 from rnntui.service.replaying import Verdict, replay
 from rnntui.service.services import Services
-from rnntui.service.speaking import speak
+from rnntui.service.speaking import as_read, speak
 from rnntui.settings import SamplerSettings
 from rnntui.store.library import card_from_json, card_to_json
 from tests.small_models import TEXT, save_small_model
@@ -47,6 +47,11 @@ def test_one_prompt_of_the_command_line_is_read_in_the_form(formed: Services) ->
     events = list(speak(formed.library, formed.find_model("formed"), TYPED, SamplerSettings(seed=1, max_words=2)))
     scored = next(event for event in events if isinstance(event, PromptScored))
     assert "".join(scored.pieces).strip() == READ
+
+
+def test_what_the_command_line_prints_of_a_prompt_is_what_was_read(formed: Services) -> None:
+    cards = [formed.find_model(name) for name in ("formed", "small")]
+    assert [as_read(card, '"Well--"') for card in cards] == ["“Well—”", '"Well--"']
 
 
 def test_an_edit_and_a_chosen_word_are_read_in_the_form(formed: Services) -> None:
