@@ -209,6 +209,8 @@ def first_table(rows: Sequence[Row], models: Sequence[str]) -> None:
     found = {(row["book"], row["model"]): row for row in rows}
     books = sorted({row["book"] for row in rows})
     shown = [model for model in models if any((book, model) in found for book in books)]
+    if not shown:
+        return
     print(f"\nwithout training\n{'':32}" + "".join(f"{model[:26]:>28}" for model in shown))
     print(f"{'':32}" + f"{'network':>14}{'mixture':>14}" * len(shown))
     for book in books:
