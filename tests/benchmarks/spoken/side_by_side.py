@@ -69,6 +69,7 @@ class SideBySide:
         size = len(self._tokenizer)
         self._begins = np.array([not self._tokenizer.is_continuation(token) for token in range(size)])
         self._lengths = lengths_of(self._tokenizer)
+        self._unsure = torch.tensor(generator._hardly_learned, dtype=torch.long)
         self._is_word = self._begins & [any(map(str.isalnum, self._tokenizer.piece(token))) for token in range(size)]
 
     @torch.inference_mode()
@@ -193,15 +194,18 @@ class SideBySide:
             network = torch.log_softmax(network / self._way.network_temperature, dim=1)
         mixture = self._generator.mixture
         if mixture is None or self._way.sampler.voice == "network":
-            return network.exp()
+            return network.exp().index_fill(1, self._unsure, 0.0)
         chances = network.exp()
         for row, line in zip(rows, chances, strict=True):
             shares, said, heard = mixture.opinions(row.contexts, row.recent, self._way.sampler.own_words)
             (network_share, own), recent, base = np.split(shares, (2, 2 + COMPONENTS))
             line *= float(network_share)
+            alone = line[self._unsure]
             line += torch.from_numpy(heard.distribution(recent.tolist(), line.numel()).astype(np.float32))
             for share, counted in zip((own, *base), said, strict=True):
                 line += torch.from_numpy((share * counted).astype(np.float32))
+            together = line[self._unsure]
+            line[self._unsure] = torch.where(together - alone > alone, together, 0.0)
         return chances
 
     def _cuts(self, rows: Sequence[_Row], sampler: SamplerSettings) -> Iterator[Callable[[Tensor], Tensor]]:
