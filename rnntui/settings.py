@@ -55,7 +55,7 @@ class SamplerSettings:
     )
     top_k: int = setting(0, low=0, high=200_000, unit="words", help="keep only the K likeliest words; 0 keeps all")
     top_p: float = setting(
-        0.985, low=0.0, high=1.0, help="keep the likeliest words that together reach this probability; 1 keeps all"
+        0.995, low=0.0, high=1.0, help="keep the likeliest words that together reach this probability; 1 keeps all"
     )
     min_p: float = setting(
         0.0, low=0.0, high=1.0, help="drop words less likely than this share of the likeliest word; 0 keeps all"
@@ -133,7 +133,7 @@ UNCUT: dict[str, float] = {
 """Every rule of the draw but the temperature, left out."""
 PRESETS: dict[str, dict[str, float]] = {
     "careful": {"temperature": 0.9, "top_p": 0.9},
-    "balanced": {"temperature": 1.0, "top_p": 0.985},
+    "balanced": {"temperature": 1.0, "top_p": 0.995},
     "wild": {"temperature": 1.1},
 }
 """Ways to draw that have a name: fields of SamplerSettings; rules that are not named are left out. The balanced one is
