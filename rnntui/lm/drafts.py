@@ -5,6 +5,7 @@ every word, with dice of its own; which words they are depends on the memory, th
 the draft, and on nothing else. So what was said can be drawn again from one number more, and so can the others.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ class Draft:
     def heard(self, generator: Generator) -> DraftHeard:
         """As a plain value."""
         words = count_words(generator.tokenizer, (step.token_id for step in self.steps))
-        bits = -sum(step.logprob for step in self.steps) / 0.6931471805599453
+        bits = -sum(step.logprob for step in self.steps) / math.log(2)
         text = "".join(step.piece for step in self.steps)
         return DraftHeard(self.number, text, words, self.score, bits / max(1, words))
 

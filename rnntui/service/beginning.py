@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LOOKING = "looking at the text through the starter"
-_SAMPLE = "sample:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +205,9 @@ def _looked_through(loaded: "LoadedModel", counted: "CountedText") -> Generator[
 
 def _reason(files: Sequence[str], overrides: Mapping[str, object], card: ModelCard) -> str:
     """Why nobody needs to look; empty where somebody does."""
-    if any(file.startswith(_SAMPLE) for file in files):
+    from rnntui.lm.samples import is_sample
+
+    if any(map(is_sample, files)):
         return "a sample shows what can be learned from nothing"
     other = other_shape(overrides, card.config)
     if not other:
