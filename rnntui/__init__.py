@@ -3,7 +3,7 @@
 The layers, from the bottom up; each may import only what stands above it in this list:
 
     settings, events, chat_events,
-    exhibits, records, errors, text             the shared language, standard library only
+    figures, records, errors, text             the shared language, standard library only
     paths, config                               locations and preferences
     lm                                          the language model: owns torch and tokenizers, never writes a file
     store                                       what survives a power cut: the only folder that writes
@@ -26,9 +26,9 @@ _LAZY = {
     "ModelConfig": "rnntui.settings",
     "SamplerSettings": "rnntui.settings",
     "Services": "rnntui.service.services",
-    "Tokenizer": "rnntui.lm.tokenizer",
+    "Tokenizer": "rnntui.lm.tokens.tokenizer",
     "TrainConfig": "rnntui.settings",
-    "Trainer": "rnntui.lm.trainer",
+    "Trainer": "rnntui.lm.train.trainer",
     "WordRNN": "rnntui.lm.model",
 }
 

@@ -37,7 +37,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Metrics:
     """What was measured on text that the model never saw. Zero words means that nothing was measured."""
 
     bits_per_character: float = 0.0
@@ -135,7 +135,7 @@ class ModelCard:
     minutes: float
     passes: float
     """How often the training part was read."""
-    figures: Figures
+    figures: Metrics
     command: str
     """A command that trains this model again."""
     torch_version: str
@@ -222,8 +222,8 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
-    """How the tokens of a reply came about, from one of them to the next `Draw`."""
+class SamplerSpan:
+    """How the tokens of a reply came about, from one of them to the next `SamplerSpan`."""
 
     start: int
     """Index of the first of these tokens in the turn."""
@@ -255,14 +255,14 @@ class Turn:
     sampler: SamplerSettings | None = None
     """The settings at the start of a network turn, seed included; None for the person's turns."""
     created_at: str = ""
-    draws: tuple[Draw, ...] = ()
+    draws: tuple[SamplerSpan, ...] = ()
     """How each token of a network turn came about, so that it can be drawn again; empty for the person's turns."""
     words: int = 0
     """Words and punctuation marks, a spelled word once; 0 when they were not counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class SaveStatus:
     """Whether what is said is saved."""
 
     is_on: bool = True
@@ -273,7 +273,7 @@ class Keeping:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """A turn in which searched words stand, or a conversation with them in its title."""
 
     session_id: str
@@ -301,7 +301,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedMemory:
+class SavedState:
     """A memory that was kept under a name, or a blend of two: a conversation can begin with it."""
 
     name: str
@@ -317,7 +317,7 @@ class NamedMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadOptions:
     """How a person wants files to be read; what is left open is found out."""
 
     encoding: str = ""
@@ -343,7 +343,7 @@ class TrainRequest:
     """Held-out text of its own; empty holds out the last part of the training text."""
     overrides: dict[str, str | int | float | bool] = field(default_factory=dict)
     """Fields of ModelConfig and TrainConfig that the person has set."""
-    reading: Reading = Reading()
+    reading: ReadOptions = ReadOptions()
     base_model: str = ""
     """Id of the model to go on from; empty begins with nothing, WHERE_IT_HELPS lets the run find out."""
 
@@ -371,7 +371,7 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class RunPlan:
+class RunManifest:
     """What a run decided at its beginning, so that it can go on, or be repeated, in exactly the same way."""
 
     model: ModelConfig

@@ -4,12 +4,12 @@ import dataclasses
 
 import torch
 
-from rnntui.lm.mixture import Gates, starting_gate
+from rnntui.lm.mix.mixture import Gates, starting_gate
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, pack, pack_counts, sha256
-from rnntui.lm.tokenizer import Tokenizer
-from rnntui.lm.typography import typographic
-from rnntui.records import Figures, ModelCard, Source
+from rnntui.lm.text.typography import typographic
+from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.records import Metrics, ModelCard, Source
 from rnntui.settings import ModelConfig
 from rnntui.store.library import Library
 
@@ -42,7 +42,7 @@ def small_model(
         training_words=1_000,
         minutes=0.1,
         passes=1.0,
-        figures=Figures(),
+        figures=Metrics(),
         command="rnntui train small.txt",
         torch_version=str(torch.__version__),
         seed=seed,

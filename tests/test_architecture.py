@@ -9,12 +9,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "rnntui"
-SHARED = {"settings", "events", "chat_events", "exhibits", "records", "errors", "text", "files"}
+SHARED = {"settings", "events", "chat_events", "figures", "records", "errors", "text", "files"}
 MAY_IMPORT = {
     "settings": SHARED,
     "events": SHARED,
     "chat_events": SHARED,
-    "exhibits": SHARED,
+    "figures": SHARED,
     "records": SHARED,
     "errors": SHARED,
     "text": SHARED,
@@ -104,8 +104,8 @@ _WRITING_IN_OS |= {"symlink", "truncate", "chmod", "utime", "mkfifo"}
 _WRITING_MODES = set("wax+")
 _OTHER_WAYS = {
     "files.py": {"os.open"},  # to read
-    "cli/streams.py": {"os.open", "open"},  # the null device in place of a stream that is closed
-    "tui/editor.py": {"tempfile.TemporaryDirectory", "Path.write_text"},  # what the person's editor works on
+    "cli/process/streams.py": {"os.open", "open"},  # the null device in place of a stream that is closed
+    "tui/terminal/editor.py": {"tempfile.TemporaryDirectory", "Path.write_text"},  # what the person's editor works on
 }
 _ONLY_LOOKING = {"shutil.which", "shutil.disk_usage", "shutil.get_terminal_size"}
 
@@ -210,7 +210,7 @@ def test_every_way_past_the_intentions_is_seen(code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "import rnntui, rnntui.cli, rnntui.service.services, rnntui.service.chat, rnntui.service.training",
+        "import rnntui, rnntui.cli, rnntui.service.services, rnntui.service.chat.chat, rnntui.service.run.training",
         "import rnntui.tui.app, rnntui.tui.screens.chat",
         "import rnntui.service.lab, rnntui.tui.screens.lab",
         "from rnntui.cli.main import run; run(['gen', 'x', '--temperature', 'abc'])",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rnntui.paths import starter_folder
-from rnntui.service.loading import load_model
+from rnntui.service.model_loader import load_model
 from rnntui.store.library import Library
 
 PACKAGE = Path(__file__).parents[1] / "rnntui"

@@ -5,11 +5,11 @@ import itertools
 import pytest
 import torch
 
-from rnntui.lm.corpus import TrainingText
 from rnntui.lm.generator import Generator, join_turn
-from rnntui.lm.ngram import CountingModel, baseline_nats
-from rnntui.lm.tokenizer import Tokenizer
-from rnntui.lm.trainer import Trainer
+from rnntui.lm.mix.ngram import KneserNey, baseline_nats
+from rnntui.lm.tokens.corpus import TrainingText
+from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 from tests.small_world import SIZES, world_text
 
@@ -43,7 +43,7 @@ def test_the_network_tells_dinosaurs_from_mice(trained: Trainer, tokenizer: Toke
 
 def test_looking_at_the_last_word_alone_cannot(tokenizer: Tokenizer) -> None:
     ids = torch.tensor(tokenizer.encode(world_text()))
-    last_word_only = CountingModel(ids, len(tokenizer), order=2)
+    last_word_only = KneserNey(ids, len(tokenizer), order=2)
     next_words = torch.tensor([[tokenizer.id_of(" big")], [tokenizer.id_of(" small")]])
     tables = [
         [float(last_word_only.log_probabilities(word, torch.tensor(tokenizer.encode(prompt)))) for word in next_words]

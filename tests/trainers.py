@@ -17,7 +17,7 @@ def trainers(run_id: str) -> list[int]:
             words = (folder / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if b"rnntui.service.trainer_process" in words and run_id.encode() in words:
+        if b"rnntui.service.run.trainer_process" in words and run_id.encode() in words:
             found.append(int(folder.name))
     return found
 

@@ -5,6 +5,6 @@ With --json every event or result is one JSON object on a line. Exit codes: 0 do
 of standard output went away.
 """
 
-from rnntui.cli.program import main
+from rnntui.cli.process.program import main
 
 __all__ = ["main"]

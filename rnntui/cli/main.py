@@ -8,14 +8,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from rnntui.cli.ending import EXIT_READER_GONE
 from rnntui.cli.output import Output
-from rnntui.cli.streams import flush_output, need_output, silence_output
-from rnntui.cli.surroundings import need_working_folder
+from rnntui.cli.process.ending import EXIT_READER_GONE
+from rnntui.cli.process.environment import need_working_folder
+from rnntui.cli.process.streams import flush_output, need_output, silence_output
 from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_OK, RnntuiError, StorageError
 from rnntui.paths import Paths, find_paths
+from rnntui.service.data_folder import tidy
 from rnntui.service.log import keep_log
-from rnntui.service.tidying import tidy
 from rnntui.text import visible_line
 
 JUST_OPEN = SimpleNamespace(command=None, model="", session="", no_mouse=False, device=None)
@@ -92,16 +92,16 @@ def _unexpected(problem: BaseException, log_file: Path | None, output: Output) -
 
 def _command(name: str | None) -> Callable[[Any, Output], int]:
     if name is None:
-        from rnntui.cli.app import open_app
+        from rnntui.cli.commands.open_app import open_app
 
         return open_app
     if name == "gen":
-        from rnntui.cli.speaking import gen
+        from rnntui.cli.commands.gen import gen
 
         return gen
-    from rnntui.cli import commands
+    from rnntui.cli.commands import core
 
-    return commands.COMMANDS[name]
+    return core.COMMANDS[name]
 
 
 __all__ = ["EXIT_OK", "paths_of", "run"]

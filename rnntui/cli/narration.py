@@ -27,7 +27,7 @@ from rnntui.events import (
     TrainEvent,
     to_json,
 )
-from rnntui.service.report import (
+from rnntui.service.export.report import (
     beginning_in_words,
     compared_in_words,
     early_in_words,
@@ -35,7 +35,7 @@ from rnntui.service.report import (
     together_in_words,
     workers_in_words,
 )
-from rnntui.service.run_view import COUNTING, MUCH_SEEN, WITHOUT_NETWORK, RunView, fold, held_out_seen_in_words
+from rnntui.service.run.run_view import COUNTING, MUCH_SEEN, WITHOUT_NETWORK, RunView, fold, held_out_seen_in_words
 from rnntui.text import duration, visible_line
 
 _DIFFERENT = 0.0005

@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from rnntui.cli.streams import tell, write_data
+from rnntui.cli.process.streams import tell, write_data
 from rnntui.errors import RnntuiError, StorageError
 from rnntui.text import visible, visible_line
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rnntui.chat_events import DraftHeard, DraftsJudged, Thinking, WordSampled
-from rnntui.lm.generator import Ending, Generator, Memory, Step, count_words
+from rnntui.lm.generator import Ending, Generator, GeneratorState, Step, count_words
 from rnntui.lm.judging import judged
 from rnntui.settings import SamplerSettings
 
@@ -106,7 +106,7 @@ def speak(
 
 
 def think(
-    generator: Generator, memory: Memory, settings: SamplerSettings, seed: int, alternatives: int = 0
+    generator: Generator, memory: GeneratorState, settings: SamplerSettings, seed: int, alternatives: int = 0
 ) -> "Steps[Thinking, None, tuple[Draft, ...]]":
     """All drafts of the next sentence, from the first one on. The generator's memory is not moved.
 
@@ -180,7 +180,7 @@ def _after_thinking(
 
 
 def _drawn(
-    generator: Generator, memory: Memory, settings: SamplerSettings, seed: int, number: int, alternatives: int
+    generator: Generator, memory: GeneratorState, settings: SamplerSettings, seed: int, number: int, alternatives: int
 ) -> "Steps[Thinking, None, Draft]":
     """One draft, to the end of the sentence or paragraph, or until it is long enough.
 
@@ -201,7 +201,7 @@ def _drawn(
 
 
 def _draw_at(
-    generator: Generator, memory: Memory, settings: SamplerSettings, seed: int, number: int, alternatives: int
+    generator: Generator, memory: GeneratorState, settings: SamplerSettings, seed: int, number: int, alternatives: int
 ) -> Step:
     """A word after another memory; that of the generator is moved only meanwhile."""
     before = generator.memory

@@ -15,15 +15,15 @@ import torch
 from torch import Tensor
 
 from rnntui.errors import CorpusError
-from rnntui.lm.batches import windows
-from rnntui.lm.looks import result_of
-from rnntui.lm.mixture import Counting, Floats, Mixture
+from rnntui.lm.mix.cache_model import WINDOW, RecentTokens
+from rnntui.lm.mix.mixture import Counting, Floats, Mixture
+from rnntui.lm.mix.ngram import baseline_looks
 from rnntui.lm.model import HiddenState, WordRNN
-from rnntui.lm.ngram import baseline_looks
-from rnntui.lm.recent import WINDOW, RecentWords
-from rnntui.lm.side_by_side import MOST_AT_ONCE, word_log_looks
-from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer, blocks
-from rnntui.lm.word_count import WordCount
+from rnntui.lm.parallel_rows import MOST_AT_ONCE, word_log_looks
+from rnntui.lm.progress import run_to_end
+from rnntui.lm.tokens.text_counts import WordCount
+from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer, blocks
+from rnntui.lm.train.batches import windows
 
 R = TypeVar("R")
 
@@ -119,7 +119,7 @@ def measure(model: WordRNN, tokenizer: Tokenizer, text: str, mixture: Mixture | 
     Raises:
         CorpusError: If there are fewer than two tokens.
     """
-    return result_of(measure_looks(model, tokenizer, text, mixture))
+    return run_to_end(measure_looks(model, tokenizer, text, mixture))
 
 
 def measure_looks(
@@ -216,7 +216,7 @@ class Gauge:
         for name, model in self._simpler.items():
             self._nats[name] -= float(model.log_probabilities(ids, before).sum())
         if self._mixture:
-            scored = self._mixture.scored(ids.tolist(), network, RecentWords(before.tolist()))
+            scored = self._mixture.scored(ids.tolist(), network, RecentTokens(before.tolist()))
             self._nats[_MIXTURE] -= float(scored.logs.sum())
             self._shares = scored.shares + (self._shares if self._shares.size else 0.0)
             if scored.logs_without_network is not None:
@@ -231,7 +231,7 @@ def baseline_bits(counted_ids: Tensor | None, tokenizer: Tokenizer, text: str) -
         tokenizer: Its vocabulary.
         text: Cleaned text; as in `measure` its first word is given.
     """
-    return result_of(baseline_bits_looks(counted_ids, tokenizer, text))
+    return run_to_end(baseline_bits_looks(counted_ids, tokenizer, text))
 
 
 def baseline_bits_looks(
@@ -259,7 +259,7 @@ def word_logs(model: WordRNN, ids: Tensor) -> Tensor:
         model: In any mode; read without dropout.
         ids: [N]
     """
-    logs, _ = result_of(word_log_looks(model, ids))
+    logs, _ = run_to_end(word_log_looks(model, ids))
     return logs
 
 

@@ -13,9 +13,9 @@ from torch.nn.utils.rnn import pad_sequence
 
 from rnntui.errors import CorpusError
 from rnntui.lm.evaluation import UNKNOWN_CHARACTER_NATS, bits_per_character
+from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model import WordRNN
-from rnntui.lm.ngram import CountingModel
-from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer, blocks
+from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer, blocks
 
 _PLACES = 8
 _LONGEST_STRETCH = 2_500
@@ -86,7 +86,7 @@ def counting_bits(rest: str, tokenizer: Tokenizer, stretches: Sequence[str]) -> 
         learned += tokenizer.encode(block)
         done += len(block)
         yield 0.6 * done / len(rest)
-    counting = CountingModel(torch.tensor(learned, dtype=torch.long), len(tokenizer))
+    counting = KneserNey(torch.tensor(learned, dtype=torch.long), len(tokenizer))
     yield 0.8
     rows = [torch.tensor(tokenizer.encode(stretch), dtype=torch.long) for stretch in stretches]
     nats = -sum(float(counting.log_probabilities(row)[1:].sum()) for row in rows)

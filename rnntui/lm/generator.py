@@ -17,14 +17,14 @@ from torch import Tensor
 
 from rnntui.errors import ModelFileError
 from rnntui.events import Alternative
-from rnntui.lm.devices import CPU, explained
-from rnntui.lm.lexicon import Lexicon
-from rnntui.lm.loops import lengths_of, returning
-from rnntui.lm.mixture import Blend, Mixture, Standing
+from rnntui.lm.hardware.devices import CPU, explained
+from rnntui.lm.mix.cache_model import RecentTokens
+from rnntui.lm.mix.mixture import CountContexts, MixedDistribution, Mixture
 from rnntui.lm.model import HiddenState, WordRNN
-from rnntui.lm.recent import RecentWords
+from rnntui.lm.repetition import lengths_of, returning
 from rnntui.lm.sampling import REPETITION_WINDOW, RuleContext, coin, draw, drawable
-from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
+from rnntui.lm.tokens.lexicon import Lexicon
+from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import VOICES, SamplerSettings
 
 _SCORED_AT_ONCE = 32
@@ -38,7 +38,7 @@ _TOKENS_PER_WORD = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class GeneratorState:
     """Everything that speaking depends on: an immutable value, a few kilobytes large, and always on the processor.
 
     Only the state holds more than the words themselves: the rest is a pure function of the last words read.
@@ -46,9 +46,9 @@ class Memory:
 
     state: HiddenState
     position: int
-    recent: RecentWords = field(default_factory=RecentWords)
+    recent: RecentTokens = field(default_factory=RecentTokens)
     """The last words read since the memory was empty."""
-    contexts: Standing = ()
+    contexts: CountContexts = ()
     """Where each counting stands after them; empty without a mixture."""
     is_read: bool = False
     """Whether the last of them was read, not drawn: a person's word may end where the network's may not."""
@@ -66,7 +66,7 @@ class Step:
     rank: int
     entropy_bits: float
     alternatives: tuple[Alternative, ...]
-    memory: Memory
+    memory: GeneratorState
     shares: tuple[float, ...] = ()
     """How much of its probability came from each of `mixture.PARTS`; empty when the network speaks alone."""
 
@@ -103,16 +103,16 @@ class Generator:
         self._hardly_learned = [number for span in hardly_learned for number in range(*span)]
         self._words = model.packed_words()
         self._layers = model.packed_layers()
-        self.memory = Memory(model.zero_state().on(CPU), 0)
+        self.memory = GeneratorState(model.zero_state().on(CPU), 0)
         self.note = ""
         self.words_read = 0
         self.words_reread = 0
 
-    def snapshot(self) -> Memory:
+    def snapshot(self) -> GeneratorState:
         """The memory now. It costs nothing: memories are values and never change."""
         return self.memory
 
-    def restore(self, memory: Memory) -> None:
+    def restore(self, memory: GeneratorState) -> None:
         """Go on from an earlier memory; nothing is read again."""
         self.memory = memory
 
@@ -123,7 +123,7 @@ class Generator:
         recent_ids: Sequence[int],
         is_read: bool = False,
         are_own: Sequence[bool] = (),
-    ) -> Memory:
+    ) -> GeneratorState:
         """A memory from its parts.
 
         Args:
@@ -135,13 +135,13 @@ class Generator:
         """
         if max(recent_ids, default=0) >= len(self.tokenizer):  # a damaged or foreign file names words there are none of
             recent_ids = are_own = ()
-        recent = RecentWords(recent_ids, are_own)
+        recent = RecentTokens(recent_ids, are_own)
         contexts = self.mixture.standing_after(recent.ids().tolist()) if self.mixture else ()
-        return Memory(state, position, recent, contexts, is_read)
+        return GeneratorState(state, position, recent, contexts, is_read)
 
     def forget(self) -> None:
         """Empty the memory. The position stays, so that the dice of later words do too."""
-        self.memory = Memory(self.model.zero_state().on(CPU), self.memory.position)
+        self.memory = GeneratorState(self.model.zero_state().on(CPU), self.memory.position)
 
     @torch.inference_mode()
     def feed(
@@ -150,7 +150,7 @@ class Generator:
         *,
         again: bool = False,
         voice: str = VOICES[0],
-        passed: list[Memory] | None = None,
+        passed: list[GeneratorState] | None = None,
         is_drawn: bool | Sequence[bool] = False,
     ) -> list[float]:
         """Read words; each is scored just before it is read.
@@ -203,7 +203,7 @@ class Generator:
         return self.blend(voice, own_words).log_probabilities
 
     @torch.inference_mode()
-    def blend(self, voice: str = VOICES[0], own_words: float = 1.0) -> Blend:
+    def blend(self, voice: str = VOICES[0], own_words: float = 1.0) -> MixedDistribution:
         """The next word's distribution and where it comes from; without parts when the network speaks alone.
 
         Raises:
@@ -216,14 +216,14 @@ class Generator:
         if not math.isfinite(float(scores.sum())):
             raise _not_finite()
         if self.mixture is None or voice == "network":
-            return Blend(scores, ())
+            return MixedDistribution(scores, ())
         return self.mixture.blend(scores, self.memory.contexts, self.memory.recent, own_words)
 
     def is_begun(self, word: int) -> bool:
         """True for a token that begins words of the training text and is none."""
         return self.lexicon is not None and self.lexicon.only_begins(word)
 
-    def context(self, settings: SamplerSettings, blend: Blend | None = None) -> RuleContext:
+    def context(self, settings: SamplerSettings, blend: MixedDistribution | None = None) -> RuleContext:
         """What the sampling rules see now.
 
         Args:
@@ -243,7 +243,7 @@ class Generator:
     def _lengths(self) -> npt.NDArray[np.float64]:
         return lengths_of(self.tokenizer)
 
-    def _without_hardly_learned(self, known: Tensor | None, blend: Blend) -> Tensor:
+    def _without_hardly_learned(self, known: Tensor | None, blend: MixedDistribution) -> Tensor:
         """[V], what may come next when the network alone must not bring up entries that it has hardly learned."""
         known = torch.ones(len(self.tokenizer), dtype=torch.bool) if known is None else known
         unsure = torch.tensor(self._hardly_learned)
@@ -315,11 +315,13 @@ class Generator:
             before, chosen = chosen, settings()
             step = upcoming if chosen == before else self.draw(chosen, seed, alternatives)
 
-    def _after(self, word: int, is_read: bool = False) -> Memory:
+    def _after(self, word: int, is_read: bool = False) -> GeneratorState:
         with explained(self.model.device):
             state = self.model.step(word, self.memory.state, self._layers).on(CPU)
         contexts = self.mixture.after(self.memory.contexts, word) if self.mixture else ()
-        return Memory(state, self.memory.position + 1, self.memory.recent.after(word, not is_read), contexts, is_read)
+        return GeneratorState(
+            state, self.memory.position + 1, self.memory.recent.after(word, not is_read), contexts, is_read
+        )
 
     def _alternatives(self, logs: Tensor, probabilities: Tensor, count: int) -> tuple[Alternative, ...]:
         if count == 0:

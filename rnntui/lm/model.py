@@ -15,8 +15,8 @@ from torch.func import functional_call
 from torch.nn import functional
 
 from rnntui.errors import ModelFileError
-from rnntui.lm.bfloat16 import read_lstm
 from rnntui.lm.cells import CELLS, CellWeights, PackedCellWeights, Products, State
+from rnntui.lm.hardware.bfloat16 import read_lstm
 from rnntui.lm.output import OutputWeights, PackedWords, group_limits
 from rnntui.settings import ModelConfig
 

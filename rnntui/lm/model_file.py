@@ -25,14 +25,12 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from rnntui.errors import InputError, ModelFileError
-from rnntui.lm import eight_bits
+from rnntui.lm import quantization
 from rnntui.lm.cells import CELLS
-from rnntui.lm.count_table import CountTable
-from rnntui.lm.mixture import Gates, Mixture, gate_shape
-from rnntui.lm.model import WordRNN
-from rnntui.lm.ngram import CountingModel
-from rnntui.lm.output import group_limits
-from rnntui.lm.table_file import (
+from rnntui.lm.mix.count_table import CountTable
+from rnntui.lm.mix.mixture import Gates, Mixture, gate_shape
+from rnntui.lm.mix.ngram import KneserNey
+from rnntui.lm.mix.table_file import (
     as_base,
     is_table,
     of_base,
@@ -41,7 +39,9 @@ from rnntui.lm.table_file import (
     table_of,
     table_shapes,
 )
-from rnntui.lm.tokenizer import LARGEST_VOCABULARY, Tokenizer
+from rnntui.lm.model import WordRNN
+from rnntui.lm.output import group_limits
+from rnntui.lm.tokens.tokenizer import LARGEST_VOCABULARY, Tokenizer
 from rnntui.records import WEIGHT_KINDS, ModelCard
 from rnntui.settings import ModelConfig, changed
 
@@ -94,7 +94,7 @@ def pack(weights: Mapping[str, Tensor], tokenizer: Tokenizer, kind: str = "float
     tensors: dict[str, Tensor] = {}
     for name, weight in weights.items():
         if kind == "int8" and weight.dim() == 2:
-            tensors[name], tensors[name + STEPS] = eight_bits.rounded(as_kept(weight))
+            tensors[name], tensors[name + STEPS] = quantization.rounded(as_kept(weight))
         else:
             tensors[name] = as_kept(weight).to(torch.float16).contiguous()
     return safetensors.torch.save(tensors), tokenizer.to_bytes()
@@ -251,7 +251,7 @@ def _as_kept_in(
 def _restored(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """All weights in float32, by their PyTorch names."""
     return {
-        name: eight_bits.restored(tensor, tensors[name + STEPS]) if name + STEPS in tensors else tensor.float()
+        name: quantization.restored(tensor, tensors[name + STEPS]) if name + STEPS in tensors else tensor.float()
         for name, tensor in tensors.items()
         if not name.endswith(STEPS)
     }
@@ -276,7 +276,7 @@ def _unpacked_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Mi
         table = table_of(tensors, COUNTED_ORDER, vocabulary_size) if is_table(tensors) else None
     except ValueError as problem:
         raise ModelFileError(f"{name} has counts that cannot be: {problem}.", _AGAIN) from problem
-    counting = table or CountingModel(ids, vocabulary_size, COUNTED_ORDER)
+    counting = table or KneserNey(ids, vocabulary_size, COUNTED_ORDER)
     return Mixture(counting, together, base, alone), ids, words if table else ids
 
 
@@ -329,7 +329,7 @@ def _loaded(name: str, what: str, data: bytes) -> dict[str, Tensor]:
         low, high = map(float, tensor.aminmax())
         if not (math.isfinite(low) and math.isfinite(high)):
             raise ModelFileError(f"{name} has numbers in {key} that are not finite.", _AGAIN)
-        if max(-low, high) > (eight_bits.LARGEST_STEP if key.endswith(STEPS) else _LARGEST_WEIGHT):
+        if max(-low, high) > (quantization.LARGEST_STEP if key.endswith(STEPS) else _LARGEST_WEIGHT):
             raise ModelFileError(f"{name} has impossible numbers in {key}.", _AGAIN)
     return tensors
 

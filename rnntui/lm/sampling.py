@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnntui.lm.loops import Returning
+from rnntui.lm.repetition import RepeatedRun
 from rnntui.settings import SamplerSettings
 
 REPETITION_WINDOW = 64
@@ -39,7 +39,7 @@ class RuleContext:
     """Words that must not be drawn, whatever their probability."""
     known_next: Tensor | None = None
     """[V], what may come next so that no word is invented; None where words may be."""
-    returning: Returning | None = None
+    returning: RepeatedRun | None = None
     """Which words would repeat what was said; None where nobody looked."""
 
 

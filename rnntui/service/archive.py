@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnntui.records import Hit, NamedMemory, Session, Turn
-from rnntui.service.clock import utc_now
+from rnntui.records import SavedState, SearchHit, Session, Turn
+from rnntui.service.timestamps import utc_now
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
@@ -40,7 +40,7 @@ class Archive:
         """What models are called, by id."""
         return {card.model_id: card.name for card in self._services.models()}
 
-    def search(self, words: str) -> list[Hit]:
+    def search(self, words: str) -> list[SearchHit]:
         """Where these words stand, in titles and in every turn of every branch."""
         return self._services.conversations.search(words)
 
@@ -78,7 +78,7 @@ class Archive:
 
     def write(self, session_id: str, path: Path) -> str:
         """Write a conversation into a new file, complete or not at all; returns as what: its ending says."""
-        from rnntui.service.sharing import kind_of, write_conversation
+        from rnntui.service.export.export import kind_of, write_conversation
 
         kind = kind_of(path)
         write_conversation(self._services, self._services.conversations.session(session_id), path, kind)
@@ -86,17 +86,17 @@ class Archive:
 
     def read(self, path: Path) -> tuple[Session, int, bool]:
         """Store a conversation from a file: itself, how many turns it has, and whether its model is here."""
-        from rnntui.service.sharing import take_in
+        from rnntui.service.export.export import take_in
 
         return take_in(self._services, path)
 
     # ---- memories ----
 
-    def memories(self) -> list[NamedMemory]:
+    def memories(self) -> list[SavedState]:
         """Every memory that was kept, by name."""
         return self._services.memories.all()
 
-    def rename_memory(self, name: str, new_name: str) -> NamedMemory:
+    def rename_memory(self, name: str, new_name: str) -> SavedState:
         """Give a memory another name."""
         return self._services.memories.rename(name, new_name)
 
@@ -104,6 +104,6 @@ class Archive:
         """Remove a memory; conversations that began with it keep their own copy."""
         self._services.memories.remove(name)
 
-    def keep_memory(self, memory: NamedMemory) -> NamedMemory:
+    def keep_memory(self, memory: SavedState) -> SavedState:
         """Keep a memory, or one that was removed, under its name."""
         return self._services.memories.keep(memory)

@@ -22,7 +22,7 @@ def check(choice: str) -> None:
     """
     if choice in {"auto", "cpu"}:
         return
-    from rnntui.lm.devices import opened
+    from rnntui.lm.hardware.devices import opened
 
     opened(choice)
 
@@ -35,7 +35,7 @@ def device_facts(choice: str) -> dict[str, str]:
     Args:
         choice: What the person prefers, one of DEVICE_CHOICES.
     """
-    from rnntui.lm.devices import SPEAKING_REASON, all_found
+    from rnntui.lm.hardware.devices import SPEAKING_REASON, all_found
 
     every = all_found()
     cards = [device.name for device in every if device.name != "cpu" and not device.refusal]
@@ -48,10 +48,10 @@ def device_facts(choice: str) -> dict[str, str]:
 
 
 def _tried(names: list[str]) -> str:
-    from rnntui.lm.calibration import Candidate, fastest, trial_looks
-    from rnntui.lm.looks import result_of
+    from rnntui.lm.hardware.calibration import Candidate, fastest, trial_looks
+    from rnntui.lm.progress import run_to_end
 
-    trials = result_of(trial_looks([Candidate(device=name) for name in names], seconds=_TRIED_SECONDS))
+    trials = run_to_end(trial_looks([Candidate(device=name) for name in names], seconds=_TRIED_SECONDS))
     speeds = ", ".join(f"{trial.candidate.device} {trial.words_per_second:,.0f}" for trial in trials)
     return f"{fastest(trials).candidate.device}: words a second were {speeds}; each run tries again"
 
@@ -70,8 +70,8 @@ def send_speaker(model: "WordRNN", choice: str) -> str:
     """
     if choice in {"auto", "cpu"}:
         return ""
-    from rnntui.lm.devices import explained, opened
-    from rnntui.lm.placing import sent
+    from rnntui.lm.hardware.devices import explained, opened
+    from rnntui.lm.hardware.placement import sent
 
     device = opened(choice)
     with explained(device):
@@ -88,8 +88,8 @@ def send_reader(model: "WordRNN", choice: str, ids: "Tensor") -> "Generator[Prep
     if choice == "cpu" or (choice == "auto" and ids.numel() < _LOOKS_FOR_A_CARD):
         return
     from rnntui.events import Preparing
-    from rnntui.lm.devices import best_card, explained, opened
-    from rnntui.lm.placing import put_where_it_reads_faster, sent
+    from rnntui.lm.hardware.devices import best_card, explained, opened
+    from rnntui.lm.hardware.placement import put_where_it_reads_faster, sent
 
     name = best_card() if choice == "auto" else choice
     if not name:

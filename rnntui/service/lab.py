@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
-from rnntui.exhibits import Finding, LabEvent, Progress
+from rnntui.figures import Finding, LabEvent, Progress
 from rnntui.records import ModelCard
-from rnntui.service.lab_texts import GLOSSARY, STATIONS, Station
-from rnntui.service.loading import load_generator, use_one_thread
+from rnntui.service.lab_content import GLOSSARY, STATIONS, Station
+from rnntui.service.model_loader import load_generator, use_one_thread
 from rnntui.settings import LabSettings
 from rnntui.store.library import Library
 from rnntui.text import visible_line

@@ -12,7 +12,7 @@ def keep_log(file: Path | None) -> None:
     Args:
         file: The log; None takes records and forgets them, until it is known where data are kept.
     """
-    from rnntui.store.log import PrivateLog
+    from rnntui.store.files.log import PrivateLog
 
     root = logging.getLogger()
     for handler in root.handlers[:]:

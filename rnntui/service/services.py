@@ -18,17 +18,17 @@ from rnntui.text import visible_line
 
 if TYPE_CHECKING:
     from rnntui.events import Preparing
-    from rnntui.records import Keeping, ModelCard, NamedMemory, Session
+    from rnntui.records import ModelCard, SavedState, SaveStatus, Session
     from rnntui.service.archive import Archive
-    from rnntui.service.chat import Chat
+    from rnntui.service.chat.chat import Chat
+    from rnntui.service.evaluation import Evaluation
     from rnntui.service.lab import Lab
-    from rnntui.service.measuring import Evaluation
-    from rnntui.service.training import Training
-    from rnntui.store.database import Database
+    from rnntui.service.run.training import Training
+    from rnntui.store.conversations.database import Database
+    from rnntui.store.conversations.memories import Memories
+    from rnntui.store.conversations.sessions import Sessions
+    from rnntui.store.files.locks import Lock
     from rnntui.store.library import Library
-    from rnntui.store.locks import Lock
-    from rnntui.store.memories import Memories
-    from rnntui.store.sessions import Sessions
 
 NEW_TITLE = "new conversation"
 _CLAIM = "open.lock"  # whoever holds it may save; the system frees it however the program ends
@@ -64,7 +64,7 @@ class Services:
     @cached_property
     def training(self) -> "Training":
         """Training runs."""
-        from rnntui.service.training import Training
+        from rnntui.service.run.training import Training
         from rnntui.store.corpora import Corpora
         from rnntui.store.runs import Runs
 
@@ -88,7 +88,12 @@ class Services:
     @staticmethod
     def warm_up() -> None:
         """Load what `begin` and the first conversation need; it may be done in any thread."""
-        for name in ("rnntui.service.training", "rnntui.service.news", "rnntui.service.chat", "rnntui.store.memories"):
+        for name in (
+            "rnntui.service.run.training",
+            "rnntui.service.notices",
+            "rnntui.service.chat.chat",
+            "rnntui.store.conversations.memories",
+        ):
             importlib.import_module(name)
 
     def begin(self) -> None:
@@ -102,7 +107,7 @@ class Services:
                 self._begin()
 
     def _begin(self) -> None:
-        from rnntui.service.news import emptied_before, not_saved, recovered, training_broken_off
+        from rnntui.service.notices import emptied_before, not_saved, recovered, training_broken_off
 
         with contextlib.suppress(RnntuiError):
             self.training.start_next()  # whoever should have done it was killed
@@ -122,21 +127,21 @@ class Services:
     @classmethod
     def look(cls, paths: Paths, config: Config) -> "Services":
         """Open the services to look into the conversations; a folder that cannot be written is no hindrance."""
-        from rnntui.store.database import Database
+        from rnntui.store.conversations.database import Database
 
         services = cls(paths, config)
         services._file = Database(paths.database, must_keep=False, is_in_use=services._is_in_use)
         return services
 
     def _is_in_use(self) -> bool:
-        from rnntui.store.locks import is_locked
+        from rnntui.store.files.locks import is_locked
 
         return is_locked(self.paths.data_dir / _CLAIM)
 
     def _opened(self) -> "Database":
-        from rnntui.store.database import Database
-        from rnntui.store.durable import make_folder
-        from rnntui.store.locks import is_locked, lock
+        from rnntui.store.conversations.database import Database
+        from rnntui.store.files.durable import make_folder
+        from rnntui.store.files.locks import is_locked, lock
 
         try:
             make_folder(self.paths.data_dir)
@@ -148,7 +153,7 @@ class Services:
 
     @property
     def _database(self) -> "Database":
-        from rnntui.store.database import Database
+        from rnntui.store.conversations.database import Database
 
         with self._opening:
             if self._file is None:
@@ -171,12 +176,12 @@ class Services:
         return self._file is None or self._file.refusal is None
 
     @property
-    def keeping(self) -> "Keeping":
+    def keeping(self) -> "SaveStatus":
         """Whether conversations are saved, and if not, why; waits for nothing."""
-        from rnntui.records import Keeping
+        from rnntui.records import SaveStatus
 
         refusal = self._file.refusal if self._file else None
-        return Keeping(False, refusal.sentence, refusal.next_step) if refusal else Keeping()
+        return SaveStatus(False, refusal.sentence, refusal.next_step) if refusal else SaveStatus()
 
     @cached_property
     def archive(self) -> "Archive":
@@ -192,7 +197,7 @@ class Services:
         Raises:
             StorageError: If the data folder cannot be used.
         """
-        from rnntui.store.sessions import Sessions
+        from rnntui.store.conversations.sessions import Sessions
 
         with self._opening:
             if self._sessions is None:
@@ -244,7 +249,7 @@ class Services:
         Raises:
             InputError: If the conversation or the model is not there.
         """
-        from rnntui.service.chat import Chat
+        from rnntui.service.chat.chat import Chat
 
         typed = None if session_id or model else self.conversations.drafts.newest()
         if typed and not typed.session_id:
@@ -264,7 +269,7 @@ class Services:
     def _has_model(self, model_id: str) -> bool:
         return any(card.model_id == model_id for card in self.models())
 
-    def new_chat(self, model: str = "", memory: "NamedMemory | None" = None) -> "Chat":
+    def new_chat(self, model: str = "", memory: "SavedState | None" = None) -> "Chat":
         """A fresh conversation; it is stored with its first turn.
 
         Args:
@@ -275,7 +280,7 @@ class Services:
             InputError: If there is no such model, or the memory belongs to another one.
         """
         from rnntui.records import Session
-        from rnntui.service.chat import Chat
+        from rnntui.service.chat.chat import Chat
 
         card = self.find_model(model or (memory.model_id if memory else ""))
         if memory and memory.model_id != card.model_id:
@@ -296,13 +301,13 @@ class Services:
         """
         return self.conversations.memories
 
-    def blend(self, one: str, other: str, share: float) -> "NamedMemory":
+    def blend(self, one: str, other: str, share: float) -> "SavedState":
         """A memory between two kept ones, `share` of the first and the rest of the second, to begin with or to keep.
 
         Raises:
             InputError: If there is no such memory, they are of different models, or the share is outside 0 to 1.
         """
-        from rnntui.service.blending import blend
+        from rnntui.service.chat.interpolation import blend
 
         first, second = self.memories.find(one), self.memories.find(other)
         return blend(first, second, share, self.library.find(first.model_id))
@@ -320,8 +325,8 @@ class Services:
         Raises:
             StorageError: If the disk refuses.
         """
-        from rnntui.store import unfinished
-        from rnntui.store.durable import ORDINARY_FILE, PRIVATE_FILE, write_file
+        from rnntui.store.files import unfinished
+        from rnntui.store.files.durable import ORDINARY_FILE, PRIVATE_FILE, write_file
 
         with unfinished.noted(self.paths.data_dir, path.parent):
             write_file(path, data, PRIVATE_FILE if is_private else ORDINARY_FILE)
@@ -334,7 +339,7 @@ class Services:
         Raises:
             CorpusError: If a file cannot be read.
         """
-        from rnntui.service.measuring import evaluate
+        from rnntui.service.evaluation import evaluate
 
         return evaluate(self.library, self.find_model(model), files, self.config.app.device)
 

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from rnntui.errors import StorageError
-from rnntui.store import durable
+from rnntui.store.files import durable
 
 _KEY = re.compile(r"[0-9a-f]{16,64}")
 _COUNTED_LIMIT = 256 << 20

@@ -9,8 +9,8 @@ import sqlite3
 import stat
 from pathlib import Path
 
-from rnntui.store.durable import kind_of
-from rnntui.store.salvage import read_only
+from rnntui.store.conversations.salvage import read_only
+from rnntui.store.files.durable import kind_of
 
 _MOST_ENTRIES = 20_000
 _COUNTED = ("sessions", "turns", "snapshots", "memories")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.records import ModelCard, RunReport
-from rnntui.store import durable, locks, refusals, strict_json
+from rnntui.store.files import durable, locks, os_errors, strict_json
 from rnntui.text import clean, visible_line
 
 CARD_FILE = "card.json"
@@ -226,7 +226,7 @@ class Library:
         except OSError as problem:
             if isinstance(problem, _ABSENT) and not durable.kind_of(self._folder):
                 return starter
-            raise refusals.explain(problem, "read", self._folder) from problem
+            raise os_errors.explain(problem, "read", self._folder) from problem
         return starter + [entry for entry in entries if durable.kind_of(entry) in ("folder", "link")]
 
     def _folder_of(self, model_id: str) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rnntui.store import durable
+from rnntui.store.files import durable
 
 _LINE = re.compile(rb"([0-9a-f]{12}) ([0-9a-f]{16})")
 _PIECE = 8 << 20

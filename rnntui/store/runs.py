@@ -29,9 +29,9 @@ from pathlib import Path
 from typing import Any
 
 from rnntui.errors import InputError, StorageError
-from rnntui.records import Reading, RunPlan, RunRecord, TrainRequest
-from rnntui.store import durable, locks, refusals, strict_json
-from rnntui.store.processes import is_alive
+from rnntui.records import ReadOptions, RunManifest, RunRecord, TrainRequest
+from rnntui.store.files import durable, locks, os_errors, strict_json
+from rnntui.store.files.processes import is_alive
 from rnntui.store.run_times import RunTimes, read_times
 from rnntui.text import visible_line
 
@@ -118,7 +118,7 @@ class Runs:
         except OSError as problem:
             if isinstance(problem, (FileNotFoundError, NotADirectoryError)) and not durable.kind_of(self._folder):
                 return []
-            raise refusals.explain(problem, "read", self._folder) from problem
+            raise os_errors.explain(problem, "read", self._folder) from problem
         records = [record for name in names if (record := self._record(name))]
         return sorted(records, key=lambda record: (record.started_at, record.run_id), reverse=True)
 
@@ -174,7 +174,7 @@ class Runs:
 
     # ---- what it needs to go on ----
 
-    def keep_plan(self, run_id: str, plan: RunPlan) -> None:
+    def keep_plan(self, run_id: str, plan: RunManifest) -> None:
         """Keep what the trainer decided.
 
         Raises:
@@ -182,11 +182,11 @@ class Runs:
         """
         durable.write_file(self._existing(run_id) / _PLAN_FILE, strict_json.dumps(plan), durable.PRIVATE_FILE)
 
-    def plan(self, run_id: str) -> RunPlan | None:
+    def plan(self, run_id: str) -> RunManifest | None:
         """What the trainer decided; None when it had not come so far, or nothing can be read."""
         try:
             data = durable.read_file(self._existing(run_id) / _PLAN_FILE, _REQUEST_LIMIT)
-            return strict_json.record_from(RunPlan, strict_json.loads(data))
+            return strict_json.record_from(RunManifest, strict_json.loads(data))
         except (StorageError, strict_json.Mismatch):
             return None
 
@@ -396,7 +396,7 @@ class Runs:
         try:
             values = strict_json.loads(data)
             if isinstance(values.get("request"), dict):  # a run of an earlier version says nothing of the reading
-                values["request"].setdefault("reading", dataclasses.asdict(Reading()))
+                values["request"].setdefault("reading", dataclasses.asdict(ReadOptions()))
                 values["request"].setdefault("base_model", "")
             return strict_json.record_from(_StoredRequest, values)
         except strict_json.Mismatch as problem:
@@ -438,7 +438,7 @@ def _state_numbers(folder: Path) -> list[int]:
     try:
         names = [entry.name for entry in folder.iterdir()]
     except OSError as problem:
-        raise refusals.explain(problem, "read", folder) from problem
+        raise os_errors.explain(problem, "read", folder) from problem
     return [int(found[1]) for name in names if (found := _STATE_NAME.fullmatch(name))]
 
 

@@ -31,21 +31,21 @@ from textual.worker import Worker
 from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, InputError, RnntuiError
 from rnntui.text import clean, visible, visible_line
 from rnntui.tui.actions import ACTIONS, actions_for_palette, bindings_for
-from rnntui.tui.clipboard import clipboard_command, copied
 from rnntui.tui.keys import key_of, keys_of, with_keys
-from rnntui.tui.narrow_compositor import NarrowCompositor
 from rnntui.tui.preferences import changed_actions, own_themes
 from rnntui.tui.safe import ControlCharacterFilter, WithoutColor
 from rnntui.tui.screens.chat import ChatScreen
-from rnntui.tui.terminal import TerminalGuard, refusal
+from rnntui.tui.terminal.clipboard import clipboard_command, copied
+from rnntui.tui.terminal.narrow_compositor import NarrowCompositor
+from rnntui.tui.terminal.recovery import TerminalGuard, refusal
 from rnntui.tui.work import GROUP, Desk, in_background
 
 if TYPE_CHECKING:
-    from rnntui.exhibits import Exhibit
+    from rnntui.figures import Figure
     from rnntui.records import ModelCard, RunRecord
     from rnntui.service.services import Services
+    from rnntui.tui.dialogs.models import ChosenModel, ModelsScreen
     from rnntui.tui.screens.lab import LabScreen
-    from rnntui.tui.screens.models import ChosenModel, ModelsScreen
     from rnntui.tui.screens.train import TrainScreen
 
 log = logging.getLogger(__name__)
@@ -57,17 +57,17 @@ _TOLD = 100
 """So many toasts can be read again."""
 _LONGEST_COPY = 100_000
 _LATER_SHEETS = (
-    "train",
-    "lab",
-    "models",
-    "sessions",
-    "memories",
-    "branches",
-    "drafts",
-    "settings",
-    "help",
-    "log",
-    "report",
+    "screens/train",
+    "screens/lab",
+    "dialogs/models",
+    "dialogs/sessions",
+    "dialogs/memories",
+    "dialogs/branches",
+    "dialogs/drafts",
+    "dialogs/settings",
+    "dialogs/help",
+    "dialogs/log",
+    "dialogs/report",
 )
 """Read together behind the first paint: a sheet that came with its screen would style every widget again."""
 _NEW_OBJECTS = 5_000
@@ -157,7 +157,7 @@ class RnntuiApp(App[None]):
         usual = super().get_driver_class()
         if usual.__name__ != "LinuxDriver":
             return usual
-        from rnntui.tui.terminal_driver import TerminalDriver
+        from rnntui.tui.terminal.driver import TerminalDriver
 
         return TerminalDriver
 
@@ -175,7 +175,7 @@ class RnntuiApp(App[None]):
         self.call_after_refresh(self._read_later_sheets)
 
     def _read_later_sheets(self) -> None:
-        folder = Path(__file__).with_name("screens")
+        folder = Path(__file__).parent
         self.stylesheet.read_all([folder / f"{name}.tcss" for name in _LATER_SHEETS])
 
     def on_chat_view_opened(self) -> None:
@@ -267,12 +267,12 @@ class RnntuiApp(App[None]):
         self._show_report(message.model_id)
 
     def _show_report(self, model_id: str) -> None:
-        from rnntui.service.report_files import report_of_model
-        from rnntui.tui.screens.report import ReportScreen
+        from rnntui.service.export.report_files import report_of_model
+        from rnntui.tui.dialogs.report import ReportScreen
 
         asked_in = self.screen
 
-        def show(found: "tuple[ModelCard, tuple[Exhibit, ...]]") -> None:
+        def show(found: "tuple[ModelCard, tuple[Figure, ...]]") -> None:
             if self.screen is asked_in:  # otherwise the person went elsewhere
                 self.push_screen(ReportScreen(self._services, *found))
 
@@ -388,7 +388,7 @@ class RnntuiApp(App[None]):
 
     def action_toggle_help(self) -> None:
         """Show or hide the help for what has the focus, with all keys and slash words."""
-        from rnntui.tui.screens.help import HelpScreen
+        from rnntui.tui.dialogs.help import HelpScreen
 
         if isinstance(self.screen, HelpScreen):
             self.pop_screen()
@@ -424,7 +424,7 @@ class RnntuiApp(App[None]):
 
     def action_show_log(self) -> None:
         """What was said, and details of what went wrong."""
-        from rnntui.tui.screens.log import LogScreen
+        from rnntui.tui.dialogs.log import LogScreen
 
         if not isinstance(self.screen, LogScreen):
             self._leave_dialogs()
@@ -432,7 +432,7 @@ class RnntuiApp(App[None]):
 
     def action_models(self) -> None:
         """Choose a model."""
-        from rnntui.tui.screens.models import ModelsScreen
+        from rnntui.tui.dialogs.models import ModelsScreen
 
         if isinstance(self.screen, ModelsScreen):
             return
@@ -459,7 +459,7 @@ class RnntuiApp(App[None]):
         await self._show_sessions(message.words)
 
     async def _show_sessions(self, words: str) -> None:
-        from rnntui.tui.screens.sessions import SessionsScreen
+        from rnntui.tui.dialogs.sessions import SessionsScreen
 
         if isinstance(self.screen, SessionsScreen):
             return
@@ -474,7 +474,7 @@ class RnntuiApp(App[None]):
 
     async def action_memories(self) -> None:
         """Memories that were kept under a name."""
-        from rnntui.tui.screens.memories import MemoriesScreen
+        from rnntui.tui.dialogs.memories import MemoriesScreen
 
         if isinstance(self.screen, MemoriesScreen) or self.chat_screen is None:
             return
@@ -494,7 +494,7 @@ class RnntuiApp(App[None]):
 
     def action_settings(self) -> None:
         """Every setting of the draw."""
-        from rnntui.tui.screens.settings import SettingsScreen
+        from rnntui.tui.dialogs.settings import SettingsScreen
 
         screen = self.chat_screen
         if isinstance(self.screen, SettingsScreen) or screen is None or screen.chat is None:

@@ -17,15 +17,15 @@ from pathlib import Path
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
-from rnntui.lm.batches import Streams
-from rnntui.lm.corpus import TrainingText
 from rnntui.lm.evaluation import mean_nats
-from rnntui.lm.freed_memory import kept_for_the_next
-from rnntui.lm.learner import Learner
+from rnntui.lm.hardware.allocator import kept_for_the_next
 from rnntui.lm.model import WordRNN
-from rnntui.lm.planner import REFERENCE
-from rnntui.lm.schedule import learning_rate_share
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.tokens.corpus import TrainingText
+from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.batches import Streams
+from rnntui.lm.train.learner import Learner
+from rnntui.lm.train.planner import REFERENCE
+from rnntui.lm.train.schedule import learning_rate_share
 from rnntui.settings import ARITHMETICS, ModelConfig, TrainConfig, changed
 from tests.benchmarks.seed_novel import machine, seed_text
 

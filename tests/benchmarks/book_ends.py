@@ -14,23 +14,23 @@ from pathlib import Path
 import torch
 
 from rnntui.config import Config
-from rnntui.lm.corpus import count_text
 from rnntui.lm.evaluation import measure
-from rnntui.lm.looks import result_of
 from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, LoadedModel, unpack
-from rnntui.lm.reading import TextFile
+from rnntui.lm.progress import run_to_end
+from rnntui.lm.text.text_source import TextFile
+from rnntui.lm.tokens.corpus import count_text
 from rnntui.paths import find_paths
-from rnntui.records import Reading, Source
+from rnntui.records import ReadOptions, Source
 from rnntui.service.services import Services
 from tests.benchmarks.seed_novel import machine
 
 
 def held_out(data: Path, source: Source, share: float) -> str:
     """The end of a book that training left out."""
-    text = TextFile(data / source.name, Reading())
+    text = TextFile(data / source.name, ReadOptions())
     for _ in text.survey():
         pass
-    counted = result_of(count_text([text], share))
+    counted = run_to_end(count_text([text], share))
     if counted.sources[0].sha256 != source.sha256:
         sys.exit(f"{source.name} is not the file that the model learned from.")
     return counted.held_out

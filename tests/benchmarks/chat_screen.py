@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from textual.app import App, ComposeResult
 from textual.events import Key
@@ -23,14 +22,12 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from rnntui.tui.app import RnntuiApp
+from rnntui.tui.transcript.transcript import Transcript
 from rnntui.tui.widgets.prompt import Prompt
-from rnntui.tui.widgets.transcript import Transcript
 from tests.benchmarks.seed_novel import machine
 from tests.benchmarks.waiting_times import FIRST_PAINT, seconds_to_first_line
-
-sys.path.append(str(Path(__file__).parents[1] / "tui"))  # where the tests of the screens have their fakes
-from fakes import FakeServices
-from helpers import chat_of
+from tests.tui.fakes import FakeServices
+from tests.tui.helpers import chat_of
 
 SEVERAL = 300
 PARTS = ("keys", "work", "idle", "resize", "paint")

@@ -22,10 +22,10 @@ import torch
 from rnntui.events import WordSampled
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import pack, sha256
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.paths import find_paths
-from rnntui.records import Figures, ModelCard, Turn
-from rnntui.service.chat import Chat
+from rnntui.records import Metrics, ModelCard, Turn
+from rnntui.service.chat.chat import Chat
 from rnntui.service.services import Services
 from rnntui.settings import ModelConfig, SamplerSettings
 from rnntui.store.library import Library
@@ -45,7 +45,7 @@ def save_model(library: Library, vocabulary: int, hidden: int) -> ModelCard:
     model.initialise(torch.Generator().manual_seed(1))
     weights, pieces = pack(model.state_dict(), tokenizer)
     card = ModelCard(
-        "bench", "bench", "2026-01-01T00:00:00+00:00", config, len(tokenizer), (), 1, 1.0, 1.0, Figures(), "",
+        "bench", "bench", "2026-01-01T00:00:00+00:00", config, len(tokenizer), (), 1, 1.0, 1.0, Metrics(), "",
         str(torch.__version__), 1, sha256(weights), sha256(pieces), len(weights),
     )  # fmt: skip
     library.save(card, weights, pieces)

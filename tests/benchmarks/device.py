@@ -20,17 +20,17 @@ from pathlib import Path
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
-from rnntui.lm.batches import Streams
-from rnntui.lm.calibration import Candidate, trial_looks
-from rnntui.lm.devices import CPU, found, opened
 from rnntui.lm.evaluation import word_logs
 from rnntui.lm.generator import Generator
-from rnntui.lm.learner import Learner
-from rnntui.lm.looks import result_of
+from rnntui.lm.hardware.calibration import Candidate, trial_looks
+from rnntui.lm.hardware.devices import CPU, found, opened
 from rnntui.lm.model import WordRNN
-from rnntui.lm.planner import plan
-from rnntui.lm.reading import read_document
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.progress import run_to_end
+from rnntui.lm.text.text_source import read_document
+from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.batches import Streams
+from rnntui.lm.train.learner import Learner
+from rnntui.lm.train.planner import plan
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 from tests.benchmarks.seed_novel import machine
 
@@ -128,7 +128,7 @@ def main() -> None:
         sys.exit(0)
     device = opened(arguments.device)
     print(f"{machine()}; {looked.name}: {looked.described}; seed {arguments.seed}, {arguments.minutes:g} minutes")
-    (trial,) = result_of(trial_looks([Candidate(device=looked.name)], seconds=2.0))
+    (trial,) = run_to_end(trial_looks([Candidate(device=looked.name)], seconds=2.0))
     text = "\n\n".join(texts(arguments.paths))
     seconds, words = 60.0 * arguments.minutes, len(text) // 5
     shape, config = plan(words, seconds, {"seed": arguments.seed}, trial.words_per_second)

@@ -23,12 +23,12 @@ from rnntui.config import AppSettings, Config
 from rnntui.paths import find_paths
 from rnntui.service.services import Services
 from rnntui.tui.app import RnntuiApp
-from rnntui.tui.screens.sessions import SessionsScreen
+from rnntui.tui.dialogs.sessions import SessionsScreen
 from tests.benchmarks.conversations import SAMPLER, long_conversation, save_model
 from tests.benchmarks.seed_novel import machine
 
 sys.path.append(str(Path(__file__).parents[1] / "tui"))  # where the tests of the screens have their helpers
-from helpers import chat_of, shown, until
+from tests.tui.helpers import chat_of, shown, until
 
 _TICK_SECONDS = 0.002
 

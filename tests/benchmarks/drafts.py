@@ -29,7 +29,7 @@ from rnntui.config import Config
 from rnntui.lm.drafts import Draft, Said, speak, think
 from rnntui.lm.generator import Ending, Generator, Step, count_words
 from rnntui.paths import find_paths
-from rnntui.service.loading import load_generator
+from rnntui.service.model_loader import load_generator
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.benchmarks.seed_novel import machine

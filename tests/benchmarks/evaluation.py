@@ -15,15 +15,15 @@ import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before tor
 import torch
 
 from rnntui.config import Config
-from rnntui.lm.batches import windows
 from rnntui.lm.evaluation import Measured, measure
 from rnntui.lm.generator import count_words
-from rnntui.lm.mixture import Mixture
+from rnntui.lm.mix.cache_model import RecentTokens
+from rnntui.lm.mix.mixture import Mixture
 from rnntui.lm.model_file import LoadedModel
-from rnntui.lm.reading import read_document
-from rnntui.lm.recent import RecentWords
+from rnntui.lm.text.text_source import read_document
+from rnntui.lm.train.batches import windows
 from rnntui.paths import find_paths
-from rnntui.service.loading import load_model
+from rnntui.service.model_loader import load_model
 from rnntui.service.services import Services
 from tests.benchmarks.seed_novel import machine
 
@@ -37,7 +37,7 @@ def in_one_row(loaded: LoadedModel, text: str, mixture: Mixture) -> tuple[int, f
             hidden, state = loaded.model(inputs, state)
             logs.append(loaded.model.target_log_probabilities(hidden.flatten(0, 1), targets.flatten()).double())
     read, network = ids[1:].tolist(), torch.cat(logs)
-    mixed = mixture.score(read, network, RecentWords(ids[:1].tolist()))
+    mixed = mixture.score(read, network, RecentTokens(ids[:1].tolist()))
     return count_words(loaded.tokenizer, read), -float(network.sum()), -float(mixed.sum())
 
 

@@ -23,17 +23,17 @@ import torch
 
 from rnntui.config import Config
 from rnntui.lm.evaluation import Measured, measure, word_logs
-from rnntui.lm.looks import result_of
-from rnntui.lm.mixture import PARTS, Floats, Inherited, Mixture, fitted_gates
+from rnntui.lm.mix.cache_model import RecentTokens
+from rnntui.lm.mix.mixture import PARTS, Floats, Inherited, Mixture, fitted_gates
+from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model_file import LoadedModel
-from rnntui.lm.ngram import CountingModel
-from rnntui.lm.recent import RecentWords
+from rnntui.lm.progress import run_to_end
 from rnntui.paths import find_paths
-from rnntui.records import Reading
-from rnntui.service import preparing
-from rnntui.service.loading import load_model
+from rnntui.records import ReadOptions
+from rnntui.service.model_loader import load_model
+from rnntui.service.prepare import data_prep
+from rnntui.service.run.run_pipeline import validation_share
 from rnntui.service.services import Services
-from rnntui.service.training_work import validation_share
 from rnntui.store.corpora import Corpora
 from tests.benchmarks.seed_novel import machine
 
@@ -57,8 +57,8 @@ def trained(book: Path, arguments: argparse.Namespace) -> tuple[LoadedModel, str
         command += ["--minutes", str(arguments.minutes), "--threads", str(arguments.threads)]
         subprocess.run([*command, "--seed", str(arguments.seed)], check=True, stdout=subprocess.DEVNULL)
     loaded = load_model(services.library, services.library.find(book.stem))
-    chosen = result_of(preparing.choose((str(book),), Reading(), validation_share({})))
-    counted = result_of(preparing.count(chosen, Corpora(paths.corpora)))
+    chosen = run_to_end(data_prep.choose((str(book),), ReadOptions(), validation_share({})))
+    counted = run_to_end(data_prep.count(chosen, Corpora(paths.corpora)))
     return loaded, counted.tuning, counted.held_out
 
 
@@ -69,8 +69,8 @@ def compared(loaded: LoadedModel, tuning: str, held_out: str, base_gate: Floats,
     assert whole.base is not None
     assert kept is not None
     ids = torch.tensor(loaded.tokenizer.encode(tuning))
-    learned = CountingModel(kept[: -ids.numel()], len(loaded.tokenizer))
-    logs, recent = word_logs(loaded.model, ids), RecentWords(ids[:1].tolist())
+    learned = KneserNey(kept[: -ids.numel()], len(loaded.tokenizer))
+    logs, recent = word_logs(loaded.model, ids), RecentTokens(ids[:1].tolist())
     mixtures = []
     for inherited in (Inherited(None), Inherited(whole.base), Inherited(whole.base, base_gate)):
         gates = fitted_gates(learned, ids[1:].tolist(), logs, recent, inherited)

@@ -17,11 +17,11 @@ from pathlib import Path
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
-from rnntui.lm.batches import Streams
-from rnntui.lm.corpus import TrainingText
-from rnntui.lm.planner import REFERENCE
-from rnntui.lm.tokenizer import Tokenizer
-from rnntui.lm.trainer import Trainer
+from rnntui.lm.tokens.corpus import TrainingText
+from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.batches import Streams
+from rnntui.lm.train.planner import REFERENCE
+from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import TrainConfig, changed
 from tests.benchmarks import preparing
 from tests.benchmarks.seed_novel import machine

@@ -32,13 +32,13 @@ from typing import Any
 from rnntui.config import Config
 from rnntui.events import TurnFinished, TurnStored, WordSampled
 from rnntui.paths import Paths, find_paths
-from rnntui.service.chat import Chat
+from rnntui.service.chat.chat import Chat
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
-from rnntui.store import fail_points
-from rnntui.store.database import Database
-from rnntui.store.migrations import MIGRATIONS
-from rnntui.store.sessions import Sessions
+from rnntui.store.conversations.database import Database
+from rnntui.store.conversations.migrations import MIGRATIONS
+from rnntui.store.conversations.sessions import Sessions
+from rnntui.store.files import fail_points
 from tests.small_models import save_small_model
 
 SPEED = 10.0
@@ -138,7 +138,7 @@ def _stepping(call: Callable[..., int], step: Callable[[], None]) -> Callable[..
 
 def count_durable(steps: Steps) -> None:
     """Let every fail point of `durable` count as well."""
-    from rnntui.store import durable
+    from rnntui.store.files import durable
 
     durable.step = steps.step  # type: ignore[assignment]
     assert fail_points.step is not steps.step
@@ -248,7 +248,7 @@ def _understood(lines: bytes) -> Told:
 
 
 @dataclass
-class Figures:
+class Metrics:
     """What all kills together came to."""
 
     kills: int = 0
@@ -275,7 +275,7 @@ class Figures:
         )
 
 
-def check(paths: Paths, told: Told, figures: Figures, *, with_memory: bool) -> None:
+def check(paths: Paths, told: Told, figures: Metrics, *, with_memory: bool) -> None:
     """Open as the next start does, and compare."""
     had_partial = _partial_turns(paths)
     services = Services.open(paths, Config())
@@ -305,7 +305,7 @@ def _partial_turns(paths: Paths) -> int:
         return int(looking.execute("SELECT count(*) FROM turns WHERE status = 'partial'").fetchone()[0])
 
 
-def _check_stream(services: Services, told: Told, figures: Figures) -> None:
+def _check_stream(services: Services, told: Told, figures: Metrics) -> None:
     figures.replies_cut_off += 1
     turns = services.conversations.branch(services.sessions()[0].session_id)
     reply = turns[-1] if turns and turns[-1].role == "network" else None
@@ -323,7 +323,7 @@ def _check_stream(services: Services, told: Told, figures: Figures) -> None:
         figures.most_seconds_lost = max(figures.most_seconds_lost, told.streamed[-1][0] - lost[0][0])
 
 
-def _compare_memory(services: Services, figures: Figures) -> None:
+def _compare_memory(services: Services, figures: Metrics) -> None:
     """The memory that is put in place must be that of reading the visible branch once, from the beginning."""
     chat = services.open_chat()
     list(chat.load())
@@ -349,7 +349,7 @@ def fresh_world(folder: Path) -> Paths:
     return paths
 
 
-def random_kills(folder: Path, count: int, seed: int, figures: Figures, steps: Steps | None) -> None:
+def random_kills(folder: Path, count: int, seed: int, figures: Metrics, steps: Steps | None) -> None:
     """Kill at random instants, and where SQLite can be hooked every second time at the next call."""
     dice = random.Random(seed)
     paths = fresh_world(folder / "0")
@@ -371,7 +371,7 @@ def random_kills(folder: Path, count: int, seed: int, figures: Figures, steps: S
         check(paths, told, figures, with_memory=number % 20 == 0)
 
 
-def every_call(folder: Path, figures: Figures, steps: Steps, work: Callable[[Path], None], stride: int = 1) -> int:
+def every_call(folder: Path, figures: Metrics, steps: Steps, work: Callable[[Path], None], stride: int = 1) -> int:
     """Kill at the first, second, third ... call of some work until it comes to its end. Returns how often it died."""
     for fatal in range(1, 10_000, stride):
         place = folder / str(fatal)
@@ -438,12 +438,12 @@ def working_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def run(kills: int, seed: int, stride: int) -> tuple[Figures, dict[str, int]]:
+def run(kills: int, seed: int, stride: int) -> tuple[Metrics, dict[str, int]]:
     """All of it. Returns the figures, and at how many calls the program was killed by what it was doing."""
     import torch
 
     torch.set_num_threads(1)
-    figures, steps, calls = Figures(), Steps(), {}
+    figures, steps, calls = Metrics(), Steps(), {}
     began = time.monotonic()
     hooks = hook_sqlite(steps.step)
     if hooks:

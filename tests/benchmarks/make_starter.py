@@ -24,27 +24,27 @@ import torch
 from torch import Tensor
 
 from rnntui.config import Config
-from rnntui.lm import lexicon
-from rnntui.lm.count_table import CountTable
 from rnntui.lm.evaluation import Gauge, Measured, word_logs
-from rnntui.lm.looks import result_of
-from rnntui.lm.many_counts import ManyCounts, count_looks, least_times
-from rnntui.lm.mixture import Gates, Mixture, fitted_gates
+from rnntui.lm.mix.cache_model import RecentTokens
+from rnntui.lm.mix.count_table import CountTable
+from rnntui.lm.mix.large_counts import LargeCounts, count_looks, least_times
+from rnntui.lm.mix.mixture import Gates, Mixture, fitted_gates
+from rnntui.lm.mix.pruning import pruned_looks
+from rnntui.lm.mix.table_file import table_bytes
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, MOST_WITH_TABLE, pack, pack_table, sha256, unpack
-from rnntui.lm.pruning import pruned_looks
-from rnntui.lm.recent import RecentWords
-from rnntui.lm.side_by_side import MOST_AT_ONCE
-from rnntui.lm.table_file import table_bytes
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.parallel_rows import MOST_AT_ONCE
+from rnntui.lm.progress import run_to_end
+from rnntui.lm.tokens import lexicon
+from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.paths import find_paths
-from rnntui.records import Figures, ModelCard, Reading, Source
-from rnntui.service.clock import utc_now
-from rnntui.service.loading import load_model
-from rnntui.service.preparing import choose, count, number
+from rnntui.records import Metrics, ModelCard, ReadOptions, Source
+from rnntui.service.model_loader import load_model
+from rnntui.service.prepare.data_prep import choose, count, number
 from rnntui.service.services import Services
-from rnntui.store import strict_json
+from rnntui.service.timestamps import utc_now
 from rnntui.store.corpora import Corpora
+from rnntui.store.files import strict_json
 from rnntui.store.library import (
     CARD_FILE,
     COUNTS_FILE,
@@ -117,7 +117,7 @@ def main() -> None:
     clock.tell(f"weights {len(weights) / 1e6:.1f} MB")
     learned, sources, held_out = prepared(sorted(arguments.texts.glob("*.txt")), arguments.share, card, tokenizer)
     clock.tell(f"{len(sources)} texts, {learned.numel():,} tokens to count, {len(held_out):,} characters held out")
-    counted = result_of(
+    counted = run_to_end(
         count_looks(
             learned,
             len(tokenizer),
@@ -133,7 +133,7 @@ def main() -> None:
     gates = gates_on(model, table, torch.tensor(tokenizer.encode(for_gate)))
     clock.tell(f"gate fitted on {len(for_gate):,} characters")
     lexicon.MOST_SPELLED = arguments.words
-    words = result_of(lexicon.words_of_text((learned,), tokenizer))
+    words = run_to_end(lexicon.words_of_text((learned,), tokenizer))
     counts = pack_table(table, words, learned[-MOST_WITH_TABLE:].clone(), gates)
     clock.tell(f"{words.numel():,} tokens of kept words, counts {len(counts) / 1e6:.2f} MB in all")
     mixture = Mixture(table, gates.together, None, gates.without_network)
@@ -190,12 +190,12 @@ def prepared(
     files: Sequence[Path], share: float, card: ModelCard, tokenizer: Tokenizer
 ) -> tuple[Tensor, tuple[Source, ...], str]:
     """The training parts as [N] ids, what the texts are, and their held-out ends."""
-    reading = Reading(is_typographic=card.is_typographic)
+    reading = ReadOptions(is_typographic=card.is_typographic)
     with tempfile.TemporaryDirectory() as folder:
         corpora = Corpora(Path(folder))
-        chosen = result_of(choose([str(path) for path in files], reading, share))
-        counted = result_of(count(chosen, corpora, 1))
-        ids = result_of(number(chosen, counted, tokenizer, corpora, 1)).ids.clone()
+        chosen = run_to_end(choose([str(path) for path in files], reading, share))
+        counted = run_to_end(count(chosen, corpora, 1))
+        ids = run_to_end(number(chosen, counted, tokenizer, corpora, 1)).ids.clone()
     return ids, counted.sources, counted.held_out
 
 
@@ -209,11 +209,11 @@ def spaces_alone(tokenizer: Tokenizer) -> Iterator[tuple[int, int]]:
             yield at, at + 1
 
 
-def table_within(counted: ManyCounts, most_bytes: int) -> CountTable:
+def table_within(counted: LargeCounts, most_bytes: int) -> CountTable:
     """The largest table of so many bytes in a file, about."""
     plain = int(most_bytes / _BYTES_OF_NGRAM * _PLAIN_BYTES)
     for _ in range(_TRIES):
-        table = result_of(pruned_looks(counted, plain))
+        table = run_to_end(pruned_looks(counted, plain))
         size = table_bytes(table)
         if size <= most_bytes:
             return table
@@ -236,7 +236,7 @@ def in_turns(text: str, most: int) -> tuple[str, str]:
 
 def gates_on(model: WordRNN, table: CountTable, ids: Tensor) -> Gates:
     """The gate that predicts a text [N] best."""
-    return fitted_gates(table, ids[1:].tolist(), word_logs(model, ids), RecentWords(ids[:1].tolist()))
+    return fitted_gates(table, ids[1:].tolist(), word_logs(model, ids), RecentTokens(ids[:1].tolist()))
 
 
 def figures_on(model: WordRNN, tokenizer: Tokenizer, mixture: Mixture, text: str) -> tuple[Measured, dict[str, float]]:
@@ -248,8 +248,8 @@ def figures_on(model: WordRNN, tokenizer: Tokenizer, mixture: Mixture, text: str
     return gauge.measured(), gauge.simpler_bits()
 
 
-def _figures(measured: Measured, simpler: Mapping[str, float]) -> Figures:
-    return Figures(
+def _figures(measured: Measured, simpler: Mapping[str, float]) -> Metrics:
+    return Metrics(
         measured.bits_per_character,
         measured.perplexity,
         measured.words,

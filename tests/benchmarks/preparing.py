@@ -134,11 +134,11 @@ def measure(paths: list[Path], processors: int) -> None:
     """Prepare texts in this process and print the figures as JSON."""
     import torch
 
-    from rnntui.lm.planner import REFERENCE
-    from rnntui.lm.seen_before import share_seen
-    from rnntui.lm.trainer import Trainer
-    from rnntui.records import Reading
-    from rnntui.service import preparing
+    from rnntui.lm.text.overlap import share_seen
+    from rnntui.lm.train.planner import REFERENCE
+    from rnntui.lm.train.trainer import Trainer
+    from rnntui.records import ReadOptions
+    from rnntui.service.prepare import data_prep
     from rnntui.settings import TrainConfig, changed
     from rnntui.store.corpora import Corpora
 
@@ -147,12 +147,12 @@ def measure(paths: list[Path], processors: int) -> None:
     watch = Watch()
     with tempfile.TemporaryDirectory(dir=paths[0].parent) as folder:
         corpora = Corpora(Path(folder))
-        chosen = watch.finished("looked at", preparing.choose([str(path) for path in paths], Reading(), 0.1))
-        counted = watch.finished("counted", preparing.count(chosen, corpora, processors))
+        chosen = watch.finished("looked at", data_prep.choose([str(path) for path in paths], ReadOptions(), 0.1))
+        counted = watch.finished("counted", data_prep.count(chosen, corpora, processors))
         with watch.phase("vocabulary"):
-            tokenizer = preparing.tokenizer_of(counted, REFERENCE)
-        text = watch.finished("numbered", preparing.number(chosen, counted, tokenizer, corpora, processors))
-        text = watch.finished("found again", preparing.number(chosen, counted, tokenizer, corpora, processors))
+            tokenizer = data_prep.tokenizer_of(counted, REFERENCE)
+        text = watch.finished("numbered", data_prep.number(chosen, counted, tokenizer, corpora, processors))
+        text = watch.finished("found again", data_prep.number(chosen, counted, tokenizer, corpora, processors))
         with watch.phase("trainer made"):
             shape = changed(REFERENCE, vocabulary_limit=len(tokenizer))
             trainer = Trainer(text, tokenizer, shape, TrainConfig(threads=1))

@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from rnntui.store.processes import is_alive
+from rnntui.store.files.processes import is_alive
 from tests.benchmarks.preparing import write_texts
 
 SECONDS_TO_END = 30.0
@@ -27,9 +27,9 @@ SECONDS_TO_END = 30.0
 
 def prepare(folder: Path, paths: list[Path], processors: int) -> None:
     """One life: prints each phase as it begins, and the hash of everything at the end."""
-    from rnntui.lm.planner import REFERENCE
-    from rnntui.records import Reading
-    from rnntui.service import preparing
+    from rnntui.lm.train.planner import REFERENCE
+    from rnntui.records import ReadOptions
+    from rnntui.service.prepare import data_prep
     from rnntui.store.corpora import Corpora
 
     corpora, last = Corpora(folder), ""
@@ -45,10 +45,10 @@ def prepare(folder: Path, paths: list[Path], processors: int) -> None:
                 last = what.split(" ")[0]
                 print(last, flush=True)
 
-    chosen = finished(preparing.choose([str(path) for path in paths], Reading(), 0.1))
-    counted = finished(preparing.count(chosen, corpora, processors))
-    tokenizer = preparing.tokenizer_of(counted, REFERENCE)
-    text = finished(preparing.number(chosen, counted, tokenizer, corpora, processors))
+    chosen = finished(data_prep.choose([str(path) for path in paths], ReadOptions(), 0.1))
+    counted = finished(data_prep.count(chosen, corpora, processors))
+    tokenizer = data_prep.tokenizer_of(counted, REFERENCE)
+    text = finished(data_prep.number(chosen, counted, tokenizer, corpora, processors))
     digest = hashlib.sha256(counted.to_bytes())
     for start in range(0, text.ids.numel(), 1 << 22):
         digest.update(text.ids[start : start + (1 << 22)].numpy().tobytes())

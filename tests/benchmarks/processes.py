@@ -18,14 +18,14 @@ from pathlib import Path
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
-from rnntui.lm.batches import Batch
-from rnntui.lm.following import begin_together
-from rnntui.lm.freed_memory import kept_for_the_next
-from rnntui.lm.learner import Learner
+from rnntui.lm.hardware.allocator import kept_for_the_next
+from rnntui.lm.hardware.follower import begin_together
+from rnntui.lm.hardware.ranks import Alone
 from rnntui.lm.model import WordRNN
-from rnntui.lm.planner import REFERENCE
-from rnntui.lm.ranks import Alone
-from rnntui.service.followers import Company
+from rnntui.lm.train.batches import Batch
+from rnntui.lm.train.learner import Learner
+from rnntui.lm.train.planner import REFERENCE
+from rnntui.service.run.followers import FollowerGroup
 from rnntui.settings import TrainConfig, changed
 from tests.benchmarks.seed_novel import machine
 
@@ -88,7 +88,7 @@ def main() -> None:
         f"{arguments.steps} steps of {64 * arguments.rows:,} words, medians"
     )
     folder = Path(tempfile.mkdtemp())
-    with Company(lambda: folder / "meeting", folder / "log") as company:
+    with FollowerGroup(lambda: folder / "meeting", folder / "log") as company:
         began = time.perf_counter()
         company.start(arguments.processes)
         ranks = company.connected()

@@ -16,17 +16,17 @@ import torch
 from torch import Tensor
 
 from rnntui.config import Config
-from rnntui.lm.count_table import CountTable
 from rnntui.lm.evaluation import bits_per_character
-from rnntui.lm.looks import result_of
-from rnntui.lm.many_counts import count_looks, least_times
+from rnntui.lm.mix.count_table import CountTable
+from rnntui.lm.mix.large_counts import count_looks, least_times
+from rnntui.lm.mix.ngram import KneserNey
+from rnntui.lm.mix.pruning import exact_table, pruned_looks
 from rnntui.lm.model_file import MOST_COUNTED_WORDS
-from rnntui.lm.ngram import CountingModel
-from rnntui.lm.pruning import exact_table, pruned_looks
-from rnntui.lm.reading import read_document
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.progress import run_to_end
+from rnntui.lm.text.text_source import read_document
+from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.paths import find_paths
-from rnntui.service.loading import load_model
+from rnntui.service.model_loader import load_model
 from rnntui.service.services import Services
 from tests.benchmarks.seed_novel import machine
 from tests.peak_memory import peak_memory
@@ -40,7 +40,7 @@ def ids_of(folder: Path, tokenizer: Tokenizer) -> list[Tensor]:
     return [torch.tensor(tokenizer.encode(text), dtype=torch.int32) for text in texts]
 
 
-def bits(model: CountingModel | CountTable, books: list[Tensor], characters: list[int]) -> float:
+def bits(model: KneserNey | CountTable, books: list[Tensor], characters: list[int]) -> float:
     """Mean of all books."""
     return float(
         np.mean(
@@ -73,13 +73,13 @@ def main() -> None:
     for words in arguments.words:
         ids = learned[-words:] if words else learned
         if ids.numel() <= MOST_COUNTED_WORDS:
-            model = CountingModel(ids, size, ORDER)
+            model = KneserNey(ids, size, ORDER)
             print(f"{ids.numel():11,} words as models keep them {bits(model, asked, characters):.4f}", flush=True)
             del model
         least = tuple(arguments.least) or least_times(ids.numel(), ORDER)
         began = time.perf_counter()
         with peak_memory() as peak:
-            counted = result_of(count_looks(ids, size, ORDER, least))
+            counted = run_to_end(count_looks(ids, size, ORDER, least))
         lengths = [order.last.size for order in counted.orders]
         print(
             f"{ids.numel():11,} words counted in {time.perf_counter() - began:.1f} s, {peak.megabytes:,.0f} MB; "
@@ -91,7 +91,7 @@ def main() -> None:
         for megabytes in arguments.megabytes:
             began = time.perf_counter()
             with peak_memory() as peak:
-                table = result_of(pruned_looks(counted, int(megabytes * 1e6)))
+                table = run_to_end(pruned_looks(counted, int(megabytes * 1e6)))
             print(
                 f"{'':11} pruned to {megabytes:4.0f} MB {bits(table, asked, characters):.4f}  "
                 f"{[order.last.size for order in table.orders]} in {time.perf_counter() - began:.1f} s, "

@@ -20,7 +20,7 @@ from pathlib import Path
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
-from rnntui.service.run_view import WITHOUT_NETWORK
+from rnntui.service.run.run_view import WITHOUT_NETWORK
 from rnntui.settings import ModelConfig
 from tests.benchmarks.seed_novel import Result, machine, seed_text, trained
 
@@ -57,7 +57,7 @@ def of_command(files: list[Path], minutes: float, seed: int, threads: int) -> Re
     )
 
 
-def result_of(data: Path, name: str, minutes: float, seed: int, threads: int) -> Result:
+def run_to_end(data: Path, name: str, minutes: float, seed: int, threads: int) -> Result:
     if name == "novel":
         return trained(
             seed_text(data / "war-and-peace.txt"), minutes, {"seed": seed, "threads": threads}, lambda _: None
@@ -84,7 +84,7 @@ def main() -> None:
     print(heading + f"  {'x':>5} {'passes':>6}  words/s  seconds  chosen, and the speed it was chosen for", flush=True)
     for name in arguments.texts:
         for minutes in arguments.minutes:
-            results = [result_of(arguments.data, name, minutes, seed, arguments.threads) for seed in arguments.seeds]
+            results = [run_to_end(arguments.data, name, minutes, seed, arguments.threads) for seed in arguments.seeds]
             print(f"{name:28} {minutes:7g}  {row(results)}", flush=True)
 
 

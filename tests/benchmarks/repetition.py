@@ -23,7 +23,7 @@ import torch
 from rnntui.config import Config
 from rnntui.lm.generator import Generator
 from rnntui.paths import find_paths
-from rnntui.service.loading import load_generator
+from rnntui.service.model_loader import load_generator
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.benchmarks.seed_novel import machine

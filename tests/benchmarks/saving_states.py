@@ -18,14 +18,14 @@ from pathlib import Path
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
-from rnntui.lm.batches import Batch
-from rnntui.lm.freed_memory import kept_for_the_next
-from rnntui.lm.learner import Learner
+from rnntui.lm.hardware.allocator import kept_for_the_next
 from rnntui.lm.model import WordRNN
-from rnntui.lm.planner import REFERENCE
-from rnntui.lm.train_state import TrainState, named, optimizer_tensors, packed_later
+from rnntui.lm.train.batches import Batch
+from rnntui.lm.train.learner import Learner
+from rnntui.lm.train.planner import REFERENCE
+from rnntui.lm.train.train_state import TrainState, named, optimizer_tensors, packed_later
 from rnntui.records import TrainRequest
-from rnntui.service.run_journal import RunJournal
+from rnntui.service.run.run_journal import RunJournal
 from rnntui.settings import TrainConfig, changed
 from rnntui.store.runs import Runs
 from tests.benchmarks.seed_novel import machine

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from rnntui.records import Snapshot, Turn
 from rnntui.settings import SamplerSettings
-from rnntui.store.database import Database
-from rnntui.store.sessions import Sessions
+from rnntui.store.conversations.database import Database
+from rnntui.store.conversations.sessions import Sessions
 
 VOCABULARY = 20_000
 TURNS_IN_ONE = 400

@@ -23,14 +23,14 @@ import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before tor
 import torch
 
 from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged
-from rnntui.lm.calibration import training_speed
-from rnntui.lm.corpus import TrainingText, held_back
-from rnntui.lm.mixture import Mixture, fitted_gates
-from rnntui.lm.ngram import CountingModel, baseline_nats
-from rnntui.lm.planner import estimated_words, plan
-from rnntui.lm.recent import RecentWords
-from rnntui.lm.tokenizer import Tokenizer
-from rnntui.lm.trainer import Trainer
+from rnntui.lm.hardware.calibration import training_speed
+from rnntui.lm.mix.cache_model import RecentTokens
+from rnntui.lm.mix.mixture import Mixture, fitted_gates
+from rnntui.lm.mix.ngram import KneserNey, baseline_nats
+from rnntui.lm.tokens.corpus import TrainingText, held_back
+from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.planner import estimated_words, plan
+from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig
 
 
@@ -123,14 +123,12 @@ def without_network(text: TrainingText, tokenizer: Tokenizer) -> tuple[float, fl
         torch.tensor(tokenizer.encode(part)) for part in (text.training, text.tuning, text.validation)
     )
     nothing = torch.full((held_out.numel(),), -math.inf, dtype=torch.float64)
-    before = RecentWords(tuning[:1].tolist())
-    gates = fitted_gates(
-        CountingModel(learned, len(tokenizer)), tuning[1:].tolist(), nothing[: tuning.numel() - 1], before
-    )
-    counting = CountingModel(torch.cat((learned, tuning)), len(tokenizer))
+    before = RecentTokens(tuning[:1].tolist())
+    gates = fitted_gates(KneserNey(learned, len(tokenizer)), tuning[1:].tolist(), nothing[: tuning.numel() - 1], before)
+    counting = KneserNey(torch.cat((learned, tuning)), len(tokenizer))
     mixture = Mixture(counting, gates.together, None, gates.without_network)
     alone = counting.log_probabilities(held_out[1:], held_out[:1])
-    mixed = mixture.scored(held_out[1:].tolist(), nothing[1:], RecentWords(held_out[:1].tolist())).logs_without_network
+    mixed = mixture.scored(held_out[1:].tolist(), nothing[1:], RecentTokens(held_out[:1].tolist())).logs_without_network
     assert mixed is not None
     alone_bits, mixed_bits = (-float(logs.sum()) / math.log(2) / len(text.validation) for logs in (alone, mixed))
     return alone_bits, mixed_bits

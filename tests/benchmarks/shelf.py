@@ -35,8 +35,8 @@ from typing import Any
 
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 
-from rnntui.lm.reading import read_document
-from rnntui.records import Reading
+from rnntui.lm.text.text_source import read_document
+from rnntui.records import ReadOptions
 from tests.benchmarks.seed_novel import machine
 
 ARMS = {"nothing": ("--from", "nothing"), "default": ()}
@@ -138,7 +138,7 @@ def form_ratio(book: Path, card: Row, share: float) -> float:
     """How long the end of a text is in the form that a model reads, over how long it is."""
     if not card.get("is_typographic"):
         return 1.0
-    plain, formed = (read_document(book, Reading(is_typographic=form)).text for form in (False, True))
+    plain, formed = (read_document(book, ReadOptions(is_typographic=form)).text for form in (False, True))
     end, formed_end = plain[-int(len(plain) * share) :], formed[-int(len(formed) * share) :]
     if share < 1.0:  # the same passage in both: from where its own form begins
         formed_end = formed[-len(_formed(end)) :]
@@ -149,7 +149,7 @@ def _formed(text: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "end.txt"
         path.write_text(text, encoding="utf-8")
-        return read_document(path, Reading(is_typographic=True, join_lines=False)).text
+        return read_document(path, ReadOptions(is_typographic=True, join_lines=False)).text
 
 
 def evaluated(name: str, book: Path, model: str) -> Row:

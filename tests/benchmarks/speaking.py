@@ -19,11 +19,11 @@ import torch
 from rnntui.config import Config
 from rnntui.lm.drafts import Said, speak
 from rnntui.lm.generator import Generator, Step
-from rnntui.lm.mixture import Mixture, starting_gate
+from rnntui.lm.mix.mixture import Mixture, starting_gate
+from rnntui.lm.mix.table_file import table_bytes
 from rnntui.lm.model import WordRNN
-from rnntui.lm.table_file import table_bytes
 from rnntui.paths import find_paths
-from rnntui.service.loading import load_generator
+from rnntui.service.model_loader import load_generator
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.benchmarks.seed_novel import machine

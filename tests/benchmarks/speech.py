@@ -32,9 +32,9 @@ import torch
 
 from rnntui.config import Config
 from rnntui.lm.generator import Generator
-from rnntui.lm.reading import read_document
+from rnntui.lm.text.text_source import read_document
 from rnntui.paths import find_paths
-from rnntui.service.loading import load_generator
+from rnntui.service.model_loader import load_generator
 from rnntui.service.services import Services
 from tests.benchmarks.seed_novel import machine
 from tests.benchmarks.spoken.judging import Copied, Judge, distinct, repeated

@@ -19,12 +19,12 @@ import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before tor
 import torch
 from torch import nn
 
-from rnntui.lm.batches import Batch, Streams
-from rnntui.lm.freed_memory import kept_for_the_next
-from rnntui.lm.learner import Learner
+from rnntui.lm.hardware.allocator import kept_for_the_next
 from rnntui.lm.model import WordRNN
-from rnntui.lm.planner import REFERENCE
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.batches import Batch, Streams
+from rnntui.lm.train.learner import Learner
+from rnntui.lm.train.planner import REFERENCE
 from rnntui.settings import ARITHMETICS, ModelConfig, TrainConfig, changed
 from tests.benchmarks.seed_novel import machine, seed_text
 

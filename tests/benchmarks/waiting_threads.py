@@ -54,11 +54,11 @@ def tried(spins: str, arguments: list[str]) -> dict[str, float]:
 def step_seconds(hidden: int, steps: int, seed: int) -> dict[str, float]:
     import torch
 
-    from rnntui.lm.calibration import arithmetics, made_up_words
-    from rnntui.lm.freed_memory import kept_for_the_next
-    from rnntui.lm.learner import Learner
+    from rnntui.lm.hardware.allocator import kept_for_the_next
+    from rnntui.lm.hardware.calibration import arithmetics, made_up_words
     from rnntui.lm.model import WordRNN
-    from rnntui.lm.planner import REFERENCE, REFERENCE_ROWS
+    from rnntui.lm.train.learner import Learner
+    from rnntui.lm.train.planner import REFERENCE, REFERENCE_ROWS
     from rnntui.settings import TrainConfig, changed
 
     shape = changed(REFERENCE, hidden_size=hidden)

@@ -16,9 +16,9 @@ from rnntui.cli.parser import parsed
 from rnntui.events import Measuring, Preparing, StepLogged
 from rnntui.paths import find_paths
 from rnntui.records import TrainRequest
-from rnntui.service.clock import local_time
+from rnntui.service.run.training import Training
 from rnntui.service.services import Services
-from rnntui.service.training import Training
+from rnntui.service.timestamps import local_time
 from rnntui.settings import SamplerSettings, preset
 from rnntui.store.runs import Runs
 from tests.small_models import save_small_model

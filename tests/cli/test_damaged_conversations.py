@@ -11,9 +11,9 @@ import pytest
 
 from rnntui.records import Turn
 from rnntui.settings import SamplerSettings
-from rnntui.store.database import Database
-from rnntui.store.locks import lock
-from rnntui.store.sessions import Sessions
+from rnntui.store.conversations.database import Database
+from rnntui.store.conversations.sessions import Sessions
+from rnntui.store.files.locks import lock
 
 CONVERSATIONS, TURNS = 6, 17
 PRIVATE = "nobody else may read this"

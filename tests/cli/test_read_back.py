@@ -12,10 +12,10 @@ from rnntui.events import Preparing, to_json
 from rnntui.paths import find_paths
 from rnntui.records import TrainRequest, Turn
 from rnntui.settings import SamplerSettings
-from rnntui.store import database as database_module
-from rnntui.store.database import Database
+from rnntui.store.conversations import database as database_module
+from rnntui.store.conversations.database import Database
+from rnntui.store.conversations.sessions import Sessions
 from rnntui.store.runs import Runs
-from rnntui.store.sessions import Sessions
 
 Capture = pytest.CaptureFixture[str]
 NESTED = "[" * 200_000

@@ -1,4 +1,4 @@
-"""Figures on models whose figures are known: honest bits, words counted once, unknown characters charged."""
+"""Metrics on models whose figures are known: honest bits, words counted once, unknown characters charged."""
 
 import dataclasses
 import itertools
@@ -22,12 +22,12 @@ from rnntui.lm.evaluation import (
     word_logs,
 )
 from rnntui.lm.generator import words_of
-from rnntui.lm.mixture import Mixture, starting_gate
+from rnntui.lm.mix.cache_model import RecentTokens
+from rnntui.lm.mix.mixture import Mixture, starting_gate
+from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model import WordRNN
-from rnntui.lm.ngram import CountingModel
-from rnntui.lm.recent import RecentWords
-from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
-from rnntui.lm.word_count import WordCount
+from rnntui.lm.tokens.text_counts import WordCount
+from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import ModelConfig
 
 TEXT = " the cat saw the dog, and the dog saw the cat.\n\n“the cat” said the dog.\n\n"
@@ -106,7 +106,7 @@ def test_an_unknown_character_is_charged_what_it_would_take_to_name_it(tokenizer
 def test_the_figures_do_not_depend_on_the_windows(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
     model = lively(tokenizer)
     expected = measure(model, tokenizer, TEXT * 4).nats
-    monkeypatch.setattr("rnntui.lm.side_by_side._STEPS", 5)
+    monkeypatch.setattr("rnntui.lm.parallel_rows._STEPS", 5)
     assert measure(model, tokenizer, TEXT * 4).nats == pytest.approx(expected, rel=1e-5)
 
 
@@ -132,9 +132,9 @@ def test_rows_start_afresh_and_count_every_word_once(tokenizer: Tokenizer) -> No
 def test_the_mixture_is_measured_on_the_same_words(tokenizer: Tokenizer) -> None:
     model = lively(tokenizer)
     ids = torch.tensor(tokenizer.encode(TEXT * 4))
-    mixture = Mixture(CountingModel(ids, len(tokenizer), 5), starting_gate(5))
+    mixture = Mixture(KneserNey(ids, len(tokenizer), 5), starting_gate(5))
     alone, mixed = measure(model, tokenizer, TEXT * 4), measure(model, tokenizer, TEXT * 4, mixture)
-    logs = mixture.score(ids[1:].tolist(), word_logs(model, ids), RecentWords(ids[:1].tolist()))
+    logs = mixture.score(ids[1:].tolist(), word_logs(model, ids), RecentTokens(ids[:1].tolist()))
     assert (alone.nats, alone.mixture_nats) == (mixed.nats, None)
     assert mixed.mixture_nats == pytest.approx(-float(logs.sum()))
     assert mixed.mixture_bits_per_character == pytest.approx(-float(logs.sum()) / math.log(2) / mixed.characters)
@@ -142,7 +142,7 @@ def test_the_mixture_is_measured_on_the_same_words(tokenizer: Tokenizer) -> None
 
 
 def test_an_unknown_character_costs_the_mixture_as_much(tokenizer: Tokenizer) -> None:
-    counting = CountingModel(torch.tensor(tokenizer.encode(TEXT)), len(tokenizer), 5)
+    counting = KneserNey(torch.tensor(tokenizer.encode(TEXT)), len(tokenizer), 5)
     mixture = Mixture(counting, starting_gate(5))
     known, unknown = (measure(uniform(tokenizer), tokenizer, f" the cat {sign}", mixture) for sign in ("s", "ж"))
     assert known.mixture_nats is not None
@@ -159,7 +159,7 @@ def test_measuring_leaves_the_mode_of_the_network_alone(tokenizer: Tokenizer) ->
 
 
 def test_progress_rises_to_one(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnntui.lm.side_by_side._STEPS", 7)
+    monkeypatch.setattr("rnntui.lm.parallel_rows._STEPS", 7)
     told = list(measure_looks(uniform(tokenizer), tokenizer, TEXT))
     assert told == sorted(told)
     assert told[-1] == 1.0
@@ -193,8 +193,8 @@ def test_perplexity_of_a_hopeless_model_is_large_and_finite() -> None:
 
 def test_a_text_in_pieces_costs_what_it_costs_as_a_whole(tokenizer: Tokenizer) -> None:
     model, ids = lively(tokenizer), torch.tensor(tokenizer.encode((TEXT + " the tacos 東 saw\n\n\n") * 9))
-    mixture = Mixture(CountingModel(ids[:80], len(tokenizer), 5), starting_gate(5))
-    simpler = {"last word only": CountingModel(ids[:80], len(tokenizer), 2)}
+    mixture = Mixture(KneserNey(ids[:80], len(tokenizer), 5), starting_gate(5))
+    simpler = {"last word only": KneserNey(ids[:80], len(tokenizer), 2)}
     figures = []
     for length in (1, 7, 100, ids.numel()):
         gauge = Gauge(model, tokenizer, mixture, simpler)

@@ -8,10 +8,10 @@ import torch
 from rnntui.errors import CorpusError
 from rnntui.lm.evaluation import UNKNOWN_CHARACTER_NATS, measure
 from rnntui.lm.familiarity import counting_bits, read_bits, stretches_of
-from rnntui.lm.looks import result_of
 from rnntui.lm.model import WordRNN
-from rnntui.lm.planner import begins_from
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.progress import run_to_end
+from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.planner import begins_from
 from rnntui.settings import ModelConfig
 from tests.small_models import TEXT
 from tests.small_world import rare_words_text, world_text
@@ -51,8 +51,8 @@ def test_stretches_that_are_read_side_by_side_cost_what_each_costs_alone() -> No
 def test_counting_knows_what_stands_in_the_rest_and_nothing_else() -> None:
     stretches, rest = stretches_of(world_text())
     _, tokenizer = made(world_text())
-    known = result_of(counting_bits(rest, tokenizer, stretches))
-    foreign = result_of(counting_bits(rest, tokenizer, [rare_words_text()[:2_000]]))
+    known = run_to_end(counting_bits(rest, tokenizer, stretches))
+    foreign = run_to_end(counting_bits(rest, tokenizer, [rare_words_text()[:2_000]]))
     assert 0 < known < 1.2
     assert foreign > 3 * known
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import ModelFileError
-from rnntui.lm.generator import Generator, Memory, Step, count_words, join_turn
-from rnntui.lm.mixture import Blend
+from rnntui.lm.generator import Generator, GeneratorState, Step, count_words, join_turn
+from rnntui.lm.mix.cache_model import RecentTokens
+from rnntui.lm.mix.mixture import MixedDistribution
 from rnntui.lm.model_file import unpack
-from rnntui.lm.recent import RecentWords
 from rnntui.lm.sampling import REPETITION_WINDOW
-from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
+from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import CELL_NAMES, SamplerSettings
 from tests.small_models import small_model
 
@@ -38,7 +38,7 @@ def feed(generator: Generator, text: str) -> list[float]:
     return generator.feed(generator.tokenizer.encode(text))
 
 
-def same_memory(one: Memory, other: Memory) -> bool:
+def same_memory(one: GeneratorState, other: GeneratorState) -> bool:
     return one.state.to_bytes() == other.state.to_bytes() and one.position == other.position
 
 
@@ -51,13 +51,13 @@ class Reciter(Generator):
         self.tokenizer = tokenizer
         self.script = [*tokenizer.encode(text), *tokenizer.encode(" hum") * 200]
 
-    def blend(self, voice: str = "mixture", own_words: float = 1.0) -> Blend:
+    def blend(self, voice: str = "mixture", own_words: float = 1.0) -> MixedDistribution:
         scores = torch.full((len(self.tokenizer),), -50.0, dtype=torch.float64)
         scores[self.script[self.memory.position]] = 0.0
-        return Blend(scores, ())
+        return MixedDistribution(scores, ())
 
-    def _after(self, word: int) -> Memory:
-        return Memory(self.memory.state, self.memory.position + 1)
+    def _after(self, word: int) -> GeneratorState:
+        return GeneratorState(self.memory.state, self.memory.position + 1)
 
 
 def recited(text: str, stop: str, max_words: int = 1_000) -> tuple[str, str]:
@@ -155,7 +155,7 @@ def test_forgetting_empties_the_memory_and_keeps_the_position() -> None:
     position = generator.memory.position
     generator.forget()
     assert generator.memory.position == position
-    assert generator.memory.recent == RecentWords()
+    assert generator.memory.recent == RecentTokens()
     assert not any(part.any() for part in generator.memory.state.parts.values())
 
 

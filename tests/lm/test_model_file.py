@@ -16,8 +16,8 @@ from rnntui.errors import ModelFileError
 from rnntui.lm.generator import Generator
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import expected_shapes, pack, sha256, unpack
-from rnntui.lm.tokenizer import UNKNOWN, Tokenizer
-from rnntui.records import Figures, ModelCard
+from rnntui.lm.tokens.tokenizer import UNKNOWN, Tokenizer
+from rnntui.records import Metrics, ModelCard
 from rnntui.settings import CELL_NAMES, ModelConfig
 
 SHAPES = {
@@ -82,7 +82,7 @@ def saved(config: ModelConfig = SHAPES["plain"]) -> Saved:
         training_words=15,
         minutes=0.1,
         passes=1.0,
-        figures=Figures(),
+        figures=Metrics(),
         command="rnntui train cat.txt",
         torch_version="2.13",
         seed=1,

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from rnntui.lm.loops import returning
+from rnntui.lm.repetition import returning
 from rnntui.lm.sampling import LOGIT_RULES, REPETITION_WINDOW, RuleContext, coin, draw, drawable
 from rnntui.settings import SamplerSettings
 

@@ -158,12 +158,12 @@ def in_a_shell(case: Case, folder: Path) -> tuple[Case, Outcome]:
 
 def main(table: str, folder: str, loaded: str) -> None:
     """Print one line for each case: exit code, seconds, megabytes above a bare process, what was said."""
-    import rnntui.cli.commands
+    import rnntui.cli.commands.core
     import rnntui.service.services
 
     if loaded:
-        import rnntui.lm.trainer
-        import rnntui.service.training_work  # noqa: F401
+        import rnntui.lm.train.trainer
+        import rnntui.service.run.run_pipeline  # noqa: F401
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     bare = in_a_fork(Case("bare", ("where",)), Path(folder), 0.0).megabytes
@@ -219,7 +219,7 @@ def _use(case: Case, folder: Path, told: Path, before: Callable[[], None] | None
         for number, stream in enumerate((os.open(os.devnull, os.O_RDONLY), output, error)):
             os.dup2(stream, number)
         sys.argv = ["rnntui", *(argument.replace("FILE", os.fsdecode(file)) for argument in case.arguments)]
-        from rnntui.cli.program import main as be_the_program
+        from rnntui.cli.process.program import main as be_the_program
 
         if before:
             before()

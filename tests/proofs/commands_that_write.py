@@ -17,8 +17,8 @@ from pathlib import Path
 from rnntui.config import Config
 from rnntui.paths import Paths, find_paths
 from rnntui.records import TrainRequest, Turn
+from rnntui.service.data_folder import tidy
 from rnntui.service.services import Services
-from rnntui.service.tidying import tidy
 from rnntui.settings import SamplerSettings
 from tests.proofs import Setup
 from tests.small_models import save_small_model

@@ -70,7 +70,7 @@ def _see(name, arguments):
         with open(TRACE, "a") as trace:
             trace.write(f"1 {name.removeprefix('socket.')}({arguments!r}\\n")
 sys.addaudithook(_see)
-from rnntui.cli.program import main
+from rnntui.cli.process.program import main
 main()
 """
 

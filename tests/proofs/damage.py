@@ -15,11 +15,11 @@ from rnntui.config import Config
 from rnntui.errors import RnntuiError
 from rnntui.paths import Paths, find_paths
 from rnntui.records import Turn
-from rnntui.service.conversation_file import from_json_lines
+from rnntui.service.export.conversation_file import from_json_lines
+from rnntui.service.export.export import exported
 from rnntui.service.services import Services
-from rnntui.service.sharing import exported
 from rnntui.settings import SamplerSettings
-from rnntui.store.rows import packed_ids, packed_logprobs
+from rnntui.store.conversations.rows import packed_ids, packed_logprobs
 from rnntui.text import visible
 from tests.proofs import Proof, Setup
 from tests.small_models import save_small_model

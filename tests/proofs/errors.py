@@ -36,21 +36,21 @@ BROKEN_FUNCTIONS = (
     ("rnntui.store.library", "Library", "find", ("models", "show", "starter")),
     ("rnntui.store.library", "Library", "report", ("models", "show", "starter")),
     ("rnntui.store.runs", "Runs", "records", ("runs",)),
-    ("rnntui.store.sessions", "Sessions", "sessions", ("sessions",)),
-    ("rnntui.store.sessions", "Sessions", "find", ("sessions", "show", "1")),
-    ("rnntui.store.sessions", "Sessions", "search", ("sessions", "search", PLANTED)),
-    ("rnntui.store.sessions", "Sessions", "plant", ("sessions", "duplicate", "", "copy")),
-    ("rnntui.store.sessions", "Sessions", "rename", ("sessions", "rename", "", "other")),
-    ("rnntui.store.sessions", "Sessions", "delete", ("sessions", "delete", "")),
-    ("rnntui.store.database", "Database", "__init__", ("sessions",)),
+    ("rnntui.store.conversations.sessions", "Sessions", "sessions", ("sessions",)),
+    ("rnntui.store.conversations.sessions", "Sessions", "find", ("sessions", "show", "1")),
+    ("rnntui.store.conversations.sessions", "Sessions", "search", ("sessions", "search", PLANTED)),
+    ("rnntui.store.conversations.sessions", "Sessions", "plant", ("sessions", "duplicate", "", "copy")),
+    ("rnntui.store.conversations.sessions", "Sessions", "rename", ("sessions", "rename", "", "other")),
+    ("rnntui.store.conversations.sessions", "Sessions", "delete", ("sessions", "delete", "")),
+    ("rnntui.store.conversations.database", "Database", "__init__", ("sessions",)),
     ("rnntui.service.services", "Services", "find_model", ("gen", PLANTED)),
     ("rnntui.service.services", "Services", "models", ("models",)),
-    ("rnntui.cli.commands", "", "table", ("models",)),
-    ("rnntui.cli.commands", "", "load_config", ("models",)),
-    ("rnntui.cli.speaking", "", "speak", ("gen", PLANTED, "--model", "starter")),
-    ("rnntui.cli.commands", "", "state_of", ("where",)),
-    ("rnntui.cli.conversations", "", "read_conversation", ("replay", f"{PLANTED}.jsonl")),
-    ("rnntui.store.durable", "", "read_file", ("models",)),
+    ("rnntui.cli.commands.core", "", "table", ("models",)),
+    ("rnntui.cli.commands.core", "", "load_config", ("models",)),
+    ("rnntui.cli.commands.gen", "", "speak", ("gen", PLANTED, "--model", "starter")),
+    ("rnntui.cli.commands.core", "", "state_of", ("where",)),
+    ("rnntui.cli.commands.conversations", "", "read_conversation", ("replay", f"{PLANTED}.jsonl")),
+    ("rnntui.store.files.durable", "", "read_file", ("models",)),
 )
 """Functions that are made to fail, and a use that calls them."""
 
@@ -137,8 +137,6 @@ def _written(node: ast.expr) -> str | None:
 
 def main(folder: str, rounds: str) -> None:
     """Print how many problems were provoked, then one line for each that showed the planted word or was told badly."""
-    import rnntui.cli.commands
-    import rnntui.cli.conversations  # noqa: F401  what every case needs is loaded once
 
     template = Path(folder) / "template"
     session = _plant(template)
@@ -231,7 +229,7 @@ def _judged(case: Case, outcome: Outcome, data: Path, is_bug: bool) -> Iterator[
 
 def _log_keeps_its_size(folder: Path, broken: list[str]) -> None:
     """Write more than the log may hold, under a umask that forbids nothing."""
-    from rnntui.store.log import LARGEST_LOG, PrivateLog
+    from rnntui.store.files.log import LARGEST_LOG, PrivateLog
 
     logger = logging.Logger("rnntui.proof")
     logger.addHandler(PrivateLog(folder / "rnntui.log"))

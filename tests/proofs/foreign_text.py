@@ -167,7 +167,7 @@ _SCREENS = (
 def _pasted(payload: str) -> str:
     """What of a payload belongs into the prompt."""
     from rnntui.text import clean
-    from rnntui.tui.pasting import harmless
+    from rnntui.tui.terminal.pasting import harmless
 
     text = payload.encode("utf-8", "replace").decode().replace("\x1b[201~", "").replace("\x1b[200~", "")
     return clean(harmless(text)).text
@@ -192,14 +192,13 @@ def _seen(folder: Path) -> dict[str, str]:
 def _fill(folder: Path, payloads: list[str]) -> "Services":
     """A data folder with the payloads in every place that has room for one."""
     sys.path[:0] = [str(ROOT / "tests" / "tui")]
-    from real import real_services
-
     from rnntui.config import Config
-    from rnntui.records import NamedMemory, TrainRequest
+    from rnntui.records import SavedState, TrainRequest
     from rnntui.settings import SamplerSettings
     from rnntui.store.runs import Runs
     from rnntui.text import clean
     from tests import small_models
+    from tests.tui.real import real_services
 
     texts = [payload.encode("utf-8", "replace").decode() for payload in payloads]
     small_models.TEXT += " ".join(clean(text).text for text in texts)  # a vocabulary with more is refused
@@ -213,7 +212,7 @@ def _fill(folder: Path, payloads: list[str]) -> "Services":
     sessions = services.conversations
     session = sessions.create("title", card.model_id, SamplerSettings(), "inline", "2026-01-02T03:04:05+00:00")
     for number, text in enumerate(texts):
-        sessions.memories.keep(NamedMemory(f"memory {number}", "small-lstm-1", b"", (), 1, text, "2026-01-02T03:04:05"))
+        sessions.memories.keep(SavedState(f"memory {number}", "small-lstm-1", b"", (), 1, text, "2026-01-02T03:04:05"))
     services.close()
     with contextlib.closing(sqlite3.connect(services.paths.database)) as raw:
         columns = "session_id, parent_id, role, text, token_ids, logprobs, status, start_position, model_id, created_at"
@@ -258,8 +257,9 @@ async def _watched(services: "Services", folder: Path) -> None:
 
 async def _watch(app: "RnntuiApp", folder: Path) -> None:
     """Notes what is on the screen until the app ends."""
-    from helpers import live_actions
     from textual._context import active_app
+
+    from tests.tui.helpers import live_actions
 
     active_app.set(app)
     links: set[str] = set()

@@ -111,18 +111,18 @@ class Seen:
 def inspect_all() -> None:
     """The process that looks into texts: a line of JSON with name, size and files for each; one to warm up first."""
     from rnntui.errors import RnntuiError
-    from rnntui.records import Reading
-    from rnntui.service import preparing
+    from rnntui.records import ReadOptions
+    from rnntui.service.prepare import data_prep
     from rnntui.store.corpora import Corpora
 
     corpora = Corpora(Path(sys.argv[1]))
     for line in sys.stdin:
         name, size, files = json.loads(line)
-        reading = Reading(field="text") if files[0].endswith(".csv") else Reading()
+        reading = ReadOptions(field="text") if files[0].endswith(".csv") else ReadOptions()
         begun, spoken, silence, outcome = time.process_time(), time.monotonic(), 0.0, "read"
         with peak_memory() as peak:
             try:
-                for _ in preparing.inspect(files, corpora, reading, 0.1):
+                for _ in data_prep.inspect(files, corpora, reading, 0.1):
                     silence = max(silence, time.monotonic() - spoken)
                     spoken = time.monotonic()
             except RnntuiError as problem:
@@ -134,7 +134,7 @@ def inspect_all() -> None:
         print(json.dumps(dataclasses.astuple(seen)), flush=True)
 
 
-class Looking:
+class NextTokenInspector:
     """The process, and what is put before it."""
 
     def __init__(self, folder: Path) -> None:
@@ -189,7 +189,7 @@ def growth(seen: Seen, smaller: Seen) -> float:
 
 def prove(setup: Setup) -> Proof:
     """Lets a process look into each kind, whole or in a share, and into a quarter of it."""
-    looking, found, broken, left_out = Looking(setup.folder), [], [], []
+    looking, found, broken, left_out = NextTokenInspector(setup.folder), [], [], []
     worst_growth = (0.0, "")
     try:
         found.append(looking.see(*SPARSE))

@@ -174,9 +174,8 @@ class _Player:
 
 
 async def _play(seed: int, steps: int, folder: Path) -> None:
-    from real import real_services
-
     from rnntui.tui.app import RnntuiApp
+    from tests.tui.real import real_services
 
     os.chdir(folder)
     dice, services = random.Random(seed), real_services(folder / "data", "small", "other")

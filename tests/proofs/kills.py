@@ -18,7 +18,7 @@ from pathlib import Path
 from rnntui.config import Config
 from rnntui.paths import Paths, find_paths
 from rnntui.service.services import Services
-from rnntui.store.drafts import NEW
+from rnntui.store.conversations.prompt_drafts import NEW
 from tests.proofs import Proof, Setup
 from tests.pseudo_terminal import Terminal
 from tests.small_models import save_small_model

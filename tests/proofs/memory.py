@@ -21,7 +21,7 @@ from rnntui.config import Config
 from rnntui.errors import InputError
 from rnntui.events import ChatEvent, StateRebuilt, WordSampled
 from rnntui.paths import Paths, find_paths
-from rnntui.service.chat import Chat
+from rnntui.service.chat.chat import Chat
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.proofs import Proof, Setup

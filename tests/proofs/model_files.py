@@ -51,11 +51,11 @@ def good_model() -> Files:
     """A small model with counts, as the program saves it."""
     import torch
 
-    from rnntui.lm.mixture import Gates, starting_gate
+    from rnntui.lm.mix.mixture import Gates, starting_gate
     from rnntui.lm.model import WordRNN
     from rnntui.lm.model_file import COUNTED_ORDER, pack, pack_counts, sha256
-    from rnntui.lm.tokenizer import Tokenizer
-    from rnntui.records import Figures, ModelCard, Source
+    from rnntui.lm.tokens.tokenizer import Tokenizer
+    from rnntui.records import Metrics, ModelCard, Source
     from rnntui.settings import ModelConfig
     from rnntui.store.library import card_to_json
 
@@ -67,7 +67,7 @@ def good_model() -> Files:
     counts = pack_counts(torch.tensor(tokenizer.encode(text)), Gates(starting_gate(COUNTED_ORDER)), len(tokenizer))
     card = ModelCard(
         *("good", "good", "2026-01-02T03:04:05+00:00", config, len(tokenizer)),
-        *((Source("cat.txt", sha256(b""), 100, "utf-8"),), 15, 0.1, 1.0, Figures(), "rnntui train cat.txt", "2.13", 1),
+        *((Source("cat.txt", sha256(b""), 100, "utf-8"),), 15, 0.1, 1.0, Metrics(), "rnntui train cat.txt", "2.13", 1),
         *(sha256(weights), sha256(vocabulary), len(weights), sha256(counts)),
     )
     return {CARD: card_to_json(card), WEIGHTS: weights, VOCABULARY: vocabulary, COUNTS: counts}
@@ -77,11 +77,11 @@ def small_model() -> Files:
     """The same in a byte a number, with a packed table of what was counted."""
     import torch
 
-    from rnntui.lm.looks import result_of
-    from rnntui.lm.many_counts import count_looks
-    from rnntui.lm.mixture import Gates, starting_gate
+    from rnntui.lm.mix.large_counts import count_looks
+    from rnntui.lm.mix.mixture import Gates, starting_gate
+    from rnntui.lm.mix.pruning import pruned_looks
     from rnntui.lm.model_file import COUNTED_ORDER, pack, pack_table, sha256, unpack
-    from rnntui.lm.pruning import pruned_looks
+    from rnntui.lm.progress import run_to_end
     from rnntui.records import WEIGHT_KINDS
     from rnntui.store.library import card_from_json
 
@@ -89,7 +89,7 @@ def small_model() -> Files:
     loaded = unpack(card_from_json(good[CARD]), good[WEIGHTS], good[VOCABULARY], good[COUNTS])
     weights, _ = pack(loaded.model.state_dict(), loaded.tokenizer, WEIGHT_KINDS[1])
     ids = torch.tensor(loaded.tokenizer.encode(" the cat saw a dog and the dog saw the cat." * 20), dtype=torch.int32)
-    table = result_of(pruned_looks(result_of(count_looks(ids, len(loaded.tokenizer), COUNTED_ORDER)), 100_000))
+    table = run_to_end(pruned_looks(run_to_end(count_looks(ids, len(loaded.tokenizer), COUNTED_ORDER)), 100_000))
     counts = pack_table(table, ids, ids, Gates(starting_gate(COUNTED_ORDER)))
     files = forged(forged(good, WEIGHTS, weights), COUNTS, counts)
     return with_card(files, weight_kind=WEIGHT_KINDS[1], counts_sha256=sha256(counts))
@@ -453,7 +453,7 @@ def _is_for_the_lock(event: str, arguments: tuple[Any, ...]) -> bool:
 def opened(models: Path) -> str:
     """What comes of the models in a folder: the first sentence that refuses one, else "speaks"."""
     from rnntui.errors import ModelFileError
-    from rnntui.service.loading import load_generator
+    from rnntui.service.model_loader import load_generator
     from rnntui.settings import SamplerSettings
     from rnntui.store.library import Library
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from rnntui.config import Config
 from rnntui.paths import find_paths
+from rnntui.service.export.export import exported
 from rnntui.service.services import Services
-from rnntui.service.sharing import exported
 from rnntui.settings import SamplerSettings
 from tests.proofs import Proof, Setup
 from tests.pseudo_terminal import Terminal, is_running

@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnntui.cli.ending import leave
+from rnntui.cli.process.ending import leave
 from rnntui.errors import InputError
 from rnntui.events import Preparing, RunResumed, RunStarted, StepLogged
 from rnntui.paths import CONFIG_VARIABLE, DATA_DIR_VARIABLE, ENDS_WITH_VARIABLE, find_paths

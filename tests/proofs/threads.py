@@ -16,11 +16,11 @@ from unittest import mock
 from rnntui.config import Config
 from rnntui.errors import InputError
 from rnntui.paths import find_paths
-from rnntui.service.chat import Chat
-from rnntui.service.facts import end_of
+from rnntui.service.chat.chat import Chat
+from rnntui.service.chat.facts import end_of
 from rnntui.service.services import Services
 from rnntui.settings import JOIN_RULES, SamplerSettings
-from rnntui.store.database import Database
+from rnntui.store.conversations.database import Database
 from tests.proofs import Proof, Setup
 from tests.small_models import save_small_model
 

@@ -10,7 +10,7 @@ import pytest
 
 from rnntui.errors import CorpusError, RnntuiError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Preparing, TrainEvent
-from rnntui.lm import corpus
+from rnntui.lm.tokens import corpus
 from rnntui.service.services import Services
 
 ENGLISH = "".join(f"The cat saw {at} dogs, and dog {at % 7} saw the cat again. " for at in range(400))

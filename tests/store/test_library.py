@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import InputError, ModelFileError, StorageError
-from rnntui.records import Figures, ModelCard, RunReport, RunSample, Source
+from rnntui.records import Metrics, ModelCard, RunReport, RunSample, Source
 from rnntui.settings import CELL_NAMES, ModelConfig
-from rnntui.store import durable
-from rnntui.store.fail_points import FAIL_POINT_VARIABLE
+from rnntui.store.files import durable
+from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE
 from rnntui.store.library import Library, card_from_json, card_to_json, checked_name, new_model_id
 
 NOW = "2026-03-04T05:06:07Z"
@@ -39,7 +39,7 @@ def a_card(
         training_words=1000,
         minutes=5.0,
         passes=passes,
-        figures=Figures(1.66, 90.5, 100, 500, 0.04, {"counting": 1.72}),
+        figures=Metrics(1.66, 90.5, 100, 500, 0.04, {"counting": 1.72}),
         command="rnntui train war.txt",
         torch_version="2.13.0",
         seed=1,
@@ -333,7 +333,7 @@ cards = st.builds(
     training_words=count,
     minutes=finite,
     passes=finite,
-    figures=st.builds(Figures, finite, finite, count, count, finite, st.dictionaries(plain_text, finite, max_size=3)),
+    figures=st.builds(Metrics, finite, finite, count, count, finite, st.dictionaries(plain_text, finite, max_size=3)),
     command=plain_text,
     torch_version=plain_text,
     seed=count,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rnntui.store.database import Database
-from rnntui.store.migrations import MIGRATIONS
-from rnntui.store.sessions import Sessions
+from rnntui.store.conversations.database import Database
+from rnntui.store.conversations.migrations import MIGRATIONS
+from rnntui.store.conversations.sessions import Sessions
 
 FOLDER = Path(__file__).parent / "old_versions"
 VERSIONS = [1, 2, 3]

@@ -9,9 +9,9 @@ import pytest
 
 from rnntui.errors import InputError, StorageError
 from rnntui.events import CheckpointSaved, Failed, Preparing, RunFinished, to_json
-from rnntui.records import RunPlan, TrainRequest
+from rnntui.records import RunManifest, TrainRequest
 from rnntui.settings import ModelConfig, TrainConfig
-from rnntui.store.fail_points import FAIL_POINT_VARIABLE
+from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE
 from rnntui.store.runs import Runs
 
 NOW = "2026-03-04T05:06:07Z"
@@ -20,7 +20,7 @@ REQUEST = TrainRequest(
 )
 FINISHED = RunFinished("budget", "tolstoy-123456", "Tolstoy", 300.0, 1000, 9000.0, 1.66, 90.0)
 
-PLAN = RunPlan(ModelConfig(), TrainConfig(), "m-1", "k" * 32, "v" * 64, {"uniform": 4.5}, "2.13.0", "x86_64 AVX512")
+PLAN = RunManifest(ModelConfig(), TrainConfig(), "m-1", "k" * 32, "v" * 64, {"uniform": 4.5}, "2.13.0", "x86_64 AVX512")
 
 
 class Clock:

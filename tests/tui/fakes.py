@@ -27,21 +27,21 @@ from rnntui.events import (
     WordLooked,
     WordSampled,
 )
-from rnntui.exhibits import Bar, Bars, Check, Finding, LabEvent, Progress, Table, Tinted
+from rnntui.figures import Bar, Bars, Check, Finding, HighlightedText, LabEvent, Progress, Table
 from rnntui.paths import Paths
 from rnntui.records import (
-    Figures,
-    Keeping,
+    Metrics,
     ModelCard,
-    Reading,
+    ReadOptions,
     RunRecord,
     RunReport,
+    SaveStatus,
     Session,
     Source,
     TrainRequest,
     Turn,
 )
-from rnntui.service.planned import Planned, planned
+from rnntui.service.run.plan_preview import PlanPreview, planned
 from rnntui.settings import LabSettings, ModelConfig, SamplerSettings
 
 SEA = (
@@ -70,7 +70,7 @@ def card(name: str = "starter", **changes: object) -> ModelCard:
         training_words=1_234_567,
         minutes=30.0,
         passes=4.0,
-        figures=Figures(bits_per_character=1.652, perplexity=98.0, words=60_000, characters=300_000),
+        figures=Metrics(bits_per_character=1.652, perplexity=98.0, words=60_000, characters=300_000),
         command="rnntui train novel.txt",
         torch_version="2.13.0",
         seed=1,
@@ -339,7 +339,7 @@ class FakeTraining:
     paused: list[str] = field(default_factory=list)
     resumed: list[str] = field(default_factory=list)
     inspected: list[tuple[Path, ...]] = field(default_factory=list)
-    looked_with: list[tuple[Reading, str, float]] = field(default_factory=list)
+    looked_with: list[tuple[ReadOptions, str, float]] = field(default_factory=list)
     run: RunRecord | None = None
     extended: list[tuple[str, float]] = field(default_factory=list)
     can_resume: bool = False
@@ -349,7 +349,7 @@ class FakeTraining:
     beginning: BaseChosen | None = None
 
     def inspect(
-        self, names: Sequence[str], reading: Reading, validation_file: str, speed_seconds: float
+        self, names: Sequence[str], reading: ReadOptions, validation_file: str, speed_seconds: float
     ) -> Iterator[TrainEvent]:
         files = [Path(name) for name in names]
         self.inspected.append(tuple(files))
@@ -383,7 +383,7 @@ class FakeTraining:
         overrides: Mapping[str, object],
         base: ModelConfig | None,
         words_per_second: float,
-    ) -> Planned:
+    ) -> PlanPreview:
         return planned(words, seconds, overrides, base, words_per_second)
 
     def start(self, request: TrainRequest, *, may_wait: bool = False) -> RunRecord:
@@ -457,18 +457,18 @@ class FakeLab:
             if self.problem:
                 raise self.problem
             found = Finding(
-                FakeResult(name), self.exhibits(asked.prompt), asked.seed, 0.2, 0.2, asked.prompt + self.word
+                FakeResult(name), self.figures(asked.prompt), asked.seed, 0.2, 0.2, asked.prompt + self.word
             )
             yield dataclasses.replace(found, model=model.removeprefix("id-") or "starter")
         finally:
             self.closed += 1
 
-    def exhibits(self, prompt: str) -> tuple[Table | Bars | Check | Tinted, ...]:
+    def figures(self, prompt: str) -> tuple[Table | Bars | Check | HighlightedText, ...]:
         return (
             Bars(f"P(word | {prompt or 'nothing'})", (Bar("whale", 0.5, "0.500"), Bar("ship", 0.25, "0.250"))),
             Check("All of it sums to one", True, "1.000000"),
             Table("A table", ("word", "P", "given"), ((prompt[:20], "0.125", "the sea"), ("of", "12.500", "x"))),
-            Tinted("A text", ((" The", -0.9), (" sea", 0.9), (f" {prompt}", 0.1))),
+            HighlightedText("A text", ((" The", -0.9), (" sea", 0.9), (f" {prompt}", 0.1))),
         )
 
 
@@ -520,7 +520,7 @@ class FakeServices:
         self.chats: list[FakeChat] = []
         self.open_problem: RnntuiError | None = None
         self.notices: list[str] = []
-        self.keeping = Keeping()
+        self.keeping = SaveStatus()
         self.opening = Gate()
 
     @property

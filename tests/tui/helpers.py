@@ -5,13 +5,13 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fakes import FakeServices
 from textual.pilot import Pilot
 
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.screens.lab import LabScreen
 from rnntui.tui.screens.train import TrainScreen
+from tests.tui.fakes import FakeServices
 
 HOSTILE = (
     "[",

@@ -3,19 +3,18 @@
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 HOSTILE_REPLY = " words \x1b]52;c;aGFjaw==\x07 \x1b[31m and [@click=app.quit]more[/] \x9b5m\u202e end"
 
 
 def main() -> int:
-    from rnntui.cli.parent import watch_over_app
+    from rnntui.cli.process.parent import watch_over_app
 
     parent = watch_over_app()
-    from fakes import FakeServices
-
     from rnntui.errors import RnntuiError
     from rnntui.tui.app import run_app
+    from tests.tui.fakes import FakeServices
 
     services = FakeServices(reply=HOSTILE_REPLY, pace=0.0)
     if "slow" in sys.argv:

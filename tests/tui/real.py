@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from helpers import chat_of, until
 from textual.pilot import Pilot
 
 from rnntui.config import AppSettings, Config
 from rnntui.paths import find_paths
-from rnntui.service.chat import Chat
+from rnntui.service.chat.chat import Chat
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from rnntui.tui.app import RnntuiApp
 from tests.small_models import save_small_model
+from tests.tui.helpers import chat_of, until
 
 SAMPLER = SamplerSettings(max_words=6, stop="words", seed=3)
 

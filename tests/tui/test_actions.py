@@ -4,8 +4,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from fakes import FakeServices
-from helpers import running, shown, until
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
@@ -13,21 +11,23 @@ from textual.widgets._footer import FooterKey
 from rnntui.tui import actions
 from rnntui.tui.actions import ACTIONS, Action, clashes, keys_markdown
 from rnntui.tui.app import RnntuiApp
-from rnntui.tui.screens.branches import BranchesScreen
+from rnntui.tui.dialogs.branches import BranchesScreen
+from rnntui.tui.dialogs.drafts import DraftsScreen
+from rnntui.tui.dialogs.memories import MemoriesScreen
+from rnntui.tui.dialogs.models import ModelsScreen
+from rnntui.tui.dialogs.report import ReportScreen
+from rnntui.tui.dialogs.sessions import SessionsScreen
+from rnntui.tui.panel.alternatives import Alternatives
+from rnntui.tui.panel.sampling_fields import SamplingFields
+from rnntui.tui.panel.temperature_bar import TemperatureBar
 from rnntui.tui.screens.chat import ChatScreen
-from rnntui.tui.screens.drafts import DraftsScreen
 from rnntui.tui.screens.lab import LabScreen
-from rnntui.tui.screens.memories import MemoriesScreen
-from rnntui.tui.screens.models import ModelsScreen
-from rnntui.tui.screens.report import ReportScreen
-from rnntui.tui.screens.sessions import SessionsScreen
 from rnntui.tui.screens.train import TrainScreen
-from rnntui.tui.widgets.alternatives import Alternatives
-from rnntui.tui.widgets.find_line import FindLine
+from rnntui.tui.transcript.find_line import FindLine
+from rnntui.tui.transcript.transcript import Transcript
 from rnntui.tui.widgets.prompt import Prompt
-from rnntui.tui.widgets.sampling_fields import SamplingFields
-from rnntui.tui.widgets.temperature_bar import TemperatureBar
-from rnntui.tui.widgets.transcript import Transcript
+from tests.tui.fakes import FakeServices
+from tests.tui.helpers import running, shown, until
 
 TUI = Path(actions.__file__).parent
 PLACES = {

@@ -1,9 +1,9 @@
 import pytest
-from fakes import FakeServices
 
 from rnntui.errors import InputError
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.harness import drive
+from tests.tui.fakes import FakeServices
 
 SCRIPT = """
 # a short session

@@ -3,8 +3,6 @@
 import contextlib
 
 import pytest
-from fakes import FakeServices
-from helpers import chat_of, running, until
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets._footer import FooterKey
@@ -12,6 +10,8 @@ from textual.widgets._footer import FooterKey
 from rnntui.tui.actions import ACTIONS, Action
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.chat import ChatScreen
+from tests.tui.fakes import FakeServices
+from tests.tui.helpers import chat_of, running, until
 
 EVERYWHERE = [entry for entry in ACTIONS if entry.where in {"everywhere", "chat"}]
 WITHOUT_SLASH = {"interrupt", "show-lab"}

@@ -2,8 +2,6 @@ import ast
 from pathlib import Path
 
 import pytest
-from fakes import FakeServices, card, run_record
-from helpers import HOSTILE, chat_of, control_characters, live_actions, running, send, shown, train_of, until
 from rich.segment import Segment
 from textual.color import Color
 
@@ -13,6 +11,8 @@ from rnntui.records import TrainRequest
 from rnntui.text import visible
 from rnntui.tui import safe
 from rnntui.tui.safe import ControlCharacterFilter
+from tests.tui.fakes import FakeServices, card, run_record
+from tests.tui.helpers import HOSTILE, chat_of, control_characters, live_actions, running, send, shown, train_of, until
 
 TUI = Path(safe.__file__).parent
 TEXTS = ast.parse((TUI / "train_texts.py").read_text(encoding="utf-8"))

@@ -10,9 +10,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from fakes import Gate
-from helpers import chat_of, send, shown, toasts, train_of, until
-from real import SAMPLER, real_chat, real_services, really_running, told
 from test_train_screen import STARTED, evaluated, step
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, OptionList
@@ -21,18 +18,21 @@ from rnntui.config import AppSettings, Config
 from rnntui.errors import InputError, RnntuiError
 from rnntui.events import to_json
 from rnntui.paths import find_paths
-from rnntui.service import training
+from rnntui.service.run import training
 from rnntui.service.services import Services
+from rnntui.store.conversations.database import Database
 from rnntui.store.corpora import Corpora
-from rnntui.store.database import Database
 from rnntui.store.library import Library
 from rnntui.store.runs import Runs
 from rnntui.tui.actions import ACTIONS
 from rnntui.tui.app import RnntuiApp
-from rnntui.tui.screens.sessions import SessionsScreen
+from rnntui.tui.dialogs.sessions import SessionsScreen
 from rnntui.tui.work import in_background
 from tests.small_models import save_small_model
 from tests.small_world import world_request
+from tests.tui.fakes import Gate
+from tests.tui.helpers import chat_of, send, shown, toasts, train_of, until
+from tests.tui.real import SAMPLER, real_chat, real_services, really_running, told
 
 
 async def say(app: RnntuiApp, pilot: Pilot[None], text: str) -> None:
@@ -165,7 +165,7 @@ async def test_no_action_of_the_training_screen_asks_the_disk_in_the_thread_that
         services.close()
     wanted = {"read_events", "records", "record", "is_running", "set_command", "add_time", "create", "mark_starting"}
     asked = set().union(*noted.values())
-    assert {f"Runs.{name}" for name in wanted} | {"rnntui.service.training._spawn", "Corpora.counted"} <= asked
+    assert {f"Runs.{name}" for name in wanted} | {"rnntui.service.run.training._spawn", "Corpora.counted"} <= asked
     assert noted.get(threading.get_ident(), set()) == set()
 
 

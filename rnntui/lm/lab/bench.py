@@ -14,7 +14,7 @@ from torch import Tensor
 from rnntui.errors import InputError
 from rnntui.lm.generator import Generator, join_turn
 from rnntui.lm.model import HiddenState, WordRNN
-from rnntui.lm.tokenizer import UNKNOWN_ID, Tokenizer
+from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import LabSettings
 
 LONGEST_PROMPT = 1_000

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnntui.exhibits import Chart, Check, Exhibit, Finding, LabEvent, Note, Progress, Series, Table
+from rnntui.figures import Chart, Check, Figure, Finding, LabEvent, Note, Progress, Series, Table
 from rnntui.lm.lab.bench import Bench
 from rnntui.lm.lab.toy import ToySettings, right_share, toy_network, train_toy
 from rnntui.lm.model import WordRNN
@@ -83,7 +83,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         written=written,
         counts_to=_counts_to(_PROMPT[-1], written),
     )
-    yield Finding(found, exhibits(found), bench.asked.seed)
+    yield Finding(found, figures(found), bench.asked.seed)
 
 
 @torch.inference_mode()
@@ -115,7 +115,7 @@ def _curve(losses: list[float] | tuple[float, ...]) -> Chart:
     )
 
 
-def exhibits(found: Counted) -> tuple[Exhibit, ...]:
+def figures(found: Counted) -> tuple[Figure, ...]:
     """The result as it is shown."""
     return (
         _curve(found.losses),

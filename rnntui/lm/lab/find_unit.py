@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnntui.exhibits import Bar, Bars, Exhibit, Finding, LabEvent, Note, Progress, Table, Tinted
+from rnntui.figures import Bar, Bars, Figure, Finding, HighlightedText, LabEvent, Note, Progress, Table
 from rnntui.lm.lab.bench import Bench, writing
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.text import piece_name
 
 _LENGTH = 120
@@ -96,7 +96,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         highest=loved[:_LISTED],
         lowest=loved[: -_LISTED - 1 : -1],
     )
-    yield Finding(found, exhibits(found), bench.asked.seed)
+    yield Finding(found, figures(found), bench.asked.seed)
 
 
 def properties(pieces: Sequence[str]) -> dict[str, list[float]]:
@@ -149,7 +149,7 @@ def _loved(tokenizer: Tokenizer, text: Tensor, values: Tensor) -> tuple[Loved, .
     return tuple(sorted(means, key=lambda entry: -entry.mean))
 
 
-def exhibits(found: FoundUnit) -> tuple[Exhibit, ...]:
+def figures(found: FoundUnit) -> tuple[Figure, ...]:
     """The result as it is shown."""
     reach = max(found.reach, 1e-9)
     return (
@@ -167,7 +167,7 @@ def exhibits(found: FoundUnit) -> tuple[Exhibit, ...]:
             ),
         ),
         Note("1 or -1 is a perfect tracker, 0 knows nothing of it. Only the last column counts.", "muted"),
-        Tinted(
+        HighlightedText(
             f"Your text, coloured by unit {found.unit} ({found.reason}); the row below is its value, "
             f"low for {-reach:.2f}, high for {reach:.2f}",
             tuple((piece, value / reach) for piece, value in found.coloured),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnntui.exhibits import Chart, Check, Exhibit, Finding, LabEvent, Note, Progress, Series, Table
+from rnntui.figures import Chart, Check, Figure, Finding, LabEvent, Note, Progress, Series, Table
 from rnntui.lm.cells import CELLS, CellWeights, State
 from rnntui.lm.lab.bench import Bench, own_writing
 from rnntui.lm.model import WordRNN
@@ -87,7 +87,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         clip(f"fresh elman, all weights times {_SWOLLEN:g}", swollen, text, settings.clip_norm),
     )
     found = Gradients(length, ROWS, tuple(fading), clipped)
-    yield Finding(found, exhibits(found), bench.asked.seed)
+    yield Finding(found, figures(found), bench.asked.seed)
 
 
 def fresh_network(cell: str, vocabulary_size: int, seed: int) -> WordRNN:
@@ -157,7 +157,7 @@ def _flat_gradient(model: WordRNN) -> Tensor:
     return torch.cat([gradient.flatten().double() for gradient in gradients])
 
 
-def exhibits(found: Gradients) -> tuple[Exhibit, ...]:
+def figures(found: Gradients) -> tuple[Figure, ...]:
     """The result as it is shown."""
     shown = [back for back in _SHOWN if back < len(found.fading[0].memory_norms)]
     return (

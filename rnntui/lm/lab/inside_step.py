@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnntui.exhibits import Check, Exhibit, Finding, LabEvent, Note, Table
+from rnntui.figures import Check, Figure, Finding, LabEvent, Note, Table
 from rnntui.lm.cells import CellWeights, State
 from rnntui.lm.lab.bench import Bench, after
 from rnntui.lm.model import HiddenState, WordRNN
@@ -133,7 +133,7 @@ def inside_step(bench: Bench) -> InsideStep:
 def run(bench: Bench) -> Iterator[LabEvent]:
     """One step, taken apart."""
     found = inside_step(bench)
-    yield Finding(found, exhibits(found), bench.asked.seed)
+    yield Finding(found, figures(found), bench.asked.seed)
 
 
 def _gates(cell: str, inputs: Tensor, before: State, weights: CellWeights, unit: int) -> tuple[Gate, ...]:
@@ -223,7 +223,7 @@ def _likeliest(bench: Bench, state: HiddenState, count: int = 6) -> tuple[Scored
     )
 
 
-def exhibits(found: InsideStep) -> tuple[Exhibit, ...]:
+def figures(found: InsideStep) -> tuple[Figure, ...]:
     """The result as it is shown."""
     where = "the first layer" if found.layers > 1 else "the layer"
     return (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from rnntui.exhibits import Check, Exhibit, Finding, LabEvent, Note, Progress, Strips, Table
+from rnntui.figures import Check, Figure, Finding, Heatmap, LabEvent, Note, Progress, Table
 from rnntui.lm.lab.bench import Bench, after, divergence_bits, next_log_probabilities
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.settings import SamplerSettings
@@ -94,7 +94,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         cuts=len(ids) - 1,
         two_pieces_difference=two_pieces_difference(bench.model, ids),
     )
-    yield Finding(found, exhibits(found), bench.asked.seed)
+    yield Finding(found, figures(found), bench.asked.seed)
 
 
 def _words(bench: Bench, ids: list[int]) -> Iterator[Remembered]:
@@ -159,7 +159,7 @@ def _timed(model: WordRNN, length: int, seed: int, clock: Callable[[], float]) -
     return Timed(length, 1000 * carried / WRITTEN, 1000 * reread / WRITTEN)
 
 
-def exhibits(found: MemoryFound) -> tuple[Exhibit, ...]:
+def figures(found: MemoryFound) -> tuple[Figure, ...]:
     """The result as it is shown."""
     return (
         *_strips(found.words),
@@ -202,11 +202,11 @@ def exhibits(found: MemoryFound) -> tuple[Exhibit, ...]:
     )
 
 
-def _strips(words: tuple[Remembered, ...]) -> tuple[Exhibit, ...]:
+def _strips(words: tuple[Remembered, ...]) -> tuple[Figure, ...]:
     liveliest = _liveliest(words)
     reach = max([abs(entry.units[unit]) for entry in words for unit in liveliest], default=0.0) or 1.0
     return (
-        Strips(
+        Heatmap(
             f"The memory after every word: the {len(liveliest)} of {len(words[0].units)} units that move most, "
             f"low for {-reach:.2f}, high for {reach:.2f}; right: how far all of them moved",
             tuple(

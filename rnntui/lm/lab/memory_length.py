@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnntui.exhibits import Bar, Bars, Chart, Exhibit, Finding, LabEvent, Note, Progress, Series, Table
+from rnntui.figures import Bar, Bars, Chart, Figure, Finding, LabEvent, Note, Progress, Series, Table
 from rnntui.lm.cells import CELLS
 from rnntui.lm.lab.bench import Bench, divergence_bits, own_writing
 from rnntui.lm.lab.toy import ToySettings, right_share, toy_network, train_toy
@@ -115,7 +115,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         _CONTEXT_ROWS,
         len(_REPLACEMENTS),
     )
-    yield Finding(found, exhibits(found), bench.asked.seed)
+    yield Finding(found, figures(found), bench.asked.seed)
 
 
 def _train(model: WordRNN, seed: int) -> Iterator[float]:
@@ -156,12 +156,12 @@ def _recalled(done: dict[str, list[tuple[float, ...]]]) -> tuple[Recalled, ...]:
     return tuple(Recalled(cell, DISTANCES, tuple(shares)) for cell, shares in done.items() if shares)
 
 
-def _partial(influence: tuple[Influence, ...], done: dict[str, list[tuple[float, ...]]]) -> tuple[Exhibit, ...]:
+def _partial(influence: tuple[Influence, ...], done: dict[str, list[tuple[float, ...]]]) -> tuple[Figure, ...]:
     recalled = _recalled(done)
     return (_influence_bars(influence), *((_chart(recalled),) if recalled else ()))
 
 
-def exhibits(found: MemoryLength) -> tuple[Exhibit, ...]:
+def figures(found: MemoryLength) -> tuple[Figure, ...]:
     """The result as it is shown."""
     seeds = min(len(entry.accuracies) for entry in found.recalled)
     return (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnntui.exhibits import Bar, Bars, Check, Exhibit, Finding, LabEvent, Note, Progress, Table
+from rnntui.figures import Bar, Bars, Check, Figure, Finding, LabEvent, Note, Progress, Table
 from rnntui.lm.generator import Generator
 from rnntui.lm.lab.bench import Bench
 from rnntui.lm.sampling import coin, draw, drawable
@@ -128,7 +128,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         steps=tuple(_steps(generator, text, settings, bench.asked.seed)),
         shapes=tuple(shapes),
     )
-    yield Finding(found, exhibits(found), found.seed, next_prompt=text + found.steps[0].piece)
+    yield Finding(found, figures(found), found.seed, next_prompt=text + found.steps[0].piece)
 
 
 def _only_temperature(temperature: float) -> SamplerSettings:
@@ -161,7 +161,7 @@ def _entropy_bits(chances: Tensor) -> float:
     return abs(float(torch.special.xlogy(chances, chances).sum())) / math.log(2)
 
 
-def exhibits(found: NextWord) -> tuple[Exhibit, ...]:
+def figures(found: NextWord) -> tuple[Figure, ...]:
     """The result as it is shown."""
     chosen = next(shape for shape in found.shapes if shape.temperature == found.temperature)
     return (

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from rnntui.errors import InputError
-from rnntui.exhibits import Bar, Bars, Check, Exhibit, Finding, LabEvent, Progress, Table
+from rnntui.figures import Bar, Bars, Check, Figure, Finding, LabEvent, Progress, Table
 from rnntui.lm.cells import Cell, CellWeights, State
 from rnntui.lm.lab.bench import Bench, own_writing
 from rnntui.lm.model import WordRNN
@@ -87,7 +87,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         weights=tuple(_weight(key, weight.detach()) for key, weight in weights.items() if weight.numel()),
         browsed=_browsed(name, weights[name].detach()),
     )
-    yield Finding(found, exhibits(found), bench.asked.seed, choices={"weight": tuple(weights)})
+    yield Finding(found, figures(found), bench.asked.seed, choices={"weight": tuple(weights)})
 
 
 def by_hand(module: nn.RNNBase, cell: type[Cell], inputs: Tensor, states: list[State]) -> tuple[Tensor, list[State]]:
@@ -147,7 +147,7 @@ def _browsed(name: str, weight: Tensor) -> Browsed:
     return Browsed(name, corner, tuple(edges.tolist()), tuple(counts.tolist()))
 
 
-def exhibits(found: SameAsTorch) -> tuple[Exhibit, ...]:
+def figures(found: SameAsTorch) -> tuple[Figure, ...]:
     """The result as it is shown."""
     largest = max(entry.float64_difference for entry in found.compared)
     browsed = found.browsed

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from rnntui.errors import InputError
-from rnntui.exhibits import Bar, Bars, Check, Exhibit, Finding, LabEvent, Note, Table
-from rnntui.lm.batches import Streams
+from rnntui.figures import Bar, Bars, Check, Figure, Finding, LabEvent, Note, Table
 from rnntui.lm.lab.bench import Bench, after
 from rnntui.lm.model import HiddenState
+from rnntui.lm.train.batches import Streams
 from rnntui.text import piece_name
 
 
@@ -103,10 +103,10 @@ def _scored(bench: Bench, inputs: Tensor, state: HiddenState | None) -> Tensor:
 def run(bench: Bench) -> Iterator[LabEvent]:
     """One window."""
     found = teacher_forcing(bench)
-    yield Finding(found, exhibits(found), bench.asked.seed)
+    yield Finding(found, figures(found), bench.asked.seed)
 
 
-def exhibits(found: TeacherForcing) -> tuple[Exhibit, ...]:
+def figures(found: TeacherForcing) -> tuple[Figure, ...]:
     """The result as it is shown."""
     return (
         Table(

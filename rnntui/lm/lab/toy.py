@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rnntui.lm.model import WordRNN
-from rnntui.lm.optimizers import uncompiled
+from rnntui.lm.train.optimizers import uncompiled
 from rnntui.settings import ModelConfig
 
 _BETAS = (0.9, 0.99)

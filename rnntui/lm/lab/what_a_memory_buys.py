@@ -12,15 +12,15 @@ from dataclasses import dataclass
 import torch
 
 from rnntui.events import Evaluated, StepLogged
-from rnntui.exhibits import Bar, Bars, Check, Exhibit, Finding, LabEvent, Note, Progress, Table
-from rnntui.lm.corpus import TrainingText
+from rnntui.figures import Bar, Bars, Check, Figure, Finding, LabEvent, Note, Progress, Table
 from rnntui.lm.evaluation import bits_per_character
 from rnntui.lm.lab.bench import Bench, after, divergence_bits, next_log_probabilities, text_ids
 from rnntui.lm.lab.small_world import SIZES, world_text
+from rnntui.lm.mix.ngram import KneserNey, baseline_nats
 from rnntui.lm.model import WordRNN
-from rnntui.lm.ngram import CountingModel, baseline_nats
-from rnntui.lm.tokenizer import Tokenizer
-from rnntui.lm.trainer import Trainer
+from rnntui.lm.tokens.corpus import TrainingText
+from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig
 from rnntui.text import piece_name
 
@@ -116,7 +116,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         animals=len(SIZES),
         world_figures=_world_figures(trainer, tokenizer),
     )
-    yield Finding(found, exhibits(found), bench.asked.seed)
+    yield Finding(found, figures(found), bench.asked.seed)
 
 
 def pair(model: WordRNN, tokenizer: Tokenizer, first: Sequence[int], second: Sequence[int], name: str) -> Pair:
@@ -154,7 +154,7 @@ def _training(cell: str, tokenizer: Tokenizer, seed: int) -> tuple[Trainer, Iter
 
 def _world_pairs(model: WordRNN, tokenizer: Tokenizer) -> tuple[Pair, Pair]:
     first, second = (text_ids(tokenizer, prompt) for prompt in WORLD_PROMPTS)
-    counting = CountingModel(torch.tensor(tokenizer.encode(world_text())), len(tokenizer), order=2)
+    counting = KneserNey(torch.tensor(tokenizer.encode(world_text())), len(tokenizer), order=2)
     every = torch.arange(len(tokenizer))
     tables = [
         torch.stack([counting.log_probabilities(word.view(1), torch.tensor(ids)).squeeze(0) for word in every])
@@ -178,7 +178,7 @@ def _world_figures(trainer: Trainer, tokenizer: Tokenizer) -> dict[str, float]:
     return {**figures, "network": measured}
 
 
-def exhibits(found: Buys) -> tuple[Exhibit, ...]:
+def figures(found: Buys) -> tuple[Figure, ...]:
     """The result as it is shown."""
     ends_alike = found.own_last_word.difference_bits < 1e-9
     return (

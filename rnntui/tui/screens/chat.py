@@ -23,19 +23,19 @@ from rnntui.errors import InputError, RnntuiError
 from rnntui.settings import checked_value
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for, slash_words
-from rnntui.tui.editor import edited, editor_command
-from rnntui.tui.feed import GivenBack
-from rnntui.tui.screens.chat_words import ChatWords
-from rnntui.tui.slash import Setting, Wish, completions, is_command, understood
+from rnntui.tui.chat.chat_worker import PromptReturned
+from rnntui.tui.chat.words import ChatWords
+from rnntui.tui.slash_commands import CommandCall, Setting, completions, is_command, understood
+from rnntui.tui.terminal.editor import edited, editor_command
+from rnntui.tui.transcript.find_line import FindLine
+from rnntui.tui.transcript.transcript import Transcript
 from rnntui.tui.widgets.ask_line import AskLine
-from rnntui.tui.widgets.find_line import FindLine
 from rnntui.tui.widgets.prompt import LONGEST_PROMPT, Prompt
-from rnntui.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
-    from rnntui.service.chat import Chat
+    from rnntui.service.chat.chat import Chat
     from rnntui.service.services import Services
-    from rnntui.tui.screens.branches import Walk
+    from rnntui.tui.dialogs.branches import VersionChoice
 
 _LAB_WORDS = 40
 """So many of the newest words go to the lab; a word further back changes next to nothing."""
@@ -165,7 +165,7 @@ class ChatScreen(ChatWords):
         self.prompt.remember(text)
         self.prompt.resume()
 
-    def _obey(self, wanted: Setting | Wish) -> None:
+    def _obey(self, wanted: Setting | CommandCall) -> None:
         if isinstance(wanted, Setting):
             self.set_sampler_field(wanted.name, wanted.value, wanted.shown_as)
             return
@@ -208,7 +208,7 @@ class ChatScreen(ChatWords):
         deadline = time.monotonic() + seconds
         while (events := self._feed.advance()) or self._feed.needs_frames:
             for event in events:
-                if isinstance(event, GivenBack):
+                if isinstance(event, PromptReturned):
                     self._show(event)
             if time.monotonic() > deadline:
                 break
@@ -289,11 +289,11 @@ class ChatScreen(ChatWords):
         if not forks:
             self.say(f"there is only one version · {self.key('retry')} writes another")
             return
-        from rnntui.tui.screens.branches import BranchesScreen
+        from rnntui.tui.dialogs.branches import BranchesScreen
 
         self.app.push_screen(BranchesScreen(forks, self._services.archive.turn), self._take_walk)
 
-    def _take_walk(self, walk: "Walk | None") -> None:
+    def _take_walk(self, walk: "VersionChoice | None") -> None:
         if walk and walk.by:
             self._walk(walk.turn_id, walk.by)
 

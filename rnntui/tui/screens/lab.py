@@ -20,16 +20,16 @@ from textual.widgets.option_list import Option
 
 from rnntui.errors import RnntuiError
 from rnntui.events import Failed
-from rnntui.exhibits import Finding, LabEvent, Progress
+from rnntui.figures import Finding, LabEvent, Progress
 from rnntui.service.background import Background
-from rnntui.service.drawing import bar
+from rnntui.service.export.text_render import bar
 from rnntui.service.lab import GLOSSARY, STATIONS, Station
 from rnntui.settings import LabSettings, changed
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import with_keys
 from rnntui.tui.safe import joined, shown, shown_line
-from rnntui.tui.widgets.exhibit_view import ExhibitView
+from rnntui.tui.widgets.figure_view import FigureView
 from rnntui.tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class LabScreen(Screen[None]):
                 with VerticalScroll(id="lab-page"):
                     yield Static(id="lesson")
                     yield Static(id="equation")
-                    yield ExhibitView(id="findings")
+                    yield FigureView(id="findings")
                     yield Static(id="try-this")
         yield Footer(compact=True, show_command_palette=False)
 
@@ -155,7 +155,7 @@ class LabScreen(Screen[None]):
         self.query_one("#lesson", Static).update(_lesson(station))
         self.query_one("#equation", Static).update(shown(station.equation))
         self.query_one("#try-this", Static).update(joined(("Try: ", "bold $text-accent"), shown(station.try_this)))
-        self.query_one(ExhibitView).show(())
+        self.query_one(FigureView).show(())
         self.query_one("#lab-page").scroll_home(animate=False)
         stations = self.query_one("#stations", OptionList)
         if stations.highlighted != self._number:
@@ -297,11 +297,11 @@ class LabScreen(Screen[None]):
         self._work = Background(work, wake=self._wake)
 
     def _show_events(self, taken: list[LabEvent | Failed]) -> None:
-        exhibits = next(
-            (event.exhibits for event in reversed(taken) if isinstance(event, Progress) and event.exhibits), ()
+        figures = next(
+            (event.figures for event in reversed(taken) if isinstance(event, Progress) and event.figures), ()
         )
-        if exhibits:
-            self.query_one(ExhibitView).show(exhibits)
+        if figures:
+            self.query_one(FigureView).show(figures)
         last = taken[-1]
         match last:
             case Progress():
@@ -324,7 +324,7 @@ class LabScreen(Screen[None]):
 
     def _show_finding(self, finding: Finding) -> None:
         self._finding = finding
-        self.query_one(ExhibitView).show(finding.exhibits)
+        self.query_one(FigureView).show(finding.figures)
         for name, values in finding.choices.items():
             self.query_one(f"#lab-{name}", Input).suggester = SuggestFromList(values)
         facts = f"{visible_line(finding.model, 40)} · seed {finding.seed} · {finding.seconds:.1f} s"

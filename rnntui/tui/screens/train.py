@@ -13,14 +13,14 @@ from textual.timer import Timer
 from textual.widgets import Button, Footer, Static
 
 from rnntui.records import RunRecord, TrainRequest
-from rnntui.service.run_view import RunView
+from rnntui.service.run.run_view import RunView
 from rnntui.text import visible_line
-from rnntui.tui import train_texts
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import key_of
-from rnntui.tui.run_watch import RunWatch
 from rnntui.tui.safe import shown_line
-from rnntui.tui.screens.train_form import TrainForm
+from rnntui.tui.training import train_messages
+from rnntui.tui.training.run_watch import RunWatch
+from rnntui.tui.training.train_form import TrainForm
 from rnntui.tui.widgets.loss_chart import LossChart
 from rnntui.tui.widgets.text_tree import TextTree
 
@@ -202,15 +202,15 @@ class TrainScreen(TrainForm):
 
     def _show_run(self) -> None:
         view = self._watch.view
-        self._put("run-title", train_texts.title(view, self._watch.run))
+        self._put("run-title", train_messages.title(view, self._watch.run))
         self._show_bar()
-        self._put("run-figures", train_texts.figures(view, self._cells))
+        self._put("run-figures", train_messages.figures(view, self._cells))
         chart = self.query_one(LossChart)
         whole = view.whole_seconds or (self._watch.run.budget_seconds if self._watch.run else 0.0)
         chart.show(view.training_curve, view.validation_curve, view.baselines, whole)
-        self._put("samples", train_texts.samples(view))
+        self._put("samples", train_messages.samples(view))
         stopping = self._watch.is_stopping
-        self._put("run-message", train_texts.message(view, self._can_go_on, self._key, is_stopping=stopping))
+        self._put("run-message", train_messages.message(view, self._can_go_on, self._key, is_stopping=stopping))
         self._show_buttons()
 
     def _put(self, name: str, content: Content) -> None:
@@ -222,7 +222,7 @@ class TrainScreen(TrainForm):
         self.query_one(f"#{name}", Static).update(content, layout=name in _GROWING)
 
     def _show_bar(self) -> None:
-        self._put("run-bar", train_texts.bar(self._watch.view, self._cells))
+        self._put("run-bar", train_messages.bar(self._watch.view, self._cells))
 
     @property
     def _cells(self) -> int:
@@ -286,7 +286,7 @@ class TrainScreen(TrainForm):
         """The bar is as long as the screen is wide."""
         if self._watch.is_on:
             self._show_bar()
-            self._put("run-figures", train_texts.figures(self._watch.view, self._cells))
+            self._put("run-figures", train_messages.figures(self._watch.view, self._cells))
 
     # ---- actions
 

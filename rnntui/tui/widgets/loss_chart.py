@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from rnntui.service.run_view import Point
+from rnntui.service.run.run_view import Point
 from rnntui.text import duration, visible_line
 
 _AXIS_CELLS = 6

@@ -17,8 +17,8 @@ from textual.widgets.text_area import Selection
 from rnntui.text import clean, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import is_letter, keys_of, obeyed
-from rnntui.tui.pasting import harmless
 from rnntui.tui.safe import shown_line
+from rnntui.tui.terminal.pasting import harmless
 
 LONGEST_PROMPT = 100_000
 """Characters; a longer text is a training text, not a prompt."""

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 
 from rnntui.lm.generator import Generator
-from rnntui.lm.loops import lengths_of, returning
-from rnntui.lm.mixture import Standing
+from rnntui.lm.mix.cache_model import COMPONENTS, RecentTokens
+from rnntui.lm.mix.mixture import CountContexts
 from rnntui.lm.model import HiddenState
-from rnntui.lm.recent import COMPONENTS, RecentWords
+from rnntui.lm.repetition import lengths_of, returning
 from rnntui.lm.sampling import LOGIT_RULES, REPETITION_WINDOW, LogitRule, RuleContext, coin, drawable
-from rnntui.lm.tokenizer import UNKNOWN_ID
+from rnntui.lm.tokens.tokenizer import UNKNOWN_ID
 from rnntui.settings import PRESETS, SamplerSettings, changed, preset
 
 ROWS = 48
@@ -49,8 +49,8 @@ class _Row:
     number: int
     unread: list[int]
     seed: int
-    contexts: Standing = ()
-    recent: RecentWords = field(default_factory=RecentWords)
+    contexts: CountContexts = ()
+    recent: RecentTokens = field(default_factory=RecentTokens)
     said: list[int] = field(default_factory=list)
     words: int = 0
     position: int = 0

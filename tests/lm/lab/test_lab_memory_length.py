@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnntui.exhibits import Finding
+from rnntui.figures import Finding
 from rnntui.lm.lab import memory_length
 from rnntui.lm.lab.bench import own_writing
 from rnntui.lm.lab.memory_length import DISTANCES, Recalled, influence_by_distance, recall, sequences

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnntui.exhibits import Finding
+from rnntui.figures import Finding
 from rnntui.lm.lab import next_word
 from rnntui.lm.lab.next_word import DRAWS, NextWord
 from tests.lab_oracle import hidden_of, probabilities_of, small_bench

@@ -26,7 +26,7 @@ def test_an_equation_that_is_wrong_is_found_out(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(LSTMCell, "step", staticmethod(forgetful))
     found = list(same_as_torch.run(small_bench()))[-1]
     assert min(entry.float64_difference for entry in found.result.compared) > 1e-5
-    assert not next(exhibit for exhibit in found.exhibits if hasattr(exhibit, "holds")).holds
+    assert not next(figure for figure in found.figures if hasattr(figure, "holds")).holds
 
 
 def test_weights_are_listed_and_browsed_as_numpy_sees_them() -> None:

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from rnntui.errors import InputError
-from rnntui.lm.batches import Streams
 from rnntui.lm.lab.teacher_forcing import teacher_forcing
+from rnntui.lm.train.batches import Streams
 from tests.lab_oracle import hidden_of, probabilities_of, small_bench
 
 

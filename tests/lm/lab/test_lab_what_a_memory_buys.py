@@ -8,7 +8,7 @@ from rnntui.lm.lab import what_a_memory_buys
 from rnntui.lm.lab.bench import Bench
 from rnntui.lm.lab.small_world import world_text
 from rnntui.lm.lab.what_a_memory_buys import Buys
-from rnntui.lm.tokenizer import Tokenizer
+from rnntui.lm.tokens.tokenizer import Tokenizer
 from tests.lab_oracle import divergence_bits, hidden_of, probabilities_of, small_bench
 
 

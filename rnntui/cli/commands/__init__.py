@@ -1,0 +1,1 @@
+"""One module per group of commands: ask the services, print the answer, return an exit code."""

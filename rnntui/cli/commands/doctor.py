@@ -1,0 +1,152 @@
+"""What this machine, this installation and this terminal can do."""
+
+import contextlib
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+from importlib import metadata
+
+from rnntui import __version__
+from rnntui.cli.commands.torch_space import torch_space
+from rnntui.cli.output import Output
+from rnntui.config import Config, load_config
+from rnntui.errors import EXIT_OK, InputError, RnntuiError
+from rnntui.files import is_there, state_of
+from rnntui.paths import DATA_DIR_VARIABLE, Paths, find_paths, named_path
+from rnntui.service.devices import device_facts
+from rnntui.service.export.diagnostics import report_text
+from rnntui.service.services import Services
+from rnntui.text import visible_line
+
+_OF_THE_PERSON = {"data_folder", "models"}
+"""Facts that name a folder of theirs, or may quote one."""
+PACKAGES = ("textual", "tokenizers", "safetensors", "platformdirs")
+
+
+def facts(paths: Paths, device: str = "auto") -> dict[str, str | int | bool]:
+    """Everything worth knowing when something does not work, by name. Imports torch.
+
+    Args:
+        paths: Where things are kept.
+        device: What the person prefers to compute on, one of DEVICE_CHOICES.
+    """
+    found: dict[str, str | int | bool] = {
+        "rnntui": __version__,
+        "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+        **_torch_facts(device),
+        **{name: _version(name) for name in PACKAGES},
+        "sqlite": sqlite3.sqlite_version,
+        "data_folder": _folder_fact(paths),
+        "data_folder_chosen_by": _chosen_by(paths),
+        "models": _models_fact(paths),
+        "terminal": _terminal_fact(),
+        "colours": _colour_fact(),
+        "encoding": sys.stdout.encoding or "unknown",
+    }
+    return found
+
+
+def write_bundle(paths: Paths, name: str, output: Output) -> int:
+    """Write the report for those who mend the program into a new file that only its owner may read.
+
+    Raises:
+        InputError: If the file is there already.
+        StorageError: If the disk refuses.
+    """
+    path = named_path(name)
+    if is_there(path):
+        raise InputError(f'"{visible_line(str(path), 160)}" is there already.', "Choose another name or remove it.")
+    problem = ""
+    try:
+        config = load_config(paths.config_file)
+    except RnntuiError:
+        config, problem = Config(), "cannot be read"
+    services = Services(paths, config)
+    known: dict[str, str | int | bool] = {
+        **{
+            name: "missing" if str(value).startswith("missing") else value
+            for name, value in facts(paths, config.app.device).items()
+            if name not in _OF_THE_PERSON
+        },
+        "free_space": _free_space(paths),
+        "configuration": problem or state_of(paths.config_file) or "is there",
+    }
+    services.write(path, report_text(services, known).encode("utf-8", "replace"), is_private=True)
+    if output.is_json:
+        output.result({"report": str(path)})
+        return EXIT_OK
+    output.say(f"The report is in {visible_line(str(path), 200)}: versions, sizes and counts, no text.")
+    return EXIT_OK
+
+
+def _free_space(paths: Paths) -> str:
+    for folder in (paths.data_dir, *paths.data_dir.parents):
+        with contextlib.suppress(OSError, ValueError):
+            return f"{shutil.disk_usage(folder).free / 2**30:,.1f} GiB"
+    return "unknown"
+
+
+def _chosen_by(paths: Paths) -> str:
+    is_from_environment = os.environ.get(DATA_DIR_VARIABLE) and paths.data_dir == find_paths().data_dir
+    return DATA_DIR_VARIABLE if is_from_environment else "platform or flag"
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _torch_facts(device: str) -> dict[str, str | int | bool]:
+    try:
+        import torch
+    except ImportError as problem:
+        return {"torch": f"missing ({problem}); install rnntui again"}
+    capability = torch.backends.cpu.get_cpu_capability()
+    return {
+        "torch": str(torch.__version__),
+        "torch_build": "CPU" if torch.version.cuda is None else f"CUDA {torch.version.cuda}",
+        "torch_space": torch_space(),
+        "processor_instructions": capability,
+        "cores": os.cpu_count() or 1,
+        "threads_in_training": torch.get_num_threads(),
+        "threads_in_chat": 1,
+        **device_facts(device),
+    }
+
+
+def _models_fact(paths: Paths) -> str | int:
+    try:
+        return len(Services(paths).models())
+    except RnntuiError as problem:
+        return problem.sentence
+
+
+def _folder_fact(paths: Paths) -> str:
+    folder = paths.data_dir
+    if remark := state_of(folder):
+        return f"{folder} ({remark})"
+    if not os.access(folder, os.W_OK):
+        return f"{folder} (cannot be written)"
+    try:
+        return f"{folder} ({shutil.disk_usage(folder).free / 2**30:,.1f} GiB free)"
+    except OSError as problem:
+        return f"{folder} (does not say how much is free: {problem.strerror})"
+
+
+def _terminal_fact() -> str:
+    if not sys.stdout.isatty():
+        return "standard output is not a terminal"
+    size = shutil.get_terminal_size()
+    return f"{os.environ.get('TERM', 'unknown')}, {size.columns} x {size.lines}"
+
+
+def _colour_fact() -> str:
+    if os.environ.get("NO_COLOR"):
+        return "none (NO_COLOR is set)"
+    if os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}:
+        return "16 million"
+    return "256" if "256" in os.environ.get("TERM", "") else "16 or unknown"

@@ -1,0 +1,107 @@
+"""Tell what was found in text files: a line of progress on standard error, the findings on standard output."""
+
+import json
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.status import Status
+
+from rnntui.cli.output import Output, table
+from rnntui.events import (
+    BaseChosen,
+    BaselinesMeasured,
+    CorpusInspected,
+    Expectation,
+    Preparing,
+    SpeedMeasured,
+    TrainEvent,
+    to_json,
+)
+from rnntui.service.export.report import beginning_in_words
+from rnntui.service.run.run_view import MUCH_SEEN, held_out_seen_in_words, work_in_words
+from rnntui.text import visible_line
+
+_PREVIEW = 400
+
+
+class InspectionNarrator:
+    """Shows the events of a look into files as they come.
+
+    Args:
+        output: Where findings go.
+        is_speed_measured: True when a `SpeedMeasured` will come, with what to expect here.
+    """
+
+    def __init__(self, output: Output, is_speed_measured: bool = False) -> None:
+        self._output = output
+        self._is_speed_measured = is_speed_measured
+        self._console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+        self._status = Status("", console=self._console) if self._console.is_terminal and not output.is_json else None
+
+    def __enter__(self) -> Self:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self._status:
+            self._status.stop()
+
+    def tell(self, event: TrainEvent) -> None:
+        """One more event."""
+        if self._output.is_json:
+            if not isinstance(event, Preparing):
+                self._output.result(json.loads(to_json(event)))
+            return
+        match event:
+            case Preparing():
+                self._say_doing(event)
+            case BaseChosen():
+                self._output.text(beginning_in_words(event))
+            case CorpusInspected():
+                self._report(event)
+            case BaselinesMeasured():
+                self._baselines(event)
+            case SpeedMeasured():
+                self._output.text(f"\nThis machine trains {event.words_per_second:,.0f} words a second. It would build")
+                self._expected(event.expectations)
+
+    def _say_doing(self, event: Preparing) -> None:
+        if self._status:
+            self._status.update(visible_line(work_in_words(event), 70).replace("[", "("))
+
+    def _report(self, event: CorpusInspected) -> None:
+        named = zip(event.files, event.encodings, strict=True)
+        files = [f"{visible_line(name, 60)} ({encoding})" for name, encoding in named]
+        listed = ", ".join(files[:6]) + (f" and {len(files) - 6:,} more" if len(files) > 6 else "")
+        self._output.text(
+            f"{listed}\n"
+            f"{event.words:,} words and marks, {event.characters:,} characters, "
+            f"{event.held_out_characters:,} of them held out to measure on\n"
+            f"{event.vocabulary_size:,} entries in the vocabulary; {100 * event.spelled_share:.1f} % of the held-out "
+            "words are not among them and are spelled"
+        )
+        for note in event.notes:
+            self._output.text(f"- {visible_line(note, 400)}")
+        self._output.text(f"\nIt begins:\n{event.preview[:_PREVIEW].strip()}\n")
+        if not self._is_speed_measured:
+            self._expected(event.expectations)
+
+    def _expected(self, expectations: Sequence[Expectation]) -> None:
+        heading = ("minutes", "network", "vocabulary", "times read")
+        self._output.text(table([_row(entry) for entry in expectations], heading))
+
+    def _baselines(self, event: BaselinesMeasured) -> None:
+        rows = [(name, f"{bits:.3f}") for name, bits in event.bits_per_character.items()]
+        self._output.text("\n" + table(rows, ("on the held-out text", "bits/char")))
+        if event.seen_share >= MUCH_SEEN:
+            self._output.text(f"- {held_out_seen_in_words(event.seen_share)}")
+
+
+def _row(entry: Expectation) -> tuple[str, ...]:
+    network = f"{entry.cell} {entry.layers} x {entry.hidden_size}"
+    return f"{entry.minutes:g}", network, f"{entry.vocabulary_size:,}", f"{entry.passes:.1f}"

@@ -1,0 +1,46 @@
+"""`rnntui` without a command: check that there is a terminal, then open the app."""
+
+import gc
+import os
+from typing import Any
+
+from rnntui.cli.main import paths_of
+from rnntui.cli.output import Output
+from rnntui.cli.process.parent import watch_over_app
+from rnntui.cli.process.streams import are_terminals
+from rnntui.config import load_config, with_device
+from rnntui.errors import InputError
+from rnntui.service.services import Services
+
+
+def open_app(chosen: Any, output: Output) -> int:
+    """Open the app.
+
+    Raises:
+        InputError: If standard input or output is no terminal, or the terminal cannot position text.
+        StorageError: If the data folder cannot be used.
+    """
+    _need_terminal()
+    parent = watch_over_app()
+    gc.disable()  # what is loaded now stays; the app takes it up again when the conversation is there
+    paths = paths_of(chosen)
+    config = with_device(load_config(paths.config_file), chosen.device)
+    services = Services(paths, config)
+    from rnntui.tui.app import run_app
+
+    try:
+        return run_app(services, chosen.model, chosen.session, mouse=not chosen.no_mouse, parent=parent)
+    finally:
+        services.close()
+
+
+def _need_terminal() -> None:
+    if not are_terminals():
+        raise InputError(
+            "The app needs a terminal, and standard input or output is not one.",
+            'Without a terminal use: rnntui gen "Once upon a time".',
+        )
+    if os.environ.get("TERM", "") in {"", "dumb"} and os.name == "posix":
+        raise InputError(
+            "This terminal cannot draw a screen (TERM is empty or dumb).", 'Use rnntui gen "Once upon a time" here.'
+        )

@@ -1,0 +1,1 @@
+"""The command line as a process: its streams, environment, interrupts and end."""

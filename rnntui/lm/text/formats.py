@@ -1,0 +1,222 @@
+"""File formats -> running text: one reader per suffix, all of them careful with what comes from strangers.
+
+A reader takes the decoded text of a file in parts and gives the text to learn from, in parts. Nothing is unpacked to a
+disk, no entity of a document's own is expanded, and what is nested, endless or huge ends in a count or in a sentence.
+Tables and JSON lines are read in `tables`.
+"""
+
+import itertools
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO
+from urllib.parse import unquote
+
+from rnntui.errors import CorpusError
+from rnntui.lm.text.cleanup import CleanupReport
+from rnntui.lm.text.encodings import Survey, decoded
+from rnntui.lm.text.markup import Tag, pieces, shown, squeezed
+from rnntui.lm.text.tables import read_json_lines, read_table
+from rnntui.text import visible_line
+
+_LARGEST_CHAPTER = 16 << 20
+_LARGEST_BOOK = 256 << 20
+_LEAST_BOOK = 16 << 20
+_MOST_UNPACKED = 50
+"""Prose is packed to a third or a fourth; a book that is so many times larger inside is made to fill the memory."""
+_LARGEST_CONTENTS = 4 << 20
+"""Of what says how a book is put together, and of the archive's own list of its files."""
+_MOST_CHAPTERS = 10_000
+_PIECE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How text is got out of files of one kind."""
+
+    read: Callable[[Iterable[str], str, CleanupReport], Iterator[str]]
+    """(decoded text in parts, the chosen field, findings) -> text in parts."""
+    is_prose: bool = True
+    """True where Gutenberg's licence may stand around the text."""
+    has_lines: bool = True
+    """True where line breaks may have been made by hand."""
+    may_be_book: bool = True
+    """True where _italics_, captions and footnotes may be spelled as plain-text books do."""
+
+
+# ---- pages and books --------------------------------------------------------------------------------------------
+
+
+def read_plain(parts: Iterable[str], _field: str, _findings: CleanupReport) -> Iterator[str]:
+    """Text is text."""
+    yield from parts
+
+
+def read_page(parts: Iterable[str], _field: str, _findings: CleanupReport) -> Iterator[str]:
+    """The words of a web page, without its markup, scripts and menus."""
+    yield from squeezed(shown(parts))
+
+
+def read_book(stream: IO[bytes], name: str) -> Iterator[str]:
+    """The chapters of an e-book (EPUB) in their order; empty parts are signs of life.
+
+    Args:
+        stream: The file, open for reading.
+        name: For sentences.
+
+    Raises:
+        CorpusError: If it is damaged, locked, or much larger inside than a book can be.
+    """
+    try:
+        with zipfile.ZipFile(InPieces(stream)) as archive:
+            yield from squeezed(_Book(archive, name).parts())
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as problem:
+        raise _no_book(name, "is damaged, or no e-book") from problem
+
+
+class InPieces:
+    """A stream that gives no more at once than an archive's list of its files may have.
+
+    The library reads that list as a whole, however long the archive says it is.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes.
+
+        Raises:
+            BadZipFile: If more are asked for than such a list has.
+        """
+        data = self._stream.read(_LARGEST_CONTENTS + 1 if size < 0 else min(size, _LARGEST_CONTENTS + 1))
+        if len(data) > _LARGEST_CONTENTS:
+            raise zipfile.BadZipFile("its list of files is too long")
+        return data
+
+
+class _Book:
+    """An e-book's chapters, read piece by piece and never longer than a book can be.
+
+    Args:
+        archive: Open for reading.
+        name: Of the file, for sentences.
+
+    Raises:
+        CorpusError: If it is locked, or packed so that it fills the memory.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self._archive = archive
+        self._name = name
+        self._entries = {entry.filename: entry for entry in archive.infolist()[:_MOST_CHAPTERS]}
+        packed = sum(entry.compress_size for entry in self._entries.values())
+        self._most = min(_LARGEST_BOOK, max(_LEAST_BOOK, _MOST_UNPACKED * packed))
+        self._left = self._most
+
+    def parts(self) -> Iterator[str]:
+        """The text of all chapters."""
+        chapters = self._chapters()
+        if sum(self._entries[chapter].file_size for chapter in chapters) > self._most:
+            raise self._too_large()
+        for chapter in chapters:
+            survey = Survey(self._entries[chapter].file_size)
+            for block in self._blocks(chapter, _LARGEST_CHAPTER):
+                survey.feed(block)
+                yield ""
+            survey.finish()
+            self._left -= survey.seen
+            if self._left < 0:
+                raise self._too_large()
+            encoding = survey.choose(chapter)
+            yield from shown(decoded(self._blocks(chapter, _LARGEST_CHAPTER), encoding))
+            yield "\n\n"
+
+    def _chapters(self) -> list[str]:
+        lock = "META-INF/encryption.xml"
+        if lock in self._entries and b"EncryptedData" in b"".join(self._blocks(lock, _LARGEST_CONTENTS)):
+            raise _no_book(self._name, "is locked by its seller", "Choose a copy without protection.")
+        container = self._tags("META-INF/container.xml", {"rootfile"})
+        package = next((facts.get("full-path", "") for _, facts in container), "")
+        tags = self._tags(package, {"item", "itemref"})
+        folder = package.rpartition("/")[0]
+        items = {
+            facts.get("id", ""): _inside(folder, facts.get("href", ""))
+            for tag, facts in tags
+            if tag == "item" and "nav" not in facts.get("properties", "").split()
+        }
+        order = [facts.get("idref", "") for tag, facts in tags if tag == "itemref" and facts.get("linear") != "no"]
+        chapters = [items[entry] for entry in dict.fromkeys(order) if items.get(entry) in self._entries]
+        if not chapters:
+            raise _no_book(self._name, "has no chapters that can be read")
+        return chapters
+
+    def _tags(self, entry: str, names: set[str]) -> list[tuple[str, dict[str, str]]]:
+        """The tags of these names with their attributes, in a small file that says how a book is put together."""
+        data = b"".join(self._blocks(entry, _LARGEST_CONTENTS))
+        found = pieces([_decoded_whole(data, self._name)])
+        wanted = (piece for piece in found if isinstance(piece, Tag) and piece.name in names)
+        return [(tag.name, tag.attributes()) for tag in itertools.islice(wanted, 2 * _MOST_CHAPTERS)]
+
+    def _blocks(self, entry: str, most: int) -> Iterator[bytes]:
+        """The bytes of one entry, however large it says it is; what counts is what comes out."""
+        if entry not in self._entries:
+            raise _no_book(self._name, "is damaged, or no e-book")
+        facts = self._entries[entry]
+        if facts.flag_bits & 1:
+            raise _no_book(self._name, "is locked by a password", "Choose a copy without protection.")
+        if facts.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise _no_book(self._name, "is packed in an unusual way", "Pack it again, or save its text.")
+        with self._archive.open(facts) as stream:
+            while piece := stream.read(_PIECE):
+                most -= len(piece)
+                if most < 0:
+                    raise _no_book(self._name, f"has a chapter of more than {_LARGEST_CHAPTER >> 20} MB")
+                yield piece
+
+    def _too_large(self) -> CorpusError:
+        return _no_book(self._name, f"is more than {self._most >> 20} MB unpacked")
+
+
+def _inside(folder: str, reference: str) -> str:
+    steps: list[str] = []
+    for step in f"{folder}/{unquote(reference.partition('#')[0])}".split("/"):
+        if step == "..":
+            del steps[-1:]
+        elif step not in {"", "."}:
+            steps.append(step)
+    return "/".join(steps)
+
+
+def _decoded_whole(data: bytes, name: str) -> str:
+    survey = Survey(len(data))
+    survey.feed(data)
+    survey.finish()
+    return "".join(decoded([data], survey.choose(name)))
+
+
+def _no_book(name: str, reason: str, next_step: str = "Save its text as a plain text file first.") -> CorpusError:
+    return CorpusError(f'"{visible_line(name)}" {reason}.', next_step)
+
+
+PLAIN = Format(read_plain)
+MARKDOWN = Format(read_plain, may_be_book=False)
+BOOK_SUFFIX = ".epub"
+"""An e-book is read from its bytes by `read_book`; all other formats from decoded text."""
+READERS: dict[str, Format] = {
+    ".txt": PLAIN,
+    ".text": PLAIN,
+    ".md": MARKDOWN,
+    ".markdown": MARKDOWN,
+    ".jsonl": Format(read_json_lines, is_prose=False, has_lines=False, may_be_book=False),
+    ".ndjson": Format(read_json_lines, is_prose=False, has_lines=False, may_be_book=False),
+    ".csv": Format(read_table, is_prose=False, has_lines=False, may_be_book=False),
+    ".tsv": Format(read_table, is_prose=False, has_lines=False, may_be_book=False),
+    ".html": Format(read_page, has_lines=False),
+    ".htm": Format(read_page, has_lines=False),
+    ".xhtml": Format(read_page, has_lines=False),
+    BOOK_SUFFIX: Format(read_plain, has_lines=False),
+}
+"""By suffix; other suffixes are read as plain text."""

@@ -1,0 +1,368 @@
+"""One text, wherever it comes from, as parts of cleaned characters that can be gone through again and again.
+
+A person's file is hostile until it was looked at: not a regular file, not text, another encoding, cut off, wrapped by
+hand, with a licence around it, changed while it is read. Reads; never writes. Never holds a whole file.
+"""
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rnntui.errors import CorpusError
+from rnntui.files import NotOrdinaryError, open_ordinary
+from rnntui.lm.text.book_marks import without_book_marks
+from rnntui.lm.text.cleanup import CleanupReport, cleaned, joined_lines, without_licence
+from rnntui.lm.text.compression import ZIP, Member, inner_suffix, members_of, packing_of, refuse_unreadable, unpacked
+from rnntui.lm.text.encodings import Encoding, Survey, decoded, named_encoding
+from rnntui.lm.text.formats import BOOK_SUFFIX, PLAIN, READERS, read_book
+from rnntui.lm.text.typography import are_straight, in_typographic_form
+from rnntui.records import ReadOptions, Source
+from rnntui.text import visible_line
+
+LARGEST_FILE = 16 * 2**30
+LARGEST_AT_ONCE = 512 * 2**20
+"""More than that is not read into one piece of memory."""
+_BLOCK = 1 << 20
+_PART = 1 << 16
+
+
+class Text(Protocol):
+    """A text that can be gone through as often as needed."""
+
+    name: str
+    """Without folders."""
+    suffix: str
+    """That of the format it is written in, in small letters."""
+    size: int
+    """Bytes, before anything is left out; of a packed one they are known after `survey`."""
+    passed: int
+    """Bytes that the pass which goes on has read."""
+    encoding: str
+    sha256: str
+    """Of the bytes; empty before `survey`."""
+
+    def survey(self) -> Iterator[float]:
+        """Look at all bytes once and decide how to read them; yields the share that is done."""
+
+    def parts(self, findings: CleanupReport) -> Iterator[str]:
+        """The text to learn from, in order, in parts of any sizes; empty ones are signs of life."""
+
+    def notes(self) -> list[str]:
+        """What to know of the choice of encoding."""
+
+
+class WrittenText:
+    """A text that the program has in memory.
+
+    Args:
+        name: How it is called.
+        text: The text; cleaned like any other.
+        are_lines_joined: True or False when that is known; None looks for a common width.
+        is_typographic: Whether quotes, dashes and dots are given one form.
+    """
+
+    def __init__(
+        self, name: str, text: str, are_lines_joined: bool | None = False, is_typographic: bool = False
+    ) -> None:
+        self.name = name
+        self.suffix = inner_suffix(name)
+        self.encoding = "utf-8"
+        self._text = text
+        self._are_lines_joined = are_lines_joined
+        self._is_typographic = is_typographic
+        data = text.encode("utf-8", "replace")
+        self.size = self.passed = len(data)
+        self.sha256 = hashlib.sha256(data).hexdigest()
+
+    def survey(self) -> Iterator[float]:
+        """Nothing to decide."""
+        yield 1.0
+
+    def parts(self, findings: CleanupReport) -> Iterator[str]:
+        """The text in parts."""
+        pieces = (self._text[start : start + _PART] for start in range(0, len(self._text), _PART))
+        parts = _stripped(joined_lines(cleaned(pieces, findings), self._are_lines_joined, findings))
+        yield from _in_form(parts, findings) if self._is_typographic else parts
+
+    def notes(self) -> list[str]:
+        """Nothing to say."""
+        return []
+
+
+class TextFile:
+    """A file, or a text in an archive, read block by block.
+
+    Args:
+        path: Where it is.
+        reading: What the person says of it.
+        member: Of a .zip, which text.
+
+    Raises:
+        CorpusError: If it is missing, no regular file, too large, unreadable or empty.
+        InputError: If the person named an encoding that does not exist.
+    """
+
+    def __init__(self, path: Path, reading: ReadOptions | None = None, member: Member | None = None) -> None:
+        refuse_unreadable(path)
+        self.path = path
+        self.name = f"{path.name}/{member.name}" if member else path.name
+        self.suffix = inner_suffix(member.name if member else path.name)
+        self.encoding = self.sha256 = ""
+        self.passed = 0
+        self._reading = reading or ReadOptions()
+        self._wished = named_encoding(self._reading.encoding) if self._reading.encoding else None
+        self._chosen: Encoding | None = None
+        self._is_book = self.suffix == BOOK_SUFFIX
+        self._member = member
+        self._is_packed = bool(packing_of(path.name))
+        descriptor = _opened(path)
+        self._facts = _facts(descriptor)
+        os.close(descriptor)
+        self._packed_passed = 0
+        self.size = member.size if member else self._facts[0]
+
+    def survey(self) -> Iterator[float]:
+        """Look at every byte once: the content's hash, and the encoding.
+
+        Raises:
+            CorpusError: If it is not text, or changes while it is read.
+        """
+        survey, digest = Survey(self.size), hashlib.sha256()
+        for block in self._blocks():
+            digest.update(block)
+            if not self._is_book:
+                survey.feed(block)
+                if not self._wished:
+                    survey.refuse_early(self.name)
+            yield self._packed_passed / self._facts[0] if self._is_packed else self.passed / self.size
+        survey.finish()
+        if not self.passed:
+            raise no_text(self.name)
+        self.size = self.passed
+        self.sha256 = digest.hexdigest()
+        self._chosen = Encoding("epub") if self._is_book else self._wished or survey.choose(self.name)
+        self.encoding = self._chosen.name
+
+    def parts(self, findings: CleanupReport) -> Iterator[str]:
+        """The text to learn from: decoded, got out of its format, without licence, in paragraphs.
+
+        Raises:
+            CorpusError: If the format is damaged, or the file changed since it was surveyed.
+        """
+        form = READERS.get(self.suffix, PLAIN)
+        if self._is_book:
+            parts = cleaned(self._chapters(), findings)
+        else:
+            parts = cleaned(self._decoded(), findings)
+            if form.read is not PLAIN.read:  # what a format spells with escapes has to be cleaned as well
+                parts = cleaned(form.read(parts, self._reading.field, findings), findings)
+        if form.is_prose:
+            parts = without_licence(parts, findings)
+        wish = self._reading.join_lines
+        if form.has_lines or wish:
+            parts = joined_lines(parts, wish, findings)
+        if form.may_be_book:
+            parts = without_book_marks(parts, findings)
+        parts = _stripped(parts)
+        yield from _in_form(parts, findings) if self._reading.is_typographic else parts
+
+    def notes(self) -> list[str]:
+        """What to know of the choice of encoding."""
+        return [self._chosen.note] if self._chosen and self._chosen.note else []
+
+    def _decoded(self) -> Iterator[str]:
+        assert self._chosen is not None  # noqa: S101  `survey` comes first
+        for block in decoded(self._blocks(), self._chosen):
+            for start in range(0, len(block), _PART):
+                yield block[start : start + _PART]
+
+    def _chapters(self) -> Iterator[str]:
+        with os.fdopen(self._checked(_opened(self.path)), "rb") as stream:
+            for part in read_book(stream, self.name):
+                self.passed = min(self.size, self.passed + len(part) // 3)
+                yield part
+
+    def _blocks(self) -> Iterator[bytes]:
+        self.passed = 0
+        descriptor = self._checked(_opened(self.path))
+        try:
+            for block in self._unpacked(descriptor) if self._is_packed else _raw(descriptor):
+                self.passed += len(block)
+                yield block
+            if not self._is_packed and self.passed != self.size:
+                raise self._changed()
+            self._checked(descriptor)
+        except OSError as problem:
+            raise _cannot_open(self.path, problem) from problem
+        finally:
+            os.close(descriptor)
+
+    def _unpacked(self, descriptor: int) -> Iterator[bytes]:
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            for block in unpacked(stream, self.path.name, self._facts[0], self._member):
+                self._packed_passed = stream.tell()
+                yield block
+
+    def _checked(self, descriptor: int) -> int:
+        if _facts(descriptor) != self._facts:
+            raise self._changed()
+        return descriptor
+
+    def _changed(self) -> CorpusError:
+        return CorpusError(f"{_named(self.path)} changed while it was read.", "Wait until it is complete; start again.")
+
+
+def texts_in(path: Path, reading: ReadOptions | None = None) -> tuple[list[TextFile], list[str]]:
+    """A file as a text, an archive as all texts in it; and what to know of what is left out, with the file's name.
+
+    Raises:
+        CorpusError: If it is missing, no regular file, too large, unreadable or empty.
+        InputError: If the person named an encoding that does not exist.
+    """
+    if packing_of(path.name) != ZIP:
+        return [TextFile(path, reading)], []
+    with os.fdopen(_opened(path), "rb") as stream:
+        members, notes = members_of(stream, path.name, os.fstat(stream.fileno()).st_size)
+    texts = [TextFile(path, reading, member) for member in members]
+    return texts, [f"{visible_line(path.name)}: {note}" for note in notes]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file, read as a whole."""
+
+    name: str
+    text: str
+    encoding: str
+    sha256: str
+    notes: tuple[str, ...]
+
+    @property
+    def source(self) -> Source:
+        """What the model's card says of it."""
+        return Source(self.name, self.sha256, len(self.text), self.encoding)
+
+
+def read_document(path: Path, reading: ReadOptions | None = None) -> Document:
+    """Read a text file as a whole, whatever its encoding and format.
+
+    Raises:
+        CorpusError: If it is missing, no regular file, too large, unreadable, empty or not text.
+        InputError: If the person named an encoding that does not exist.
+    """
+    file = TextFile(path, reading)
+    if file.size > LARGEST_AT_ONCE:
+        raise _too_large(file.path, file.size, LARGEST_AT_ONCE)
+    for _ in file.survey():
+        if file.passed > LARGEST_AT_ONCE:
+            raise _too_large(file.path, file.passed, LARGEST_AT_ONCE)
+    findings = CleanupReport()
+    text = "".join(file.parts(findings))
+    if not text.strip():
+        raise no_text(file.name)
+    return Document(file.name, text, file.encoding, file.sha256, (*file.notes(), *findings.notes()))
+
+
+def check_file(path: Path) -> None:
+    """Refuse what cannot be read as a text file, without reading it.
+
+    Raises:
+        CorpusError: If it is missing, no regular file, too large, unreadable or empty.
+    """
+    os.close(_opened(path))
+
+
+def no_text(name: str) -> CorpusError:
+    """The error for a file without words."""
+    return CorpusError(f'"{visible_line(name, 300)}" has no text in it.', "Choose a file with words in it.")
+
+
+def _stripped(parts: Iterator[str]) -> Iterator[str]:
+    """Without newlines at the very beginning and the very end."""
+    waiting = 0  # newlines that only stay when something follows
+    is_begun = False
+    for part in parts:
+        text = part if is_begun else part.lstrip("\n")
+        kept = text.rstrip("\n")
+        if not kept:
+            waiting += len(text)
+            yield ""
+            continue
+        while waiting > _PART:
+            yield "\n" * _PART
+            waiting -= _PART
+        yield "\n" * waiting + kept
+        waiting = len(text) - len(kept)
+        is_begun = True
+
+
+def _in_form(parts: Iterator[str], findings: CleanupReport) -> Iterator[str]:
+    """In typographic form; what that changes is noticed."""
+
+    def watched() -> Iterator[str]:
+        for part in parts:
+            findings.characters_lost += len(part)
+            findings.has_turned_marks = findings.has_turned_marks or are_straight(part)
+            yield part
+
+    for part in in_typographic_form(watched()):
+        findings.characters_lost -= len(part)
+        yield part
+
+
+def _raw(descriptor: int) -> Iterator[bytes]:
+    while block := os.read(descriptor, _BLOCK):
+        yield block
+
+
+def _facts(descriptor: int) -> tuple[int, int, int]:
+    found = os.fstat(descriptor)
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _opened(path: Path) -> int:
+    """A descriptor of an ordinary file; a pipe is not waited for."""
+    try:
+        descriptor = open_ordinary(path)
+    except OSError as problem:
+        raise _cannot_open(path, problem) from problem
+    except ValueError as problem:  # a path with a zero byte in it
+        raise CorpusError(f"There is no file {_named(path)}.", "Check the path.") from problem
+    size = os.fstat(descriptor).st_size
+    if 0 < size <= LARGEST_FILE:
+        return descriptor
+    os.close(descriptor)
+    if size:
+        raise _too_large(path, size, LARGEST_FILE)
+    raise CorpusError(f"{_named(path)} is empty.", "Choose a file with words in it.")
+
+
+def _too_large(path: Path, size: int, limit: int) -> CorpusError:
+    return CorpusError(
+        f"{_named(path)} has {size / 2**20:,.0f} MB; {limit // 2**20:,} MB are the most.", "Split it and choose a part."
+    )
+
+
+def _cannot_open(path: Path, problem: OSError) -> CorpusError:
+    if problem.errno == errno.ENOENT:
+        return CorpusError(
+            f"There is no file {_named(path)}.", "Check the spelling, and the folder: a name begins where you are."
+        )
+    if problem.errno in {errno.EACCES, errno.EPERM}:
+        return CorpusError(
+            f"{_named(path)} may not be read.", "Change its permissions, or copy it to where you may read."
+        )
+    if isinstance(problem, NotOrdinaryError):
+        return CorpusError(f"{_named(path)} is not an ordinary file.", "Copy its text into a file first.")
+    if problem.errno == errno.EISDIR:
+        return CorpusError(f"{_named(path)} is a folder, not a file.", "Name the text files in it.")
+    reason = problem.strerror or type(problem).__name__
+    return CorpusError(f"{_named(path)} cannot be read: {reason}.", "Check the path and the disk.")
+
+
+def _named(path: Path) -> str:
+    return f'"{visible_line(str(path), 300)}"'

@@ -1,0 +1,1 @@
+"""From clean text to token ids, and back without loss."""

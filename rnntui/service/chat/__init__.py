@@ -1,0 +1,1 @@
+"""One conversation: intentions in, events out, and frozen facts to look at."""

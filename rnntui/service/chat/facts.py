@@ -1,0 +1,280 @@
+"""What can be seen of a conversation: one frozen value of one moment, which any thread may read at any time.
+
+The thread that works in a conversation publishes a new value before every event and when its work has ended; whoever
+shows the conversation reads only that. What a person sets goes the other way: one value, put down in one step, that the
+working thread looks at before every word.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from rnntui.config import AppSettings
+from rnntui.errors import InputError
+from rnntui.records import Head, History, ModelCard, Session, Turn
+from rnntui.service.chat.state_restore import is_drawn
+from rnntui.service.chat.undo import before_last_exchange, redone, undone
+from rnntui.settings import SamplerSettings, checked_value
+
+if TYPE_CHECKING:
+    from rnntui.lm.generator import GeneratorState
+    from rnntui.lm.tokens.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class ChatCounters:
+    """What a status line says."""
+
+    words_read: int
+    """Tokens that the memory has seen since the conversation began."""
+    words_reread: int
+    """Tokens that had to be read a second time: 0 unless a memory was lost or another model took over."""
+    state_bytes: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One token of a turn as a view shows it."""
+
+    piece: str
+    token_id: int
+    logprob: float
+    position: int
+    is_drawn: bool
+    """False when a person wrote or chose it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFacts:
+    """A conversation at one moment. Nothing in it changes any more; asking it reads no disk and no network."""
+
+    card: ModelCard
+    """The model that speaks."""
+    session: Session
+    """As it is stored, or will be with its first turn; what a person has set since is the chat's."""
+    turns: tuple[Turn, ...]
+    """The visible branch, oldest first; of the last turn the words before the head."""
+    whole_turns: tuple[Turn, ...]
+    """The same turns, the last one whole."""
+    head: Head
+    """Where the conversation stands: after a turn, or after some of its words."""
+    history: History
+    """Where it has stood, for undo and redo."""
+    first_seed: int
+    """The dice as long as nothing else says them."""
+    forks: Mapping[int | None, tuple[int, ...]] = field(repr=False)
+    """The turns after one turn (None: at the beginning) where there are several, oldest first."""
+    tokenizers: "Mapping[str, Tokenizer]" = field(repr=False)
+    """Of the loaded models, by their ids."""
+    words_reread: int
+    present: "GeneratorState | None" = field(repr=False)
+    """What the network remembers; None before it is loaded."""
+
+    @property
+    def is_loaded(self) -> bool:
+        """True when the network can speak."""
+        return self.present is not None
+
+    @property
+    def counters(self) -> ChatCounters:
+        """What was read, what was read again, and how large the memory is."""
+        if self.present is None:
+            position = end_of(self.turns[-1]) if self.turns else 0
+            return ChatCounters(position, 0, 0, position)
+        position = self.present.position
+        return ChatCounters(position, self.words_reread, self.present.state.size_bytes, position)
+
+    @property
+    def can_undo(self) -> bool:
+        """True when there is something to take back."""
+        return undone(self.history, self.head, before_last_exchange(self.turns)) is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """True when something was taken back and nothing was done since."""
+        return redone(self.history, self.head) is not None
+
+    def memory(self) -> tuple[float, ...]:
+        """What the top layer says, one number per unit from -1 to 1; empty before the model is loaded."""
+        return self.present.state.numbers() if self.present else ()
+
+    def siblings(self, turn_id: int) -> tuple[int, ...]:
+        """The turns that were said at the same place as one of them, itself among them, oldest first."""
+        at = place_of(self.whole_turns, turn_id)
+        if at is not None:
+            return self.forks.get(self.whole_turns[at].parent_id, (turn_id,))
+        return next((beside for beside in self.forks.values() if turn_id in beside), (turn_id,))
+
+    def words(self, turn_id: int) -> tuple[Word, ...]:
+        """Every token of a visible turn, whole, with its score.
+
+        Raises:
+            InputError: If there is no such turn, or the model that knows its words is not loaded.
+        """
+        at = place_of(self.whole_turns, turn_id)
+        if at is None:
+            raise InputError("That turn is not shown.", "Go to it first.")
+        turn = self.whole_turns[at]
+        tokenizer, drawn = self._tokenizer_of(turn), is_drawn(turn)
+        return tuple(
+            Word(tokenizer.piece(token), token, score, turn.start_position + number, drawn[number - 1])
+            for number, (token, score) in enumerate(zip(turn.token_ids, turn.logprobs, strict=False), 1)
+        )
+
+    def bits_per_word(self, turn: Turn) -> float:
+        """How surprising a turn was to the network that read or wrote it; 0 for a turn without words.
+
+        Raises:
+            InputError: If its words were never counted, and the model that knows them is not loaded.
+        """
+        words = turn.words or count_words(self._tokenizer_of(turn), turn)
+        return surprise(turn, words)
+
+    def _tokenizer_of(self, turn: Turn) -> "Tokenizer":
+        if turn.model_id not in self.tokenizers:
+            raise InputError("The model of that turn is not loaded.", "Go to the turn first.")
+        return self.tokenizers[turn.model_id]
+
+
+class Shown:
+    """The side of a conversation that any thread may use, also while another one works in it.
+
+    Every member answers from one published value, or puts one down, and none of them waits. Two answers may be of two
+    moments: whoever needs several takes `facts` once. What a subclass adds is for the one thread that works.
+
+    Args:
+        facts: What can be seen at first.
+    """
+
+    def __init__(self, facts: ChatFacts) -> None:
+        self._facts = facts
+        self._sampler = facts.session.sampler
+        self._join = facts.session.join
+
+    @property
+    def facts(self) -> ChatFacts:
+        """The conversation as it was at the last event, or at the end of the last work."""
+        return self._facts
+
+    @property
+    def card(self) -> ModelCard:
+        """See `ChatFacts`; so for all that follow."""
+        return self._facts.card
+
+    @property
+    def session(self) -> Session:
+        """The conversation's own line, with what was set since it was stored."""
+        return replace(self._facts.session, sampler=self._sampler, join=self._join)
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The visible branch."""
+        return self._facts.turns
+
+    @property
+    def head(self) -> Head:
+        """Where the conversation stands."""
+        return self._facts.head
+
+    @property
+    def is_loaded(self) -> bool:
+        """True when the network can speak."""
+        return self._facts.is_loaded
+
+    @property
+    def counters(self) -> ChatCounters:
+        """What a status line says."""
+        return self._facts.counters
+
+    @property
+    def can_undo(self) -> bool:
+        """True when there is something to take back."""
+        return self._facts.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """True when something can be done again."""
+        return self._facts.can_redo
+
+    def memory(self) -> tuple[float, ...]:
+        """What the top layer says."""
+        return self._facts.memory()
+
+    def siblings(self, turn_id: int) -> tuple[int, ...]:
+        """The turns at the same place as one of them."""
+        return self._facts.siblings(turn_id)
+
+    def words(self, turn_id: int) -> tuple[Word, ...]:
+        """Every token of a visible turn.
+
+        Raises:
+            InputError: If there is no such turn, or the model that knows its words is not loaded.
+        """
+        return self._facts.words(turn_id)
+
+    def bits_per_word(self, turn: Turn) -> float:
+        """How surprising a turn was."""
+        return self._facts.bits_per_word(turn)
+
+    # ---- what a person sets ----
+
+    @property
+    def sampler(self) -> SamplerSettings:
+        """How the next word is drawn."""
+        return self._sampler
+
+    @property
+    def join(self) -> str:
+        """How the next prompt is joined to the text before it."""
+        return self._join
+
+    @property
+    def seed(self) -> int:
+        """The dice of this conversation: the chosen seed, else that of the last visible reply, else a picked one."""
+        return seed_of(self._sampler, self._facts.turns, self._facts.first_seed)
+
+    def set_sampler(self, sampler: SamplerSettings) -> None:
+        """Draw with other settings from the next word on, also while words appear; stored with the next turn."""
+        self._sampler = sampler
+
+    def set_join(self, join: str) -> None:
+        """Join the next prompts inline or as paragraphs; `Chat.keep_join` stores it.
+
+        Raises:
+            InputError: If there is no such rule.
+        """
+        self._join = checked_value(AppSettings, "join", join)
+
+
+def seed_of(sampler: SamplerSettings, turns: tuple[Turn, ...], first_seed: int) -> int:
+    """The chosen seed, else that of the last of these turns that has one, else the first one."""
+    if sampler.seed is not None:
+        return sampler.seed
+    seeds = (turn.sampler.seed for turn in reversed(turns) if turn.sampler)
+    return next((seed for seed in seeds if seed is not None), first_seed)
+
+
+def count_words(tokenizer: "Tokenizer", turn: Turn) -> int:
+    """Words and marks in a turn."""
+    from rnntui.lm.generator import count_words as count
+
+    return count(tokenizer, turn.token_ids)
+
+
+def surprise(turn: Turn, words: int) -> float:
+    """Bits for each of so many words of a turn; 0 for a turn without words."""
+    return -sum(turn.logprobs) / math.log(2) / words if words else 0.0
+
+
+def end_of(turn: Turn) -> int:
+    """The position after the last word of a turn."""
+    return turn.start_position + len(turn.token_ids)
+
+
+def place_of(turns: tuple[Turn, ...], turn_id: int) -> int | None:
+    """Where a turn stands on a branch: their numbers rise, a parent is older than its children."""
+    at = bisect_left(turns, turn_id, key=lambda turn: turn.turn_id)
+    return at if at < len(turns) and turns[at].turn_id == turn_id else None

@@ -1,0 +1,124 @@
+"""What is likely at one place of the text: the distribution there, and how settings would reshape it.
+
+The distribution of the place that was looked at last is kept, so that another temperature or cut asks nothing of the
+network. Knows nothing of turns.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rnntui.events import Alternative
+from rnntui.settings import SamplerSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnntui.lm.generator import Generator, GeneratorState
+    from rnntui.lm.mix.mixture import MixedDistribution
+
+
+@dataclass(frozen=True, slots=True)
+class NextTokenDistribution:
+    """The words that may come at one place, and the one that did."""
+
+    entropy_bits: float
+    """Of the distribution before any rule."""
+    alternatives: tuple[Alternative, ...]
+    logprob: float = 0.0
+    rank: int = 0
+    """0 when no word was asked about."""
+    shares: tuple[float, ...] = ()
+
+
+AS_READ = SamplerSettings(own_words=1.0)
+"""How what a person writes is expected: all parts speak, and all words before count alike."""
+
+
+class NextTokenInspector:
+    """Looks with a generator at the place where its memory stands."""
+
+    def __init__(self) -> None:
+        self._place: tuple[GeneratorState, tuple[str, float]] | None = None
+        self._blend: MixedDistribution | None = None
+
+    def at(
+        self,
+        generator: "Generator",
+        sampler: SamplerSettings,
+        expecting: SamplerSettings,
+        count: int,
+        token: int | None = None,
+        begins: str = "",
+    ) -> NextTokenDistribution:
+        """What is likely after the generator's memory.
+
+        Args:
+            generator: Its memory is not moved.
+            sampler: The rules that would cut and reshape.
+            expecting: Whose expectation it is: that of a draw, or AS_READ.
+            count: How many words are listed.
+            token: A word to tell the probability of; None for none.
+            begins: List only words that begin like this, whatever their capitals; empty lists the likeliest.
+        """
+        import torch
+
+        from rnntui.lm.sampling import drawable
+
+        blend = self._distribution(generator, expecting)
+        logs = blend.log_probabilities
+        chances = drawable(logs, generator.context(sampler))
+        best = torch.topk(logs, min(count, logs.numel())).indices.tolist()
+        if begins:
+            best = _beginning(generator, logs, begins, count)
+        alternatives = tuple(
+            Alternative(
+                generator.tokenizer.piece(word),
+                word,
+                math.exp(float(logs[word])),
+                float(chances[word]),
+                generator.is_begun(word),
+            )
+            for word in best
+        )
+        entropy = float(-(logs.exp() * logs).sum()) / math.log(2)
+        if token is None:
+            return NextTokenDistribution(entropy, alternatives)
+        shares = blend.shares(token) if blend.parts else ()
+        return NextTokenDistribution(
+            entropy, alternatives, float(logs[token]), int((logs > logs[token]).sum()) + 1, shares
+        )
+
+    def _distribution(self, generator: "Generator", expecting: SamplerSettings) -> "MixedDistribution":
+        known, way = self._place, (expecting.voice, expecting.own_words)
+        if self._blend is None or known is None or known[0] is not generator.memory or known[1] != way:
+            self._place, self._blend = (generator.memory, way), generator.blend(*way)
+        return self._blend
+
+
+def unit_values(generator: "Generator", ids: Sequence[int], unit: int) -> tuple[float, ...]:
+    """What one unit of the top layer says after each of these tokens; the memory is as before afterwards."""
+    before, read = generator.memory, generator.words_read
+    passed: list[GeneratorState] = []
+    try:
+        generator.feed(ids, passed=passed)
+    finally:
+        generator.restore(before)
+        generator.words_read = read
+    return tuple(memory.state.numbers()[unit] for memory in passed)
+
+
+def _beginning(generator: "Generator", logs: "Tensor", begins: str, count: int) -> list[int]:
+    """The likeliest words of the whole vocabulary that begin like this, whatever their quotes, spaced or not."""
+    from rnntui.lm.text.typography import straightened
+
+    wanted = straightened(begins.strip().casefold())
+    tokenizer = generator.tokenizer
+    fitting = [
+        word
+        for word in range(len(tokenizer))
+        if not tokenizer.is_continuation(word)
+        and straightened(tokenizer.piece(word).strip().casefold()).startswith(wanted)
+    ]
+    return sorted(fitting, key=lambda word: -float(logs[word]))[:count]

@@ -1,0 +1,306 @@
+"""A conversation as a file for machines: JSON Lines with every token, log-probability, setting and seed.
+
+    {"kind": "conversation", "format": 1, "turns": 3, "title": ..., "head": 3, ...}     the first line
+    {"kind": "model", "model_id": ..., "files": {"weights": SHA-256, ...}}              one for each model that spoke
+    {"kind": "turn", "number": 1, "parent": null, "text": ..., "token_ids": [...]}      every turn of every branch
+
+Reading gives back exactly what was written. A file is foreign: every field is checked before anything is believed, and
+a refusal names the line. Memories are not in it; they follow from the words and the model.
+"""
+
+import base64
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rnntui.errors import InputError, StorageError
+from rnntui.records import LARGEST_POSITION, ROLES, STATUSES, ModelCard, SavedState, Session, Turn
+from rnntui.settings import JOIN_RULES
+from rnntui.store.conversations.sessions import LONGEST_TITLE, Sessions
+from rnntui.store.files import strict_json
+from rnntui.store.files.durable import read_file
+from rnntui.store.library import Library
+from rnntui.text import is_ordinary, visible_line
+
+FORMAT = 1
+LARGEST_FILE = 512 << 20
+_LONGEST_TEXT = 64 << 20
+_LONGEST_NAME = 200
+_LARGEST_ID = 2**32 - 1
+_OF_THE_STORE = ("session_id", "deleted_at")
+_SHOWN_AS = {"turn_id": "number", "parent_id": "parent", "head_turn_id": "head"}
+_STORED_AS = {shown: stored for stored, shown in _SHOWN_AS.items()}
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMark:
+    """Which model spoke, by content."""
+
+    model_id: str
+    name: str
+    files: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of each of its files by name; empty when the model was not here when the file was written."""
+
+    def fits(self, card: ModelCard) -> bool:
+        """True when a model has exactly these files."""
+        return bool(self.files) and self.files == files_of(card)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A whole conversation, free of the store it came from: turns are numbered from 1, parents before children."""
+
+    session: Session
+    turns: tuple[Turn, ...]
+    models: tuple[ModelMark, ...]
+    root: SavedState | None = None
+    """The memory it began with; None when it began with an empty one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _RootLine:
+    """`SavedState` as it stands in a file."""
+
+    name: str
+    model_id: str
+    blob: str
+    recent_ids: tuple[int, ...]
+    words_read: int
+    text_before: str
+    created_at: str
+
+
+def files_of(card: ModelCard) -> dict[str, str]:
+    """The SHA-256 of every file of a model, by name."""
+    marks = {name.removesuffix("_sha256"): value for name, value in _fields(card) if name.endswith("_sha256")}
+    return {name: value for name, value in marks.items() if value}
+
+
+def gathered(conversations: Sessions, library: Library, session: Session, visible_only: bool = False) -> Conversation:
+    """A stored conversation with all its branches, or only with the one that is shown.
+
+    Raises:
+        StorageError: If the database refuses.
+    """
+    turns = conversations.branch(session.session_id) if visible_only else conversations.all_turns(session.session_id)
+    numbers: dict[int | None, int | None] = {None: None}
+    numbers |= {turn.turn_id: number for number, turn in enumerate(turns, 1)}
+    plain = tuple(
+        dataclasses.replace(turn, turn_id=number, parent_id=_parent(numbers, turn.parent_id, number), session_id="")
+        for number, turn in enumerate(turns, 1)
+    )
+    cards = {card.model_id: card for card in library.cards()}
+    spoke = sorted({session.model_id, *(turn.model_id for turn in turns)})
+    marks = tuple(
+        ModelMark(name, cards[name].name, files_of(cards[name])) if name in cards else ModelMark(name, name)
+        for name in spoke
+    )
+    head = numbers.get(session.head_turn_id, len(turns) or None)
+    plain_session = dataclasses.replace(session, session_id="", deleted_at="", head_turn_id=head)
+    if visible_only:  # the last turn was cut where the head stands
+        plain_session = dataclasses.replace(plain_session, head_kept=None, head_characters=None)
+    return Conversation(plain_session, plain, marks, conversations.tree.root(session.session_id))
+
+
+def _parent(numbers: dict[int | None, int | None], parent_id: int | None, number: int) -> int | None:
+    """The number of a parent; where a damaged reference leads out of the conversation, the turn before."""
+    parent = numbers.get(parent_id, number - 1)
+    return parent if parent and parent < number else None
+
+
+# ---- writing ----------------------------------------------------------------------------------------------------
+
+
+def to_json_lines(conversation: Conversation) -> bytes:
+    """The file.
+
+    Raises:
+        StorageError: If a stored number is not finite, that is, damaged.
+    """
+    try:
+        return b"".join(map(strict_json.line, _lines(conversation)))
+    except strict_json.Mismatch as problem:
+        raise StorageError(f"The conversation {problem}.", "Export the part before it with --visible.") from problem
+
+
+def _lines(conversation: Conversation) -> Iterator[dict[str, Any]]:
+    head = {"kind": "conversation", "format": FORMAT, "models": len(conversation.models)}
+    session = {**_shown(conversation.session), "root": _shown_root(conversation.root)}
+    yield {**head, "turns": len(conversation.turns), **session}
+    for mark in conversation.models:
+        yield {"kind": "model", **dataclasses.asdict(mark)}
+    for turn in conversation.turns:
+        yield {"kind": "turn", **_shown(turn)}
+
+
+def _shown(record: Session | Turn) -> dict[str, Any]:
+    values = dataclasses.asdict(record)
+    return {_SHOWN_AS.get(name, name): value for name, value in values.items() if name not in _OF_THE_STORE}
+
+
+def _shown_root(root: SavedState | None) -> dict[str, Any] | None:
+    if root is None:
+        return None
+    return {**dataclasses.asdict(root), "blob": base64.b64encode(root.blob).decode()}
+
+
+# ---- reading ----------------------------------------------------------------------------------------------------
+
+
+def read_conversation(path: Path) -> Conversation:
+    """A conversation from a file.
+
+    Raises:
+        InputError: If the file cannot be read or is not one of ours; the sentence names the line.
+    """
+    name = visible_line(path.name, 80)
+    try:
+        data = read_file(path, LARGEST_FILE)
+    except StorageError as problem:
+        raise InputError(problem.sentence, problem.next_step) from problem
+    return from_json_lines(data, name)
+
+
+def from_json_lines(data: bytes, name: str) -> Conversation:
+    """The conversation that `to_json_lines` wrote.
+
+    Args:
+        data: The file; it may come from anybody.
+        name: What the file is called in a sentence.
+
+    Raises:
+        InputError: If anything is not as it should be; the sentence names the line.
+    """
+    lines = data.split(b"\n")
+    number = 0
+    try:
+        if lines.pop():
+            number = len(lines) + 1
+            raise strict_json.Mismatch("is cut off")
+        number = 1
+        values = _of_kind("conversation", strict_json.loads(lines[0] if lines else b""))
+        if "root" not in values:
+            raise strict_json.Mismatch('lacks the field "root"')
+        root = _root(values.pop("root"))
+        session, models, turns = _head(values)
+        if len(lines) != 1 + models + turns:
+            number = len(lines)
+            raise strict_json.Mismatch(f"is the last one, but {1 + models + turns:,} lines were promised")
+        marks: list[ModelMark] = []
+        read: list[Turn] = []
+        for text in lines[1 : 1 + models]:
+            number += 1
+            marks.append(_mark(_of_kind("model", strict_json.loads(text))))
+        for text in lines[1 + models :]:
+            number += 1
+            read.append(_turn(_of_kind("turn", strict_json.loads(text)), len(read) + 1))
+    except strict_json.Mismatch as problem:
+        raise InputError(
+            f'Line {number:,} of "{name}" {visible_line(str(problem))}.',
+            "The file is damaged or not an export of rnntui: export the conversation again as .jsonl.",
+        ) from problem
+    return Conversation(session, tuple(read), tuple(marks), root)
+
+
+def _head(values: dict[str, Any]) -> tuple[Session, int, int]:
+    version, models, turns = (values.pop(name, -1) for name in ("format", "models", "turns"))
+    if type(version) is int and version > FORMAT:
+        raise strict_json.Mismatch("was written by a newer rnntui")
+    counts = (version, models, turns)
+    if version != FORMAT or any(type(count) is not int or count < 0 for count in counts):
+        raise strict_json.Mismatch('has no whole number in the fields "format", "models" and "turns"')
+    session = _record(Session, values)
+    _need(1 <= len(session.title) <= LONGEST_TITLE and _is_name(session.title), "title", "no title of one line")
+    _need(session.join in JOIN_RULES, "join", "no rule that is known")
+    _need(_is_name(session.model_id), "model_id", "no name")
+    _need(_is_moment(session.created_at), "created_at", "no moment")
+    _need(_is_moment(session.updated_at), "updated_at", "no moment")
+    _need(session.head_turn_id is None or 1 <= session.head_turn_id <= turns, "head", "no number of a turn")
+    parts = (session.head_kept, session.head_characters)
+    _need(parts == (None, None) or None not in parts, "head_kept", "half of a place")
+    _need(all(part is None or _is_count(part) for part in parts), "head_kept", "a number out of range")
+    return session, models, turns
+
+
+def _root(values: Any) -> SavedState | None:
+    if values is None:
+        return None
+    read = strict_json.record_from(_RootLine, values, "root.", longest_text=_LONGEST_TEXT)
+    _need(_is_name(read.name) and _is_name(read.model_id), "root", "no name")
+    _need(is_ordinary(read.text_before), "root", "control characters")
+    _need(all(0 <= token <= _LARGEST_ID for token in read.recent_ids), "root", "a number out of range")
+    _need(_is_count(read.words_read) and _is_moment(read.created_at), "root", "a number out of range")
+    try:
+        blob = base64.b64decode(read.blob, validate=True)
+    except ValueError as problem:
+        raise strict_json.Mismatch('has no memory in the field "root"') from problem
+    return SavedState(**{**dataclasses.asdict(read), "blob": blob})
+
+
+def _mark(values: dict[str, Any]) -> ModelMark:
+    mark = strict_json.record_from(ModelMark, values)
+    names = (mark.model_id, mark.name, *mark.files, *mark.files.values())
+    _need(all(map(_is_name, names)), "files", "something that is no name")
+    return mark
+
+
+def _turn(values: dict[str, Any], number: int) -> Turn:
+    turn = _record(Turn, values)
+    _need(turn.turn_id == number, "number", f"no {number:,}, which comes next")
+    _need(turn.parent_id is None or 1 <= turn.parent_id < number, "parent", "no turn that comes before it")
+    _need(turn.role in ROLES, "role", "no role that is known")
+    _need(turn.status in STATUSES, "status", "no status that is known")
+    _need(is_ordinary(turn.text), "text", "control characters")
+    _need(all(0 <= token <= _LARGEST_ID for token in turn.token_ids), "token_ids", "a number out of range")
+    _need(len(turn.logprobs) in (0, len(turn.token_ids)), "logprobs", "another count than there are tokens")
+    counts = (turn.start_position, turn.words)
+    _need(all(map(_is_count, counts)), "start_position", "a number out of range")
+    starts = [draw.start for draw in turn.draws]
+    _need(starts == sorted(set(starts)) and all(map(_is_count, starts)), "draws", "places out of order")
+    _need(all(map(_is_count, (draw.draft for draw in turn.draws))), "draws", "a number out of range")
+    _need(_is_name(turn.model_id), "model_id", "no name")
+    _need(_is_moment(turn.created_at), "created_at", "no moment")
+    return turn
+
+
+def _record(kind: type[R], values: dict[str, Any]) -> R:
+    for name in (*_SHOWN_AS, *_OF_THE_STORE):
+        if name in values:
+            raise strict_json.Mismatch(f'has the unknown field "{name}"')
+    stored = {_STORED_AS.get(name, name): value for name, value in values.items()}
+    hidden = {entry.name: "" for entry in dataclasses.fields(kind) if entry.name in _OF_THE_STORE}  # type: ignore[arg-type]
+    return strict_json.record_from(kind, {**stored, **hidden}, longest_text=_LONGEST_TEXT)
+
+
+def _of_kind(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    if values.pop("kind", None) != kind:
+        raise strict_json.Mismatch(f'is not of the kind "{kind}"')
+    return values
+
+
+def _need(holds: bool, name: str, what: str) -> None:
+    if not holds:
+        raise strict_json.Mismatch(f'has {what} in the field "{name}"')
+
+
+def _is_count(number: int) -> bool:
+    return 0 <= number <= LARGEST_POSITION
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= _LONGEST_NAME and is_ordinary(text) and "\n" not in text and "\t" not in text
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return text == "" or (len(text) <= 40 and text.isascii() and datetime.fromisoformat(text) is not None)
+    except ValueError:
+        return False
+
+
+def _fields(card: ModelCard) -> Iterable[tuple[str, Any]]:
+    return ((entry.name, getattr(card, entry.name)) for entry in dataclasses.fields(card))

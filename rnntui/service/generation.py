@@ -1,0 +1,78 @@
+"""Continue one prompt without keeping anything: what `rnntui gen` does."""
+
+import math
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rnntui.events import ChatEvent, ModelLoaded, PromptScored, TurnFinished
+from rnntui.records import ModelCard
+from rnntui.service.devices import check
+from rnntui.service.model_loader import load_generator
+from rnntui.settings import SamplerSettings
+from rnntui.store.library import Library
+
+
+def as_read(card: ModelCard, prompt: str) -> str:
+    """A prompt in the form of quotes and dashes in which a model reads it."""
+    from rnntui.lm.text.typography import typographic
+
+    return typographic(prompt) if card.is_typographic else prompt
+
+
+def speak(
+    library: Library, card: ModelCard, prompt: str, settings: SamplerSettings, device: str = "auto"
+) -> Iterator[ChatEvent]:
+    """Load a model, read a prompt, go on with it: the events of one chat turn, stored nowhere.
+
+    Args:
+        library: Where the model is.
+        card: Of the model.
+        prompt: What it reads first.
+        settings: How words are drawn.
+        device: Where it speaks, one of DEVICE_CHOICES.
+
+    Raises:
+        DeviceError: If the device cannot compute it.
+        InputError: If the device is not there.
+        ModelFileError: If the model is damaged.
+    """
+    from rnntui.lm import drafts
+    from rnntui.lm.generator import count_words, join_turn
+
+    check(device)
+    began = time.perf_counter()
+    generator = load_generator(library, card, device)
+    size = generator.memory.state.size_bytes
+    yield ModelLoaded(card.model_id, card.name, time.perf_counter() - began, size, generator.note)
+    tokenizer = generator.tokenizer
+    text = join_turn("", tokenizer.as_read(prompt).rstrip(), "inline", tokenizer)
+    ids = tokenizer.encode(text)
+    if ids:
+        scores = generator.feed(ids)
+        pieces = tuple(tokenizer.piece(word) for word in ids)
+        yield PromptScored(0, pieces, tuple(scores), tuple(tokenizer.spelled_words(text)), 0)
+    seed = secrets.randbelow(2**31) if settings.seed is None else settings.seed
+    settings = replace(settings, seed=seed)
+    began, ids, nats, reason = time.perf_counter(), [], 0.0, ""
+    for event in drafts.speak(generator, lambda: settings, seed):
+        if not isinstance(event, drafts.Said):
+            yield event
+            continue
+        ids.append(event.step.token_id)
+        nats -= event.step.logprob
+        reason = event.reason
+        yield event.heard()
+    words = count_words(tokenizer, ids)
+    yield TurnFinished(
+        0,
+        "network",
+        "complete",
+        generator.memory.position,
+        words,
+        time.perf_counter() - began,
+        nats / math.log(2) / max(1, words),
+        reason,
+        seed,
+    )

@@ -1,0 +1,466 @@
+"""Files -> what a trainer needs: looked at, counted, numbered, and kept for the next time. An iterator of events.
+
+Every step yields at least once for each megabyte, so that whoever asked can stop it within a moment.
+"""
+
+import dataclasses
+import hashlib
+import itertools
+import json
+import logging
+from array import array
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from rnntui.errors import InputError, StorageError
+from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, SpeedMeasured, TrainEvent
+from rnntui.records import ReadOptions
+from rnntui.service.prepare.piece_spool import PieceSpool, counted_and_kept, numbers_of_pieces, split_again
+from rnntui.service.prepare.worker_pool import helping
+from rnntui.service.run.plan_preview import planned
+from rnntui.service.run.run_view import BEST_POSSIBLE
+from rnntui.settings import ModelConfig
+from rnntui.store.corpora import Corpora, NotWholeError
+from rnntui.text import plural, visible_line
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnntui.lm.model_file import LoadedModel
+    from rnntui.lm.text.text_source import Text
+    from rnntui.lm.tokens.corpus import CountedText, PreparedText
+    from rnntui.lm.tokens.tokenizer import Tokenizer
+
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+
+EXPECTED_MINUTES = (1.0, 5.0, 15.0, 60.0)
+_PREVIEW = 600
+_IDS_AT_ONCE = 1 << 15
+_MOST_COUNTED = 1_200_000
+"""Words that the comparison counts: up to 200 MB of memory meanwhile."""
+RULES = 3
+"""Counts up when the same files give other pieces than before."""
+_READ_BY_EARLIER_RULES = ("encoding", "field", "join_lines")
+"""What could be said of a file then."""
+_MUCH_REPEATED = 0.02
+_MOST_OVERLAPS = 10
+"""Pairs of texts that are named."""
+_ALMOST_ALL = 0.995
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SurveyedText:
+    """Surveyed texts, those learned from and those held out, and the name of all that decides what is made of them."""
+
+    texts: "tuple[Text, ...]"
+    validation: "tuple[Text, ...]"
+    share: float
+    key: str
+    notes: tuple[str, ...]
+    earlier_keys: frozenset[str] = frozenset()
+    """What earlier versions called the same texts, which they read by other rules."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that are learned from, before anything is left out."""
+        return sum(text.size for text in self.texts)
+
+
+def inspect(
+    files: Sequence[str],
+    corpora: Corpora,
+    reading: ReadOptions,
+    share: float,
+    validation_file: str = "",
+    speed_seconds: float = 0.0,
+    begin: "Callable[[CountedText], Generator[TrainEvent, None, LoadedModel | None]] | None" = None,
+) -> Iterator[TrainEvent]:
+    """Look at files before anything is trained: `Preparing` events, a `CorpusInspected`, then `BaselinesMeasured`.
+
+    With `speed_seconds` above 0 the speed of this machine is measured for so long, and a `SpeedMeasured` follows.
+
+    Args:
+        files: Paths, or names of samples.
+        corpora: Where prepared texts are kept.
+        reading: What the person says of the files.
+        share: How much of each text is held out.
+        validation_file: Held-out text of its own; empty holds out the end of each file.
+        speed_seconds: See above.
+        begin: Finds the model that a run would begin from; None takes it to begin with nothing.
+
+    Raises:
+        CorpusError: If one of them cannot be trained on.
+    """
+    from rnntui.lm.text.overlap import share_seen
+    from rnntui.lm.train.planner import plan
+
+    chosen = yield from choose(files, reading, share, validation_file)
+    counted = yield from count(chosen, corpora)
+    base = (yield from begin(counted)) if begin else None
+    shape = base.card.config if base else None
+    tokenizer = tokenizer_of(counted, plan(counted.pieces, 300.0, {})[0])
+    yield Preparing("looking for words without an entry")
+    held_out = yield from _ids(counted.held_out, tokenizer, "looking for words without an entry")
+    words, spelled = yield from _words(held_out, tokenizer, "looking for words without an entry")
+    white_space = sum(count for piece, count in counted.counts.items() if piece.isspace())
+    tuning = yield from _ids(counted.tuning, tokenizer, "looking for words without an entry")
+    tuning_words, _ = yield from _words(tuning, tokenizer, "looking for words without an entry")
+    own_end = len(counted.held_out) if chosen.validation else 0
+    yield CorpusInspected(
+        files=tuple(text.name for text in chosen.texts),
+        encodings=tuple(text.encoding for text in chosen.texts),
+        characters=sum(source.characters for source in counted.sources) + own_end,
+        words=counted.pieces - white_space + tuning_words + words,
+        vocabulary_size=len(tokenizer),
+        preview=counted.opening[:_PREVIEW],
+        notes=(*_in_common(counted), *chosen.notes, *counted.notes, *_repeats(counted, files), *_limits(counted)),
+        held_out_characters=len(counted.held_out),
+        spelled_share=spelled / max(1, words),
+        repeated_share=counted.repeated_share,
+        expectations=_expectations(counted, len(tokenizer), base=shape),
+        training_words=counted.pieces,
+    )
+    learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer, "counting, for comparison")
+    learned = learned[-_MOST_COUNTED:]
+    compared = yield from baselines(counted, learned, tokenizer, files)
+    seen_share = yield from told(
+        share_seen(learned, held_out, tokenizer), "looking for held-out text in what is learned from"
+    )
+    yield BaselinesMeasured(compared, seen_share)
+    if speed_seconds > 0:
+        from rnntui.lm.hardware.calibration import Candidate, arithmetics, fastest, trial_looks
+
+        ways = [Candidate(arithmetic=name) for name in arithmetics("cpu")]
+        trials = yield from measured_speed(trial_looks(ways, seconds=speed_seconds))
+        speed = fastest(trials).words_per_second
+        yield SpeedMeasured(speed, _expectations(counted, len(tokenizer), speed, shape))
+
+
+def measured_speed(looks: Generator[float, None, R]) -> Generator[TrainEvent, None, R]:
+    """How fast this machine trains, told while it is measured."""
+    return (yield from told(looks, "measuring how fast this machine trains"))
+
+
+def choose(
+    files: Sequence[str], reading: ReadOptions, share: float, validation_file: str = ""
+) -> Generator[TrainEvent, None, SurveyedText]:
+    """Look at every byte of the files once: encodings, hashes, duplicates.
+
+    Raises:
+        CorpusError: If one of them is not text.
+        InputError: If a sample or an encoding does not exist.
+    """
+    if not files:
+        raise InputError("No file was named to train on.", "Name at least one text file.")
+    texts: list[Text] = []
+    notes: list[str] = []
+    known: dict[str, str] = {}
+    for text in (yield from _surveyed(files, reading, notes)):
+        if text.sha256 in known:
+            same = visible_line(known[text.sha256])
+            notes.append(f"{visible_line(text.name)}: The same as {same}; it is read once.")
+            continue
+        known[text.sha256] = text.name
+        texts.append(text)
+    validation = yield from _surveyed([validation_file] if validation_file else [], reading, notes)
+    contents = [[[text.sha256, text.suffix] for text in part] for part in (texts, validation)]
+    earlier = {name: getattr(reading, name) for name in _READ_BY_EARLIER_RULES}
+    earlier |= {"is_typographic": True} if reading.is_typographic else {}
+    return SurveyedText(
+        tuple(texts),
+        tuple(validation),
+        share,
+        _key(RULES, contents, earlier, share),
+        tuple(notes),
+        frozenset(_key(rules, contents, earlier, share) for rules in range(1, RULES)),
+    )
+
+
+def as_begun(
+    chosen: SurveyedText, key: str, vocabulary_sha256: str, corpora: Corpora
+) -> Generator[TrainEvent, None, SurveyedText]:
+    """Surveyed texts for a run that began with them, by the rules that it began with if those texts are still kept.
+
+    Args:
+        chosen: What the run is to go on with.
+        key: Of its plan.
+        vocabulary_sha256: Of its plan.
+        corpora: Where prepared texts are kept.
+
+    Raises:
+        InputError: If they are other texts.
+    """
+    if key == chosen.key:
+        return chosen
+    if key not in chosen.earlier_keys:
+        raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
+    looks = corpora.ids_path(key, _short(vocabulary_sha256))
+    path = yield from told(looks, "looking whether the numbers are whole")
+    return dataclasses.replace(chosen, key=key) if path and _kept(key, corpora) else chosen
+
+
+def count(chosen: SurveyedText, corpora: Corpora, threads: int = 0) -> Generator[TrainEvent, None, "CountedText"]:
+    """Count pieces and keep the held-out part apart, or take what was kept of the last time.
+
+    Both ways give the same to the last bit: what was counted now is read back from the bytes that are kept of it.
+
+    Args:
+        chosen: The texts.
+        corpora: Where prepared texts are kept.
+        threads: Processors that may be used; 0 for all there are.
+
+    Raises:
+        CorpusError: If there is too little text.
+    """
+    from rnntui.lm.tokens.corpus import CountedText, count_text
+
+    if kept := _kept(chosen.key, corpora):
+        return _renamed(kept, chosen)
+    with helping(chosen.size, threads) as helpers, PieceSpool(chosen.key, corpora) as pieces:
+        passes = count_text(chosen.texts, chosen.share, chosen.validation, helpers)
+        counted = yield from counted_and_kept(passes, pieces)
+        pieces.complete()
+    yield Preparing("counting words", 1.0)
+    data = counted.to_bytes()
+    try:
+        corpora.keep_counted(chosen.key, data)
+    except StorageError as problem:  # a cache that cannot be written costs time the next time, and nothing now
+        log.warning("the counted text could not be kept: %s", problem)
+    yield Preparing("counting words", 1.0)
+    return CountedText.from_bytes(data)
+
+
+def number(
+    chosen: SurveyedText, counted: "CountedText", tokenizer: "Tokenizer", corpora: Corpora, threads: int = 0
+) -> Generator[TrainEvent, None, "PreparedText"]:
+    """The training part as numbers in a file of the cache, made now or before.
+
+    Args:
+        chosen: The texts.
+        counted: What was found in them.
+        tokenizer: Their vocabulary.
+        corpora: Where prepared texts are kept.
+        threads: Processors that may be used; 0 for all there are.
+
+    Raises:
+        CorpusError: If a file changed since it was counted.
+        StorageError: If the disk refuses.
+    """
+    from rnntui.lm.tokens.corpus import PreparedText, mapped_ids
+
+    vocabulary = _short(hashlib.sha256(tokenizer.to_bytes()).hexdigest())
+    path = yield from told(corpora.ids_path(chosen.key, vocabulary), "looking whether the numbers are whole")
+    ids = mapped_ids(path, len(tokenizer)) if path else None
+    if ids is None:
+        with helping(chosen.size, threads) as helpers:
+            try:
+                yield from numbers_of_pieces(chosen.key, vocabulary, tokenizer, corpora, helpers)
+            except NotWholeError:
+                yield from split_again(chosen.key, chosen.texts, counted.cuts, corpora, helpers)
+                yield from numbers_of_pieces(chosen.key, vocabulary, tokenizer, corpora, helpers)
+        ids = mapped_ids(corpora.path_of(chosen.key, vocabulary), len(tokenizer))
+        if ids is None:
+            raise StorageError("The prepared text cannot be read back.", "Check the disk and start again.")
+    notes = (*_in_common(counted), *chosen.notes, *counted.notes)
+    return PreparedText(ids, counted.characters, counted.held_out, notes, counted.tuning)
+
+
+def tokenizer_of(counted: "CountedText", shape: ModelConfig) -> "Tokenizer":
+    """The vocabulary of a counted text for a network of this shape."""
+    from rnntui.lm.tokens.tokenizer import Tokenizer
+
+    return Tokenizer.from_counts(counted.counts, counted.alphabet, shape.vocabulary_limit, shape.word_parts)
+
+
+def baselines(
+    counted: "CountedText", learned: "Tensor", tokenizer: "Tokenizer", files: Sequence[str]
+) -> Generator[TrainEvent, None, dict[str, float]]:
+    """Bits per character of simpler models on the held-out text, and the best possible where that is known.
+
+    Args:
+        counted: The text.
+        learned: [N] ids that counting learns from.
+        tokenizer: Its vocabulary.
+        files: What was chosen.
+    """
+    from rnntui.lm.evaluation import baseline_bits_looks
+    from rnntui.lm.hardware.allocator import given_back
+
+    with given_back():
+        looks = baseline_bits_looks(learned, tokenizer, counted.held_out)
+        found = yield from told(looks, "counting, for comparison")
+    best = _best_possible(counted, files)
+    return found if best is None else {**found, BEST_POSSIBLE: best}
+
+
+def check_name(file: str) -> None:
+    """Refuse a file or sample that is not there, without reading it.
+
+    Raises:
+        CorpusError: If a file is missing, no regular file, too large, unreadable or empty.
+        InputError: If there is no such sample.
+    """
+    from rnntui.lm.text.sample_texts import is_sample, sample_of
+    from rnntui.lm.text.text_source import check_file
+
+    if is_sample(file):
+        sample_of(file)
+    else:
+        check_file(Path(file))
+
+
+def _key(rules: int, contents: Sequence[object], reading: Mapping[str, object], share: float) -> str:
+    """The name of all that decides what is made of some files."""
+    return hashlib.sha256(json.dumps([rules, *contents, reading, share]).encode()).hexdigest()[:32]
+
+
+def _short(sha256: str) -> str:
+    """The name of a vocabulary among prepared texts."""
+    return sha256[:32]
+
+
+def _kept(key: str, corpora: Corpora) -> "CountedText | None":
+    from rnntui.lm.tokens.corpus import CountedText
+
+    if not (data := corpora.counted(key)):
+        return None
+    try:
+        return CountedText.from_bytes(data)
+    except (ValueError, RecursionError):
+        log.warning("a prepared text could not be read and is made again")
+        return None
+
+
+def told(work: Generator[float, None, R], what: str) -> Generator[Preparing, None, R]:
+    """Shares that are done, as events; the result is passed on."""
+    while True:
+        try:
+            fraction = next(work)
+        except StopIteration as end:
+            result: R = end.value
+            return result
+        yield Preparing(what, fraction)
+
+
+def _surveyed(
+    files: Sequence[str], reading: ReadOptions, notes: list[str]
+) -> Generator[TrainEvent, None, "list[Text]"]:
+    """All texts of some files, looked at; what to know of archives is added to the notes."""
+    from rnntui.lm.text.sample_texts import is_sample, sample_of
+    from rnntui.lm.text.text_source import texts_in
+
+    texts: list[Text] = []
+    for file in files:
+        if is_sample(file):
+            texts.append(sample_of(file).readable(reading.is_typographic))
+            continue
+        found, left_out = texts_in(Path(file), reading)
+        texts += found
+        notes += left_out
+    for text in texts:
+        for fraction in text.survey():
+            yield Preparing(f"reading {visible_line(text.name)}", fraction)
+    return texts
+
+
+def _renamed(counted: "CountedText", chosen: SurveyedText) -> "CountedText":
+    """The same content may come under other names. Notes begin with the name; those of held-out texts keep theirs."""
+    sources, notes = [], list(counted.notes)
+    for source, text in zip(counted.sources, chosen.texts, strict=True):
+        sources.append(dataclasses.replace(source, name=text.name))
+        before, after = (f"{visible_line(name)}: " for name in (source.name, text.name))
+        notes = [after + note.removeprefix(before) if note.startswith(before) else note for note in notes]
+    return dataclasses.replace(counted, sources=tuple(sources), notes=tuple(notes))
+
+
+def _best_possible(counted: "CountedText", files: Sequence[str]) -> float | None:
+    from rnntui.lm.text.sample_texts import is_sample, sample_of
+
+    if len(files) != 1 or not is_sample(files[0]):
+        return None
+    return sample_of(files[0]).best_bits_per_character(counted.held_out)
+
+
+def _expectations(
+    counted: "CountedText", vocabulary_size: int, words_per_second: float = 0.0, base: ModelConfig | None = None
+) -> tuple[Expectation, ...]:
+    """What would be built in each of the times; 0 words per second stand for an ordinary machine.
+
+    The vocabulary depends on the text alone.
+    """
+    found = []
+    for minutes in EXPECTED_MINUTES:
+        made = planned(counted.pieces, 60.0 * minutes, {}, base, words_per_second)
+        model, passes = made.model, round(made.passes, 2)
+        found.append(Expectation(minutes, model.cell, model.layers, model.hidden_size, vocabulary_size, passes))
+    return tuple(found)
+
+
+def _in_common(counted: "CountedText") -> list[str]:
+    """What several of the texts have in common, the worst first."""
+    names = [visible_line(source.name, 100) for source in counted.sources]
+    told = [(names[found.text], _percent(found.share), names[found.other]) for found in counted.overlaps]
+    notes = [f"{text}: {share} of it stands in {other} too and is read twice." for text, share, other in told]
+    del notes[_MOST_OVERLAPS:]
+    if len(counted.overlaps) > _MOST_OVERLAPS:
+        others = len(counted.overlaps) - _MOST_OVERLAPS
+        notes.append(f"{plural(others, 'more text')} have much in common with another, which is read twice.")
+    if counted.common.texts:
+        notes.append(
+            f"The same passages stand in {counted.common.texts:,} of the texts, about {counted.common.characters:,} "
+            f"letters in each: they are read {counted.common.texts:,} times."
+        )
+    return notes
+
+
+def _percent(share: float) -> str:
+    return "all" if share > _ALMOST_ALL else f"{100 * share:.0f} %"
+
+
+def _repeats(counted: "CountedText", files: Sequence[str]) -> list[str]:
+    if counted.repeated_share < _MUCH_REPEATED or _best_possible(counted, files) is not None:
+        return []  # a grammar repeats itself, and its best possible is known all the same
+    return [
+        f"{100 * counted.repeated_share:.0f} % of the long sentences stand there more than once, "
+        f'such as "{counted.repeated_example}"; what is also held out makes figures look too good.'
+    ]
+
+
+def _limits(counted: "CountedText") -> list[str]:
+    from rnntui.lm.tokens.corpus import MOST_RECENT
+
+    if counted.characters <= MOST_RECENT and counted.pieces <= _MOST_COUNTED:
+        return []
+    return [
+        f"Counting has read the last {MOST_RECENT:,} characters here, and not more than {_MOST_COUNTED:,} words; a "
+        "training run counts more of them and comes to another figure."
+    ]
+
+
+def _ids(text: str, tokenizer: "Tokenizer", what: str) -> Generator[TrainEvent, None, "Tensor"]:
+    """A text as [N] ids, told while they are made."""
+    import torch
+
+    from rnntui.lm.tokens.tokenizer import blocks
+
+    ids = array("q")
+    for block in blocks(text):
+        ids.extend(tokenizer.encode(block))
+        yield Preparing(what)
+    return torch.frombuffer(ids, dtype=torch.long) if ids else torch.empty(0, dtype=torch.long)
+
+
+def _words(ids: "Tensor", tokenizer: "Tokenizer", what: str) -> Generator[TrainEvent, None, tuple[int, int]]:
+    """How many words and punctuation marks a text [N] has, and how many of them are spelled; told meanwhile."""
+    from rnntui.lm.generator import words_of
+
+    count = spelled = 0
+    parts = (ids[start : start + _IDS_AT_ONCE].tolist() for start in range(0, ids.numel(), _IDS_AT_ONCE))
+    for tokens in words_of(tokenizer, itertools.chain.from_iterable(parts)):
+        count += 1
+        spelled += len(tokens) > 1
+        if count % _IDS_AT_ONCE == 0:
+            yield Preparing(what)
+    return count, spelled

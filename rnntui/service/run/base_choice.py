@@ -1,0 +1,245 @@
+"""What a run begins from: which model, how well it reads the text, and what becomes of the text it knew before.
+
+Decided when the text is counted and before it is numbered: the vocabulary, the plan and the weights depend on it.
+"""
+
+import dataclasses
+import logging
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rnntui.errors import ModelFileError
+from rnntui.events import BaseChosen, OldTextMeasured, Preparing, TrainEvent
+from rnntui.records import WHERE_IT_HELPS, ModelCard, ReadOptions, RunManifest, Source, TrainRequest
+from rnntui.service.model_loader import load_model
+from rnntui.service.prepare.data_prep import tokenizer_of, told
+from rnntui.service.run.plan_preview import other_shape
+from rnntui.settings import ModelConfig
+from rnntui.store.library import Library
+from rnntui.text import visible_line
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnntui.lm.mix.count_table import CountTable
+    from rnntui.lm.mix.mixture import Floats, Inherited
+    from rnntui.lm.model import WordRNN
+    from rnntui.lm.model_file import LoadedModel
+    from rnntui.lm.text.text_source import Text
+    from rnntui.lm.tokens.corpus import CountedText
+    from rnntui.lm.tokens.tokenizer import Tokenizer
+
+log = logging.getLogger(__name__)
+
+_LOOKING = "looking at the text through the starter"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A model to go on from, and how well it does on the end of its own text."""
+
+    loaded: "LoadedModel"
+    """Without its mixture: what is needed of that is in its counts."""
+    old_text: str
+    """Empty when the model keeps no text."""
+    before: float
+    counts: "tuple[CountTable, ...]" = ()
+    """What it had counted, and the model before it."""
+    gate: "Floats | None" = None
+    """Of its mixture; None where it has none."""
+    words: "Tensor | None" = None
+    """[N], what it has counted itself, where it went on from another; None where it did not, or keeps no more than the
+    end of that."""
+
+    @property
+    def card(self) -> ModelCard:
+        """What is known of the model."""
+        return self.loaded.card
+
+    @property
+    def shape(self) -> ModelConfig:
+        """Its shape, which stays."""
+        return self.loaded.card.config
+
+    def known_share(self, counted: "CountedText") -> float:
+        """How much of a text it has entries for, by its words and marks, 0 to 1."""
+        known = sum(count for piece, count in counted.counts.items() if self.loaded.tokenizer.id_of(piece) is not None)
+        return known / max(1, sum(counted.counts.values()))
+
+    def familiar(self, sources: Sequence[Source], held_out: "Sequence[Text]") -> list[str]:
+        """A note for each text that the model has learned from before, so that nobody takes memory for skill.
+
+        Args:
+            sources: What is learned from now; figures come from ends that may have been held out before as well.
+            held_out: What is only measured on.
+        """
+        known = {source.sha256 for source in self.card.sources}
+        kinds: tuple[tuple[Sequence[Source | Text], str], ...] = ((sources, "may"), (held_out, "will"))
+        return [
+            f"{visible_line(text.name)}: The model before has learned from it; figures {word} show memory, not skill."
+            for texts, word in kinds
+            for text in texts
+            if text.sha256 in known
+        ]
+
+    def inherited(self, tuning: str, tokenizer: "Tokenizer") -> "Inherited":
+        """What the new model, with this vocabulary, takes over from the mixture."""
+        import torch
+
+        from rnntui.lm.mix.mixture import Inherited
+        from rnntui.lm.train.mixture_fit import kept_of_base
+
+        ids = torch.tensor(tokenizer.encode(tuning), dtype=torch.long)
+        return Inherited(kept_of_base(self.counts, ids, len(tokenizer)), self.gate, self.words)
+
+    def with_sources(self, sources: Sequence[Source]) -> tuple[Source, ...]:
+        """Everything learned from, each text once."""
+        return tuple({source.sha256: source for source in (*self.card.sources, *sources)}.values())
+
+    def measured(self, model: "WordRNN | None" = None, tokenizer: "Tokenizer | None" = None) -> OldTextMeasured:
+        """How well the old text is still known; before training without a model."""
+        from rnntui.lm.evaluation import measure
+
+        after = 0.0
+        if model and tokenizer and self.old_text:
+            after = measure(model, tokenizer, self.old_text).bits_per_character
+        return OldTextMeasured(self.card.name, self.before, after)
+
+    def grown_weights(self, config: ModelConfig, ids: "Tensor", tokenizer: "Tokenizer") -> "dict[str, Tensor]":
+        """The weights to begin with, by their PyTorch names."""
+        import torch
+
+        from rnntui.lm.tokens.vocabulary_extension import grown_weights
+
+        return grown_weights(self.loaded.model, config, torch.bincount(ids, minlength=len(tokenizer)))
+
+
+def reading_of(request: TrainRequest, plan: RunManifest | None, library: Library) -> ReadOptions:
+    """How the files are read: as the run began, else in the form of quotes and dashes of the model to go on from.
+
+    Args:
+        request: What the person asked for.
+        plan: What the run decided when it began; None when it begins now.
+        library: Where models are.
+
+    Raises:
+        InputError: If a model that was asked for is not there.
+    """
+    reading, card = request.reading, None
+    if plan:
+        return dataclasses.replace(reading, is_typographic=plan.is_typographic)
+    if request.base_model == WHERE_IT_HELPS:
+        card = library.starter()
+        card = None if card and _reason(request.files, request.overrides, card) else card
+    elif request.base_model:
+        card = library.find(request.base_model)
+    return dataclasses.replace(reading, is_typographic=True) if card and card.is_typographic else reading
+
+
+def base_of(
+    request: TrainRequest, plan: RunManifest | None, counted: "CountedText", library: Library
+) -> Generator[TrainEvent, None, Base | None]:
+    """The model to go on from; None begins with nothing. A run that goes on begins as it began.
+
+    Args:
+        request: What the person asked for.
+        plan: What the run decided when it began; None when it begins now.
+        counted: The text.
+        library: Where models are.
+
+    Raises:
+        InputError: If a model that was asked for is not there.
+        ModelFileError: If it is damaged.
+    """
+    if request.base_model != WHERE_IT_HELPS:
+        return (yield from _read(request.base_model, library)) if request.base_model else None
+    if plan:
+        return (yield from _read(plan.base_model, library)) if plan.base_model else None
+    loaded = yield from chosen_by_text(request.files, request.overrides, counted, library)
+    return (yield from _measured(loaded, library)) if loaded else None
+
+
+def chosen_by_text(
+    files: Sequence[str], overrides: Mapping[str, object], counted: "CountedText", library: Library
+) -> "Generator[TrainEvent, None, LoadedModel | None]":
+    """The model that ships with the program where a text does better to begin from it, and an event that says why.
+
+    Args:
+        files: What was chosen; a sample begins with nothing, because its best possible is reached so.
+        overrides: Fields that the person has set: another shape is no shape of that model.
+        counted: The text; the held-out part has no say in this.
+        library: Where models are.
+    """
+    card = library.starter()
+    if card is None:
+        return None
+    if reason := _reason(files, overrides, card):
+        yield BaseChosen(card.model_id, card.name, False, reason=reason)
+        return None
+    yield Preparing(f"loading {visible_line(card.name, 60)}")
+    try:
+        loaded = load_model(library, card)
+    except ModelFileError as problem:  # nobody asked for it
+        log.warning("the starter cannot be gone on from: %s", problem)
+        yield BaseChosen(card.model_id, card.name, False, reason="the starter cannot be read")
+        return None
+    event = yield from _looked_through(loaded, counted)
+    yield event
+    return loaded if event.is_taken else None
+
+
+def _looked_through(loaded: "LoadedModel", counted: "CountedText") -> Generator[TrainEvent, None, BaseChosen]:
+    from rnntui.lm.familiarity import counting_bits, read_bits, stretches_of
+    from rnntui.lm.train.planner import REFERENCE, begins_from
+
+    yield Preparing(_LOOKING)
+    card = loaded.card
+    stretches, rest = stretches_of(counted.recent)
+    own = read_bits(loaded.model, loaded.tokenizer, [loaded.tokenizer.in_form(stretch) for stretch in stretches])
+    yield Preparing(_LOOKING, 0.5)
+    others = yield from told(counting_bits(rest, tokenizer_of(counted, REFERENCE), stretches), _LOOKING)
+    is_taken = begins_from(own, others, card.figures.bits_per_character)
+    return BaseChosen(card.model_id, card.name, is_taken, round(own, 4), round(others, 4))
+
+
+def _reason(files: Sequence[str], overrides: Mapping[str, object], card: ModelCard) -> str:
+    """Why nobody needs to look; empty where somebody does."""
+    from rnntui.lm.text.sample_texts import is_sample
+
+    if any(map(is_sample, files)):
+        return "a sample shows what can be learned from nothing"
+    other = other_shape(overrides, card.config)
+    if not other:
+        return ""
+    flag = other.replace("_limit", "").replace("_", "-")
+    return f"--{flag} {overrides[other]} is not that of the starter ({getattr(card.config, other)})"
+
+
+def _read(model_id: str, library: Library) -> Generator[TrainEvent, None, Base]:
+    card = library.find(model_id)
+    yield Preparing(f"loading {visible_line(card.name, 60)}")
+    return (yield from _measured(load_model(library, card), library))
+
+
+def _measured(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, None, Base]:
+    from rnntui.lm.evaluation import measure
+    from rnntui.lm.mix.ngram import KneserNey
+    from rnntui.lm.tokens.vocabulary_extension import text_not_learned
+    from rnntui.lm.train.mixture_fit import counted_by_base
+
+    kept, mixture = loaded.counted_ids, loaded.mixture
+    counts: tuple[CountTable, ...] = ()
+    went_on = mixture is not None and mixture.base is not None and isinstance(mixture.counting, KneserNey)
+    words = kept if went_on else None
+    old_text, gate = library.old_text(loaded.card.model_id), mixture.gate if mixture else None
+    loaded = dataclasses.replace(loaded, mixture=None)
+    if kept is not None and mixture is not None:
+        counts = yield from told(counted_by_base(mixture, kept), "taking over what it has counted")
+        old_text = old_text or text_not_learned(kept, loaded.tokenizer)
+    del mixture
+    if not old_text:
+        return Base(loaded, "", 0.0, counts, gate, words)
+    yield Preparing("measuring it on text of its own that it has not learned from")
+    before = measure(loaded.model, loaded.tokenizer, old_text).bits_per_character
+    return Base(loaded, old_text, before, counts, gate, words)

@@ -1,0 +1,1 @@
+"""The file of conversations: SQLite, its tables, the tree of turns, search, salvage."""

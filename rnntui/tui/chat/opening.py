@@ -1,0 +1,134 @@
+"""Turning from one conversation to another: it is read in a thread, and what is typed meanwhile is for that one.
+
+Sits between the services, the feed and the screen; the screen shows what was opened, or why it was not.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rnntui.tui.chat.chat_worker import ChatWorker
+from rnntui.tui.work import Desk
+
+if TYPE_CHECKING:
+    from rnntui.records import SavedState
+    from rnntui.service.chat.chat import Chat
+    from rnntui.service.services import Services
+
+
+class Opening:
+    """The openings of one screen; of several that are asked for at once the last one counts.
+
+    Args:
+        services: Know the conversations.
+        feed: Has the open conversation; it is held while another one is read.
+        desk: Where they are read.
+        leave: Called when the open conversation is turned away from.
+        show: Takes the conversation that is open now, and what is to be said of it; "" for nothing.
+        refuse: Takes a sentence why it could not be opened.
+        end: Called when it is open or refused; takes the prompts that were sent meanwhile, and True the first time.
+    """
+
+    def __init__(
+        self,
+        services: "Services",
+        feed: ChatWorker,
+        desk: Desk,
+        leave: Callable[[], None],
+        show: "Callable[[Chat, str], None]",
+        refuse: Callable[[str], None],
+        end: Callable[[list[str], bool], None],
+    ) -> None:
+        self._services = services
+        self._feed = feed
+        self._desk = desk
+        self._leave = leave
+        self._show = show
+        self._refuse = refuse
+        self._end = end
+        self._early: list[str] = []
+        self._was_there = False
+        self.model_names: dict[str, str] = {}
+        """What models are called, by id."""
+
+    @property
+    def is_on(self) -> bool:
+        """True while a conversation is being read; what is sent and asked for meanwhile is for that one."""
+        return not self._was_there or self._desk.is_asking
+
+    # ---- which one
+
+    def first(self, model: str, session_id: str) -> None:
+        """The conversation with which the app begins; keys are taken while what opens conversations is loaded."""
+        services = self._services
+
+        def make() -> "Chat":
+            services.warm_up()
+            return services.open_chat(model, session_id)
+
+        if not self._desk.is_asking:  # otherwise the person was faster
+            self._open(make)
+
+    def new(self, model: str = "") -> None:
+        """An empty conversation with a model, by name or id; without one, with the same model."""
+        same = self._feed.chat.card.model_id if self._feed.chat else ""
+        self._open(lambda: self._services.new_chat(model or same))
+
+    def begin_with(self, memory: "SavedState", told: str) -> None:
+        """An empty conversation that remembers something.
+
+        Args:
+            memory: What it begins with.
+            told: What is said when it is open.
+        """
+        self._open(lambda: self._services.new_chat("", memory), told)
+
+    def stored(self, session_id: str) -> None:
+        """A stored conversation; when the open one was deleted, a new one."""
+        current = self._feed.chat.session.session_id if self._feed.chat else ""
+        if session_id not in {"", current}:
+            self._open(lambda: self._services.open_chat("", session_id))
+        elif current:
+            archive = self._services.archive
+            self._desk.do("", lambda: archive.is_there(current), self._leave_what_is_gone, self._show_refusal)
+
+    def _leave_what_is_gone(self, is_there: bool) -> None:
+        if not is_there and not self._desk.is_asking:
+            self.new()
+
+    # ---- prompts that were sent meanwhile
+
+    def wait(self, text: str) -> None:
+        """Keep a prompt for the conversation that is being read."""
+        self._early.append(text)
+
+    def take_back(self) -> list[str]:
+        """The prompts that wait, which are for no conversation now."""
+        early, self._early = self._early, []
+        return early
+
+    # ---- reading it
+
+    def _open(self, make: "Callable[[], Chat]", told: str = "") -> None:
+        services = self._services
+
+        def read() -> "tuple[Chat, dict[str, str]]":
+            services.begin()
+            return make(), services.archive.model_names()
+
+        def show(found: "tuple[Chat, dict[str, str]]") -> None:
+            chat, self.model_names = found
+            self._show(chat, told)
+            self._let_go()
+
+        self._leave()
+        self._feed.hold()
+        self._desk.ask(read, show, self._show_refusal, "opening the conversation")
+
+    def _show_refusal(self, sentence: str) -> None:
+        self._refuse(sentence)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._feed.release()
+        is_first, self._was_there = not self._was_there, True
+        self._end(self.take_back(), is_first)

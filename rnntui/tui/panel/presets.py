@@ -1,0 +1,50 @@
+"""Three ways to draw with a name each; a click chooses one."""
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from rnntui.settings import PRESETS
+from rnntui.tui.safe import joined
+
+_GAP = " "
+
+
+class Presets(Static):
+    """The names beside each other; the one that holds now is marked."""
+
+    DEFAULT_CSS = """
+    Presets { height: 1; }
+    """
+
+    class SurveyedText(Message):
+        """The person wants to draw like this."""
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+            super().__init__()
+
+    def on_mount(self) -> None:
+        """None is marked yet."""
+        self.show("")
+
+    def show(self, current: str) -> None:
+        """Mark one; empty marks none."""
+        parts: list[tuple[str, str]] = []
+        for name in PRESETS:
+            is_here = name == current
+            parts.append(
+                (f"{'●' if is_here else '○'} {name}{_GAP}", "bold $text-accent" if is_here else "$foreground-muted")
+            )
+        content = Content.assemble(*parts)
+        self.update(joined(content))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the name under the mouse."""
+        start = 0
+        for name in PRESETS:
+            end = start + len(name) + 2 + len(_GAP)
+            if start <= event.x < end - len(_GAP):
+                self.post_message(self.SurveyedText(name))
+            start = end

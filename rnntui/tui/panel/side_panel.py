@@ -1,0 +1,129 @@
+"""The panel beside the conversation: how words are drawn, what may come next, how surprising it was, the memory.
+
+It is empty in the first paint of the app, and furnished right behind it.
+"""
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from rnntui.chat_events import WordLooked, WordSampled
+from rnntui.settings import PRESETS, SamplerSettings, preset
+from rnntui.tui.panel.memory_panel import MemoryPanel
+from rnntui.tui.panel.next_words import NextWords, how_open
+from rnntui.tui.panel.presets import Presets
+from rnntui.tui.panel.sampling_fields import SamplingFields
+from rnntui.tui.panel.temperature_bar import TemperatureBar
+from rnntui.tui.safe import joined, shown_line
+from rnntui.tui.widgets.bars import sparkline
+
+_HIGHEST_BITS = 13.0
+LAST_WORDS = 60
+"""So many of the newest words the curve is made of."""
+
+
+class SidePanel(Vertical):
+    """Four sections below each other; a short screen shows the draw as a summary until it is asked for."""
+
+    is_furnished = False
+    """True when there is something in it that can be shown and gone to."""
+
+    class Shown(Message):
+        """The panel can be seen again: by a key, or because there is room for it now."""
+
+    def on_show(self) -> None:
+        """What it holds is as old as its hiding."""
+        self.post_message(self.Shown())
+
+    async def furnish(self) -> None:
+        """Mount headings and sections; until then the panel shows nothing, whatever it is told."""
+        await self.mount(
+            Static(_heading("SAMPLING"), classes="heading", id="sampling-heading"),
+            TemperatureBar(id="temperature"),
+            Static(id="sampler"),
+            SamplingFields(id="draw-fields"),
+            Presets(id="presets"),
+            Static(_heading("NEXT WORD"), classes="heading", id="next-heading"),
+            NextWords(id="next"),
+            Static(_heading("SURPRISE"), classes="heading", id="surprise-heading"),
+            Static(id="surprise-curve"),
+            Static(_heading("MEMORY"), classes="heading", id="memory-heading"),
+            MemoryPanel(id="memory-panel"),
+        )
+        self.is_furnished = True
+
+    def show_sampler(self, sampler: SamplerSettings, pace: float, seed: int) -> None:
+        """Show how words are drawn."""
+        if not self.is_furnished:
+            return
+        self.query_one(TemperatureBar).temperature = sampler.temperature
+        self.query_one(SamplingFields).show(sampler, pace, seed)
+        self.query_one(Presets).show(next((name for name in PRESETS if _is(sampler, preset(name))), ""))
+        self.query_one("#sampler", Static).update(_summary(sampler))
+
+    def show_word(self, word: WordSampled, before: tuple[float, ...]) -> None:
+        """Show what the network had in mind for a word, and the memory after it; `before` is the memory before it."""
+        if not self.is_furnished:
+            return
+        self.query_one(NextWords).show(word)
+        self.query_one(MemoryPanel).show(word.memory, before)
+        self._head("next", "LAST WORD", how_open(word.entropy_bits))
+
+    def show_outlook(self, looked: WordLooked | None) -> None:
+        """Show what may come next; None for nothing known."""
+        if not self.is_furnished:
+            return
+        self.query_one(NextWords).show(looked)
+        bits = how_open(looked.entropy_bits) if looked else ""
+        self._head("next", "NEXT WORD", bits)
+
+    def show_surprise(self, bits: list[float]) -> None:
+        """The newest words as a curve."""
+        if not self.is_furnished:
+            return
+        mean = f"{sum(bits) / len(bits):.1f} bits a word" if bits else ""
+        self._head("surprise", "SURPRISE", mean)
+        room = max(10, min(LAST_WORDS, self.size.width - 4))
+        content = shown_line(sparkline(bits[-room:], _HIGHEST_BITS), "$secondary")
+        self.query_one("#surprise-curve", Static).update(content, layout=False)
+
+    def show_memory(self, units: tuple[float, ...], size: str) -> None:
+        """Show the memory and how large it is."""
+        if not self.is_furnished:
+            return
+        self.query_one(MemoryPanel).show(units)
+        self._head("memory", "MEMORY", size)
+
+    def _head(self, section: str, words: str, beside: str) -> None:
+        """The heading of a section; it is one row high, whatever it says."""
+        self.query_one(f"#{section}-heading", Static).update(_heading(words, beside), layout=False)
+
+    def compare_with(self, piece: str, units: tuple[float, ...]) -> None:
+        """Tell how far the memory has moved since a word."""
+        if not self.is_furnished:
+            return
+        self.query_one(MemoryPanel).compare_with(piece, units)
+
+
+def _is(sampler: SamplerSettings, fields: dict[str, float]) -> bool:
+    return all(getattr(sampler, name) == value for name, value in fields.items())
+
+
+def _heading(words: str, beside: str = "") -> Content:
+    return joined((words, "bold $foreground-muted"), (f"  {beside}", "$foreground-muted"))
+
+
+def _summary(sampler: SamplerSettings) -> Content:
+    cuts = [
+        f"top-k {sampler.top_k:,}" if sampler.top_k else "top-k all",
+        f"top-p {sampler.top_p:g}",
+        f"min-p {sampler.min_p:g}",
+        f"repeat {sampler.repetition_penalty:g}",
+    ]
+    length = f"{sampler.max_words:,} words or {sampler.stop} end"
+    if sampler.stop == "words":
+        length = f"{sampler.max_words:,} words"
+    if sampler.drafts > 1:
+        length = f"best of {sampler.drafts} · {length}"
+    return joined((" · ".join(cuts[:2]) + "\n" + " · ".join(cuts[2:]) + f"\n{length}", "$foreground-muted"))

@@ -1,0 +1,76 @@
+"""Commands typed into the prompt: a word after a slash, and what may follow it."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rnntui.errors import InputError
+from rnntui.settings import SamplerSettings
+from rnntui.text import visible_line
+from rnntui.tui.actions import SETTING_WORDS, Action, find_slash
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One field of the draw gets another value."""
+
+    name: str
+    value: str
+    shown_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandCall:
+    """An action of the table, with what was typed after its word."""
+
+    action: Action
+    argument: str
+
+
+def is_command(text: str) -> bool:
+    """True for a text that begins with a slash and a word."""
+    return text.startswith("/") and bool(text[1:2].strip())
+
+
+def as_sent(text: str) -> str:
+    """A text as it is written to be sent as it is: with a space before a slash that would make it a command."""
+    return f" {text}" if is_command(text) else text
+
+
+def understood(text: str) -> Setting | CommandCall:
+    """What a command means.
+
+    Raises:
+        InputError: If there is no such word, or what follows it does not fit.
+    """
+    word, _, argument = text[1:].strip().partition(" ")
+    argument = argument.strip()
+    if word in SETTING_WORDS and argument:
+        return Setting(SETTING_WORDS[word], argument, word)
+    action = find_slash(word)
+    if word in SETTING_WORDS and action is None:
+        raise InputError(f"/{word} needs a value.", f"Write {_examples(word)}.")
+    if action is None:
+        raise InputError(
+            f'There is no command "/{visible_line(word, 40)}".', "/help lists them; a space before the slash sends it."
+        )
+    if argument and not action.argument:
+        raise InputError(f"/{word} takes nothing after it.", "Leave the rest out.")
+    return CommandCall(action, argument)
+
+
+def _examples(word: str) -> str:
+    """Values that can follow the word: those there are, or a number that fits."""
+    field = next(entry for entry in dataclasses.fields(SamplerSettings) if entry.name == SETTING_WORDS[word])
+    low, high, usual = field.metadata["low"], field.metadata["high"], field.default
+    if field.metadata["choices"]:
+        return " or ".join(f"/{word} {choice}" for choice in field.metadata["choices"])
+    number = usual if usual not in {None, low} else min(40, low + (high - low) / 20)
+    return f"it after the word, such as /{word} {number:g}"
+
+
+def completions(text: str, words: Callable[[], list[str]]) -> list[str]:
+    """The commands that begin like the text, as they would be typed; none when it is no beginning of one."""
+    if not text.startswith("/") or " " in text or "\n" in text:
+        return []
+    return [entry for entry in words() if entry.startswith(text)]

@@ -1,0 +1,1 @@
+"""What the training screen is made of, one concern a file."""

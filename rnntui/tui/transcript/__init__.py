@@ -1,0 +1,1 @@
+"""The conversation as rows of text with a word cursor."""

@@ -1,0 +1,199 @@
+"""One turn, mark, note or error of a transcript: its text as rows, and which token stands where in them.
+
+Offsets count characters of the text as it is shown. Rows of another width are cut only when they are needed: a block
+that was not cut yet guesses how many it will have. Knows nothing of widgets.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from rich.cells import cell_len
+
+from rnntui.text import visible
+from rnntui.tui.transcript.line_wrapper import LineWrapper
+
+TURNS = frozenset({"person", "network", "mark"})
+"""Kinds of blocks that show a turn; the others are remarks of the program."""
+_BANDS = (1.5, 4.0, 7.0, 11.0)
+_LEVELS = (-0.5, -0.15, 0.15, 0.5)
+_MARK_WIDTH = 10_000
+
+
+def surprise_band(bits: float) -> int:
+    """0 for what was as good as certain, up to 4 for what was hardly to be expected."""
+    return bisect_right(_BANDS, bits)
+
+
+def unit_level(value: float) -> int:
+    """0 for a strongly negative value, 2 for about nothing, 4 for a strongly positive one."""
+    return bisect_right(_LEVELS, value)
+
+
+def as_shown(text: str) -> str:
+    """Foreign text that takes exactly the cells it seems to."""
+    return visible(text).replace("\t", "    ")
+
+
+@dataclass(slots=True)
+class Block:
+    """A piece of the transcript, followed by its remark, if any, and one row of air.
+
+    A reply may begin in the last row of the prompt: then that row is the first one of the reply, and the prompt has
+    neither remark nor air.
+    """
+
+    kind: str
+    """"person", "network", "mark", "note" or "error"."""
+    width: int
+    turn_id: int = 0
+    """0 for what is not a stored turn."""
+    length: int = 0
+    """Characters of the turn as it is stored."""
+    remark: str = ""
+    is_waiting: bool = False
+    first_row: int = 0
+    wrapper: LineWrapper = field(init=False)
+    ends: "array[int]" = field(default_factory=lambda: array("q"))
+    """For each token, the offset after it; empty while the tokens are not known."""
+    bits: "array[float]" = field(default_factory=lambda: array("d"))
+    """For each token, how surprising it was."""
+    values: tuple[float, ...] = ()
+    """For each token, what the unit that is followed said after it; empty when none is."""
+    before: "Block | None" = None
+    """The block in whose last row this one begins; None when it has a row of its own."""
+    is_gone_on: bool = False
+    """True while the next block begins in the last row of this one, and draws it."""
+    glue: str = ""
+    """What stands between the two in that row: a space or nothing."""
+    _lead: str = ""
+    _cut_off: int = 0
+    _end: int = 0
+
+    def __post_init__(self) -> None:
+        """Nothing is in it yet."""
+        self.wrapper = LineWrapper(_MARK_WIDTH if self.kind == "mark" else self.width)
+
+    # ---- text
+
+    @property
+    def text(self) -> str:
+        """What is shown, without white space at the end."""
+        return self.wrapper.text
+
+    @property
+    def is_cut(self) -> bool:
+        """True when the rows have the width they should have."""
+        return self.kind == "mark" or (self.wrapper.width, self.wrapper.indent) == (self.width, self._indent)
+
+    @property
+    def _indent(self) -> int:
+        return cell_len(self.before.wrapper.rows[-1].text + self.glue) if self.before else 0
+
+    @property
+    def row_count(self) -> int:
+        """Rows of text, remark and air; a guess for a block that is not cut yet."""
+        rows = len(self.wrapper.rows)
+        if self.wrapper.width != self.width and self.kind != "mark":
+            rows = max(1, round(rows * self.wrapper.width / self.width))
+        if self.is_gone_on:
+            return rows - 1
+        return rows + len(self.remarks) + 1
+
+    @property
+    def remarks(self) -> "list[tuple[Block, str]]":
+        """What stands small below: its own remark, then that of the prompt in whose line it begins, and whose it is."""
+        return [(block, block.remark) for block in (self, self.before) if block and block.remark]
+
+    def follow(self, before: "Block") -> bool:
+        """Begin in the last row of another block, if the text goes on there; False where it opens a paragraph."""
+        if "\n" in before.wrapper.held + self._lead:
+            return False
+        self.before, before.is_gone_on = before, True
+        self.glue = " " if self._end and before.wrapper.held + self._lead else ""
+        self.cut(self.width)
+        return True
+
+    def part(self) -> None:
+        """Have a row of its own again."""
+        if self.before:
+            self.before.is_gone_on, self.before, self.glue = False, None, ""
+            self.cut(self.width)
+
+    def add(self, text: str) -> int:
+        """Let the block grow; returns the index of its first changed row."""
+        shown = as_shown(text)
+        if not self._end:
+            bare = shown.lstrip(" \n")
+            self._cut_off += len(shown) - len(bare)
+            self._lead += shown[: len(shown) - len(bare)]
+            shown = bare
+        if not shown:
+            return len(self.wrapper.rows) - 1
+        self._end += len(shown)
+        return self.wrapper.add(shown)
+
+    def add_word(self, piece: str, bits: float) -> int:
+        """Let the block grow by one token; returns the index of its first changed row."""
+        is_known = bool(self.ends) or not self._end
+        self.length += len(piece)
+        row = self.add(piece)
+        if is_known:  # otherwise the tokens before it are not, and are asked for together
+            self.ends.append(self._end)
+            self.bits.append(bits)
+        return row
+
+    def set_words(self, words: Iterable[tuple[str, float]]) -> None:
+        """Say which tokens the text is made of, each with its bits."""
+        self.ends, self.bits = array("q"), array("d")
+        end, left = -self._cut_off, self.length or self._end
+        for piece, bits in words:
+            if left <= 0:  # of a turn that was rewound, these are not shown
+                return
+            left -= len(piece)
+            end += len(as_shown(piece))
+            self.ends.append(max(0, end))
+            self.bits.append(bits)
+
+    def cut(self, width: int) -> None:
+        """Cut the same text into rows of this width, unless that is what they are."""
+        self.width = width
+        if self.before:
+            self.before.cut(width)
+        if self.is_cut:
+            return
+        whole, self.wrapper = self.wrapper.whole, LineWrapper(width, self._indent)
+        self.wrapper.add(whole)
+
+    # ---- tokens
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Where a token stands, without the white space around it; empty, at its beginning, when it is nothing else."""
+        start = self.ends[index - 1] if index else 0
+        end = self.ends[index]
+        shown = self.wrapper.text[start:end]
+        if not shown.strip():
+            return start, start
+        return start + len(shown) - len(shown.lstrip()), start + len(shown.rstrip())
+
+    def index_at(self, offset: int) -> int:
+        """The token to which a character belongs."""
+        return min(bisect_right(self.ends, offset), len(self.ends) - 1)
+
+    def row_at(self, offset: int) -> int:
+        """The row in which a character stands; a break belongs to the row before it."""
+        return max(0, bisect_right(self.wrapper.rows, offset, key=lambda row: row.start) - 1)
+
+    def pieces_in(self, row: int) -> Sequence[tuple[str, int]]:
+        """The text of a row in parts, each with the index of its token."""
+        start, text = self.wrapper.rows[row].start, self.wrapper.rows[row].text
+        parts: list[tuple[str, int]] = []
+        at = start
+        index = self.index_at(at)
+        while at < start + len(text):
+            end = start + len(text) if index == len(self.ends) - 1 else min(self.ends[index], start + len(text))
+            if end > at:
+                parts.append((text[at - start : end - start], index))
+            at, index = max(at, end), index + 1
+        return parts

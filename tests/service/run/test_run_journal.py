@@ -1,0 +1,211 @@
+"""What is kept of a run and when; and that a full disk makes it wait, not die."""
+
+import errno
+import functools
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rnntui.errors import StorageError
+from rnntui.events import Preparing, SampleDrawn, StepLogged, from_json
+from rnntui.records import TrainRequest
+from rnntui.service.run.run_journal import RunJournal
+from rnntui.store.files import durable
+from rnntui.store.runs import Runs
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Disk:
+    """A disk that can be full: every step of writing is refused."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_full = False
+        monkeypatch.setattr(durable, "step", self._step)
+
+    def _step(self) -> None:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, "full")
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    return Runs(tmp_path / "runs")
+
+
+@pytest.fixture
+def run_id(runs: Runs) -> str:
+    return runs.create(TrainRequest(("/a.txt",), "a", 1.0), "2026-03-04T05:06:07Z")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def journal(runs: Runs, run_id: str, clock: Clock) -> Iterator[RunJournal]:
+    with RunJournal(runs, run_id, clock) as journal:
+        yield journal
+
+
+def steps(journal: RunJournal, clock: Clock, seconds: int) -> set[str]:
+    """Half-second steps; what the trainer was told."""
+    told = set()
+    for _ in range(2 * seconds):
+        clock.now += 0.5
+        told.add(journal.between_steps("run"))
+        journal.settle()  # each step takes longer than a state to write
+    return told
+
+
+def test_a_state_is_never_older_than_half_a_minute(journal: RunJournal, runs: Runs, run_id: str, clock: Clock) -> None:
+    saved: list[float] = []
+
+    def state() -> Callable[[], bytes]:
+        saved.append(clock.now)
+        return write
+
+    def write() -> bytes:
+        clock.now += 0.9  # writing takes long: less often, but not too rarely
+        return f"at {clock.now}".encode()
+
+    assert steps(journal, clock, 60) == {"run"}
+    assert saved == []
+    journal.follow(state)
+    before = clock.now
+    steps(journal, clock, 300)
+    assert max(later - earlier for earlier, later in zip([before, *saved], saved, strict=False)) < 30
+    assert 10 <= len(saved) <= 20
+    assert len(list(runs.read_states(run_id))) == 2
+
+
+@pytest.mark.parametrize("wish", ["pause", "stop", "leave"])
+def test_before_waiting_or_ending_the_state_is_kept_once(
+    journal: RunJournal, runs: Runs, run_id: str, clock: Clock, wish: str
+) -> None:
+    states = iter([b"now"])  # a second one would be too many
+    journal.follow(lambda: functools.partial(bytes, next(states)))
+    assert journal.between_steps("run") == "run"
+    assert list(runs.read_states(run_id)) == []
+    for _ in range(5):
+        assert journal.between_steps(wish) == wish
+        clock.now += 100.0
+    assert list(runs.read_states(run_id)) == [b"now"]
+
+
+def test_steps_go_on_while_a_state_is_written_and_the_next_one_waits_its_turn(
+    journal: RunJournal, runs: Runs, run_id: str, clock: Clock
+) -> None:
+    may_write, taken = threading.Event(), itertools.count(1)
+
+    def state() -> Callable[[], bytes]:
+        number = next(taken)
+        return lambda: str(number).encode() if may_write.wait(60) else b""
+
+    journal.follow(state)
+    for _ in range(200):
+        clock.now += 0.5
+        assert journal.between_steps("run") == "run"
+    assert list(runs.read_states(run_id)) == []
+    may_write.set()
+    assert journal.between_steps("stop") == "stop"
+    assert list(runs.read_states(run_id)) == [b"2", b"1"]
+
+
+def test_states_that_are_not_needed_any_more_are_gone_when_the_last_is_written(
+    journal: RunJournal, runs: Runs, run_id: str, clock: Clock
+) -> None:
+    may_write = threading.Event()
+    journal.follow(lambda: lambda: b"late" if may_write.wait(60) else b"")
+    clock.now += 100.0
+    journal.between_steps("run")
+    threading.Timer(0.05, may_write.set).start()
+    journal.remove_states()
+    assert list(runs.read_states(run_id)) == []
+    journal.settle()
+    assert list(runs.read_states(run_id)) == []
+
+
+def test_a_full_disk_makes_training_wait_and_nothing_is_lost(
+    journal: RunJournal, runs: Runs, run_id: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    states = iter([b"one", b"two", b"three"])
+    journal.follow(lambda: functools.partial(bytes, next(states)))
+    steps(journal, clock, 11)
+    journal.keep_time(0, 1.5)
+    disk.is_full = True
+    journal.tell(Preparing("counting"))
+    journal.keep_time(1, 2.5)
+    assert isinstance(journal.refusal, StorageError)
+    assert "no space left" in journal.refusal.sentence
+    assert steps(journal, clock, 60) == {"pause"}
+    assert list(runs.read_states(run_id)) == [b"one"]
+    disk.is_full = False
+    assert steps(journal, clock, 6) == {"pause", "run"}
+    assert journal.refusal is None
+    assert list(runs.times(run_id)) == [1.5, 2.5]
+    assert [from_json(line) for line in runs.read_events(run_id, 0)[0]] == [Preparing("counting")]
+    assert next(runs.read_states(run_id)) == b"two"
+
+
+def test_whoever_wants_to_stop_on_a_full_disk_is_not_held(
+    journal: RunJournal, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Disk(monkeypatch).is_full = True
+    journal.follow(lambda: bytes)
+    assert steps(journal, clock, 20) == {"run", "pause"}
+    for wish in ("pause", "stop", "leave"):
+        assert journal.between_steps(wish) == wish
+
+
+def test_more_time_is_kept_before_it_counts_and_met_again_at_the_same_place(
+    journal: RunJournal, runs: Runs, run_id: str
+) -> None:
+    assert (journal.command(), journal.longer(3)) == ("run", 0.0)
+    runs.add_time(run_id, 90.0)
+    runs.set_command(run_id, "pause")
+    runs.add_time(run_id, 30.0)
+    assert (journal.command(), journal.longer(7)) == ("pause", 120.0)
+    assert runs.extensions(run_id) == {7: 120.0}
+    with RunJournal(runs, run_id) as later:
+        assert later.command() == "pause"
+        assert [later.longer(times) for times in (0, 6, 7, 8)] == [0.0, 0.0, 120.0, 120.0]
+        runs.add_time(run_id, 10.0)
+        later.command()
+        assert [later.longer(times) for times in (6, 9, 10)] == [0.0, 130.0, 130.0]
+    assert runs.extensions(run_id) == {7: 120.0, 9: 130.0}
+
+
+def test_more_time_that_the_disk_refuses_does_not_count_yet(
+    journal: RunJournal, runs: Runs, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs.add_time(run_id, 90.0)
+    journal.command()
+    disk = Disk(monkeypatch)
+    disk.is_full = True
+    assert journal.longer(3) == 0.0
+    assert journal.refusal is not None
+    disk.is_full = False
+    assert journal.longer(4) == 90.0
+    assert runs.extensions(run_id) == {4: 90.0}
+
+
+def test_lines_of_an_earlier_version_lack_the_clipped_share_and_the_moment_of_a_sample() -> None:
+    step = (
+        '{"event": "StepLogged", "step": 1, "words": 9, "seconds": 1.0, "eta_seconds": 2.0, "words_per_second": 9.0, '
+        '"loss_nats": 3.0, "bits_per_character": 2.0, "learning_rate": 0.1, "gradient_norm": 0.2, "passes": 1.0, '
+        '"fraction": 0.5}'
+    )
+    assert from_json(step) == StepLogged(1, 9, 1.0, 2.0, 9.0, 3.0, 2.0, 0.1, 0.2, 1.0, 0.5, 0.0)
+    assert from_json('{"event": "SampleDrawn", "step": 1, "prompt": "a", "text": "b"}') == SampleDrawn(1, "a", "b")

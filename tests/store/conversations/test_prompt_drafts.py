@@ -1,0 +1,106 @@
+"""What is typed and not sent is kept for each conversation, goes with it, and is in nothing that leaves the program."""
+
+from pathlib import Path
+
+import pytest
+
+from rnntui.records import Draft, Session, Turn
+from rnntui.settings import SamplerSettings
+from rnntui.store.conversations.database import MIGRATIONS, Database
+from rnntui.store.conversations.prompt_drafts import NEW
+from rnntui.store.conversations.sessions import Sessions
+
+NOW = "2026-03-04T05:06:07+00:00"
+
+
+@pytest.fixture
+def sessions(tmp_path: Path) -> Sessions:
+    return Sessions(Database(tmp_path / "db"))
+
+
+def begun(sessions: Sessions, title: str = "a chat") -> Session:
+    return sessions.create(title, "m", SamplerSettings(), "inline", NOW)
+
+
+def say(sessions: Sessions, session: Session, text: str = "hello") -> None:
+    sessions.add_turn(Turn(0, session.session_id, None, "person", text, (), (), "complete", 0, "m", created_at=NOW))
+
+
+def kept(sessions: Sessions, session_id: str, text: str) -> None:
+    sessions.drafts.keep(Draft(session_id, text, "m"))
+
+
+HOSTILE = (
+    "two\nlines\n",
+    " \x1b[31mred\x00",
+    "'; DROP TABLE drafts; --",
+    "中文 \u202e e" + "\u0301" * 40,
+    "x" * 100_000,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_draft_comes_back_as_it_was(sessions: Sessions, text: str) -> None:
+    one, other = begun(sessions), begun(sessions)
+    kept(sessions, one.session_id, text)
+    kept(sessions, NEW, "of the new one")
+    assert sessions.drafts.text(one.session_id) == text
+    assert sessions.drafts.text(other.session_id) == ""
+    assert sessions.drafts.text(NEW) == "of the new one"
+    kept(sessions, one.session_id, "")
+    assert sessions.drafts.text(one.session_id) == ""
+
+
+def test_half_a_character_does_not_stand_in_the_way(sessions: Sessions) -> None:
+    kept(sessions, NEW, "a\ud800b")
+    assert sessions.drafts.text(NEW) == "a?b"
+
+
+def test_a_draft_moves_with_its_conversation(sessions: Sessions) -> None:
+    kept(sessions, NEW, "begun")
+    session = begun(sessions)
+    sessions.drafts.keep(Draft(session.session_id, "begun and gone on", "m"), instead_of=NEW)
+    assert sessions.drafts.text(NEW) == ""
+    assert sessions.drafts.text(session.session_id) == "begun and gone on"
+
+
+def test_the_newest_draft_is_the_one_typed_since_the_last_turn(sessions: Sessions) -> None:
+    assert sessions.drafts.newest() is None
+    one, other = begun(sessions), begun(sessions)
+    kept(sessions, one.session_id, "first")
+    kept(sessions, NEW, "second")
+    assert sessions.drafts.newest() == Draft(NEW, "second", "m")
+    kept(sessions, one.session_id, "third")
+    assert sessions.drafts.newest() == Draft(one.session_id, "third", "m")
+    say(sessions, other)
+    assert sessions.drafts.newest() is None
+    kept(sessions, one.session_id, "fourth")
+    sessions.delete(one.session_id, NOW)
+    assert sessions.drafts.newest() is None
+
+
+def test_a_draft_goes_with_its_conversation_and_comes_back_with_it(sessions: Sessions) -> None:
+    one, other = begun(sessions), begun(sessions)
+    for session in (one, other):
+        kept(sessions, session.session_id, f"typed in {session.session_id}")
+        sessions.delete(session.session_id, NOW)
+    sessions.restore(other.session_id)
+    assert sessions.empty("9999") == 1
+    assert sessions.drafts.text(one.session_id) == ""
+    assert sessions.drafts.text(other.session_id) == f"typed in {other.session_id}"
+
+
+def test_a_copy_of_a_conversation_has_no_draft(sessions: Sessions) -> None:
+    session = begun(sessions)
+    kept(sessions, session.session_id, "typed")
+    copy = sessions.duplicate(session.session_id, "", NOW)
+    assert sessions.drafts.text(copy.session_id) == ""
+
+
+def test_a_file_from_before_drafts_takes_them(tmp_path: Path) -> None:
+    with Database(tmp_path / "db", MIGRATIONS[:3]) as database:
+        session_id = begun(Sessions(database)).session_id
+    with Database(tmp_path / "db") as database:
+        sessions = Sessions(database)
+        kept(sessions, session_id, "typed")
+        assert sessions.drafts.newest() == Draft(session_id, "typed", "m")

@@ -1,0 +1,354 @@
+"""The side panel: every setting by key, digit and mouse; what may come next; the memory in numbers."""
+
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.events import Key, MouseScrollUp
+from textual.widget import Widget
+
+from rnntui.settings import PRESETS, SamplerSettings, changed
+from rnntui.tui.panel.memory_panel import MemoryPanel, distance, most_changed
+from rnntui.tui.panel.memory_strip import MemoryStrip
+from rnntui.tui.panel.next_words import NextWords
+from rnntui.tui.panel.presets import Presets
+from rnntui.tui.panel.sampling_fields import SamplingFields
+from rnntui.tui.panel.temperature_bar import TemperatureBar
+from tests.tui.fakes import FakeServices, memory_at
+from tests.tui.helpers import chat_of, running, send, shown, toasts, until
+from tests.tui.real import real_chat, really_running
+
+ROWS = (
+    "top_k",
+    "top_p",
+    "min_p",
+    "repetition_penalty",
+    "loop_penalty",
+    "voice",
+    "spelling",
+    "max_words",
+    "stop",
+    "drafts",
+    "seed",
+    "pace",
+)
+SEED = ROWS.index("seed")
+
+
+class Host(App[None]):
+    BINDINGS: ClassVar = []
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sampler, self.pace = SamplerSettings(), 20.0
+        self.problems: list[str] = []
+        self.left: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield SamplingFields()
+
+    def on_mount(self) -> None:
+        self.show()
+        self.query_one(SamplingFields).focus()
+
+    def show(self) -> None:
+        self.query_one(SamplingFields).show(self.sampler, self.pace, 42)
+
+    def on_sampling_fields_wanted(self, message: SamplingFields.MemoryChoice) -> None:
+        if message.name == "pace":
+            self.pace = float(str(message.change(self.pace)))
+        else:
+            wanted = message.change(getattr(self.sampler, message.name))
+            self.sampler = changed(self.sampler, **{message.name: wanted})
+        self.show()
+
+    def on_sampling_fields_refused(self, message: SamplingFields.RequestRefused) -> None:
+        self.problems.append(str(message.problem))
+
+    def on_sampling_fields_done(self) -> None:
+        self.left.append("done")
+
+    def on_sampling_fields_escaped(self, message: SamplingFields.Escaped) -> None:
+        self.left.append("dropped" if message.had_typed else "escaped")
+
+    def on_sampling_fields_left(self) -> None:
+        self.left.append("up")
+
+    def value(self, name: str) -> object:
+        return self.pace if name == "pace" else getattr(self.sampler, name)
+
+
+@pytest.mark.parametrize("row", range(len(ROWS)), ids=ROWS)
+async def test_every_setting_moves_with_the_arrow_keys_and_back(row: int) -> None:
+    app = Host()
+    async with app.run_test(size=(40, 14)) as pilot:
+        before = app.value(ROWS[row])
+        await pilot.press(*["down"] * row, "right", "left")
+        await pilot.pause()
+        back = app.value(ROWS[row])
+        await pilot.press("left")
+        await pilot.pause()
+        other = app.value(ROWS[row])
+        await pilot.press("right", "right")
+        await pilot.pause()
+        assert {other, app.value(ROWS[row])} != {before}
+        assert back is not None or ROWS[row] == "seed"
+
+
+async def test_numbers_can_be_typed_and_wrong_ones_are_refused() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 14)) as pilot:
+        await pilot.press(*"35", "enter")
+        assert app.sampler.top_k == 35
+        await pilot.press("right")
+        assert app.sampler.top_k == 40
+        await pilot.press("down", *"0.42", "enter", "shift+right")
+        assert app.sampler.top_p == 0.43
+        await pilot.press(*"7", "enter")
+        assert app.sampler.top_p == 0.43
+        assert "from 0 to 1" in app.problems[0]
+        await pilot.press("9", "escape", "9", "backspace", "escape", "enter", "up", "up")
+        assert app.left == ["dropped", "escaped", "done", "up"]
+
+
+async def test_the_seed_is_locked_and_freed() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 14)) as pilot:
+        assert "□ free" in app.query_one(SamplingFields).render_line(SEED).text
+        await pilot.press(*["down"] * SEED, "enter")
+        assert app.sampler.seed == 42
+        await pilot.press("enter")
+        assert app.sampler.seed is None
+        await pilot.press(*"1234", "enter")
+        assert app.sampler.seed == 1234
+        assert "■ locked" in app.query_one(SamplingFields).render_line(SEED).text
+
+
+async def test_clicks_drags_and_the_wheel_move_a_slider() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 14)) as pilot:
+        await pilot.click(SamplingFields, offset=(39, 1))
+        assert app.sampler.top_p == 1.0
+        await pilot.mouse_down(SamplingFields, offset=(30, 1))
+        await pilot.hover(SamplingFields, offset=(21, 1))
+        await pilot.mouse_up(SamplingFields, offset=(21, 1))
+        assert app.sampler.top_p == 0.0
+        await pilot._post_mouse_events([MouseScrollUp], SamplingFields, (3, 1))
+        assert app.sampler.top_p == 0.05
+        await pilot.click(SamplingFields, offset=(24, SEED))
+        assert app.sampler.seed == 42
+
+
+BURSTS = [
+    ((), ["right"] * 6, ("temperature", 1.3)),
+    ((), ["shift+left"] * 4 + ["right"], ("temperature", 1.01)),
+    (("down", "down"), ["left"] * 3, ("top_p", 0.75)),
+    (("down", "down"), ["shift+left"] * 3, ("top_p", 0.87)),
+    (("down",) * 8, ["right", "right", "left"], ("max_words", 160)),
+    (("down",) * (1 + SEED), ["enter"] * 3, ("seed", 7)),
+    (("down",) * (2 + SEED), ["left"] * 2, ("pace", 80.0)),
+]
+"""Keys that choose a row, keys that come all at once, and what is set then."""
+
+
+@pytest.mark.parametrize(
+    ("row", "keys", "wanted"), BURSTS, ids=[f"{wanted[0]}-{keys[0]}" for _, keys, wanted in BURSTS]
+)
+async def test_no_key_of_a_burst_is_lost(row: tuple[str, ...], keys: list[str], wanted: tuple[str, object]) -> None:
+    async with running(FakeServices(), (120, 36)) as (app, pilot):
+        chat = chat_of(app)
+        chat.set_sampler(changed(chat.chat.sampler, temperature=1.0, top_p=0.9, max_words=80))
+        chat.set_pace(0.0)
+        await pilot.press("ctrl+t", *row)
+        for key in keys:
+            app.post_message(Key(key, None))
+        name, value = wanted
+        await until(pilot, lambda: (chat.pace if name == "pace" else getattr(chat.chat.sampler, name)) == value)
+
+
+async def test_presets_are_chosen_by_click_and_by_word() -> None:
+    services = FakeServices()
+    async with running(services, (120, 36)) as (app, pilot):
+        await pilot.click(Presets, offset=(2, 0))
+        await until(pilot, lambda: services.chats[0].sampler.temperature == PRESETS["careful"]["temperature"])
+        assert "● careful" in shown(app)
+        await send(app, pilot, "/wild")
+        await until(pilot, lambda: services.chats[0].sampler.temperature == PRESETS["wild"]["temperature"])
+        assert "● wild" in shown(app)
+        await pilot.press("alt+k")
+        assert services.chats[0].sampler.seed is None
+        assert "the dice are free" in shown(app)
+
+
+async def test_down_from_the_temperature_goes_to_the_other_settings_also_on_a_small_screen() -> None:
+    services = FakeServices()
+    async with running(services, (80, 24)) as (app, pilot):
+        await pilot.press("ctrl+t", "down")
+        await until(pilot, lambda: app.focused is app.screen.query_one(SamplingFields))
+        await pilot.press("right")
+        await until(pilot, lambda: services.chats[0].sampler.top_k != 0 or "top-k" in shown(app))
+        await pilot.press("up")
+        await until(pilot, lambda: app.focused is app.screen.query_one(TemperatureBar))
+        await pilot.press("down", "escape")
+        await until(pilot, lambda: app.focused is chat_of(app).prompt and not chat_of(app).side.display)
+
+
+async def test_the_bars_follow_the_settings_without_another_word(tmp_path: Path) -> None:
+    async with really_running(tmp_path, size=(120, 36)) as (app, pilot):
+        chat_of(app).set_sampler_field("top_p", 1)
+        await send(app, pilot, "The cat")
+        await until(pilot, lambda: app.is_idle)
+        bars = app.screen.query_one(NextWords)
+        before, read = bars._word, real_chat(app).counters.words_read
+        assert before is not None
+        chances = [entry.probability for entry in before.alternatives]
+        chat_of(app).set_sampler_field("top_k", 2)
+        await until(pilot, lambda: app.is_idle and bars._word is not before)
+        after = bars._word
+        assert after is not None
+        assert [entry.probability for entry in after.alternatives] == chances
+        assert [entry.drawable > 0 for entry in after.alternatives[:4]] == [True, True, False, False]
+        assert "cut" in shown(app)
+        chat_of(app).set_sampler_field("temperature", 0)
+        await until(pilot, lambda: app.is_idle and bars._word is not after)
+        assert bars._word is not None
+        assert bars._word.alternatives[0].drawable == 1.0
+        assert real_chat(app).counters.words_read == read
+
+
+def test_how_far_a_memory_has_moved() -> None:
+    assert distance((0.0, 0.0), (1.0, -1.0)) == 1.0
+    assert distance((), ()) == distance((1.0,), (1.0, 2.0)) == 0.0
+    assert most_changed((0.0, 0.5, 0.0), (0.1, -0.5, 0.0), 2) == [(1, -1.0), (0, 0.1)]
+
+
+async def test_the_memory_tells_what_the_word_changed_and_how_far_it_moved_since_another() -> None:
+    class Panel(App[None]):
+        def compose(self) -> ComposeResult:
+            yield MemoryPanel()
+
+    app = Panel()
+    async with app.run_test(size=(40, 14)) as pilot:
+        panel = app.query_one(MemoryPanel)
+        panel.show(memory_at(2), memory_at(1))
+        await pilot.pause()
+        rows = [strip.text for strip in app.screen._compositor.render_strips()]
+        assert any("units " in row for row in rows)
+        assert any("this word moved it" in row for row in rows)
+        panel.compare_with(" [b]ship", memory_at(1))
+        await pilot.pause()
+        rows = [strip.text for strip in app.screen._compositor.render_strips()]
+        assert any("a unit since [b]ship" in row for row in rows)
+
+
+async def test_a_wrong_number_is_one_sentence() -> None:
+    async with running(FakeServices(), (120, 36)) as (app, pilot):
+        app.screen.query_one(SamplingFields).focus()
+        await pilot.press("down", *"7", "enter")
+        await until(pilot, lambda: toasts(app))
+        assert "top-p cannot be" in toasts(app)[0]
+
+
+async def test_the_newest_words_are_tinted_by_a_unit_and_nothing_is_moved(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await send(app, pilot, "The cat saw")
+        await until(pilot, lambda: app.is_idle)
+        chat, memory = real_chat(app), real_chat(app).memory()
+        await send(app, pilot, "/unit 3")
+        blocks = chat_of(app).transcript._turns
+        await until(pilot, lambda: app.is_idle and all(block.values for block in blocks))
+        assert blocks[-1].values[-1] == memory[3]
+        assert [len(block.values) for block in blocks] == [len(turn.token_ids) for turn in chat.turns]
+        assert chat.memory() == memory
+        assert chat.counters.words_reread == 0
+        await send(app, pilot, "/unit 99999")
+        await until(pilot, lambda: any("unit cannot be" in toast for toast in toasts(app)))
+        await send(app, pilot, "/unit 1000")
+        await until(pilot, lambda: any("There is no unit 1000." in toast for toast in toasts(app)))
+        await pilot.press("alt+u")
+        assert not any(block.values for block in blocks)
+
+
+async def test_plain_words_have_a_colour_of_their_own() -> None:
+    """A widget that looks for its colour before the app has one would write in that of its background."""
+    async with running(FakeServices(), size=(120, 36)) as (app, _):
+        widgets = list(app.screen.walk_children(Widget))
+        assert not [widget for widget in widgets if widget.visual_style.foreground.a == 0]
+
+
+async def test_a_terminal_that_grows_shows_the_panel_as_things_are_now() -> None:
+    services = FakeServices(reply=" and the sea")
+    async with running(services, (80, 24)) as (app, pilot):
+        await send(app, pilot, "Tell me")
+        await until(pilot, lambda: app.is_idle)
+        panel = chat_of(app).side
+        strip, bars = panel.query_one(MemoryStrip), panel.query_one(NextWords)
+        await pilot.resize_terminal(120, 36)
+        await until(pilot, lambda: strip.units == memory_at(5) and bars._word is not None)
+        assert "NEXT WORD" in shown(app)
+        await pilot.resize_terminal(80, 24)
+        await send(app, pilot, "more")
+        await until(pilot, lambda: app.is_idle and not panel.display)
+        looks = len(services.chats[0].looks)
+        await pilot.resize_terminal(120, 36)
+        await until(pilot, lambda: strip.units == memory_at(9) and len(services.chats[0].looks) > looks)
+
+
+class StripHost(App[None]):
+    BINDINGS: ClassVar = []
+
+    def compose(self) -> ComposeResult:
+        yield MemoryStrip()
+
+
+async def test_a_unit_is_drawn_again_when_its_change_can_be_seen() -> None:
+    app = StripHost()
+    async with app.run_test(size=(10, 4)) as pilot:
+        strip = app.query_one(MemoryStrip)
+        strip.show((0.5, -0.5, 0.2, 0.0))
+        await pilot.pause()
+        drawn = list(strip.render_line(0))
+        strip.show((0.52, -0.47, 0.21, 0.01))
+        assert list(strip.render_line(0)) == drawn
+        assert strip.units == (0.52, -0.47, 0.21, 0.01)
+        strip.show((0.9, -0.47, 0.21, 0.01))
+        await pilot.pause()
+        changed = [old != new for old, new in zip(drawn, strip.render_line(0), strict=True)]
+        assert changed[:4] == [True, False, False, False]
+        strip.show((0.0, 0.0, 0.0, 0.0))
+        assert strip.is_blank
+        assert "·" in strip.render_line(0).text
+
+
+@pytest.mark.parametrize(
+    "keys", [("ctrl+t", "left"), ("ctrl+t", "down", "right"), ("ctrl+t", "9"), ("ctrl+t", "down", "9")]
+)
+async def test_escape_stops_the_network_also_from_the_settings_of_the_draw(keys: tuple[str, ...]) -> None:
+    services = FakeServices()
+    async with running(services, (120, 36)) as (app, pilot):
+        words = services.chats[0].words
+        words.close()
+        await send(app, pilot, "Go on")
+        words.let(3)
+        await until(pilot, lambda: chat_of(app).transcript.last_network_text == "The sea was")
+        await pilot.press(*keys)
+        place = app.focused
+        await pilot.press("escape")
+        words.open()
+        await until(pilot, lambda: app.is_idle)
+        assert chat_of(app).transcript.last_network_text == "The sea was"
+        assert app.focused is place
+        await pilot.press("escape")
+        await until(pilot, lambda: app.focused is chat_of(app).prompt)
+
+
+async def test_a_click_on_the_name_of_the_temperature_changes_nothing() -> None:
+    services = FakeServices()
+    async with running(services, (120, 36)) as (app, pilot):
+        bar = app.screen.query_one(TemperatureBar)
+        await pilot.click(TemperatureBar, offset=(2, 0))
+        assert app.focused is bar
+        await pilot.click(TemperatureBar, offset=(bar.size.width - 1, 1))
+        await until(pilot, lambda: services.chats[0].samplers)
+        assert [sampler.temperature for sampler in services.chats[0].samplers] == [2.0]
