@@ -104,3 +104,10 @@ def state_of(path: Path) -> str:
 def is_there(path: Path) -> bool:
     """True when anything can be seen under that name; a name that is too long or forbidden is nothing. Never fails."""
     return not state_of(path)
+
+
+def shipped_folder(name: str) -> Path:
+    """A folder of what comes with the program: inside an installed package, or beside the package in a source tree."""
+    package = Path(__file__).parent
+    installed = package / "assets" / name
+    return installed if installed.is_dir() else package.parent / "assets" / name

@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 
 from rnntui.errors import InputError, StorageError
-from rnntui.files import is_there
+from rnntui.files import is_there, shipped_folder
 from rnntui.text import visible_line
 
 DATA_DIR_VARIABLE = "RNNTUI_DATA_DIR"
@@ -52,7 +52,7 @@ class Paths:
     @property
     def starter_model(self) -> Path:
         """The model that ships with the program."""
-        return starter_folder()
+        return shipped_folder("starter")
 
 
 def find_paths(data_dir: Path | None = None, config_file: Path | None = None) -> Paths:
@@ -117,13 +117,6 @@ def working_folder() -> Path:
 
 def _no_name(name: str) -> InputError:
     return InputError(f'"{visible_line(name, 160)}" cannot be a file or folder here.', "Write the whole path.")
-
-
-def starter_folder() -> Path:
-    """The starter model: inside an installed package, or beside the package in a source tree."""
-    package = Path(__file__).parent
-    installed = package / "assets" / "starter"
-    return installed if installed.is_dir() else package.parent / "assets" / "starter"
 
 
 def _absolute(path: Path) -> Path:

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "rnntui"
-SHARED = {"settings", "events", "chat_events", "figures", "records", "errors", "text", "files"}
+SHARED = {"settings", "events", "chat_events", "figures", "records", "errors", "text", "files", "manual"}
 MAY_IMPORT = {
     "settings": SHARED,
     "events": SHARED,
@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "errors": SHARED,
     "text": SHARED,
     "files": SHARED,
+    "manual": SHARED,
     "paths": SHARED,
     "config": SHARED | {"paths"},
     "lm": SHARED | {"lm"},

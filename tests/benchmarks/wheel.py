@@ -1,4 +1,4 @@
-"""How large the wheel is, and what in it is the starter: python -m tests.benchmarks.wheel.
+"""How large the wheel is, and what in it is the starter and the manual: python -m tests.benchmarks.wheel.
 
 Builds it with pip, as an installation does, in a folder of its own.
 """
@@ -27,8 +27,15 @@ def main() -> None:
             print(f"{entry.filename:48} {packed:7.2f} MB packed, {plain:7.2f} MB")
         megabytes = wheel.stat().st_size / 1e6
         print(f"{wheel.name:48} {megabytes:7.2f} MB; {MOST_MEGABYTES:g} are the most")
-        if megabytes > MOST_MEGABYTES or not entries:
-            sys.exit("The wheel is too large, or has no starter.")
+        shipped = {f"rnntui/{path.relative_to(ROOT).as_posix()}" for path in _shipped()}
+        if missing := sorted(shipped - {entry.filename for entry in entries}):
+            sys.exit(f"The wheel lacks {', '.join(missing)}.")
+        if megabytes > MOST_MEGABYTES:
+            sys.exit("The wheel is too large.")
+
+
+def _shipped() -> list[Path]:
+    return [path for folder in ("starter", "manual") for path in (ROOT / "assets" / folder).iterdir()]
 
 
 if __name__ == "__main__":
