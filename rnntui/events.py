@@ -231,10 +231,10 @@ class Evaluated:
     mixture_bits_per_character: float = 0.0
     """Of network, counting and recent words together; measured at the end only."""
     seen_bits_per_character: float = 0.0
-    """On a stretch of the text that was learned from; measured at the end only."""
+    """On a segment of the text that was learned from; measured at the end only."""
     easier_share: float = 0.0
-    """How much less that stretch takes than the held-out text for one who has not read it, as a share: for counting
-    that has learned from all but the stretch. Below 0 when it is harder; measured at the end only."""
+    """How much less that segment takes than the held-out text for one who has not read it, as a share: for counting
+    that has learned from all but the segment. Below 0 when it is harder; measured at the end only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class RunReport:
     """How a model came about; kept with it. What was measured at the end stands on its card."""
 
     seen_bits_per_character: float
-    """On a stretch of the text it has learned from, without dropout; 0 when it was not measured."""
+    """On a segment of the text it has learned from, without dropout; 0 when it was not measured."""
     training_curve: tuple[tuple[float, ...], ...]
     """(seconds of the run, bits per character on what it was just learning from, with dropout)."""
     held_out_curve: tuple[tuple[float, ...], ...]
@@ -107,7 +107,7 @@ class RunReport:
     old_text_after: float = 0.0
     """The same for this model."""
     easier_share: float = 0.0
-    """How much less that stretch takes than the held-out text for one who has not read it: counting without it. Below 0
+    """How much less that segment takes than the held-out text for one who has not read it: counting without it. Below 0
     when it is harder, 0 when it was not measured."""
     held_out_seen_share: float = 0.0
     """Share of the held-out text that stands word for word in what was learned from, 0 to 1."""

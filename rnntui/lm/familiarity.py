@@ -18,24 +18,24 @@ from rnntui.lm.model import WordRNN
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer, blocks
 
 _PLACES = 8
-_LONGEST_STRETCH = 2_500
+_LONGEST_SEGMENT = 2_500
 """Characters: 4,500 words of English in all places together."""
 _SHARE = 0.2
 """Of a short text, at most so much is looked at: the rest is what counting learns from."""
 _MOST_TOKENS = 800
-"""Of a stretch: what is spelled letter by letter needs no more places to be known as foreign."""
+"""Of a segment: what is spelled letter by letter needs no more places to be known as foreign."""
 _MOST_COUNTED = 1_500_000
 """Characters that counting learns from here, the last of them: a third of a second, and .03 bits from what all of a
 long text would give."""
 
 
-def stretches_of(text: str) -> tuple[list[str], str]:
-    """Stretches from all over a text, and what is left of it between them.
+def segments_of(text: str) -> tuple[list[str], str]:
+    """Segments from all over a text, and what is left of it between them.
 
     Args:
         text: Cleaned text.
     """
-    length = min(_LONGEST_STRETCH, int(_SHARE * len(text) / _PLACES))
+    length = min(_LONGEST_SEGMENT, int(_SHARE * len(text) / _PLACES))
     step = len(text) // _PLACES
     starts = [number * step + (step - length) // 2 for number in range(_PLACES)]
     found, rest, before = [], [], 0
@@ -47,18 +47,18 @@ def stretches_of(text: str) -> tuple[list[str], str]:
 
 
 @torch.inference_mode()
-def read_bits(model: WordRNN, tokenizer: Tokenizer, stretches: Sequence[str]) -> float:
-    """Bits per character of stretches that a network reads side by side, each from an empty memory.
+def read_bits(model: WordRNN, tokenizer: Tokenizer, segments: Sequence[str]) -> float:
+    """Bits per character of segments that a network reads side by side, each from an empty memory.
 
     Args:
         model: In any mode; read without dropout.
         tokenizer: Its vocabulary.
-        stretches: Cleaned text; the first word of each is given.
+        segments: Cleaned text; the first word of each is given.
 
     Raises:
         CorpusError: If there is nothing to read.
     """
-    rows = [torch.tensor(tokenizer.encode(stretch)[:_MOST_TOKENS]) for stretch in stretches]
+    rows = [torch.tensor(tokenizer.encode(segment)[:_MOST_TOKENS]) for segment in segments]
     rows = [row for row in rows if row.numel() > 1]
     if not rows:
         raise CorpusError("The text is too short to measure.", "Choose a longer text.")
@@ -73,13 +73,13 @@ def read_bits(model: WordRNN, tokenizer: Tokenizer, stretches: Sequence[str]) ->
     return _bits(-float(logs.double().sum()), targets, tokenizer)
 
 
-def counting_bits(rest: str, tokenizer: Tokenizer, stretches: Sequence[str]) -> Generator[float, None, float]:
-    """Bits per character of the same stretches for counting that has learned from the rest; yields what is done.
+def counting_bits(rest: str, tokenizer: Tokenizer, segments: Sequence[str]) -> Generator[float, None, float]:
+    """Bits per character of the same segments for counting that has learned from the rest; yields what is done.
 
     Args:
-        rest: Text between the stretches.
+        rest: Text between the segments.
         tokenizer: The vocabulary that the text has of its own.
-        stretches: As for `read_bits`.
+        segments: As for `read_bits`.
     """
     learned, done = list[int](), 0
     for block in blocks(rest):
@@ -88,7 +88,7 @@ def counting_bits(rest: str, tokenizer: Tokenizer, stretches: Sequence[str]) -> 
         yield 0.6 * done / len(rest)
     counting = KneserNey(torch.tensor(learned, dtype=torch.long), len(tokenizer))
     yield 0.8
-    rows = [torch.tensor(tokenizer.encode(stretch), dtype=torch.long) for stretch in stretches]
+    rows = [torch.tensor(tokenizer.encode(segment), dtype=torch.long) for segment in segments]
     nats = -sum(float(counting.log_probabilities(row)[1:].sum()) for row in rows)
     return _bits(nats, torch.cat([row[1:] for row in rows]), tokenizer)
 

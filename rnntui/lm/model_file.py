@@ -126,7 +126,7 @@ def pack_table(
 
     Args:
         table: Pruned.
-        word_ids: [M], every word of the text once: from `lexicon.words_of_text`.
+        word_ids: [M], every word of the text once: from `lexicon.collect_words`.
         last_ids: [N], the end of the text; the last MOST_WITH_TABLE are kept.
         gates: From `mixture.fitted_gates`.
         base: What the model before had counted; None where there is none.

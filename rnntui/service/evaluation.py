@@ -105,7 +105,7 @@ def evaluate(
     """
     from rnntui.lm.evaluation import Gauge
     from rnntui.lm.text.cleanup import CleanupReport
-    from rnntui.lm.text.overlap import Seen
+    from rnntui.lm.text.overlap import KnownRuns
 
     check(device)
     if not files:
@@ -121,7 +121,7 @@ def evaluate(
     simpler: dict[str, Counting] = {}
     seen = None
     if kept is not None and mixture is not None:
-        seen = yield from told(Seen.built(kept, loaded.tokenizer), "looking for what it has learned from")
+        seen = yield from told(KnownRuns.prepare(kept, loaded.tokenizer), "looking for what it has learned from")
         simpler = yield from _simpler(kept, mixture)
     gauge, remaining = Gauge(loaded.model, loaded.tokenizer, mixture, simpler), TimeLeft()
     findings = [CleanupReport() for _ in texts]
@@ -194,9 +194,9 @@ def _simpler(kept: "Tensor", mixture: "Mixture") -> "Generator[Preparing, None, 
 
 def _surveyed(file: Path, reading: ReadOptions) -> "Generator[Preparing, None, list[TextFile]]":
     """A file, or all texts of an archive, looked at."""
-    from rnntui.lm.text.text_source import texts_in
+    from rnntui.lm.text.text_source import open_texts
 
-    texts, _ = texts_in(file, reading)
+    texts, _ = open_texts(file, reading)
     for text in texts:
         for share in text.survey():
             yield Preparing(f"reading {visible_line(text.name)}", share)

@@ -133,7 +133,7 @@ def main() -> None:
     gates = gates_on(model, table, torch.tensor(tokenizer.encode(for_gate)))
     clock.tell(f"gate fitted on {len(for_gate):,} characters")
     lexicon.MOST_SPELLED = arguments.words
-    words = run_to_end(lexicon.words_of_text((learned,), tokenizer))
+    words = run_to_end(lexicon.collect_words((learned,), tokenizer))
     counts = pack_table(table, words, learned[-MOST_WITH_TABLE:].clone(), gates)
     clock.tell(f"{words.numel():,} tokens of kept words, counts {len(counts) / 1e6:.2f} MB in all")
     mixture = Mixture(table, gates.together, None, gates.without_network)
@@ -294,11 +294,11 @@ def old_text(text: str) -> str:
     wanted, step = _OLD_TEXT_CHARACTERS, max(1, len(text) // _OLD_TEXT_CHARACTERS)
     chosen, size = [], 0
     for at in range(0, len(passages), 8 * step):
-        stretch = "\n\n".join(passages[at : at + 8])
-        if size + len(stretch) > wanted:
+        segment = "\n\n".join(passages[at : at + 8])
+        if size + len(segment) > wanted:
             break
-        chosen.append(stretch)
-        size += len(stretch)
+        chosen.append(segment)
+        size += len(segment)
     return "\n\n".join(chosen) + "\n"
 
 

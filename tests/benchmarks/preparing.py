@@ -134,7 +134,7 @@ def measure(paths: list[Path], processors: int) -> None:
     """Prepare texts in this process and print the figures as JSON."""
     import torch
 
-    from rnntui.lm.text.overlap import share_seen
+    from rnntui.lm.text.overlap import overlap_share
     from rnntui.lm.train.planner import REFERENCE
     from rnntui.lm.train.trainer import Trainer
     from rnntui.records import ReadOptions
@@ -158,7 +158,7 @@ def measure(paths: list[Path], processors: int) -> None:
             trainer = Trainer(text, tokenizer, shape, TrainConfig(threads=1))
         with watch.phase("words counted"):
             count = int(trainer.word_counts.sum())
-        watch.finished("compared", share_seen(trainer.counted_ids, trainer.held_out_ids, tokenizer))
+        watch.finished("compared", overlap_share(trainer.counted_ids, trainer.held_out_ids, tokenizer))
         digest = hashlib.sha256(counted.to_bytes())
         for start in range(0, count, 1 << 22):
             digest.update(text.ids[start : start + (1 << 22)].numpy().tobytes())

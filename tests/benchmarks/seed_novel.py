@@ -27,7 +27,7 @@ from rnntui.lm.hardware.calibration import training_speed
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.mixture import Mixture, fitted_gates
 from rnntui.lm.mix.ngram import KneserNey, baseline_nats
-from rnntui.lm.tokens.corpus import TrainingText, held_back
+from rnntui.lm.tokens.corpus import TrainingText, tail_split
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.planner import estimated_words, plan
 from rnntui.lm.train.trainer import Trainer
@@ -39,7 +39,7 @@ def seed_text(path: Path) -> TrainingText:
     kept = re.sub(r"[^A-Za-z0-9 \-.;,\n?!]", "", path.read_text(encoding="utf-8"))
     text = re.sub(" +", " ", kept.replace("\n", " "))
     cut = int(len(text) * 0.9)
-    training, tuning = held_back(text[:cut], cut)
+    training, tuning = tail_split(text[:cut], cut)
     return TrainingText(training, text[cut:], tuning=tuning)
 
 

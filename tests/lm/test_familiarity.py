@@ -7,7 +7,7 @@ import torch
 
 from rnntui.errors import CorpusError
 from rnntui.lm.evaluation import UNKNOWN_CHARACTER_NATS, measure
-from rnntui.lm.familiarity import counting_bits, read_bits, stretches_of
+from rnntui.lm.familiarity import counting_bits, read_bits, segments_of
 from rnntui.lm.model import WordRNN
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens.tokenizer import Tokenizer
@@ -25,33 +25,33 @@ def made(text: str) -> tuple[WordRNN, Tokenizer]:
 
 
 @pytest.mark.parametrize("size", [2_000, 19_000, 300_000])
-def test_stretches_come_from_all_over_a_text_and_nothing_of_them_is_left_in_the_rest(size: int) -> None:
+def test_segments_come_from_all_over_a_text_and_nothing_of_them_is_left_in_the_rest(size: int) -> None:
     text = "".join(f"{number:07} " for number in range(size // 8))
-    stretches, rest = stretches_of(text)
-    assert len(stretches) == 8
-    assert sum(map(len, stretches)) <= 0.2 * len(text)
-    places = [text.index(stretch) / len(text) for stretch in stretches]
+    segments, rest = segments_of(text)
+    assert len(segments) == 8
+    assert sum(map(len, segments)) <= 0.2 * len(text)
+    places = [text.index(segment) / len(text) for segment in segments]
     assert all(number / 8 <= place < (number + 1) / 8 for number, place in enumerate(places))
-    assert all(stretch not in rest for stretch in stretches)
-    assert len("".join([*stretches, *rest.split("\n\n")])) == len(text)
+    assert all(segment not in rest for segment in segments)
+    assert len("".join([*segments, *rest.split("\n\n")])) == len(text)
 
 
-def test_stretches_that_are_read_side_by_side_cost_what_each_costs_alone() -> None:
+def test_segments_that_are_read_side_by_side_cost_what_each_costs_alone() -> None:
     model, tokenizer = made(TEXT)
-    stretches = [TEXT[:300], TEXT[40:90], "x", TEXT[100:180] + "щ"]
-    alone = [measure(model, tokenizer, stretch) for stretch in stretches if stretch != "x"]
+    segments = [TEXT[:300], TEXT[40:90], "x", TEXT[100:180] + "щ"]
+    alone = [measure(model, tokenizer, segment) for segment in segments if segment != "x"]
     wanted = sum(one.nats for one in alone) / math.log(2) / sum(one.characters for one in alone)
     assert sum(one.unknown_characters for one in alone) == 1
-    assert read_bits(model, tokenizer, stretches) == pytest.approx(wanted, rel=1e-5)
+    assert read_bits(model, tokenizer, segments) == pytest.approx(wanted, rel=1e-5)
     assert wanted > UNKNOWN_CHARACTER_NATS / 1_000
     with pytest.raises(CorpusError, match="too short"):
         read_bits(model, tokenizer, ["x", ""])
 
 
 def test_counting_knows_what_stands_in_the_rest_and_nothing_else() -> None:
-    stretches, rest = stretches_of(world_text())
+    segments, rest = segments_of(world_text())
     _, tokenizer = made(world_text())
-    known = run_to_end(counting_bits(rest, tokenizer, stretches))
+    known = run_to_end(counting_bits(rest, tokenizer, segments))
     foreign = run_to_end(counting_bits(rest, tokenizer, [rare_words_text()[:2_000]]))
     assert 0 < known < 1.2
     assert foreign > 3 * known

@@ -9,7 +9,7 @@ from rnntui.events import Preparing
 from rnntui.lm import parallel_rows
 from rnntui.lm.evaluation import baseline_bits, measure
 from rnntui.lm.progress import run_to_end
-from rnntui.lm.text.overlap import share_seen
+from rnntui.lm.text.overlap import overlap_share
 from rnntui.paths import find_paths
 from rnntui.service.evaluation import Evaluation, evaluate
 from rnntui.service.model_loader import load_model
@@ -53,7 +53,7 @@ def test_files_in_pieces_cost_what_they_cost_as_one_text(
     assert sum(found.shares.values()) == pytest.approx(1.0)
     assert loaded.counted_ids is not None
     asked = loaded.counted_ids.new_tensor(loaded.tokenizer.encode(whole))
-    assert found.seen_share == run_to_end(share_seen(loaded.counted_ids, asked, loaded.tokenizer)) > 0
+    assert found.seen_share == run_to_end(overlap_share(loaded.counted_ids, asked, loaded.tokenizer)) > 0
     shares = [event.fraction for event in told if event.what == "measuring"]
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1.0)

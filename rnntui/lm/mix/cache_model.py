@@ -237,7 +237,7 @@ class _Occurrences:
 
 @dataclass(frozen=True, slots=True)
 class _Ranges:
-    """For each of some places a stretch of a sorted list of occurrences."""
+    """For each of some places a segment of a sorted list of occurrences."""
 
     occurrences: Places
     length: int

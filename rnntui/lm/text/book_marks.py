@@ -58,7 +58,7 @@ class BookMarks:
     has_marks_of_notes: bool
 
 
-def book_marks_of(sample: str, is_book: bool) -> BookMarks | None:
+def find_book_marks(sample: str, is_book: bool) -> BookMarks | None:
     """Which marks are to be taken out of a text; None when it is no book, and no prose that has any.
 
     Args:
@@ -82,7 +82,7 @@ def book_marks_of(sample: str, is_book: bool) -> BookMarks | None:
     return marks if shows and _is_prose(sample) else None
 
 
-def without_book_marks(parts: Iterable[str], findings: CleanupReport) -> Iterator[str]:
+def remove_book_marks(parts: Iterable[str], findings: CleanupReport) -> Iterator[str]:
     """Leave out what a printed book has beside its words; scene breaks get one form.
 
     Args:
@@ -91,7 +91,7 @@ def without_book_marks(parts: Iterable[str], findings: CleanupReport) -> Iterato
     """
     source = iter(parts)
     opening = yield from taken(source, _SAMPLE)
-    marks = book_marks_of(opening[:_SAMPLE], findings.has_licence)
+    marks = find_book_marks(opening[:_SAMPLE], findings.has_licence)
     if marks is None:
         yield opening
         yield from source

@@ -169,7 +169,7 @@ def _joins_backwards(character: str) -> bool:
 # ---- what surrounds a book --------------------------------------------------------------------------------------
 
 
-def without_licence(parts: Iterable[str], findings: CleanupReport) -> Iterator[str]:
+def remove_licence(parts: Iterable[str], findings: CleanupReport) -> Iterator[str]:
     """Leave out what Project Gutenberg and its transcribers put before and after a book, or several in one file."""
     source = iter(parts)
     text, at = (yield from taken(source, _OPENING)), 0  # what stands before `at` was given on, or left out
@@ -308,7 +308,7 @@ class HardWrap:
         return line[:-1], ""
 
 
-def wrapping_of(text: str, *, is_asked: bool = False) -> HardWrap | None:
+def find_hard_wrap(text: str, *, is_asked: bool = False) -> HardWrap | None:
     """The width that a text was wrapped to by hand; None when it has no common width.
 
     Args:
@@ -343,7 +343,7 @@ def _with_words(width: int, pairs: Sequence[tuple[str, str]], text: str) -> Hard
     return HardWrap(width, words, broken > compounds)
 
 
-def joined_lines(parts: Iterable[str], is_wished: bool | None, findings: CleanupReport) -> Iterator[str]:
+def rejoin_lines(parts: Iterable[str], is_wished: bool | None, findings: CleanupReport) -> Iterator[str]:
     """Join lines that were broken only to fit a width, so that a paragraph is one line.
 
     Args:
@@ -353,7 +353,7 @@ def joined_lines(parts: Iterable[str], is_wished: bool | None, findings: Cleanup
     """
     source = iter(parts)
     opening = yield from taken(source, _LAYOUT_SAMPLE)
-    wrapping = None if is_wished is False else wrapping_of(opening, is_asked=bool(is_wished))
+    wrapping = None if is_wished is False else find_hard_wrap(opening, is_asked=bool(is_wished))
     beginning = (opening[at : at + _PIECE] for at in range(0, len(opening), _PIECE))  # each is a sign of life
     if wrapping is None:
         yield from beginning

@@ -55,7 +55,7 @@ class Member:
     is_deflated: bool
 
 
-def packing_of(name: str) -> str:
+def compression_of(name: str) -> str:
     """The suffix by which a file is packed, in small letters; empty for one that is not."""
     suffix = PurePosixPath(name).suffix.lower()
     return suffix if suffix in PACKED_SUFFIXES else ""
@@ -63,10 +63,10 @@ def packing_of(name: str) -> str:
 
 def inner_suffix(name: str) -> str:
     """The suffix that says how the text of a file is written, in small letters: .jsonl for "x.jsonl.gz"."""
-    return PurePosixPath(name.removesuffix(PurePosixPath(name).suffix) if packing_of(name) else name).suffix.lower()
+    return PurePosixPath(name.removesuffix(PurePosixPath(name).suffix) if compression_of(name) else name).suffix.lower()
 
 
-def unpacked(stream: IO[bytes], name: str, packed_size: int, member: Member | None = None) -> Iterator[bytes]:
+def decompress(stream: IO[bytes], name: str, packed_size: int, member: Member | None = None) -> Iterator[bytes]:
     """The bytes of a packed file, or of a text in one, in blocks of at most a megabyte.
 
     Args:
@@ -87,7 +87,7 @@ def unpacked(stream: IO[bytes], name: str, packed_size: int, member: Member | No
             yield block
 
 
-def members_of(stream: IO[bytes], name: str, packed_size: int) -> tuple[list[Member], list[str]]:
+def list_members(stream: IO[bytes], name: str, packed_size: int) -> tuple[list[Member], list[str]]:
     """The texts in a .zip, in its order, and a sentence for each kind of file that is left out.
 
     Raises:
@@ -143,7 +143,7 @@ def refuse_unreadable(path: Path) -> None:
     """
     name = path.name
     suffix = inner_suffix(name)
-    packing = packing_of(name)
+    packing = compression_of(name)
     if suffix in _OTHER_ARCHIVES and (packing or suffix not in PACKED_SUFFIXES):
         raise CorpusError(
             f'"{visible_line(name)}" is an archive that is not read.', "Unpack it, or pack its texts as one .zip."
@@ -153,7 +153,7 @@ def refuse_unreadable(path: Path) -> None:
 
 
 def _file_blocks(stream: IO[bytes], name: str) -> Iterator[bytes]:
-    source = gzip.GzipFile(fileobj=stream, mode="rb") if packing_of(name) == ".gz" else _zstd(name).ZstdFile(stream)
+    source = gzip.GzipFile(fileobj=stream, mode="rb") if compression_of(name) == ".gz" else _zstd(name).ZstdFile(stream)
     with source:
         while block := source.read(_BLOCK):
             yield block

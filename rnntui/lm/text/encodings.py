@@ -114,7 +114,7 @@ class Survey:
         if any(self.head.startswith(mark) for mark, _ in _MARKS):
             return
         if self.head.count(0) > _BINARY_SHARE * _HEAD + 1:  # too many to be stray ones, however long the file is
-            _checked_wide(self.head, _wide_encoding(self.head, name), name)
+            _check_wide(self.head, _wide_encoding(self.head, name), name)
         else:
             refuse_binary(self.head, name)
 
@@ -129,10 +129,10 @@ class Survey:
         """
         for mark, encoding in _MARKS:
             if self.head.startswith(mark):
-                return Encoding(_checked_wide(self.head, encoding, name))
+                return Encoding(_check_wide(self.head, encoding, name))
         has_few_zeros = self.seen > 1_000 and self.zeros < _BAD_UTF8_SHARE * self.seen
         if self.zeros and not has_few_zeros:
-            return Encoding(_checked_wide(self.head, _wide_encoding(self.head, name), name))
+            return Encoding(_check_wide(self.head, _wide_encoding(self.head, name), name))
         refuse_binary(self.head, name)
         if self.bad == 0:
             note = f"{self.zeros:,} zero bytes became spaces." if self.zeros else ""
@@ -155,7 +155,7 @@ class Survey:
         return "cp1252" if encoding in western and _looks_western(sample) else encoding
 
 
-def named_encoding(name: str) -> Encoding:
+def find_encoding(name: str) -> Encoding:
     """The encoding that a person named.
 
     Raises:
@@ -192,7 +192,7 @@ def refuse_binary(sample: bytes, name: str) -> None:
         raise CorpusError(f'"{visible_line(name)}" is not a text file.', "Save it as plain text first.")
 
 
-def _checked_wide(head: bytes, encoding: str, name: str) -> str:
+def _check_wide(head: bytes, encoding: str, name: str) -> str:
     """Small whole numbers, two or four bytes each, look like UTF-16 or UTF-32; as text they are control characters."""
     refuse_binary(head.decode(encoding, "replace").encode("utf-8", "replace"), name)
     return encoding

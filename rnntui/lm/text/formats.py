@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from rnntui.errors import CorpusError
 from rnntui.lm.text.cleanup import CleanupReport
 from rnntui.lm.text.encodings import Survey, decoded
-from rnntui.lm.text.markup import Tag, pieces, shown, squeezed
+from rnntui.lm.text.markup import Tag, pieces, shown, squeeze_blanks
 from rnntui.lm.text.tables import read_json_lines, read_table
 from rnntui.text import visible_line
 
@@ -55,7 +55,7 @@ def read_plain(parts: Iterable[str], _field: str, _findings: CleanupReport) -> I
 
 def read_page(parts: Iterable[str], _field: str, _findings: CleanupReport) -> Iterator[str]:
     """The words of a web page, without its markup, scripts and menus."""
-    yield from squeezed(shown(parts))
+    yield from squeeze_blanks(shown(parts))
 
 
 def read_book(stream: IO[bytes], name: str) -> Iterator[str]:
@@ -70,7 +70,7 @@ def read_book(stream: IO[bytes], name: str) -> Iterator[str]:
     """
     try:
         with zipfile.ZipFile(InPieces(stream)) as archive:
-            yield from squeezed(_Book(archive, name).parts())
+            yield from squeeze_blanks(_Book(archive, name).parts())
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as problem:
         raise _no_book(name, "is damaged, or no e-book") from problem
 
@@ -156,7 +156,7 @@ class _Book:
     def _tags(self, entry: str, names: set[str]) -> list[tuple[str, dict[str, str]]]:
         """The tags of these names with their attributes, in a small file that says how a book is put together."""
         data = b"".join(self._blocks(entry, _LARGEST_CONTENTS))
-        found = pieces([_decoded_whole(data, self._name)])
+        found = pieces([_decode_whole(data, self._name)])
         wanted = (piece for piece in found if isinstance(piece, Tag) and piece.name in names)
         return [(tag.name, tag.attributes()) for tag in itertools.islice(wanted, 2 * _MOST_CHAPTERS)]
 
@@ -190,7 +190,7 @@ def _inside(folder: str, reference: str) -> str:
     return "/".join(steps)
 
 
-def _decoded_whole(data: bytes, name: str) -> str:
+def _decode_whole(data: bytes, name: str) -> str:
     survey = Survey(len(data))
     survey.feed(data)
     survey.finish()

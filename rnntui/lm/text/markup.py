@@ -43,7 +43,7 @@ class Tag:
 
     def attributes(self) -> dict[str, str]:
         """Attributes by name; values that are not in quotes are left out."""
-        return {found[1]: _unescaped(found[2] or found[3] or "") for found in _ATTRIBUTE.finditer(self.inside)}
+        return {found[1]: _unescape(found[2] or found[3] or "") for found in _ATTRIBUTE.finditer(self.inside)}
 
 
 def pieces(parts: Iterable[str]) -> Iterator[str | Tag]:
@@ -65,7 +65,7 @@ def pieces(parts: Iterable[str]) -> Iterator[str | Tag]:
             if start != at:
                 stop = _text_end(text, at, start, is_last=part is None)
                 if stop > at:
-                    yield _unescaped(text[at:stop])
+                    yield _unescape(text[at:stop])
                 at = stop
                 if start < 0:
                     break
@@ -97,7 +97,7 @@ def _small_letters(text: str) -> str:
     return text.translate(_SMALL_LETTERS)
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     """References such as "&amp;" as what they stand for; no number of a character has so many digits as some here."""
     return html.unescape(_LONG_NUMBER.sub("\ufffd", text) if "&#" in text else text)
 
@@ -139,10 +139,10 @@ def shown(parts: Iterable[str]) -> Iterator[str]:
             yield "\n"
 
 
-def squeezed(parts: Iterable[str]) -> Iterator[str]:
+def squeeze_blanks(parts: Iterable[str]) -> Iterator[str]:
     """No spaces at line ends and starts, and no more than one empty line, across the ends of parts too."""
     rest = ""
-    for group in _grouped(parts):
+    for group in _group_parts(parts):
         first, *others = re.sub(r" {2,}", " ", rest + group).split("\n")
         if others:  # line by line: an expression would look at a long gap again from each of its places
             inner = (line.strip(" \t") for line in others[:-1])
@@ -155,7 +155,7 @@ def squeezed(parts: Iterable[str]) -> Iterator[str]:
         yield rest.strip(" \t")
 
 
-def _grouped(parts: Iterable[str], characters: int = 1 << 14) -> Iterator[str]:
+def _group_parts(parts: Iterable[str], characters: int = 1 << 14) -> Iterator[str]:
     """Small parts put together: every step costs something. An empty one is a sign of life and goes on at once."""
     waiting: list[str] = []
     length = 0

@@ -26,7 +26,7 @@ Mask = npt.NDArray[np.bool_]
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
-def share_seen(known: Tensor, text: Tensor, tokenizer: Tokenizer) -> Generator[float, None, float]:
+def overlap_share(known: Tensor, text: Tensor, tokenizer: Tokenizer) -> Generator[float, None, float]:
     """Share of the words of a text that stand in a run of RUN words which also stands in a known text, 0 to 1.
 
     Yields the share of the work that is done.
@@ -36,14 +36,14 @@ def share_seen(known: Tensor, text: Tensor, tokenizer: Tokenizer) -> Generator[f
         text: [M], ids of what is measured on.
         tokenizer: Of both. A word with a character that it does not know is like no other.
     """
-    seen = yield from Seen.built(known, tokenizer)
+    seen = yield from KnownRuns.prepare(known, tokenizer)
     for part in torch.split(text, _SLICE):
         seen.add(part)
         yield 1.0
     return seen.share()
 
 
-class Seen:
+class KnownRuns:
     """Looks for the runs of a text that goes by in a known one.
 
     Args:
@@ -60,7 +60,7 @@ class Seen:
         self._count = self._there = 0
 
     @classmethod
-    def built(cls, known: Tensor, tokenizer: Tokenizer) -> "Generator[float, None, Seen]":
+    def prepare(cls, known: Tensor, tokenizer: Tokenizer) -> "Generator[float, None, KnownRuns]":
         """Ready to look for the runs of a known text [N]; yields the share that is done."""
         words = _Words.of(tokenizer)
         yield 0.0

@@ -121,7 +121,7 @@ def is_sample(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
-def sample_of(name: str) -> Sample:
+def find_sample(name: str) -> Sample:
     """The sample that a name asks for.
 
     Raises:

@@ -43,7 +43,7 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
+class CommonPassages:
     """What stands in many texts that have not much else in common."""
 
     texts: int = 0
@@ -97,10 +97,10 @@ class SharedPassages:
         is_first[1:] = (keys[1:] != keys[:-1]) | (texts[1:] != texts[:-1])
         return keys[is_first], texts[is_first]
 
-    def found(self) -> tuple[tuple[Overlap, ...], Common]:
+    def found(self) -> tuple[tuple[Overlap, ...], CommonPassages]:
         """What the texts have in common, those with the largest share first."""
         if not self._keys:
-            return (), Common()
+            return (), CommonPassages()
         keys, texts = self._samples()
         begins = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
         counts = np.diff(np.concatenate((begins, [keys.size])))
@@ -118,9 +118,9 @@ class SharedPassages:
         is_common = np.repeat(counts >= _MANY, counts) & ~np.isin(texts, list(told))
         in_each = np.bincount(texts[is_common], minlength=samples.size)
         having = in_each[in_each >= _LEAST_SHARED]
-        common = Common()
+        common = CommonPassages()
         if having.size >= _MANY:
-            common = Common(int(having.size), int(np.median(having)) << self._rate)
+            common = CommonPassages(int(having.size), int(np.median(having)) << self._rate)
         return tuple(sorted(overlaps, key=lambda overlap: -overlap.share)), common
 
 

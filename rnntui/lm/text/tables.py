@@ -46,7 +46,7 @@ def read_json_lines(parts: Iterable[str], field: str, findings: CleanupReport) -
     for record in first:
         for name, text in record.items():
             lengths[name] += len(text)
-    chosen = _chosen_field(field, lengths, "field", "JSON lines", findings)
+    chosen = _choose_field(field, lengths, "field", "JSON lines", findings)
     yield from _together(record.get(chosen, "") for record in itertools.chain(first, records))
 
 
@@ -76,7 +76,7 @@ def read_table(parts: Iterable[str], column: str, findings: CleanupReport) -> It
             lengths[name] += len(cell)
     if column.isdecimal() and len(column) < 10 and column not in names and 0 < int(column) <= len(names):
         column = names[int(column) - 1]
-    chosen = names.index(_chosen_field(column, lengths, "column", "a table", findings))
+    chosen = names.index(_choose_field(column, lengths, "column", "a table", findings))
     following = itertools.chain(first[1:] if heading else first, rows)
     yield from _together(row[chosen] if len(row) > chosen else "" for row in following)
 
@@ -111,7 +111,7 @@ def _together(texts: Iterable[str]) -> Iterator[str]:
     yield "".join(waiting)
 
 
-def _chosen_field(wished: str, lengths: "Counter[str]", kind: str, what: str, findings: CleanupReport) -> str:
+def _choose_field(wished: str, lengths: "Counter[str]", kind: str, what: str, findings: CleanupReport) -> str:
     names = [name for name, _ in lengths.most_common()]
     if not names:
         raise CorpusError(f"It does not look like {what}: nothing in it can be read.", "Save it as plain text first.")
@@ -131,13 +131,13 @@ def _json_records(parts: Iterable[str], findings: CleanupReport) -> Iterator[dic
             yield {}
             continue
         try:
-            yield _texts(_parsed(line))
+            yield _texts(_parse_line(line))
         except (ValueError, RecursionError):
             findings.skipped += 1
             yield {}
 
 
-def _parsed(line: str) -> object:
+def _parse_line(line: str) -> object:
     """What a line of JSON holds; a few letters of it can become an object of two hundred bytes."""
     if len(line) > _MOST_VALUES and sum(map(line.count, ",[{")) > _MOST_VALUES:
         raise ValueError("more values than a record of text has")

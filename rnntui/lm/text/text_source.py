@@ -14,12 +14,20 @@ from typing import Protocol
 
 from rnntui.errors import CorpusError
 from rnntui.files import NotOrdinaryError, open_ordinary
-from rnntui.lm.text.book_marks import without_book_marks
-from rnntui.lm.text.cleanup import CleanupReport, cleaned, joined_lines, without_licence
-from rnntui.lm.text.compression import ZIP, Member, inner_suffix, members_of, packing_of, refuse_unreadable, unpacked
-from rnntui.lm.text.encodings import Encoding, Survey, decoded, named_encoding
+from rnntui.lm.text.book_marks import remove_book_marks
+from rnntui.lm.text.cleanup import CleanupReport, cleaned, rejoin_lines, remove_licence
+from rnntui.lm.text.compression import (
+    ZIP,
+    Member,
+    compression_of,
+    decompress,
+    inner_suffix,
+    list_members,
+    refuse_unreadable,
+)
+from rnntui.lm.text.encodings import Encoding, Survey, decoded, find_encoding
 from rnntui.lm.text.formats import BOOK_SUFFIX, PLAIN, READERS, read_book
-from rnntui.lm.text.typography import are_straight, in_typographic_form
+from rnntui.lm.text.typography import has_straight_marks, typographic_parts
 from rnntui.records import ReadOptions, Source
 from rnntui.text import visible_line
 
@@ -85,8 +93,8 @@ class WrittenText:
     def parts(self, findings: CleanupReport) -> Iterator[str]:
         """The text in parts."""
         pieces = (self._text[start : start + _PART] for start in range(0, len(self._text), _PART))
-        parts = _stripped(joined_lines(cleaned(pieces, findings), self._are_lines_joined, findings))
-        yield from _in_form(parts, findings) if self._is_typographic else parts
+        parts = _stripped(rejoin_lines(cleaned(pieces, findings), self._are_lines_joined, findings))
+        yield from _convert_form(parts, findings) if self._is_typographic else parts
 
     def notes(self) -> list[str]:
         """Nothing to say."""
@@ -114,12 +122,12 @@ class TextFile:
         self.encoding = self.sha256 = ""
         self.passed = 0
         self._reading = reading or ReadOptions()
-        self._wished = named_encoding(self._reading.encoding) if self._reading.encoding else None
+        self._wished = find_encoding(self._reading.encoding) if self._reading.encoding else None
         self._chosen: Encoding | None = None
         self._is_book = self.suffix == BOOK_SUFFIX
         self._member = member
-        self._is_packed = bool(packing_of(path.name))
-        descriptor = _opened(path)
+        self._is_packed = bool(compression_of(path.name))
+        descriptor = _open_descriptor(path)
         self._facts = _facts(descriptor)
         os.close(descriptor)
         self._packed_passed = 0
@@ -161,14 +169,14 @@ class TextFile:
             if form.read is not PLAIN.read:  # what a format spells with escapes has to be cleaned as well
                 parts = cleaned(form.read(parts, self._reading.field, findings), findings)
         if form.is_prose:
-            parts = without_licence(parts, findings)
+            parts = remove_licence(parts, findings)
         wish = self._reading.join_lines
         if form.has_lines or wish:
-            parts = joined_lines(parts, wish, findings)
+            parts = rejoin_lines(parts, wish, findings)
         if form.may_be_book:
-            parts = without_book_marks(parts, findings)
+            parts = remove_book_marks(parts, findings)
         parts = _stripped(parts)
-        yield from _in_form(parts, findings) if self._reading.is_typographic else parts
+        yield from _convert_form(parts, findings) if self._reading.is_typographic else parts
 
     def notes(self) -> list[str]:
         """What to know of the choice of encoding."""
@@ -181,14 +189,14 @@ class TextFile:
                 yield block[start : start + _PART]
 
     def _chapters(self) -> Iterator[str]:
-        with os.fdopen(self._checked(_opened(self.path)), "rb") as stream:
+        with os.fdopen(self._checked(_open_descriptor(self.path)), "rb") as stream:
             for part in read_book(stream, self.name):
                 self.passed = min(self.size, self.passed + len(part) // 3)
                 yield part
 
     def _blocks(self) -> Iterator[bytes]:
         self.passed = 0
-        descriptor = self._checked(_opened(self.path))
+        descriptor = self._checked(_open_descriptor(self.path))
         try:
             for block in self._unpacked(descriptor) if self._is_packed else _raw(descriptor):
                 self.passed += len(block)
@@ -203,7 +211,7 @@ class TextFile:
 
     def _unpacked(self, descriptor: int) -> Iterator[bytes]:
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            for block in unpacked(stream, self.path.name, self._facts[0], self._member):
+            for block in decompress(stream, self.path.name, self._facts[0], self._member):
                 self._packed_passed = stream.tell()
                 yield block
 
@@ -216,17 +224,17 @@ class TextFile:
         return CorpusError(f"{_named(self.path)} changed while it was read.", "Wait until it is complete; start again.")
 
 
-def texts_in(path: Path, reading: ReadOptions | None = None) -> tuple[list[TextFile], list[str]]:
+def open_texts(path: Path, reading: ReadOptions | None = None) -> tuple[list[TextFile], list[str]]:
     """A file as a text, an archive as all texts in it; and what to know of what is left out, with the file's name.
 
     Raises:
         CorpusError: If it is missing, no regular file, too large, unreadable or empty.
         InputError: If the person named an encoding that does not exist.
     """
-    if packing_of(path.name) != ZIP:
+    if compression_of(path.name) != ZIP:
         return [TextFile(path, reading)], []
-    with os.fdopen(_opened(path), "rb") as stream:
-        members, notes = members_of(stream, path.name, os.fstat(stream.fileno()).st_size)
+    with os.fdopen(_open_descriptor(path), "rb") as stream:
+        members, notes = list_members(stream, path.name, os.fstat(stream.fileno()).st_size)
     texts = [TextFile(path, reading, member) for member in members]
     return texts, [f"{visible_line(path.name)}: {note}" for note in notes]
 
@@ -273,7 +281,7 @@ def check_file(path: Path) -> None:
     Raises:
         CorpusError: If it is missing, no regular file, too large, unreadable or empty.
     """
-    os.close(_opened(path))
+    os.close(_open_descriptor(path))
 
 
 def no_text(name: str) -> CorpusError:
@@ -300,16 +308,16 @@ def _stripped(parts: Iterator[str]) -> Iterator[str]:
         is_begun = True
 
 
-def _in_form(parts: Iterator[str], findings: CleanupReport) -> Iterator[str]:
+def _convert_form(parts: Iterator[str], findings: CleanupReport) -> Iterator[str]:
     """In typographic form; what that changes is noticed."""
 
     def watched() -> Iterator[str]:
         for part in parts:
             findings.characters_lost += len(part)
-            findings.has_turned_marks = findings.has_turned_marks or are_straight(part)
+            findings.has_turned_marks = findings.has_turned_marks or has_straight_marks(part)
             yield part
 
-    for part in in_typographic_form(watched()):
+    for part in typographic_parts(watched()):
         findings.characters_lost -= len(part)
         yield part
 
@@ -324,7 +332,7 @@ def _facts(descriptor: int) -> tuple[int, int, int]:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _opened(path: Path) -> int:
+def _open_descriptor(path: Path) -> int:
     """A descriptor of an ordinary file; a pipe is not waited for."""
     try:
         descriptor = open_ordinary(path)

@@ -33,12 +33,12 @@ _SPACES = re.compile(r"(?<=\S) {2,}(?=\S)")
 _SPACED_DASH = re.compile(r"(?<=[^\s\u2014]) [\u2014\u2013] (?=[^\s\u2014])")
 
 
-def are_straight(text: str) -> bool:
+def has_straight_marks(text: str) -> bool:
     """Whether quotes or dashes stand in a text as a typewriter has them."""
     return '"' in text or "'" in text or "--" in text
 
 
-def straightened(text: str) -> str:
+def straighten_quotes(text: str) -> str:
     """The text with the quotes of a typewriter, character by character, so that both forms compare as equal."""
     return text.translate(_STRAIGHT)
 
@@ -53,9 +53,9 @@ def typographic(text: str) -> str:
     if "  " in text:
         text = _SPACES.sub(" ", text)
     if '"' in text or "\u2033" in text or "\u201f" in text:
-        text = _DOUBLE.sub(_turned_double, text)
+        text = _DOUBLE.sub(_turn_double, text)
     if "'" in text or "`" in text or "\u00b4" in text or "\u2032" in text:
-        text = _SINGLE.sub(_turned_single, text)
+        text = _SINGLE.sub(_turn_single, text)
     if "--" in text or "\u2015" in text:
         text = _DASH.sub("\u2014", _LONG_DASH.sub("\u2014\u2014", text))
     if " \u2014 " in text or " \u2013 " in text:
@@ -63,7 +63,7 @@ def typographic(text: str) -> str:
     return _DOTS.sub("\u2026", text) if ".." in text or ". ." in text else text
 
 
-def in_typographic_form(parts: Iterable[str]) -> Iterator[str]:
+def typographic_parts(parts: Iterable[str]) -> Iterator[str]:
     """The same for a text in parts of any sizes, whose ends make no difference; an empty part is given on.
 
     Args:
@@ -83,7 +83,7 @@ def in_typographic_form(parts: Iterable[str]) -> Iterator[str]:
             yield typographic(text[:cut])
 
 
-def _turned_double(found: re.Match[str]) -> str:
+def _turn_double(found: re.Match[str]) -> str:
     before, after = _neighbours(found)
     if not before or before.isspace() or before in _OPENS_AFTER:
         return "\u201c" if after and not after.isspace() else "\u201d"
@@ -92,7 +92,7 @@ def _turned_double(found: re.Match[str]) -> str:
     return "\u201d"
 
 
-def _turned_single(found: re.Match[str]) -> str:
+def _turn_single(found: re.Match[str]) -> str:
     before, after = _neighbours(found)
     if before.isalnum() or not after or after.isspace():
         return "\u2019"

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from rnntui.errors import CorpusError
 from rnntui.lm.text.cleanup import CleanupReport, Repeats
-from rnntui.lm.text.shared_passages import Common, Overlap, SharedPassages
+from rnntui.lm.text.shared_passages import CommonPassages, Overlap, SharedPassages
 from rnntui.lm.text.text_source import Text, no_text
-from rnntui.lm.tokens.segments import SplitSegment, Splitting, WorkerPool, done_in_order, packed_stretches
+from rnntui.lm.tokens.segments import SplitSegment, Splitting, WorkerPool, pack_segments, run_in_order
 from rnntui.lm.tokens.tokenizer import Tokenizer, blocks, split_block
 from rnntui.records import Source
 from rnntui.text import visible_line
@@ -37,9 +37,9 @@ MOST_RECENT = 4_000_000
 LEAST_HELD_OUT_WORDS = 20
 _REACH = 80_000
 _PREVIEW = 1_500
-_MOST_KINDS = 600_000
+_MOST_TYPES = 600_000
 """Different pieces that are counted at a time; of more, the rarest are forgotten."""
-_KINDS_AFTER_FORGETTING = 400_000
+_TYPES_AFTER_FORGETTING = 400_000
 _MOST_KINDS_BYTES = 64 << 20
 """Memory of these pieces: of text without spaces each has hundreds of characters."""
 _BETWEEN_LOOKS = 16_000_000
@@ -121,7 +121,7 @@ class CountedText:
     unspaced_share: float
     overlaps: tuple[Overlap, ...] = ()
     """Texts, by their number, that have much in common."""
-    common: Common = Common()
+    common: CommonPassages = CommonPassages()
     """What stands in many of the others."""
 
     def to_bytes(self) -> bytes:
@@ -146,7 +146,7 @@ class CountedText:
         try:
             values["sources"] = tuple(Source(**source) for source in values["sources"])
             values["overlaps"] = tuple(Overlap(**overlap) for overlap in values.get("overlaps", ()))
-            values["common"] = Common(**values.get("common", {}))
+            values["common"] = CommonPassages(**values.get("common", {}))
             values["alphabet"] = frozenset(values["alphabet"])
             values["cuts"], values["notes"] = tuple(values["cuts"]), tuple(values["notes"])
             return cls(**values)
@@ -157,7 +157,7 @@ class CountedText:
 def count_text(
     texts: Sequence[Text], share: float, validation: Sequence[Text] = (), helpers: WorkerPool | None = None
 ) -> Generator[tuple[float, bytes], None, CountedText]:
-    """Go through surveyed texts once; yields the share that is done, and the next stretch, split, or nothing.
+    """Go through surveyed texts once; yields the share that is done, and the next segment, split, or nothing.
 
     Args:
         texts: At least one; what stands there twice is read once.
@@ -170,8 +170,8 @@ def count_text(
     """
     counter = _Counter(texts, 0.0 if validation else share)
     progress = _Progress(texts)
-    training = blocks(_glued(counter.training_parts(number, text) for number, text in enumerate(texts)))
-    for split in done_in_order(Splitting(), packed_stretches(training), helpers):
+    training = blocks(_concatenate(counter.training_parts(number, text) for number, text in enumerate(texts)))
+    for split in run_in_order(Splitting(), pack_segments(training), helpers):
         if split:
             counter.add(SplitSegment.from_bytes(split))
         yield progress.share(), split
@@ -184,7 +184,7 @@ def count_text(
             _refuse_if_learned(text, texts)
             findings = CleanupReport()
             kept = []
-            for part in _limited(text.parts(findings), MOST_HELD_OUT):
+            for part in _limit_parts(text.parts(findings), MOST_HELD_OUT):
                 kept.append(part)
                 yield 1.0, b""
             held_out.append("".join(kept))
@@ -222,20 +222,20 @@ def count_text(
 
 def training_blocks(texts: Sequence[Text], cuts: Sequence[int]) -> Iterator[str]:
     """The training part once more, in the blocks that are counted and numbered; joined they are the whole of it."""
-    streams = (_limited(text.parts(CleanupReport()), cut) for text, cut in zip(texts, cuts, strict=True))
-    yield from blocks(_glued(streams))
+    streams = (_limit_parts(text.parts(CleanupReport()), cut) for text, cut in zip(texts, cuts, strict=True))
+    yield from blocks(_concatenate(streams))
 
 
 def split_text(
     texts: Sequence[Text], cuts: Sequence[int], helpers: WorkerPool | None = None
 ) -> Iterator[tuple[float, bytes]]:
-    """The training part once more: the share that is done, and the next stretch, split, or nothing."""
+    """The training part once more: the share that is done, and the next segment, split, or nothing."""
     progress = _Progress(texts)
-    for split in done_in_order(Splitting(), packed_stretches(training_blocks(texts, cuts)), helpers):
+    for split in run_in_order(Splitting(), pack_segments(training_blocks(texts, cuts)), helpers):
         yield progress.share(), split
 
 
-def mapped_ids(path: Path, vocabulary_size: int) -> "Tensor | None":
+def map_ids(path: Path, vocabulary_size: int) -> "Tensor | None":
     """The ids in a file of 32-bit numbers, as a view of it; None when it holds anything else than ids.
 
     Args:
@@ -303,7 +303,7 @@ class _Counter:
             cut = _paragraph_near(end, max(int(length * (1 - self._share)), length - most_held_out) - passed, length)
         self.held_out.append(end[cut:])
         last = end[:cut].rstrip("\n")
-        last, tuning = held_back(last, passed + len(last), text.size / self._total)
+        last, tuning = tail_split(last, passed + len(last), text.size / self._total)
         self.tuning.append(tuning)
         last = last.rstrip("\n")
         self.recent.append(last[-most_recent:])
@@ -314,13 +314,13 @@ class _Counter:
         yield last
 
     def add(self, found: SplitSegment) -> None:
-        """Count the next stretch of the training part."""
+        """Count the next segment of the training part."""
         counts = found.counts()
         self.pieces += found.numbers.size
         self.characters += sum(len(piece) * count for piece, count in counts.items())
         self.counts.update(counts)
         self._characters.update(*found.kinds)
-        if len(self.counts) > _MOST_KINDS or self.characters > self._looked_at + _BETWEEN_LOOKS:
+        if len(self.counts) > _MOST_TYPES or self.characters > self._looked_at + _BETWEEN_LOOKS:
             self._make_room()
             self._looked_at = self.characters
 
@@ -328,10 +328,10 @@ class _Counter:
         """Forget the rarest pieces when there are too many, or they are too long."""
         self.refuse_too_many_characters()
         size = self._bytes()
-        if len(self.counts) <= _MOST_KINDS and size <= _MOST_KINDS_BYTES:
+        if len(self.counts) <= _MOST_TYPES and size <= _MOST_KINDS_BYTES:
             return
         times = 1
-        while len(self.counts) > _KINDS_AFTER_FORGETTING or size > _MOST_KINDS_BYTES // 2:
+        while len(self.counts) > _TYPES_AFTER_FORGETTING or size > _MOST_KINDS_BYTES // 2:
             self._forget(times)
             size = self._bytes()
             times += 1
@@ -372,7 +372,7 @@ class _Counter:
         return frozenset(self._characters)
 
 
-def held_back(end: str, length: int, share: float = 1.0) -> tuple[str, str]:
+def tail_split(end: str, length: int, share: float = 1.0) -> tuple[str, str]:
     """The end of a training part without what is for tuning, and that.
 
     A fiftieth of all texts, but at least what fits a gate (1,400 words) and at most what does it well (14,000); never
@@ -410,7 +410,7 @@ class _Progress:
         return min(1.0, (self._before + self._texts[self._at].passed) / self._total)
 
 
-def _glued(streams: Iterable[Iterator[str]]) -> Iterator[str]:
+def _concatenate(streams: Iterable[Iterator[str]]) -> Iterator[str]:
     """One text after another, an empty line between them."""
     is_begun = False
     for stream in streams:
@@ -421,7 +421,7 @@ def _glued(streams: Iterable[Iterator[str]]) -> Iterator[str]:
                 before, is_begun = "", True
 
 
-def _limited(parts: Iterator[str], characters: int) -> Iterator[str]:
+def _limit_parts(parts: Iterator[str], characters: int) -> Iterator[str]:
     for part in parts:
         if characters <= 0:
             return

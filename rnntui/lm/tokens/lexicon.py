@@ -69,7 +69,7 @@ class Lexicon:
         """The words of a text, and those of the vocabulary that it lacks.
 
         Args:
-            ids: [N], the text, or from `words_of_text`.
+            ids: [N], the text, or from `collect_words`.
             tokenizer: Its vocabulary.
             text: [M], the text as it stands, or a part of it; None when `ids` are that.
         """
@@ -140,7 +140,7 @@ class Lexicon:
         return following[goes_on], not goes_on.all()
 
 
-def words_of_text(texts: Sequence[Tensor], tokenizer: Tokenizer) -> Generator[float, None, Tensor]:
+def collect_words(texts: Sequence[Tensor], tokenizer: Tokenizer) -> Generator[float, None, Tensor]:
     """A short text [M] with every word of long ones, for `Lexicon`; yields the share that is done.
 
     Of words that are spelled, the MOST_SPELLED most frequent: what stands once in a library is seldom a word.

@@ -1,7 +1,7 @@
-"""A text in stretches, each split into its pieces and then numbered by itself, in this process or in a helping one.
+"""A text in segments, each split into its pieces and then numbered by itself, in this process or in a helping one.
 
-A split stretch is its text without loss: its different pieces, and where each of them stands. Splitting is the long
-work; numbering looks up each different piece once. What comes of a stretch depends on nothing else, and results are
+A split segment is its text without loss: its different pieces, and where each of them stands. Splitting is the long
+work; numbering looks up each different piece once. What comes of a segment depends on nothing else, and results are
 taken in the order of the text: they are the same however many processes helped. Starts no process; whoever does gives
 `WorkerPool`.
 """
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from rnntui.lm.tokens.tokenizer import Tokenizer, split_block
 
 _CHARACTERS = 2_000_000
-"""Of a stretch: a tenth of a second of work, so that handing it over costs little beside it."""
+"""Of a segment: a tenth of a second of work, so that handing it over costs little beside it."""
 _MOST_WAITING = 8
 """Results that wait for one before them; each has about a megabyte."""
 _PATIENCE = 0.1
@@ -35,7 +35,7 @@ Numbers = npt.NDArray[np.unsignedinteger]
 
 @dataclass(frozen=True, slots=True)
 class SplitSegment:
-    """A stretch of text as pieces. K = different pieces, N = pieces."""
+    """A segment of text as pieces. K = different pieces, N = pieces."""
 
     kinds: list[str]
     """[K], in the order in which they come first."""
@@ -66,14 +66,14 @@ class SplitSegment:
 
 
 class Job(Protocol):
-    """What is done with a stretch."""
+    """What is done with a segment."""
 
     name: str
 
     def settings(self) -> bytes:
         """What another process has to know to do the same."""
 
-    def done(self, stretch: bytes) -> Generator[None, None, bytes]:
+    def done(self, segment: bytes) -> Generator[None, None, bytes]:
         """Do it; yields signs of life."""
 
 
@@ -86,11 +86,11 @@ class Splitting:
         """Nothing to know."""
         return b""
 
-    def done(self, stretch: bytes) -> Generator[None, None, bytes]:
-        """Split a stretch; yields after each block."""
+    def done(self, segment: bytes) -> Generator[None, None, bytes]:
+        """Split a segment; yields after each block."""
         number_of: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # a new piece has the next number
         numbers = array("I")
-        for block in stretch.decode().split(_BETWEEN_BLOCKS):
+        for block in segment.decode().split(_BETWEEN_BLOCKS):
             numbers.extend(map(number_of.__getitem__, split_block(block)))
             yield
         return SplitSegment(list(number_of), np.frombuffer(numbers, np.uint32)).to_bytes()
@@ -112,9 +112,9 @@ class Numbering:
         """The vocabulary."""
         return self._tokenizer.to_bytes()
 
-    def done(self, stretch: bytes) -> Generator[None, None, bytes]:
-        """Number a stretch."""
-        split = SplitSegment.from_bytes(stretch)
+    def done(self, segment: bytes) -> Generator[None, None, bytes]:
+        """Number a segment."""
+        split = SplitSegment.from_bytes(segment)
         yield
         found = self._tokenizer.ids_of_pieces(split.kinds)
         if found is None:  # a character that the vocabulary lacks changes how its surroundings are split
@@ -122,10 +122,12 @@ class Numbering:
         lengths = np.fromiter(map(len, found), np.int64, len(found))
         ids = np.fromiter(itertools.chain.from_iterable(found), np.uint32, int(lengths.sum()))
         yield
-        return _looked_up(ids, lengths, split.numbers).tobytes()
+        return _look_up_ids(ids, lengths, split.numbers).tobytes()
 
 
-def _looked_up(ids: npt.NDArray[np.uint32], lengths: npt.NDArray[np.int64], numbers: Numbers) -> npt.NDArray[np.uint32]:
+def _look_up_ids(
+    ids: npt.NDArray[np.uint32], lengths: npt.NDArray[np.int64], numbers: Numbers
+) -> npt.NDArray[np.uint32]:
     """Ids of a text, from those of its different pieces one after another, and which of these stands at each place."""
     starts = np.cumsum(lengths) - lengths
     counts = lengths[numbers]
@@ -135,8 +137,8 @@ def _looked_up(ids: npt.NDArray[np.uint32], lengths: npt.NDArray[np.int64], numb
     return found
 
 
-class Handed(Protocol):
-    """A stretch that another process works on."""
+class HandedSegment(Protocol):
+    """A segment that another process works on."""
 
     def done(self) -> bool:
         """True when `result` does not wait."""
@@ -155,13 +157,13 @@ class WorkerLostError(Exception):
 
 
 class WorkerPool(Protocol):
-    """Processes that work on stretches beside this one."""
+    """Processes that work on segments beside this one."""
 
     def begin(self, job: str, settings: bytes) -> None:
-        """Say what to do with the stretches that come from now on."""
+        """Say what to do with the segments that come from now on."""
 
-    def give(self, stretch: bytes) -> Handed | None:
-        """Hand over a stretch; None when everybody has enough to do, or nobody is there."""
+    def give(self, segment: bytes) -> HandedSegment | None:
+        """Hand over a segment; None when everybody has enough to do, or nobody is there."""
 
 
 def job_of(name: str, settings: bytes) -> Job:
@@ -169,8 +171,8 @@ def job_of(name: str, settings: bytes) -> Job:
     return Numbering(Tokenizer.from_bytes(settings)) if name == Numbering.name else Splitting()
 
 
-def packed_stretches(blocks: Iterable[str]) -> Iterator[bytes]:
-    """A text, as `blocks` cuts it, in stretches to be split; an empty one for each block is a sign of life."""
+def pack_segments(blocks: Iterable[str]) -> Iterator[bytes]:
+    """A text, as `blocks` cuts it, in segments to be split; an empty one for each block is a sign of life."""
     gathered: list[str] = []
     length = 0
     for block in blocks:
@@ -186,22 +188,22 @@ def packed_stretches(blocks: Iterable[str]) -> Iterator[bytes]:
         yield _BETWEEN_BLOCKS.join(gathered).encode()
 
 
-def done_in_order(job: Job, stretches: Iterable[bytes], helpers: WorkerPool | None = None) -> Iterator[bytes]:
-    """Do a job with all stretches; the results come in their order, with empty ones between them as signs of life.
+def run_in_order(job: Job, segments: Iterable[bytes], helpers: WorkerPool | None = None) -> Iterator[bytes]:
+    """Do a job with all segments; the results come in their order, with empty ones between them as signs of life.
 
     Args:
         job: What is done.
-        stretches: An empty one is a sign of life.
+        segments: An empty one is a sign of life.
         helpers: They take what they have room for, and the rest is done here; None does everything here.
     """
     if helpers:
         helpers.begin(job.name, job.settings())
     waiting: deque[_Outcome] = deque()
-    for stretch in stretches:
-        if not stretch:
+    for segment in segments:
+        if not segment:
             yield b""
             continue
-        outcome = _Outcome(job, stretch, helpers.give(stretch) if helpers else None)
+        outcome = _Outcome(job, segment, helpers.give(segment) if helpers else None)
         if outcome.is_made_here:
             yield from outcome.awaited()
         waiting.append(outcome)
@@ -214,11 +216,11 @@ def done_in_order(job: Job, stretches: Iterable[bytes], helpers: WorkerPool | No
 
 
 class _Outcome:
-    """What comes of a stretch, now or later."""
+    """What comes of a segment, now or later."""
 
-    def __init__(self, job: Job, stretch: bytes, handed: Handed | None) -> None:
+    def __init__(self, job: Job, segment: bytes, handed: HandedSegment | None) -> None:
         self._job = job
-        self._stretch = stretch
+        self._segment = segment
         self._handed = handed
         self.result = b""
 
@@ -242,7 +244,7 @@ class _Outcome:
                 self._handed = None
         if self.result:
             return
-        work = self._job.done(self._stretch)
+        work = self._job.done(self._segment)
         while not self.result:
             try:
                 next(work)
@@ -258,22 +260,22 @@ def numbered(
     """A split text as ids: the share that is done, and the next ids as 32-bit numbers, or nothing.
 
     Args:
-        splits: The share that was read, and a split stretch or nothing.
+        splits: The share that was read, and a split segment or nothing.
         tokenizer: The vocabulary.
         helpers: Processes that number too.
     """
     done = 0.0
 
-    def stretches() -> Iterator[bytes]:
+    def segments() -> Iterator[bytes]:
         nonlocal done
         for share, split in splits:
             done = share
             yield split
 
-    for ids in done_in_order(Numbering(tokenizer), stretches(), helpers):
+    for ids in run_in_order(Numbering(tokenizer), segments(), helpers):
         yield done, ids
 
 
-def answer(job: Job, stretch: bytes) -> bytes:
-    """What comes of a stretch."""
-    return b"".join(done_in_order(job, [stretch]))
+def answer(job: Job, segment: bytes) -> bytes:
+    """What comes of a segment."""
+    return b"".join(run_in_order(job, [segment]))

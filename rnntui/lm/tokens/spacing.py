@@ -52,12 +52,14 @@ class Spacing:
         is_open = (self._ends == _OTHER) | (self._ends == _SPACE)
         is_mark = self._ends == _MARK
         self._opens_word, self._opens_number = (
-            is_open | (is_mark & _usual(before[is_joint & kind[after]], before, is_opening, _OPENS))
+            is_open | (is_mark & _usual_tokens(before[is_joint & kind[after]], before, is_opening, _OPENS))
             for kind in (self._is_word, self._is_number)
         )
-        closes = _usual(after[self._ends[before] >= _LETTER], after, ~is_opening, _CLOSES)
+        closes = _usual_tokens(after[self._ends[before] >= _LETTER], after, ~is_opening, _CLOSES)
         self._follows_word = ~is_bare & ((begins != _MARK) | closes)
-        follows_digit = _usual(after[is_joint & (self._ends[before] == _DIGIT)], after, np.zeros_like(closes), _OPENS)
+        follows_digit = _usual_tokens(
+            after[is_joint & (self._ends[before] == _DIGIT)], after, np.zeros_like(closes), _OPENS
+        )
         self._follows_digit = self._follows_word | (is_bare & follows_digit)
         self._pairs = _pairs(before[is_joint], after[is_joint])
 
@@ -81,7 +83,7 @@ class Spacing:
         return allowed
 
 
-def _usual(places: Ids, all_places: Ids, otherwise: Mask, share: float) -> Mask:
+def _usual_tokens(places: Ids, all_places: Ids, otherwise: Mask, share: float) -> Mask:
     """Which tokens stand at some places at such a share of all their places [V]; `otherwise` for those of none."""
     some = np.bincount(places, minlength=otherwise.size)
     whole = np.bincount(all_places, minlength=otherwise.size)

@@ -112,14 +112,14 @@ class Tokenizer:
             limit: At most this many pieces, characters included (more only if the characters alone are more).
             parts: At most so many of them are parts of words.
         """
-        return cls(chosen_pieces(counts, characters, limit, parts))
+        return cls(choose_vocabulary(counts, characters, limit, parts))
 
     @classmethod
     def train(cls, texts: Iterable[str], limit: int, parts: int = 0) -> "Tokenizer":
         """Choose a vocabulary from training text alone.
 
         Args:
-            texts: The training text, in any number of stretches; a word is not followed across two of them.
+            texts: The training text, in any number of segments; a word is not followed across two of them.
             limit: At most this many pieces, characters included (more only if the characters alone are more).
             parts: At most so many of them are parts of words.
         """
@@ -249,7 +249,7 @@ class _Numbers(dict[str, tuple[int, ...]]):
         return tuple(self._library.encode(piece, add_special_tokens=False).ids)
 
 
-def chosen_pieces(counts: Mapping[str, int], characters: Iterable[str], limit: int, parts: int = 0) -> list[str]:
+def choose_vocabulary(counts: Mapping[str, int], characters: Iterable[str], limit: int, parts: int = 0) -> list[str]:
     """The vocabulary that `Tokenizer.from_counts` has, in order of ids: characters, then the most frequent first."""
     alphabet = sorted(set(characters))
     vocabulary = [UNKNOWN, *alphabet, *(CONTINUATION + character for character in alphabet)]
@@ -257,13 +257,13 @@ def chosen_pieces(counts: Mapping[str, int], characters: Iterable[str], limit: i
     frequent = sorted((-count, piece) for piece, count in repeated.items() if 1 < len(piece) <= LONGEST_ENTRY)
     room = max(0, limit - len(vocabulary))
     parts = min(parts, room)
-    found = _counted_parts([piece for _, piece in frequent[: room - parts]], parts) if parts else {}
+    found = _count_parts([piece for _, piece in frequent[: room - parts]], parts) if parts else {}
     words = [entry for entry in frequent if entry[1] not in found][: room - len(found)]
     chosen = [*words, *((-count - repeated.get(part, 0), part) for part, count in found.items())]
     return vocabulary + [piece for _, piece in sorted(chosen)]
 
 
-def _counted_parts(words: Sequence[str], most: int) -> dict[str, int]:
+def _count_parts(words: Sequence[str], most: int) -> dict[str, int]:
     """Parts that words have in common, and about how often each will stand in their text.
 
     About as many words of a text are seen once, and spelled, as are seen more often: each of the words is taken for
@@ -361,7 +361,7 @@ def blocks(text: str | Iterable[str]) -> Iterator[str]:
     for part in (text,) if isinstance(text, str) else text:
         if not part and part is not text:
             yield ""
-        rest, start = rest + _readable(part), 0
+        rest, start = rest + _without_surrogates(part), 0
         while len(rest) - start > _BLOCK:
             cut = _block_end(rest, start)
             yield rest[start:cut]
@@ -408,21 +408,21 @@ def _runs_of_lines(block: str, is_plain: Callable[[str], bool]) -> Iterator[tupl
 
 def _only_characters(characters: Iterable[str]) -> Callable[[str], bool]:
     """A function that says whether a text is made of these characters alone."""
-    listed = _listed(characters)
+    listed = _character_class(characters)
     others = re.compile(f"[^{listed}]" if listed else r"[\s\S]")
     return lambda text: others.search(text) is None
 
 
 def _common_split() -> "re.Pattern[str]":
     """SPLIT for text of COMMON characters, in the words of Python's expressions, which know no classes of letters."""
-    letter = f"[{_listed(character for character in COMMON if unicodedata.category(character)[0] == 'L')}]"
-    number = _listed(character for character in COMMON if unicodedata.category(character)[0] == "N")
+    letter = f"[{_character_class(character for character in COMMON if unicodedata.category(character)[0] == 'L')}]"
+    number = _character_class(character for character in COMMON if unicodedata.category(character)[0] == "N")
     word = rf" ?{letter}{{1,{LONGEST_PIECE}}}(?:['’]{letter}{{1,{LONGEST_PIECE}}}){{0,3}}"
     symbol = rf" ?[^\s{number}{letter[1:-1]}]"
     return re.compile("|".join((word, rf" ?[{number}]{{1,16}}", symbol, r"\n{1,64}", r"[^\S\n]{1,32}(?!\S)", r"\s")))
 
 
-def _listed(characters: Iterable[str]) -> str:
+def _character_class(characters: Iterable[str]) -> str:
     """The inside of a character class, neighbours as ranges: a class of ranges is tested faster."""
     codes = sorted(map(ord, characters))
     runs = itertools.groupby(enumerate(codes), lambda entry: entry[1] - entry[0])
@@ -459,7 +459,7 @@ def _goes_on(piece: str) -> bool:
     return piece.startswith(CONTINUATION) and len(piece) > len(CONTINUATION)
 
 
-def _readable(text: str) -> str:
+def _without_surrogates(text: str) -> str:
     """The library reads UTF-8, which has no lone surrogates."""
     return text if text.isascii() else _SURROGATES.sub(UNKNOWN_SHOWN, text)
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rnntui.lm.model import WordRNN
 from rnntui.lm.output import group_limits
-from rnntui.lm.tokens.tokenizer import CONTINUATION, Tokenizer, chosen_pieces
+from rnntui.lm.tokens.tokenizer import CONTINUATION, Tokenizer, choose_vocabulary
 from rnntui.settings import ModelConfig
 
 MOST_NEW_PIECES = 6_000
@@ -25,7 +25,7 @@ _OLD_TEXT_WORDS = 1_400
 """The end of what a model counts was kept for tuning: it has not learned from at least so many words."""
 
 
-def grown_tokenizer(old: Tokenizer, counts: Mapping[str, int], characters: Iterable[str]) -> Tokenizer:
+def extend_tokenizer(old: Tokenizer, counts: Mapping[str, int], characters: Iterable[str]) -> Tokenizer:
     """The old pieces, then what another text needs: its characters, and the most frequent words seen at least twice.
 
     Args:
@@ -36,19 +36,19 @@ def grown_tokenizer(old: Tokenizer, counts: Mapping[str, int], characters: Itera
     known = set(old.pieces)
     fresh = sorted(set(characters) - known)
     pieces = [*fresh, *(CONTINUATION + character for character in fresh if CONTINUATION + character not in known)]
-    chosen = chosen_pieces(counts, (), len(counts) + 1)[1:]  # the most frequent first
+    chosen = choose_vocabulary(counts, (), len(counts) + 1)[1:]  # the most frequent first
     words = [piece for piece in chosen if piece not in known and piece not in pieces]
     return Tokenizer([*old.pieces, *pieces, *words[:MOST_NEW_PIECES]], old.is_typographic)
 
 
-def grown_config(config: ModelConfig, old_size: int, new_size: int) -> ModelConfig:
+def extend_config(config: ModelConfig, old_size: int, new_size: int) -> ModelConfig:
     """The same shape with room for the new pieces; what was one plain softmax stays one."""
     is_plain = len(group_limits(old_size, config)) == 1
     head = 0 if is_plain else config.softmax_head
     return dataclasses.replace(config, vocabulary_limit=max(config.vocabulary_limit, new_size), softmax_head=head)
 
 
-def grown_weights(model: WordRNN, config: ModelConfig, word_counts: Tensor) -> dict[str, Tensor]:
+def extend_weights(model: WordRNN, config: ModelConfig, word_counts: Tensor) -> dict[str, Tensor]:
     """The weights of a model for more pieces, by their PyTorch names.
 
     A new word starts at the mean of all words, as likely beside those of its group as it is frequent in the new text,
@@ -56,7 +56,7 @@ def grown_weights(model: WordRNN, config: ModelConfig, word_counts: Tensor) -> d
 
     Args:
         model: Which has learned.
-        config: From `grown_config`.
+        config: From `extend_config`.
         word_counts: [V], how often each piece, old ones first, occurs in the new training text.
     """
     old_size, new_size = model.vocabulary_size, word_counts.numel()
@@ -111,7 +111,7 @@ def hardly_learned(
     return tuple((run[0], run[-1] + 1) for run in ranges)
 
 
-def text_not_learned(ids: Tensor, tokenizer: Tokenizer) -> str:
+def tuning_text(ids: Tensor, tokenizer: Tokenizer) -> str:
     """The end of the text that a model counts, from which the network has chosen its weights but not learned.
 
     Args:

@@ -20,7 +20,7 @@ from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.mix.pruning import pruned_looks
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, pack_counts, pack_table
-from rnntui.lm.tokens.lexicon import words_of_text
+from rnntui.lm.tokens.lexicon import collect_words
 from rnntui.lm.tokens.tokenizer import Tokenizer
 
 R = TypeVar("R")
@@ -40,19 +40,19 @@ _WORTH_COUNTING = 0.005
 """Nats of a word of the text for tuning that earlier text has to save to be counted with the new one. That of the same
 book saved .017 and .081, that of seven pairs of authors from -.011 to .004, which cost up to .007 bits held out."""
 _JUDGED_BY_WORDS = 500_000
-"""Counting that judges how easy a stretch is has learned from at most so many: more takes seconds and says the same."""
+"""Counting that judges how easy a segment is has learned from at most so many: more takes seconds and says the same."""
 
 
 def spread(ids: Tensor, words: int = QUICK_WORDS) -> Tensor:
-    """Stretches from all over a text, one after the other: at most so many words in 8 of them."""
-    stretches = _stretches(ids.numel(), words)
-    if len(stretches) == 1:
+    """Segments from all over a text, one after the other: at most so many words in 8 of them."""
+    segments = _segments(ids.numel(), words)
+    if len(segments) == 1:
         return ids
-    return torch.cat([ids[stretch] for stretch in stretches] + [ids[:1]])  # one more for the last target
+    return torch.cat([ids[segment] for segment in segments] + [ids[:1]])  # one more for the last target
 
 
-def _stretches(size: int, words: int) -> list[slice]:
-    """Where the stretches of `spread` stand in a text of this size; all of a short one is one."""
+def _segments(size: int, words: int) -> list[slice]:
+    """Where the segments of `spread` stand in a text of this size; all of a short one is one."""
     length = words // _PLACES
     if size <= words:
         return [slice(0, size)]
@@ -108,7 +108,7 @@ def fitted_mixture(
         if in_table:
             counted = training[-in_table:]
             table = yield from _between(0.2, 0.8, _table(counted, size))
-            word_ids = yield from _between(0.8, 0.95, words_of_text((counted, tuning), tokenizer))
+            word_ids = yield from _between(0.8, 0.95, collect_words((counted, tuning), tokenizer))
             gates = fitted_gates(table, words, logs, recent, inherited)
             packed = pack_table(table, word_ids, counted_words(training, tuning), gates, base)
             return Mixture(table, gates.together, base, gates.without_network), packed
@@ -216,9 +216,9 @@ def unread_nats(training: Tensor, held_out: Tensor, vocabulary_size: int) -> tup
     Returns:
         Zeros where there is too little to tell.
     """
-    stretches = _stretches(training.numel(), QUICK_WORDS)
-    gaps = [slice(before.stop, after.start) for before, after in itertools.pairwise(stretches)]
-    taken = torch.cat([training[stretch] for stretch in stretches])
+    segments = _segments(training.numel(), QUICK_WORDS)
+    gaps = [slice(before.stop, after.start) for before, after in itertools.pairwise(segments)]
+    taken = torch.cat([training[segment] for segment in segments])
     rest = _last_of(training, gaps, _JUDGED_BY_WORDS)
     if min(taken.numel(), rest.numel(), held_out.numel()) < _FEWEST:
         return 0.0, 0.0
@@ -229,7 +229,7 @@ def unread_nats(training: Tensor, held_out: Tensor, vocabulary_size: int) -> tup
 
 
 def _last_of(ids: Tensor, spans: Sequence[slice], words: int) -> Tensor:
-    """The last so many words of some stretches of a text, which may be a view of a file: no more of it is read."""
+    """The last so many words of some segments of a text, which may be a view of a file: no more of it is read."""
     found = ids[:0]
     for span in reversed(spans):
         missing = words - found.numel()

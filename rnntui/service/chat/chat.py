@@ -447,9 +447,9 @@ def _seed_of(old: Turn | None, otherwise: int) -> int:
 
 def _as_typed(words: Sequence[str], text: str) -> tuple[str, ...]:
     """Words as they stand in a text that was typed, perhaps with the quotes of a typewriter."""
-    from rnntui.lm.text.typography import straightened
+    from rnntui.lm.text.typography import straighten_quotes
 
-    return tuple(word if word in text else straightened(word) for word in words)
+    return tuple(word if word in text else straighten_quotes(word) for word in words)
 
 
 def _ids_of_word(word: str | int, before: str, tokenizer: "Tokenizer") -> tuple[int, ...]:

@@ -111,14 +111,14 @@ def unit_values(generator: "Generator", ids: Sequence[int], unit: int) -> tuple[
 
 def _beginning(generator: "Generator", logs: "Tensor", begins: str, count: int) -> list[int]:
     """The likeliest words of the whole vocabulary that begin like this, whatever their quotes, spaced or not."""
-    from rnntui.lm.text.typography import straightened
+    from rnntui.lm.text.typography import straighten_quotes
 
-    wanted = straightened(begins.strip().casefold())
+    wanted = straighten_quotes(begins.strip().casefold())
     tokenizer = generator.tokenizer
     fitting = [
         word
         for word in range(len(tokenizer))
         if not tokenizer.is_continuation(word)
-        and straightened(tokenizer.piece(word).strip().casefold()).startswith(wanted)
+        and straighten_quotes(tokenizer.piece(word).strip().casefold()).startswith(wanted)
     ]
     return sorted(fitting, key=lambda word: -float(logs[word]))[:count]

@@ -93,7 +93,7 @@ def inspect(
     Raises:
         CorpusError: If one of them cannot be trained on.
     """
-    from rnntui.lm.text.overlap import share_seen
+    from rnntui.lm.text.overlap import overlap_share
     from rnntui.lm.train.planner import plan
 
     chosen = yield from choose(files, reading, share, validation_file)
@@ -126,7 +126,7 @@ def inspect(
     learned = learned[-_MOST_COUNTED:]
     compared = yield from baselines(counted, learned, tokenizer, files)
     seen_share = yield from told(
-        share_seen(learned, held_out, tokenizer), "looking for held-out text in what is learned from"
+        overlap_share(learned, held_out, tokenizer), "looking for held-out text in what is learned from"
     )
     yield BaselinesMeasured(compared, seen_share)
     if speed_seconds > 0:
@@ -248,11 +248,11 @@ def number(
         CorpusError: If a file changed since it was counted.
         StorageError: If the disk refuses.
     """
-    from rnntui.lm.tokens.corpus import PreparedText, mapped_ids
+    from rnntui.lm.tokens.corpus import PreparedText, map_ids
 
     vocabulary = _short(hashlib.sha256(tokenizer.to_bytes()).hexdigest())
     path = yield from told(corpora.ids_path(chosen.key, vocabulary), "looking whether the numbers are whole")
-    ids = mapped_ids(path, len(tokenizer)) if path else None
+    ids = map_ids(path, len(tokenizer)) if path else None
     if ids is None:
         with helping(chosen.size, threads) as helpers:
             try:
@@ -260,7 +260,7 @@ def number(
             except NotWholeError:
                 yield from split_again(chosen.key, chosen.texts, counted.cuts, corpora, helpers)
                 yield from numbers_of_pieces(chosen.key, vocabulary, tokenizer, corpora, helpers)
-        ids = mapped_ids(corpora.path_of(chosen.key, vocabulary), len(tokenizer))
+        ids = map_ids(corpora.path_of(chosen.key, vocabulary), len(tokenizer))
         if ids is None:
             raise StorageError("The prepared text cannot be read back.", "Check the disk and start again.")
     notes = (*_in_common(counted), *chosen.notes, *counted.notes)
@@ -302,11 +302,11 @@ def check_name(file: str) -> None:
         CorpusError: If a file is missing, no regular file, too large, unreadable or empty.
         InputError: If there is no such sample.
     """
-    from rnntui.lm.text.sample_texts import is_sample, sample_of
+    from rnntui.lm.text.sample_texts import find_sample, is_sample
     from rnntui.lm.text.text_source import check_file
 
     if is_sample(file):
-        sample_of(file)
+        find_sample(file)
     else:
         check_file(Path(file))
 
@@ -348,15 +348,15 @@ def _surveyed(
     files: Sequence[str], reading: ReadOptions, notes: list[str]
 ) -> Generator[TrainEvent, None, "list[Text]"]:
     """All texts of some files, looked at; what to know of archives is added to the notes."""
-    from rnntui.lm.text.sample_texts import is_sample, sample_of
-    from rnntui.lm.text.text_source import texts_in
+    from rnntui.lm.text.sample_texts import find_sample, is_sample
+    from rnntui.lm.text.text_source import open_texts
 
     texts: list[Text] = []
     for file in files:
         if is_sample(file):
-            texts.append(sample_of(file).readable(reading.is_typographic))
+            texts.append(find_sample(file).readable(reading.is_typographic))
             continue
-        found, left_out = texts_in(Path(file), reading)
+        found, left_out = open_texts(Path(file), reading)
         texts += found
         notes += left_out
     for text in texts:
@@ -376,11 +376,11 @@ def _renamed(counted: "CountedText", chosen: SurveyedText) -> "CountedText":
 
 
 def _best_possible(counted: "CountedText", files: Sequence[str]) -> float | None:
-    from rnntui.lm.text.sample_texts import is_sample, sample_of
+    from rnntui.lm.text.sample_texts import find_sample, is_sample
 
     if len(files) != 1 or not is_sample(files[0]):
         return None
-    return sample_of(files[0]).best_bits_per_character(counted.held_out)
+    return find_sample(files[0]).best_bits_per_character(counted.held_out)
 
 
 def _expectations(

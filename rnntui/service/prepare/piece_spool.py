@@ -29,7 +29,7 @@ class PieceSpool:
             self._file = self._ending.enter_context(corpora.new_pieces(key))
 
     def add(self, split: bytes) -> None:
-        """Keep the next stretch."""
+        """Keep the next segment."""
         with self._without_refusals():
             if self._file and split:
                 self._file.write(split)

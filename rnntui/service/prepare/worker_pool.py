@@ -1,4 +1,4 @@
-"""Processes that work on stretches of a text beside this one: one for each processor that would be idle.
+"""Processes that work on segments of a text beside this one: one for each processor that would be idle.
 
 They are fed through pipes, so that a process that was killed leaves none of them behind. Where one is lost or does not
 start, its work is done by whoever gave it: slower, with the same result.
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any
 
-from rnntui.service.prepare.worker_process import JOB, STRETCH, read_message, write_message
+from rnntui.service.prepare.worker_process import JOB, SEGMENT, read_message, write_message
 
 log = logging.getLogger(__name__)
 
@@ -24,14 +24,14 @@ _MOST = 3
 _LEAST_BYTES = 8_000_000
 """Of texts that are worth starting a process, which takes about as long as reading two of them."""
 _AHEAD = 2
-"""Stretches for each: one that it works on, and one that lies ready."""
+"""Segments for each: one that it works on, and one that lies ready."""
 
 
 class WorkerPool:
     """Processes that all do one job; to be closed.
 
     Args:
-        count: How many at most; they start with the first stretch.
+        count: How many at most; they start with the first segment.
     """
 
     def __init__(self, count: int) -> None:
@@ -43,22 +43,22 @@ class WorkerPool:
         self._is_one_lost = False
 
     def begin(self, job: str, settings: bytes) -> None:
-        """Say what to do with the stretches that come from now on."""
+        """Say what to do with the segments that come from now on."""
         self._job = f"{job}\n".encode() + settings
 
-    def give(self, stretch: bytes) -> "Future[bytes] | None":
-        """Hand over a stretch; None when everybody has enough to do, or somebody was lost."""
+    def give(self, segment: bytes) -> "Future[bytes] | None":
+        """Hand over a segment; None when everybody has enough to do, or somebody was lost."""
         while self._handed and self._handed[0].done():
             self._is_one_lost |= self._handed.popleft().exception() is not None
         if self._is_one_lost or len(self._handed) >= _AHEAD * len(self._processes):
             return None
-        self._handed.append(self._threads.submit(self._answer, self._job, stretch))
+        self._handed.append(self._threads.submit(self._answer, self._job, segment))
         return self._handed[-1]
 
-    def _answer(self, job: bytes, stretch: bytes) -> bytes:
+    def _answer(self, job: bytes, segment: bytes) -> bytes:
         process = self._idle.popleft()  # there are as many as threads
         try:
-            return process.answer(job, stretch)
+            return process.answer(job, segment)
         finally:
             self._idle.append(process)
 
@@ -78,8 +78,8 @@ class _Process:
         self._is_ended = False
         self._starting = threading.Lock()
 
-    def answer(self, job: bytes, stretch: bytes) -> bytes:
-        """What comes of a stretch.
+    def answer(self, job: bytes, segment: bytes) -> bytes:
+        """What comes of a segment.
 
         Raises:
             HelperLostError: If the process did not start, or has ended.
@@ -91,7 +91,7 @@ class _Process:
             if job != self._job:
                 write_message(stdin, JOB + job)
                 self._job = job
-            write_message(stdin, STRETCH + stretch)
+            write_message(stdin, SEGMENT + segment)
             answer = read_message(stdout)
         except (OSError, ValueError) as problem:  # ValueError: its pipes are closed
             log.warning("a helping process could not be used: %s", type(problem).__name__)

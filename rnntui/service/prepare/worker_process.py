@@ -1,7 +1,7 @@
 """Entry point of a helping process: `python -m rnntui.service.prepare.worker_process`, fed and read through pipes.
 
 A message has its length before it, eight bytes. One that begins with JOB says what to do: name, newline, settings; each
-other is a stretch of text and is answered. The end of the input, which also comes when the process that feeds this one
+other is a segment of text and is answered. The end of the input, which also comes when the process that feeds this one
 was killed, ends it.
 """
 
@@ -10,12 +10,12 @@ import signal
 import sys
 from typing import IO
 
-JOB, STRETCH = b"j", b"s"
+JOB, SEGMENT = b"j", b"s"
 _LENGTH = 8
 
 
 def main() -> None:
-    """Work on one stretch after another."""
+    """Work on one segment after another."""
     from rnntui.lm.tokens.segments import Job, Splitting, answer, job_of
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever feeds this process decides what Ctrl-C means
@@ -25,7 +25,7 @@ def main() -> None:
             name, _, settings = message.removeprefix(JOB).partition(b"\n")
             job = job_of(name.decode(), settings)
             continue
-        write_message(sys.stdout.buffer, answer(job, message.removeprefix(STRETCH)))
+        write_message(sys.stdout.buffer, answer(job, message.removeprefix(SEGMENT)))
 
 
 def write_message(stream: IO[bytes], data: bytes) -> None:

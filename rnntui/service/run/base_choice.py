@@ -106,13 +106,13 @@ class Base:
             after = measure(model, tokenizer, self.old_text).bits_per_character
         return OldTextMeasured(self.card.name, self.before, after)
 
-    def grown_weights(self, config: ModelConfig, ids: "Tensor", tokenizer: "Tokenizer") -> "dict[str, Tensor]":
+    def extend_weights(self, config: ModelConfig, ids: "Tensor", tokenizer: "Tokenizer") -> "dict[str, Tensor]":
         """The weights to begin with, by their PyTorch names."""
         import torch
 
-        from rnntui.lm.tokens.vocabulary_extension import grown_weights
+        from rnntui.lm.tokens.vocabulary_extension import extend_weights
 
-        return grown_weights(self.loaded.model, config, torch.bincount(ids, minlength=len(tokenizer)))
+        return extend_weights(self.loaded.model, config, torch.bincount(ids, minlength=len(tokenizer)))
 
 
 def reading_of(request: TrainRequest, plan: RunManifest | None, library: Library) -> ReadOptions:
@@ -190,15 +190,15 @@ def chosen_by_text(
 
 
 def _looked_through(loaded: "LoadedModel", counted: "CountedText") -> Generator[TrainEvent, None, BaseChosen]:
-    from rnntui.lm.familiarity import counting_bits, read_bits, stretches_of
+    from rnntui.lm.familiarity import counting_bits, read_bits, segments_of
     from rnntui.lm.train.planner import REFERENCE, begins_from
 
     yield Preparing(_LOOKING)
     card = loaded.card
-    stretches, rest = stretches_of(counted.recent)
-    own = read_bits(loaded.model, loaded.tokenizer, [loaded.tokenizer.in_form(stretch) for stretch in stretches])
+    segments, rest = segments_of(counted.recent)
+    own = read_bits(loaded.model, loaded.tokenizer, [loaded.tokenizer.in_form(segment) for segment in segments])
     yield Preparing(_LOOKING, 0.5)
-    others = yield from told(counting_bits(rest, tokenizer_of(counted, REFERENCE), stretches), _LOOKING)
+    others = yield from told(counting_bits(rest, tokenizer_of(counted, REFERENCE), segments), _LOOKING)
     is_taken = begins_from(own, others, card.figures.bits_per_character)
     return BaseChosen(card.model_id, card.name, is_taken, round(own, 4), round(others, 4))
 
@@ -225,7 +225,7 @@ def _read(model_id: str, library: Library) -> Generator[TrainEvent, None, Base]:
 def _measured(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, None, Base]:
     from rnntui.lm.evaluation import measure
     from rnntui.lm.mix.ngram import KneserNey
-    from rnntui.lm.tokens.vocabulary_extension import text_not_learned
+    from rnntui.lm.tokens.vocabulary_extension import tuning_text
     from rnntui.lm.train.mixture_fit import counted_by_base
 
     kept, mixture = loaded.counted_ids, loaded.mixture
@@ -236,7 +236,7 @@ def _measured(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, 
     loaded = dataclasses.replace(loaded, mixture=None)
     if kept is not None and mixture is not None:
         counts = yield from told(counted_by_base(mixture, kept), "taking over what it has counted")
-        old_text = old_text or text_not_learned(kept, loaded.tokenizer)
+        old_text = old_text or tuning_text(kept, loaded.tokenizer)
     del mixture
     if not old_text:
         return Base(loaded, "", 0.0, counts, gate, words)

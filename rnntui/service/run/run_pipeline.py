@@ -113,8 +113,8 @@ def _trained(
     import torch
 
     from rnntui.lm.model_file import sha256
-    from rnntui.lm.text.overlap import share_seen
-    from rnntui.lm.tokens.vocabulary_extension import grown_config, grown_tokenizer
+    from rnntui.lm.text.overlap import overlap_share
+    from rnntui.lm.tokens.vocabulary_extension import extend_config, extend_tokenizer
     from rnntui.lm.train.step_clock import StepClock
     from rnntui.lm.train.train_state import packed_later
     from rnntui.lm.train.trainer import Trainer
@@ -143,11 +143,11 @@ def _trained(
     if tokenizer is None:
         yield Preparing("choosing the vocabulary")
     if tokenizer is None and base:
-        tokenizer = grown_tokenizer(base.loaded.tokenizer, counted.counts, counted.alphabet)
+        tokenizer = extend_tokenizer(base.loaded.tokenizer, counted.counts, counted.alphabet)
     elif tokenizer is None:
         tokenizer = tokenizer_of(counted, model_config)
     if base:
-        model_config = grown_config(model_config, len(base.loaded.tokenizer), len(tokenizer))
+        model_config = extend_config(model_config, len(base.loaded.tokenizer), len(tokenizer))
     vocabulary = tokenizer.to_bytes()
     if plan and plan.vocabulary_sha256 != sha256(vocabulary):
         raise InputError(
@@ -160,7 +160,7 @@ def _trained(
         text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources, chosen.validation)))
     pace = StepClock(time.monotonic, journal.times() if plan else (), journal.keep_time)
     yield Preparing("preparing the network" if company.count == 1 else "waiting for the processes that learn together")
-    weights = base.grown_weights(model_config, text.numbers(tokenizer), tokenizer) if base else None
+    weights = base.extend_weights(model_config, text.numbers(tokenizer), tokenizer) if base else None
     trainer = Trainer(
         text,
         tokenizer,
@@ -191,7 +191,7 @@ def _trained(
         )
         journal.keep_plan(plan, vocabulary)
     seen_share = yield from told(
-        share_seen(trainer.counted_ids, trainer.held_out_ids, tokenizer),
+        overlap_share(trainer.counted_ids, trainer.held_out_ids, tokenizer),
         "looking for held-out text in what is learned from",
     )
     yield BaselinesMeasured(plan.baselines, seen_share)

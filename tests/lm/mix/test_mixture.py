@@ -146,7 +146,7 @@ def test_shares_are_summed_by_name_and_the_rest_has_shares_without_the_network()
 
 
 def pattern(length: int, seed: int) -> list[int]:
-    """Two words that counting knows, then one of three that only comes back within a stretch."""
+    """Two words that counting knows, then one of three that only comes back within a segment."""
     dice = np.random.default_rng(seed)
     words: list[int] = []
     while len(words) < length:

@@ -20,7 +20,7 @@ from rnntui.lm.mix.count_table import CountTable
 from rnntui.lm.model_file import LoadedModel, pack, sha256, unpack
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens.corpus import TrainingText
-from rnntui.lm.tokens.lexicon import Lexicon, words_of_text
+from rnntui.lm.tokens.lexicon import Lexicon, collect_words
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train import mixture_fit
 from rnntui.lm.train.mixture_fit import fitted_mixture, words_in_table
@@ -296,7 +296,7 @@ def test_every_word_of_a_long_text_is_kept_once_and_the_rarest_spelled_ones_go(
     ids = torch.tensor(tokenizer.encode(TEXT + SPELLED + " mused mused"), dtype=torch.int32)
     monkeypatch.setattr("rnntui.lm.tokens.lexicon._SLICE", 50)
     monkeypatch.setattr("rnntui.lm.tokens.lexicon.MOST_SPELLED", 2)
-    kept = run_to_end(words_of_text((ids,), tokenizer)).tolist()
+    kept = run_to_end(collect_words((ids,), tokenizer)).tolist()
     text = tokenizer.decode(kept)
     assert " yawned" in text, "three times"
     assert " catalogues" not in text, "once"

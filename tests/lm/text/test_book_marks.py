@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnntui.lm.text.book_marks import book_marks_of, without_book_marks
+from rnntui.lm.text.book_marks import find_book_marks, remove_book_marks
 from rnntui.lm.text.cleanup import CleanupReport
 from rnntui.lm.text.text_source import TextFile
 from rnntui.records import ReadOptions
@@ -25,7 +25,7 @@ SEVERAL = (
 
 def _read(text: str, *, is_book: bool = False) -> tuple[str, CleanupReport]:
     findings = CleanupReport(has_licence=is_book)
-    return "".join(without_book_marks([text], findings)), findings
+    return "".join(remove_book_marks([text], findings)), findings
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_where_parts_end_makes_no_difference(pieces: list[str], cuts: list[int])
     whole, in_parts = CleanupReport(), CleanupReport()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rnntui.lm.text.book_marks._SAMPLE", len(SEVERAL))
-        assert "".join(without_book_marks(parts, in_parts)) == "".join(without_book_marks([text], whole))
+        assert "".join(remove_book_marks(parts, in_parts)) == "".join(remove_book_marks([text], whole))
     assert in_parts == whole
 
 
@@ -165,11 +165,11 @@ def test_hostile_marks_are_passed_on_within_a_moment_and_in_parts(unit: str) -> 
     text = SEVERAL + unit * (300_000 // len(unit))
     parts = (text[start : start + (1 << 16)] for start in range(0, len(text), 1 << 16))
     begun = time.process_time()
-    assert sum(map(len, without_book_marks(parts, CleanupReport(has_licence=True)))) <= len(text)
+    assert sum(map(len, remove_book_marks(parts, CleanupReport(has_licence=True)))) <= len(text)
     assert time.process_time() - begun < FAR_TOO_MANY_SECONDS
 
 
 def test_what_shows_as_prose_is_told_by_its_signs() -> None:
-    assert book_marks_of(SEVERAL, is_book=False) is not None
-    assert book_marks_of("0123456789\n" * 100, is_book=False) is None
-    assert book_marks_of("", is_book=False) is None
+    assert find_book_marks(SEVERAL, is_book=False) is not None
+    assert find_book_marks("0123456789\n" * 100, is_book=False) is None
+    assert find_book_marks("", is_book=False) is None

@@ -16,7 +16,7 @@ import pytest
 from rnntui.errors import CorpusError
 from rnntui.lm.text import compression
 from rnntui.lm.text.cleanup import CleanupReport
-from rnntui.lm.text.text_source import Document, read_document, texts_in
+from rnntui.lm.text.text_source import Document, open_texts, read_document
 from rnntui.records import ReadOptions
 from tests.small_world import world_text
 
@@ -40,7 +40,7 @@ def zipped(folder: Path, members: dict[str, str | bytes], name: str = "books.zip
 
 def read_documents(path: Path) -> list[Document]:
     documents = []
-    for text in texts_in(path)[0]:
+    for text in open_texts(path)[0]:
         for _ in text.survey():
             pass
         documents.append(Document(text.name, "".join(text.parts(CleanupReport())), text.encoding, text.sha256, ()))
@@ -94,7 +94,7 @@ def test_every_text_of_an_archive_is_read_and_the_rest_is_said(tmp_path: Path) -
         "empty.txt": "",
     }
     path = zipped(tmp_path, members)
-    texts, notes = texts_in(path)
+    texts, notes = open_texts(path)
     assert [text.name for text in texts] == ["books.zip/one.txt", "books.zip/two.html", "books.zip/readme"]
     assert notes == ["books.zip: 2 files in it are not read from an archive: cover.jpg, inner.zip."]
     assert [document.text for document in read_documents(path)] == ["One book.", "Two books.", "Three."]
@@ -102,7 +102,7 @@ def test_every_text_of_an_archive_is_read_and_the_rest_is_said(tmp_path: Path) -
 
 def test_hostile_names_in_an_archive_are_only_names(tmp_path: Path) -> None:
     path = zipped(tmp_path, {"../../etc/x\x1b[31m.txt": "One.", "/abs/[bold]y.txt": "Two.", "a\\..\\z.txt": "Three."})
-    texts, _ = texts_in(path)
+    texts, _ = open_texts(path)
     assert [text.name.rpartition("/")[2] for text in texts] == ["x\x1b[31m.txt", "[bold]y.txt", "z.txt"]
     assert [document.text for document in read_documents(path)] == ["One.", "Two.", "Three."]
     assert list(tmp_path.iterdir()) == [path]
@@ -131,7 +131,7 @@ def test_a_locked_archive_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_locked_text_among_others_is_left_out_and_said(tmp_path: Path) -> None:
-    texts, notes = texts_in(_locked(zipped(tmp_path, {"a.txt": "secret", "b.txt": "open"})))
+    texts, notes = open_texts(_locked(zipped(tmp_path, {"a.txt": "secret", "b.txt": "open"})))
     assert [text.name for text in texts] == ["books.zip/b.txt"]
     assert notes == ["books.zip: 1 file in it is locked by a password: a.txt."]
 
@@ -217,6 +217,6 @@ def test_what_is_said_of_a_file_holds_for_its_packed_text(tmp_path: Path) -> Non
 
 def test_unpacking_takes_little_memory_at_a_time() -> None:
     data = gzip.compress(bytes(3 << 20))
-    blocks = list(compression.unpacked(io.BytesIO(data), "zeros.txt.gz", len(data)))
+    blocks = list(compression.decompress(io.BytesIO(data), "zeros.txt.gz", len(data)))
     assert max(map(len, blocks)) <= 1 << 20
     assert sum(map(len, blocks)) == 3 << 20

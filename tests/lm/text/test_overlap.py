@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rnntui.lm.text.overlap import RUN, share_seen
+from rnntui.lm.text.overlap import RUN, overlap_share
 from rnntui.lm.tokens.tokenizer import Tokenizer
 
 DICE = random.Random(5)
@@ -24,7 +24,7 @@ def share(tokenizer: Tokenizer, known: str, text: str) -> float:
     def ids(of: str) -> Tensor:
         return torch.tensor(tokenizer.encode(of), dtype=torch.long)
 
-    work = share_seen(ids(known), ids(text), tokenizer)
+    work = overlap_share(ids(known), ids(text), tokenizer)
     while True:
         try:
             next(work)

@@ -9,7 +9,7 @@ from rnntui.errors import InputError
 from rnntui.lm.mix.ngram import baseline_nats
 from rnntui.lm.text import sample_texts
 from rnntui.lm.text.cleanup import CleanupReport
-from rnntui.lm.text.sample_texts import SAMPLES, animals, counting, is_sample, sample_of
+from rnntui.lm.text.sample_texts import SAMPLES, animals, counting, find_sample, is_sample
 from rnntui.lm.tokens.tokenizer import Tokenizer
 
 WRITTEN = {"counting": counting, "animals": animals}
@@ -17,16 +17,16 @@ WRITTEN = {"counting": counting, "animals": animals}
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_sample_can_be_read_twice_and_is_the_same(name: str) -> None:
-    sample = sample_of(f"sample:{name}")
+    sample = find_sample(f"sample:{name}")
     assert is_sample(sample.name)
-    texts = ["".join(sample_of(sample.name).readable().parts(CleanupReport())) for _ in range(2)]
+    texts = ["".join(find_sample(sample.name).readable().parts(CleanupReport())) for _ in range(2)]
     assert texts[0] == texts[1]
     assert len(texts[0].split()) > 40_000
 
 
 def test_an_unknown_sample_names_those_there_are() -> None:
     with pytest.raises(InputError, match="no sample") as problem:
-        sample_of("sample:novel")
+        find_sample("sample:novel")
     assert all(f"sample:{name}" in problem.value.next_step for name in SAMPLES)
 
 

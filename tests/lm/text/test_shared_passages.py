@@ -9,7 +9,7 @@ import pytest
 
 from rnntui.lm.text import shared_passages
 from rnntui.lm.text.cleanup import CleanupReport
-from rnntui.lm.text.shared_passages import Common, Overlap, SharedPassages
+from rnntui.lm.text.shared_passages import CommonPassages, Overlap, SharedPassages
 from rnntui.lm.text.text_source import TextFile
 from tests.small_world import rare_words_text
 
@@ -24,7 +24,7 @@ def a_book(seed: int, words: int = 20_000) -> str:
     return "\n\n".join(" ".join(dice.choices(known, k=90)).capitalize() + "." for _ in range(words // 90))
 
 
-def looked_at(*texts: str, size: int = 1_000) -> tuple[tuple[Overlap, ...], Common]:
+def looked_at(*texts: str, size: int = 1_000) -> tuple[tuple[Overlap, ...], CommonPassages]:
     shared = SharedPassages()
     for number, text in enumerate(texts):
         parts = [text[at : at + size] for at in range(0, len(text), size)]
@@ -37,7 +37,7 @@ def test_the_same_book_is_found_whatever_its_lines_capitals_and_quotes() -> None
     other = textwrap.fill(book.replace("\n\n", " — “"), 60).upper()
     (overlap,), common = looked_at(book, other)
     assert overlap.share > 0.99
-    assert common == Common()
+    assert common == CommonPassages()
 
 
 def test_a_half_is_said_to_stand_in_the_whole_whichever_comes_first() -> None:
@@ -58,7 +58,7 @@ def test_the_share_is_the_share_of_the_letters(share: float) -> None:
 
 
 def test_different_books_have_nothing_in_common() -> None:
-    assert looked_at(*(a_book(seed) for seed in range(6))) == ((), Common())
+    assert looked_at(*(a_book(seed) for seed in range(6))) == ((), CommonPassages())
 
 
 def test_what_stands_in_all_texts_is_told_once() -> None:
@@ -74,7 +74,7 @@ def test_a_book_that_is_there_three_times_is_told_twice() -> None:
     book = a_book(1)
     overlaps, common = looked_at(book, a_book(2), book, book)
     assert sorted((overlap.text, overlap.other) for overlap in overlaps) == [(2, 0), (3, 0)]
-    assert common == Common()
+    assert common == CommonPassages()
 
 
 def test_where_the_parts_end_makes_no_difference() -> None:
@@ -96,7 +96,7 @@ def test_of_much_text_less_is_remembered_and_the_same_is_found(monkeypatch: pyte
 
 
 def test_texts_without_letters_or_of_any_characters_are_looked_at() -> None:
-    assert looked_at("", "...", "\U0001f600" * 300, "\ud800" * 300, "ab") == ((), Common())
+    assert looked_at("", "...", "\U0001f600" * 300, "\ud800" * 300, "ab") == ((), CommonPassages())
 
 
 @pytest.mark.nightly
@@ -109,4 +109,4 @@ def test_no_two_books_of_a_library_are_taken_for_each_other() -> None:
             pass
         for _ in shared.watched(number, text.parts(CleanupReport())):
             pass
-    assert shared.found() == ((), Common())
+    assert shared.found() == ((), CommonPassages())

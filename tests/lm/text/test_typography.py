@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnntui.lm.text.typography import in_typographic_form, typographic
+from rnntui.lm.text.typography import typographic, typographic_parts
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_the_form_is_one_that_stays(text: str) -> None:
 def test_where_parts_end_makes_no_difference(text: str, cuts: list[int]) -> None:
     places = [0, *sorted(cuts), len(text)]
     parts = [text[start:end] for start, end in itertools.pairwise(places)]
-    assert "".join(in_typographic_form(parts)) == typographic(text)
+    assert "".join(typographic_parts(parts)) == typographic(text)

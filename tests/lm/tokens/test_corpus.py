@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from rnntui.errors import CorpusError
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.text import cleanup
-from rnntui.lm.text.cleanup import CleanupReport, joined_lines
+from rnntui.lm.text.cleanup import CleanupReport, rejoin_lines
 from rnntui.lm.text.encodings import Survey, decoded
 from rnntui.lm.text.text_source import LARGEST_FILE, WrittenText, check_file, read_document
 from rnntui.lm.tokens.corpus import LEAST_WORDS, CountedText, TrainingText, count_text, training_blocks
@@ -44,14 +44,14 @@ def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
     return "".join(decoded([data], encoding)), encoding.name, [encoding.note] if encoding.note else []
 
 
-def without_licence(text: str) -> tuple[str, list[str]]:
+def remove_licence(text: str) -> tuple[str, list[str]]:
     findings = CleanupReport()
-    return "".join(cleanup.without_licence([text], findings)), findings.notes()
+    return "".join(cleanup.remove_licence([text], findings)), findings.notes()
 
 
 def unwrapped(text: str) -> tuple[str, list[str]]:
     findings = CleanupReport()
-    return "".join(joined_lines([text], None, findings)), findings.notes()
+    return "".join(rejoin_lines([text], None, findings)), findings.notes()
 
 
 def counted(texts: list[WrittenText], share: float, validation: tuple[WrittenText, ...] = ()) -> CountedText:
@@ -353,14 +353,14 @@ BOOK = "\nThe cat saw the dog.\n\nThe end.\n\n"
     ],
 )
 def test_the_licence_around_a_book_is_left_out(text: str) -> None:
-    body, notes = without_licence(text)
+    body, notes = remove_licence(text)
     assert body.strip() == BOOK.strip()
     assert len(notes) == 1
 
 
 def test_a_text_that_only_speaks_of_gutenberg_is_left_as_it_is() -> None:
     text = "He read the START OF THE PROJECT GUTENBERG EBOOK aloud.\nThe end of the Project Gutenberg was near.\n"
-    assert without_licence(text) == (text, [])
+    assert remove_licence(text) == (text, [])
 
 
 def wrapped_book(width: int = 70) -> tuple[str, str]:
@@ -517,7 +517,7 @@ def test_a_book_in_parts_is_read_as_the_whole(size: int, monkeypatch: pytest.Mon
     monkeypatch.setattr(cleanup, "_LAYOUT_SAMPLE", 6_000)
     text = wrapped_book()[0]
     parts = [text[start : start + size] for start in range(0, len(text), size)]
-    assert "".join(joined_lines(parts, None, CleanupReport())) == unwrapped(text)[0]
+    assert "".join(rejoin_lines(parts, None, CleanupReport())) == unwrapped(text)[0]
 
 
 @pytest.mark.parametrize(
@@ -532,12 +532,12 @@ def test_a_book_in_parts_is_read_as_the_whole(size: int, monkeypatch: pytest.Mon
 )
 def test_what_transcribers_added_is_left_out(around: str) -> None:
     text = HEADER + START + "\n" + around.format(BOOK.strip()) + "\n" + END + LICENCE
-    assert without_licence(text)[0].strip() == BOOK.strip()
+    assert remove_licence(text)[0].strip() == BOOK.strip()
 
 
 def test_several_books_in_one_file_lose_all_their_licences() -> None:
     text = (HEADER + START + BOOK + END + LICENCE) * 3
-    assert without_licence(text)[0].split() == (BOOK * 3).split()
+    assert remove_licence(text)[0].split() == (BOOK * 3).split()
 
 
 @settings(max_examples=40, deadline=None)
@@ -548,7 +548,7 @@ def test_a_licence_is_found_wherever_parts_end(size: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cleanup, "_OPENING", 200)
         patch.setattr(cleanup, "_HELD_BACK", 300)
-        assert "".join(cleanup.without_licence(parts, CleanupReport())).split() == (BOOK * 40).split()
+        assert "".join(cleanup.remove_licence(parts, CleanupReport())).split() == (BOOK * 40).split()
 
 
 @settings(max_examples=80, deadline=None)
@@ -561,8 +561,8 @@ def test_cleaning_in_parts_equals_cleaning_at_once(text: str, size: int) -> None
 def test_what_is_forgotten_of_very_many_words_still_counts_as_words_and_characters(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rnntui.lm.tokens.corpus._MOST_KINDS", 400)
-    monkeypatch.setattr("rnntui.lm.tokens.corpus._KINDS_AFTER_FORGETTING", 300)
+    monkeypatch.setattr("rnntui.lm.tokens.corpus._MOST_TYPES", 400)
+    monkeypatch.setattr("rnntui.lm.tokens.corpus._TYPES_AFTER_FORGETTING", 300)
     words = [
         f"wort{chr(97 + number % 26)}{chr(97 + number // 26 % 26)}{number // 676 * 'ä'}" for number in range(3_000)
     ]

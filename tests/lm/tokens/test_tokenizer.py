@@ -19,7 +19,7 @@ from rnntui.lm.tokens.tokenizer import (
     UNKNOWN_ID,
     Tokenizer,
     blocks,
-    chosen_pieces,
+    choose_vocabulary,
     split,
 )
 
@@ -263,7 +263,7 @@ def test_a_rare_word_that_is_a_part_of_others_has_one_entry() -> None:
     text = (" wing" * 9 + " sing ring king ding" * 6) + " in in bring bring ping ping"
     counts = Counter(split(text))
     for limit in range(20, 60):
-        pieces = chosen_pieces(counts, set(text), limit, 8)
+        pieces = choose_vocabulary(counts, set(text), limit, 8)
         assert len(set(pieces)) == len(pieces)
 
 

@@ -10,11 +10,11 @@ from rnntui.lm.model import WordRNN
 from rnntui.lm.output import group_limits
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.tokens.vocabulary_extension import (
-    grown_config,
-    grown_tokenizer,
-    grown_weights,
+    extend_config,
+    extend_tokenizer,
+    extend_weights,
     hardly_learned,
-    text_not_learned,
+    tuning_text,
 )
 from rnntui.settings import CELL_NAMES, ModelConfig
 
@@ -32,7 +32,7 @@ def grown(old: Tokenizer) -> Tokenizer:
 
     from rnntui.lm.tokens.tokenizer import split
 
-    return grown_tokenizer(old, Counter(split(NEW)), set(NEW))
+    return extend_tokenizer(old, Counter(split(NEW)), set(NEW))
 
 
 def made(shape: ModelConfig, size: int) -> WordRNN:
@@ -57,7 +57,7 @@ def test_old_ids_mean_what_they_meant_and_new_words_have_an_entry() -> None:
 def test_the_most_frequent_new_words_come_first_and_not_too_many() -> None:
     old = Tokenizer.train([OLD], 100)
     counts = {f" w{number}x": 20_000 - number for number in range(9_000)}
-    new = grown_tokenizer(old, counts, "wx0123456789 ")
+    new = extend_tokenizer(old, counts, "wx0123456789 ")
     words = [piece for piece in new.pieces[len(old) :] if piece.startswith(" w")]
     assert words == [f" w{number}x" for number in range(6_000)]
 
@@ -69,9 +69,9 @@ def test_before_it_learns_the_old_text_is_known_nearly_as_well(cell: str, tied: 
     old = Tokenizer.train([OLD], 100)
     new = grown(old)
     model = made(shape, len(old))
-    config = grown_config(shape, len(old), len(new))
+    config = extend_config(shape, len(old), len(new))
     after = WordRNN(config, len(new))
-    after.load_state_dict(grown_weights(model, config, counts_of(NEW, new)))
+    after.load_state_dict(extend_weights(model, config, counts_of(NEW, new)))
     one, two = (measure(entry, tokenizer, OLD) for entry, tokenizer in ((model, old), (after, new)))
     assert one.bits_per_character <= two.bits_per_character < 1.35 * one.bits_per_character
     state = model.zero_state()
@@ -95,9 +95,9 @@ def test_the_group_of_new_words_is_as_much_likelier_as_it_has_grown(
 ) -> None:
     shape = dataclasses.replace(SHAPE, softmax_head=head, softmax_groups=most)
     model = made(shape, old_size)
-    config = grown_config(shape, old_size, new_size)
+    config = extend_config(shape, old_size, new_size)
     counts = torch.cat((torch.arange(old_size, 0, -1), torch.full((new_size - old_size,), 9)))
-    weights = grown_weights(model, config, counts)
+    weights = extend_weights(model, config, counts)
     after = WordRNN(config, new_size)
     after.load_state_dict(weights)
     assert after.groups.shape[0] == groups
@@ -116,7 +116,7 @@ def test_the_group_of_new_words_is_as_much_likelier_as_it_has_grown(
 def test_the_end_of_the_counted_text_is_the_old_text() -> None:
     tokenizer = Tokenizer.train([OLD], 100)
     ids = torch.tensor(tokenizer.encode(OLD * 60))
-    text = text_not_learned(ids, tokenizer)
+    text = tuning_text(ids, tokenizer)
     assert (OLD * 60).endswith(text)
     assert len(tokenizer.encode(text)) == pytest.approx(min(1_400, len(ids) / 10), abs=1)
 

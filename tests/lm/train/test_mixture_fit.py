@@ -15,12 +15,12 @@ from rnntui.lm.train.mixture_fit import counted_by_base, fitted_mixture, kept_of
 from rnntui.settings import ModelConfig
 
 
-def test_a_stretch_that_was_not_counted_costs_as_much_as_a_text_of_its_kind() -> None:
+def test_a_segment_that_was_not_counted_costs_as_much_as_a_text_of_its_kind() -> None:
     dice = torch.Generator().manual_seed(1)
     words = torch.multinomial(1.0 / torch.arange(1.0, 201), 70_000, replacement=True, generator=dice)
     training, held_out = words[:60_000], words[60_000:]
     unread, other = unread_nats(training, held_out, 200)
-    assert abs(unread / other - 1) < 0.02, "counting has not read the stretch: nothing in it is known by heart"
+    assert abs(unread / other - 1) < 0.02, "counting has not read the segment: nothing in it is known by heart"
 
 
 def test_an_easier_beginning_is_easier_for_one_who_has_not_read_it() -> None:
@@ -34,11 +34,11 @@ def test_an_easier_beginning_is_easier_for_one_who_has_not_read_it() -> None:
 def test_of_too_little_nothing_is_said() -> None:
     few = torch.arange(500) % 7
     assert torch.equal(spread(few), few)
-    assert unread_nats(few, few, 10) == (0.0, 0.0), "all of it is the stretch; nothing is left to count"
+    assert unread_nats(few, few, 10) == (0.0, 0.0), "all of it is the segment; nothing is left to count"
 
 
 @pytest.mark.parametrize("judged_by", [1, 700, 5_000, 100_000])
-def test_counting_judges_by_the_last_words_that_are_not_in_the_stretches(
+def test_counting_judges_by_the_last_words_that_are_not_in_the_segments(
     judged_by: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mixture_fit, "_JUDGED_BY_WORDS", judged_by)

@@ -374,7 +374,7 @@ def test_no_step_reads_much_between_two_events(tmp_path: Path) -> None:
     assert len(passed) > 40
     tokenizer = Tokenizer.from_counts(counted.counts, counted.alphabet, 500)
     sizes = [len(numbers) // 4 for _, numbers in numbered(split_text([text], counted.cuts), tokenizer)]
-    assert max(sizes) <= 1 << 19  # what a stretch of the text has
+    assert max(sizes) <= 1 << 19  # what a segment of the text has
 
 
 def test_the_same_file_twice_is_read_once(corpora: Corpora, file: Path) -> None:

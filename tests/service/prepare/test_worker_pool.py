@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rnntui.lm.tokens import segments
-from rnntui.lm.tokens.segments import SplitSegment, Splitting, done_in_order, packed_stretches
+from rnntui.lm.tokens.segments import SplitSegment, Splitting, pack_segments, run_in_order
 from rnntui.records import ReadOptions
 from rnntui.service.prepare import data_prep
 from rnntui.service.prepare import worker_pool as helpers_module
@@ -35,7 +35,7 @@ def happens(predicate: Callable[[], bool], seconds: float = 20.0) -> bool:
 
 
 @pytest.fixture
-def _small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+def _small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, "_CHARACTERS", 3_000)
     monkeypatch.setattr(helpers_module, "_LEAST_BYTES", 1)
 
@@ -67,18 +67,18 @@ def prepared(texts: list[str], folder: Path, threads: int) -> tuple[bytes, str]:
     return counted.to_bytes(), hashlib.sha256(ids.numpy().tobytes()).hexdigest()
 
 
-@pytest.mark.usefixtures("_small_stretches")
+@pytest.mark.usefixtures("_small_segments")
 def test_a_text_prepared_by_several_processes_is_that_of_one(tmp_path: Path, texts: list[str]) -> None:
     alone = prepared(texts, tmp_path / "1", threads=1)
     assert prepared(texts, tmp_path / "3", threads=3) == alone
 
 
-@pytest.mark.usefixtures("_small_stretches")
+@pytest.mark.usefixtures("_small_segments")
 def test_rare_pieces_are_forgotten_alike_whoever_counts(
     tmp_path: Path, texts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rnntui.lm.tokens.corpus._MOST_KINDS", 400)
-    monkeypatch.setattr("rnntui.lm.tokens.corpus._KINDS_AFTER_FORGETTING", 200)
+    monkeypatch.setattr("rnntui.lm.tokens.corpus._MOST_TYPES", 400)
+    monkeypatch.setattr("rnntui.lm.tokens.corpus._TYPES_AFTER_FORGETTING", 200)
     alone = prepared(texts, tmp_path / "1", threads=1)
     assert prepared(texts, tmp_path / "2", threads=2) == alone
 
@@ -89,10 +89,10 @@ def _blocks() -> list[str]:
 
 
 def _split(blocks: list[str], helpers: WorkerPool | None) -> list[bytes]:
-    return [split for split in done_in_order(Splitting(), packed_stretches(blocks), helpers) if split]
+    return [split for split in run_in_order(Splitting(), pack_segments(blocks), helpers) if split]
 
 
-@pytest.mark.usefixtures("_small_stretches")
+@pytest.mark.usefixtures("_small_segments")
 def test_work_of_a_helper_that_is_killed_is_done_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[subprocess.Popen[bytes]] = []
 
@@ -138,8 +138,8 @@ def test_helpers_end_while_they_are_at_work() -> None:
 
 PARENT = """
 import sys, time
-from rnntui.service.prepare.worker_pool import Helpers
-helpers = Helpers(1)
+from rnntui.service.prepare.worker_pool import WorkerPool
+helpers = WorkerPool(1)
 helpers.begin("split", b"")
 helpers.give(b"a word").result()
 print(helpers._processes[0]._process.pid, flush=True)
@@ -165,7 +165,7 @@ def test_nobody_helps_where_it_would_not_be_worth_it(size: int, threads: int) ->
         assert helpers is None
 
 
-def test_a_stretch_is_let_go_at_once_when_it_is_done() -> None:
+def test_a_segment_is_let_go_at_once_when_it_is_done() -> None:
     """Nothing in it may refer to itself: what waits for the collector adds up to a gigabyte in a long text."""
     gc.collect()
     gc.disable()

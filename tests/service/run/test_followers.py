@@ -131,10 +131,10 @@ def test_processes_that_do_not_start_are_told_in_a_sentence(tmp_path: Path, monk
 
 def test_one_process_starts_and_connects_nothing(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from rnntui.service.run.followers import Company\n"
+        "import sys; from pathlib import Path; from rnntui.service.run.followers import FollowerGroup\n"
         "import torch; before = set(sys.modules)\n"
         "import rnntui.lm.train.trainer\n"
-        "company = Company(lambda: 1 / 0, Path('log')); company.start(1); ranks = company.connected()\n"
+        "company = FollowerGroup(lambda: 1 / 0, Path('log')); company.start(1); ranks = company.connected()\n"
         "assert not [name for name in set(sys.modules) - before if name.startswith('torch.')], 'loaded for nothing'\n"
         "assert not torch.distributed.is_initialized() and ranks.count == 1"
     )

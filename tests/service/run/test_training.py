@@ -599,7 +599,7 @@ def test_a_run_does_not_go_on_with_another_text_or_where_its_vocabulary_is_lost(
     (run,) = training.runs()
     (services.paths.runs / run.run_id / "vocabulary.json").unlink()  # as an earlier version left it
     assert "world" not in {card.name for card in services.models()}
-    chosen = tokenizer.chosen_pieces
+    chosen = tokenizer.choose_vocabulary
     with monkeypatch.context() as patch:
         patch.setattr(tokenizer, "chosen_pieces", lambda *given: chosen(*given)[:-1])
         with pytest.raises(InputError, match="other words than the one that began"):
