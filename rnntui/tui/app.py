@@ -138,7 +138,7 @@ class RnntuiApp(App[None]):
     def _open_model(self) -> str:
         """Id of the model that the chat has open; empty when it has none."""
         chat = self.chat_screen.chat if self.chat_screen else None
-        return chat.card.model_id if chat else ""
+        return chat.facts.card.model_id if chat else ""
 
     def _styled(self, screen: S) -> S:
         """A new screen takes the current style sheets anyway; Textual would parse all of them twice more for it."""

@@ -76,7 +76,7 @@ def long_conversation(services: Services, card: ModelCard, turns: int) -> str:
     session = services.conversations.create("long", card.model_id, SAMPLER, "inline", "2026")
     chat = Chat(services.library, services.conversations, card, session)
     list(chat.send("aaa aab aac"))
-    model = chat.turns[-1]
+    model = chat.facts.turns[-1]
     ids = model.token_ids[:WORDS_IN_A_TURN] or (1,)
     ids = (ids * WORDS_IN_A_TURN)[:WORDS_IN_A_TURN]
     snapshot = services.conversations.snapshot(model.turn_id)
@@ -106,8 +106,8 @@ def opening(services: Services, session_id: str) -> None:
     began = time.perf_counter()
     chat = services.open_chat(session_id=session_id)
     seconds = time.perf_counter() - began
-    words = sum(len(turn.token_ids) for turn in chat.turns)
-    print(f"Opening {len(chat.turns):,} turns, {words:,} words")
+    words = sum(len(turn.token_ids) for turn in chat.facts.turns)
+    print(f"Opening {len(chat.facts.turns):,} turns, {words:,} words")
     show("until the turns can be shown", [seconds], "goal 500 ms")
     tracemalloc.start()
     kept = services.open_chat(session_id=session_id)
@@ -117,12 +117,12 @@ def opening(services: Services, session_id: str) -> None:
     began = time.perf_counter()
     list(kept.load())
     show("the model and the memory", [time.perf_counter() - began])
-    print(f"  words read again: {kept.counters.words_reread}")
+    print(f"  words read again: {kept.facts.counters.words_reread}")
 
 
 def moving(chat: Chat, repeats: int) -> None:
-    print(f"Going back and forth in {len(chat.turns):,} turns")
-    before = chat.counters.words_reread
+    print(f"Going back and forth in {len(chat.facts.turns):,} turns")
+    before = chat.facts.counters.words_reread
     list(chat.send("aaa aab"))
     list(chat.retry())
     shown, stored = [], []
@@ -133,22 +133,22 @@ def moving(chat: Chat, repeats: int) -> None:
             stored += last
     show("undo and redo, shown", shown, "goal 2 ms")
     show("undo and redo, stored", stored)
-    shown, stored = timed(repeats, lambda number: chat.sibling(chat.turns[-1].turn_id, 1 if number % 2 else -1))
+    shown, stored = timed(repeats, lambda number: chat.sibling(chat.facts.turns[-1].turn_id, 1 if number % 2 else -1))
     show("sibling, shown", shown, "goal 2 ms")
     show("sibling, stored", stored)
-    reply = chat.turns[-1].turn_id
+    reply = chat.facts.turns[-1].turn_id
     shown, stored = timed(repeats, lambda number: chat.rewind(reply, 1 + number % 15))
     show("rewind inside the window, shown", shown, "goal 2 ms")
     show("rewind inside the window, stored", stored)
-    print(f"  words read again: {chat.counters.words_reread - before}   goal 0")
-    whole = [turn for turn in chat.turns if len(turn.token_ids) == WORDS_IN_A_TURN]
+    print(f"  words read again: {chat.facts.counters.words_reread - before}   goal 0")
+    whole = [turn for turn in chat.facts.turns if len(turn.token_ids) == WORDS_IN_A_TURN]
     list(chat.undo())
     shown, stored, most = [], [], 0
     for number in range(repeats):
         turn = whole[len(whole) // 2 + number]
-        before = chat.counters.words_reread
+        before = chat.facts.counters.words_reread
         first, last = timed(1, lambda _, turn=turn: chat.rewind(turn.turn_id, WORDS_IN_A_TURN - 1))  # type: ignore[misc]
-        most = max(most, chat.counters.words_reread - before)
+        most = max(most, chat.facts.counters.words_reread - before)
         shown += first
         stored += last
         list(chat.undo())
@@ -157,8 +157,8 @@ def moving(chat: Chat, repeats: int) -> None:
 
 
 def committing(services: Services, chat: Chat, repeats: int) -> None:
-    turn = dataclasses.replace(chat.turns[-1], turn_id=0, parent_id=chat.turns[-1].turn_id)
-    snapshot = services.conversations.snapshot(chat.turns[-1].turn_id)
+    turn = dataclasses.replace(chat.facts.turns[-1], turn_id=0, parent_id=chat.facts.turns[-1].turn_id)
+    snapshot = services.conversations.snapshot(chat.facts.turns[-1].turn_id)
     seconds = []
     for _ in range(repeats):
         began = time.perf_counter()

@@ -166,7 +166,7 @@ def talk(paths: Paths, tell: Callable[[str], None]) -> None:
     """Say one thing after the other for ever."""
     services = Services.open(paths, Config())
     begun = services.open_chat("small") if not services.sessions() else services.open_chat()
-    chat = Chat(services.library, services.conversations, begun.card, begun.session, clock=fast_clock)
+    chat = Chat(services.library, services.conversations, begun.facts.card, begun.session, clock=fast_clock)
     chat.set_sampler(REPLY)
     number = 0
     while True:

@@ -198,7 +198,7 @@ async def talk_to_app(services: Services, words: int, counts: int, *, begins_ane
     def turns() -> tuple[Turn, ...]:
         assert app.chat_screen
         assert app.chat_screen.chat
-        return app.chat_screen.chat.turns
+        return app.chat_screen.chat.facts.turns
 
     async with app.run_test(size=(120, 36)) as pilot:
         await _until(lambda: app.chat_screen and app.chat_screen.chat and app.is_idle)

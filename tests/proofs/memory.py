@@ -133,7 +133,7 @@ def _talk(paths: Paths, cell: str, layers: int, dice: random.Random) -> Remember
 
 
 def _move(chat: Chat, dice: random.Random) -> None:
-    turn = dice.choice(chat.turns)
+    turn = dice.choice(chat.facts.turns)
     match dice.randrange(7):
         case 0:
             list(chat.undo())

@@ -55,7 +55,7 @@ def prove(setup: Setup) -> Proof:
 
 def drawn(chat: Chat, dice: random.Random) -> tuple[str, Callable[[], object]]:
     """A piece of work that a person could ask for now; some of it is refused, in a sentence."""
-    turns = [turn for turn in chat.turns if turn.token_ids]
+    turns = [turn for turn in chat.facts.turns if turn.token_ids]
     turn = dice.choice(turns) if turns else None
     works: dict[str, Callable[[], object]] = {
         "send": lambda: list(chat.send("a mouse")),
@@ -63,7 +63,7 @@ def drawn(chat: Chat, dice: random.Random) -> tuple[str, Callable[[], object]]:
         "redo": lambda: list(chat.redo()),
         "retry": lambda: list(chat.retry()),
         "forget": lambda: list(chat.forget()),
-        "switch": lambda: list(chat.switch("small" if chat.card.name == "other" else "other")),
+        "switch": lambda: list(chat.switch("small" if chat.facts.card.name == "other" else "other")),
         "join": lambda: list(chat.keep_join()),
     }
     if turn:
@@ -138,8 +138,8 @@ class Watcher:
             assert not is_made or turn.turn_id in facts.siblings(turn.turn_id), "not among its own versions"
             facts.words(turn.turn_id)
             facts.bits_per_word(turn)
-        assert len(chat.memory()) == UNITS, "no memory"
-        assert chat.counters.state_bytes > 0, "not loaded"
+        assert len(chat.facts.memory()) == UNITS, "no memory"
+        assert chat.facts.counters.state_bytes > 0, "not loaded"
         wanted = dataclasses.replace(SAMPLER, temperature=self.looks % 200 / 100)
         join = JOIN_RULES[self.looks % len(JOIN_RULES)]
         chat.set_sampler(wanted)

@@ -51,4 +51,4 @@ def real_chat(app: RnntuiApp) -> Chat:
 
 def told(app: RnntuiApp) -> str:
     """What the visible branch says, as the transcript would show it."""
-    return "\n".join(turn.text.strip() for turn in real_chat(app).turns if turn.text)
+    return "\n".join(turn.text.strip() for turn in real_chat(app).facts.turns if turn.text)

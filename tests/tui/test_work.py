@@ -286,7 +286,7 @@ async def test_a_conversation_that_was_asked_for_later_is_the_one_that_opens(
         await say(app, pilot, "The cat saw")
         first = real_chat(app).session.session_id
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        await until(pilot, lambda: app.is_idle and not real_chat(app).facts.turns)
         with held(monkeypatch, app._services, "open_chat") as gate:
             chat_of(app).open_session(first)
             chat_of(app).new_chat()
@@ -295,7 +295,7 @@ async def test_a_conversation_that_was_asked_for_later_is_the_one_that_opens(
             gate.open()
             await until(pilot, lambda: app.is_idle and gate.passed)
         assert real_chat(app) is newest
-        assert not real_chat(app).turns
+        assert not real_chat(app).facts.turns
 
 
 async def test_what_is_sent_and_done_while_a_conversation_opens_is_for_that_one(
@@ -314,9 +314,9 @@ async def test_what_is_sent_and_done_while_a_conversation_opens_is_for_that_one(
             await pilot.press(*"new")
             assert told(app) == before
             gate.open()
-            await until(pilot, lambda: app.is_idle and real_chat(app).turns)
+            await until(pilot, lambda: app.is_idle and real_chat(app).facts.turns)
         assert real_chat(app).session.session_id != first
-        assert real_chat(app).turns[0].text.strip() == "Mice are"
+        assert real_chat(app).facts.turns[0].text.strip() == "Mice are"
         assert chat_of(app).prompt.text == "new"
         chat_of(app).open_session(first)
         await until(pilot, lambda: app.is_idle and real_chat(app).session.session_id == first)

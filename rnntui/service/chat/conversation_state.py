@@ -1,7 +1,7 @@
 """Where a conversation stands: its turns, the head, who speaks, and the memory there.
 
 Below the work of a chat: facts, turns that are made and stored, memories that are put in place. Nothing is read or said
-here. All of it belongs to the one thread that works in the conversation; others see what it publishes (`Shown`).
+here. All of it belongs to the one thread that works in the conversation; others see only what it publishes.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from rnntui.errors import InputError
 from rnntui.events import ChatEvent
 from rnntui.records import Draft, Head, History, ModelCard, SavedState, Session, Snapshot, Turn
 from rnntui.service.chat.branch import Branch
-from rnntui.service.chat.facts import ChatFacts, Shown, count_words, end_of, seed_of
+from rnntui.service.chat.facts import ChatFacts, PublishedChat, count_words, end_of, seed_of
 from rnntui.service.chat.model_cache import ModelCache
 from rnntui.service.chat.next_token import NextTokenInspector
 from rnntui.service.chat.state_restore import StateRestorer, text_since_empty
@@ -38,7 +38,7 @@ _TITLE_LENGTH = 60
 _JOINED_TO = 200
 
 
-class ConversationState(Shown):
+class ConversationState(PublishedChat):
     """The place in a conversation from which it goes on.
 
     Args:

@@ -139,11 +139,11 @@ class ChatFacts:
         return self.tokenizers[turn.model_id]
 
 
-class Shown:
+class PublishedChat:
     """The side of a conversation that any thread may use, also while another one works in it.
 
-    Every member answers from one published value, or puts one down, and none of them waits. Two answers may be of two
-    moments: whoever needs several takes `facts` once. What a subclass adds is for the one thread that works.
+    Every member answers from one published value, or puts one down, and none of them waits. Two values of `facts` may
+    be of two moments: whoever needs several facts takes it once. What a subclass adds is for the thread that works.
 
     Args:
         facts: What can be seen at first.
@@ -160,64 +160,9 @@ class Shown:
         return self._facts
 
     @property
-    def card(self) -> ModelCard:
-        """See `ChatFacts`; so for all that follow."""
-        return self._facts.card
-
-    @property
     def session(self) -> Session:
         """The conversation's own line, with what was set since it was stored."""
         return replace(self._facts.session, sampler=self._sampler, join=self._join)
-
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        """The visible branch."""
-        return self._facts.turns
-
-    @property
-    def head(self) -> Head:
-        """Where the conversation stands."""
-        return self._facts.head
-
-    @property
-    def is_loaded(self) -> bool:
-        """True when the network can speak."""
-        return self._facts.is_loaded
-
-    @property
-    def counters(self) -> ChatCounters:
-        """What a status line says."""
-        return self._facts.counters
-
-    @property
-    def can_undo(self) -> bool:
-        """True when there is something to take back."""
-        return self._facts.can_undo
-
-    @property
-    def can_redo(self) -> bool:
-        """True when something can be done again."""
-        return self._facts.can_redo
-
-    def memory(self) -> tuple[float, ...]:
-        """What the top layer says."""
-        return self._facts.memory()
-
-    def siblings(self, turn_id: int) -> tuple[int, ...]:
-        """The turns at the same place as one of them."""
-        return self._facts.siblings(turn_id)
-
-    def words(self, turn_id: int) -> tuple[Word, ...]:
-        """Every token of a visible turn.
-
-        Raises:
-            InputError: If there is no such turn, or the model that knows its words is not loaded.
-        """
-        return self._facts.words(turn_id)
-
-    def bits_per_word(self, turn: Turn) -> float:
-        """How surprising a turn was."""
-        return self._facts.bits_per_word(turn)
 
     # ---- what a person sets ----
 

@@ -185,7 +185,7 @@ class ChatWorker:
         self.chat = chat
         dropped = self.stop()
         self._jobs = deque(job for job in self._jobs if job.phase == "stopping")
-        self.shown_position = chat.counters.position
+        self.shown_position = chat.facts.counters.position
         self._jobs.append(_loading(chat))
         self.release()
         return dropped
@@ -260,7 +260,7 @@ class ChatWorker:
             return
         known = [job for job in (self._job, *self._jobs) if job is not None]
         is_loading = any(job.chat is self.chat and job.phase == "loading" for job in known)
-        if not self.chat.is_loaded and not is_loading:
+        if not self.chat.facts.is_loaded and not is_loading:
             self._jobs.append(_loading(self.chat))
         self._jobs.append(_Job(self.chat, phase, make, text, replaces, writes, is_wish))
 
@@ -272,7 +272,7 @@ class ChatWorker:
         self._credit, self._credited_at = 1.0, self._clock()
         if job.writes:
             job.prompt_is_read = not job.text
-            self._saw(job, job.chat.counters.position)
+            self._saw(job, job.chat.facts.counters.position)
         events = _seen(job.chat, job.make(job.chat))
         return Background(events, self._capacity(job.chat), self._wake, lambda event: isinstance(event, Thinking))
 
@@ -353,7 +353,7 @@ class ChatWorker:
         self._job = None
         if not job.is_stopping and job.phase != "stopping":
             return []
-        reached = job.chat.counters.position
+        reached = job.chat.facts.counters.position
         out: list[FeedEvent] = [Stopped(job.position)]
         if job.writes and reached > job.position:
             if job.prompt_is_read:
@@ -374,4 +374,4 @@ def _seen(chat: "Chat", events: Iterator[ChatEvent]) -> "Iterator[ChatEvent | Se
     """The events of a chat, the turns with those that change which are visible. Runs where the chat works."""
     with contextlib.closing(events) as closing:  # type: ignore[type-var]  # they are generators
         for event in closing:
-            yield Seen(event, chat.turns) if isinstance(event, BranchMoved | TurnStored | ReplyBegun) else event
+            yield Seen(event, chat.facts.turns) if isinstance(event, BranchMoved | TurnStored | ReplyBegun) else event

@@ -175,7 +175,7 @@ class ChatStage(Screen[None]):
 
     def _show_memory(self) -> None:
         if self.chat and self.side.display:
-            self.side.show_memory(self.chat.memory(), _size(self.chat.counters.state_bytes))
+            self.side.show_memory(self.chat.facts.memory(), _size(self.chat.facts.counters.state_bytes))
 
     # ---- the status line
 
@@ -185,11 +185,11 @@ class ChatStage(Screen[None]):
         if chat is None:
             status.show((1, "no model is open"), (2, f"{self.key('models')} chooses one"), (0, self._keeping_words()))
             return
-        counters = chat.counters
+        counters = chat.facts.counters
         ahead = max(0, counters.position - self._feed.shown_position)
         size = _size(counters.state_bytes)
         status.show(
-            (1, visible_line(chat.card.name, 24)),
+            (1, visible_line(chat.facts.card.name, 24)),
             (0, self._keeping_words()),
             (8, _PHASES[self._feed.phase]),
             (3, self._waiting_words()),

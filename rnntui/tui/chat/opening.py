@@ -70,7 +70,7 @@ class Opening:
 
     def new(self, model: str = "") -> None:
         """An empty conversation with a model, by name or id; without one, with the same model."""
-        same = self._feed.chat.card.model_id if self._feed.chat else ""
+        same = self._feed.chat.facts.card.model_id if self._feed.chat else ""
         self._open(lambda: self._services.new_chat(model or same))
 
     def begin_with(self, memory: "SavedState", told: str) -> None:

@@ -202,11 +202,11 @@ class ChatView(ChatStage):
         self._measured = 0.0
         self._said = ""
         self.transcript.clear()
-        for turn in chat.turns:
+        for turn in chat.facts.turns:
             if turn.role == "person":
                 self.prompt.remember(as_sent(turn.text.strip()))
-        self._show_turns(chat.turns)
-        self.query_one(Welcome).show(chat.card)
+        self._show_turns(chat.facts.turns)
+        self.query_one(Welcome).show(chat.facts.card)
         self._show_welcome(self.transcript.is_blank)
         self.side.show_outlook(None)
         self.side.compare_with("", ())
@@ -225,28 +225,28 @@ class ChatView(ChatStage):
     def _remark(self, turn: "Turn") -> str:
         version = self._version(turn.turn_id)
         if turn.role == "network":
-            bits = self.chat.bits_per_word(turn) if self.chat and turn.words else 0.0
+            bits = self.chat.facts.bits_per_word(turn) if self.chat and turn.words else 0.0
             return status_messages.remark(turn, bits, version)
         if turn.role == "person" and self.transcript.shows_surprise and turn.words and self.chat:
-            return status_messages.remark(turn, self.chat.bits_per_word(turn), version)
+            return status_messages.remark(turn, self.chat.facts.bits_per_word(turn), version)
         return status_messages.remark(turn, 0.0, version) if turn.status == "damaged" else version
 
     def _version(self, turn_id: int) -> str:
         """Such as "‹ 2/3 ›"; empty when there is only one."""
-        siblings = self.chat.siblings(turn_id) if self.chat else ()
+        siblings = self.chat.facts.siblings(turn_id) if self.chat else ()
         at, count = status_messages.version_of(siblings, turn_id)
         return f"‹ {at}/{count} ›" if count > 1 else ""
 
     def _model_name(self, model_id: str) -> str:
-        if self.chat and self.chat.card.model_id == model_id:
-            return self.chat.card.name
+        if self.chat and self.chat.facts.card.model_id == model_id:
+            return self.chat.facts.card.name
         return self._opening.model_names.get(model_id, "another model")
 
     def _words_of(self, turn_id: int) -> list[tuple[str, float]]:
         if self.chat is None:
             return []
         with contextlib.suppress(RnntuiError):  # the model that wrote it is not loaded
-            return [(word.piece, _bits(word.logprob)) for word in self.chat.words(turn_id)]
+            return [(word.piece, _bits(word.logprob)) for word in self.chat.facts.words(turn_id)]
         return []
 
     # ---- the frame loop: thirty times a second while words come, not at all otherwise
@@ -369,7 +369,7 @@ class ChatView(ChatStage):
     def _take_back(self, given: PromptReturned) -> None:
         """A prompt was not read: it leaves the conversation and stands in the prompt again, or waits behind an edit."""
         text = given.text
-        self.transcript.drop_person(text, {turn.turn_id for turn in self.chat.turns} if self.chat else set())
+        self.transcript.drop_person(text, {turn.turn_id for turn in self.chat.facts.turns} if self.chat else set())
         if given.turn_id and not self._editing:
             self._begin_edit(given.turn_id, text)
         elif self._editing:
@@ -396,7 +396,7 @@ class ChatView(ChatStage):
 
     def _show_moved(self, event: BranchMoved, turns_before: int) -> None:
         at, count = status_messages.version_of(
-            self.chat.siblings(event.turn_id) if self.chat and event.turn_id else (), event.turn_id
+            self.chat.facts.siblings(event.turn_id) if self.chat and event.turn_id else (), event.turn_id
         )
         version = f"{at} of {count}" if count > 1 else ""
         self._after_move(status_messages.moved(event, turns_before, self.transcript.turn_count, version, self.key))
@@ -411,7 +411,7 @@ class ChatView(ChatStage):
     def _after_move(self, sentence: str) -> None:
         if sentence:
             self.say(sentence)
-        self._feed.shown_position = self.chat.counters.position if self.chat else 0
+        self._feed.shown_position = self.chat.facts.counters.position if self.chat else 0
         self._look_ahead()
         self._show_memory()
 
@@ -420,7 +420,7 @@ class ChatView(ChatStage):
         if event.turn_id:
             self.transcript.add_mark(f"{name} goes on from here", event.turn_id)
         elif self.chat:
-            self.query_one(Welcome).show(self.chat.card)
+            self.query_one(Welcome).show(self.chat.facts.card)
         read = f"; it read {plural(event.words_read, 'word')} once" if event.words_read else ""
         self._after_move(f"{name} goes on from here{read} · {self.key('undo')} goes back")
 
@@ -451,7 +451,7 @@ class ChatView(ChatStage):
         self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
         reason = status_messages.REASONS.get(event.reason, event.reason)
         version = self._version(event.turn_id) if event.words else ""
-        thought = status_messages.thought(self.chat.turns[-1]) if self.chat and self.chat.turns else []
+        thought = status_messages.thought(self.chat.facts.turns[-1]) if self.chat and self.chat.facts.turns else []
         words = f"{plural(event.words, 'word')} · {event.bits_per_word:.1f} bits/word"
         self.transcript.close(" · ".join(part for part in (version, words, *thought, reason) if part))
         self._look_ahead()

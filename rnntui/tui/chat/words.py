@@ -32,7 +32,7 @@ class ChatWords(ChatDraw):
         """Put the last own turn into the prompt to change it; again, the one before. What is still read comes back."""
         if self._took_back():
             return
-        own = [turn for turn in self.chat.turns if turn.role == "person"] if self.chat else []
+        own = [turn for turn in self.chat.facts.turns if turn.role == "person"] if self.chat else []
         if self._editing:
             own = [turn for turn in own if turn.turn_id < self._editing] or own[-1:]
         if not own:
@@ -94,7 +94,7 @@ class ChatWords(ChatDraw):
 
     def _edit_here(self) -> None:
         turn_id, _ = self._inspecting.place
-        turn = next((turn for turn in self.chat.turns if turn.turn_id == turn_id), None) if self.chat else None
+        turn = next((turn for turn in self.chat.facts.turns if turn.turn_id == turn_id), None) if self.chat else None
         if turn:
             self._edit(turn)
 
@@ -104,7 +104,7 @@ class ChatWords(ChatDraw):
 
     def action_drafts(self) -> None:
         """The drafts of the sentence in which the chosen word stands; without one, of the newest."""
-        turns = self.chat.turns if self.chat else ()
+        turns = self.chat.facts.turns if self.chat else ()
         newest = next((turn for turn in reversed(turns) if turn.role == "network" and turn.token_ids), None)
         is_chosen = self._inspecting.is_open or self.transcript.cursor is not None
         if not is_chosen and newest is None:
@@ -130,7 +130,7 @@ class ChatWords(ChatDraw):
     def action_copy_turn(self) -> None:
         """The turn in which the chosen word stands, to the clipboard; without one, the last reply."""
         place = self.transcript.cursor
-        turns = self.chat.turns if self.chat else ()
+        turns = self.chat.facts.turns if self.chat else ()
         turn = next((turn for turn in reversed(turns) if not place or turn.turn_id == place[0]), None)
         if turn:
             self.app.copy_to_clipboard(turn.text.strip())
@@ -143,7 +143,7 @@ class ChatWords(ChatDraw):
         """Tint words by how unexpected they were, or no longer."""
         is_shown = not self.transcript.shows_surprise
         self.transcript.show_surprise(is_shown)
-        turns = {turn.turn_id: turn for turn in self.chat.turns} if self.chat else {}
+        turns = {turn.turn_id: turn for turn in self.chat.facts.turns} if self.chat else {}
         self.transcript.set_remarks(lambda turn_id: self._remark(turns[turn_id]) if turn_id in turns else "")
         self.say(_LEGEND if is_shown else "surprise is no longer shown")
 
@@ -162,7 +162,7 @@ class ChatWords(ChatDraw):
         if argument in {"off", "none"}:
             argument = "-1"
         unit = checked_value(LabSettings, "unit", argument) if argument != "-1" else -1
-        count = len(self.chat.memory()) if self.chat else 0
+        count = len(self.chat.facts.memory()) if self.chat else 0
         if count and unit >= count:
             raise InputError(f"There is no unit {unit}.", f"Choose a number from 0 to {count - 1}.")
         self.transcript.hide_unit()

@@ -143,7 +143,7 @@ class ChatScreen(ChatWords):
     def _guess(self) -> None:
         self._typing = None
         text = self.prompt.text
-        if self.chat and self.chat.is_loaded and not self._feed.can_stop and not self._editing:
+        if self.chat and self.chat.facts.is_loaded and not self._feed.can_stop and not self._editing:
             self._feed.look(lambda chat: chat.suggest(text), "guessing")
             self._wake()
 

@@ -67,14 +67,14 @@ class VersionChoice:
 
     def take(self, name: str, one: object, other: object) -> None:
         """Do one step; a refusal in a sentence is a fine answer."""
-        reread = self.chat.counters.words_reread
+        reread = self.chat.facts.counters.words_reread
         fresh = self.chat._fresh_turn_id
         try:
             self._do(name, one, other)
         except InputError:
             assert name not in {"send", "stop", "forget", "reopen", "settings"}
         self.steps += 1
-        extra = self.chat.counters.words_reread - (0 if name == "reopen" else reread)
+        extra = self.chat.facts.counters.words_reread - (0 if name == "reopen" else reread)
         if name in NO_REREADING:
             assert extra == 0, (name, extra)
         elif "switch" not in name and "model" not in name:
@@ -89,7 +89,7 @@ class VersionChoice:
             case "stop":
                 self._stopped(chat.send(str(one)), int(str(other)))
             case "cut":
-                end = chat.counters.position
+                end = chat.facts.counters.position
                 list(chat.cut(max(0, end - int(str(one)) % 9)))
             case "forget":
                 list(chat.forget())
@@ -145,23 +145,23 @@ class VersionChoice:
                 break
         events.close()  # type: ignore[attr-defined]
         if shown:
-            assert self.chat.counters.position >= shown[-1].position
-            assert self.chat.turns[-1].text.endswith(shown[-1].piece)
+            assert self.chat.facts.counters.position >= shown[-1].position
+            assert self.chat.facts.turns[-1].text.endswith(shown[-1].piece)
 
     def _undo_and_redo(self) -> None:
         before = self.facts()
-        if not self.chat.can_undo:
+        if not self.chat.facts.can_undo:
             return
         list(self.chat.undo())
         self.check()
-        assert self.chat.can_redo
+        assert self.chat.facts.can_redo
         list(self.chat.redo())
         assert self.facts() == before
 
     def _same_dice(self, turn: Turn) -> None:
         """With the same dice, settings and model the same words come, whatever happened in between."""
         list(self.chat.retry(turn.turn_id, same_dice=True))
-        reply = self.chat.turns[-1]
+        reply = self.chat.facts.turns[-1]
         plain = dataclasses.replace(
             SAMPLER, temperature=self.chat.sampler.temperature, seed=reply.draws[0].sampler.seed
         )  # type: ignore[union-attr]
@@ -175,9 +175,9 @@ class VersionChoice:
         before = self.facts()
         self.chat = self.services.open_chat(session_id=self.chat.session.session_id)
         list(self.chat.load())
-        assert self.chat.counters.words_reread == 0
+        assert self.chat.facts.counters.words_reread == 0
         after = self.facts()
-        if self.chat.turns:
+        if self.chat.facts.turns:
             assert after[:6] == before[:6]
 
     # ---- what holds ----
@@ -186,12 +186,12 @@ class VersionChoice:
         """What undo and redo must bring back."""
         chat = self.chat
         return (
-            chat.turns,
-            chat.head,
+            chat.facts.turns,
+            chat.facts.head,
             self.memory.state.to_bytes(),
             self.memory.position,
             self.memory.recent,
-            chat.card,
+            chat.facts.card,
             chat.seed,
             chat.sampler,
         )
@@ -218,7 +218,7 @@ class VersionChoice:
         assert generator.log_probabilities().equal(speaker.log_probabilities())
         if not chat.session.session_id:
             return
-        assert self.services.conversations.branch(chat.session.session_id) == chat.turns
+        assert self.services.conversations.branch(chat.session.session_id) == chat.facts.turns
         self._check_tree(allowed_to_shrink)
 
     def _check_tree(self, allowed_to_shrink: int) -> None:
@@ -232,9 +232,9 @@ class VersionChoice:
             else:
                 assert stored[turn_id] == turn
         self.seen = stored
-        for turn in self.chat.turns:
+        for turn in self.chat.facts.turns:
             siblings = self.services.conversations.tree.siblings(turn.session_id, turn.parent_id)
-            assert self.chat.siblings(turn.turn_id) == siblings
+            assert self.chat.facts.siblings(turn.turn_id) == siblings
 
     def check_export(self) -> None:
         """All branches go out to a file and come in as a conversation that goes on alike; all can be said again."""
@@ -253,8 +253,8 @@ class VersionChoice:
         assert memory.state.to_bytes() == self.memory.state.to_bytes()
         assert (memory.position, memory.recent) == (self.memory.position, self.memory.recent)
         stored = sessions.session(self.chat.session.session_id).sampler  # what was set since comes with the next turn
-        assert (there.sampler, there.card) == (stored, self.chat.card)
-        if stored == self.chat.sampler and any(turn.sampler for turn in self.chat.turns):
+        assert (there.sampler, there.facts.card) == (stored, self.chat.facts.card)
+        if stored == self.chat.sampler and any(turn.sampler for turn in self.chat.facts.turns):
             assert there.seed == self.chat.seed
         *_, verdict = replay(library, whole)
         assert isinstance(verdict, Verdict)
@@ -263,8 +263,8 @@ class VersionChoice:
     def replayed(self) -> tuple[GeneratorState, Generator]:
         """The oracle: the visible branch, read from an empty memory, and every reply drawn once more on the way."""
         chat = self.chat
-        turns = chat.turns
-        model_id = turns[0].model_id if turns else chat.card.model_id
+        turns = chat.facts.turns
+        model_id = turns[0].model_id if turns else chat.facts.card.model_id
         speaker = self.speakers[model_id]
         memory = GeneratorState(speaker.model.zero_state(), 0)
         if chat.root and chat.root.model_id == model_id:
@@ -297,12 +297,12 @@ class VersionChoice:
             speaker.feed([token], is_drawn=draw.sampler is not None)
 
     def _other_model(self) -> str:
-        return next(name for name in self.models if name != self.chat.card.name)
+        return next(name for name in self.models if name != self.chat.facts.card.name)
 
     def _turn(self, choice: object) -> Turn:
-        if not self.chat.turns:
+        if not self.chat.facts.turns:
             raise InputError("There is no turn.", "Send something first.")
-        return self.chat.turns[int(str(choice)) % len(self.chat.turns)]
+        return self.chat.facts.turns[int(str(choice)) % len(self.chat.facts.turns)]
 
     def _any_turn(self, choice: object) -> Turn:
         """A turn of the whole tree, visible or not."""

@@ -48,7 +48,7 @@ def talked(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         list(chat.load())
         chat.set_sampler(SAMPLER)
         list(chat.send("Mice are"))
-        list(chat.rewind(chat.turns[-1].turn_id, 2))
+        list(chat.rewind(chat.facts.turns[-1].turn_id, 2))
     return (folder / "sessions.sqlite3").read_bytes()
 
 
@@ -76,5 +76,5 @@ def test_a_changed_value_stands_in_no_ones_way(paths: Paths, table: str, column:
             list(chat.load())
             chat.set_sampler(SAMPLER)
             list(chat.send(" and the mouse"))
-            assert chat.turns[-1].role == "network"
+            assert chat.facts.turns[-1].role == "network"
             list(chat.undo())

@@ -38,8 +38,8 @@ def _state(chat: Chat) -> bytes:
 
 def _replayed(services: Services, chat: Chat) -> bytes:
     """The oracle: read the visible branch from an empty memory, one word after the other."""
-    generator = load_generator(services.library, chat.card)
-    for turn in chat.turns:
+    generator = load_generator(services.library, chat.facts.card)
+    for turn in chat.facts.turns:
         if turn.role == "forget":
             generator.forget()
         for word in turn.token_ids:
@@ -75,11 +75,11 @@ def test_events_come_in_order_and_every_own_word_is_scored(services: Services) -
 def test_the_second_turn_goes_on_from_the_memory_and_reads_nothing_again(services: Services) -> None:
     chat = _chat(services)
     list(chat.send("The cat"))
-    first = chat.counters
+    first = chat.facts.counters
     list(chat.send("Dinosaurs are"))
-    assert chat.counters.words_reread == 0
-    assert chat.counters.words_read > first.words_read
-    assert chat.turns[2].start_position == first.position
+    assert chat.facts.counters.words_reread == 0
+    assert chat.facts.counters.words_read > first.words_read
+    assert chat.facts.turns[2].start_position == first.position
     assert _state(chat) == _replayed(services, chat)
 
 
@@ -93,8 +93,8 @@ def test_closing_the_stream_keeps_the_yielded_words_and_their_memory(services: S
         if len(words) == 4:
             break
     events.close()  # type: ignore[attr-defined]
-    assert chat.turns[-1].status == "stopped"
-    assert chat.turns[-1].text == "".join(words)
+    assert chat.facts.turns[-1].status == "stopped"
+    assert chat.facts.turns[-1].text == "".join(words)
     assert _state(chat) == _replayed(services, chat)
 
 
@@ -104,17 +104,17 @@ def test_stopping_in_the_background_and_cutting_leaves_exactly_the_shown_words(s
     assert work.join(20)
     shown = [event for event in work.take() if isinstance(event, WordSampled)][:3]
     list(chat.cut(shown[-1].position))
-    assert chat.turns[-1].text == "".join(event.piece for event in shown)
-    assert chat.turns[-1].status == "stopped"
-    assert chat.counters.position == shown[-1].position
+    assert chat.facts.turns[-1].text == "".join(event.piece for event in shown)
+    assert chat.facts.turns[-1].status == "stopped"
+    assert chat.facts.counters.position == shown[-1].position
     assert _state(chat) == _replayed(services, chat)
 
 
 def test_cutting_everything_takes_the_reply_off_the_branch(services: Services) -> None:
     chat = _chat(services)
     list(chat.send("The cat"))
-    list(chat.cut(chat.turns[-1].start_position))
-    assert [turn.role for turn in chat.turns] == ["person"]
+    list(chat.cut(chat.facts.turns[-1].start_position))
+    assert [turn.role for turn in chat.facts.turns] == ["person"]
     assert _state(chat) == _replayed(services, chat)
 
 
@@ -132,12 +132,12 @@ def test_a_long_reply_can_be_cut_anywhere(services: Services, monkeypatch: pytes
     chat = _chat(services)
     chat.set_sampler(dataclasses.replace(SAMPLER, max_words=60))
     list(chat.send("The cat"))
-    start = chat.turns[-1].start_position
+    start = chat.facts.turns[-1].start_position
     for kept in (55, 40, 33, 32, 31, 5, 1):
         list(chat.cut(start + kept))
-        assert len(chat.turns[-1].token_ids) == kept
+        assert len(chat.facts.turns[-1].token_ids) == kept
         assert _state(chat) == _replayed(services, chat)
-    assert chat.counters.words_reread <= 32 * 7
+    assert chat.facts.counters.words_reread <= 32 * 7
 
 
 def test_forgetting_empties_the_memory_and_keeps_the_text(services: Services) -> None:
@@ -145,8 +145,8 @@ def test_forgetting_empties_the_memory_and_keeps_the_text(services: Services) ->
     list(chat.send("The cat"))
     (forgotten,) = list(chat.forget())
     assert isinstance(forgotten, Forgotten)
-    assert not any(chat.memory())
-    assert [turn.role for turn in chat.turns] == ["person", "network", "forget"]
+    assert not any(chat.facts.memory())
+    assert [turn.role for turn in chat.facts.turns] == ["person", "network", "forget"]
     list(chat.send("Mice"))
     assert _state(chat) == _replayed(services, chat)
 
@@ -157,7 +157,7 @@ def test_a_reopened_conversation_has_the_same_memory_bit_for_bit(services: Servi
     before = _state(chat)
     again = services.open_chat()
     loaded = list(again.load())
-    assert [turn.text for turn in again.turns] == [turn.text for turn in chat.turns]
+    assert [turn.text for turn in again.facts.turns] == [turn.text for turn in chat.facts.turns]
     rebuilt = loaded[-1]
     assert isinstance(rebuilt, StateRebuilt)
     assert (rebuilt.source, rebuilt.words_read) == ("snapshot", 0)
@@ -173,7 +173,7 @@ def test_a_lost_snapshot_is_replayed_and_said_so(services: Services) -> None:
     again = services.open_chat()
     rebuilt = list(again.load())[-1]
     assert isinstance(rebuilt, StateRebuilt)
-    assert (rebuilt.source, rebuilt.words_read) == ("replay", chat.counters.position)
+    assert (rebuilt.source, rebuilt.words_read) == ("replay", chat.facts.counters.position)
     assert _state(again) == before
 
 
@@ -193,7 +193,7 @@ def test_the_same_seed_says_the_same_and_another_does_not(services: Services) ->
         chat = _chat(services)
         chat.set_sampler(dataclasses.replace(SAMPLER, seed=seed))
         list(chat.send("The cat"))
-        replies.append(_reply(chat.turns))
+        replies.append(_reply(chat.facts.turns))
     assert replies[0] == replies[1] != replies[2]
 
 
@@ -203,7 +203,7 @@ def test_two_conversations_never_share_a_memory(services: Services) -> None:
     before = _state(one)
     list(two.send("Dinosaurs are big"))
     assert _state(one) == before
-    assert not any(_chat(services).memory())
+    assert not any(_chat(services).facts.memory())
 
 
 def test_a_changed_temperature_counts_from_the_next_word(services: Services) -> None:
@@ -221,27 +221,27 @@ def test_a_changed_temperature_counts_from_the_next_word(services: Services) -> 
 def test_an_empty_prompt_lets_the_network_go_on(services: Services) -> None:
     chat = _chat(services)
     list(chat.send("  \n "))
-    assert [turn.role for turn in chat.turns] == ["network"]
+    assert [turn.role for turn in chat.facts.turns] == ["network"]
 
 
 @pytest.mark.parametrize("prompt", ["漢字", "\ud800", "\x1b]52;c;aGk=\x07", "[/bold]", "x" * 3_000])
 def test_no_prompt_is_refused(services: Services, prompt: str) -> None:
     chat = _chat(services)
     list(chat.send(prompt))
-    assert "\x1b" not in chat.turns[0].text
+    assert "\x1b" not in chat.facts.turns[0].text
     assert _state(chat) == _replayed(services, chat)
 
 
 def test_a_long_prompt_can_be_stopped_and_is_taken_back_whole(services: Services) -> None:
     chat = _chat(services)
     list(chat.send("The cat"))
-    before, turns = _state(chat), chat.turns
+    before, turns = _state(chat), chat.facts.turns
     events = chat.send("the mouse saw the cat and " * 200)
     next(events)
     next(events)
     events.close()  # type: ignore[attr-defined]
     assert _state(chat) == before
-    assert chat.turns == turns
+    assert chat.facts.turns == turns
     assert services.conversations.branch(chat.session.session_id) == turns
 
 
@@ -249,8 +249,8 @@ def test_a_removed_model_opens_another_conversation(services: Services) -> None:
     save_small_model(services.library, name="other", cell="gru")
     chat = _chat(services, "other")
     list(chat.send("The cat"))
-    services.library.remove(chat.card.model_id)
-    assert services.open_chat().card.name != "other"
+    services.library.remove(chat.facts.card.model_id)
+    assert services.open_chat().facts.card.name != "other"
 
 
 def test_an_altered_model_is_refused_when_it_is_loaded(services: Services) -> None:
@@ -289,8 +289,8 @@ def test_any_sequence_of_operations_leaves_the_memory_of_a_replay(tmp_path: Path
             chat = _apply(services, chat, name, value)
             assert _state(chat) == _replayed(services, chat)
             if chat.session.session_id:
-                assert services.conversations.branch(chat.session.session_id) == chat.turns
-        assert chat.counters.words_reread <= 12 * len(steps)
+                assert services.conversations.branch(chat.session.session_id) == chat.facts.turns
+        assert chat.facts.counters.words_reread <= 12 * len(steps)
 
     check()
     services.close()
@@ -299,8 +299,8 @@ def test_any_sequence_of_operations_leaves_the_memory_of_a_replay(tmp_path: Path
 def _apply(services: Services, chat: Chat, name: str, value: object) -> Chat:
     if name == "send":
         list(chat.send(str(value)))
-    elif name == "cut" and chat.turns and chat.turns[-1].role == "network":
-        last = chat.turns[-1]
+    elif name == "cut" and chat.facts.turns and chat.facts.turns[-1].role == "network":
+        last = chat.facts.turns[-1]
         list(chat.cut(last.start_position + min(int(str(value)), len(last.token_ids))))
     elif name == "stop":
         events = chat.send("The mouse")

@@ -55,7 +55,7 @@ def sentence(turn: Turn, number: int) -> tuple[int, ...]:
 def test_a_reply_says_of_each_sentence_which_draft_it_is(services: Services) -> None:
     chat = opened(services)
     events = list(chat.send("The cat saw a mouse."))
-    turn = chat.turns[-1]
+    turn = chat.facts.turns[-1]
     thoughts = judged(events)
     assert [draw.draft for draw in turn.draws] == [thought.said for thought in thoughts]
     assert {draw.draft for draw in turn.draws} > {0}
@@ -70,9 +70,9 @@ def test_what_is_stored_is_what_was_said_after_a_restart(services: Services) -> 
     chat = talked(services)
     again = services.open_chat(session_id=chat.session.session_id)
     list(again.load())
-    assert again.turns == chat.turns
+    assert again.facts.turns == chat.facts.turns
     assert again.sampler.drafts == 4
-    assert again.counters.words_reread == 0
+    assert again.facts.counters.words_reread == 0
 
 
 def test_an_export_with_drafts_comes_back_and_is_said_again_to_the_bit(services: Services) -> None:
@@ -97,28 +97,28 @@ def test_a_replay_tells_another_draft_from_the_one_that_was_said(services: Servi
 
 def test_undo_and_redo_bring_back_the_reply_and_the_memory(services: Services) -> None:
     chat = talked(services)
-    before, memory = chat.turns, chat.memory()
+    before, memory = chat.facts.turns, chat.facts.memory()
     list(chat.undo())
-    assert chat.turns == ()
+    assert chat.facts.turns == ()
     list(chat.redo())
-    assert (chat.turns, chat.memory()) == (before, memory)
+    assert (chat.facts.turns, chat.facts.memory()) == (before, memory)
 
 
 def test_the_same_dice_think_the_same(services: Services) -> None:
     chat = talked(services)
-    first = chat.turns[-1]
+    first = chat.facts.turns[-1]
     list(chat.retry(same_dice=True))
-    again = chat.turns[-1]
+    again = chat.facts.turns[-1]
     assert again.turn_id != first.turn_id
     assert (again.token_ids, again.draws, again.logprobs) == (first.token_ids, first.draws, first.logprobs)
 
 
 def test_a_reply_that_is_cut_inside_a_sentence_goes_on_from_there(services: Services) -> None:
     chat = talked(services)
-    turn = chat.turns[-1]
+    turn = chat.facts.turns[-1]
     kept = turn.draws[1].start + 2
     list(chat.cut(turn.start_position + kept))
-    assert chat.turns[-1].token_ids == turn.token_ids[:kept]
+    assert chat.facts.turns[-1].token_ids == turn.token_ids[:kept]
     events = list(chat.send(""))
     assert judged(events)
     *_, verdict = replay(services.library, gathered(services.conversations, services.library, chat.session))
@@ -129,7 +129,7 @@ def test_a_reply_that_is_cut_inside_a_sentence_goes_on_from_there(services: Serv
 def test_stopping_while_it_thinks_keeps_what_was_said_and_nothing_of_the_drafts(services: Services, after: int) -> None:
     chat = opened(services)
     list(chat.load())
-    before = chat.counters.position
+    before = chat.facts.counters.position
     said: list[WordSampled] = []
     thoughts = 0
     events = chat.send("The cat saw a mouse.")
@@ -140,12 +140,12 @@ def test_stopping_while_it_thinks_keeps_what_was_said_and_nothing_of_the_drafts(
         if isinstance(event, Thinking) and thoughts >= after and (said or after < 60):
             break
     events.close()  # type: ignore[attr-defined]
-    end = said[-1].position if said else chat.turns[-1].start_position + len(chat.turns[-1].token_ids)
-    assert chat.counters.position == end > before
-    assert [turn.role for turn in chat.turns] == ["person", "network"][: 1 + bool(said)]
+    end = said[-1].position if said else chat.facts.turns[-1].start_position + len(chat.facts.turns[-1].token_ids)
+    assert chat.facts.counters.position == end > before
+    assert [turn.role for turn in chat.facts.turns] == ["person", "network"][: 1 + bool(said)]
     again = services.open_chat(session_id=chat.session.session_id)
     list(again.load())
-    assert (again.turns, again.memory()) == (chat.turns, chat.memory())
+    assert (again.facts.turns, again.facts.memory()) == (chat.facts.turns, chat.facts.memory())
 
 
 def test_a_stop_is_heard_within_a_word_although_nobody_takes_events(services: Services) -> None:
@@ -176,52 +176,52 @@ def test_signs_of_life_do_not_fill_the_queue() -> None:
 def test_every_draft_of_a_sentence_can_be_looked_at_later(services: Services) -> None:
     chat = opened(services)
     thoughts = judged(list(chat.send("The cat saw a mouse.")))
-    turn = chat.turns[-1]
+    turn = chat.facts.turns[-1]
     again = services.open_chat(session_id=chat.session.session_id)
-    memory = chat.memory()
+    memory = chat.facts.memory()
     for number, thought in enumerate(thoughts):
         for index in {turn.draws[number].start, turn.draws[number].start + len(sentence(turn, number)) - 1}:
             found = looked(again, turn, index)
             assert (found.index, found.said) == (turn.draws[number].start, thought.said)
             assert found.drafts == thought.drafts
-    assert again.memory() == memory
-    assert again.turns == chat.turns
+    assert again.facts.memory() == memory
+    assert again.facts.turns == chat.facts.turns
 
 
 def test_another_draft_is_said_in_a_version_of_its_own(services: Services) -> None:
     chat = talked(services)
-    old = chat.turns[-1]
+    old = chat.facts.turns[-1]
     found = looked(chat, old, old.draws[1].start)
     other = next(draft for draft in found.drafts if draft.draft != found.said)
     list(chat.say_draft(old.turn_id, old.draws[1].start + 1, other.draft))
-    fresh = chat.turns[-1]
+    fresh = chat.facts.turns[-1]
     start = old.draws[1].start
-    assert chat.siblings(old.turn_id) == (old.turn_id, fresh.turn_id)
+    assert chat.facts.siblings(old.turn_id) == (old.turn_id, fresh.turn_id)
     assert fresh.token_ids[:start] == old.token_ids[:start]
     assert fresh.draws[:2] == (old.draws[0], SamplerSpan(start, old.draws[1].sampler, other.draft))
     tokenizer = chat.facts.tokenizers[old.model_id]
     assert tokenizer.decode(fresh.token_ids[start:]).startswith(other.text)
     assert len(fresh.draws) > 2
     list(chat.undo())
-    assert chat.turns[-1] == old
+    assert chat.facts.turns[-1] == old
     *_, verdict = replay(services.library, gathered(services.conversations, services.library, chat.session))
     assert verdict.is_identical
 
 
 def test_the_first_sentence_of_a_reply_can_be_another_draft_too(services: Services) -> None:
     chat = talked(services)
-    old = chat.turns[-1]
+    old = chat.facts.turns[-1]
     other = (old.draws[0].draft + 1) % 4
     list(chat.say_draft(old.turn_id, 0, other))
-    assert chat.turns[-1].draws[0] == SamplerSpan(0, FOUR, other)
-    assert chat.turns[-1].parent_id == old.parent_id
+    assert chat.facts.turns[-1].draws[0] == SamplerSpan(0, FOUR, other)
+    assert chat.facts.turns[-1].parent_id == old.parent_id
 
 
 def test_what_was_not_thought_of_has_no_drafts(services: Services) -> None:
     chat = opened(services)
     chat.set_sampler(dataclasses.replace(FOUR, drafts=1))
     list(chat.send("The cat"))
-    person, reply = chat.turns
+    person, reply = chat.facts.turns
     for turn in (person, reply):
         with pytest.raises(InputError, match="no other draft"):
             list(chat.drafts(turn.turn_id, 0))
@@ -232,12 +232,12 @@ def test_what_was_not_thought_of_has_no_drafts(services: Services) -> None:
 @pytest.mark.parametrize("draft", [-1, 4, 99])
 def test_a_draft_that_is_not_there_is_refused(services: Services, draft: int) -> None:
     chat = talked(services)
-    before = chat.turns
+    before = chat.facts.turns
     with pytest.raises(InputError, match="There is no draft"):
-        list(chat.say_draft(chat.turns[-1].turn_id, 0, draft))
+        list(chat.say_draft(chat.facts.turns[-1].turn_id, 0, draft))
     with pytest.raises(InputError, match="stands there"):
-        list(chat.say_draft(chat.turns[-1].turn_id, 0, chat.turns[-1].draws[0].draft))
-    assert chat.turns == before
+        list(chat.say_draft(chat.facts.turns[-1].turn_id, 0, chat.facts.turns[-1].draws[0].draft))
+    assert chat.facts.turns == before
 
 
 def test_draws_without_drafts_are_read_as_the_first_ones() -> None:
@@ -299,7 +299,7 @@ for event in chat.send("The cat saw a mouse."):
 def test_killed_while_it_thinks_the_same_sentence_is_thought_of_again(
     services: Services, tmp_path: Path, after_words: int
 ) -> None:
-    whole = talked(services).turns[-1]
+    whole = talked(services).facts.turns[-1]
     command = [sys.executable, "-c", _WRITE, str(tmp_path / "data"), str(after_words)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
@@ -309,6 +309,6 @@ def test_killed_while_it_thinks_the_same_sentence_is_thought_of_again(
     session = fresh.conversations.sessions()[0]
     chat = fresh.open_chat(session_id=session.session_id)
     list(chat.send(""))
-    said: Iterator[int] = iter(token for turn in chat.turns if turn.role == "network" for token in turn.token_ids)
+    said: Iterator[int] = iter(token for turn in chat.facts.turns if turn.role == "network" for token in turn.token_ids)
     assert tuple(said)[: len(whole.token_ids)] == whole.token_ids
     fresh.close()

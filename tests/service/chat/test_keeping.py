@@ -64,7 +64,7 @@ def assert_usable_without_saving(services: Services, *words: str) -> None:
         assert word in keeping.reason
     assert any(keeping.reason in notice for notice in services.notices)
     chat = talk(services)
-    assert len(chat.turns) >= 2
+    assert len(chat.facts.turns) >= 2
     assert services.sessions()[0].session_id == chat.session.session_id
     assert services.conversations.search("cat saw")
 
@@ -74,20 +74,20 @@ def test_ordinarily_everything_is_saved_and_nothing_is_said(paths: Paths) -> Non
         assert services.keeping == SaveStatus()
         assert services.notices == []
         chat = talk(services)
-    assert kept(paths) == [turn.text for turn in chat.turns]
+    assert kept(paths) == [turn.text for turn in chat.facts.turns]
 
 
 def test_a_second_program_shows_and_continues_but_leaves_the_file_alone(paths: Paths) -> None:
     with opened(paths) as first:
-        before = talk(first).turns
+        before = talk(first).facts.turns
         with opened(paths) as second:
-            assert second.open_chat().turns == before
+            assert second.open_chat().facts.turns == before
             assert_usable_without_saving(second, "Another rnntui")
         assert kept(paths) == [turn.text for turn in before]
         talk(first, " and then")
     with opened(paths) as third:
         assert third.keeping.is_on
-        assert len(third.open_chat().turns) == 4
+        assert len(third.open_chat().facts.turns) == 4
 
 
 def test_a_reply_of_the_first_program_is_not_called_cut_off_by_the_second(paths: Paths) -> None:
@@ -157,7 +157,7 @@ def test_a_disk_that_refuses_at_the_start_leaves_what_was_there_readable(
     paths: Paths, monkeypatch: pytest.MonkeyPatch, code: int, words: str
 ) -> None:
     with opened(paths) as services:
-        before = talk(services).turns
+        before = talk(services).facts.turns
     data, connected = paths.database.read_bytes(), database_module._connected
 
     def refusing(path: Path | str, timeout_seconds: float) -> object:
@@ -166,7 +166,7 @@ def test_a_disk_that_refuses_at_the_start_leaves_what_was_there_readable(
 
     monkeypatch.setattr(database_module, "_connected", refusing)
     with opened(paths) as services:
-        assert services.open_chat().turns == before
+        assert services.open_chat().facts.turns == before
         assert_usable_without_saving(services, words)
     assert paths.database.read_bytes() == data
 
@@ -176,7 +176,7 @@ def test_a_disk_that_refuses_later_costs_one_sentence_and_the_conversation_goes_
     paths: Paths, code: int, words: str
 ) -> None:
     with opened(paths) as services:
-        before = talk(services).turns
+        before = talk(services).facts.turns
         assert services.keeping.is_on
         data = paths.database.read_bytes()
         database = services._database
@@ -186,10 +186,10 @@ def test_a_disk_that_refuses_later_costs_one_sentence_and_the_conversation_goes_
             list(chat.send(" and the mouse"))
         assert "nothing is saved" in caught.value.next_step
         assert services.keeping.reason == caught.value.sentence
-        assert chat.turns == before
+        assert chat.facts.turns == before
         list(chat.send(" and the mouse"))
-        assert [turn.text for turn in chat.turns[:3]] == [*(turn.text for turn in before), " and the mouse"]
-        assert services.open_chat().turns == chat.turns
+        assert [turn.text for turn in chat.facts.turns[:3]] == [*(turn.text for turn in before), " and the mouse"]
+        assert services.open_chat().facts.turns == chat.facts.turns
     assert paths.database.read_bytes() == data
 
 
@@ -198,7 +198,7 @@ def test_a_disk_that_fills_up_during_a_reply_does_not_end_the_reply(paths: Paths
         seconds = iter(range(10_000))
         chat = services.open_chat()
         chat = Chat(
-            services.library, services.conversations, chat.card, chat.session, clock=lambda: float(next(seconds))
+            services.library, services.conversations, chat.facts.card, chat.session, clock=lambda: float(next(seconds))
         )
         chat.set_sampler(SamplerSettings(max_words=12, stop="words", seed=3))
         events = chat.send("The cat")
@@ -209,7 +209,7 @@ def test_a_disk_that_fills_up_during_a_reply_does_not_end_the_reply(paths: Paths
         assert isinstance(last, TurnFinished)
         assert last.status == "complete"
         assert not services.keeping.is_on
-        assert services.open_chat().turns == chat.turns
+        assert services.open_chat().facts.turns == chat.facts.turns
 
 
 @pytest.mark.parametrize("name", ["EROFS", "EACCES", "ENOSPC"])
@@ -239,16 +239,16 @@ def test_a_disk_without_locks_is_one_on_which_nothing_is_saved(paths: Paths, mon
         raise StorageError("This disk cannot lock files.", "Use another.")
 
     with opened(paths) as services:
-        before = talk(services).turns
+        before = talk(services).facts.turns
     monkeypatch.setattr("rnntui.store.files.locks.lock", no_locks)
     with opened(paths) as services:
-        assert services.open_chat().turns == before
+        assert services.open_chat().facts.turns == before
         assert_usable_without_saving(services, "cannot lock")
 
 
 def test_a_damaged_file_is_set_aside_what_can_be_read_is_here_and_it_is_said(paths: Paths) -> None:
     with opened(paths) as services:
-        before = talk(services).turns
+        before = talk(services).facts.turns
     data = bytearray(paths.database.read_bytes())
     data[100:108] = b"\xff" * 8  # the root page of the schema
     paths.database.write_bytes(data)
@@ -256,7 +256,7 @@ def test_a_damaged_file_is_set_aside_what_can_be_read_is_here_and_it_is_said(pat
         (notice,) = services.notices
         assert "damaged" in notice
         assert services.keeping.is_on
-        assert services.sessions() == [] or services.open_chat().turns
+        assert services.sessions() == [] or services.open_chat().facts.turns
     (aside,) = [entry for entry in paths.data_dir.iterdir() if "damaged-" in entry.name and entry.suffix != ".txt"]
     assert aside.read_bytes() == data
     assert before
@@ -265,13 +265,13 @@ def test_a_damaged_file_is_set_aside_what_can_be_read_is_here_and_it_is_said(pat
 def test_the_start_after_a_crash_names_the_conversation_and_what_was_saved_of_the_reply(paths: Paths) -> None:
     with opened(paths) as services:
         chat = talk(services)
-        reply = chat.turns[-1]
+        reply = chat.facts.turns[-1]
         services.conversations.update_turn(dataclasses.replace(reply, text=" one two three", status="partial"))
     with opened(paths) as services:
         (notice,) = services.notices
         assert '"The cat saw"' in notice
         assert "first 3 words" in notice
-        assert services.open_chat().turns[-1].status == "interrupted"
+        assert services.open_chat().facts.turns[-1].status == "interrupted"
     with opened(paths) as services:
         assert services.notices == []
 

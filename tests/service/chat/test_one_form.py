@@ -37,10 +37,10 @@ def test_a_prompt_is_shown_and_scored_as_it_is_read(formed: Services) -> None:
     chat = formed.open_chat("formed")
     events = list(chat.send(TYPED))
     scored = next(event for event in events if isinstance(event, PromptScored))
-    assert (chat.turns[0].text.strip(), "".join(scored.pieces).strip()) == (READ, READ)
+    assert (chat.facts.turns[0].text.strip(), "".join(scored.pieces).strip()) == (READ, READ)
     other = formed.open_chat("small")
     list(other.send(TYPED))
-    assert other.turns[0].text.strip() == TYPED
+    assert other.facts.turns[0].text.strip() == TYPED
 
 
 def test_one_prompt_of_the_command_line_is_read_in_the_form(formed: Services) -> None:
@@ -57,15 +57,15 @@ def test_what_the_command_line_prints_of_a_prompt_is_what_was_read(formed: Servi
 def test_an_edit_and_a_chosen_word_are_read_in_the_form(formed: Services) -> None:
     chat = formed.open_chat("formed")
     list(chat.send("the cat said"))
-    list(chat.edit(chat.turns[0].turn_id, 'the cat said "no', go_on=False))
-    first = chat.turns[0]
+    list(chat.edit(chat.facts.turns[0].turn_id, 'the cat said "no', go_on=False))
+    first = chat.facts.turns[0]
     assert first.text.strip() == "the cat said “no"
     list(chat.branch(first.turn_id, len(first.token_ids), '"', go_on=False))
-    assert chat.turns[0].text.strip() == "the cat said “no”"
+    assert chat.facts.turns[0].text.strip() == "the cat said “no”"
     list(chat.undo())
-    assert chat.turns[0].text.strip() == "the cat said “no"
+    assert chat.facts.turns[0].text.strip() == "the cat said “no"
     list(chat.redo())
-    assert chat.turns[0].text.strip() == "the cat said “no”"
+    assert chat.facts.turns[0].text.strip() == "the cat said “no”"
 
 
 def test_a_conversation_of_two_forms_is_replayed_exactly(formed: Services) -> None:
@@ -73,7 +73,7 @@ def test_a_conversation_of_two_forms_is_replayed_exactly(formed: Services) -> No
     list(chat.send(TYPED))
     list(chat.switch("formed"))
     list(chat.send(TYPED))
-    assert chat.turns[-2].text.strip() == READ
+    assert chat.facts.turns[-2].text.strip() == READ
     *_, verdict = replay(formed.library, gathered(formed.conversations, formed.library, chat.session))
     assert isinstance(verdict, Verdict)
     assert verdict.is_identical

@@ -97,55 +97,55 @@ def chat_of(services: Services, **changes: object) -> Chat:
 
 
 def texts(chat: Chat) -> list[str]:
-    return [turn.text for turn in chat.turns]
+    return [turn.text for turn in chat.facts.turns]
 
 
 def test_undo_takes_back_a_prompt_with_its_reply_and_gives_the_prompt_back(services: Services) -> None:
     chat = chat_of(services)
-    assert not chat.can_undo
+    assert not chat.facts.can_undo
     list(chat.send("The cat"))
-    first = chat.turns
+    first = chat.facts.turns
     list(chat.send("Mice are"))
     (moved,) = list(chat.undo())
     assert isinstance(moved, BranchMoved)
     assert (moved.reason, moved.unchanged, moved.prompt, moved.words_reread) == ("undo", 2, "Mice are", 0)
-    assert chat.turns == first
+    assert chat.facts.turns == first
     list(chat.undo())
-    assert chat.turns == ()
-    assert not chat.can_undo
-    assert not any(chat.memory())
+    assert chat.facts.turns == ()
+    assert not chat.facts.can_undo
+    assert not any(chat.facts.memory())
     list(chat.redo())
-    assert chat.turns == first
+    assert chat.facts.turns == first
 
 
 def test_undo_takes_back_a_rewind_and_a_retry_not_only_turns(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat"))
     list(chat.send("Mice are"))
-    everything = chat.turns
-    list(chat.rewind(chat.turns[1].turn_id, 2))
-    assert len(chat.turns) == 2
+    everything = chat.facts.turns
+    list(chat.rewind(chat.facts.turns[1].turn_id, 2))
+    assert len(chat.facts.turns) == 2
     list(chat.undo())
-    assert chat.turns == everything
+    assert chat.facts.turns == everything
     list(chat.retry())
-    assert chat.turns[-1].text != everything[-1].text
+    assert chat.facts.turns[-1].text != everything[-1].text
     list(chat.undo())
-    assert chat.turns == everything
+    assert chat.facts.turns == everything
 
 
 def test_undo_and_redo_survive_a_restart(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat"))
     list(chat.send("Mice are"))
-    everything = chat.turns
+    everything = chat.facts.turns
     list(chat.undo())
     again = services.open_chat(session_id=chat.session.session_id)
-    assert again.can_redo
+    assert again.facts.can_redo
     list(again.redo())
-    assert again.turns == everything
+    assert again.facts.turns == everything
     list(again.undo())
     list(again.undo())
-    assert again.turns == ()
+    assert again.facts.turns == ()
 
 
 def test_without_a_history_undo_takes_one_exchange_at_a_time(services: Services) -> None:
@@ -157,28 +157,28 @@ def test_without_a_history_undo_takes_one_exchange_at_a_time(services: Services)
         connection.execute("UPDATE sessions SET history = NULL, history_at = NULL")
     again = services.open_chat(session_id=chat.session.session_id)
     lengths = []
-    while again.can_undo:
+    while again.facts.can_undo:
         list(again.undo())
-        lengths.append(len(again.turns))
+        lengths.append(len(again.facts.turns))
     assert lengths == [5, 4, 2, 0]
-    while again.can_redo:
+    while again.facts.can_redo:
         list(again.redo())
-    assert again.turns == chat.turns
+    assert again.facts.turns == chat.facts.turns
 
 
 def test_new_words_end_what_could_be_redone_but_not_the_branch(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat"))
-    first = chat.turns
+    first = chat.facts.turns
     list(chat.undo())
     list(chat.send("Mice"))
-    assert not chat.can_redo
-    beside = chat.siblings(chat.turns[0].turn_id)
-    assert beside == (first[0].turn_id, chat.turns[0].turn_id)
-    list(chat.sibling(chat.turns[0].turn_id, -1))
-    assert chat.turns == first
+    assert not chat.facts.can_redo
+    beside = chat.facts.siblings(chat.facts.turns[0].turn_id)
+    assert beside == (first[0].turn_id, chat.facts.turns[0].turn_id)
+    list(chat.sibling(chat.facts.turns[0].turn_id, -1))
+    assert chat.facts.turns == first
     with pytest.raises(InputError):
-        list(chat.sibling(chat.turns[0].turn_id, -1))
+        list(chat.sibling(chat.facts.turns[0].turn_id, -1))
 
 
 def test_a_walk_to_a_sibling_and_back_ends_where_it_began(services: Services) -> None:
@@ -186,25 +186,25 @@ def test_a_walk_to_a_sibling_and_back_ends_where_it_began(services: Services) ->
     list(chat.send("The cat"))
     list(chat.retry())
     list(chat.send("Mice"))
-    list(chat.rewind(chat.turns[2].turn_id))
-    before = chat.turns
-    list(chat.sibling(chat.turns[1].turn_id, -1))
-    assert chat.turns != before
-    list(chat.sibling(chat.turns[1].turn_id, 1))
-    assert chat.turns == before
+    list(chat.rewind(chat.facts.turns[2].turn_id))
+    before = chat.facts.turns
+    list(chat.sibling(chat.facts.turns[1].turn_id, -1))
+    assert chat.facts.turns != before
+    list(chat.sibling(chat.facts.turns[1].turn_id, 1))
+    assert chat.facts.turns == before
 
 
 def test_the_same_dice_show_only_what_was_changed(services: Services) -> None:
     chat = chat_of(services, temperature=1.5)
     list(chat.send("The cat"))
-    first = chat.turns[-1]
+    first = chat.facts.turns[-1]
     list(chat.retry(same_dice=True))
-    assert chat.turns[-1].token_ids == first.token_ids
+    assert chat.facts.turns[-1].token_ids == first.token_ids
     chat.set_sampler(dataclasses.replace(chat.sampler, temperature=0.0))
     list(chat.retry(same_dice=True))
-    assert chat.turns[-1].token_ids != first.token_ids
-    assert chat.turns[-1].sampler.seed == first.sampler.seed  # type: ignore[union-attr]
-    assert len(chat.siblings(chat.turns[-1].turn_id)) == 3
+    assert chat.facts.turns[-1].token_ids != first.token_ids
+    assert chat.facts.turns[-1].sampler.seed == first.sampler.seed  # type: ignore[union-attr]
+    assert len(chat.facts.siblings(chat.facts.turns[-1].turn_id)) == 3
 
 
 @pytest.mark.parametrize("prompt", ["a catalog", "the mouse saw the cat; " * 9 + "a catalog"])
@@ -212,89 +212,89 @@ def test_a_persons_word_may_end_also_after_a_restart(services: Services, prompt:
     """Its tokens begin a longer word of the text; the network would have to finish one that it had begun itself."""
     chat = chat_of(services)
     list(chat.send(prompt))
-    first = chat.turns[-1]
+    first = chat.facts.turns[-1]
     tokenizer = chat._speaker().tokenizer
     assert not tokenizer.is_continuation(first.token_ids[0]), "this seed says something else than the rest of the word"
     again = services.open_chat(session_id=chat.session.session_id)
     list(again.load())
     list(again.retry(same_dice=True))
-    assert again.turns[-1].token_ids == first.token_ids
+    assert again.facts.turns[-1].token_ids == first.token_ids
 
 
 def test_another_model_throws_the_same_dice_at_the_same_places(services: Services) -> None:
     save_small_model(services.library, name="same")
     chat = chat_of(services)
     list(chat.send("The cat"))
-    first = chat.turns[-1]
+    first = chat.facts.turns[-1]
     events = list(chat.retry(same_dice=True, model="same"))
     (switched,) = [event for event in events if isinstance(event, ModelSwitched)]
-    assert switched.words_read == len(chat.turns[0].token_ids)
-    assert [turn.role for turn in chat.turns] == ["person", "switch", "network"]
-    assert chat.turns[-1].token_ids == first.token_ids
-    assert chat.card.name == "same"
+    assert switched.words_read == len(chat.facts.turns[0].token_ids)
+    assert [turn.role for turn in chat.facts.turns] == ["person", "switch", "network"]
+    assert chat.facts.turns[-1].token_ids == first.token_ids
+    assert chat.facts.card.name == "same"
     list(chat.undo())
-    assert chat.card.name == "small"
-    assert chat.turns[-1] == first
+    assert chat.facts.card.name == "small"
+    assert chat.facts.turns[-1] == first
 
 
 def test_a_branch_says_the_chosen_word_and_goes_on_or_waits(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat"))
-    old = chat.turns[-1]
+    old = chat.facts.turns[-1]
     events = list(chat.branch(old.turn_id, 3, " mouse", go_on=False))
     assert [event.piece for event in events if isinstance(event, WordForced)] == [" mouse"]
     (begun_event,) = [event for event in events if isinstance(event, ReplyBegun)]
     assert begun_event.kept == 3
-    waiting = chat.turns[-1]
+    waiting = chat.facts.turns[-1]
     assert waiting.token_ids[:3] == old.token_ids[:3]
     assert waiting.text.endswith(" mouse")
-    assert [word.is_drawn for word in chat.words(waiting.turn_id)] == [True, True, True, False]
+    assert [word.is_drawn for word in chat.facts.words(waiting.turn_id)] == [True, True, True, False]
     list(chat.send(""))
-    assert [turn.role for turn in chat.turns] == ["person", "network", "network"]
-    assert chat.counters.words_reread == 0
-    list(chat.branch(chat.turns[0].turn_id, 1, " mouse"))
-    assert chat.turns[0].text.endswith(" mouse")
-    assert [turn.role for turn in chat.turns] == ["person", "network"]
+    assert [turn.role for turn in chat.facts.turns] == ["person", "network", "network"]
+    assert chat.facts.counters.words_reread == 0
+    list(chat.branch(chat.facts.turns[0].turn_id, 1, " mouse"))
+    assert chat.facts.turns[0].text.endswith(" mouse")
+    assert [turn.role for turn in chat.facts.turns] == ["person", "network"]
     for word in ("", 10**6):
         with pytest.raises(InputError):
-            list(chat.branch(chat.turns[0].turn_id, 0, word))
+            list(chat.branch(chat.facts.turns[0].turn_id, 0, word))
 
 
 def test_an_edit_reads_only_what_changed_and_keeps_the_old_turn(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat saw a mouse."))
-    old = chat.turns
+    old = chat.facts.turns
     read = chat._generator.words_read  # type: ignore[union-attr]
     list(chat.edit(old[0].turn_id, "The cat saw a cat.", go_on=False))
     assert texts(chat) == [old[0].text.replace("mouse", "cat")]
     assert chat._generator.words_read - read == 2  # type: ignore[union-attr]
-    assert len(chat.turns[0].logprobs) == len(chat.turns[0].token_ids)
-    list(chat.sibling(chat.turns[0].turn_id, -1))
-    assert chat.turns == old
+    assert len(chat.facts.turns[0].logprobs) == len(chat.facts.turns[0].token_ids)
+    list(chat.sibling(chat.facts.turns[0].turn_id, -1))
+    assert chat.facts.turns == old
     list(chat.edit(old[1].turn_id, "so said the mouse"))
     lead = old[1].text[: len(old[1].text) - len(old[1].text.lstrip())]
-    assert chat.turns[-1].text == lead + "so said the mouse"
+    assert chat.facts.turns[-1].text == lead + "so said the mouse"
     for text in (" ", "so said the mouse"):
         with pytest.raises(InputError):
-            list(chat.edit(chat.turns[-1].turn_id, text))
+            list(chat.edit(chat.facts.turns[-1].turn_id, text))
 
 
 def test_a_rewind_can_be_spoken_on_from(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat"))
-    old = chat.turns[-1]
+    old = chat.facts.turns[-1]
     list(chat.rewind(old.turn_id, 4))
-    assert chat.turns[-1].token_ids == old.token_ids[:4]
-    assert old.text.startswith(chat.turns[-1].text)
+    assert chat.facts.turns[-1].token_ids == old.token_ids[:4]
+    assert old.text.startswith(chat.facts.turns[-1].text)
     list(chat.send("Mice"))
-    assert [turn.role for turn in chat.turns] == ["person", "network", "person", "network"]
-    assert chat.turns[1].token_ids == old.token_ids[:4]
-    assert chat.siblings(chat.turns[1].turn_id) == (old.turn_id, chat.turns[1].turn_id)
-    list(chat.rewind(chat.turns[1].turn_id, 2))
+    assert [turn.role for turn in chat.facts.turns] == ["person", "network", "person", "network"]
+    assert chat.facts.turns[1].token_ids == old.token_ids[:4]
+    assert chat.facts.siblings(chat.facts.turns[1].turn_id) == (old.turn_id, chat.facts.turns[1].turn_id)
+    list(chat.rewind(chat.facts.turns[1].turn_id, 2))
     list(chat.send(""))
-    assert [turn.role for turn in chat.turns] == ["person", "network"]
-    assert chat.turns[1].token_ids[:2] == old.token_ids[:2]
-    assert chat.counters.words_reread == 0
+    assert [turn.role for turn in chat.facts.turns] == ["person", "network"]
+    assert chat.facts.turns[1].token_ids[:2] == old.token_ids[:2]
+    assert chat.facts.counters.words_reread == 0
     for turn_id, kept in ((old.turn_id, 10_000), (old.turn_id, -1), (99_999, 0)):
         with pytest.raises(InputError):
             list(chat.rewind(turn_id, kept))
@@ -305,7 +305,7 @@ def test_a_turn_of_another_conversation_cannot_be_reached(services: Services) ->
     list(one.send("The cat"))
     list(other.send("The cat"))
     with pytest.raises(InputError):
-        list(one.rewind(other.turns[0].turn_id))
+        list(one.rewind(other.facts.turns[0].turn_id))
 
 
 def test_a_reply_knows_with_which_settings_each_word_was_drawn(services: Services) -> None:
@@ -313,9 +313,9 @@ def test_a_reply_knows_with_which_settings_each_word_was_drawn(services: Service
     before = chat.sampler
     events = chat.send("The cat")
     for event in events:
-        if isinstance(event, WordSampled) and event.position == chat.turns[-1].start_position + 3:
+        if isinstance(event, WordSampled) and event.position == chat.facts.turns[-1].start_position + 3:
             chat.set_sampler(dataclasses.replace(chat.sampler, temperature=0.3))
-    draws = chat.turns[-1].draws
+    draws = chat.facts.turns[-1].draws
     assert [draw.start for draw in draws] == [0, 3]
     assert [draw.sampler.temperature for draw in draws if draw.sampler] == [before.temperature, 0.3]
     assert services.conversations.branch(chat.session.session_id)[-1].draws == draws
@@ -328,13 +328,15 @@ def test_every_turn_has_its_bits_per_word_stored(services: Services) -> None:
     stored = services.conversations.branch(chat.session.session_id)
     assert [turn.words for turn in stored] == [event.words for event in finished]
     unloaded = services.open_chat(session_id=chat.session.session_id)
-    assert [unloaded.bits_per_word(turn) for turn in unloaded.turns] == [event.bits_per_word for event in finished]
+    assert [unloaded.facts.bits_per_word(turn) for turn in unloaded.facts.turns] == [
+        event.bits_per_word for event in finished
+    ]
 
 
 def test_looking_at_a_word_moves_nothing(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat"))
-    reply, memory = chat.turns[-1], chat.memory()
+    reply, memory = chat.facts.turns[-1], chat.facts.memory()
     for index in (0, 3, len(reply.token_ids)):
         (looked,) = list(chat.look(reply.turn_id, index))
         assert isinstance(looked, WordLooked)
@@ -342,8 +344,8 @@ def test_looking_at_a_word_moves_nothing(services: Services) -> None:
         if index < len(reply.token_ids):
             assert looked.logprob == reply.logprobs[index]
             assert looked.rank > 0
-    assert chat.memory() == memory
-    assert chat.turns[-1] == reply
+    assert chat.facts.memory() == memory
+    assert chat.facts.turns[-1] == reply
 
 
 def test_a_mark_has_no_word_to_look_at_and_its_memory_is_the_one_after_it(services: Services) -> None:
@@ -351,14 +353,14 @@ def test_a_mark_has_no_word_to_look_at_and_its_memory_is_the_one_after_it(servic
     list(chat.send("The cat"))
     save_small_model(services.library, name="other", cell="gru")
     list(chat.switch("other"))
-    (mark,) = (turn for turn in chat.turns if turn.role == "switch")
-    reread = chat.counters.words_reread
+    (mark,) = (turn for turn in chat.facts.turns if turn.role == "switch")
+    reread = chat.facts.counters.words_reread
     with pytest.raises(InputError, match="mark"):
         list(chat.look(mark.turn_id, 0))
     list(chat.keep("at the switch", mark.turn_id, 0))
-    assert chat.counters.words_reread == reread
+    assert chat.facts.counters.words_reread == reread
     kept = services.memories.find("at the switch")
-    assert kept.model_id == chat.card.model_id
+    assert kept.model_id == chat.facts.card.model_id
     assert kept.blob == chat._snapshot().blob
 
 
@@ -366,14 +368,14 @@ def test_another_model_opens_a_conversation_whose_own_is_gone(services: Services
     chat = chat_of(services)
     list(chat.send("The cat"))
     save_small_model(services.library, name="other", cell="gru")
-    services.library.remove(chat.card.model_id)
+    services.library.remove(chat.facts.card.model_id)
     again = services.open_chat("other", chat.session.session_id)
     events = list(again.load())
     assert [type(event) for event in events] == [ModelLoaded, ModelSwitched]
-    assert again.card.name == "other"
+    assert again.facts.card.name == "other"
     list(again.send("Mice"))
-    assert [turn.role for turn in again.turns] == ["person", "network", "switch", "person", "network"]
-    assert services.conversations.session(chat.session.session_id).model_id == again.card.model_id
+    assert [turn.role for turn in again.facts.turns] == ["person", "network", "switch", "person", "network"]
+    assert services.conversations.session(chat.session.session_id).model_id == again.facts.card.model_id
 
 
 def test_a_prompt_that_a_crash_left_unread_is_read_at_the_next_start(services: Services) -> None:
@@ -382,10 +384,10 @@ def test_a_prompt_that_a_crash_left_unread_is_read_at_the_next_start(services: S
     events = chat.send("Mice are")
     next(events)  # the prompt is on the disk; then the process is gone
     again = services.open_chat(session_id=chat.session.session_id)
-    assert again.turns[-1].logprobs == ()
+    assert again.facts.turns[-1].logprobs == ()
     list(again.load())
-    assert len(again.turns[-1].logprobs) == len(again.turns[-1].token_ids)
-    assert again.counters.words_reread == 0
+    assert len(again.facts.turns[-1].logprobs) == len(again.facts.turns[-1].token_ids)
+    assert again.facts.counters.words_reread == 0
     events.close()  # type: ignore[attr-defined]
 
 
@@ -400,42 +402,42 @@ def test_a_crash_in_a_long_reply_costs_no_more_than_31_words(services: Services)
         words += isinstance(next(events), WordSampled)
     again = services.open_chat(session_id=chat.session.session_id)
     list(again.load())
-    assert len(again.turns[-1].token_ids) >= 69
-    assert again.counters.words_reread < 32
+    assert len(again.facts.turns[-1].token_ids) >= 69
+    assert again.facts.counters.words_reread < 32
     events.close()  # type: ignore[attr-defined]
 
 
 def test_a_conversation_begins_with_a_kept_memory_and_keeps_its_own_copy(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat saw a mouse."))
-    list(chat.keep("storm at sea", chat.turns[0].turn_id, 3))
+    list(chat.keep("storm at sea", chat.facts.turns[0].turn_id, 3))
     kept = services.memories.find("Storm at Sea")
     assert kept.words_read == 3
     with pytest.raises(InputError):
         list(chat.keep("STORM AT SEA"))
     fresh = services.new_chat(memory=kept)
     list(fresh.load())
-    assert fresh.counters.position == 0
-    assert any(fresh.memory())
+    assert fresh.facts.counters.position == 0
+    assert any(fresh.facts.memory())
     list(fresh.send("xyz"))
     services.memories.remove("storm at sea")
     again = services.open_chat(session_id=fresh.session.session_id)
     assert again.root == kept
     list(again.undo())
     list(again.redo())
-    assert again.memory() == fresh.memory()
+    assert again.facts.memory() == fresh.facts.memory()
 
 
 def test_a_blend_lies_between_two_memories(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat saw a mouse."))
-    list(chat.keep("one", chat.turns[0].turn_id, 2))
+    list(chat.keep("one", chat.facts.turns[0].turn_id, 2))
     list(chat.keep("two"))
     numbers = {}
     for share in (0.0, 0.25, 1.0):
         mixed = services.new_chat(memory=services.blend("one", "two", share))
         list(mixed.load())
-        numbers[share] = mixed.memory()
+        numbers[share] = mixed.facts.memory()
     for low, middle, high in zip(*numbers.values(), strict=True):
         assert middle == pytest.approx(0.75 * low + 0.25 * high, abs=1e-6)
     with pytest.raises(InputError):

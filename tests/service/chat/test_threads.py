@@ -15,7 +15,7 @@ import pytest
 import rnntui
 from rnntui.errors import InputError
 from rnntui.service.chat.chat import Chat
-from rnntui.service.chat.facts import ChatFacts, Shown, end_of
+from rnntui.service.chat.facts import ChatFacts, PublishedChat, end_of
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from rnntui.store.conversations.database import Database
@@ -29,7 +29,8 @@ MAY_WAIT = {"draft", "keep_draft"}
 """What a screen may use as well, in a thread of its own: it waits for the disk, and rests on published facts."""
 WALKS = 5
 UNITS = 16
-ASKED = str(PACKAGE / "service" / "facts.py")
+WORKS_IN = PACKAGE / "service" / "chat"
+ASKED = str(WORKS_IN / "facts.py")
 PUT_DOWN = {"_sampler", "_join"}
 """What any thread may set; `_facts` is published by the thread that works."""
 
@@ -72,7 +73,7 @@ def interrupted_everywhere(work: Callable[[], None], look: Callable[[], None]) -
 
     def trace(frame: FrameType, event: str, _: object) -> Callable[..., object] | None:
         nonlocal looks
-        if Path(frame.f_code.co_filename).parent != PACKAGE / "service" or frame.f_code.co_filename == ASKED:
+        if Path(frame.f_code.co_filename).parent != WORKS_IN or frame.f_code.co_filename == ASKED:
             return None
         if event == "line":
             looks += 1
@@ -90,14 +91,14 @@ def interrupted_everywhere(work: Callable[[], None], look: Callable[[], None]) -
 
 def test_whatever_is_asked_at_any_line_of_the_work_is_answered(services: Services) -> None:
     chat = chat_over_two_models(services)
-    reread = chat.counters.words_reread
+    reread = chat.facts.counters.words_reread
 
     def look() -> None:
-        assert chat.counters.words_reread >= reread
-        assert len(chat.memory()) == UNITS
-        for turn in chat.turns:
-            assert turn.turn_id in chat.siblings(turn.turn_id)
-            assert len(chat.words(turn.turn_id)) == len(turn.token_ids)
+        assert chat.facts.counters.words_reread >= reread
+        assert len(chat.facts.memory()) == UNITS
+        for turn in chat.facts.turns:
+            assert turn.turn_id in chat.facts.siblings(turn.turn_id)
+            assert len(chat.facts.words(turn.turn_id)) == len(turn.token_ids)
 
     assert interrupted_everywhere(lambda: walk(chat), look) > 1_000
 
@@ -126,26 +127,34 @@ def test_what_is_set_at_any_line_of_the_work_stays_set_and_the_head_stays_where_
     assert interrupted_everywhere(lambda: walk(chat), look) > 1_000
     list(chat.undo())
     stored = services.conversations.session(chat.session.session_id)
-    assert chat.session.head_turn_id == stored.head_turn_id == chat.turns[-1].turn_id
+    assert chat.session.head_turn_id == stored.head_turn_id == chat.facts.turns[-1].turn_id
 
 
 def test_asking_while_another_thread_works_raises_nothing_and_never_touches_the_disk(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chat = chat_over_two_models(services)
-    versions = {version for turn in chat.turns for version in chat.siblings(turn.turn_id)}
+    versions = {version for turn in chat.facts.turns for version in chat.facts.siblings(turn.turn_id)}
     used: set[int] = set()
     rows, transaction = Database.rows, Database.transaction
     monkeypatch.setattr(Database, "rows", lambda *asked: (used.add(threading.get_ident()), rows(*asked))[1])
     monkeypatch.setattr(Database, "transaction", lambda self: (used.add(threading.get_ident()), transaction(self))[1])
 
     def look() -> None:
-        for member in (chat.facts, chat.counters, chat.session, chat.seed, chat.can_undo, chat.can_redo, chat.memory()):
+        for member in (
+            chat.facts,
+            chat.facts.counters,
+            chat.session,
+            chat.seed,
+            chat.facts.can_undo,
+            chat.facts.can_redo,
+            chat.facts.memory(),
+        ):
             assert member is not None
         for turn_id in versions:
-            assert turn_id in chat.siblings(turn_id)
+            assert turn_id in chat.facts.siblings(turn_id)
             with contextlib.suppress(InputError):  # it is not visible now
-                chat.words(turn_id)
+                chat.facts.words(turn_id)
         chat.set_join("paragraph")
         chat.set_sampler(SAMPLER)
 
@@ -172,8 +181,8 @@ def test_how_prompts_are_joined_is_stored_by_the_thread_that_works(services: Ser
 
 def classes_of_a_conversation() -> dict[str, ast.ClassDef]:
     found = {}
-    for name in ("facts", "standing", "conversation", "chat"):
-        tree = ast.parse((PACKAGE / "service" / f"{name}.py").read_text(encoding="utf-8"))
+    for name in ("facts", "conversation_state", "conversation", "chat"):
+        tree = ast.parse((WORKS_IN / f"{name}.py").read_text(encoding="utf-8"))
         found |= {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     return found
 
@@ -188,12 +197,12 @@ def own_names(tree: ast.AST, owner: str = "self") -> set[str]:
 
 
 def test_what_any_thread_may_use_rests_on_published_values_alone() -> None:
-    assert own_names(classes_of_a_conversation()["Shown"]) == {"_facts", *PUT_DOWN}
+    assert own_names(classes_of_a_conversation()["PublishedChat"]) == {"_facts", *PUT_DOWN}
     assert ChatFacts.__dataclass_params__.frozen
 
 
 def test_the_thread_that_works_never_takes_what_was_published_for_what_is() -> None:
-    published = {name for name in vars(Shown) if not name.startswith("_")} - {"sampler", "join"}
+    published = {name for name in vars(PublishedChat) if not name.startswith("_")} - {"sampler", "join"}
     classes = classes_of_a_conversation()
     for name in ("ConversationState", "Conversation", "Chat"):
         works = [node for node in classes[name].body if getattr(node, "name", "") not in MAY_WAIT]
@@ -207,7 +216,7 @@ def test_everything_that_works_publishes_what_became_of_it() -> None:
 
 
 def test_the_screens_ask_a_conversation_only_for_what_any_thread_may_use() -> None:
-    allowed = {name for name in vars(Shown) if not name.startswith("_")} | MAY_WAIT
+    allowed = {name for name in vars(PublishedChat) if not name.startswith("_")} | MAY_WAIT
     for file in sorted((PACKAGE / "tui").rglob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         in_the_background = {node for work in ast.walk(tree) if isinstance(work, ast.Lambda) for node in ast.walk(work)}

@@ -266,7 +266,7 @@ def talked(folder: Path, *, in_thread: bool = False, model: str = "small") -> Co
         list(chat.send(""))
         list(chat.forget())
         list(chat.send("Dinosaurs are"))
-        list(chat.cut(chat.turns[-1].start_position + 3))
+        list(chat.cut(chat.facts.turns[-1].start_position + 3))
 
     if in_thread:
         for work in (lambda: list(chat.load()), say):
@@ -393,8 +393,8 @@ def test_a_word_chosen_inside_a_prompt_is_said_again_as_it_was(tmp_path: Path) -
     list(chat.send("“I am xyz"))
     tokenizer = chat._speaker().tokenizer
     capital = tokenizer.encode("M")[0]
-    list(chat.branch(chat.turns[0].turn_id, 2, capital))
-    changed = chat.turns[0]
+    list(chat.branch(chat.facts.turns[0].turn_id, 2, capital))
+    changed = chat.facts.turns[0]
     assert tuple(tokenizer.encode(changed.text)) != changed.token_ids  # the text would become other tokens
     conversation = gathered(services.conversations, services.library, chat.session)
     *_, verdict = replay(services.library, conversation)

@@ -36,20 +36,20 @@ def cursor_index(app: RnntuiApp) -> int:
 async def test_undo_takes_the_exchange_back_and_redo_brings_it_again(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
-        text, memory = told(app), real_chat(app).memory()
+        text, memory = told(app), real_chat(app).facts.memory()
         await say(app, pilot, "a mouse")
-        whole, later = told(app), real_chat(app).memory()
+        whole, later = told(app), real_chat(app).facts.memory()
         await press(app, pilot, "f8")
         assert chat_of(app).transcript.text == text == told(app)
-        assert real_chat(app).memory() == memory
+        assert real_chat(app).facts.memory() == memory
         assert "took back 1 exchange · F9 brings it back" in shown(app)
         assert chat_of(app).prompt.text == "a mouse"
         await press(app, pilot, "f9")
         assert chat_of(app).transcript.text == whole == told(app)
-        assert real_chat(app).memory() == later
+        assert real_chat(app).facts.memory() == later
         assert chat_of(app).prompt.text == ""
         await press(app, pilot, "f8", "f8")
-        assert real_chat(app).turns == ()
+        assert real_chat(app).facts.turns == ()
         assert chat_of(app).transcript.is_blank
         await press(app, pilot, "f8")
         assert "There is nothing to undo." in toasts(app)[-1]
@@ -98,13 +98,13 @@ async def test_an_own_turn_is_changed_and_the_old_one_stays_beside_it(tmp_path: 
         assert chat_of(app).prompt.text == "The cat saw"
         chat_of(app).prompt.put("The mouse saw")
         await press(app, pilot, "enter")
-        turns = real_chat(app).turns
+        turns = real_chat(app).facts.turns
         assert [turn.role for turn in turns] == ["person", "network"]
         assert turns[0].text.strip() == "The mouse saw"
         assert chat_of(app).transcript.text == told(app)
         assert "‹ 2/2 ›" in shown(app)
         await press(app, pilot, "f8")
-        assert [turn.text.strip() for turn in real_chat(app).turns if turn.role == "person"] == [
+        assert [turn.text.strip() for turn in real_chat(app).facts.turns if turn.role == "person"] == [
             "The cat saw",
             "a mouse",
         ]
@@ -132,10 +132,10 @@ async def test_a_refused_edit_is_still_an_edit(tmp_path: Path) -> None:
         await press(app, pilot, "enter")
         assert "A turn needs some text" in toasts(app)[-1]
         await press(app, pilot, *"The mouse saw", "enter")
-        turns = real_chat(app).turns
+        turns = real_chat(app).facts.turns
         assert [turn.role for turn in turns] == ["person", "network"]
         assert turns[0].text.strip() == "The mouse saw"
-        assert len(real_chat(app).siblings(turns[0].turn_id)) == 2
+        assert len(real_chat(app).facts.siblings(turns[0].turn_id)) == 2
         assert chat_of(app).prompt.text == "a draft"
 
 
@@ -163,7 +163,7 @@ async def test_an_edit_whose_reading_is_stopped_is_still_an_edit(tmp_path: Path)
         assert "editing what you wrote" in shown(app)
         chat_of(app).prompt.put("A mouse")
         await press(app, pilot, "enter")
-        assert [turn.text.strip() for turn in real_chat(app).turns if turn.role == "person"] == ["A mouse"]
+        assert [turn.text.strip() for turn in real_chat(app).facts.turns if turn.role == "person"] == ["A mouse"]
 
 
 async def test_own_words_that_begin_with_a_slash_come_back_as_they_can_be_sent(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ async def test_own_words_that_begin_with_a_slash_come_back_as_they_can_be_sent(t
         prompt = chat_of(app).prompt
         await say(app, pilot, " /old man")
         await press(app, pilot, "alt+e", "x", "enter")
-        assert [turn.text.strip() for turn in real_chat(app).turns if turn.role == "person"] == ["/old manx"]
+        assert [turn.text.strip() for turn in real_chat(app).facts.turns if turn.role == "person"] == ["/old manx"]
         await press(app, pilot, "f8")
         assert prompt.text == " /old manx"
         await press(app, pilot, "f9")
@@ -188,24 +188,24 @@ async def test_own_words_that_begin_with_a_slash_come_back_as_they_can_be_sent(t
 async def test_u_rewinds_to_the_word_and_enter_goes_on_from_there(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
-        reply = real_chat(app).turns[-1]
+        reply = real_chat(app).facts.turns[-1]
         await press(app, pilot, "f7")
         newest = cursor_index(app)
         await press(app, pilot, "left", "left", "u")
-        kept = real_chat(app).turns[-1].token_ids
+        kept = real_chat(app).facts.turns[-1].token_ids
         assert kept == reply.token_ids[: newest - 1]
         assert chat_of(app).transcript.text == told(app)
         assert "rewound to here" in shown(app)
         assert app.focused is chat_of(app).prompt
         await press(app, pilot, "enter")
-        assert real_chat(app).turns[-1].token_ids[: len(kept)] == kept
+        assert real_chat(app).facts.turns[-1].token_ids[: len(kept)] == kept
         assert chat_of(app).transcript.text == told(app)
 
 
 async def test_another_word_is_said_by_its_number(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
-        reply = real_chat(app).turns[-1]
+        reply = real_chat(app).facts.turns[-1]
         await press(app, pilot, "f7")
         newest = cursor_index(app)
         await press(app, pilot, "left", "left", "enter")
@@ -215,7 +215,7 @@ async def test_another_word_is_said_by_its_number(tmp_path: Path) -> None:
         assert looked is not None
         assert looked.index == newest - 2
         await press(app, pilot, "3")
-        turn = real_chat(app).turns[-1]
+        turn = real_chat(app).facts.turns[-1]
         assert turn.token_ids[looked.index] == looked.alternatives[2].token_id
         assert turn.token_ids[: looked.index] == reply.token_ids[: looked.index]
         assert chat_of(app).transcript.text == told(app)
@@ -248,7 +248,7 @@ async def test_redo_puts_the_alternatives_away(tmp_path: Path) -> None:
         await press(app, pilot, "f7", "enter")
         await press(app, pilot, "f9")
         assert not app.screen.query_one(Alternatives).display
-        assert [turn.text.strip() for turn in real_chat(app).turns if turn.role == "person"][1:] == ["a mouse"]
+        assert [turn.text.strip() for turn in real_chat(app).facts.turns if turn.role == "person"][1:] == ["a mouse"]
 
 
 async def test_escape_in_the_prompt_and_sending_put_the_alternatives_away(tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ async def test_a_word_of_ones_own_can_be_changed_as_well(tmp_path: Path) -> None
         await press(app, pilot, *"mouse")
         await until(pilot, lambda: "words that begin with mouse" in shown(app))
         await press(app, pilot, "enter")
-        assert real_chat(app).turns[0].text.strip() == "The mouse"
+        assert real_chat(app).facts.turns[0].text.strip() == "The mouse"
         assert chat_of(app).transcript.text == told(app)
 
 
@@ -283,18 +283,18 @@ async def test_a_word_that_nobody_knows_can_be_said(tmp_path: Path) -> None:
         await press(app, pilot, "f7", "enter", "/", *"unseen")
         await until(pilot, lambda: "as you typed it" in shown(app))
         await press(app, pilot, "enter")
-        assert " unseen" in real_chat(app).turns[-1].text
+        assert " unseen" in real_chat(app).facts.turns[-1].text
         assert chat_of(app).transcript.text == told(app)
 
 
 async def test_another_end_is_written_from_a_word_on(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
-        reply = real_chat(app).turns[-1]
+        reply = real_chat(app).facts.turns[-1]
         await press(app, pilot, "f7", "left", "left", "left")
         kept = cursor_index(app)
         await press(app, pilot, "r")
-        turn = real_chat(app).turns[-1]
+        turn = real_chat(app).facts.turns[-1]
         assert turn.turn_id != reply.turn_id
         assert turn.token_ids[: kept + 1] == reply.token_ids[: kept + 1]
         assert chat_of(app).transcript.text == told(app)
@@ -303,12 +303,12 @@ async def test_another_end_is_written_from_a_word_on(tmp_path: Path) -> None:
 async def test_forgetting_is_undone_as_well(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
-        memory = real_chat(app).memory()
+        memory = real_chat(app).facts.memory()
         await press(app, pilot, "ctrl+o")
         assert "memory emptied here" in shown(app)
         await press(app, pilot, "f8")
         assert "memory emptied here" not in shown(app)
-        assert real_chat(app).memory() == memory
+        assert real_chat(app).facts.memory() == memory
 
 
 async def test_reopening_shows_the_same_text_and_the_numbers_of_the_versions(tmp_path: Path) -> None:
@@ -383,7 +383,7 @@ async def test_undo_and_edit_take_back_a_prompt_that_waits_for_the_model_and_not
 ) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
-        first, turns = told(app), real_chat(app).turns
+        first, turns = told(app), real_chat(app).facts.turns
         loading = Gate()
         load = Chat.load
 
@@ -404,7 +404,7 @@ async def test_undo_and_edit_take_back_a_prompt_that_waits_for_the_model_and_not
             loading.open()
             await until(pilot, lambda: app.is_idle)
         assert chat_of(app).prompt.text == "a mouse"
-        assert real_chat(app).turns == turns
+        assert real_chat(app).facts.turns == turns
         assert chat_of(app).transcript.text == first == told(app)
         await press(app, pilot, "f8")
-        assert real_chat(app).turns == ()
+        assert real_chat(app).facts.turns == ()

@@ -69,11 +69,11 @@ async def test_quitting_keeps_what_is_typed_in_the_conversation_without_a_turn(t
         await until(pilot, lambda: app._exit)
     async with really_running(tmp_path) as (app, pilot):
         assert chat_of(app).prompt.text == "begun"
-        assert real_chat(app).turns == ()
+        assert real_chat(app).facts.turns == ()
         await send(app, pilot, "begun and sent")
         await until(pilot, lambda: app.is_idle)
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: app.is_idle and real_chat(app).turns == ())
+        await until(pilot, lambda: app.is_idle and real_chat(app).facts.turns == ())
         assert chat_of(app).prompt.text == ""
 
 

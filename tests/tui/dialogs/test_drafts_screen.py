@@ -18,8 +18,8 @@ async def reply(app: RnntuiApp, pilot: Pilot[None], drafts: int = 3) -> Turn:
     chat = real_chat(app)
     chat.set_sampler(dataclasses.replace(chat.sampler, temperature=1.3, top_p=1.0, max_words=60, seed=5))
     await pilot.press(*f"/drafts {drafts}", "enter", *"The cat", "enter")
-    await until(pilot, lambda: app.is_idle and len(chat.turns) == 2)
-    return chat.turns[-1]
+    await until(pilot, lambda: app.is_idle and len(chat.facts.turns) == 2)
+    return chat.facts.turns[-1]
 
 
 async def opened(app: RnntuiApp, pilot: Pilot[None]) -> DraftsScreen:
@@ -55,7 +55,7 @@ async def test_while_it_thinks_it_says_which_draft_and_esc_stops_it(tmp_path: Pa
         assert any("thinking · 2 of 16 drafts" in title for title in seen) or all("of 16 drafts" in t for t in seen)
         await pilot.press("escape")
         await until(pilot, lambda: app.is_idle)
-        assert chat.counters.position == chat_of(app)._feed.shown_position
+        assert chat.facts.counters.position == chat_of(app)._feed.shown_position
         assert "of 16 drafts" not in str(chat_of(app).prompt.border_title)
 
 
@@ -72,12 +72,12 @@ async def test_another_draft_of_the_newest_sentence_becomes_a_version(tmp_path: 
         listed.highlighted = other
         await pilot.press("enter")
         await until(pilot, lambda: app.is_idle and not isinstance(app.screen, DraftsScreen))
-        fresh = real_chat(app).turns[-1]
-        assert real_chat(app).siblings(old.turn_id) == (old.turn_id, fresh.turn_id)
+        fresh = real_chat(app).facts.turns[-1]
+        assert real_chat(app).facts.siblings(old.turn_id) == (old.turn_id, fresh.turn_id)
         assert fresh.draws[len(old.draws) - 1].draft == other
         assert "‹ 2/2 ›" in shown(app)
         await pilot.press("f8")
-        await until(pilot, lambda: app.is_idle and real_chat(app).turns[-1] == old)
+        await until(pilot, lambda: app.is_idle and real_chat(app).facts.turns[-1] == old)
 
 
 async def test_at_a_word_the_drafts_of_its_sentence_are_listed_and_esc_changes_nothing(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ async def test_at_a_word_the_drafts_of_its_sentence_are_listed_and_esc_changes_n
         assert screen._looked.index == 0
         await pilot.press("escape")
         await until(pilot, lambda: app.is_idle and not isinstance(app.screen, DraftsScreen))
-        assert real_chat(app).turns[-1] == old
+        assert real_chat(app).facts.turns[-1] == old
 
 
 async def test_where_nothing_was_thought_of_the_keys_say_how_it_would_be(tmp_path: Path) -> None:

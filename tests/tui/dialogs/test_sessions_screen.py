@@ -46,7 +46,7 @@ async def test_a_conversation_is_found_by_a_word_and_opened(tmp_path: Path) -> N
         await say(app, pilot, "Dinosaurs are big")
         first = told(app)
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        await until(pilot, lambda: app.is_idle and not real_chat(app).facts.turns)
         await send(app, pilot, "/seed 4")
         await say(app, pilot, "The cat saw")
         assert "inosaur" not in told(app)  # or it would be found as well
@@ -69,7 +69,7 @@ async def test_enter_waits_for_the_search_and_opens_what_it_found(
         await say(app, pilot, "Dinosaurs are big")
         wanted = real_chat(app).session.session_id
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        await until(pilot, lambda: app.is_idle and not real_chat(app).facts.turns)
         await send(app, pilot, "/seed 4")
         await say(app, pilot, "The cat saw")
         await opened(app, pilot, "ctrl+s", SessionsScreen)
@@ -117,7 +117,7 @@ async def test_deleting_the_open_conversation_begins_a_new_one(tmp_path: Path) -
         await say(app, pilot, "The cat saw")
         await opened(app, pilot, "ctrl+s", SessionsScreen)
         await settled(app, pilot, "alt+d", "escape")
-        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        await until(pilot, lambda: app.is_idle and not real_chat(app).facts.turns)
         assert chat_of(app).transcript.is_blank
 
 
@@ -150,18 +150,18 @@ async def test_another_model_goes_on_in_the_same_conversation_and_says_so(tmp_pa
             at for at in range(listed.option_count) if "other" in str(listed.get_option_at_index(at).id)
         )
         await pilot.press("enter")
-        await until(pilot, lambda: app.is_idle and real_chat(app).card.name == "other")
+        await until(pilot, lambda: app.is_idle and real_chat(app).facts.card.name == "other")
         assert "other goes on from here" in chat_of(app).transcript.text
         assert "it read" in shown(app)
         await pilot.press("f8")
-        await until(pilot, lambda: app.is_idle and real_chat(app).card.name == "small")
+        await until(pilot, lambda: app.is_idle and real_chat(app).facts.card.name == "small")
         assert "other goes on" not in chat_of(app).transcript.text
 
 
 async def test_a_memory_is_kept_and_is_the_beginning_of_another_conversation(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
-        memory = real_chat(app).memory()
+        memory = real_chat(app).facts.memory()
         await opened(app, pilot, "alt+m", MemoriesScreen)
         await pilot.press("k", *"calm", "enter")
         await until(pilot, lambda: app.is_idle and 'kept as "calm"' in shown(app))
@@ -174,8 +174,8 @@ async def test_a_memory_is_kept_and_is_the_beginning_of_another_conversation(tmp
         await opened(app, pilot, "alt+m", MemoriesScreen)
         assert "calm" in shown(app)
         await pilot.press("enter")
-        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
-        assert real_chat(app).memory() == memory
+        await until(pilot, lambda: app.is_idle and not real_chat(app).facts.turns)
+        assert real_chat(app).facts.memory() == memory
 
 
 async def test_two_memories_are_blended(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ async def test_two_memories_are_blended(tmp_path: Path) -> None:
         await pilot.press("space", "down", "space", "right")
         await until(pilot, lambda: "60% one + 40% two" in shown(app))
         await pilot.press("enter")
-        await until(pilot, lambda: app.is_idle and not real_chat(app).turns)
+        await until(pilot, lambda: app.is_idle and not real_chat(app).facts.turns)
         assert real_chat(app).root is not None
         assert real_chat(app).root.blob not in {one.blob, two.blob}
 
@@ -257,7 +257,7 @@ async def test_a_deleted_conversation_is_left_whatever_key_closes_the_list(tmp_p
         await opened(app, pilot, "ctrl+s", SessionsScreen)
         await settled(app, pilot, "alt+d")
         await pilot.press(key)
-        await until(pilot, lambda: not real_chat(app).turns and app.is_idle)
+        await until(pilot, lambda: not real_chat(app).facts.turns and app.is_idle)
         await pilot.press("escape", "f3")
         await until(pilot, lambda: app.screen is chat_of(app))
         assert chat_of(app).transcript.is_blank
@@ -329,7 +329,7 @@ async def test_a_word_found_before_does_not_decide_which_memory_is_kept(tmp_path
         await until(pilot, lambda: app.focused is chat_of(app).prompt)
         assert transcript.cursor is None
         await say(app, pilot, "/keep closed")
-        now = real_chat(app).counters.position
+        now = real_chat(app).facts.counters.position
         assert memories.find("closed").words_read == now
         await say(app, pilot, "/find cat")
         await say(app, pilot, "/keep found")

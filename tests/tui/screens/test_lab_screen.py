@@ -44,7 +44,7 @@ async def test_the_first_station_runs_at_once_on_the_model_of_the_chat() -> None
     async with running(services) as (app, pilot):
         await to_lab(app, pilot)
         await until(pilot, lambda: lab_of(app).finding)
-        assert services.lab.asked == [("next-word", LabSettings(), chat_of(app).chat.card.model_id)]
+        assert services.lab.asked == [("next-word", LabSettings(), chat_of(app).chat.facts.card.model_id)]
         assert "P(word | nothing)" in shown(app)
         assert "✓ All of it sums to one: 1.000000" in shown(app)
         assert "starter · seed 1" in shown(app)

@@ -91,15 +91,15 @@ async def test_a_hostile_suggestion_is_only_text(hostile: str) -> None:
 async def test_the_network_suggests_how_the_prompt_may_go_on(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         prompt = chat_of(app).prompt
-        memory = real_chat(app).memory()
+        memory = real_chat(app).facts.memory()
         await pilot.press(*"The c")
         await until(pilot, lambda: prompt.suggestion)
         assert ("The c" + prompt.suggestion).startswith("The cat")
         taken = prompt.text + prompt.suggestion
         await pilot.press("tab")
         await until(pilot, lambda: prompt.text == taken)
-        assert real_chat(app).memory() == memory
-        assert real_chat(app).counters.words_read == 0
+        assert real_chat(app).facts.memory() == memory
+        assert real_chat(app).facts.counters.words_read == 0
         await pilot.press("alt+g", "space")
         await until(pilot, lambda: app.is_idle)
         assert prompt.suggestion == ""
@@ -137,7 +137,7 @@ async def test_a_draft_comes_back_when_something_else_is_sent_than_the_command(t
         await pilot.press("down")
         await send(app, pilot, "The cat saw")
         assert prompt.text == "a draft"
-        await until(pilot, lambda: app.is_idle and real_chat(app).turns[0].text.strip() == "The cat saw")
+        await until(pilot, lambda: app.is_idle and real_chat(app).facts.turns[0].text.strip() == "The cat saw")
 
 
 async def test_a_command_begun_while_a_turn_is_edited_gives_the_edit_back(tmp_path: Path) -> None:
