@@ -99,6 +99,11 @@ def visible_line(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def one_line(text: str, limit: int | None = None) -> str:
+    """`clean`, on one line and cut to `limit` characters: a name or title as it is stored."""
+    return " ".join(clean(text).text.split())[:limit]
+
+
 def whole_number(written: str) -> int | None:
     """The number that some digits spell; None for anything else, signs and the digits of other scripts among it."""
     return int(written) if written.isascii() and written.isdigit() and len(written) <= _MOST_DIGITS else None

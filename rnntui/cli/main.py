@@ -14,7 +14,7 @@ from rnntui.cli.process.environment import need_working_folder
 from rnntui.cli.process.streams import flush_output, need_output, silence_output
 from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_OK, RnntuiError, StorageError
 from rnntui.paths import Paths, find_paths
-from rnntui.service.data_folder import tidy
+from rnntui.service.data_folder import clean_up
 from rnntui.service.log import keep_log
 from rnntui.text import visible_line
 
@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
         with contextlib.suppress(RnntuiError):  # the command says it, if it needs them
             log_file = paths_of(chosen).log_file
             keep_log(log_file)
-            tidy(paths_of(chosen))
+            clean_up(paths_of(chosen))
         return _command(chosen.command)(chosen, output)
     except RnntuiError as error:
         output.error(error)

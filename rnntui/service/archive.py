@@ -86,9 +86,9 @@ class Archive:
 
     def read(self, path: Path) -> tuple[Session, int, bool]:
         """Store a conversation from a file: itself, how many turns it has, and whether its model is here."""
-        from rnntui.service.export.export import take_in
+        from rnntui.service.export.export import import_file
 
-        return take_in(self._services, path)
+        return import_file(self._services, path)
 
     # ---- memories ----
 

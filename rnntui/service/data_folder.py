@@ -3,8 +3,8 @@
 from rnntui.paths import Paths
 
 
-def tidy(paths: Paths) -> None:
+def clean_up(paths: Paths) -> None:
     """Clear away what was never completed, and close to others what an earlier version left open. Never fails."""
     from rnntui.store.files import unfinished
 
-    unfinished.tidy(paths.data_dir)
+    unfinished.clean_up(paths.data_dir)

@@ -14,7 +14,7 @@ from rnntui.events import Preparing
 from rnntui.records import ModelCard, ReadOptions
 from rnntui.service.devices import check, send_reader
 from rnntui.service.model_loader import load_model
-from rnntui.service.prepare.data_prep import told
+from rnntui.service.prepare.data_prep import report_progress
 from rnntui.service.prepare.time_left import TimeLeft
 from rnntui.service.run.run_view import MUCH_SEEN, WITHOUT_NETWORK
 from rnntui.store.library import Library
@@ -121,7 +121,9 @@ def evaluate(
     simpler: dict[str, Counting] = {}
     seen = None
     if kept is not None and mixture is not None:
-        seen = yield from told(KnownRuns.prepare(kept, loaded.tokenizer), "looking for what it has learned from")
+        seen = yield from report_progress(
+            KnownRuns.prepare(kept, loaded.tokenizer), "looking for what it has learned from"
+        )
         simpler = yield from _simpler(kept, mixture)
     gauge, remaining = Gauge(loaded.model, loaded.tokenizer, mixture, simpler), TimeLeft()
     findings = [CleanupReport() for _ in texts]
@@ -132,7 +134,7 @@ def evaluate(
             seen.add(piece)
         place = loaded.model.device
         for share in _read(gauge, piece, loaded.model):
-            yield remaining.told(Preparing("measuring", read(share)))
+            yield remaining.estimate(Preparing("measuring", read(share)))
         if loaded.model.device != place:
             yield Preparing(f"the memory of {place.type} is full: measuring on the processor")
     figures = gauge.measured()

@@ -120,7 +120,7 @@ class Services:
         if not self.is_keeping:
             self.notices.append(not_saved(self.keeping))
             return
-        self.conversations.empty(emptied_before())
+        self.conversations.purge_deleted(emptied_before())
         if interrupted:
             self.notices.append(recovered(self.conversations, interrupted))
 
@@ -328,7 +328,7 @@ class Services:
         from rnntui.store.files import unfinished
         from rnntui.store.files.durable import ORDINARY_FILE, PRIVATE_FILE, write_file
 
-        with unfinished.noted(self.paths.data_dir, path.parent):
+        with unfinished.note_place(self.paths.data_dir, path.parent):
             write_file(path, data, PRIVATE_FILE if is_private else ORDINARY_FILE)
 
     # ---- measuring ----

@@ -18,7 +18,7 @@ from pathlib import Path
 from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.records import ModelCard, RunReport
 from rnntui.store.files import durable, locks, os_errors, strict_json
-from rnntui.text import clean, visible_line
+from rnntui.text import clean, one_line, visible_line
 
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "weights.safetensors"
@@ -171,7 +171,7 @@ class Library:
             raise ModelFileError(f"{_quoted(card.model_id)} cannot be the id of a model.", "Use new_model_id.")
         durable.make_folder(self._folder)
         with self._locked():
-            durable.sweep(self._folder)
+            durable.remove_leftovers(self._folder)
             told = {REPORT_FILE: strict_json.dumps(report)} if report else {}
             durable.write_folder(self._folder / card.model_id, {CARD_FILE: data, **parts, **told})
 
@@ -226,7 +226,7 @@ class Library:
         except OSError as problem:
             if isinstance(problem, _ABSENT) and not durable.kind_of(self._folder):
                 return starter
-            raise os_errors.explain(problem, "read", self._folder) from problem
+            raise os_errors.storage_error(problem, "read", self._folder) from problem
         return starter + [entry for entry in entries if durable.kind_of(entry) in ("folder", "link")]
 
     def _folder_of(self, model_id: str) -> Path:
@@ -259,7 +259,7 @@ class Library:
         """Wait for a save in progress, then clear up after one that was cut off. False where that is not possible."""
         try:
             with self._locked(timeout_seconds):
-                durable.sweep(self._folder)
+                durable.remove_leftovers(self._folder)
         except StorageError:
             return False
         return True
@@ -289,16 +289,12 @@ def checked_name(name: str) -> str:
     Raises:
         InputError: If nothing is left of it, or it is longer than 200 characters.
     """
-    fresh = _on_one_line(name)
+    fresh = one_line(name)
     if not fresh:
         raise InputError("A model needs a name.", "Give it one of up to 200 characters.")
     if len(fresh) > LONGEST_NAME:
         raise InputError(f"The name has {len(fresh)} characters; 200 are the most.", "Give it a shorter name.")
     return fresh
-
-
-def _on_one_line(name: str) -> str:
-    return " ".join(clean(name).text.split())
 
 
 def _quoted(name: str) -> str:
@@ -341,7 +337,7 @@ def card_from_json(data: bytes) -> ModelCard:
         _refuse_other_versions(values)
         values = _upgraded(values)
         card = strict_json.record_from(ModelCard, values)
-        sources = tuple(dataclasses.replace(source, name=_on_one_line(source.name)) for source in card.sources)
+        sources = tuple(dataclasses.replace(source, name=one_line(source.name)) for source in card.sources)
         command = clean(card.command).text
         return dataclasses.replace(card, name=_name_in_card(card.name), sources=sources, command=command)
     except strict_json.Mismatch as problem:
@@ -377,7 +373,7 @@ def _with_moments(values: dict[str, object]) -> dict[str, object]:
 
 
 def _name_in_card(name: str) -> str:
-    fresh = _on_one_line(name)
+    fresh = one_line(name)
     if not fresh:
         raise strict_json.Mismatch('has nothing in the field "name"')
     if len(fresh) > LONGEST_NAME:

@@ -118,7 +118,7 @@ class Runs:
         except OSError as problem:
             if isinstance(problem, (FileNotFoundError, NotADirectoryError)) and not durable.kind_of(self._folder):
                 return []
-            raise os_errors.explain(problem, "read", self._folder) from problem
+            raise os_errors.storage_error(problem, "read", self._folder) from problem
         records = [record for name in names if (record := self._record(name))]
         return sorted(records, key=lambda record: (record.started_at, record.run_id), reverse=True)
 
@@ -144,7 +144,7 @@ class Runs:
         if self.is_running(run_id):
             raise InputError(f'The training run "{run_id}" is still running.', "Stop it first.")
         durable.remove_folder(folder)
-        durable.sweep(self._folder)
+        durable.remove_leftovers(self._folder)
 
     def log_path(self, run_id: str) -> Path:
         """Where the trainer's printed lines go."""
@@ -222,7 +222,7 @@ class Runs:
         """What `keep_extensions` kept; empty when nothing can be read."""
         try:
             pairs = json.loads(durable.read_file(self._existing(run_id) / _EXTENSIONS_FILE, _REQUEST_LIMIT))
-            return {int(times): _added(seconds) for times, seconds in pairs}
+            return {int(times): _clamp_added(seconds) for times, seconds in pairs}
         except (StorageError, ValueError, TypeError, RecursionError):
             return {}
 
@@ -289,7 +289,7 @@ class Runs:
         except StorageError:
             return "run", 0.0
         word, _, added = text.strip().partition(" ")
-        return (word, _added(added or 0.0)) if word in COMMANDS else ("run", 0.0)
+        return (word, _clamp_added(added or 0.0)) if word in COMMANDS else ("run", 0.0)
 
     def set_command(self, run_id: str, command: str) -> None:
         """Tell the trainer to run, pause or stop; it looks between steps.
@@ -438,11 +438,11 @@ def _state_numbers(folder: Path) -> list[int]:
     try:
         names = [entry.name for entry in folder.iterdir()]
     except OSError as problem:
-        raise os_errors.explain(problem, "read", folder) from problem
+        raise os_errors.storage_error(problem, "read", folder) from problem
     return [int(found[1]) for name in names if (found := _STATE_NAME.fullmatch(name))]
 
 
-def _added(value: object) -> float:
+def _clamp_added(value: object) -> float:
     """Seconds added to a run; 0 for anything that cannot be that."""
     try:
         seconds = float(str(value))

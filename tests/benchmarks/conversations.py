@@ -30,6 +30,7 @@ from rnntui.service.services import Services
 from rnntui.settings import ModelConfig, SamplerSettings
 from rnntui.store.library import Library
 from tests.benchmarks.seed_novel import machine
+from tests.store.conversations.heads import set_head
 
 WORDS_IN_A_TURN = 20
 SAMPLER = SamplerSettings(stop="words", max_words=WORDS_IN_A_TURN, seed=1, temperature=1.0, top_p=1.0)
@@ -98,7 +99,7 @@ def long_conversation(services: Services, card: ModelCard, turns: int) -> str:
             connection.execute(
                 "INSERT INTO snapshots VALUES (?, ?, ?, ?)", (parent, position, card.model_id, snapshot.blob)
             )
-    services.conversations.set_head(session.session_id, parent)
+    set_head(services.conversations, session.session_id, parent)
     return session.session_id
 
 

@@ -57,8 +57,8 @@ def trained(book: Path, arguments: argparse.Namespace) -> tuple[LoadedModel, str
         command += ["--minutes", str(arguments.minutes), "--threads", str(arguments.threads)]
         subprocess.run([*command, "--seed", str(arguments.seed)], check=True, stdout=subprocess.DEVNULL)
     loaded = load_model(services.library, services.library.find(book.stem))
-    chosen = run_to_end(data_prep.choose((str(book),), ReadOptions(), validation_share({})))
-    counted = run_to_end(data_prep.count(chosen, Corpora(paths.corpora)))
+    chosen = run_to_end(data_prep.survey_files((str(book),), ReadOptions(), validation_share({})))
+    counted = run_to_end(data_prep.count_tokens(chosen, Corpora(paths.corpora)))
     return loaded, counted.tuning, counted.held_out
 
 

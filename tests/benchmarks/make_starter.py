@@ -40,7 +40,7 @@ from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.paths import find_paths
 from rnntui.records import Metrics, ModelCard, ReadOptions, Source
 from rnntui.service.model_loader import load_model
-from rnntui.service.prepare.data_prep import choose, count, number
+from rnntui.service.prepare.data_prep import count_tokens, encode_corpus, survey_files
 from rnntui.service.services import Services
 from rnntui.service.timestamps import utc_now
 from rnntui.store.corpora import Corpora
@@ -193,9 +193,9 @@ def prepared(
     reading = ReadOptions(is_typographic=card.is_typographic)
     with tempfile.TemporaryDirectory() as folder:
         corpora = Corpora(Path(folder))
-        chosen = run_to_end(choose([str(path) for path in files], reading, share))
-        counted = run_to_end(count(chosen, corpora, 1))
-        ids = run_to_end(number(chosen, counted, tokenizer, corpora, 1)).ids.clone()
+        chosen = run_to_end(survey_files([str(path) for path in files], reading, share))
+        counted = run_to_end(count_tokens(chosen, corpora, 1))
+        ids = run_to_end(encode_corpus(chosen, counted, tokenizer, corpora, 1)).ids.clone()
     return ids, counted.sources, counted.held_out
 
 

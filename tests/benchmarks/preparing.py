@@ -147,12 +147,12 @@ def measure(paths: list[Path], processors: int) -> None:
     watch = Watch()
     with tempfile.TemporaryDirectory(dir=paths[0].parent) as folder:
         corpora = Corpora(Path(folder))
-        chosen = watch.finished("looked at", data_prep.choose([str(path) for path in paths], ReadOptions(), 0.1))
-        counted = watch.finished("counted", data_prep.count(chosen, corpora, processors))
+        chosen = watch.finished("looked at", data_prep.survey_files([str(path) for path in paths], ReadOptions(), 0.1))
+        counted = watch.finished("counted", data_prep.count_tokens(chosen, corpora, processors))
         with watch.phase("vocabulary"):
-            tokenizer = data_prep.tokenizer_of(counted, REFERENCE)
-        text = watch.finished("numbered", data_prep.number(chosen, counted, tokenizer, corpora, processors))
-        text = watch.finished("found again", data_prep.number(chosen, counted, tokenizer, corpora, processors))
+            tokenizer = data_prep.build_tokenizer(counted, REFERENCE)
+        text = watch.finished("numbered", data_prep.encode_corpus(chosen, counted, tokenizer, corpora, processors))
+        text = watch.finished("found again", data_prep.encode_corpus(chosen, counted, tokenizer, corpora, processors))
         with watch.phase("trainer made"):
             shape = changed(REFERENCE, vocabulary_limit=len(tokenizer))
             trainer = Trainer(text, tokenizer, shape, TrainConfig(threads=1))

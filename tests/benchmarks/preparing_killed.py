@@ -45,10 +45,10 @@ def prepare(folder: Path, paths: list[Path], processors: int) -> None:
                 last = what.split(" ")[0]
                 print(last, flush=True)
 
-    chosen = finished(data_prep.choose([str(path) for path in paths], ReadOptions(), 0.1))
-    counted = finished(data_prep.count(chosen, corpora, processors))
-    tokenizer = data_prep.tokenizer_of(counted, REFERENCE)
-    text = finished(data_prep.number(chosen, counted, tokenizer, corpora, processors))
+    chosen = finished(data_prep.survey_files([str(path) for path in paths], ReadOptions(), 0.1))
+    counted = finished(data_prep.count_tokens(chosen, corpora, processors))
+    tokenizer = data_prep.build_tokenizer(counted, REFERENCE)
+    text = finished(data_prep.encode_corpus(chosen, counted, tokenizer, corpora, processors))
     digest = hashlib.sha256(counted.to_bytes())
     for start in range(0, text.ids.numel(), 1 << 22):
         digest.update(text.ids[start : start + (1 << 22)].numpy().tobytes())

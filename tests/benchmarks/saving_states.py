@@ -83,13 +83,13 @@ def main() -> None:
         runs = Runs(Path(folder))
         run_id = runs.create(TrainRequest(("/a.txt",), "a", 1.0), "2026-03-04T05:06:07Z")
         with RunJournal(runs, run_id) as journal:
-            journal.follow(work.state)
+            journal.start_saving(work.state)
             begin = functools.partial(journal._begin_saving, work.state)
             ways = {"none kept": lambda: None, "steps wait": journal.save, "by a thread": begin}
             found: dict[str, list[float]] = {name: [] for name in ways}
             for _ in range(arguments.rounds):
                 for name, save in ways.items():
-                    found[name].append(words_per_second(work, arguments.seconds, save, journal.settle))
+                    found[name].append(words_per_second(work, arguments.seconds, save, journal.wait_for_writing))
     print(f"{machine()}, {os.cpu_count()} cores, {parameters / 1e6:.1f} million parameters, seed 1")
     for name, speeds in found.items():
         shares = [speed / free for speed, free in zip(speeds, found["none kept"], strict=True)]

@@ -51,7 +51,7 @@ def fill(sessions: Sessions, words: int, dice: random.Random) -> int:
             )
             count += len(said)
         turns += len(planted)
-        sessions.plant(dataclasses.replace(session, head_turn_id=len(planted)), planted)
+        sessions.insert_conversation(dataclasses.replace(session, head_turn_id=len(planted)), planted)
     return turns
 
 

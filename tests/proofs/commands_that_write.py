@@ -17,7 +17,7 @@ from pathlib import Path
 from rnntui.config import Config
 from rnntui.paths import Paths, find_paths
 from rnntui.records import TrainRequest, Turn
-from rnntui.service.data_folder import tidy
+from rnntui.service.data_folder import clean_up
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.proofs import Setup
@@ -193,7 +193,7 @@ def forget(paths: Paths) -> None:
 
 def seen(paths: Paths) -> dict[str, object]:
     """What a person sees at the next start, without ids and moments that are drawn anew."""
-    tidy(paths)
+    clean_up(paths)
     with closing(Services.open(paths, Config())) as services:
         conversations = services.conversations
         kept = [*conversations.sessions(), *conversations.deleted()]

@@ -16,13 +16,14 @@ from rnntui.errors import RnntuiError
 from rnntui.paths import Paths, find_paths
 from rnntui.records import Turn
 from rnntui.service.export.conversation_file import from_json_lines
-from rnntui.service.export.export import exported
+from rnntui.service.export.export import export_text
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from rnntui.store.conversations.rows import packed_ids, packed_logprobs
 from rnntui.text import visible
 from tests.proofs import Proof, Setup
 from tests.small_models import save_small_model
+from tests.store.conversations.heads import set_head
 
 _PAGE = 4096
 _CONVERSATIONS = 6
@@ -85,10 +86,10 @@ def _used(paths: Paths, dice: random.Random) -> list[Turn]:
                         longer = _a_turn(session.session_id, parent, card.model_id, number, dice)
                         again = Turn(**{**_values(longer), "turn_id": again.turn_id})
                         conversations.update_turn(again)
-                    conversations.set_head(session.session_id, stored.turn_id)
+                    set_head(conversations, session.session_id, stored.turn_id)
         gone = sessions.pop()
         conversations.delete(gone.session_id, "2020-01-01T00:00:00+00:00")
-        conversations.empty("9999")
+        conversations.purge_deleted("9999")
         conversations.search("mouse")
         return [turn for session in sessions for turn in conversations.all_turns(session.session_id)]
 
@@ -229,8 +230,8 @@ def _shown(services: Services, problems: list[str]) -> Iterator[Turn]:
             visible_turns = services.conversations.branch(session.session_id)
             for turn in visible_turns:
                 visible(turn.text)
-            from_json_lines(exported(services, session, "jsonl").encode(), "again.jsonl")
-            exported(services, session, "markdown")
+            from_json_lines(export_text(services, session, "jsonl").encode(), "again.jsonl")
+            export_text(services, session, "markdown")
             with suppress(RnntuiError):
                 services.open_chat(session_id=session.session_id)
         except Exception as problem:

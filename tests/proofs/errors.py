@@ -173,7 +173,7 @@ def _plant(folder: Path) -> str:
         ),
     ]
     session = Session("", f"on {PLANTED}", "starter", sampler, head_turn_id=2, created_at=now, updated_at=now)
-    kept = services.conversations.plant(session, turns)
+    kept = services.conversations.insert_conversation(session, turns)
     services.close()
     (folder / "private.txt").write_text(f"{PLANTED} and more\n", encoding="utf-8")
     (folder / "private.jsonl").write_text(f'{{"{PLANTED}": "{PLANTED}"}}\n', encoding="utf-8")

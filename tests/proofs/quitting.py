@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rnntui.config import Config
 from rnntui.paths import find_paths
-from rnntui.service.export.export import exported
+from rnntui.service.export.export import export_text
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.proofs import Proof, Setup
@@ -169,5 +169,5 @@ def _export_talk(folder: Path, file: Path) -> None:
     for work in (chat.load(), chat.send("The cat saw")):
         for _ in work:
             pass
-    file.write_text(exported(services, chat.session, "jsonl"), encoding="utf-8")
+    file.write_text(export_text(services, chat.session, "jsonl"), encoding="utf-8")
     services.close()

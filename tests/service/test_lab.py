@@ -9,7 +9,7 @@ import pytest
 from rnntui.errors import InputError
 from rnntui.figures import Finding, Progress
 from rnntui.paths import find_paths
-from rnntui.service.export.text_render import drawn_all, plain_line
+from rnntui.service.export.text_render import plain_text, render_all
 from rnntui.service.lab import GLOSSARY, STATIONS, Station, find_station
 from rnntui.service.services import Services
 from rnntui.settings import LabSettings
@@ -42,7 +42,7 @@ def test_every_station_ends_with_one_finding_that_is_plain_and_fits_80_columns(
     assert isinstance(finding, Finding)
     assert all(isinstance(event, Progress) and 0 <= event.fraction <= 1 for event in before)
     assert json.loads(json.dumps(dataclasses.asdict(finding.result)))
-    lines = [plain_line(line) for line in drawn_all(finding.figures, 80)]
+    lines = [plain_text(line) for line in render_all(finding.figures, 80)]
     assert len(lines) > 5
     assert max(map(len, lines)) <= 80
     assert finding.seconds > 0
@@ -74,8 +74,8 @@ def test_every_quick_station_takes_every_unit_and_several_layers(
 def test_hostile_words_are_drawn_harmlessly(name: str, prompt: str, services: Services) -> None:
     finding = list(services.lab.run(name, LabSettings(prompt=prompt + " saw"), "small"))[-1]
     assert isinstance(finding, Finding)
-    for line in drawn_all(finding.figures, 80):
-        assert visible(plain_line(line)) == plain_line(line)
+    for line in render_all(finding.figures, 80):
+        assert visible(plain_text(line)) == plain_text(line)
 
 
 def test_the_same_seed_finds_the_same(services: Services) -> None:

@@ -41,7 +41,7 @@ from rnntui.records import (
     TrainRequest,
     Turn,
 )
-from rnntui.service.run.plan_preview import PlanPreview, planned
+from rnntui.service.run.plan_preview import PlanPreview, preview_plan
 from rnntui.settings import LabSettings, ModelConfig, SamplerSettings
 
 SEA = (
@@ -376,7 +376,7 @@ class FakeTraining:
         if speed_seconds:
             yield SpeedMeasured(5_000.0, (Expectation(5.0, "lstm", 1, 256, 900, 1.5),))
 
-    def planned(
+    def preview_plan(
         self,
         words: int,
         seconds: float,
@@ -384,7 +384,7 @@ class FakeTraining:
         base: ModelConfig | None,
         words_per_second: float,
     ) -> PlanPreview:
-        return planned(words, seconds, overrides, base, words_per_second)
+        return preview_plan(words, seconds, overrides, base, words_per_second)
 
     def start(self, request: TrainRequest, *, may_wait: bool = False) -> RunRecord:
         if self.start_problem:

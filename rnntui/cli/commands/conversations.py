@@ -10,7 +10,7 @@ from rnntui.errors import EXIT_DIFFERENT, InputError
 from rnntui.paths import named_path
 from rnntui.records import SearchHit, Session
 from rnntui.service.export.conversation_file import read_conversation
-from rnntui.service.export.export import exported, kind_of, take_in, write_conversation
+from rnntui.service.export.export import export_text, import_file, kind_of, write_conversation
 from rnntui.service.export.replay import TurnReplayed, Verdict
 from rnntui.service.export.replay import replay as said_again
 from rnntui.service.export.text_export import to_text
@@ -121,7 +121,7 @@ def _export(services: Services, chosen: Any, output: Output) -> int:
     target = named_path(chosen.words[1]) if len(chosen.words) > 1 else None
     kind = chosen.format or kind_of(target, "jsonl" if output.is_json else "markdown")
     if target is None:
-        output.text(exported(services, session, kind, chosen.visible), end="")
+        output.text(export_text(services, session, kind, chosen.visible), end="")
         return EXIT_OK
     write_conversation(services, session, target, kind, chosen.visible)
     output.say(f'"{session.title}" was written to {target} as {kind}.')
@@ -135,7 +135,7 @@ def _import(services: Services, chosen: Any, output: Output) -> int:
     if not chosen.words:
         raise InputError("sessions import needs a file.", "Write: rnntui sessions import conversation.jsonl.")
     for name in chosen.words:
-        session, turns, has_model = take_in(services, named_path(name))
+        session, turns, has_model = import_file(services, named_path(name))
         _tell(session, f'"{session.title}" is here with {plural(turns, "turn")}.', output)
         if not has_model:
             output.say("Its model is not here; the text can be read, exported and searched, but not continued.")
@@ -173,7 +173,7 @@ def _duplicate(services: Services, chosen: Any, output: Output) -> int:
 
 
 def _empty(services: Services, chosen: Any, output: Output) -> int:
-    count = services.conversations.empty("9999")
+    count = services.conversations.purge_deleted("9999")
     if output.is_json:
         output.result({"emptied": count})
     else:

@@ -28,7 +28,7 @@ from rnntui.records import FROM_NOTHING, WHERE_IT_HELPS, ModelCard, ReadOptions,
 from rnntui.service.evaluation import Evaluation
 from rnntui.service.export.report import advice, figures_of, sentences
 from rnntui.service.export.report_pages import to_html, to_markdown
-from rnntui.service.export.text_render import drawn_all, plain_line
+from rnntui.service.export.text_render import plain_text, render_all
 from rnntui.service.run.followers import follow_torchrun, torchrun_place
 from rnntui.service.run.resume import Otherwise
 from rnntui.service.run.run_view import work_in_words
@@ -407,7 +407,7 @@ def _show_model(services: Services, card: ModelCard, chosen: Any, output: Output
         )
     elif not (chosen.markdown or chosen.html):
         columns = max(60, min(110, shutil.get_terminal_size().columns))
-        output.text("\n".join(plain_line(line) for line in drawn_all(figures, columns)))
+        output.text("\n".join(plain_text(line) for line in render_all(figures, columns)))
     return EXIT_OK
 
 

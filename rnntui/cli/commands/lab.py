@@ -9,7 +9,7 @@ from rnntui.cli.output import Output, plain
 from rnntui.config import load_config
 from rnntui.errors import InputError
 from rnntui.figures import Finding, Progress
-from rnntui.service.export.text_render import drawn_all, plain_line, wrapped
+from rnntui.service.export.text_render import plain_text, render_all, wrap
 from rnntui.service.lab import STATIONS, Station, find_station
 from rnntui.service.services import Services
 from rnntui.settings import LabSettings, changed, checked_value
@@ -73,10 +73,10 @@ def _print(station: Station, finding: Finding, model: str, output: Output) -> No
     heading = f"{number}  {station.title}"
     output.text(f"{heading}\n{'═' * len(heading)}")
     for paragraph in (station.question, station.text):
-        output.text("\n".join(wrapped(paragraph, _COLUMNS)) + "\n")
+        output.text("\n".join(wrap(paragraph, _COLUMNS)) + "\n")
     output.text("\n".join(f"    {line}" for line in station.equation.splitlines()) + "\n")
-    output.text("\n".join(plain_line(line) for line in drawn_all(finding.figures, _COLUMNS)))
-    output.text("\n" + "\n".join(wrapped(f"Try: {station.try_this}", _COLUMNS)) + "\n")
+    output.text("\n".join(plain_text(line) for line in render_all(finding.figures, _COLUMNS)))
+    output.text("\n" + "\n".join(wrap(f"Try: {station.try_this}", _COLUMNS)) + "\n")
     output.say(f"{station.name} · {model} · seed {finding.seed} · {finding.seconds:.1f} s")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from rnntui.records import Head, History, Session, Turn
 from rnntui.service.chat.facts import place_of
 from rnntui.store.conversations.sessions import Sessions
-from rnntui.store.conversations.tree import trimmed
+from rnntui.store.conversations.tree import cut_at_head
 
 _READ_AT_ONCE = 64
 _SET_ASIDE = 256
@@ -40,7 +40,7 @@ class Branch:
         self.forks = sessions.tree.forks(session.session_id)
         if self.head.turn_id is not None:
             self.whole = sessions.tree.path(session.session_id, self.head.turn_id)
-            self.turns = trimmed(self.whole, self.head)
+            self.turns = cut_at_head(self.whole, self.head)
 
     # ---- the tree around it ----
 
@@ -67,7 +67,7 @@ class Branch:
         Raises:
             InputError: If there is no such turn.
         """
-        return () if head.turn_id is None else trimmed(self._path(head.turn_id), head)
+        return () if head.turn_id is None else cut_at_head(self._path(head.turn_id), head)
 
     def through(self, turn_id: int) -> Head:
         """The head when a branch through this turn is shown: where it was left, else its newest end."""
@@ -79,7 +79,7 @@ class Branch:
     def show(self, head: Head, history: History) -> int:
         """Make another head the visible one, in memory only. Returns how many turns stayed as they were."""
         whole = () if head.turn_id is None else self._path(head.turn_id)
-        turns = trimmed(whole, head)
+        turns = cut_at_head(whole, head)
         unchanged = _alike(self.turns, turns)
         if unchanged < len(self.whole):
             self._left_at[self.whole[unchanged].turn_id] = self.head

@@ -26,7 +26,7 @@ from rnntui.service.chat.conversation_state import publishes
 from rnntui.service.chat.next_token import AS_READ, unit_values
 from rnntui.service.chat.undo import marked, redone
 from rnntui.settings import SamplerSettings
-from rnntui.store.conversations.tree import beginning_of
+from rnntui.store.conversations.tree import cut_turn
 from rnntui.text import clean
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Chat(Conversation):
         if turn.turn_id != self._fresh_turn_id:
             yield from self.rewind(turn.turn_id, kept)
             return
-        shorter = beginning_of(turn, kept, self._characters(turn, kept))
+        shorter = cut_turn(turn, kept, self._characters(turn, kept))
         self._restore((*self._branch.turns[:-1], shorter) if kept else self._branch.turns[:-1])
         self._remembering.trail.drop(turn.turn_id, kept, len(turn.token_ids))
         yield self._finished(shorter, 0.0, "stopped")

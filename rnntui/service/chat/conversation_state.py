@@ -24,7 +24,7 @@ from rnntui.service.chat.undo import before_last_exchange, marked, undone
 from rnntui.service.model_loader import use_one_thread
 from rnntui.service.timestamps import utc_now
 from rnntui.store.conversations.sessions import Sessions
-from rnntui.store.conversations.tree import beginning_of
+from rnntui.store.conversations.tree import cut_turn
 from rnntui.store.library import Library
 from rnntui.text import visible_line
 
@@ -218,7 +218,7 @@ class ConversationState(PublishedChat):
 
     def _like(self, old: Turn, kept: int) -> Turn:
         """A turn in the place of an old one that begins with the same tokens, not stored yet."""
-        begun = beginning_of(old, kept, self._characters(old, kept))
+        begun = cut_turn(old, kept, self._characters(old, kept))
         return replace(begun, turn_id=0, created_at=self._now())
 
     def _stored(self, turn: Turn, begins_like: int = 0, snapshot: Snapshot | None = None) -> Turn:

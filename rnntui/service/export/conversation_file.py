@@ -51,7 +51,7 @@ class ModelMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class ConversationFile:
     """A whole conversation, free of the store it came from: turns are numbered from 1, parents before children."""
 
     session: Session
@@ -80,7 +80,9 @@ def files_of(card: ModelCard) -> dict[str, str]:
     return {name: value for name, value in marks.items() if value}
 
 
-def gathered(conversations: Sessions, library: Library, session: Session, visible_only: bool = False) -> Conversation:
+def collect_conversation(
+    conversations: Sessions, library: Library, session: Session, visible_only: bool = False
+) -> ConversationFile:
     """A stored conversation with all its branches, or only with the one that is shown.
 
     Raises:
@@ -103,7 +105,7 @@ def gathered(conversations: Sessions, library: Library, session: Session, visibl
     plain_session = dataclasses.replace(session, session_id="", deleted_at="", head_turn_id=head)
     if visible_only:  # the last turn was cut where the head stands
         plain_session = dataclasses.replace(plain_session, head_kept=None, head_characters=None)
-    return Conversation(plain_session, plain, marks, conversations.tree.root(session.session_id))
+    return ConversationFile(plain_session, plain, marks, conversations.tree.root(session.session_id))
 
 
 def _parent(numbers: dict[int | None, int | None], parent_id: int | None, number: int) -> int | None:
@@ -115,7 +117,7 @@ def _parent(numbers: dict[int | None, int | None], parent_id: int | None, number
 # ---- writing ----------------------------------------------------------------------------------------------------
 
 
-def to_json_lines(conversation: Conversation) -> bytes:
+def to_json_lines(conversation: ConversationFile) -> bytes:
     """The file.
 
     Raises:
@@ -127,7 +129,7 @@ def to_json_lines(conversation: Conversation) -> bytes:
         raise StorageError(f"The conversation {problem}.", "Export the part before it with --visible.") from problem
 
 
-def _lines(conversation: Conversation) -> Iterator[dict[str, Any]]:
+def _lines(conversation: ConversationFile) -> Iterator[dict[str, Any]]:
     head = {"kind": "conversation", "format": FORMAT, "models": len(conversation.models)}
     session = {**_shown(conversation.session), "root": _shown_root(conversation.root)}
     yield {**head, "turns": len(conversation.turns), **session}
@@ -151,7 +153,7 @@ def _shown_root(root: SavedState | None) -> dict[str, Any] | None:
 # ---- reading ----------------------------------------------------------------------------------------------------
 
 
-def read_conversation(path: Path) -> Conversation:
+def read_conversation(path: Path) -> ConversationFile:
     """A conversation from a file.
 
     Raises:
@@ -165,7 +167,7 @@ def read_conversation(path: Path) -> Conversation:
     return from_json_lines(data, name)
 
 
-def from_json_lines(data: bytes, name: str) -> Conversation:
+def from_json_lines(data: bytes, name: str) -> ConversationFile:
     """The conversation that `to_json_lines` wrote.
 
     Args:
@@ -203,7 +205,7 @@ def from_json_lines(data: bytes, name: str) -> Conversation:
             f'Line {number:,} of "{name}" {visible_line(str(problem))}.',
             "The file is damaged or not an export of rnntui: export the conversation again as .jsonl.",
         ) from problem
-    return Conversation(session, tuple(read), tuple(marks), root)
+    return ConversationFile(session, tuple(read), tuple(marks), root)
 
 
 def _head(values: dict[str, Any]) -> tuple[Session, int, int]:

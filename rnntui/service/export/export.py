@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rnntui.errors import InputError
 from rnntui.files import is_there
 from rnntui.records import Session
-from rnntui.service.export.conversation_file import gathered, read_conversation, to_json_lines
+from rnntui.service.export.conversation_file import collect_conversation, read_conversation, to_json_lines
 from rnntui.service.export.text_export import to_markdown, to_text
 from rnntui.text import visible_line
 
@@ -22,7 +22,7 @@ def kind_of(path: Path | None, otherwise: str = "markdown") -> str:
     return KINDS.get(path.suffix.lower() if path else "", otherwise)
 
 
-def exported(services: "Services", session: Session, kind: str, visible_only: bool = False) -> str:
+def export_text(services: "Services", session: Session, kind: str, visible_only: bool = False) -> str:
     """A conversation as text.
 
     Args:
@@ -35,7 +35,9 @@ def exported(services: "Services", session: Session, kind: str, visible_only: bo
         StorageError: If the database refuses.
     """
     if kind == "jsonl":
-        return to_json_lines(gathered(services.conversations, services.library, session, visible_only)).decode()
+        return to_json_lines(
+            collect_conversation(services.conversations, services.library, session, visible_only)
+        ).decode()
     turns = services.conversations.branch(session.session_id)
     if kind == "text":
         return to_text(turns)
@@ -53,10 +55,10 @@ def write_conversation(
     """
     if is_there(path):
         raise InputError(f'"{visible_line(str(path), 160)}" is there already.', "Choose another name or remove it.")
-    services.write(path, exported(services, session, kind, visible_only).encode("utf-8", "replace"))
+    services.write(path, export_text(services, session, kind, visible_only).encode("utf-8", "replace"))
 
 
-def take_in(services: "Services", path: Path) -> tuple[Session, int, bool]:
+def import_file(services: "Services", path: Path) -> tuple[Session, int, bool]:
     """Store a conversation from a file.
 
     Returns:
@@ -66,6 +68,8 @@ def take_in(services: "Services", path: Path) -> tuple[Session, int, bool]:
         InputError: If the file cannot be read or is not one of ours.
     """
     conversation = read_conversation(path)
-    session = services.conversations.plant(conversation.session, conversation.turns, root=conversation.root)
+    session = services.conversations.insert_conversation(
+        conversation.session, conversation.turns, root=conversation.root
+    )
     known = {card.model_id for card in services.models()}
     return session, len(conversation.turns), session.model_id in known

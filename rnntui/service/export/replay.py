@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rnntui.errors import InputError
 from rnntui.records import ModelCard, SamplerSpan, Turn
 from rnntui.service.chat.state_restore import text_since_empty
-from rnntui.service.export.conversation_file import Conversation, ModelMark
+from rnntui.service.export.conversation_file import ConversationFile, ModelMark
 from rnntui.service.model_loader import load_generator
 from rnntui.settings import SamplerSettings
 from rnntui.store.library import Library
@@ -50,7 +50,7 @@ class Verdict:
     models: tuple[str, ...]
 
 
-def replay(library: Library, conversation: Conversation, device: str = "auto") -> Iterator[TurnReplayed | Verdict]:
+def replay(library: Library, conversation: ConversationFile, device: str = "auto") -> Iterator[TurnReplayed | Verdict]:
     """Say every turn of every branch again: one `TurnReplayed` each, then the `Verdict`.
 
     Args:
@@ -78,7 +78,7 @@ def replay(library: Library, conversation: Conversation, device: str = "auto") -
 class _Replayer:
     """The memories after the turns that were said again, as long as another turn follows from them."""
 
-    def __init__(self, library: Library, conversation: Conversation, device: str) -> None:
+    def __init__(self, library: Library, conversation: ConversationFile, device: str) -> None:
         self._library = library
         self._device = device
         self._turns = conversation.turns
@@ -249,7 +249,7 @@ def _last_seed(turn: Turn) -> int | None:
     return drawn[-1].seed if drawn else None
 
 
-def _speaking(conversation: Conversation) -> Sequence[ModelMark]:
+def _speaking(conversation: ConversationFile) -> Sequence[ModelMark]:
     """The models that some turn names."""
     named = {turn.model_id for turn in conversation.turns}
     marks = {mark.model_id: mark for mark in conversation.models}

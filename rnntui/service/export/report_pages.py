@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from rnntui.figures import Bars, Chart, Check, Figure, Heatmap, HighlightedText, Note, Table
 from rnntui.service.export.text_export import literal
-from rnntui.service.export.text_render import drawn, plain_line
+from rnntui.service.export.text_render import plain_text, render
 from rnntui.text import visible, visible_line
 
 _LONGEST = 4_000
@@ -51,7 +51,7 @@ def to_html(title: str, figures: Sequence[Figure]) -> str:
 def _drawn(figure: Chart | Heatmap | HighlightedText) -> str:
     """An figure in characters, without its title."""
     untitled = dataclasses.replace(figure, title="")
-    return "\n".join(visible(plain_line(line)).replace("\n", " ") for line in drawn(untitled, _COLUMNS))
+    return "\n".join(visible(plain_text(line)).replace("\n", " ") for line in render(untitled, _COLUMNS))
 
 
 # ---- Markdown ---------------------------------------------------------------------------------------------------

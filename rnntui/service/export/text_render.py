@@ -38,23 +38,23 @@ class Span:
 Line = tuple[Span, ...]
 
 
-def drawn_all(figures: Iterable[Figure], columns: int) -> list[Line]:
+def render_all(figures: Iterable[Figure], columns: int) -> list[Line]:
     """Several figures below each other, a blank line between those that have a title."""
     lines: list[Line] = []
     for figure in figures:
         title: str = getattr(figure, "title", "")
         if lines and title:
             lines.append(())
-        lines += drawn(figure, columns)
+        lines += render(figure, columns)
     return lines
 
 
-def drawn(figure: Figure, columns: int) -> list[Line]:
+def render(figure: Figure, columns: int) -> list[Line]:
     """One figure, no line wider than `columns` cells (at least 30)."""
     columns = max(30, columns)
     match figure:
         case Note():
-            return [(Span(line, figure.role),) for line in wrapped(figure.text, columns)]
+            return [(Span(line, figure.role),) for line in wrap(figure.text, columns)]
         case Check():
             return list(_check(figure, columns))
         case Table():
@@ -62,19 +62,19 @@ def drawn(figure: Figure, columns: int) -> list[Line]:
         case Bars():
             return [*_title(figure.title, columns), *_bars(figure, columns)]
         case Heatmap():
-            return [*_title(figure.title, columns), *_strips(figure, columns)]
+            return [*_title(figure.title, columns), *_heatmap(figure, columns)]
         case HighlightedText():
-            return [*_title(figure.title, columns), *_tinted(figure, columns)]
+            return [*_title(figure.title, columns), *_highlighted_text(figure, columns)]
         case Chart():
             return [*_title(figure.title, columns), *_chart(figure, columns)]
 
 
-def plain_line(line: Line) -> str:
+def plain_text(line: Line) -> str:
     """A line without its roles."""
     return "".join(span.text for span in line).rstrip()
 
 
-def wrapped(text: str, columns: int) -> list[str]:
+def wrap(text: str, columns: int) -> list[str]:
     """A text of ours, which may quote foreign text, in lines."""
     lines = [""]
     for word in visible_line(text, 4_000).split(" "):
@@ -95,12 +95,12 @@ def bar(share: float, cells: int) -> str:
 
 
 def _title(title: str, columns: int) -> list[Line]:
-    return [(Span(line, "title"),) for line in wrapped(title, columns)] if title else []
+    return [(Span(line, "title"),) for line in wrap(title, columns)] if title else []
 
 
 def _check(check: Check, columns: int) -> Iterator[Line]:
     sign, role = ("✓ ", "good") if check.holds else ("✗ ", "bad")
-    first, *rest = wrapped(f"{check.claim}: {check.figure}", columns - 2)
+    first, *rest = wrap(f"{check.claim}: {check.figure}", columns - 2)
     yield (Span(sign, role), Span(first))
     for line in rest:
         yield (Span(_GAP), Span(line))
@@ -145,17 +145,17 @@ def _bar_line(label: str, shown: str, share: float, room: int, role: str) -> Lin
     return (Span(label + _GAP), Span(shown + _GAP, "muted"), Span(bar(share, room) if share == share else "", role))
 
 
-def _strips(strips: Heatmap, columns: int) -> Iterator[Line]:
+def _heatmap(strips: Heatmap, columns: int) -> Iterator[Line]:
     labels = [_cell(label) for label, _, _ in strips.rows]
     label_cells = min(_LABEL_CELLS, columns // 3, max((cell_len(label) for label in labels), default=0))
     remark_cells = max((cell_len(remark) for _, _, remark in strips.rows), default=0)
     room = max(8, columns - label_cells - remark_cells - 2 * len(_GAP))
     for (_, values, remark), label in zip(strips.rows, labels, strict=True):
-        marks = [Span(_COLUMNS[_level(value, 8)], "heat", value) for value in _thinned(values, room)]
+        marks = [Span(_COLUMNS[_level(value, 8)], "heat", value) for value in _sample_evenly(values, room)]
         yield (Span(_fit(label, label_cells) + _GAP, "muted"), *marks, Span(_GAP + remark, "muted"))
 
 
-def _tinted(tinted: HighlightedText, columns: int) -> Iterator[Line]:
+def _highlighted_text(tinted: HighlightedText, columns: int) -> Iterator[Line]:
     """Two rows each: the words, and under every word a mark as high as its value."""
     words: list[Span] = []
     marks: list[Span] = []
@@ -190,7 +190,7 @@ def _chart(chart: Chart, columns: int) -> Iterator[Line]:
     left, right = min((x for x, _ in points), default=0.0), max((x for x, _ in points), default=1.0)
     cells: list[list[Span]] = [[Span(" ")] * room for _ in range(_CHART_ROWS)]
     for number, series in enumerate(chart.series):
-        _plot(cells, series, number, (left, right), (chart.low, chart.high))
+        _place_points(cells, series, number, (left, right), (chart.low, chart.high))
     for number, row in enumerate(cells):
         value = chart.high - number / (_CHART_ROWS - 1) * (chart.high - chart.low)
         label = f"{value:{_AXIS_CELLS - 1}.2f}" if number % 5 == 0 else " " * (_AXIS_CELLS - 1)
@@ -207,7 +207,7 @@ def _chart(chart: Chart, columns: int) -> Iterator[Line]:
     yield tuple(key)
 
 
-def _plot(
+def _place_points(
     cells: list[list[Span]], series: Series, number: int, x_span: tuple[float, float], y_span: tuple[float, float]
 ) -> None:
     rows, columns = len(cells), len(cells[0])
@@ -228,7 +228,7 @@ def _plot(
         cells[row_of(y)][column] = Span(series.mark, f"series-{number}")
 
 
-def _thinned(values: Sequence[float], room: int) -> list[float]:
+def _sample_evenly(values: Sequence[float], room: int) -> list[float]:
     """The numbers, or every n-th of them when there are more than places."""
     if len(values) <= room:
         return list(values)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, TypeVar
 from rnntui.errors import InputError, StorageError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, SpeedMeasured, TrainEvent
 from rnntui.records import ReadOptions
-from rnntui.service.prepare.piece_spool import PieceSpool, counted_and_kept, numbers_of_pieces, split_again
+from rnntui.service.prepare.piece_spool import PieceSpool, encode_pieces, keep_pieces, split_again
 from rnntui.service.prepare.worker_pool import helping
-from rnntui.service.run.plan_preview import planned
+from rnntui.service.run.plan_preview import preview_plan
 from rnntui.service.run.run_view import BEST_POSSIBLE
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora, NotWholeError
@@ -96,11 +96,11 @@ def inspect(
     from rnntui.lm.text.overlap import overlap_share
     from rnntui.lm.train.planner import plan
 
-    chosen = yield from choose(files, reading, share, validation_file)
-    counted = yield from count(chosen, corpora)
+    chosen = yield from survey_files(files, reading, share, validation_file)
+    counted = yield from count_tokens(chosen, corpora)
     base = (yield from begin(counted)) if begin else None
     shape = base.card.config if base else None
-    tokenizer = tokenizer_of(counted, plan(counted.pieces, 300.0, {})[0])
+    tokenizer = build_tokenizer(counted, plan(counted.pieces, 300.0, {})[0])
     yield Preparing("looking for words without an entry")
     held_out = yield from _ids(counted.held_out, tokenizer, "looking for words without an entry")
     words, spelled = yield from _words(held_out, tokenizer, "looking for words without an entry")
@@ -125,7 +125,7 @@ def inspect(
     learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer, "counting, for comparison")
     learned = learned[-_MOST_COUNTED:]
     compared = yield from baselines(counted, learned, tokenizer, files)
-    seen_share = yield from told(
+    seen_share = yield from report_progress(
         overlap_share(learned, held_out, tokenizer), "looking for held-out text in what is learned from"
     )
     yield BaselinesMeasured(compared, seen_share)
@@ -133,17 +133,17 @@ def inspect(
         from rnntui.lm.hardware.calibration import Candidate, arithmetics, fastest, trial_looks
 
         ways = [Candidate(arithmetic=name) for name in arithmetics("cpu")]
-        trials = yield from measured_speed(trial_looks(ways, seconds=speed_seconds))
+        trials = yield from report_speed(trial_looks(ways, seconds=speed_seconds))
         speed = fastest(trials).words_per_second
         yield SpeedMeasured(speed, _expectations(counted, len(tokenizer), speed, shape))
 
 
-def measured_speed(looks: Generator[float, None, R]) -> Generator[TrainEvent, None, R]:
+def report_speed(looks: Generator[float, None, R]) -> Generator[TrainEvent, None, R]:
     """How fast this machine trains, told while it is measured."""
-    return (yield from told(looks, "measuring how fast this machine trains"))
+    return (yield from report_progress(looks, "measuring how fast this machine trains"))
 
 
-def choose(
+def survey_files(
     files: Sequence[str], reading: ReadOptions, share: float, validation_file: str = ""
 ) -> Generator[TrainEvent, None, SurveyedText]:
     """Look at every byte of the files once: encodings, hashes, duplicates.
@@ -157,14 +157,14 @@ def choose(
     texts: list[Text] = []
     notes: list[str] = []
     known: dict[str, str] = {}
-    for text in (yield from _surveyed(files, reading, notes)):
+    for text in (yield from _survey(files, reading, notes)):
         if text.sha256 in known:
             same = visible_line(known[text.sha256])
             notes.append(f"{visible_line(text.name)}: The same as {same}; it is read once.")
             continue
         known[text.sha256] = text.name
         texts.append(text)
-    validation = yield from _surveyed([validation_file] if validation_file else [], reading, notes)
+    validation = yield from _survey([validation_file] if validation_file else [], reading, notes)
     contents = [[[text.sha256, text.suffix] for text in part] for part in (texts, validation)]
     earlier = {name: getattr(reading, name) for name in _READ_BY_EARLIER_RULES}
     earlier |= {"is_typographic": True} if reading.is_typographic else {}
@@ -178,7 +178,7 @@ def choose(
     )
 
 
-def as_begun(
+def restore_survey(
     chosen: SurveyedText, key: str, vocabulary_sha256: str, corpora: Corpora
 ) -> Generator[TrainEvent, None, SurveyedText]:
     """Surveyed texts for a run that began with them, by the rules that it began with if those texts are still kept.
@@ -197,11 +197,13 @@ def as_begun(
     if key not in chosen.earlier_keys:
         raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
     looks = corpora.ids_path(key, _short(vocabulary_sha256))
-    path = yield from told(looks, "looking whether the numbers are whole")
+    path = yield from report_progress(looks, "looking whether the numbers are whole")
     return dataclasses.replace(chosen, key=key) if path and _kept(key, corpora) else chosen
 
 
-def count(chosen: SurveyedText, corpora: Corpora, threads: int = 0) -> Generator[TrainEvent, None, "CountedText"]:
+def count_tokens(
+    chosen: SurveyedText, corpora: Corpora, threads: int = 0
+) -> Generator[TrainEvent, None, "CountedText"]:
     """Count pieces and keep the held-out part apart, or take what was kept of the last time.
 
     Both ways give the same to the last bit: what was counted now is read back from the bytes that are kept of it.
@@ -217,10 +219,10 @@ def count(chosen: SurveyedText, corpora: Corpora, threads: int = 0) -> Generator
     from rnntui.lm.tokens.corpus import CountedText, count_text
 
     if kept := _kept(chosen.key, corpora):
-        return _renamed(kept, chosen)
+        return _rename_overlaps(kept, chosen)
     with helping(chosen.size, threads) as helpers, PieceSpool(chosen.key, corpora) as pieces:
         passes = count_text(chosen.texts, chosen.share, chosen.validation, helpers)
-        counted = yield from counted_and_kept(passes, pieces)
+        counted = yield from keep_pieces(passes, pieces)
         pieces.complete()
     yield Preparing("counting words", 1.0)
     data = counted.to_bytes()
@@ -232,7 +234,7 @@ def count(chosen: SurveyedText, corpora: Corpora, threads: int = 0) -> Generator
     return CountedText.from_bytes(data)
 
 
-def number(
+def encode_corpus(
     chosen: SurveyedText, counted: "CountedText", tokenizer: "Tokenizer", corpora: Corpora, threads: int = 0
 ) -> Generator[TrainEvent, None, "PreparedText"]:
     """The training part as numbers in a file of the cache, made now or before.
@@ -251,15 +253,15 @@ def number(
     from rnntui.lm.tokens.corpus import PreparedText, map_ids
 
     vocabulary = _short(hashlib.sha256(tokenizer.to_bytes()).hexdigest())
-    path = yield from told(corpora.ids_path(chosen.key, vocabulary), "looking whether the numbers are whole")
+    path = yield from report_progress(corpora.ids_path(chosen.key, vocabulary), "looking whether the numbers are whole")
     ids = map_ids(path, len(tokenizer)) if path else None
     if ids is None:
         with helping(chosen.size, threads) as helpers:
             try:
-                yield from numbers_of_pieces(chosen.key, vocabulary, tokenizer, corpora, helpers)
+                yield from encode_pieces(chosen.key, vocabulary, tokenizer, corpora, helpers)
             except NotWholeError:
                 yield from split_again(chosen.key, chosen.texts, counted.cuts, corpora, helpers)
-                yield from numbers_of_pieces(chosen.key, vocabulary, tokenizer, corpora, helpers)
+                yield from encode_pieces(chosen.key, vocabulary, tokenizer, corpora, helpers)
         ids = map_ids(corpora.path_of(chosen.key, vocabulary), len(tokenizer))
         if ids is None:
             raise StorageError("The prepared text cannot be read back.", "Check the disk and start again.")
@@ -267,7 +269,7 @@ def number(
     return PreparedText(ids, counted.characters, counted.held_out, notes, counted.tuning)
 
 
-def tokenizer_of(counted: "CountedText", shape: ModelConfig) -> "Tokenizer":
+def build_tokenizer(counted: "CountedText", shape: ModelConfig) -> "Tokenizer":
     """The vocabulary of a counted text for a network of this shape."""
     from rnntui.lm.tokens.tokenizer import Tokenizer
 
@@ -290,7 +292,7 @@ def baselines(
 
     with given_back():
         looks = baseline_bits_looks(learned, tokenizer, counted.held_out)
-        found = yield from told(looks, "counting, for comparison")
+        found = yield from report_progress(looks, "counting, for comparison")
     best = _best_possible(counted, files)
     return found if best is None else {**found, BEST_POSSIBLE: best}
 
@@ -333,7 +335,7 @@ def _kept(key: str, corpora: Corpora) -> "CountedText | None":
         return None
 
 
-def told(work: Generator[float, None, R], what: str) -> Generator[Preparing, None, R]:
+def report_progress(work: Generator[float, None, R], what: str) -> Generator[Preparing, None, R]:
     """Shares that are done, as events; the result is passed on."""
     while True:
         try:
@@ -344,9 +346,7 @@ def told(work: Generator[float, None, R], what: str) -> Generator[Preparing, Non
         yield Preparing(what, fraction)
 
 
-def _surveyed(
-    files: Sequence[str], reading: ReadOptions, notes: list[str]
-) -> Generator[TrainEvent, None, "list[Text]"]:
+def _survey(files: Sequence[str], reading: ReadOptions, notes: list[str]) -> Generator[TrainEvent, None, "list[Text]"]:
     """All texts of some files, looked at; what to know of archives is added to the notes."""
     from rnntui.lm.text.sample_texts import find_sample, is_sample
     from rnntui.lm.text.text_source import open_texts
@@ -365,7 +365,7 @@ def _surveyed(
     return texts
 
 
-def _renamed(counted: "CountedText", chosen: SurveyedText) -> "CountedText":
+def _rename_overlaps(counted: "CountedText", chosen: SurveyedText) -> "CountedText":
     """The same content may come under other names. Notes begin with the name; those of held-out texts keep theirs."""
     sources, notes = [], list(counted.notes)
     for source, text in zip(counted.sources, chosen.texts, strict=True):
@@ -392,7 +392,7 @@ def _expectations(
     """
     found = []
     for minutes in EXPECTED_MINUTES:
-        made = planned(counted.pieces, 60.0 * minutes, {}, base, words_per_second)
+        made = preview_plan(counted.pieces, 60.0 * minutes, {}, base, words_per_second)
         model, passes = made.model, round(made.passes, 2)
         found.append(Expectation(minutes, model.cell, model.layers, model.hidden_size, vocabulary_size, passes))
     return tuple(found)
@@ -401,8 +401,8 @@ def _expectations(
 def _in_common(counted: "CountedText") -> list[str]:
     """What several of the texts have in common, the worst first."""
     names = [visible_line(source.name, 100) for source in counted.sources]
-    told = [(names[found.text], _percent(found.share), names[found.other]) for found in counted.overlaps]
-    notes = [f"{text}: {share} of it stands in {other} too and is read twice." for text, share, other in told]
+    pairs = [(names[found.text], _percent(found.share), names[found.other]) for found in counted.overlaps]
+    notes = [f"{text}: {share} of it stands in {other} too and is read twice." for text, share, other in pairs]
     del notes[_MOST_OVERLAPS:]
     if len(counted.overlaps) > _MOST_OVERLAPS:
         others = len(counted.overlaps) - _MOST_OVERLAPS

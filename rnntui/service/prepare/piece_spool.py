@@ -55,9 +55,7 @@ class PieceSpool:
         self._ending.close()
 
 
-def counted_and_kept(
-    work: Generator[tuple[float, bytes], None, R], pieces: PieceSpool
-) -> Generator[Preparing, None, R]:
+def keep_pieces(work: Generator[tuple[float, bytes], None, R], pieces: PieceSpool) -> Generator[Preparing, None, R]:
     """Count a text and keep its pieces on the way; the result is passed on."""
     while True:
         try:
@@ -69,7 +67,7 @@ def counted_and_kept(
         yield Preparing("counting words", fraction)
 
 
-def numbers_of_pieces(
+def encode_pieces(
     key: str, vocabulary: str, tokenizer: "Tokenizer", corpora: Corpora, helpers: "WorkerPool | None"
 ) -> Iterator[TrainEvent]:
     """Number what was split before.

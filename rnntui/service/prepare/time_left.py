@@ -23,7 +23,7 @@ class TimeLeft:
         self._what = ""
         self._began = self._from = self._last = 0.0
 
-    def told(self, event: Preparing) -> Preparing:
+    def estimate(self, event: Preparing) -> Preparing:
         """The event with the seconds that are left of its work."""
         if event.what != self._what or event.fraction < self._last:
             self._what, self._began, self._from = event.what, self._clock(), event.fraction

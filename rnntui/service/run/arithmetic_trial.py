@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from rnntui.events import TrainEvent
 from rnntui.records import TrainRequest
-from rnntui.service.prepare.data_prep import measured_speed
-from rnntui.service.run.plan_preview import PlanPreview, planned
+from rnntui.service.prepare.data_prep import report_speed
+from rnntui.service.run.plan_preview import PlanPreview, preview_plan
 from rnntui.settings import ModelConfig
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _WORTH_TRYING = 60.0
 """Seconds: a shorter run would be over before it has gained what trying takes."""
 
 
-def planned_with(
+def plan_with_trial(
     way: "Trial", request: TrainRequest, words: int, base: ModelConfig | None, known_share: float = 1.0
 ) -> Generator[TrainEvent, None, tuple[PlanPreview, float]]:
     """Sizes and rates for so many words in the time that was asked for, and the words per second they go by.
@@ -49,10 +49,10 @@ def planned_with(
     if len(ways) == 1:
         return made, way.words_per_second
     seconds = min(_LONGEST_SECONDS, _SHARE * budget)
-    trials = yield from measured_speed(trial_looks(ways, made.model, made.config.rows, seconds))
+    trials = yield from report_speed(trial_looks(ways, made.model, made.config.rows, seconds))
     if not trials[0].words_per_second:  # no memory for all rows at once: the run finds its own
         return made, way.words_per_second
-    best = yield from measured_speed(best_looks(trials, made.model))
+    best = yield from report_speed(best_looks(trials, made.model))
     faster = dataclasses.replace(
         way,
         candidate=dataclasses.replace(way.candidate, arithmetic=best.candidate.arithmetic),
@@ -65,6 +65,6 @@ def _planned(
     way: "Trial", request: TrainRequest, words: int, base: ModelConfig | None, known_share: float
 ) -> PlanPreview:
     taken = {name: getattr(way.candidate, name) for name in ("device", "processes", "arithmetic")}
-    return planned(
+    return preview_plan(
         words, 60.0 * request.minutes, {**request.overrides, **taken}, base, way.words_per_second, known_share
     )

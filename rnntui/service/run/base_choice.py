@@ -13,7 +13,7 @@ from rnntui.errors import ModelFileError
 from rnntui.events import BaseChosen, OldTextMeasured, Preparing, TrainEvent
 from rnntui.records import WHERE_IT_HELPS, ModelCard, ReadOptions, RunManifest, Source, TrainRequest
 from rnntui.service.model_loader import load_model
-from rnntui.service.prepare.data_prep import tokenizer_of, told
+from rnntui.service.prepare.data_prep import build_tokenizer, report_progress
 from rnntui.service.run.plan_preview import other_shape
 from rnntui.settings import ModelConfig
 from rnntui.store.library import Library
@@ -115,7 +115,7 @@ class Base:
         return extend_weights(self.loaded.model, config, torch.bincount(ids, minlength=len(tokenizer)))
 
 
-def reading_of(request: TrainRequest, plan: RunManifest | None, library: Library) -> ReadOptions:
+def choose_reading(request: TrainRequest, plan: RunManifest | None, library: Library) -> ReadOptions:
     """How the files are read: as the run began, else in the form of quotes and dashes of the model to go on from.
 
     Args:
@@ -131,13 +131,13 @@ def reading_of(request: TrainRequest, plan: RunManifest | None, library: Library
         return dataclasses.replace(reading, is_typographic=plan.is_typographic)
     if request.base_model == WHERE_IT_HELPS:
         card = library.starter()
-        card = None if card and _reason(request.files, request.overrides, card) else card
+        card = None if card and _reason_against(request.files, request.overrides, card) else card
     elif request.base_model:
         card = library.find(request.base_model)
     return dataclasses.replace(reading, is_typographic=True) if card and card.is_typographic else reading
 
 
-def base_of(
+def choose_base(
     request: TrainRequest, plan: RunManifest | None, counted: "CountedText", library: Library
 ) -> Generator[TrainEvent, None, Base | None]:
     """The model to go on from; None begins with nothing. A run that goes on begins as it began.
@@ -156,11 +156,11 @@ def base_of(
         return (yield from _read(request.base_model, library)) if request.base_model else None
     if plan:
         return (yield from _read(plan.base_model, library)) if plan.base_model else None
-    loaded = yield from chosen_by_text(request.files, request.overrides, counted, library)
+    loaded = yield from choose_by_text(request.files, request.overrides, counted, library)
     return (yield from _measured(loaded, library)) if loaded else None
 
 
-def chosen_by_text(
+def choose_by_text(
     files: Sequence[str], overrides: Mapping[str, object], counted: "CountedText", library: Library
 ) -> "Generator[TrainEvent, None, LoadedModel | None]":
     """The model that ships with the program where a text does better to begin from it, and an event that says why.
@@ -174,7 +174,7 @@ def chosen_by_text(
     card = library.starter()
     if card is None:
         return None
-    if reason := _reason(files, overrides, card):
+    if reason := _reason_against(files, overrides, card):
         yield BaseChosen(card.model_id, card.name, False, reason=reason)
         return None
     yield Preparing(f"loading {visible_line(card.name, 60)}")
@@ -184,12 +184,12 @@ def chosen_by_text(
         log.warning("the starter cannot be gone on from: %s", problem)
         yield BaseChosen(card.model_id, card.name, False, reason="the starter cannot be read")
         return None
-    event = yield from _looked_through(loaded, counted)
+    event = yield from _compare_with_starter(loaded, counted)
     yield event
     return loaded if event.is_taken else None
 
 
-def _looked_through(loaded: "LoadedModel", counted: "CountedText") -> Generator[TrainEvent, None, BaseChosen]:
+def _compare_with_starter(loaded: "LoadedModel", counted: "CountedText") -> Generator[TrainEvent, None, BaseChosen]:
     from rnntui.lm.familiarity import counting_bits, read_bits, segments_of
     from rnntui.lm.train.planner import REFERENCE, begins_from
 
@@ -198,12 +198,12 @@ def _looked_through(loaded: "LoadedModel", counted: "CountedText") -> Generator[
     segments, rest = segments_of(counted.recent)
     own = read_bits(loaded.model, loaded.tokenizer, [loaded.tokenizer.in_form(segment) for segment in segments])
     yield Preparing(_LOOKING, 0.5)
-    others = yield from told(counting_bits(rest, tokenizer_of(counted, REFERENCE), segments), _LOOKING)
+    others = yield from report_progress(counting_bits(rest, build_tokenizer(counted, REFERENCE), segments), _LOOKING)
     is_taken = begins_from(own, others, card.figures.bits_per_character)
     return BaseChosen(card.model_id, card.name, is_taken, round(own, 4), round(others, 4))
 
 
-def _reason(files: Sequence[str], overrides: Mapping[str, object], card: ModelCard) -> str:
+def _reason_against(files: Sequence[str], overrides: Mapping[str, object], card: ModelCard) -> str:
     """Why nobody needs to look; empty where somebody does."""
     from rnntui.lm.text.sample_texts import is_sample
 
@@ -235,7 +235,7 @@ def _measured(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, 
     old_text, gate = library.old_text(loaded.card.model_id), mixture.gate if mixture else None
     loaded = dataclasses.replace(loaded, mixture=None)
     if kept is not None and mixture is not None:
-        counts = yield from told(counted_by_base(mixture, kept), "taking over what it has counted")
+        counts = yield from report_progress(counted_by_base(mixture, kept), "taking over what it has counted")
         old_text = old_text or tuning_text(kept, loaded.tokenizer)
     del mixture
     if not old_text:

@@ -30,7 +30,7 @@ def other_shape(overrides: Mapping[str, object], base: ModelConfig) -> str:
     return next((name for name in overrides if name in shape and overrides[name] != shape[name]), "")
 
 
-def planned(
+def preview_plan(
     words: int,
     seconds: float,
     overrides: Mapping[str, object],

@@ -26,7 +26,7 @@ _WRITING_SHARE = 0.02
 _RETRY_SECONDS = 5.0
 
 
-def understood(lines: Sequence[str], before: int = 0, unreadable: list[int] | None = None) -> Iterator[TrainEvent]:
+def parse_events(lines: Sequence[str], before: int = 0, unreadable: list[int] | None = None) -> Iterator[TrainEvent]:
     """The events that lines tell; a line that a crash cut off, or that was changed, is passed over.
 
     Args:
@@ -113,7 +113,7 @@ class RunJournal:
             lines, offset = self._runs.read_events(self._run_id, offset)
             if not lines:
                 return events
-            events += understood(lines)
+            events += parse_events(lines)
 
     # ---- what is kept now ----
 
@@ -126,12 +126,12 @@ class RunJournal:
         self._runs.keep_vocabulary(self._run_id, vocabulary)
         self._runs.keep_plan(self._run_id, plan)
 
-    def tell(self, event: TrainEvent) -> None:
+    def log_event(self, event: TrainEvent) -> None:
         """Append an event for whoever follows the run."""
         line = to_json(event)
         self._write(lambda: self._events.append(line))
 
-    def keep_time(self, number: int, seconds: float) -> None:
+    def record_time(self, number: int, seconds: float) -> None:
         """Append a time that the run has used."""
         self._write(lambda: self._times.append(number, seconds))
 
@@ -140,7 +140,7 @@ class RunJournal:
         command, self._wanted_seconds = self._runs.orders(self._run_id)
         return command
 
-    def longer(self, times: int) -> float:
+    def extra_seconds(self, times: int) -> float:
         """Seconds added to the run's time after so many used times, as it was before or as it is wished now.
 
         An extension is kept before it takes effect, so that whoever goes on from an earlier state meets it again at the
@@ -158,7 +158,7 @@ class RunJournal:
         self._extensions = fresh
         return self._wanted_seconds
 
-    def follow(self, state_of: Callable[[], Callable[[], bytes]]) -> None:
+    def start_saving(self, state_of: Callable[[], Callable[[], bytes]]) -> None:
         """From now on keep states.
 
         Args:
@@ -170,13 +170,13 @@ class RunJournal:
 
     def save(self) -> None:
         """Keep the present state now, and wait until it is kept."""
-        self.settle()
+        self.wait_for_writing()
         if self._state_of is None:
             return
         self._begin_saving(self._state_of)
-        self.settle()
+        self.wait_for_writing()
 
-    def settle(self) -> None:
+    def wait_for_writing(self) -> None:
         """Wait for what is being written, and take note of what became of it."""
         if self._writing is None:
             return
@@ -190,7 +190,7 @@ class RunJournal:
 
     def remove_states(self) -> None:
         """Give the room back: nobody will go on from here."""
-        self.settle()
+        self.wait_for_writing()
         self._runs.remove_states(self._run_id)
 
     def _begin_saving(self, state_of: Callable[[], Callable[[], bytes]]) -> None:
@@ -209,7 +209,7 @@ class RunJournal:
         self.refusal = problem
         self._retry_at = self._clock() + _RETRY_SECONDS
 
-    def between_steps(self, wish: str) -> str:
+    def poll(self, wish: str) -> str:
         """Keep a state when it is time, and say what the trainer should do: what is wished, or wait for the disk.
 
         Args:
@@ -220,7 +220,7 @@ class RunJournal:
         is_new, self._last_wish = wish not in ("run", self._last_wish), wish
         is_due = wish == "run" and self._clock() - self._saved_at >= self._interval  # else nothing new was learned
         if self._writing and (is_new or self._writing.done()):
-            self.settle()
+            self.wait_for_writing()
         if self.refusal is None and is_new:
             self.save()
         if self.refusal is None and is_due and self._writing is None:

@@ -36,15 +36,23 @@ from rnntui.records import (
     TrainRequest,
 )
 from rnntui.service.export.report import report_of
-from rnntui.service.prepare.data_prep import as_begun, baselines, choose, count, number, tokenizer_of, told
+from rnntui.service.prepare.data_prep import (
+    baselines,
+    build_tokenizer,
+    count_tokens,
+    encode_corpus,
+    report_progress,
+    restore_survey,
+    survey_files,
+)
 from rnntui.service.prepare.time_left import TimeLeft
-from rnntui.service.run.arithmetic_trial import planned_with
-from rnntui.service.run.base_choice import Base, base_of, reading_of
+from rnntui.service.run.arithmetic_trial import plan_with_trial
+from rnntui.service.run.base_choice import Base, choose_base, choose_reading
 from rnntui.service.run.followers import FollowerGroup
 from rnntui.service.run.resume import AS_BEFORE, Otherwise, differences, going_on, processor
 from rnntui.service.run.run_journal import RunJournal
 from rnntui.service.run.run_view import WITHOUT_NETWORK, fold_all
-from rnntui.service.run.trial_setups import processes_to_start, tried, wished_threads
+from rnntui.service.run.trial_setups import find_fastest, processes_to_start, requested_threads
 from rnntui.service.timestamps import utc_now
 from rnntui.settings import ModelConfig, TrainConfig, checked_value
 from rnntui.store.corpora import Corpora
@@ -96,7 +104,7 @@ def train(
         if isinstance(event, Preparing):
             # What is prepared again when a run goes on was paid when it began.
             passed = time.monotonic() - began if is_counted else 0.0
-            event = dataclasses.replace(remaining.told(event), seconds=passed, budget_seconds=budget)
+            event = dataclasses.replace(remaining.estimate(event), seconds=passed, budget_seconds=budget)
         yield event
 
 
@@ -120,20 +128,20 @@ def _trained(
     from rnntui.lm.train.trainer import Trainer
 
     plan = journal.plan()
-    reading = reading_of(request, plan, library)
+    reading = choose_reading(request, plan, library)
     share = validation_share(request.overrides)
-    chosen = yield from choose(request.files, reading, share, request.validation_file)
+    chosen = yield from survey_files(request.files, reading, share, request.validation_file)
     if plan:
-        chosen = yield from as_begun(chosen, plan.text_key, plan.vocabulary_sha256, corpora)
-    may_use = otherwise.threads or (plan.config.threads if plan else wished_threads(request))
+        chosen = yield from restore_survey(chosen, plan.text_key, plan.vocabulary_sha256, corpora)
+    may_use = otherwise.threads or (plan.config.threads if plan else requested_threads(request))
     going = going_on(plan.config, otherwise, company.wanted) if plan else None
     company.start(going.processes if going else processes_to_start(request, chosen.size, company))
-    counted = yield from count(chosen, corpora, may_use)
-    base = yield from base_of(request, plan, counted, library)
+    counted = yield from count_tokens(chosen, corpora, may_use)
+    base = yield from choose_base(request, plan, counted, library)
     if not (base or plan) and reading != request.reading:  # it was read in the form of a model that is no help
         reading = request.reading
-        chosen = yield from choose(request.files, reading, share, request.validation_file)
-        counted = yield from count(chosen, corpora, may_use)
+        chosen = yield from survey_files(request.files, reading, share, request.validation_file)
+        counted = yield from count_tokens(chosen, corpora, may_use)
     if plan and going:
         model_config, config = plan.model, going
     else:
@@ -145,7 +153,7 @@ def _trained(
     if tokenizer is None and base:
         tokenizer = extend_tokenizer(base.loaded.tokenizer, counted.counts, counted.alphabet)
     elif tokenizer is None:
-        tokenizer = tokenizer_of(counted, model_config)
+        tokenizer = build_tokenizer(counted, model_config)
     if base:
         model_config = extend_config(model_config, len(base.loaded.tokenizer), len(tokenizer))
     vocabulary = tokenizer.to_bytes()
@@ -155,10 +163,10 @@ def _trained(
             "the words of that one are lost.",
             "Go on with that version, or start a new training.",
         )
-    text = yield from number(chosen, counted, tokenizer, corpora, may_use)
+    text = yield from encode_corpus(chosen, counted, tokenizer, corpora, may_use)
     if base:
         text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources, chosen.validation)))
-    pace = StepClock(time.monotonic, journal.times() if plan else (), journal.keep_time)
+    pace = StepClock(time.monotonic, journal.times() if plan else (), journal.record_time)
     yield Preparing("preparing the network" if company.count == 1 else "waiting for the processes that learn together")
     weights = base.extend_weights(model_config, text.numbers(tokenizer), tokenizer) if base else None
     trainer = Trainer(
@@ -170,7 +178,7 @@ def _trained(
         control,
         pace=pace,
         weights=weights,
-        longer=journal.longer,
+        longer=journal.extra_seconds,
         ranks=company.connected(),
         inherited=base.inherited(text.tuning, tokenizer) if base else None,
         fresh_from=base.card.vocabulary_size if base else 0,
@@ -190,7 +198,7 @@ def _trained(
             is_typographic=reading.is_typographic,
         )
         journal.keep_plan(plan, vocabulary)
-    seen_share = yield from told(
+    seen_share = yield from report_progress(
         overlap_share(trainer.counted_ids, trainer.held_out_ids, tokenizer),
         "looking for held-out text in what is learned from",
     )
@@ -203,7 +211,7 @@ def _trained(
     yield from _restored(trainer, journal, differences(plan, config, has_other_rules=has_other_rules))
     sources = base.with_sources(counted.sources) if base else counted.sources
     keeper = _Keeper(request, library, sources, tokenizer, trainer, plan, base.card if base else None)
-    journal.follow(lambda: packed_later(trainer.state()))
+    journal.start_saving(lambda: packed_later(trainer.state()))
     for event in trainer.run():
         if isinstance(event, RunPaused) and journal.refusal:
             event = dataclasses.replace(event, reason=_reason(journal.refusal))
@@ -242,8 +250,8 @@ def _planned(
     """What to build, from the words, the minutes and the speed of this machine; a model to go on from has its shape."""
     import torch
 
-    best = yield from tried(request, company)
-    made, speed = yield from planned_with(
+    best = yield from find_fastest(request, company)
+    made, speed = yield from plan_with_trial(
         best, request, counted.pieces, base.shape if base else None, base.known_share(counted) if base else 1.0
     )
     yield SpeedMeasured(speed, ())

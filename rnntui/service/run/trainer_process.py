@@ -14,7 +14,7 @@ from rnntui.errors import RnntuiError
 from rnntui.paths import find_paths
 from rnntui.service.log import keep_log, keep_tracebacks_off_the_screen
 from rnntui.service.services import Services
-from rnntui.store.files.priority import give_way
+from rnntui.store.files.priority import lower_priority
 
 log = logging.getLogger("rnntui.trainer")
 
@@ -27,7 +27,7 @@ def main(data_dir: str, run_id: str, log_file: str) -> int:
     keep_log(Path(log_file))
     keep_tracebacks_off_the_screen()
     log.setLevel(logging.INFO)
-    give_way(_NICENESS)
+    lower_priority(_NICENESS)
     asked_to_end = []
     signal.signal(signal.SIGTERM, lambda *_: asked_to_end.append(True))
     services = Services(find_paths(Path(data_dir)))

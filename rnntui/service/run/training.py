@@ -27,9 +27,9 @@ from rnntui.service.prepare import data_prep
 from rnntui.service.prepare.time_left import TimeLeft
 from rnntui.service.run import base_choice, run_pipeline
 from rnntui.service.run.followers import FollowerGroup
-from rnntui.service.run.plan_preview import PlanPreview, planned
+from rnntui.service.run.plan_preview import PlanPreview, preview_plan
 from rnntui.service.run.resume import AS_BEFORE, Otherwise
-from rnntui.service.run.run_journal import RunJournal, understood
+from rnntui.service.run.run_journal import RunJournal, parse_events
 from rnntui.service.timestamps import utc_now
 from rnntui.settings import DEVICE_CHOICES, ModelConfig
 from rnntui.store.corpora import Corpora
@@ -72,7 +72,7 @@ class RunFollower:
             lines, self._offset = self._runs.read_events(self._run_id, self._offset)
             if not lines:
                 break
-            events += understood(lines, self._lines, self.unreadable_lines)
+            events += parse_events(lines, self._lines, self.unreadable_lines)
             self._lines += len(lines)
         if events:  # a run that was over may have gone on
             self._is_over = isinstance(events[-1], (RunFinished, Failed))
@@ -137,14 +137,14 @@ class Training:
         share = run_pipeline.validation_share({})
         measured_for = 0.0 if self.active() else speed_seconds
         remaining = TimeLeft()
-        begin = functools.partial(base_choice.chosen_by_text, files, {}, library=self._library)
+        begin = functools.partial(base_choice.choose_by_text, files, {}, library=self._library)
         work = data_prep.inspect(
             files, self._corpora, reading or ReadOptions(), share, validation_file, measured_for, begin
         )
         for event in work:
-            yield remaining.told(event) if isinstance(event, Preparing) else event
+            yield remaining.estimate(event) if isinstance(event, Preparing) else event
 
-    def planned(
+    def preview_plan(
         self,
         words: int,
         seconds: float,
@@ -152,12 +152,12 @@ class Training:
         base: ModelConfig | None = None,
         words_per_second: float = 0.0,
     ) -> PlanPreview:
-        """What would be built from so many words in that time; loads no torch. See `planned`.
+        """What would be built from so many words in that time; loads no torch. See `preview_plan`.
 
         Raises:
             InputError: If an override does not fit its field.
         """
-        return planned(words, seconds, overrides, base, words_per_second)
+        return preview_plan(words, seconds, overrides, base, words_per_second)
 
     def start(self, request: TrainRequest, *, may_wait: bool = False) -> RunRecord:
         """Start a run in a process of its own; returns at once.
@@ -249,7 +249,7 @@ class Training:
                 company.need_all()
                 asked = "leave" if _is_left_alone() else wish()
                 told = journal.command()
-                return journal.between_steps(told if asked == "run" else asked)
+                return journal.poll(told if asked == "run" else asked)
 
             name, has_begun = run_id, False
             try:
@@ -257,7 +257,7 @@ class Training:
                 name = request.name
                 work = run_pipeline.train(request, self._library, self._corpora, journal, control, company, otherwise)
                 for event in _stoppable(work, name, control, self._runs.has_state(run_id)):
-                    journal.tell(event)
+                    journal.log_event(event)
                     has_begun = has_begun or isinstance(event, (RunStarted, RunResumed))
                     if isinstance(event, RunFinished) and event.reason == "budget":
                         journal.remove_states()
@@ -265,7 +265,7 @@ class Training:
             except GeneratorExit:
                 raise
             except KeyboardInterrupt:  # the second one: no problem, and nothing to learn from it
-                journal.tell(_left(name))
+                journal.log_event(_left(name))
                 raise
             except BaseException as error:  # a process ends here: whoever follows must learn of it
                 if not isinstance(error, RnntuiError):
@@ -274,7 +274,7 @@ class Training:
                 if is_exploded:  # it would explode again
                     journal.remove_states()
                 is_refusal = journal.is_going_on and not has_begun and not is_exploded
-                journal.tell(dataclasses.replace(failed(error), is_refusal=is_refusal))
+                journal.log_event(dataclasses.replace(failed(error), is_refusal=is_refusal))
                 raise
 
     def runs(self) -> list[RunRecord]:

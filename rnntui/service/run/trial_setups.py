@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rnntui.errors import ProcessLostError
 from rnntui.events import TrainEvent
 from rnntui.records import TrainRequest
-from rnntui.service.prepare.data_prep import measured_speed
+from rnntui.service.prepare.data_prep import report_speed
 from rnntui.service.run.followers import FollowerGroup
 from rnntui.settings import TrainConfig, checked_value
 
@@ -32,12 +32,12 @@ _DECIDED = ("threads", "device", "rows")
 _SECONDS = 2.0
 
 
-def wished_threads(request: TrainRequest) -> int:
+def requested_threads(request: TrainRequest) -> int:
     """Processor threads that may be used; 0 where nothing was said of them."""
     return int(checked_value(TrainConfig, "threads", request.overrides.get("threads", 0)))
 
 
-def wished_processes(request: TrainRequest, company: FollowerGroup) -> int:
+def requested_processes(request: TrainRequest, company: FollowerGroup) -> int:
     """How many processes are to learn together; 0 where nothing was said of them."""
     asked = request.overrides.get("processes")
     return company.wanted or (int(checked_value(TrainConfig, "processes", asked)) if asked is not None else 0)
@@ -53,7 +53,7 @@ def processes_to_start(request: TrainRequest, size: int, company: FollowerGroup)
     """
     import torch
 
-    if wished := wished_processes(request, company):
+    if wished := requested_processes(request, company):
         return wished
     threads, seconds = torch.get_num_threads(), 60.0 * request.minutes
     is_open = not any(name in request.overrides for name in _DECIDED)
@@ -62,7 +62,7 @@ def processes_to_start(request: TrainRequest, size: int, company: FollowerGroup)
     return min(threads, _MOST_TRIED) if is_worth_it and _has_room() else 1
 
 
-def tried(request: TrainRequest, company: FollowerGroup) -> Generator[TrainEvent, None, "Trial"]:
+def find_fastest(request: TrainRequest, company: FollowerGroup) -> Generator[TrainEvent, None, "Trial"]:
     """The fastest way to train here among those that are open; what is not needed is ended.
 
     Raises:
@@ -70,27 +70,27 @@ def tried(request: TrainRequest, company: FollowerGroup) -> Generator[TrainEvent
     """
     import torch
 
-    if threads := wished_threads(request):
+    if threads := requested_threads(request):
         torch.set_num_threads(threads)
     try:
-        best = yield from _tried(request, company)
+        best = yield from _find_fastest(request, company)
     except ProcessLostError as problem:
-        if wished_processes(request, company):
+        if requested_processes(request, company):
             raise
         log.warning("only one process learns: %s", problem)
         company.dismiss()
-        best = yield from _tried(request, company)
+        best = yield from _find_fastest(request, company)
     if best.candidate.processes == 1:
         company.dismiss()
     return best
 
 
-def _tried(request: TrainRequest, company: FollowerGroup) -> Generator[TrainEvent, None, "Trial"]:
+def _find_fastest(request: TrainRequest, company: FollowerGroup) -> Generator[TrainEvent, None, "Trial"]:
     from rnntui.lm.hardware.calibration import fastest, trial_looks
 
     ranks = company.connected()
     looks = trial_looks(_candidates(request, company), seconds=min(_SECONDS, request.minutes), ranks=ranks)
-    return fastest((yield from measured_speed(looks)))
+    return fastest((yield from report_speed(looks)))
 
 
 def _candidates(request: TrainRequest, company: FollowerGroup) -> "list[Candidate]":
@@ -101,12 +101,12 @@ def _candidates(request: TrainRequest, company: FollowerGroup) -> "list[Candidat
 
     arithmetic = str(request.overrides.get("arithmetic", "float32"))
     together = Candidate(
-        threads=wished_threads(request) or max(1, torch.get_num_threads() // company.count),
+        threads=requested_threads(request) or max(1, torch.get_num_threads() // company.count),
         processes=company.count,
         device=str(request.overrides.get("device", "cpu")),
         arithmetic=arithmetic,
     )
-    if wished_processes(request, company) > 1:
+    if requested_processes(request, company) > 1:
         return [together]
     alone = [Candidate(device=name, arithmetic=arithmetic) for name in _devices(request)]
     return [*alone, together] if company.count > 1 else alone

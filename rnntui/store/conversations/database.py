@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from rnntui.errors import StorageError
-from rnntui.store.conversations.database_errors import DAMAGED, DISK_SAYS_NO, code_of, damaged, explain, explained
+from rnntui.store.conversations.database_errors import DAMAGED, DISK_SAYS_NO, code_of, damaged, storage_error, translate
 from rnntui.store.conversations.migrations import MIGRATIONS, Migration
 from rnntui.store.conversations.salvage import Salvaged, read_only, salvage
 from rnntui.store.conversations.sqlite_pages import MAGIC, readable_text
@@ -172,7 +172,7 @@ class Database:
             return self._prepared()
         except sqlite3.Error as problem:
             if code_of(problem) not in DAMAGED:
-                raise explain(problem, self._path) from problem
+                raise storage_error(problem, self._path) from problem
         except UnicodeDecodeError:  # Python cannot say what SQLite found: damaged bytes stand in its sentence
             pass
         self._refuse_newer(_version_in(head))
@@ -182,7 +182,7 @@ class Database:
                 f'The file of conversations "{name}" is damaged, and another rnntui has it open.',
                 "Close the other one and start this one again: what can be read is then brought over.",
             )
-        with explained(self._path):
+        with translate(self._path):
             self._start_over()
             return self._prepared()
 
@@ -260,7 +260,7 @@ class Database:
             for side in _SIDE_FILES:  # an old journal must not be played into the new file
                 side_file = self._path.with_name(self._path.name + side)
                 if durable.kind_of(side_file):
-                    durable.set_aside(side_file, aside.name + side)
+                    durable.quarantine(side_file, aside.name + side)
             durable.write_file(aside.with_name(aside.name + _NOTE), f"{self.notice}\n".encode("utf-8", "replace"))
             fresh.complete(old_name=aside.name)
         durable.remove_file(self._suspect)
@@ -269,8 +269,8 @@ class Database:
         """Remove what was prepared for keeping this very file by starts that were cut off."""
         begin = f"{self._path.name}.{_ASIDE}-"
         for entry in [entry for entry in self._path.parent.iterdir() if entry.name.startswith(begin)]:
-            noted = entry.with_name(entry.name.removesuffix(_NOTE))
-            if not durable.kind_of(noted) or noted.samefile(self._path):
+            note_place = entry.with_name(entry.name.removesuffix(_NOTE))
+            if not durable.kind_of(note_place) or note_place.samefile(self._path):
                 durable.remove_file(entry)
 
     def kept_aside(self) -> list[str]:
@@ -302,7 +302,7 @@ class Database:
 
     def _refused(self, problem: sqlite3.Error) -> StorageError:
         """The sentence for an error, after doing what can be done about it."""
-        said = explain(problem, self._path)
+        said = storage_error(problem, self._path)
         if code_of(problem) in DAMAGED and problem.sqlite_errorcode != sqlite3.SQLITE_CORRUPT_VTAB and not self.refusal:
             with contextlib.suppress(StorageError):
                 durable.write_file(self._suspect, b"", durable.PRIVATE_FILE)

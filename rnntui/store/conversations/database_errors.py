@@ -15,15 +15,15 @@ DISK_SAYS_NO = NOT_WRITABLE | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 
 @contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
+def translate(path: Path) -> Iterator[None]:
     """Errors of SQLite inside become sentences."""
     try:
         yield
     except sqlite3.Error as problem:
-        raise explain(problem, path) from problem
+        raise storage_error(problem, path) from problem
 
 
-def explain(problem: sqlite3.Error, path: Path) -> StorageError:
+def storage_error(problem: sqlite3.Error, path: Path) -> StorageError:
     """The sentence for an error of SQLite on the file `path`."""
     name, folder = f'"{visible_line(path.name, 80)}"', f'"{visible_line(str(path.parent), 160)}"'
     code = code_of(problem)

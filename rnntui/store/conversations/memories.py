@@ -6,7 +6,7 @@ from rnntui.errors import InputError
 from rnntui.records import SavedState
 from rnntui.store.conversations.database import Database
 from rnntui.store.conversations.rows import memory_columns, memory_of
-from rnntui.text import clean, visible_line
+from rnntui.text import one_line, visible_line
 
 LONGEST_NAME = 80
 
@@ -44,7 +44,7 @@ class Memories:
         Raises:
             InputError: If there is none.
         """
-        rows = self._database.rows("SELECT * FROM memories WHERE name = ?", (_on_one_line(name),))
+        rows = self._database.rows("SELECT * FROM memories WHERE name = ?", (one_line(name, LONGEST_NAME),))
         if not rows:
             raise _unknown(name)
         return memory_of(rows[0])
@@ -70,19 +70,15 @@ class Memories:
             InputError: If there is none with this name.
         """
         with self._database.transaction() as connection:
-            if connection.execute("DELETE FROM memories WHERE name = ?", (_on_one_line(name),)).rowcount == 0:
+            if connection.execute("DELETE FROM memories WHERE name = ?", (one_line(name, LONGEST_NAME),)).rowcount == 0:
                 raise _unknown(name)
 
 
 def _checked(name: str) -> str:
-    fresh = _on_one_line(name)
+    fresh = one_line(name, LONGEST_NAME)
     if not fresh:
         raise InputError("A memory needs a name.", f"Give it one of up to {LONGEST_NAME} characters.")
     return fresh
-
-
-def _on_one_line(name: str) -> str:
-    return " ".join(clean(name).text.split())[:LONGEST_NAME]
 
 
 def _taken(name: str) -> InputError:

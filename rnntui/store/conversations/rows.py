@@ -43,7 +43,7 @@ def session_of(row: sqlite3.Row) -> Session:
         session_id=row["session_id"],
         title=_line(row["title"]) or "untitled",
         model_id=_line(row["model_id"]),
-        sampler=unpacked_sampler(str(row["sampler"])),
+        sampler=unpack_sampler(str(row["sampler"])),
         join=nearest(row["join_rule"], JOIN_RULES, JOIN_RULES[0]),
         head_turn_id=row["head_turn_id"],
         created_at=_moment(row["created_at"]),
@@ -57,8 +57,8 @@ def session_of(row: sqlite3.Row) -> Session:
 
 def turn_of(row: sqlite3.Row) -> Turn:
     """A turn from its row; one with a value that the disk has changed says that it is damaged."""
-    sampler = None if row["sampler"] is None else unpacked_sampler(str(row["sampler"]))
-    text, token_ids, logprobs = _text(row["text"]), unpacked_ids(row["token_ids"]), unpacked_logprobs(row["logprobs"])
+    sampler = None if row["sampler"] is None else unpack_sampler(str(row["sampler"]))
+    text, token_ids, logprobs = _text(row["text"]), unpack_ids(row["token_ids"]), unpack_logprobs(row["logprobs"])
     if len(logprobs) not in (0, len(token_ids)) or any(map(math.isnan, logprobs)) or math.inf in logprobs:
         logprobs = ()
     role, status = nearest(row["role"], ROLES, ROLES[0]), nearest(row["status"], STATUSES, DAMAGED)
@@ -78,14 +78,14 @@ def turn_of(row: sqlite3.Row) -> Turn:
         model_id=_line(row["model_id"]),
         sampler=sampler,
         created_at=_moment(row["created_at"]),
-        draws=unpacked_draws(row["draws"] and _text(row["draws"]), sampler),
+        draws=unpack_spans(row["draws"] and _text(row["draws"]), sampler),
         words=_whole(row["words"], 0) or 0,
     )
 
 
 def snapshot_of(row: sqlite3.Row) -> Snapshot:
     """A memory after a turn or a word from its row; a damaged one fits no model."""
-    blob = unsealed(row["blob"], row["model_id"], row["position"])
+    blob = unseal(row["blob"], row["model_id"], row["position"])
     return Snapshot(row["turn_id"], row["position"], row["model_id"], blob)
 
 
@@ -94,8 +94,8 @@ def memory_of(row: sqlite3.Row) -> SavedState:
     return SavedState(
         name=_line(row["name"]),
         model_id=_line(row["model_id"]),
-        blob=unsealed(row["blob"], row["model_id"], row["words_read"]),
-        recent_ids=unpacked_ids(row["recent_ids"]),
+        blob=unseal(row["blob"], row["model_id"], row["words_read"]),
+        recent_ids=unpack_ids(row["recent_ids"]),
         words_read=_whole(row["words_read"], 0) or 0,
         text_before=_text(row["text_before"]),
         created_at=_moment(row["created_at"]),
@@ -107,20 +107,20 @@ def memory_columns(memory: SavedState) -> tuple[str | bytes | int, ...]:
     return (
         memory.name,
         memory.model_id,
-        sealed(memory.blob, memory.model_id, memory.words_read),
-        packed_ids(memory.recent_ids),
+        seal(memory.blob, memory.model_id, memory.words_read),
+        pack_ids(memory.recent_ids),
         memory.words_read,
         memory.text_before,
         memory.created_at,
     )
 
 
-def sealed(blob: bytes, model_id: str, position: int) -> bytes:
+def seal(blob: bytes, model_id: str, position: int) -> bytes:
     """A memory with a hash behind it, so that a changed one is never taken for what was remembered."""
     return blob + _seal(blob, model_id, position)
 
 
-def unsealed(blob: bytes, model_id: str, position: int) -> bytes:
+def unseal(blob: bytes, model_id: str, position: int) -> bytes:
     """What was sealed. A damaged one keeps its hash, so that its length fits no model; an older one never had any."""
     memory, seal = blob[:-_SEAL_BYTES], blob[-_SEAL_BYTES:]
     return memory if seal == _seal(memory, model_id, position) else blob
@@ -131,27 +131,27 @@ def _seal(blob: bytes, model_id: str, position: int) -> bytes:
     return hashlib.blake2b(told + blob, digest_size=_SEAL_BYTES).digest()
 
 
-def packed_ids(token_ids: tuple[int, ...]) -> bytes:
+def pack_ids(token_ids: tuple[int, ...]) -> bytes:
     """Tokens as uint32, little-endian."""
     return struct.pack(f"<{len(token_ids)}I", *token_ids)
 
 
-def packed_logprobs(logprobs: tuple[float, ...]) -> bytes:
+def pack_logprobs(logprobs: tuple[float, ...]) -> bytes:
     """Scores as float64, little-endian."""
     return struct.pack(f"<{len(logprobs)}d", *logprobs)
 
 
-def unpacked_ids(blob: bytes) -> tuple[int, ...]:
-    """The tokens that `packed_ids` wrote, as far as they are whole."""
+def unpack_ids(blob: bytes) -> tuple[int, ...]:
+    """The tokens that `pack_ids` wrote, as far as they are whole."""
     return struct.unpack(f"<{len(blob) // 4}I", blob[: len(blob) // 4 * 4])
 
 
-def unpacked_logprobs(blob: bytes) -> tuple[float, ...]:
-    """The scores that `packed_logprobs` wrote, as far as they are whole."""
+def unpack_logprobs(blob: bytes) -> tuple[float, ...]:
+    """The scores that `pack_logprobs` wrote, as far as they are whole."""
     return struct.unpack(f"<{len(blob) // 8}d", blob[: len(blob) // 8 * 8])
 
 
-def packed_history(history: History) -> bytes:
+def pack_history(history: History) -> bytes:
     """Where a conversation stood, as one value, so that it changes together with the head."""
     return b"".join(
         _HEAD.pack(*(-1 if part is None else part for part in (head.turn_id, head.kept, head.characters)))
@@ -159,21 +159,21 @@ def packed_history(history: History) -> bytes:
     )
 
 
-def unpacked_history(blob: bytes | None, at: int | None) -> History:
-    """What `packed_history` wrote; a damaged one is empty, because undo then goes by the turns."""
+def unpack_history(blob: bytes | None, at: int | None) -> History:
+    """What `pack_history` wrote; a damaged one is empty, because undo then goes by the turns."""
     if not blob or at is None or len(blob) % _HEAD.size:
         return History()
     heads = [Head(*(None if part < 0 else part for part in parts)) for parts in _HEAD.iter_unpack(blob)]
     return History(tuple(heads), at) if 0 <= at < len(heads) else History()
 
 
-def packed_sampler(sampler: SamplerSettings) -> str:
+def pack_sampler(sampler: SamplerSettings) -> str:
     """Settings as JSON."""
     return json.dumps(dataclasses.asdict(sampler))
 
 
 @functools.lru_cache(maxsize=1_024)
-def unpacked_sampler(text: str) -> SamplerSettings:
+def unpack_sampler(text: str) -> SamplerSettings:
     """Stored settings; one that no longer fits its range gives the defaults, so that no conversation is lost by it."""
     try:
         stored = strict_json.loads(text.encode())
@@ -182,41 +182,41 @@ def unpacked_sampler(text: str) -> SamplerSettings:
         return SamplerSettings()
 
 
-def packed_draws(turn: Turn) -> str | None:
+def pack_spans(turn: Turn) -> str | None:
     """How the tokens came about, as JSON; None when the settings of the turn say it all."""
-    if turn.draws == _plain_draws(turn.sampler):
+    if turn.draws == _single_span(turn.sampler):
         return None
     pairs = zip(turn.draws, (None, *turn.draws), strict=False)
-    return json.dumps([[draw.start, _packed_how(draw, before), draw.draft] for draw, before in pairs])
+    return json.dumps([[draw.start, _pack_settings(draw, before), draw.draft] for draw, before in pairs])
 
 
-def _packed_how(draw: SamplerSpan, before: SamplerSpan | None) -> object:
+def _pack_settings(draw: SamplerSpan, before: SamplerSpan | None) -> object:
     if draw.sampler is None:
         return None
     return _AS_BEFORE if before and before.sampler == draw.sampler else dataclasses.asdict(draw.sampler)
 
 
-def unpacked_draws(text: str | None, sampler: SamplerSettings | None) -> tuple[SamplerSpan, ...]:
-    """What `packed_draws` wrote; a damaged one is read as if the settings of the turn had held all along."""
+def unpack_spans(text: str | None, sampler: SamplerSettings | None) -> tuple[SamplerSpan, ...]:
+    """What `pack_spans` wrote; a damaged one is read as if the settings of the turn had held all along."""
     if text is None:
-        return _plain_draws(sampler)
+        return _single_span(sampler)
     try:
         draws: list[SamplerSpan] = []
         for start, how, *draft in json.loads(text):  # what was kept before there were drafts names none
             if how == _AS_BEFORE and draws:
                 drawn_with = draws[-1].sampler
             else:
-                drawn_with = None if how is None else unpacked_sampler(json.dumps(how))
+                drawn_with = None if how is None else unpack_sampler(json.dumps(how))
             draws.append(SamplerSpan(start, drawn_with, *draft))
     except (ValueError, TypeError, RecursionError):
-        return _plain_draws(sampler)
+        return _single_span(sampler)
     starts = [draw.start for draw in draws]
     numbers = (*starts, *(draw.draft for draw in draws))
     are_counts = all(type(number) is int and 0 <= number <= LARGEST_POSITION for number in numbers)
-    return tuple(draws) if are_counts and starts == sorted(set(starts)) else _plain_draws(sampler)
+    return tuple(draws) if are_counts and starts == sorted(set(starts)) else _single_span(sampler)
 
 
-def _plain_draws(sampler: SamplerSettings | None) -> tuple[SamplerSpan, ...]:
+def _single_span(sampler: SamplerSettings | None) -> tuple[SamplerSpan, ...]:
     return () if sampler is None else (SamplerSpan(0, sampler),)
 
 

@@ -55,10 +55,10 @@ def search(database: Database, words: str, limit: int = 50) -> list[SearchHit]:
         "terms": _quoted(terms),
         "limit": limit - len(titles),
     }
-    return titles + [_hit(row, opening, closing) for row in _found(database, values)]
+    return titles + [_hit(row, opening, closing) for row in _find(database, values)]
 
 
-def _found(database: Database, values: dict[str, object]) -> list[sqlite3.Row]:
+def _find(database: Database, values: dict[str, object]) -> list[sqlite3.Row]:
     try:
         _bring_up_to_date(database)
         return database.rows(_FOUND, values)

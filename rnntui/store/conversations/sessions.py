@@ -18,18 +18,18 @@ from rnntui.store.conversations.memories import Memories
 from rnntui.store.conversations.prompt_drafts import Drafts, storable
 from rnntui.store.conversations.rows import (
     memory_columns,
-    packed_draws,
-    packed_history,
-    packed_ids,
-    packed_logprobs,
-    packed_sampler,
+    pack_history,
+    pack_ids,
+    pack_logprobs,
+    pack_sampler,
+    pack_spans,
     session_of,
     snapshot_of,
     turn_of,
 )
 from rnntui.store.conversations.search import search
-from rnntui.store.conversations.tree import Tree, keep_snapshots, trimmed
-from rnntui.text import clean, visible_line
+from rnntui.store.conversations.tree import Tree, cut_at_head, insert_snapshots
+from rnntui.text import one_line, visible_line
 
 LONGEST_TITLE = 200
 
@@ -73,7 +73,7 @@ class Sessions:
         """
         session = Session(
             session_id=secrets.token_hex(8),
-            title=_on_one_line(title) or "untitled",
+            title=one_line(title, LONGEST_TITLE) or "untitled",
             model_id=model_id,
             sampler=sampler,
             join=_known(join, JOIN_RULES),
@@ -81,7 +81,7 @@ class Sessions:
             updated_at=now,
         )
         with self._database.transaction() as connection:
-            _created(connection, session, root)
+            _insert_session(connection, session, root)
         return session
 
     def sessions(self) -> list[Session]:
@@ -117,7 +117,7 @@ class Sessions:
         Raises:
             InputError: If the title is empty, or there is no such conversation.
         """
-        fresh = _on_one_line(title)
+        fresh = one_line(title, LONGEST_TITLE)
         if not fresh:
             raise InputError("A conversation needs a title.", "Give it one of up to 200 characters.")
         return self._set(session_id, "title", fresh)
@@ -176,7 +176,7 @@ class Sessions:
         """
         return self._set(session_id, "deleted_at", None)
 
-    def empty(self, before: str) -> int:
+    def purge_deleted(self, before: str) -> int:
         """Remove for good, with all turns and memories, what was deleted before this moment. Returns how many."""
         gone = "(SELECT session_id FROM sessions WHERE deleted_at < ?)"
         with self._database.transaction() as connection:
@@ -192,7 +192,7 @@ class Sessions:
         query = "SELECT * FROM turns WHERE session_id = ? ORDER BY turn_id"
         return tuple(turn_of(row) for row in self._database.rows(query, (session_id,)))
 
-    def plant(
+    def insert_conversation(
         self,
         session: Session,
         turns: Sequence[Turn],
@@ -214,20 +214,20 @@ class Sessions:
         """
         planted = dataclasses.replace(session, session_id=secrets.token_hex(8), head_turn_id=None, deleted_at="")
         with self._database.transaction() as connection:
-            _created(connection, planted, root)
+            _insert_session(connection, planted, root)
             numbers: dict[int | None, int | None] = {None: None}
             for turn in turns:
                 fresh = dataclasses.replace(
-                    turn, turn_id=0, session_id=planted.session_id, parent_id=_renumbered(numbers, turn.parent_id)
+                    turn, turn_id=0, session_id=planted.session_id, parent_id=_renumber(numbers, turn.parent_id)
                 )
-                numbers[turn.turn_id] = _inserted(connection, fresh)
+                numbers[turn.turn_id] = _insert_turn(connection, fresh)
             for snapshot in snapshots:
-                keep_snapshots(connection, _renumbered(numbers, snapshot.turn_id) or 0, (snapshot,))
+                insert_snapshots(connection, _renumber(numbers, snapshot.turn_id) or 0, (snapshot,))
             head = Head(session.head_turn_id, session.head_kept, session.head_characters)
-            _keep_head(connection, planted.session_id, _renumbered_head(numbers, head))
+            _store_head(connection, planted.session_id, _renumber_head(numbers, head))
             if history and history.heads:
-                heads = tuple(_renumbered_head(numbers, entry) for entry in history.heads)
-                _keep_history(connection, planted.session_id, History(heads, history.at))
+                heads = tuple(_renumber_head(numbers, entry) for entry in history.heads)
+                _store_history(connection, planted.session_id, History(heads, history.at))
         return self.session(planted.session_id)
 
     def duplicate(self, session_id: str, title: str, now: str) -> Session:
@@ -241,13 +241,19 @@ class Sessions:
         query = "SELECT snapshots.* FROM snapshots JOIN turns USING (turn_id) WHERE session_id = ?"
         snapshots = [snapshot_of(row) for row in self._database.rows(query, (session_id,))]
         copy = dataclasses.replace(
-            session, title=_on_one_line(title) or session.title, created_at=now, updated_at=now, is_pinned=False
+            session,
+            title=one_line(title, LONGEST_TITLE) or session.title,
+            created_at=now,
+            updated_at=now,
+            is_pinned=False,
         )
-        return self.plant(copy, turns, snapshots, self.tree.root(session_id), self.tree.history(session_id))
+        return self.insert_conversation(
+            copy, turns, snapshots, self.tree.root(session_id), self.tree.history(session_id)
+        )
 
     def set_sampler(self, session_id: str, sampler: SamplerSettings) -> Session:
         """Draw the next words with other settings; what was said stays as it is."""
-        return self._set(session_id, "sampler", packed_sampler(sampler))
+        return self._set(session_id, "sampler", pack_sampler(sampler))
 
     def set_join(self, session_id: str, join: str) -> Session:
         """Join the next prompts by another rule of JOIN_RULES."""
@@ -256,22 +262,6 @@ class Sessions:
     def set_model(self, session_id: str, model_id: str) -> Session:
         """Let another model speak from here on."""
         return self._set(session_id, "model_id", model_id)
-
-    def set_head(self, session_id: str, turn_id: int | None) -> Session:
-        """Show the branch that ends with this turn; None shows an empty conversation.
-
-        Raises:
-            InputError: If the turn is not one of this conversation.
-        """
-        if turn_id is not None and self.turn(turn_id).session_id != session_id:
-            raise _no_turn(turn_id)
-        with self._database.transaction() as connection:
-            query = (
-                "UPDATE sessions SET head_turn_id = ?, head_kept = NULL, head_characters = NULL WHERE session_id = ?"
-            )
-            if connection.execute(query, (turn_id, session_id)).rowcount == 0:
-                raise _no_session(session_id)
-        return self.session(session_id)
 
     # ---- turns ----
 
@@ -291,13 +281,13 @@ class Sessions:
             InputError: If there is no such conversation, or the parent is not in it.
         """
         with self._database.transaction() as connection:
-            stored = _added(connection, turn)
+            stored = _append_turn(connection, turn)
             if begins_like:
                 _copy_snapshots(connection, begins_like, stored)
             if snapshot:
-                keep_snapshots(connection, stored.turn_id, (snapshot,))
+                insert_snapshots(connection, stored.turn_id, (snapshot,))
             if history:
-                _keep_history(connection, stored.session_id, history)
+                _store_history(connection, stored.session_id, history)
         return stored
 
     def update_turn(self, turn: Turn, snapshots: Iterable[Snapshot] = ()) -> None:
@@ -307,8 +297,8 @@ class Sessions:
             InputError: If there is no such turn.
         """
         with self._database.transaction() as connection:
-            _replaced(connection, turn)
-            keep_snapshots(connection, turn.turn_id, snapshots)
+            _update_row(connection, turn)
+            insert_snapshots(connection, turn.turn_id, snapshots)
 
     def finish_turn(
         self,
@@ -332,16 +322,16 @@ class Sessions:
             InputError: If there is no such turn, or a new one does not fit its conversation.
         """
         with self._database.transaction() as connection:
-            stored = _replaced(connection, turn) if turn.turn_id else _added(connection, turn)
+            stored = _update_row(connection, turn) if turn.turn_id else _append_turn(connection, turn)
             end = stored.start_position + len(stored.token_ids)
             outside = "DELETE FROM snapshots WHERE turn_id = ? AND (position >= ? OR position <= ? OR model_id <> ?)"
             connection.execute(outside, (stored.turn_id, end, stored.start_position, stored.model_id))
-            keep_snapshots(connection, stored.turn_id, (*along, *((snapshot,) if snapshot else ())))
+            insert_snapshots(connection, stored.turn_id, (*along, *((snapshot,) if snapshot else ())))
             if head:
-                _keep_head(connection, stored.session_id, head)
+                _store_head(connection, stored.session_id, head)
             if sampler:
                 query = "UPDATE sessions SET sampler = ? WHERE session_id = ?"
-                connection.execute(query, (packed_sampler(sampler), stored.session_id))
+                connection.execute(query, (pack_sampler(sampler), stored.session_id))
         return stored
 
     def turn(self, turn_id: int) -> Turn:
@@ -362,15 +352,7 @@ class Sessions:
             return ()
         session = session_of(rows[0])
         head = Head(session.head_turn_id, session.head_kept, session.head_characters)
-        return trimmed(self.tree.path(session_id, rows[0]["head_turn_id"]), head)
-
-    def children(self, turn_id: int) -> tuple[Turn, ...]:
-        """The turns that were said right after this one, oldest first."""
-        query = (
-            "SELECT * FROM turns WHERE parent_id = ?"
-            " AND session_id = (SELECT session_id FROM turns WHERE turn_id = ?) ORDER BY turn_id"
-        )
-        return tuple(turn_of(row) for row in self._database.rows(query, (turn_id, turn_id)))
+        return cut_at_head(self.tree.path(session_id, rows[0]["head_turn_id"]), head)
 
     def recover(self) -> list[Turn]:
         """Turns that a crash cut off ("partial") become "interrupted"; returns them. Call it once at the start."""
@@ -399,7 +381,7 @@ class Sessions:
 # ---- inside a transaction ---------------------------------------------------------------------------------------
 
 
-def _created(connection: sqlite3.Connection, session: Session, root: SavedState | None) -> None:
+def _insert_session(connection: sqlite3.Connection, session: Session, root: SavedState | None) -> None:
     connection.execute(
         "INSERT INTO sessions (session_id, title, model_id, sampler, join_rule, created_at, updated_at, is_pinned,"
         " use_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(use_number), 0) + 1 FROM sessions))",
@@ -407,7 +389,7 @@ def _created(connection: sqlite3.Connection, session: Session, root: SavedState 
             session.session_id,
             session.title,
             session.model_id,
-            packed_sampler(session.sampler),
+            pack_sampler(session.sampler),
             session.join,
             session.created_at,
             session.updated_at,
@@ -419,14 +401,14 @@ def _created(connection: sqlite3.Connection, session: Session, root: SavedState 
         connection.execute("INSERT INTO roots VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
-def _added(connection: sqlite3.Connection, turn: Turn) -> Turn:
+def _append_turn(connection: sqlite3.Connection, turn: Turn) -> Turn:
     if not connection.execute("SELECT 1 FROM sessions WHERE session_id = ?", (turn.session_id,)).fetchone():
         raise _no_session(turn.session_id)
     if turn.parent_id is not None:
         query = "SELECT 1 FROM turns WHERE turn_id = ? AND session_id = ?"
         if not connection.execute(query, (turn.parent_id, turn.session_id)).fetchone():
             raise _no_turn(turn.parent_id)
-    stored = dataclasses.replace(turn, turn_id=_inserted(connection, turn))
+    stored = dataclasses.replace(turn, turn_id=_insert_turn(connection, turn))
     connection.execute(
         "UPDATE sessions SET head_turn_id = ?, head_kept = NULL, head_characters = NULL, model_id = ?,"
         " updated_at = max(updated_at, ?),"
@@ -436,7 +418,7 @@ def _added(connection: sqlite3.Connection, turn: Turn) -> Turn:
     return stored
 
 
-def _inserted(connection: sqlite3.Connection, turn: Turn) -> int:
+def _insert_turn(connection: sqlite3.Connection, turn: Turn) -> int:
     cursor = connection.execute(
         "INSERT INTO turns (session_id, parent_id, role, text, token_ids, logprobs, status, start_position, model_id,"
         " sampler, draws, words, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -445,17 +427,17 @@ def _inserted(connection: sqlite3.Connection, turn: Turn) -> int:
     return cursor.lastrowid or 0
 
 
-def _renumbered(numbers: Mapping[int | None, int | None], turn_id: int | None) -> int | None:
+def _renumber(numbers: Mapping[int | None, int | None], turn_id: int | None) -> int | None:
     if turn_id not in numbers:
         raise _no_turn(turn_id or 0)
     return numbers[turn_id]
 
 
-def _renumbered_head(numbers: Mapping[int | None, int | None], head: Head) -> Head:
-    return dataclasses.replace(head, turn_id=_renumbered(numbers, head.turn_id))
+def _renumber_head(numbers: Mapping[int | None, int | None], head: Head) -> Head:
+    return dataclasses.replace(head, turn_id=_renumber(numbers, head.turn_id))
 
 
-def _replaced(connection: sqlite3.Connection, turn: Turn) -> Turn:
+def _update_row(connection: sqlite3.Connection, turn: Turn) -> Turn:
     changed = connection.execute(
         "UPDATE turns SET role = ?, text = ?, token_ids = ?, logprobs = ?, status = ?, start_position = ?,"
         " model_id = ?, sampler = ?, draws = ?, words = ? WHERE turn_id = ? AND session_id = ?",
@@ -470,13 +452,13 @@ def _columns(turn: Turn) -> tuple[str | bytes | int | None, ...]:
     return (
         _known(turn.role, ROLES),
         storable(turn.text),
-        packed_ids(turn.token_ids),
-        packed_logprobs(turn.logprobs),
+        pack_ids(turn.token_ids),
+        pack_logprobs(turn.logprobs),
         _known(turn.status, STATUSES),
         turn.start_position,
         turn.model_id,
-        None if turn.sampler is None else packed_sampler(turn.sampler),
-        packed_draws(turn),
+        None if turn.sampler is None else pack_sampler(turn.sampler),
+        pack_spans(turn),
         turn.words or None,
     )
 
@@ -489,22 +471,18 @@ def _copy_snapshots(connection: sqlite3.Connection, source_id: int, turn: Turn) 
     )
 
 
-def _keep_head(connection: sqlite3.Connection, session_id: str, head: Head) -> None:
+def _store_head(connection: sqlite3.Connection, session_id: str, head: Head) -> None:
     connection.execute(
         "UPDATE sessions SET head_turn_id = ?, head_kept = ?, head_characters = ? WHERE session_id = ?",
         (head.turn_id, head.kept, head.characters, session_id),
     )
 
 
-def _keep_history(connection: sqlite3.Connection, session_id: str, history: History) -> None:
+def _store_history(connection: sqlite3.Connection, session_id: str, history: History) -> None:
     connection.execute(
         "UPDATE sessions SET history = ?, history_at = ? WHERE session_id = ?",
-        (packed_history(history), history.at, session_id),
+        (pack_history(history), history.at, session_id),
     )
-
-
-def _on_one_line(title: str) -> str:
-    return " ".join(clean(title).text.split())[:LONGEST_TITLE]
 
 
 def _known(word: str, words: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from rnntui.errors import InputError
 from rnntui.records import Head, History, SavedState, Snapshot, Turn
 from rnntui.store.conversations.database import Database
-from rnntui.store.conversations.rows import memory_of, packed_history, sealed, snapshot_of, turn_of, unpacked_history
+from rnntui.store.conversations.rows import memory_of, pack_history, seal, snapshot_of, turn_of, unpack_history
 
 # A turn is whole when every token has its score; an empty reply and a prompt that was taken back are not.
 _WHOLE = (
@@ -89,7 +89,7 @@ class Tree:
     def history(self, session_id: str) -> History:
         """Where the conversation has stood."""
         rows = self._database.rows("SELECT history, history_at FROM sessions WHERE session_id = ?", (session_id,))
-        return unpacked_history(rows[0]["history"], rows[0]["history_at"]) if rows else History()
+        return unpack_history(rows[0]["history"], rows[0]["history_at"]) if rows else History()
 
     def move(
         self, session_id: str, head: Head, history: History, model_id: str, snapshot: Snapshot | None = None
@@ -114,7 +114,7 @@ class Tree:
                     head.turn_id,
                     head.kept,
                     head.characters,
-                    packed_history(history),
+                    pack_history(history),
                     history.at,
                     model_id,
                     session_id,
@@ -123,7 +123,7 @@ class Tree:
             if changed.rowcount == 0:
                 raise InputError("The conversation was deleted.", "Start a new one.")
             if snapshot:
-                keep_snapshots(connection, snapshot.turn_id, (snapshot,))
+                insert_snapshots(connection, snapshot.turn_id, (snapshot,))
 
     # ---- memories ----
 
@@ -142,25 +142,22 @@ class Tree:
         return memory_of(rows[0]) if rows else None
 
 
-def keep_snapshots(connection: sqlite3.Connection, turn_id: int, snapshots: Iterable[Snapshot]) -> None:
+def insert_snapshots(connection: sqlite3.Connection, turn_id: int, snapshots: Iterable[Snapshot]) -> None:
     """Inside a transaction, keep memories of a turn beside those that are there."""
     connection.executemany(
         "INSERT OR REPLACE INTO snapshots (turn_id, position, model_id, blob) VALUES (?, ?, ?, ?)",
-        [
-            (turn_id, kept.position, kept.model_id, sealed(kept.blob, kept.model_id, kept.position))
-            for kept in snapshots
-        ],
+        [(turn_id, kept.position, kept.model_id, seal(kept.blob, kept.model_id, kept.position)) for kept in snapshots],
     )
 
 
-def trimmed(turns: tuple[Turn, ...], head: Head) -> tuple[Turn, ...]:
+def cut_at_head(turns: tuple[Turn, ...], head: Head) -> tuple[Turn, ...]:
     """A branch as far as it is visible: of its last turn only the words that the head keeps."""
     if not turns or head.kept is None:
         return turns
-    return (*turns[:-1], beginning_of(turns[-1], head.kept, head.characters or 0))
+    return (*turns[:-1], cut_turn(turns[-1], head.kept, head.characters or 0))
 
 
-def beginning_of(turn: Turn, kept: int, characters: int) -> Turn:
+def cut_turn(turn: Turn, kept: int, characters: int) -> Turn:
     """The first `kept` tokens of a turn, which are the first `characters` of its text, as a turn that was stopped."""
     return dataclasses.replace(
         turn,

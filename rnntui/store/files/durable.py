@@ -18,7 +18,7 @@ from rnntui.errors import StorageError
 from rnntui.files import opened, read_up_to
 from rnntui.store.files import unfinished
 from rnntui.store.files.fail_points import step
-from rnntui.store.files.os_errors import explained, folder_of, name_of, not_ordinary
+from rnntui.store.files.os_errors import folder_of, name_of, not_ordinary, translate
 
 PRIVATE_FOLDER = 0o700
 ORDINARY_FILE = 0o666  # what a person asked for in a place of theirs: less what their umask takes
@@ -57,20 +57,20 @@ def remove_file(path: Path) -> None:
     Raises:
         StorageError: If the disk refuses.
     """
-    with explained("remove", path):
+    with translate("remove", path):
         step()
         path.unlink(missing_ok=True)
         _sync_folder(path.parent)
 
 
-def set_aside(path: Path, name: str) -> None:
+def quarantine(path: Path, name: str) -> None:
     """Give a file another name in the same folder; a file that has that name already is not overwritten.
 
     Raises:
         StorageError: If the disk refuses, it is missing, or the name is taken.
     """
     target = path.with_name(name)
-    with explained("rename", path):
+    with translate("rename", path):
         if kind_of(target):
             raise StorageError(f"{name_of(target)} exists already.", f"Move it away from {folder_of(path)}.")
         step()
@@ -90,14 +90,14 @@ def replace_file(path: Path, fresh: Path, name: str) -> None:
         StorageError: If the disk refuses, or the name is taken.
     """
     kept = path.with_name(name)
-    with explained("replace", path):
+    with translate("replace", path):
         step()
         try:
             kept.hardlink_to(path)
         except FileExistsError:
             raise
         except (OSError, NotImplementedError):  # a disk without hard links
-            set_aside(path, name)
+            quarantine(path, name)
         _sync_folder(path.parent)
         step()
         fresh.replace(path)
@@ -110,7 +110,7 @@ def read_file(path: Path, limit_bytes: int) -> bytes:
     Raises:
         StorageError: If it is missing, unreadable, larger, or no ordinary file.
     """
-    with explained("read", path), opened(path, follows_links=False) as descriptor:
+    with translate("read", path), opened(path, follows_links=False) as descriptor:
         size = os.fstat(descriptor).st_size
         if size > limit_bytes:
             raise StorageError(
@@ -130,7 +130,7 @@ def read_part(path: Path, offset: int, limit_bytes: int) -> bytes:
     Raises:
         StorageError: If it is unreadable or no ordinary file.
     """
-    with explained("read", path):
+    with translate("read", path):
         try:
             with opened(path, follows_links=False) as descriptor:
                 size = os.fstat(descriptor).st_size
@@ -148,7 +148,7 @@ def reading(path: Path) -> Iterator[BinaryIO]:
         StorageError: If it is missing, unreadable or no ordinary file.
     """
     with contextlib.ExitStack() as stack:
-        with explained("read", path):
+        with translate("read", path):
             descriptor = stack.enter_context(opened(path, follows_links=False))
         yield stack.enter_context(os.fdopen(descriptor, "rb", closefd=False))
 
@@ -172,7 +172,7 @@ class NewFile:
         self._path = path
         self._holder = self._descriptor = -1
         self._unflushed = 0
-        with explained("write", path):
+        with translate("write", path):
             refuse_unless_ordinary(path)
             step()
             while not self._is_made(mode, is_held):  # another process cleared it away before it was held
@@ -184,7 +184,7 @@ class NewFile:
         Raises:
             StorageError: If the disk refuses.
         """
-        with explained("write", self._path):
+        with translate("write", self._path):
             rest = memoryview(data)
             while rest:
                 step()
@@ -203,7 +203,7 @@ class NewFile:
         Raises:
             StorageError: If the disk refuses, or the old name is taken.
         """
-        with explained("write", self._path):
+        with translate("write", self._path):
             self._flush()
             self._close()
             if old_name:
@@ -261,7 +261,7 @@ class Appender:
         self._path = path
         self._is_synced = is_synced
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | _PLAIN_OPEN | getattr(os, "O_NONBLOCK", 0)
-        with explained("write", path):
+        with translate("write", path):
             refuse_unless_ordinary(path)
             step()
             self._descriptor = os.open(path, flags, PRIVATE_FILE)
@@ -274,7 +274,7 @@ class Appender:
             StorageError: If the disk refuses. The file may then end in a part of the line, which readers skip.
         """
         data = line.encode("utf-8", "replace") + b"\n"
-        with explained("write", self._path):
+        with translate("write", self._path):
             step()
             self._write(b"\n" + data if self._is_torn else data)
             if self._is_synced:
@@ -319,7 +319,7 @@ def make_folder(path: Path) -> None:
     Raises:
         StorageError: If the disk refuses, or a file has that name.
     """
-    with explained("make", path):
+    with translate("make", path):
         if path.is_dir():
             return
         step()
@@ -331,8 +331,8 @@ def make_folder(path: Path) -> None:
 def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     """Put a folder with these files in place as a whole; a folder of that name is replaced.
 
-    A reader sees the old folder, for an instant none, or the new one. If the process dies in that instant, `sweep`
-    brings the old one back. Two writers of one folder must hold a lock.
+    A reader sees the old folder, for an instant none, or the new one. If the process dies in that instant,
+    `remove_leftovers` brings the old one back. Two writers of one folder must hold a lock.
 
     Args:
         target: The folder; the one around it must exist.
@@ -344,7 +344,7 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     """
     fresh = unfinished.name_beside(target)
     holder = -1
-    with explained("write", target):
+    with translate("write", target):
         try:
             step()
             fresh.mkdir(mode=PRIVATE_FOLDER)
@@ -374,7 +374,7 @@ def remove_folder(path: Path) -> None:
         StorageError: If the disk refuses, or it is missing or no folder.
     """
     hidden = unfinished.name_beside(path)
-    with explained("remove", path):
+    with translate("remove", path):
         _refuse_unless_folder(path)
         step()
         path.rename(hidden)
@@ -382,7 +382,7 @@ def remove_folder(path: Path) -> None:
     unfinished.discard(hidden)
 
 
-def sweep(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Clear away what killed processes left: unfinished files go, a folder that was moved aside comes back.
 
     Call it under the lock that guards writing in this folder. What cannot be cleared stays for the next time.
@@ -418,7 +418,7 @@ def refuse_unless_ordinary(path: Path) -> None:
 
 
 def has_leftovers(folder: Path) -> bool:
-    """True when `sweep` has something to do, or another process is writing just now."""
+    """True when `remove_leftovers` has something to do, or another process is writing just now."""
     with contextlib.suppress(OSError):
         return any(
             unfinished.is_unfinished(entry.name) or _MOVED_ASIDE.fullmatch(entry.name) for entry in folder.iterdir()

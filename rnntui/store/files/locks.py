@@ -9,7 +9,7 @@ import filelock
 
 from rnntui.errors import StorageError
 from rnntui.store.files.durable import PRIVATE_FILE, kind_of, refuse_unless_ordinary
-from rnntui.store.files.os_errors import explained, folder_of
+from rnntui.store.files.os_errors import folder_of, translate
 
 
 class Lock:
@@ -64,7 +64,7 @@ def is_locked(path: Path) -> bool:
 def _taken(path: Path, timeout_seconds: float) -> Lock | None:
     refuse_unless_ordinary(path)
     held = filelock.FileLock(path, timeout=timeout_seconds, mode=PRIVATE_FILE, thread_local=False)
-    with explained("lock", path):
+    with translate("lock", path):
         try:
             held.acquire()
         except filelock.Timeout:

@@ -15,17 +15,17 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM}
 
 
 @contextlib.contextmanager
-def explained(verb: str, path: Path) -> Iterator[None]:
+def translate(verb: str, path: Path) -> Iterator[None]:
     """Errors of the system inside become sentences: `verb` is what is being done to `path`."""
     try:
         yield
     except OSError as problem:
-        raise explain(problem, verb, path) from problem
+        raise storage_error(problem, verb, path) from problem
     except ValueError as problem:  # a zero byte, or a character that file names cannot have
         raise StorageError(f"{name_of(path)} cannot be the name of a file.", "Choose another name.") from problem
 
 
-def explain(problem: OSError, verb: str, path: Path) -> StorageError:
+def storage_error(problem: OSError, verb: str, path: Path) -> StorageError:
     """The sentence for an error of the system.
 
     Args:

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 
-def give_way(niceness: int) -> None:
+def lower_priority(niceness: int) -> None:
     """Let other processes come first; where the system does not know how, nothing happens.
 
     Linux gives every session an equal share of a processor, whatever the niceness of its processes; the share has a

@@ -75,8 +75,8 @@ def clear(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def noted(data_dir: Path, folder: Path) -> Iterator[None]:
-    """Note, for as long as it lasts, that something is written in a folder elsewhere, so that `tidy` looks there, too.
+def note_place(data_dir: Path, folder: Path) -> Iterator[None]:
+    """Note, while it lasts, that something is written in a folder elsewhere, so that `clean_up` looks there, too.
 
     What the person asked for is written whether or not that can be noted.
     """
@@ -95,7 +95,7 @@ def noted(data_dir: Path, folder: Path) -> Iterator[None]:
         let_go(holder)
 
 
-def tidy(data_dir: Path) -> None:
+def clean_up(data_dir: Path) -> None:
     """Clear the data folder of what killed processes left, and make what is ours in it private. Never fails.
 
     A folder that a person named may hold other things: only what this program names so is touched.
@@ -103,7 +103,7 @@ def tidy(data_dir: Path) -> None:
     with contextlib.suppress(OSError):
         for note in sorted(data_dir.iterdir()):
             if _PLACE.fullmatch(note.name):
-                _clear_noted(note)
+                _clear_noted_place(note)
     lock_file = data_dir / "sessions.sqlite3.lock"
     with contextlib.suppress(OSError):
         if lock_file.exists() and not _is_held(lock_file):  # who opens the conversations writes beside them
@@ -112,10 +112,10 @@ def tidy(data_dir: Path) -> None:
             if _OURS.fullmatch(entry.name):
                 _narrow(entry)
     for name in _FOLDERS:
-        _tidy_folder(data_dir / name, depth=2)
+        _clean_folder(data_dir / name, depth=2)
 
 
-def _clear_noted(note: Path) -> None:
+def _clear_noted_place(note: Path) -> None:
     with contextlib.suppress(OSError, ValueError):
         if _is_held(note):
             return
@@ -126,7 +126,7 @@ def _clear_noted(note: Path) -> None:
         discard(note)
 
 
-def _tidy_folder(folder: Path, depth: int) -> None:
+def _clean_folder(folder: Path, depth: int) -> None:
     with contextlib.suppress(OSError):
         if not folder.is_dir() or folder.is_symlink():
             return
@@ -136,7 +136,7 @@ def _tidy_folder(folder: Path, depth: int) -> None:
         for entry in os.scandir(folder):
             _narrow(entry)
             if depth > 1 and entry.is_dir(follow_symlinks=False):
-                _tidy_folder(folder / entry.name, depth - 1)
+                _clean_folder(folder / entry.name, depth - 1)
 
 
 def _narrow(entry: "os.DirEntry[str]") -> None:

@@ -283,7 +283,7 @@ class TrainForm(Screen[None]):
         words, speed = self._report.training_words, self._speed.words_per_second if self._speed else 0.0
         found, base = [], self._base
         for usual in self._report.expectations:
-            made = self._services.training.planned(
+            made = self._services.training.preview_plan(
                 words, 60.0 * usual.minutes, {}, base.config if base else None, speed
             )
             model, size = made.model, usual.vocabulary_size
@@ -348,7 +348,7 @@ class TrainForm(Screen[None]):
             self._say_wrong(str(problem))
             return
         try:
-            made = self._services.training.planned(
+            made = self._services.training.preview_plan(
                 words or _USUAL_WORDS,
                 60.0 * minutes,
                 fields.overrides,

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from rnntui.figures import Figure
-from rnntui.service.export.text_render import Line, Span, drawn_all
+from rnntui.service.export.text_render import Line, Span, render_all
 from rnntui.text import visible
 
 _STYLES = {
@@ -50,7 +50,7 @@ class FigureView(Static):
     def _draw(self) -> None:
         if self.size.width < 1:
             return
-        lines = drawn_all(self._figures, self.size.width)
+        lines = render_all(self._figures, self.size.width)
         content = Content("\n").join(_content(line) for line in lines)
         self.update(content)
 

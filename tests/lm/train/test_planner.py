@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnntui.errors import InputError
 from rnntui.lm.train.planner import REFERENCE, plan, relative_cost
-from rnntui.service.run.plan_preview import planned
+from rnntui.service.run.plan_preview import preview_plan
 from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig, checked_value
 
 WORDS = (0, 500, 2_000, 30_000, 60_000, 200_000, 700_000, 1_600_000, 9_000_000)
@@ -155,7 +155,7 @@ def test_a_short_text_is_read_in_fewer_rows_unless_told_otherwise() -> None:
     assert [plan(words, 300.0, {})[1].rows for words in (30_000, 130_000, 650_000)] == [8, 16, 32]
     told, usual = plan(130_000, 300.0, {"rows": 32}), plan(130_000, 300.0, {})
     assert told[1].rows == 32
-    assert planned(130_000, 300.0, {"rows": 32}).passes > 1.2 * planned(130_000, 300.0, {}).passes
+    assert preview_plan(130_000, 300.0, {"rows": 32}).passes > 1.2 * preview_plan(130_000, 300.0, {}).passes
     assert told[0].hidden_size >= usual[0].hidden_size
 
 
@@ -167,7 +167,7 @@ def test_a_novel_gets_a_wider_network_with_every_size_that_the_time_allows() -> 
 def test_a_wide_network_must_have_many_words_to_read_not_only_many_passes() -> None:
     novel, book = plan(650_000, 1_800.0, {}), plan(130_000, 300.0, {})
     assert novel[0].hidden_size == 512
-    assert planned(130_000, 300.0, {"hidden_size": 512, "embedding_size": 256}).passes > 8
+    assert preview_plan(130_000, 300.0, {"hidden_size": 512, "embedding_size": 256}).passes > 8
     assert book[0].hidden_size == 384
 
 
@@ -179,20 +179,20 @@ def test_more_processes_than_rows_are_refused_in_a_sentence() -> None:
 
 def test_a_model_goes_on_more_gently_than_it_began_and_most_gently_in_its_own_language() -> None:
     base = ModelConfig(hidden_size=512, vocabulary_limit=20_000)
-    new, home, abroad = (planned(90_000, 60.0, {"hidden_size": 512}), planned(90_000, 60.0, {}, base),
-                         planned(90_000, 60.0, {}, base, known_share=0.5))  # fmt: skip
+    new, home, abroad = (preview_plan(90_000, 60.0, {"hidden_size": 512}), preview_plan(90_000, 60.0, {}, base),
+                         preview_plan(90_000, 60.0, {}, base, known_share=0.5))  # fmt: skip
     assert home.model == base
     assert home.config.learning_rate < 0.5 * abroad.config.learning_rate < 0.5 * new.config.learning_rate
     assert (new.config.keeps_base, home.config.keeps_base, abroad.config.keeps_base) == (False, True, True)
-    asked = planned(90_000, 60.0, {"learning_rate": 0.005}, base).config
+    asked = preview_plan(90_000, 60.0, {"learning_rate": 0.005}, base).config
     assert (asked.learning_rate, asked.keeps_base) == (0.005, True)
 
 
 def test_a_text_is_not_read_on_top_of_a_model_until_it_is_known_by_heart() -> None:
     base = ModelConfig(hidden_size=512, vocabulary_limit=20_000)
-    short, long, abroad = (planned(90_000, *given) for given in (
+    short, long, abroad = (preview_plan(90_000, *given) for given in (
         (30.0, {}, base), (3_600.0, {}, base), (3_600.0, {}, base, 0.0, 0.5)))  # fmt: skip
     assert short.passes < 3 < long.passes == long.config.most_passes < abroad.passes
     assert abroad.config.most_passes == 0.0
     assert short.config.dropout <= long.config.dropout < abroad.config.dropout
-    assert planned(90_000, 3_600.0, {"dropout": 0.6}, base).config.dropout == 0.6
+    assert preview_plan(90_000, 3_600.0, {"dropout": 0.6}, base).config.dropout == 0.6

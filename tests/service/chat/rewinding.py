@@ -16,7 +16,7 @@ from rnntui.lm.model import HiddenState
 from rnntui.records import SamplerSpan, Turn
 from rnntui.service.chat.chat import Chat
 from rnntui.service.chat.state_restore import text_since_empty
-from rnntui.service.export.conversation_file import from_json_lines, gathered, to_json_lines
+from rnntui.service.export.conversation_file import collect_conversation, from_json_lines, to_json_lines
 from rnntui.service.export.replay import Verdict, replay
 from rnntui.service.model_loader import load_generator
 from rnntui.service.services import Services
@@ -241,11 +241,11 @@ class VersionChoice:
         if not self.chat.session.session_id:
             return
         sessions, library = self.services.conversations, self.services.library
-        whole = gathered(sessions, library, sessions.session(self.chat.session.session_id))
+        whole = collect_conversation(sessions, library, sessions.session(self.chat.session.session_id))
         read = from_json_lines(to_json_lines(whole), "walk")
         assert read == whole
-        planted = sessions.plant(read.session, read.turns, root=read.root)
-        assert gathered(sessions, library, planted) == whole
+        planted = sessions.insert_conversation(read.session, read.turns, root=read.root)
+        assert collect_conversation(sessions, library, planted) == whole
         there = self.services.open_chat(session_id=planted.session_id)
         list(there.load())
         assert there._generator is not None

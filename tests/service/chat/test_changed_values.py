@@ -9,7 +9,7 @@ import pytest
 from rnntui.config import Config
 from rnntui.paths import Paths, find_paths
 from rnntui.service.export.conversation_file import from_json_lines
-from rnntui.service.export.export import exported
+from rnntui.service.export.export import export_text
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.small_models import save_small_model
@@ -71,7 +71,7 @@ def test_a_changed_value_stands_in_no_ones_way(paths: Paths, table: str, column:
         assert len(kept) == 2
         for session in kept:
             assert services.conversations.branch(session.session_id)
-            assert from_json_lines(exported(services, session, "jsonl").encode(), "again.jsonl").turns
+            assert from_json_lines(export_text(services, session, "jsonl").encode(), "again.jsonl").turns
             chat = services.open_chat(session_id=session.session_id)
             list(chat.load())
             chat.set_sampler(SAMPLER)

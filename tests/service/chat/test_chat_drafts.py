@@ -17,7 +17,7 @@ from rnntui.paths import find_paths
 from rnntui.records import SamplerSpan, Turn
 from rnntui.service.background import Background
 from rnntui.service.chat.chat import Chat
-from rnntui.service.export.conversation_file import from_json_lines, gathered, to_json_lines
+from rnntui.service.export.conversation_file import collect_conversation, from_json_lines, to_json_lines
 from rnntui.service.export.replay import Verdict, replay
 from rnntui.service.generation import speak
 from rnntui.service.services import Services
@@ -78,7 +78,7 @@ def test_what_is_stored_is_what_was_said_after_a_restart(services: Services) -> 
 def test_an_export_with_drafts_comes_back_and_is_said_again_to_the_bit(services: Services) -> None:
     chat = talked(services)
     list(chat.send("Mice are small."))
-    whole = gathered(services.conversations, services.library, chat.session)
+    whole = collect_conversation(services.conversations, services.library, chat.session)
     assert from_json_lines(to_json_lines(whole), "drafts") == whole
     *_, verdict = replay(services.library, whole)
     assert isinstance(verdict, Verdict)
@@ -87,7 +87,7 @@ def test_an_export_with_drafts_comes_back_and_is_said_again_to_the_bit(services:
 
 def test_a_replay_tells_another_draft_from_the_one_that_was_said(services: Services) -> None:
     chat = talked(services)
-    whole = gathered(services.conversations, services.library, chat.session)
+    whole = collect_conversation(services.conversations, services.library, chat.session)
     reply = whole.turns[-1]
     other = tuple(dataclasses.replace(draw, draft=(draw.draft + 1) % 4) for draw in reply.draws)
     changed = dataclasses.replace(whole, turns=(*whole.turns[:-1], dataclasses.replace(reply, draws=other)))
@@ -121,7 +121,7 @@ def test_a_reply_that_is_cut_inside_a_sentence_goes_on_from_there(services: Serv
     assert chat.facts.turns[-1].token_ids == turn.token_ids[:kept]
     events = list(chat.send(""))
     assert judged(events)
-    *_, verdict = replay(services.library, gathered(services.conversations, services.library, chat.session))
+    *_, verdict = replay(services.library, collect_conversation(services.conversations, services.library, chat.session))
     assert verdict.is_identical
 
 
@@ -204,7 +204,7 @@ def test_another_draft_is_said_in_a_version_of_its_own(services: Services) -> No
     assert len(fresh.draws) > 2
     list(chat.undo())
     assert chat.facts.turns[-1] == old
-    *_, verdict = replay(services.library, gathered(services.conversations, services.library, chat.session))
+    *_, verdict = replay(services.library, collect_conversation(services.conversations, services.library, chat.session))
     assert verdict.is_identical
 
 

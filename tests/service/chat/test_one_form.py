@@ -13,7 +13,7 @@ from rnntui.lm.lab.bench import text_ids
 from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS
 from rnntui.records import ReadOptions
 from rnntui.service.evaluation import Evaluation
-from rnntui.service.export.conversation_file import gathered
+from rnntui.service.export.conversation_file import collect_conversation
 from rnntui.service.export.replay import Verdict, replay
 from rnntui.service.generation import as_read, speak
 from rnntui.service.model_loader import load_generator
@@ -74,7 +74,7 @@ def test_a_conversation_of_two_forms_is_replayed_exactly(formed: Services) -> No
     list(chat.switch("formed"))
     list(chat.send(TYPED))
     assert chat.facts.turns[-2].text.strip() == READ
-    *_, verdict = replay(formed.library, gathered(formed.conversations, formed.library, chat.session))
+    *_, verdict = replay(formed.library, collect_conversation(formed.conversations, formed.library, chat.session))
     assert isinstance(verdict, Verdict)
     assert verdict.is_identical
 

@@ -16,7 +16,13 @@ from rnntui.config import Config
 from rnntui.errors import EXIT_DIFFERENT, InputError, StorageError
 from rnntui.paths import find_paths
 from rnntui.records import LARGEST_POSITION, ROLES, STATUSES, SamplerSpan, SavedState, Session, Turn
-from rnntui.service.export.conversation_file import Conversation, ModelMark, from_json_lines, gathered, to_json_lines
+from rnntui.service.export.conversation_file import (
+    ConversationFile,
+    ModelMark,
+    collect_conversation,
+    from_json_lines,
+    to_json_lines,
+)
 from rnntui.service.export.replay import TurnReplayed, Verdict, replay
 from rnntui.service.export.text_export import to_markdown, to_text
 from rnntui.service.services import Services
@@ -26,6 +32,7 @@ from rnntui.store.conversations.sessions import Sessions
 from rnntui.store.library import Library
 from rnntui.text import is_ordinary
 from tests.small_models import save_small_model
+from tests.store.conversations.heads import set_head
 
 Capture = pytest.CaptureFixture[str]
 NOTHING = Library(Path("nowhere"), Path("nowhere"))
@@ -67,7 +74,7 @@ def draws(draw: st.DrawFn, tokens: int) -> tuple[SamplerSpan, ...]:
 
 
 @st.composite
-def conversations(draw: st.DrawFn) -> Conversation:
+def conversations(draw: st.DrawFn) -> ConversationFile:
     turns: list[Turn] = []
     for number in range(1, draw(st.integers(0, 6)) + 1):
         ids = tuple(draw(st.lists(st.integers(0, 2**32 - 1), max_size=4)))
@@ -102,7 +109,7 @@ def conversations(draw: st.DrawFn) -> Conversation:
     )
     spoke = sorted({session.model_id, *(turn.model_id for turn in turns)})
     marks = tuple(ModelMark(name, name) for name in spoke)
-    return Conversation(session, tuple(turns), marks, draw(st.none() | roots))
+    return ConversationFile(session, tuple(turns), marks, draw(st.none() | roots))
 
 
 @pytest.fixture(scope="module")
@@ -113,22 +120,24 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sessions]:
 
 @settings(max_examples=80, deadline=None)
 @given(conversations())
-def test_reading_gives_back_what_was_written(conversation: Conversation) -> None:
+def test_reading_gives_back_what_was_written(conversation: ConversationFile) -> None:
     assert from_json_lines(to_json_lines(conversation), "x") == conversation
 
 
 @settings(max_examples=40, deadline=None)
 @given(conversations())
-def test_import_then_export_gives_the_same_bytes(shared: Sessions, conversation: Conversation) -> None:
-    session = shared.plant(conversation.session, conversation.turns, root=conversation.root)
-    again = gathered(shared, NOTHING, session)
+def test_import_then_export_gives_the_same_bytes(shared: Sessions, conversation: ConversationFile) -> None:
+    session = shared.insert_conversation(conversation.session, conversation.turns, root=conversation.root)
+    again = collect_conversation(shared, NOTHING, session)
     assert again == conversation
     assert to_json_lines(again) == to_json_lines(conversation)
 
 
 @settings(max_examples=150, deadline=None)
 @given(conversations(), st.data())
-def test_an_altered_file_is_read_or_refused_and_never_an_error(conversation: Conversation, data: st.DataObject) -> None:
+def test_an_altered_file_is_read_or_refused_and_never_an_error(
+    conversation: ConversationFile, data: st.DataObject
+) -> None:
     whole = to_json_lines(conversation)
     at = data.draw(st.integers(0, len(whole) - 1))
     altered = data.draw(
@@ -144,7 +153,7 @@ def test_an_altered_file_is_read_or_refused_and_never_an_error(conversation: Con
 def a_file(**fields: object) -> list[dict[str, object]]:
     turn = Turn(1, "", None, "network", " hi", (1, 2), (-0.5, -1.0), "complete", 0, "m", SamplerSettings(seed=1))
     session = Session("", "t", "m", SamplerSettings(), head_turn_id=1)
-    data = to_json_lines(Conversation(session, (turn,), (ModelMark("m", "m"),)))
+    data = to_json_lines(ConversationFile(session, (turn,), (ModelMark("m", "m"),)))
     return [json.loads(line) for line in data.splitlines()]
 
 
@@ -223,7 +232,7 @@ def test_what_is_no_conversation_is_refused(data: bytes) -> None:
 def test_a_number_that_json_has_no_word_for_is_refused_when_it_is_written() -> None:
     turn = Turn(1, "", None, "person", "x", (1,), (-math.inf,), "complete", 0, "m")
     with pytest.raises(StorageError):
-        to_json_lines(Conversation(Session("", "t", "m", SamplerSettings()), (turn,), ()))
+        to_json_lines(ConversationFile(Session("", "t", "m", SamplerSettings()), (turn,), ()))
 
 
 # ---- for people
@@ -254,7 +263,7 @@ def test_nothing_in_a_conversation_is_markup_in_markdown() -> None:
 # ---- replay and the command line
 
 
-def talked(folder: Path, *, in_thread: bool = False, model: str = "small") -> Conversation:
+def talked(folder: Path, *, in_thread: bool = False, model: str = "small") -> ConversationFile:
     """A conversation with two branches, a forgetting and a stopped reply."""
     services = Services.open(find_paths(folder / "data"), Config())
     save_small_model(services.library)
@@ -277,16 +286,16 @@ def talked(folder: Path, *, in_thread: bool = False, model: str = "small") -> Co
         say()
     sessions = services.conversations
     first = sessions.branch(chat.session.session_id)[0]
-    sessions.set_head(chat.session.session_id, first.turn_id)
+    set_head(sessions, chat.session.session_id, first.turn_id)
     again = services.open_chat()
     again.set_sampler(SamplerSettings(max_words=8, stop="words", seed=4))
     list(again.send(""))
-    result = gathered(sessions, services.library, sessions.session(chat.session.session_id))
+    result = collect_conversation(sessions, services.library, sessions.session(chat.session.session_id))
     services.close()
     return result
 
 
-def replayed(folder: Path, conversation: Conversation) -> tuple[list[TurnReplayed], Verdict]:
+def replayed(folder: Path, conversation: ConversationFile) -> tuple[list[TurnReplayed], Verdict]:
     *turns, verdict = replay(Services(find_paths(folder / "data")).library, conversation)
     assert isinstance(verdict, Verdict)
     return [turn for turn in turns if isinstance(turn, TurnReplayed)], verdict
@@ -396,7 +405,7 @@ def test_a_word_chosen_inside_a_prompt_is_said_again_as_it_was(tmp_path: Path) -
     list(chat.branch(chat.facts.turns[0].turn_id, 2, capital))
     changed = chat.facts.turns[0]
     assert tuple(tokenizer.encode(changed.text)) != changed.token_ids  # the text would become other tokens
-    conversation = gathered(services.conversations, services.library, chat.session)
+    conversation = collect_conversation(services.conversations, services.library, chat.session)
     *_, verdict = replay(services.library, conversation)
     assert isinstance(verdict, Verdict)
     assert verdict.is_identical

@@ -13,7 +13,7 @@ from rnntui.figures import Bars, Chart, Note, Series, Table
 from rnntui.records import Beginning, Metrics, ModelCard, RunReport, RunSample, Source
 from rnntui.service.export.report import advice, figures_of, report_of, sentences
 from rnntui.service.export.report_pages import to_html, to_markdown, to_svg
-from rnntui.service.export.text_render import drawn_all, plain_line
+from rnntui.service.export.text_render import plain_text, render_all
 from rnntui.service.run.run_view import WITHOUT_NETWORK, fold_all
 from rnntui.service.services import Services
 from tests.small_models import small_model
@@ -182,7 +182,7 @@ def test_a_model_without_a_report_has_a_short_one() -> None:
 
 def test_the_report_fits_its_columns() -> None:
     for columns in (60, 80, 110):
-        lines = [plain_line(line) for line in drawn_all(figures_of(card(), report()), columns)]
+        lines = [plain_text(line) for line in render_all(figures_of(card(), report()), columns)]
         assert max(map(len, lines)) <= columns
         assert any("this network" in line for line in lines)
 

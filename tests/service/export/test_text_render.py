@@ -6,7 +6,7 @@ from hypothesis import given
 from rich.cells import cell_len
 
 from rnntui.figures import Bar, Bars, Chart, Check, Figure, Heatmap, HighlightedText, Note, Series, Table
-from rnntui.service.export.text_render import bar, drawn, plain_line
+from rnntui.service.export.text_render import bar, plain_text, render
 
 WORDS = ("the", "漢字漢字漢字", "\x1b[31mred", "[/b]", "👩‍🚀", "a" * 90, "", "\u202eevil")
 
@@ -27,8 +27,8 @@ def _figures(word: str, value: float) -> list[Figure]:
 @given(word=st.sampled_from(WORDS) | st.text(max_size=40), value=st.floats(0, 1) | st.just(float("nan")))
 def test_nothing_is_wider_than_it_may_be_or_can_move_the_cursor(columns: int, word: str, value: float) -> None:
     for figure in _figures(word, value):
-        for line in drawn(figure, columns):
-            text = plain_line(line)
+        for line in render(figure, columns):
+            text = plain_text(line)
             assert cell_len(text) <= columns
             assert not any(ord(sign) < 32 for sign in text)
 
@@ -42,12 +42,12 @@ def test_a_bar_is_as_long_as_its_share(share: float, cells: int) -> None:
 
 def test_columns_line_up_and_numbers_go_to_the_right() -> None:
     table = Table("", ("word", "P"), (("a", "0.5"), ("longer", "12.25")))
-    assert [plain_line(line) for line in drawn(table, 40)] == ["word        P", "a         0.5", "longer  12.25"]
+    assert [plain_text(line) for line in render(table, 40)] == ["word        P", "a         0.5", "longer  12.25"]
 
 
 def test_a_curve_and_its_error_bars_are_where_they_belong() -> None:
     chart = Chart("", (Series("s", "e", ((0, 1.0), (10, 0.0)), (0.0, 0.5)),), "x", "y", 0.0, 1.0)
-    lines = [plain_line(line) for line in drawn(chart, 40)]
+    lines = [plain_text(line) for line in render(chart, 40)]
     assert lines[0] == "  1.00 │e"
     assert lines[10].startswith("  0.00 │")
     assert lines[10].endswith("e")
@@ -55,6 +55,6 @@ def test_a_curve_and_its_error_bars_are_where_they_belong() -> None:
 
 
 def test_a_text_carries_its_values_below_each_word() -> None:
-    words, marks = drawn(HighlightedText("", ((" low", -1.0), (" high", 1.0))), 40)
-    assert plain_line(words) == " low high"
-    assert plain_line(marks) == " ▁▁▁ ████"
+    words, marks = render(HighlightedText("", ((" low", -1.0), (" high", 1.0))), 40)
+    assert plain_text(words) == " low high"
+    assert plain_text(marks) == " ▁▁▁ ████"

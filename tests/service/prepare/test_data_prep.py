@@ -52,10 +52,10 @@ def outcome(work):  # type: ignore[no-untyped-def]
 
 
 def prepared(corpora: Corpora, *files: Path, reading: ReadOptions | None = None):  # type: ignore[no-untyped-def]
-    first, chosen = outcome(data_prep.choose([str(file) for file in files], reading or ReadOptions(), 0.1))
-    second, counted = outcome(data_prep.count(chosen, corpora))
-    tokenizer = data_prep.tokenizer_of(counted, ModelConfig(vocabulary_limit=500))
-    third, text = outcome(data_prep.number(chosen, counted, tokenizer, corpora))
+    first, chosen = outcome(data_prep.survey_files([str(file) for file in files], reading or ReadOptions(), 0.1))
+    second, counted = outcome(data_prep.count_tokens(chosen, corpora))
+    tokenizer = data_prep.build_tokenizer(counted, ModelConfig(vocabulary_limit=500))
+    third, text = outcome(data_prep.encode_corpus(chosen, counted, tokenizer, corpora))
     return [*first, *second, *third], counted, tokenizer, text
 
 
@@ -133,10 +133,10 @@ def test_what_was_prepared_once_is_not_prepared_again(corpora: Corpora, file: Pa
 
 def _all_of(corpora: Corpora, file: Path) -> dict[str, object]:
     """Everything that is made of a text before training, to the last bit."""
-    _, chosen = outcome(data_prep.choose([str(file)], ReadOptions(), 0.1))
-    _, counted = outcome(data_prep.count(chosen, corpora))
-    tokenizer = data_prep.tokenizer_of(counted, ModelConfig(vocabulary_limit=400, word_parts=60))
-    _, text = outcome(data_prep.number(chosen, counted, tokenizer, corpora))
+    _, chosen = outcome(data_prep.survey_files([str(file)], ReadOptions(), 0.1))
+    _, counted = outcome(data_prep.count_tokens(chosen, corpora))
+    tokenizer = data_prep.build_tokenizer(counted, ModelConfig(vocabulary_limit=400, word_parts=60))
+    _, text = outcome(data_prep.encode_corpus(chosen, counted, tokenizer, corpora))
     ids = text.numbers(tokenizer)
     tuning = torch.tensor(tokenizer.encode(text.tuning))
     learned = torch.cat((ids.long(), tuning))
@@ -224,7 +224,7 @@ def test_other_pieces_of_the_same_files_count_the_rules_up(corpora: Corpora, tmp
 def test_the_key_of_a_text_is_known_whatever_rules_it_was_read_by(tmp_path: Path) -> None:
     file = tmp_path / "text.txt"
     file.write_text("A text.", encoding="utf-8")
-    _, chosen = outcome(data_prep.choose([str(file)], ReadOptions(), 0.1))
+    _, chosen = outcome(data_prep.survey_files([str(file)], ReadOptions(), 0.1))
     known = {"4dc662e50e0ebbdaddbe3fd15b72f65f", "66c98f2146bccbb8369ab84bd1eb6e1e"}
     assert known <= {chosen.key, *chosen.earlier_keys}
 
@@ -332,19 +332,19 @@ def test_only_so_many_prepared_texts_are_kept(tmp_path: Path, monkeypatch: pytes
 
 
 def test_the_vocabulary_is_the_one_that_the_shape_asks_for(corpora: Corpora, file: Path) -> None:
-    _, chosen = outcome(data_prep.choose([str(file)], ReadOptions(), 0.1))
-    _, counted = outcome(data_prep.count(chosen, corpora))
+    _, chosen = outcome(data_prep.survey_files([str(file)], ReadOptions(), 0.1))
+    _, counted = outcome(data_prep.count_tokens(chosen, corpora))
     shape = ModelConfig(vocabulary_limit=500, word_parts=30)
-    made = data_prep.tokenizer_of(counted, shape)
+    made = data_prep.build_tokenizer(counted, shape)
     assert made.pieces == Tokenizer.from_counts(counted.counts, counted.alphabet, 500, 30).pieces
     assert any(piece.startswith("##") and len(piece) > 3 for piece in made.pieces)
 
 
 def test_work_that_is_given_up_leaves_nothing_behind(corpora: Corpora, file: Path, tmp_path: Path) -> None:
-    _, chosen = outcome(data_prep.choose([str(file)], ReadOptions(), 0.1))
-    _, counted = outcome(data_prep.count(chosen, corpora))
-    work = data_prep.number(
-        chosen, counted, data_prep.tokenizer_of(counted, ModelConfig(vocabulary_limit=500)), corpora
+    _, chosen = outcome(data_prep.survey_files([str(file)], ReadOptions(), 0.1))
+    _, counted = outcome(data_prep.count_tokens(chosen, corpora))
+    work = data_prep.encode_corpus(
+        chosen, counted, data_prep.build_tokenizer(counted, ModelConfig(vocabulary_limit=500)), corpora
     )
     next(work)
     work.close()

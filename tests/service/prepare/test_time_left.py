@@ -21,7 +21,7 @@ def test_what_is_left_follows_from_how_fast_it_went() -> None:
     remaining = TimeLeft(clock)
     left = []
     for fraction in (0.0, 0.25, 0.5, 1.0):
-        left.append(remaining.told(Preparing("counting words", fraction)).eta_seconds)
+        left.append(remaining.estimate(Preparing("counting words", fraction)).eta_seconds)
         clock.now += 10.0
     assert left == pytest.approx([0.0, 30.0, 20.0, 0.0])
 
@@ -29,21 +29,21 @@ def test_what_is_left_follows_from_how_fast_it_went() -> None:
 def test_nothing_is_said_before_it_can_be_known() -> None:
     clock = Clock()
     remaining = TimeLeft(clock)
-    assert remaining.told(Preparing("counting words", 0.5)) == Preparing("counting words", 0.5)
+    assert remaining.estimate(Preparing("counting words", 0.5)) == Preparing("counting words", 0.5)
     clock.now += 1.0
-    assert remaining.told(Preparing("counting words", 0.6)).eta_seconds == 0.0
+    assert remaining.estimate(Preparing("counting words", 0.6)).eta_seconds == 0.0
     clock.now += 100.0
-    assert remaining.told(Preparing("counting words", 0.51)).eta_seconds == 0.0
+    assert remaining.estimate(Preparing("counting words", 0.51)).eta_seconds == 0.0
 
 
 def test_each_piece_of_work_is_timed_by_itself() -> None:
     clock = Clock()
     remaining = TimeLeft(clock)
-    remaining.told(Preparing("reading a.txt", 0.0))
+    remaining.estimate(Preparing("reading a.txt", 0.0))
     clock.now += 1_000.0
-    remaining.told(Preparing("reading b.txt", 0.0))
+    remaining.estimate(Preparing("reading b.txt", 0.0))
     clock.now += 4.0
-    assert remaining.told(Preparing("reading b.txt", 0.5)).eta_seconds == pytest.approx(4.0)
+    assert remaining.estimate(Preparing("reading b.txt", 0.5)).eta_seconds == pytest.approx(4.0)
 
 
 def test_the_rest_is_shown_with_the_work() -> None:

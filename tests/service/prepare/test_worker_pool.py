@@ -60,10 +60,10 @@ def outcome(work):  # type: ignore[no-untyped-def]
 def prepared(texts: list[str], folder: Path, threads: int) -> tuple[bytes, str]:
     """The counts and the hash of the numbers."""
     corpora = Corpora(folder)
-    chosen = outcome(data_prep.choose(texts, ReadOptions(), 0.1))
-    counted = outcome(data_prep.count(chosen, corpora, threads))
-    tokenizer = data_prep.tokenizer_of(counted, ModelConfig(vocabulary_limit=500))
-    ids = outcome(data_prep.number(chosen, counted, tokenizer, corpora, threads)).ids
+    chosen = outcome(data_prep.survey_files(texts, ReadOptions(), 0.1))
+    counted = outcome(data_prep.count_tokens(chosen, corpora, threads))
+    tokenizer = data_prep.build_tokenizer(counted, ModelConfig(vocabulary_limit=500))
+    ids = outcome(data_prep.encode_corpus(chosen, counted, tokenizer, corpora, threads)).ids
     return counted.to_bytes(), hashlib.sha256(ids.numpy().tobytes()).hexdigest()
 
 

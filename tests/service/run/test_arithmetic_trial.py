@@ -8,8 +8,8 @@ from rnntui.lm.hardware import calibration
 from rnntui.lm.hardware.calibration import Candidate, Trial
 from rnntui.lm.progress import run_to_end
 from rnntui.records import TrainRequest
-from rnntui.service.run.arithmetic_trial import planned_with
-from rnntui.service.run.plan_preview import planned
+from rnntui.service.run.arithmetic_trial import plan_with_trial
+from rnntui.service.run.plan_preview import preview_plan
 from rnntui.settings import ModelConfig
 
 WORDS = 600_000
@@ -39,10 +39,10 @@ def request(minutes: float, **overrides: str | int) -> TrainRequest:
 
 
 def test_the_plan_goes_by_the_speed_of_the_faster_arithmetic(tried: list[tuple[Candidate, ModelConfig]]) -> None:
-    made, speed = run_to_end(planned_with(USUAL, request(5), WORDS, None))
+    made, speed = run_to_end(plan_with_trial(USUAL, request(5), WORDS, None))
     assert (made.config.arithmetic, speed) == ("bfloat16", 20_000.0)
-    assert made == planned(WORDS, 300.0, {"arithmetic": "bfloat16"}, None, 20_000.0)
-    first = planned(WORDS, 300.0, {}, None, 10_000.0).model
+    assert made == preview_plan(WORDS, 300.0, {"arithmetic": "bfloat16"}, None, 20_000.0)
+    first = preview_plan(WORDS, 300.0, {}, None, 10_000.0).model
     assert [shape for _, shape in tried] == [first, first]
     assert [(way.arithmetic, way.threads) for way, _ in tried] == [("float32", 2), ("bfloat16", 2)]
 
@@ -50,24 +50,24 @@ def test_the_plan_goes_by_the_speed_of_the_faster_arithmetic(tried: list[tuple[C
 def test_float32_is_kept_where_it_is_no_slower_for_the_planned_shape(
     tried: list[tuple[Candidate, ModelConfig]],
 ) -> None:
-    made, speed = run_to_end(planned_with(USUAL, request(5, hidden_size=64), WORDS, None))
-    assert (made, speed) == (planned(WORDS, 300.0, {"hidden_size": 64}, None, 10_000.0), 10_000.0)
+    made, speed = run_to_end(plan_with_trial(USUAL, request(5, hidden_size=64), WORDS, None))
+    assert (made, speed) == (preview_plan(WORDS, 300.0, {"hidden_size": 64}, None, 10_000.0), 10_000.0)
     assert len(tried) == 2
 
 
 @pytest.mark.parametrize("arithmetic", ["float32", "bfloat16"])
 def test_what_was_asked_for_is_not_tried(tried: list[tuple[Candidate, ModelConfig]], arithmetic: str) -> None:
     way = Trial(Candidate(arithmetic=arithmetic), 10_000.0)
-    made, speed = run_to_end(planned_with(way, request(5, arithmetic=arithmetic), WORDS, None))
+    made, speed = run_to_end(plan_with_trial(way, request(5, arithmetic=arithmetic), WORDS, None))
     assert (made.config.arithmetic, speed, tried) == (arithmetic, 10_000.0, [])
 
 
 def test_a_run_of_seconds_and_a_machine_without_fast_bfloat16_try_nothing(
     tried: list[tuple[Candidate, ModelConfig]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short, _ = run_to_end(planned_with(USUAL, request(0.9), WORDS, None))
+    short, _ = run_to_end(plan_with_trial(USUAL, request(0.9), WORDS, None))
     monkeypatch.setattr(calibration, "multiplies_faster", lambda _name: False)
-    slow, _ = run_to_end(planned_with(USUAL, request(5), WORDS, None))
+    slow, _ = run_to_end(plan_with_trial(USUAL, request(5), WORDS, None))
     assert (short.config.arithmetic, slow.config.arithmetic, tried) == ("float32", "float32", [])
 
 
@@ -79,6 +79,6 @@ def test_a_faster_way_that_learns_otherwise_is_not_taken(
         return False
 
     monkeypatch.setattr(calibration, "_learn_alike", alike)
-    made, speed = run_to_end(planned_with(USUAL, request(5), WORDS, None))
-    assert (made, speed) == (planned(WORDS, 300.0, {}, None, 10_000.0), 10_000.0)
+    made, speed = run_to_end(plan_with_trial(USUAL, request(5), WORDS, None))
+    assert (made, speed) == (preview_plan(WORDS, 300.0, {}, None, 10_000.0), 10_000.0)
     assert len(tried) == 2

@@ -179,11 +179,14 @@ def test_a_process_that_was_only_tried_and_is_lost_is_done_without(
     monkeypatch.setattr(followers, "_spawn", lambda *_: spawned([sys.executable, "-c", ""], stdout=subprocess.PIPE))
     company = followers.FollowerGroup(lambda: tmp_path / "meeting", tmp_path / "log")
     company.start(2)
-    assert run_to_end(trial_setups.tried(TrainRequest(("book.txt",), "book", 0.001), company)).candidate.processes == 1
+    assert (
+        run_to_end(trial_setups.find_fastest(TrainRequest(("book.txt",), "book", 0.001), company)).candidate.processes
+        == 1
+    )
     assert company.count == 1
     company.start(2)
     with pytest.raises(ProcessLostError):
-        run_to_end(trial_setups.tried(TrainRequest(("book.txt",), "book", 0.001, "", {"processes": 2}), company))
+        run_to_end(trial_setups.find_fastest(TrainRequest(("book.txt",), "book", 0.001, "", {"processes": 2}), company))
     company.close()
 
 

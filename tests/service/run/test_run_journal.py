@@ -63,8 +63,8 @@ def steps(journal: RunJournal, clock: Clock, seconds: int) -> set[str]:
     told = set()
     for _ in range(2 * seconds):
         clock.now += 0.5
-        told.add(journal.between_steps("run"))
-        journal.settle()  # each step takes longer than a state to write
+        told.add(journal.poll("run"))
+        journal.wait_for_writing()  # each step takes longer than a state to write
     return told
 
 
@@ -81,7 +81,7 @@ def test_a_state_is_never_older_than_half_a_minute(journal: RunJournal, runs: Ru
 
     assert steps(journal, clock, 60) == {"run"}
     assert saved == []
-    journal.follow(state)
+    journal.start_saving(state)
     before = clock.now
     steps(journal, clock, 300)
     assert max(later - earlier for earlier, later in zip([before, *saved], saved, strict=False)) < 30
@@ -94,11 +94,11 @@ def test_before_waiting_or_ending_the_state_is_kept_once(
     journal: RunJournal, runs: Runs, run_id: str, clock: Clock, wish: str
 ) -> None:
     states = iter([b"now"])  # a second one would be too many
-    journal.follow(lambda: functools.partial(bytes, next(states)))
-    assert journal.between_steps("run") == "run"
+    journal.start_saving(lambda: functools.partial(bytes, next(states)))
+    assert journal.poll("run") == "run"
     assert list(runs.read_states(run_id)) == []
     for _ in range(5):
-        assert journal.between_steps(wish) == wish
+        assert journal.poll(wish) == wish
         clock.now += 100.0
     assert list(runs.read_states(run_id)) == [b"now"]
 
@@ -112,13 +112,13 @@ def test_steps_go_on_while_a_state_is_written_and_the_next_one_waits_its_turn(
         number = next(taken)
         return lambda: str(number).encode() if may_write.wait(60) else b""
 
-    journal.follow(state)
+    journal.start_saving(state)
     for _ in range(200):
         clock.now += 0.5
-        assert journal.between_steps("run") == "run"
+        assert journal.poll("run") == "run"
     assert list(runs.read_states(run_id)) == []
     may_write.set()
-    assert journal.between_steps("stop") == "stop"
+    assert journal.poll("stop") == "stop"
     assert list(runs.read_states(run_id)) == [b"2", b"1"]
 
 
@@ -126,13 +126,13 @@ def test_states_that_are_not_needed_any_more_are_gone_when_the_last_is_written(
     journal: RunJournal, runs: Runs, run_id: str, clock: Clock
 ) -> None:
     may_write = threading.Event()
-    journal.follow(lambda: lambda: b"late" if may_write.wait(60) else b"")
+    journal.start_saving(lambda: lambda: b"late" if may_write.wait(60) else b"")
     clock.now += 100.0
-    journal.between_steps("run")
+    journal.poll("run")
     threading.Timer(0.05, may_write.set).start()
     journal.remove_states()
     assert list(runs.read_states(run_id)) == []
-    journal.settle()
+    journal.wait_for_writing()
     assert list(runs.read_states(run_id)) == []
 
 
@@ -141,12 +141,12 @@ def test_a_full_disk_makes_training_wait_and_nothing_is_lost(
 ) -> None:
     disk = Disk(monkeypatch)
     states = iter([b"one", b"two", b"three"])
-    journal.follow(lambda: functools.partial(bytes, next(states)))
+    journal.start_saving(lambda: functools.partial(bytes, next(states)))
     steps(journal, clock, 11)
-    journal.keep_time(0, 1.5)
+    journal.record_time(0, 1.5)
     disk.is_full = True
-    journal.tell(Preparing("counting"))
-    journal.keep_time(1, 2.5)
+    journal.log_event(Preparing("counting"))
+    journal.record_time(1, 2.5)
     assert isinstance(journal.refusal, StorageError)
     assert "no space left" in journal.refusal.sentence
     assert steps(journal, clock, 60) == {"pause"}
@@ -163,27 +163,27 @@ def test_whoever_wants_to_stop_on_a_full_disk_is_not_held(
     journal: RunJournal, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Disk(monkeypatch).is_full = True
-    journal.follow(lambda: bytes)
+    journal.start_saving(lambda: bytes)
     assert steps(journal, clock, 20) == {"run", "pause"}
     for wish in ("pause", "stop", "leave"):
-        assert journal.between_steps(wish) == wish
+        assert journal.poll(wish) == wish
 
 
 def test_more_time_is_kept_before_it_counts_and_met_again_at_the_same_place(
     journal: RunJournal, runs: Runs, run_id: str
 ) -> None:
-    assert (journal.command(), journal.longer(3)) == ("run", 0.0)
+    assert (journal.command(), journal.extra_seconds(3)) == ("run", 0.0)
     runs.add_time(run_id, 90.0)
     runs.set_command(run_id, "pause")
     runs.add_time(run_id, 30.0)
-    assert (journal.command(), journal.longer(7)) == ("pause", 120.0)
+    assert (journal.command(), journal.extra_seconds(7)) == ("pause", 120.0)
     assert runs.extensions(run_id) == {7: 120.0}
     with RunJournal(runs, run_id) as later:
         assert later.command() == "pause"
-        assert [later.longer(times) for times in (0, 6, 7, 8)] == [0.0, 0.0, 120.0, 120.0]
+        assert [later.extra_seconds(times) for times in (0, 6, 7, 8)] == [0.0, 0.0, 120.0, 120.0]
         runs.add_time(run_id, 10.0)
         later.command()
-        assert [later.longer(times) for times in (6, 9, 10)] == [0.0, 130.0, 130.0]
+        assert [later.extra_seconds(times) for times in (6, 9, 10)] == [0.0, 130.0, 130.0]
     assert runs.extensions(run_id) == {7: 120.0, 9: 130.0}
 
 
@@ -194,10 +194,10 @@ def test_more_time_that_the_disk_refuses_does_not_count_yet(
     journal.command()
     disk = Disk(monkeypatch)
     disk.is_full = True
-    assert journal.longer(3) == 0.0
+    assert journal.extra_seconds(3) == 0.0
     assert journal.refusal is not None
     disk.is_full = False
-    assert journal.longer(4) == 90.0
+    assert journal.extra_seconds(4) == 90.0
     assert runs.extensions(run_id) == {4: 90.0}
 
 

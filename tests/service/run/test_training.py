@@ -320,8 +320,8 @@ def _measured_as_kept(services: Services, card: ModelCard, files: Sequence[str])
     """The figures of a model as it is read from its folder: weights, words, counts and gate."""
     stored = services.library.read(card.model_id)
     loaded = unpack(card, stored[WEIGHTS], stored[VOCABULARY], stored[COUNTS])
-    chosen = run_to_end(data_prep.choose(files, ReadOptions(), validation_share({})))
-    counted = run_to_end(data_prep.count(chosen, Corpora(services.paths.corpora)))
+    chosen = run_to_end(data_prep.survey_files(files, ReadOptions(), validation_share({})))
+    counted = run_to_end(data_prep.count_tokens(chosen, Corpora(services.paths.corpora)))
     return measure(loaded.model, loaded.tokenizer, counted.held_out, loaded.mixture)
 
 

@@ -11,7 +11,7 @@ import pytest
 from rnntui.errors import StorageError
 from rnntui.settings import SamplerSettings
 from rnntui.store.conversations.database import Database
-from rnntui.store.conversations.database_errors import explain
+from rnntui.store.conversations.database_errors import storage_error
 from rnntui.store.conversations.migrations import MIGRATIONS
 from rnntui.store.conversations.sessions import Sessions
 
@@ -233,7 +233,7 @@ def test_a_closed_database_gives_a_sentence(tmp_path: Path) -> None:
 def test_every_error_says_what_which_and_what_to_do(code: int, word: str) -> None:
     problem = sqlite3.OperationalError("details")
     problem.sqlite_errorcode = code
-    said = explain(problem, Path("/home/me/sessions.sqlite3"))
+    said = storage_error(problem, Path("/home/me/sessions.sqlite3"))
     assert word in said.sentence
     assert "sessions.sqlite3" in said.sentence
     assert said.next_step.endswith(".")

@@ -70,5 +70,5 @@ def test_a_conversation_has_its_own_copy_until_it_is_deleted(database: Database)
     assert sessions.tree.root(sessions.create("Other", "model-1", SamplerSettings(), "inline", NOW).session_id) is None
     sessions.delete(session.session_id, NOW)
     assert sessions.tree.root(session.session_id) is not None, "it can still be restored"
-    sessions.empty("9999")
+    sessions.purge_deleted("9999")
     assert sessions.tree.root(session.session_id) is None

@@ -85,7 +85,7 @@ def test_a_draft_goes_with_its_conversation_and_comes_back_with_it(sessions: Ses
         kept(sessions, session.session_id, f"typed in {session.session_id}")
         sessions.delete(session.session_id, NOW)
     sessions.restore(other.session_id)
-    assert sessions.empty("9999") == 1
+    assert sessions.purge_deleted("9999") == 1
     assert sessions.drafts.text(one.session_id) == ""
     assert sessions.drafts.text(other.session_id) == f"typed in {other.session_id}"
 

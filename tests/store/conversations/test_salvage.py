@@ -179,7 +179,7 @@ def test_deleted_text_does_not_come_back_from_a_damaged_file(tmp_path: Path, who
         sessions = Sessions(database)
         gone = sessions.sessions()[0]
         sessions.delete(gone.session_id, "2026-01-01")
-        sessions.empty("9999")
+        sessions.purge_deleted("9999")
     emptied = (tmp_path / "db").read_bytes()
     assert b"turn 20 says something" in emptied
     assert text_of(3, 20).encode() not in emptied

@@ -114,7 +114,7 @@ def test_deleted_conversations_are_not_found_until_they_are_restored(sessions: S
     sessions.restore(session.session_id)
     assert len(sessions.search("secret")) == 2
     sessions.delete(session.session_id, NOW)
-    sessions.empty("9999")
+    sessions.purge_deleted("9999")
     assert sessions.search("secret") == []
     assert sessions._database.rows("SELECT count(*) FROM turn_words")[0][0] == 0
 

@@ -15,8 +15,9 @@ from rnntui.errors import InputError
 from rnntui.records import Session, Snapshot, Turn
 from rnntui.settings import SamplerSettings, changed
 from rnntui.store.conversations.database import Database
-from rnntui.store.conversations.rows import packed_sampler, unpacked_sampler
+from rnntui.store.conversations.rows import pack_sampler, unpack_sampler
 from rnntui.store.conversations.sessions import Sessions
+from tests.store.conversations.heads import set_head
 
 NOW = "2026-03-04T05:06:07Z"
 SAMPLER = SamplerSettings(temperature=0.7, top_k=40, seed=2**63 - 1)
@@ -69,9 +70,9 @@ def a_turn(session: Session, parent: Turn | None = None, text: str = " hello", *
     ],
 )
 def test_settings_from_before_there_was_a_rule_draw_as_they_did(name: str, now: object, before: object) -> None:
-    stored = json.loads(packed_sampler(SAMPLER))
+    stored = json.loads(pack_sampler(SAMPLER))
     assert stored.pop(name) == now
-    assert unpacked_sampler(json.dumps(stored)) == changed(SAMPLER, **{name: before})
+    assert unpack_sampler(json.dumps(stored)) == changed(SAMPLER, **{name: before})
 
 
 def test_a_session_comes_back_as_it_was(sessions: Sessions) -> None:
@@ -114,8 +115,8 @@ def test_an_emptied_out_session_takes_its_turns_and_memories_along(sessions: Ses
     reply = sessions.finish_turn(a_turn(gone, turn), Snapshot(0, 9, "model-1", b"state"))
     sessions.add_turn(a_turn(kept))
     sessions.delete(gone.session_id, NOW)
-    assert sessions.empty(NOW) == 0  # what was deleted at that very moment can still be restored
-    assert sessions.empty("2026-03-04T05:06:08Z") == 1
+    assert sessions.purge_deleted(NOW) == 0  # what was deleted at that very moment can still be restored
+    assert sessions.purge_deleted("2026-03-04T05:06:08Z") == 1
     assert [session.title for session in sessions.sessions()] == ["kept"]
     assert sessions.deleted() == []
     assert sessions.snapshot(reply.turn_id) is None
@@ -131,10 +132,10 @@ def test_a_long_conversation_is_read_and_deleted(sessions: Sessions) -> None:
             "INSERT INTO turns VALUES (?, ?, ?, 'person', 'x', x'', x'', 'complete', 0, 'm', NULL, '', NULL, NULL)",
             [(number, session.session_id, number - 1 or None) for number in range(1, 3001)],
         )
-    sessions.set_head(session.session_id, 3000)
+    set_head(sessions, session.session_id, 3000)
     assert len(sessions.branch(session.session_id)) == 3000
     sessions.delete(session.session_id, NOW)
-    assert sessions.empty("9999") == 1
+    assert sessions.purge_deleted("9999") == 1
     assert sessions.sessions() == []
 
 
@@ -200,7 +201,7 @@ def test_a_copy_has_every_branch_and_memory_and_a_life_of_its_own(sessions: Sess
     left = sessions.add_turn(a_turn(session, root, " left", role="network", sampler=SAMPLER))
     begun(sessions, "between")
     sessions.add_turn(a_turn(session, root, " right", status="stopped"))
-    sessions.set_head(session.session_id, left.turn_id)
+    set_head(sessions, session.session_id, left.turn_id)
     sessions.pin(session.session_id)
     later = "2027-01-01T00:00:00Z"
     copy = sessions.duplicate(session.session_id, "second", later)
@@ -224,7 +225,7 @@ def test_a_tree_whose_parents_do_not_come_first_is_not_planted(sessions: Session
         ([], None, [Snapshot(4, 1, "m", b"")]),
     ):
         with pytest.raises(InputError):
-            sessions.plant(dataclasses.replace(session, head_turn_id=head), turns, memories)
+            sessions.insert_conversation(dataclasses.replace(session, head_turn_id=head), turns, memories)
     assert sessions.sessions() == []
 
 
@@ -267,10 +268,10 @@ def test_a_retry_leaves_the_first_answer_in_the_tree(sessions: Sessions) -> None
     first = sessions.add_turn(a_turn(session, prompt, " one", role="network"))
     second = sessions.add_turn(a_turn(session, prompt, " two", role="network"))
     assert sessions.branch(session.session_id) == (prompt, second)
-    assert sessions.children(prompt.turn_id) == (first, second)
-    sessions.set_head(session.session_id, first.turn_id)
+    assert sessions.tree.siblings(session.session_id, prompt.turn_id) == (first.turn_id, second.turn_id)
+    set_head(sessions, session.session_id, first.turn_id)
     assert sessions.branch(session.session_id) == (prompt, first)
-    sessions.set_head(session.session_id, None)
+    set_head(sessions, session.session_id, None)
     assert sessions.branch(session.session_id) == ()
 
 
@@ -279,7 +280,6 @@ def test_a_turn_cannot_hang_on_another_conversation(sessions: Sessions) -> None:
     foreign = sessions.add_turn(a_turn(other))
     for call in (
         lambda: sessions.add_turn(a_turn(mine, foreign)),
-        lambda: sessions.set_head(mine.session_id, foreign.turn_id),
         lambda: sessions.finish_turn(dataclasses.replace(foreign, session_id=mine.session_id), None),
         lambda: sessions.add_turn(a_turn(dataclasses.replace(mine, session_id="none"))),
         lambda: sessions.update_turn(a_turn(mine, turn_id=999)),
@@ -349,10 +349,10 @@ def test_the_visible_branch_is_always_the_way_from_the_root_to_the_head(
             parents[turn.turn_id], head = head, turn.turn_id
         elif move == "head":
             head = known[number % len(known)]
-            shared.set_head(session.session_id, head)
+            set_head(shared, session.session_id, head)
         elif head is not None:
             head = parents[head]
-            shared.set_head(session.session_id, head)
+            set_head(shared, session.session_id, head)
     way: list[int] = []
     place = head
     while place is not None:
@@ -360,7 +360,7 @@ def test_the_visible_branch_is_always_the_way_from_the_root_to_the_head(
         place = parents[place]
     assert [turn.turn_id for turn in shared.branch(session.session_id)] == way
     for turn_id in parents:
-        children = [child.turn_id for child in shared.children(turn_id)]
+        children = list(shared.tree.siblings(session.session_id, turn_id))
         assert children == sorted(child for child, parent in parents.items() if parent == turn_id)
 
 

@@ -13,7 +13,7 @@ import pytest
 from rnntui.errors import StorageError
 from rnntui.store.files import durable
 from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE
-from rnntui.store.files.os_errors import explain
+from rnntui.store.files.os_errors import storage_error
 
 OLD, NEW = b"old " * 1000, b"new " * 2000
 OLD_FOLDER = {"card": b"old card", "weights": OLD}
@@ -108,7 +108,7 @@ def test_dying_at_any_step_leaves_the_old_or_the_new_folder_after_a_sweep(tmp_pa
         died = ends_at_step(
             step, "durable.write_folder(first, {'card': b'new card', 'weights': b'new ' * 2000})", target
         )
-        durable.sweep(tmp_path)
+        durable.remove_leftovers(tmp_path)
         assert content(target) in (OLD_FOLDER, NEW_FOLDER)
         assert names(tmp_path) == ["model"]
         contents.append(content(target))
@@ -125,7 +125,7 @@ def test_dying_at_any_step_leaves_the_old_or_the_new_file(tmp_path: Path) -> Non
         died = ends_at_step(step, "durable.write_file(first, b'new ' * 2000)", target)
         contents.append(target.read_bytes())
         assert contents[-1] in (OLD, NEW)
-    durable.sweep(tmp_path)
+    durable.remove_leftovers(tmp_path)
     assert names(tmp_path) == ["a"]
     assert contents[0] == OLD
     assert contents[-1] == NEW
@@ -232,7 +232,7 @@ def test_a_folder_without_permission_gives_a_sentence(tmp_path: Path) -> None:
     ],
 )
 def test_every_error_says_what_which_and_what_to_do(code: int, word: str) -> None:
-    problem = explain(OSError(code, "x"), "write", Path("/home/me/models/card.json"))
+    problem = storage_error(OSError(code, "x"), "write", Path("/home/me/models/card.json"))
     assert word in problem.sentence
     assert "card.json" in problem.sentence
     assert problem.sentence.endswith(".")
@@ -280,7 +280,7 @@ def test_a_sweep_leaves_everything_that_is_not_its_own(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"")
     before = names(tmp_path)
     assert not durable.has_leftovers(tmp_path)
-    durable.sweep(tmp_path)
+    durable.remove_leftovers(tmp_path)
     assert names(tmp_path) == before
 
 

@@ -28,12 +28,12 @@ def test_what_nobody_writes_any_more_goes_and_what_is_being_written_stays(tmp_pa
     (tmp_path / "runs" / ".rnntui-0123456789ff.new").mkdir()
     (tmp_path / "runs" / ".rnntui-0123456789ff.new" / "request.json").write_bytes(b"{}")
     with durable.NewFile(tmp_path / "models" / "small" / "card.json") as fresh:
-        unfinished.tidy(tmp_path)
+        unfinished.clean_up(tmp_path)
         left = {name for name in names(tmp_path) if ".rnntui" in name}
         assert left == {str(fresh.temporary.relative_to(tmp_path))}
         fresh.write(b"whole")
         fresh.complete()
-    unfinished.tidy(tmp_path)
+    unfinished.clean_up(tmp_path)
     assert not [name for name in names(tmp_path) if ".rnntui" in name]
     assert (tmp_path / "models" / "small" / "card.json").read_bytes() == b"whole"
 
@@ -44,25 +44,25 @@ def test_what_a_killed_process_left_in_a_folder_elsewhere_goes_too(tmp_path: Pat
     away.mkdir()
     half, other = away / ".rnntui-0123456789ab.new", away / "notes.new"
     other.write_bytes(b"mine")
-    with unfinished.noted(ours, away):
+    with unfinished.note_place(ours, away):
         half.write_bytes(b"half")
-        unfinished.tidy(ours)
+        unfinished.clean_up(ours)
         assert half.exists(), "somebody is writing there just now"
     assert names(ours) == set()
-    killed = "import os, sys; from pathlib import Path; from rnntui.store.files.unfinished import noted\n"
-    killed += "with noted(Path(sys.argv[1]), Path(sys.argv[2])): os.kill(os.getpid(), 9)"
+    killed = "import os, sys; from pathlib import Path; from rnntui.store.files.unfinished import note_place\n"
+    killed += "with note_place(Path(sys.argv[1]), Path(sys.argv[2])): os.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", killed, str(ours), str(away)], check=False)
     assert len(names(ours)) == 1
-    unfinished.tidy(ours)
+    unfinished.clean_up(ours)
     assert names(ours) == set()
     assert names(away) == {"notes.new"}
 
 
 def test_a_folder_that_cannot_be_noted_is_written_in_all_the_same(tmp_path: Path) -> None:
-    with unfinished.noted(tmp_path / "missing", tmp_path):
+    with unfinished.note_place(tmp_path / "missing", tmp_path):
         (tmp_path / "asked-for.md").write_bytes(b"text")
     (tmp_path / ".rnntui-0123456789ab.place").write_bytes(b"no/folder/\x00")
-    unfinished.tidy(tmp_path)
+    unfinished.clean_up(tmp_path)
     assert names(tmp_path) == {"asked-for.md"}
 
 
@@ -70,9 +70,9 @@ def test_beside_the_conversations_nothing_is_cleared_while_somebody_opens_them(t
     left = tmp_path / ".rnntui-0123456789ab.new"
     left.write_bytes(b"half")
     with lock(tmp_path / "sessions.sqlite3.lock"):
-        unfinished.tidy(tmp_path)
+        unfinished.clean_up(tmp_path)
         assert left.exists()
-    unfinished.tidy(tmp_path)
+    unfinished.clean_up(tmp_path)
     assert not left.exists()
 
 
@@ -84,7 +84,7 @@ def test_other_things_in_a_folder_that_a_person_named_are_not_touched(tmp_path: 
     (tmp_path / "models").mkdir(mode=0o755)
     (tmp_path / "models" / "link").symlink_to(other)
     tmp_path.chmod(0o755)
-    unfinished.tidy(tmp_path)
+    unfinished.clean_up(tmp_path)
     assert [stat.S_IMODE(path.stat().st_mode) for path in (other, ours, tmp_path)] == [0o644, 0o600, 0o755]
     assert stat.S_IMODE((tmp_path / "models").stat().st_mode) == 0o700
 
@@ -141,7 +141,7 @@ def test_a_rename_of_a_model_that_is_killed_anywhere_leaves_nothing_after_the_ne
             env={**os.environ, "RNNTUI_FAIL_POINT": f"{number}:KILL"},
             timeout=60,
         )
-        unfinished.tidy(tmp_path)
+        unfinished.clean_up(tmp_path)
         assert not [left for left in names(tmp_path) if ".rnntui" in left]
         assert library.find(card.model_id).name in {name, f"name {number - 1}", card.name}
         if done.returncode == 0:
@@ -154,5 +154,5 @@ def test_a_file_of_numbers_that_was_cut_off_goes(tmp_path: Path) -> None:
     cut_off = corpora.new_ids("a" * 64, "b" * 64)
     cut_off.write(b"half")
     unfinished.let_go(cut_off._holder)
-    unfinished.tidy(tmp_path)
+    unfinished.clean_up(tmp_path)
     assert list((tmp_path / "corpora" / ("a" * 64)).iterdir()) == []

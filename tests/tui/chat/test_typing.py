@@ -7,7 +7,7 @@ import pytest
 from textual import events
 from textual.selection import Selection
 
-from rnntui.service.export.export import exported
+from rnntui.service.export.export import export_text
 from rnntui.tui.actions import ACTIONS, SETTING_WORDS
 from rnntui.tui.panel.side_panel import SidePanel
 from tests.tui.helpers import chat_of, running, send, shown, toasts, until
@@ -120,7 +120,7 @@ async def test_a_draft_is_in_no_export(tmp_path: Path) -> None:
         services, session = app._services, real_chat(app).session
         assert services.conversations.drafts.text(session.session_id) == "secretly"
         for kind in ("markdown", "text", "jsonl"):
-            written = exported(services, session, kind)
+            written = export_text(services, session, kind)
             assert "Mice are small." in written.replace("\\", "")
             assert "secretly" not in written
 
