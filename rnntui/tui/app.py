@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from rich.console import RenderableType
 from rich.text import Text
 from textual import work
-from textual._context import active_message_pump
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
@@ -35,8 +34,8 @@ from rnntui.tui.keys import key_of, keys_of, with_keys
 from rnntui.tui.preferences import changed_actions, own_themes
 from rnntui.tui.safe import ControlCharacterFilter, WithoutColor
 from rnntui.tui.screens.chat import ChatScreen
+from rnntui.tui.terminal import textual_internals
 from rnntui.tui.terminal.clipboard import clipboard_command, copied
-from rnntui.tui.terminal.narrow_compositor import NarrowCompositor
 from rnntui.tui.terminal.recovery import TerminalGuard, refusal
 from rnntui.tui.work import GROUP, Desk, in_background
 
@@ -73,7 +72,7 @@ _LATER_SHEETS = (
 _NEW_OBJECTS = 5_000
 """After so many more objects garbage is looked for; a painted frame makes and drops about a thousand."""
 _STYLE_SHEETS = 512
-"""Textual parses every widget's sheet again when it knows more than 64 of them; the app has about 80."""
+"""So many parsed sheets are kept; the app has about 80."""
 
 
 class RnntuiApp(App[None]):
@@ -99,7 +98,9 @@ class RnntuiApp(App[None]):
         self._services = services
         self._desk = Desk(self)
         self._line_filter = ControlCharacterFilter()
-        self.stylesheet._parse_cache.grow(_STYLE_SHEETS)
+        textual_internals.remember_style_sheets(self, _STYLE_SHEETS)
+        textual_internals.filter_frames(self, self._narrow)
+        textual_internals.take_errors(self, self._is_of_what_closes, self._end_in_order)
         self._interrupted_at = float("-inf")
         self._told: deque[str] = deque(maxlen=_TOLD)
         self._exit_code = 0
@@ -123,7 +124,7 @@ class RnntuiApp(App[None]):
             super().refresh_css(animate)
             return
         for screen in self.screen_stack:
-            screen._css_update_count = self._css_update_count
+            textual_internals.mark_as_styled(screen, self)
 
     def _make_train_screen(self) -> "TrainScreen":
         from rnntui.tui.screens.train import TrainScreen
@@ -142,14 +143,10 @@ class RnntuiApp(App[None]):
 
     def _styled(self, screen: S) -> S:
         """A new screen takes the current style sheets anyway; Textual would parse all of them twice more for it."""
-        screen._css_update_count = self._css_update_count
-        screen._compositor = NarrowCompositor()
+        textual_internals.mark_as_styled(screen, self)
+        textual_internals.paint_only_changes(screen)
         self.stylesheet.apply(self, animate=False)  # the colour of plain words is the app's, and widgets keep it
-        width, height = self.size
-        screen.add_class(  # Textual adds them after it has styled everything, and then styles everything again
-            *screen._get_breakpoint_classes(width, self.HORIZONTAL_BREAKPOINTS),
-            *screen._get_breakpoint_classes(height, self.VERTICAL_BREAKPOINTS),
-        )
+        textual_internals.add_size_classes(screen, self)
         return screen
 
     def get_driver_class(self) -> type[Driver]:
@@ -161,10 +158,10 @@ class RnntuiApp(App[None]):
 
         return TerminalDriver
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Write a frame; to a terminal of ours only what differs from what it shows."""
-        shown = getattr(self._driver, "shown", None)
-        super()._display(screen, shown.narrowed(renderable) if shown else renderable)
+    def _narrow(self, frame: RenderableType | None) -> RenderableType | None:
+        """Of a frame only what differs from what a terminal of ours shows."""
+        shown = getattr(textual_internals.driver_of(self), "shown", None)
+        return shown.narrowed(frame) if shown else frame
 
     def on_load(self) -> None:
         """The keys are those of the person before any is shown."""
@@ -226,7 +223,7 @@ class RnntuiApp(App[None]):
     @property
     def train_screen(self) -> "TrainScreen | None":
         """The training screen, or None before it was first opened."""
-        if "train" not in self._screen_stacks or not self._screen_stacks["train"]:
+        if not self._base("train"):
             return None
         from rnntui.tui.screens.train import TrainScreen
 
@@ -235,14 +232,22 @@ class RnntuiApp(App[None]):
     @property
     def lab_screen(self) -> "LabScreen | None":
         """The lab, or None before it was first opened."""
-        if "lab" not in self._screen_stacks or not self._screen_stacks["lab"]:
+        if not self._base("lab"):
             return None
         from rnntui.tui.screens.lab import LabScreen
 
         return next((screen for screen in self._bases() if isinstance(screen, LabScreen)), None)
 
     def _bases(self) -> list[Screen[object]]:
-        return [stack[0] for stack in self._screen_stacks.values() if stack]
+        bases = [self._base(mode) for mode in ("chat", "train", "lab")]
+        return [screen for screen in bases if screen is not None]
+
+    def _base(self, mode: str) -> Screen[object] | None:
+        """The screen of a mode below all dialogs; None before it was first opened."""
+        try:
+            return self.get_screen_stack(mode)[0]
+        except (KeyError, IndexError):
+            return None
 
     @property
     def is_idle(self) -> bool:
@@ -340,31 +345,29 @@ class RnntuiApp(App[None]):
     def _say_sent(self, what: str) -> None:
         self.notify(f"Sent {what} to the terminal's clipboard, if it takes them.", timeout=3)
 
-    def _handle_exception(self, error: Exception) -> None:
+    def _is_of_what_closes(self, error: Exception) -> bool:
         """A message may still reach a widget whose parts are gone, while it or the app closes: for the log alone."""
-        if self._exit or _is_going(active_message_pump.get(None)):
+        is_closing = textual_internals.is_closing_here(self)
+        if is_closing:
             log.info("not heeded in what closes", exc_info=error)
-            return
-        super()._handle_exception(error)
+        return is_closing
 
-    def _fatal_error(self) -> None:
+    def _end_in_order(self, error: BaseException | None) -> None:
         """One sentence on the screen, the details in the log: Textual's own way shows private text."""
-        error = self._exception
         log.error("the app ended with an error", exc_info=error)
         self._say_last(f"An unexpected problem ended the app ({type(error).__name__}).")
 
     def panic(self, *renderables: RenderableType) -> None:
         """The same for errors in the input thread."""
-        if self._exit:
+        if textual_internals.is_leaving(self):
             return
         log.error("the app panicked", stack_info=True)
         self._say_last("An unexpected problem ended the app.")
 
     def _say_last(self, sentence: str) -> None:
-        self._return_code = EXIT_BUG
         where = visible_line(str(self._services.paths.log_file))
-        self._exit_renderables[:] = [Text(f"{sentence} Nothing that was saved is lost; the details are in {where}.")]
-        self._close_messages_no_wait()
+        last_words = Text(f"{sentence} Nothing that was saved is lost; the details are in {where}.")
+        textual_internals.end_with(self, EXIT_BUG, last_words)
 
     # ---- actions that work everywhere
 
@@ -565,11 +568,12 @@ class RnntuiApp(App[None]):
         Returns:
             False when it is not to end: an editor has the terminal, and its interrupts are not meant for the app.
         """
-        if exit_code == EXIT_INTERRUPTED and self._driver is not None and not self._driver._auto_restart:
+        driver = textual_internals.driver_of(self)
+        if exit_code == EXIT_INTERRUPTED and driver is not None and textual_internals.is_lent(driver):
             return False
         self._exit_code = exit_code
-        loop = self._loop
-        if loop is None or loop.is_closed():
+        loop = textual_internals.loop_of(self)
+        if loop is None:
             os._exit(exit_code)
         asyncio.run_coroutine_threadsafe(self._leave(exit_code, is_gone), loop)
         return True
@@ -582,13 +586,6 @@ class RnntuiApp(App[None]):
                 self._services.close()
                 os._exit(exit_code)
             self.exit(return_code=exit_code)
-
-
-def _is_going(part: object) -> bool:
-    """Whether a part of the app, or what it stands in, is being taken away."""
-    return isinstance(part, Widget) and any(
-        node._closing or node._closed or node._pruning for node in part.ancestors_with_self
-    )
 
 
 def _help_of(focused: Widget | None, screen: Screen[object]) -> tuple[str, ...]:

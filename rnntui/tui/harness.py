@@ -30,6 +30,7 @@ from textual.pilot import OutOfBounds, Pilot
 
 from rnntui.errors import InputError
 from rnntui.text import visible_line, whole_number
+from rnntui.tui.terminal.textual_internals import rows_of
 
 if TYPE_CHECKING:
     from rnntui.tui.app import RnntuiApp
@@ -55,7 +56,7 @@ class Report:
 
 def screen_text(app: "RnntuiApp") -> str:
     """What the screen shows now, as lines of text without colours."""
-    strips = app.screen._compositor.render_strips()
+    strips = rows_of(app.screen)
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 

@@ -8,13 +8,14 @@ from textual.app import App
 from textual.widget import Widget
 
 from rnntui.tui.actions import action, key_name
+from rnntui.tui.terminal.textual_internals import bindings_of, own_keys
 
 _NAMED = re.compile(r"\{([a-z-]+)\}")
 
 
 def keys_of(app: App[Any], action_id: str) -> tuple[str, ...]:
     """All keys of an action by their long names; empty when it has none."""
-    own = app._keymap.get(action_id)  # Textual tells nobody else
+    own = own_keys(app).get(action_id)
     return tuple(own.split(",")) if own else action(action_id).keys
 
 
@@ -40,11 +41,9 @@ async def obeyed(widget: Widget, event: events.Key) -> bool:
     Called where the widget takes letters, it keeps the order in which keys were pressed. Textual's own way is longer
     than that of a letter: of keys that wait, Backspace would come after the letters that were typed behind it.
     """
-    for node, bindings in widget.screen._modal_binding_chain:
-        if node is widget:
-            for binding in bindings.key_to_bindings.get(event.key, ()):
-                if not binding.priority and await widget.app.run_action(binding.action, widget):
-                    event.stop()
-                    event.prevent_default()
-                    return True
+    for binding in bindings_of(widget, event.key):
+        if not binding.priority and await widget.app.run_action(binding.action, widget):
+            event.stop()
+            event.prevent_default()
+            return True
     return False

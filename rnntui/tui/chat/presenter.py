@@ -40,6 +40,7 @@ from rnntui.tui.chat.word_inspector import WordInspector
 from rnntui.tui.panel.alternatives import Alternatives
 from rnntui.tui.panel.side_panel import LAST_WORDS
 from rnntui.tui.slash_commands import as_sent
+from rnntui.tui.terminal.textual_internals import driver_of
 from rnntui.tui.transcript.welcome import Welcome
 from rnntui.tui.widgets.prompt import Prompt
 from rnntui.tui.work import Desk
@@ -263,7 +264,7 @@ class ChatView(ChatStage):
 
     def _show_frame(self) -> None:
         """What has come since the last one; on a slow line when that has left, so that a key does not wait for it."""
-        if not getattr(self.app._driver, "is_behind", False) and not self._show_beside():
+        if not getattr(driver_of(self.app), "is_behind", False) and not self._show_beside():
             self._frame()
 
     def _frame(self) -> None:

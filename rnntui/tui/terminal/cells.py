@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.color import ColorSystem
-from rich.console import Console
+from rich.console import COLOR_SYSTEMS, Console
 from rich.style import Style
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
+
+from rnntui.tui.terminal.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 _WORTH_GOING_ON = 6
 """So many cells that are as they were cost less to write again than going beyond them."""
@@ -72,7 +73,7 @@ class _Whole(CompositorUpdate):
     def render_segments(self, console: Console) -> str:
         """All of it, as codes of the terminal."""
         self._shown.forget()
-        system = console._color_system or ColorSystem.TRUECOLOR
+        system = _color_system(console)
         region = self._update.region
         for y, strips in enumerate(self._update.strips, region.y):
             self._shown.put(y, region.x, [cell for strip in strips for cell in _cells(strip, system)])
@@ -88,7 +89,7 @@ class _Changes(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """What differs, as codes of the terminal."""
-        return _written(self._runs(console._color_system or ColorSystem.TRUECOLOR))
+        return _written(self._runs(_color_system(console)))
 
     def _runs(self, system: ColorSystem) -> Iterator[tuple[int, int, list[Cell]]]:
         for y, x, strip in self._pieces():
@@ -102,6 +103,10 @@ class _Changes(CompositorUpdate):
             for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
                 if strip is not None and x <= right and end > left:
                     yield y, x, strip if end <= right else strip.crop(0, right - x)
+
+
+def _color_system(console: Console) -> ColorSystem:
+    return COLOR_SYSTEMS[console.color_system or "truecolor"]
 
 
 def _cells(strip: Strip, system: ColorSystem) -> Iterator[Cell]:

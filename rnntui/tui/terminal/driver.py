@@ -5,47 +5,21 @@ for, and starts a second time when it is continued without having been asked to 
 It also knows what the terminal shows, and how much waits to be written.
 """
 
+import asyncio
 import os
 import signal
-from typing import IO, Any
+from typing import Any
 
-from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual.app import App
 from textual.drivers import linux_driver
-from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
+from rnntui.tui.terminal import textual_internals
 from rnntui.tui.terminal.cells import TerminalCells
 from rnntui.tui.terminal.pasting import PasteParser
+from rnntui.tui.terminal.textual_internals import SYNC_END, SYNC_START
 
-
-class Line(WriterThread):
-    """Writes to the terminal in a thread of its own, and knows how much has not left yet."""
-
-    def __init__(self, file: IO[str]) -> None:
-        super().__init__(file)
-        self._given = self._gone = 0
-
-    @property
-    def waiting(self) -> int:
-        """Characters that were given and are not written yet; those being written count."""
-        return self._given - self._gone
-
-    def write(self, text: str) -> None:
-        """Write text when what was given before has left."""
-        self._given += len(text)
-        super().write(text)
-
-    def run(self) -> None:
-        """Write what is given, each piece as soon as the terminal takes it."""
-        while (text := self._queue.get()) is not None:
-            self._file.write(text)
-            self._file.flush()
-            self._gone += len(text)
-
-
-# The driver makes its parser and its writer itself, from these names.
-linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]
-linux_driver.WriterThread = Line  # type: ignore[attr-defined]
+textual_internals.use_in_driver(linux_driver, PasteParser)
 _MOST_WAITING = 500
 """So many characters may wait: a few words' worth. A frame of the panel has two thousand."""
 
@@ -53,8 +27,12 @@ _MOST_WAITING = 500
 class TerminalDriver(LinuxDriver):
     """The terminal as the app uses it."""
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        signal.signal(signal.SIGTSTP, self._on_stop)
+        signal.signal(signal.SIGCONT, self._on_continue)
+        self._shown_app = app
+        self._event_loop = asyncio.get_running_loop()
         self.shown = TerminalCells()
         """What the terminal shows when all that was written has arrived."""
         self._frame: list[str] = []
@@ -62,7 +40,8 @@ class TerminalDriver(LinuxDriver):
     @property
     def is_behind(self) -> bool:
         """True while the line takes longer than drawing: what is drawn now would wait, and so would a key."""
-        return isinstance(self._writer_thread, Line) and self._writer_thread.waiting > _MOST_WAITING
+        line = textual_internals.line_of(self)
+        return line is not None and line.waiting > _MOST_WAITING
 
     def start_application_mode(self) -> None:
         """Begin with an empty screen."""
@@ -79,21 +58,28 @@ class TerminalDriver(LinuxDriver):
             self._frame.clear()
         super().write(data)
 
-    def _sigtstp_application(self, *_: object) -> None:
-        if self._auto_restart:
-            self._loop.call_soon_threadsafe(super()._sigtstp_application)
-        else:
+    def _on_stop(self, *_: object) -> None:
+        if textual_internals.is_lent(self):
             os.kill(os.getpid(), signal.SIGSTOP)  # an editor has the terminal, and the loop waits for it
+        else:
+            self._event_loop.call_soon_threadsafe(self._stop)
 
-    def _sigcont_application(self, *_: object) -> None:
-        if self._auto_restart:
-            self._loop.call_soon_threadsafe(self._draw_again)
+    def _on_continue(self, *_: object) -> None:
+        if not textual_internals.is_lent(self):
+            self._event_loop.call_soon_threadsafe(self._draw_again)
+
+    def _stop(self) -> None:
+        self._leave_terminal()
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _leave_terminal(self) -> None:
+        self.suspend_application_mode()
+        textual_internals.announce_resume(self)
 
     def _draw_again(self) -> None:
-        if self._writer_thread is None or self.exit_event.is_set():  # not drawing yet, or no more
+        if textual_internals.line_of(self) is None or self.exit_event.is_set():  # not drawing yet, or no more
             return
-        if not self._must_signal_resume:  # it was stopped without being asked
-            self.suspend_application_mode()
-            self._must_signal_resume = True
+        if not textual_internals.is_resume_announced(self):  # it was stopped without being asked
+            self._leave_terminal()
         self.resume_application_mode()
-        self._app.refresh(layout=True)
+        self._shown_app.refresh(layout=True)

@@ -8,9 +8,15 @@ import re
 from collections.abc import Iterable, Iterator
 
 from textual import events
-from textual._time import get_time
-from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.message import Message
+
+from rnntui.tui.terminal.textual_internals import (
+    BRACKETED_PASTE_END,
+    BRACKETED_PASTE_START,
+    XTermParser,
+    get_time,
+    is_between_sequences,
+)
 
 _QUIET_SECONDS = 0.2
 """What follows the end of a paste without such a silence may be the rest of it: pasted text can hold that end."""
@@ -71,7 +77,7 @@ class PasteParser(XTermParser):
         if self._pieces is not None:
             yield from self._read_paste(data, self._pieces)
             return
-        if self._awaiting.timeout is None:  # Textual is in the middle of no sequence
+        if is_between_sequences(self):
             self._before = ""
         at = (self._before + data).find(BRACKETED_PASTE_START)
         end = at + _MARK - len(self._before) if at >= 0 else len(data)

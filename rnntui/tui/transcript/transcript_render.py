@@ -18,6 +18,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from rnntui.text import piece_name
+from rnntui.tui.terminal.textual_internals import render_again
 from rnntui.tui.transcript.turn_block import Block, surprise_band, unit_level
 
 GUTTERS = {"person": "▌ ", "network": "  ", "mark": "", "note": "  ", "error": "! "}
@@ -137,7 +138,7 @@ class DrawnRows(ScrollView, can_focus=True):
     def _make_rows(self, start: int, end: int, known: dict[int, Strip | None]) -> None:
         """Let Textual make some rows of the visible part, and keep them."""
         part = Region(0, start, self.region.width, end - start)
-        self._styles_cache.set_dirty(part)
+        render_again(self, part)
         for y, strip in zip(part.line_range, super().render_lines(part), strict=True):
             known[y] = strip
             if y >= self.gutter.top:

@@ -15,7 +15,7 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar, ScrollTo, ScrollUp
+from textual.scrollbar import ScrollBar, ScrollTo
 
 from rnntui.text import visible_line
 from rnntui.tui.transcript.transcript_render import GUTTER_CELLS, DrawnRows, Words
@@ -500,18 +500,18 @@ class TranscriptRows(DrawnRows):
         if self.max_scroll_y > 0:
             self._set_following(False)
 
-    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel goes back; Textual scrolls after this."""
         self._stop_following()
-        super()._on_mouse_scroll_up(event)
 
-    def _on_scroll_up(self, event: ScrollUp) -> None:
+    def on_scroll_up(self) -> None:
+        """A click above the thumb of the scroll bar."""
         self._stop_following()
-        super()._on_scroll_up(event)
 
-    def _on_scroll_to(self, message: ScrollTo) -> None:
+    def on_scroll_to(self, message: ScrollTo) -> None:
+        """The thumb of the scroll bar was drawn somewhere."""
         if message.y is not None and message.y < self.max_scroll_y - _NEAR_THE_END:
             self._stop_following()
-        super()._on_scroll_to(message)
 
     def action_scroll_up(self) -> None:
         """One row back."""

@@ -49,7 +49,8 @@ class PathInput(TextInput):
             return
         self.screen.focus_next()
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """What looks like paths goes to the screen, anything else into the field."""
         event.prevent_default()
         event.stop()
         text = clean(event.text[:100_000]).text.strip()

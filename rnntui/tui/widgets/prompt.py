@@ -19,6 +19,7 @@ from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import is_letter, keys_of, obeyed
 from rnntui.tui.safe import shown_line
 from rnntui.tui.terminal.pasting import harmless
+from rnntui.tui.terminal.textual_internals import forget_lines, keep_cursor_in_text
 
 LONGEST_PROMPT = 100_000
 """Characters; a longer text is a training text, not a prompt."""
@@ -72,6 +73,7 @@ class Prompt(TextArea):
             highlight_cursor_line=False,
             placeholder=shown_line("Begin a sentence; the network goes on"),
         )
+        keep_cursor_in_text(self)
         self.cursor_blink = False
         self._history: list[str] = []
         self._place = 0
@@ -98,8 +100,7 @@ class Prompt(TextArea):
         self.suggestion = visible_line(f"|{suggestion}|")[1:-1] if suggestion else ""
         self._whole = text + self.suggestion
         self.update_suggestion()
-        self._line_cache.clear()
-        self.refresh()
+        forget_lines(self)
 
     def update_suggestion(self) -> None:
         """Drop a suggestion that is one for another text, or that the cursor does not stand before.
@@ -220,12 +221,8 @@ class Prompt(TextArea):
             return Strip.blank(self.size.width)
         return super().render_line(y)
 
-    def _recompute_cursor_offset(self) -> None:
-        # Textual asks in the middle of an undo, too, when the cursor still stands where there was text before.
-        place = self.clamp_visitable(self.cursor_location)
-        self._cursor_offset = self.wrapped_document.location_to_offset(place)
-
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
+        """Carry out what the prompt binds to a key; all others are Textual's."""
         # Enter keeps its place among the letters: a priority binding would overtake those that still wait their turn.
         for name, work in {"send": self.action_send, "newline": self.action_newline}.items():
             if event.key in keys_of(self.app, name):
@@ -233,10 +230,11 @@ class Prompt(TextArea):
                 event.stop()
                 work()
                 return
-        if is_letter(event) or not await obeyed(self, event):
-            await super()._on_key(event)
+        if not is_letter(event):
+            await obeyed(self, event)
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste, without what a terminal would act on."""
         event.prevent_default()
         event.stop()
         self._insert(harmless(event.text))
@@ -245,6 +243,5 @@ class Prompt(TextArea):
         room = max(0, LONGEST_PROMPT - len(self.text) + len(self.selected_text))
         if len(text) > room:
             self.post_message(self.Cut(len(text)))
-        cleaned = clean(text[:room]).text
-        if result := self._replace_via_keyboard(cleaned, *self.selection):
-            self.move_cursor(result.end_location)
+        result = self.replace(clean(text[:room]).text, *self.selection, maintain_selection_offset=False)
+        self.move_cursor(result.end_location)

@@ -9,6 +9,7 @@ from rnntui.tui.keys import is_letter, obeyed
 class TextInput(Input):
     """Textual's line, which takes Backspace and the arrows in their turn among the letters."""
 
-    async def _on_key(self, event: events.Key) -> None:
-        if is_letter(event) or not await obeyed(self, event):
-            await super()._on_key(event)
+    async def on_key(self, event: events.Key) -> None:
+        """Carry out what the line binds to a key; all others are Textual's."""
+        if not is_letter(event):
+            await obeyed(self, event)

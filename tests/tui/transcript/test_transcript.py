@@ -81,7 +81,7 @@ async def test_the_wheel_detaches_and_scrolling_down_to_the_end_follows() -> Non
         transcript = app.transcript
         transcript.extend(plain([f" word{number}" for number in range(300)]))
         await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y > 0)
-        transcript._on_mouse_scroll_up(_wheel())
+        transcript.post_message(_wheel())
         await pilot.pause()
         assert not transcript.is_following
         transcript.scroll_to(y=transcript.max_scroll_y, animate=False)

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from rnntui.tui.safe import shown_line
-from rnntui.tui.terminal.narrow_compositor import NarrowCompositor
+from rnntui.tui.terminal.textual_internals import NarrowCompositor
 from tests.tui.fakes import FakeServices
 from tests.tui.helpers import chat_of, running, send, until
 
