@@ -1,6 +1,7 @@
 """The manual that ships with the program: Markdown pages, by name. Shows none of them."""
 
 import difflib
+import re
 
 from rnntui.errors import InputError, StorageError
 from rnntui.files import shipped_folder
@@ -12,6 +13,7 @@ _READING_ORDER = (
     "speaking",
     "keys",
     "commands",
+    "preferences",
     "training",
     "bigger-machines",
     "lab",
@@ -23,6 +25,8 @@ _READING_ORDER = (
 )
 """A page that is not named here comes after these."""
 _LONGEST_NAME = 60
+_MARKS = re.compile(r"^<!-- .* -->\n", re.MULTILINE)
+"""Where a table that is made from the program begins and ends; a reader need not see that."""
 
 
 def page_names() -> tuple[str, ...]:
@@ -49,7 +53,7 @@ def read_page(name: str) -> str:
         )
     page = shipped_folder("manual") / f"{name}.md"
     try:
-        return page.read_text(encoding="utf-8")
+        return _MARKS.sub("", page.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise StorageError(f'"{page}" cannot be read.', "Install rnntui again.") from problem
 

@@ -1,71 +1,170 @@
-"""What the README says is what the program does.
+"""What the README and the manual say is what the program does.
 
 `RNNTUI_UPDATE=1 python -m pytest tests/test_readme.py` writes the tables and the picture anew.
 """
 
 import os
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
+from rnntui import errors
+from rnntui.cli.parser import parsed
+from rnntui.cli.process.ending import EXIT_READER_GONE
 from rnntui.cli.reference import commands_markdown
-from rnntui.config import Config
+from rnntui.config import Config, load_config
+from rnntui.manual import page_names
 from rnntui.paths import find_paths
+from rnntui.service.lab_content import STATIONS
 from rnntui.service.services import Services
 from rnntui.tui.actions import keys_markdown
 from tests.proofs import promises_markdown
+from tests.test_architecture import MAY_IMPORT
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+MANUAL = ROOT / "assets" / "manual"
+PAGES = [README, *sorted(MANUAL.glob("*.md")), ROOT / ".github" / "CONTRIBUTING.md"]
+MOST_LINES = 180
 IS_UPDATE = bool(os.environ.get("RNNTUI_UPDATE"))
 
 
-TABLES = {"keys": keys_markdown(), "commands": commands_markdown(), "promises": promises_markdown()}
+TABLES = {
+    "keys": ("keys", keys_markdown()),
+    "commands": ("commands", commands_markdown()),
+    "promises": ("reliability", promises_markdown()),
+}
 
 
-@pytest.mark.parametrize(("name", "table"), TABLES.items())
-def test_the_tables_are_made_from_the_program(name: str, table: str) -> None:
-    text = README.read_text(encoding="utf-8")
+def _text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def _page(name: str) -> str:
+    return _text(MANUAL / f"{name}.md")
+
+
+def _blocks(text: str, language: str) -> list[str]:
+    return [block.strip() for block in re.findall(rf"^```{language}\n(.*?)^```", text, re.S | re.M)]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_tables_are_made_from_the_program(name: str) -> None:
+    page, table = TABLES[name]
+    text = _page(page)
     pattern = re.compile(rf"(<!-- {name}: [^\n]*-->\n)(.*?)(<!-- end of {name} -->)", re.S)
     if IS_UPDATE:
-        README.write_text(pattern.sub(lambda match: f"{match[1]}{table.strip()}\n{match[3]}", text), encoding="utf-8")
-        text = README.read_text(encoding="utf-8")
+        text = pattern.sub(lambda match: f"{match[1]}{table.strip()}\n{match[3]}", text)
+        (MANUAL / f"{page}.md").write_text(text, encoding="utf-8")
     found = pattern.search(text)
     assert found is not None
     assert found[2].strip() == table.strip(), "run RNNTUI_UPDATE=1 python -m pytest tests/test_readme.py"
 
 
+def test_the_readme_fits_and_leads_to_every_page_in_their_order() -> None:
+    text = _text(README)
+    assert text.count("\n") <= MOST_LINES
+    table = text.partition("## Read on")[2]
+    assert tuple(re.findall(r"\(assets/manual/([\w-]+)\.md\)", table)) == page_names()
+
+
 def test_continuous_integration_runs_the_commands_of_the_readme() -> None:
-    blocks = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
-    install, develop = (block.strip() for block in blocks[:2])
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").replace(" --quiet", "")
+    install, develop, *_ = _blocks(_text(README), "sh")
+    script = _text(ROOT / ".ci" / "run").replace(" --quiet", "")
     assert install.removesuffix(" && .venv/bin/rnntui") in script
     assert develop in script
+    assert install in _blocks(_page("first-steps"), "sh")
+    assert develop in _blocks(_page("contributing"), "sh")
 
 
 def test_both_forms_of_continuous_integration_try_a_torch_that_is_allowed() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads(_text(ROOT / "pyproject.toml"))["project"]
     (asked,) = (rule for rule in map(Requirement, project["dependencies"]) if rule.name == "torch")
-    held = re.search(r"^torch==([\d.]+)$", (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8"), re.M)
-    tried = re.search(r"versions=\((lowest [^)]*newest)\)", (ROOT / ".ci" / "long").read_text(encoding="utf-8"))
+    held = re.search(r"^torch==([\d.]+)$", _text(ROOT / ".ci" / "constraints.txt"), re.M)
+    tried = re.search(r"versions=\((lowest [^)]*newest)\)", _text(ROOT / ".ci" / "long"))
     assert held is not None
     assert tried is not None
     _, *between, _ = tried[1].split()
     assert held[1] in between
     assert all(asked.specifier.contains(version) for version in between)
     (oldest,) = (rule.version for rule in asked.specifier if rule.operator == ">=")
-    assert f"torch from {oldest} on" in README.read_text(encoding="utf-8")
+    for page in (README, MANUAL / "first-steps.md"):
+        assert re.search(rf"torch\s+from\s+{re.escape(oldest)}\s+on", _text(page)), page
 
 
-def test_every_file_and_link_of_the_readme_is_there() -> None:
-    text = README.read_text(encoding="utf-8")
+def test_the_workflow_tries_every_python_that_is_allowed_and_runs_the_same_script() -> None:
+    project = tomllib.loads(_text(ROOT / "pyproject.toml"))["project"]
+    workflow = _text(ROOT / ".github" / "workflows" / "tests.yml")
+    versions = re.findall(r'"(3\.\d+)"', workflow)
+    assert f">={versions[0]}" == project["requires-python"]
+    classified = [name.rsplit(" ", 1)[1] for name in project["classifiers"] if "Python :: 3." in name]
+    assert versions == classified
+    assert "run: .ci/run" in workflow
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_link_and_page_that_is_named_is_there(page: Path) -> None:
+    text = _text(page)
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
-        assert (ROOT / target).is_file(), target
-    for path in re.findall(r"`((?:tests|rnntui|lm|tui|cli|store|service)/[\w/.]+\.\w+)`", text):
+        assert (page.parent / target).is_file(), target
+    for path in re.findall(r"`((?:tests|rnntui|lm|tui|cli|store|service|assets)/[\w/.-]+\.\w+)`", text):
         assert (ROOT / path).is_file() or (ROOT / "rnntui" / path).is_file(), path
+    for module in re.findall(r"python -m (tests\.[\w.]+)", text):
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+    for name in re.findall(r'\bpage\s+"([^"]+)"', text):
+        assert name in page_names(), name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_is_shown_is_understood(page: Path) -> None:
+    text = _text(page)
+    lines = [line for block in _blocks(text, "(?:sh|)") for line in block.replace("\\\n", " ").splitlines()]
+    for line in lines:
+        if command := re.search(r"(?:^|\| |-m |bin/)rnntui( .*)?$", re.split(r"\s{3,}(?=\S)", line.strip())[0]):
+            parsed(shlex.split(command[1] or "", comments=True))
+    for words in map(shlex.split, re.findall(r"`rnntui ([^`[]+)`", text.replace("\n", " "))):
+        try:
+            if "--help" not in words:
+                parsed(words)
+        except errors.InputError as problem:  # a command may be named without what it works on
+            assert re.fullmatch(r"rnntui \w+ needs .*", problem.sentence), problem  # noqa: PT017
+
+
+def test_the_preferences_that_are_shown_can_be_used(tmp_path: Path) -> None:
+    (block,) = _blocks(_page("preferences"), "toml")
+    file = tmp_path / "shown.toml"
+    file.write_text(block, encoding="utf-8")
+    config = load_config(file)
+    assert config.sampler.temperature == 0.9
+    assert config.app.model == "my-novel"
+    assert config.keys["undo"] == "f8,ctrl+z"
+
+
+def test_every_exit_code_is_explained() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.RnntuiError)]
+    codes = {kind.exit_code for kind in kinds if kind is not errors.RnntuiError}
+    codes |= {value for name, value in vars(errors).items() if name.startswith("EXIT_")} | {EXIT_READER_GONE}
+    shown = re.findall(r"^\| (\d+) \|", _page("commands"), re.M)
+    assert [int(code) for code in shown] == sorted(codes)
+
+
+def test_every_station_of_the_lab_is_told_of_in_its_order() -> None:
+    assert re.findall(r"^\| `([\w-]+)` \|", _page("lab"), re.M) == [station.name for station in STATIONS]
+
+
+def test_the_architecture_page_names_every_room_and_folder_and_no_other() -> None:
+    rooms, _, folders = _page("architecture").partition("| Folder |")
+    named = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`[^|]+`) \|", rooms, re.M)))
+    assert sorted(named) == sorted(set(MAY_IMPORT) - {"__main__", "__init__"})
+    package = ROOT / "rnntui"
+    there = sorted(path.parent.relative_to(package).as_posix() for path in package.rglob("__init__.py"))
+    listed = re.findall(r"^\| `([\w/]+)` \|", folders.partition("\n## ")[0], re.M)
+    assert sorted(listed) == [name for name in there if name != "."]
 
 
 async def test_the_picture_shows_the_app_with_the_starter_model() -> None:

@@ -46,6 +46,7 @@ COMMANDS = {
     "sessions": "list, search, show, rename, pin, delete, restore, copy, export and import conversations",
     "replay": "say an exported conversation (.jsonl) again and verify every token and probability",
     "lab": "see how a recurrent network works, with the numbers of a model: list the stations, run one, or --all",
+    "manual": "list the pages of the manual, or print one",
     "where": "print every location the program uses",
     "doctor": "print versions, torch build, devices, threads and what the terminal can do",
     "drive": "run the real app without a terminal, from a script of steps",
@@ -133,6 +134,7 @@ def build_parser() -> Parser:
     _add_device(made["replay"])
     _drive(made["drive"])
     _lab(made["lab"])
+    made["manual"].add_argument("page", nargs="?", default="", metavar="PAGE", help="the page to print")
     return parser
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from rnntui.cli.commands.conversations import replay, sessions
 from rnntui.cli.commands.gen import gen
 from rnntui.cli.commands.inspect import InspectionNarrator
+from rnntui.cli.commands.manual import manual
 from rnntui.cli.main import EXIT_OK, paths_of
 from rnntui.cli.narration import TrainingNarrator
 from rnntui.cli.output import Output, plain, table
@@ -244,6 +245,7 @@ COMMANDS: dict[str, Callable[[Any, Output], int]] = {
     "runs": runs,
     "sessions": sessions,
     "replay": replay,
+    "manual": manual,
     "where": where,
     "doctor": doctor,
     "drive": drive,
