@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from rnntui.cli.commands.core import torch_space
+from rnntui.cli.commands import torch_space
 
 
 def package(folder: Path, name: str, size: int) -> Distribution:
