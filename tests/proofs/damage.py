@@ -19,7 +19,7 @@ from rnntui.service.export.conversation_file import from_json_lines
 from rnntui.service.export.export import export_text
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
-from rnntui.store.conversations.rows import packed_ids, packed_logprobs
+from rnntui.store.conversations.rows import pack_ids, pack_logprobs
 from rnntui.text import visible
 from tests.proofs import Proof, Setup
 from tests.small_models import save_small_model
@@ -121,7 +121,7 @@ def _a_turn(session_id: str, parent: Turn | None, model_id: str, number: int, di
 def _places(whole: bytes, turn: Turn) -> list[tuple[int, int]]:
     """Where the bytes of a turn stand in the file: its row with some more, and all pages that its values go on in."""
     text = turn.text.encode()
-    body = text + packed_ids(turn.token_ids) + packed_logprobs(turn.logprobs) + turn.status.encode()
+    body = text + pack_ids(turn.token_ids) + pack_logprobs(turn.logprobs) + turn.status.encode()
     for found in re.finditer(re.escape(turn.role.encode() + text[:40]), whole):
         at = found.start() + len(turn.role)
         if places := _run(whole, at - _BEFORE_TEXT, at, body):
