@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from rnntui.lm.cells import CELLS, Cell, CellWeights, PackedCellWeights, State
+from tests.effort import examples
 
 TOLERANCES = {torch.float32: 5e-6, torch.float64: 1e-12}
-quick = settings(max_examples=25, deadline=None)
+quick = settings(max_examples=examples(25), deadline=None)
 shapes = st.fixed_dictionaries(
     {
         "steps": st.integers(1, 9),

@@ -17,6 +17,7 @@ from rnntui.lm.model_file import unpack
 from rnntui.lm.sampling import REPETITION_WINDOW
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import CELL_NAMES, SamplerSettings
+from tests.effort import examples
 from tests.small_models import small_model
 
 every_cell = pytest.mark.parametrize("cell", CELL_NAMES)
@@ -107,7 +108,7 @@ def test_reading_a_text_again_rebuilds_the_memory_bit_for_bit() -> None:
     assert generator.memory.recent == other.memory.recent
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(cuts=st.lists(st.integers(0, 40), max_size=4))
 def test_feeding_in_pieces_equals_feeding_at_once(cuts: list[int]) -> None:
     at_once, in_pieces = speaker(), speaker()
@@ -411,7 +412,7 @@ def test_no_word_is_spelled_for_want_of_its_space(before: str, word: str, rule: 
     assert JOINING.spelled_words(fed) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(before=st.text(max_size=12), prompt=st.text(max_size=30), rule=st.sampled_from(["inline", "paragraph"]))
 def test_joining_adds_only_white_space_around_the_prompt(before: str, prompt: str, rule: str) -> None:
     fed = join_turn(before, prompt, rule, JOINING)

@@ -13,6 +13,7 @@ from rnntui.errors import ModelFileError
 from rnntui.lm.cells import CELLS
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.settings import CELL_NAMES, ModelConfig
+from tests.effort import examples
 
 VOCABULARY = 50
 SHAPES = {
@@ -189,7 +190,7 @@ def test_the_size_of_the_memory_is_its_numbers() -> None:
 
 
 @every_cell
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(layers=st.integers(1, 3), data=st.data())
 def test_a_stored_memory_is_bit_for_bit_the_same(cell: str, layers: int, data: st.DataObject) -> None:
     config = network(cell, layers=layers).config

@@ -9,6 +9,7 @@ from torch import Tensor
 from rnntui.lm import output
 from rnntui.lm.output import OutputWeights, PackedWords, group_limits
 from rnntui.settings import ModelConfig, changed
+from tests.effort import examples
 
 SHAPES = {"plain": (40, 0), "two parts": (40, 12), "three parts": (101, 10), "five parts": (101, -10)}
 every_shape = pytest.mark.parametrize(("vocabulary", "head"), SHAPES.values(), ids=SHAPES)
@@ -61,7 +62,7 @@ def test_scoring_every_word_gives_the_same_loss_and_gradient(
         torch.testing.assert_close(found, expected, atol=1e-9, rtol=0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     vocabulary=st.integers(1, 200_000),
     more=st.integers(0, 50_000),
@@ -96,7 +97,7 @@ def test_probabilities_of_all_words_sum_to_one(vocabulary: int, head: int, scale
 
 
 @every_shape
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(rows=st.integers(1, 300), seed=st.integers(0, 1_000))
 def test_the_loss_is_the_gathered_logarithm(vocabulary: int, head: int, rows: int, seed: int) -> None:
     weights = random_weights(vocabulary, head, seed)
@@ -106,7 +107,7 @@ def test_the_loss_is_the_gathered_logarithm(vocabulary: int, head: int, rows: in
 
 
 @every_shape
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(rows=st.integers(1, 300), seed=st.integers(0, 1_000))
 def test_the_losss_gradients_are_those_of_the_gathered_logarithm(
     vocabulary: int, head: int, rows: int, seed: int
@@ -125,7 +126,7 @@ def test_the_losss_gradients_are_those_of_the_gathered_logarithm(
         )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(rows=st.integers(1, 300), seed=st.integers(0, 1_000))
 def test_a_torch_without_a_chunked_loss_learns_the_same(rows: int, seed: int) -> None:
     weights = random_weights(40, 0, seed)

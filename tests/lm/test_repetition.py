@@ -17,6 +17,7 @@ from rnntui.lm.sampling import LOGIT_RULES, RuleContext
 from rnntui.lm.tokens.lexicon import Lexicon
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.settings import SamplerSettings
+from tests.effort import examples
 from tests.small_models import TEXT, small_model
 
 MARK, GOES_ON = 4, 5
@@ -47,7 +48,7 @@ def defined(ids: list[int]) -> dict[int, tuple[float, bool]]:
     return {word: (length, length > runs[word][0]) for word, length in longest.items()}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(ids=token_lists)
 @example(ids=[])
 @example(ids=[0])

@@ -14,8 +14,9 @@ from torch import Tensor
 from rnntui.lm.repetition import returning
 from rnntui.lm.sampling import LOGIT_RULES, REPETITION_WINDOW, RuleContext, coin, draw, drawable
 from rnntui.settings import SamplerSettings
+from tests.effort import examples
 
-quick = settings(max_examples=70, deadline=None)
+quick = settings(max_examples=examples(70), deadline=None)
 scores = st.one_of(
     st.floats(-30, 30),
     st.sampled_from([0.0, -0.0, 1.0, 1.0, 1e30, -1e30, 1e300, -1e300, 5e-324, -math.inf]),

@@ -17,6 +17,7 @@ from rnntui.settings import CELL_NAMES, ModelConfig
 from rnntui.store.files import durable
 from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE
 from rnntui.store.library import Library, card_from_json, card_to_json, checked_name, new_model_id
+from tests.effort import examples
 
 NOW = "2026-03-04T05:06:07Z"
 WEIGHTS, VOCABULARY = b"weights " * 50, b'["a", "b"]'
@@ -348,7 +349,7 @@ def normal(card: ModelCard) -> ModelCard:
     return card_from_json(card_to_json(card))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(cards)
 def test_a_card_comes_back_as_it_was(card: ModelCard) -> None:
     once = normal(card)
@@ -357,7 +358,7 @@ def test_a_card_comes_back_as_it_was(card: ModelCard) -> None:
     assert dataclasses.replace(card, **same) == once
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_a_mutilated_card_is_refused_or_still_a_card(data: st.DataObject) -> None:
     raw = bytearray(card_to_json(a_card()))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rnntui.lm.mix import cache_model
 from rnntui.lm.mix.cache_model import LONGEST_MATCH, WINDOW, Ids, RecentTokens, echo, echo_of_text
+from tests.effort import examples
 
 texts = st.lists(st.integers(0, 4), max_size=60)
 
@@ -29,7 +30,7 @@ def by_hand(text: list[int]) -> tuple[list[dict[int, float]], list[float]]:
     return shares, totals[1:]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(text=texts)
 def test_what_the_last_words_say_is_what_a_loop_finds(text: list[int]) -> None:
     shares, evidence = by_hand(text)
@@ -75,7 +76,7 @@ def of_all(text: Ids, start: int) -> tuple[list[tuple[float, ...]], list[tuple[f
     return [said.evidence for said in heard], given
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(text=texts, start=st.integers(0, 20), pairs=st.integers(1, 60))
 def test_a_text_at_once_is_heard_as_word_by_word(text: list[int], start: int, pairs: int) -> None:
     ids, start = np.array(text, dtype=np.int32), min(start, len(text))
@@ -99,7 +100,7 @@ def test_a_text_at_once_forgets_words_beyond_the_window_too() -> None:
     assert np.allclose(heard.probabilities, given_words, rtol=1e-12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(steps=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 99)), max_size=80), room=st.integers(1, 5))
 def test_a_value_never_changes_whoever_goes_on_from_it(steps: list[tuple[int, int]], room: int) -> None:
     before = cache_model._ROOM

@@ -16,6 +16,7 @@ from rnntui.lm.mix.mixture import PARTS, Inherited, Mixture, fitted_gate, fitted
 from rnntui.lm.mix.ngram import Contexts, KneserNey
 from rnntui.lm.mix.pruning import exact_table
 from rnntui.lm.progress import run_to_end
+from tests.effort import examples
 
 V = 12
 texts = st.lists(st.integers(0, V - 1), min_size=1, max_size=50)
@@ -35,7 +36,7 @@ def random_network(rows: int, seed: int = 0) -> Tensor:
     return torch.log_softmax(2 * torch.randn(rows, V, generator=torch.Generator().manual_seed(seed)), dim=1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(learned=texts, before=texts, said=texts, order=st.integers(1, 5), size=st.integers(0, V), seed=st.integers(0, 5))
 def test_word_by_word_it_is_a_distribution_and_scores_as_at_once(
     learned: list[int], before: list[int], said: list[int], order: int, size: int, seed: int
@@ -61,7 +62,7 @@ def test_word_by_word_it_is_a_distribution_and_scores_as_at_once(
     assert torch.cat(pieces).tolist() == pytest.approx(logs)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(learned=texts, said=texts, order=st.integers(1, 5))
 def test_contexts_carried_along_are_those_found_at_once(learned: list[int], said: list[int], order: int) -> None:
     counting = KneserNey(torch.tensor(learned), V, order)

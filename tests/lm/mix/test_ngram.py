@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rnntui.lm.hardware.allocator import given_back
 from rnntui.lm.mix import ngram
 from rnntui.lm.mix.ngram import BASELINES, KneserNey, _numbered, baseline_nats
+from tests.effort import examples
 from tests.peak_memory import peak_memory
 
 orders = pytest.mark.parametrize("order", [1, 2, 3, 4])
@@ -66,7 +67,7 @@ def random_text(length: int, seed: int, vocabulary_size: int = 6) -> list[int]:
 
 
 @orders
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(training=texts, asked=texts)
 @example(random_text(400, 1), random_text(60, 2))
 @example(random_text(60, 3), random_text(60, 4))
@@ -80,7 +81,7 @@ def test_counting_equals_the_dictionary_implementation(order: int, training: lis
 
 
 @orders
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(training=texts, context=st.lists(st.integers(0, 6), max_size=4))
 @example([0, 1] * 30, [0])
 def test_probabilities_of_all_words_sum_to_one_and_none_is_zero(

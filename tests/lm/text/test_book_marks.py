@@ -12,6 +12,7 @@ from rnntui.lm.text.book_marks import find_book_marks, remove_book_marks
 from rnntui.lm.text.cleanup import CleanupReport
 from rnntui.lm.text.text_source import TextFile
 from rnntui.records import ReadOptions
+from tests.effort import examples
 
 FAR_TOO_MANY_SECONDS = 15.0
 """It takes half a second, and hours where each mark looks at all others."""
@@ -129,7 +130,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(_PIECES, max_size=30), st.lists(st.integers(0, 200), max_size=6))
 def test_where_parts_end_makes_no_difference(pieces: list[str], cuts: list[int]) -> None:
     tail = "".join(pieces)

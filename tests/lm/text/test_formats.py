@@ -17,6 +17,7 @@ from rnntui.lm.text.cleanup import CleanupReport
 from rnntui.lm.text.formats import READERS
 from rnntui.lm.text.text_source import read_document
 from rnntui.records import ReadOptions
+from tests.effort import examples
 
 SENTENCE = "The cat saw the dog, and the dog saw the cat."
 
@@ -106,7 +107,7 @@ def test_a_cell_without_an_end_is_left_out(monkeypatch: pytest.MonkeyPatch) -> N
     assert findings.skipped >= 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     parts=st.lists(st.text(alphabet=',;"\t\n ab1|\\{}:', max_size=40), max_size=8),
     kind=st.sampled_from([".csv", ".jsonl"]),
@@ -130,7 +131,7 @@ def test_a_page_gives_its_words_in_paragraphs(tmp_path: Path) -> None:
     assert not {"menu", "No", "alert", "color"} & set(found.text.replace("(", " ").split())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(sizes=st.lists(st.integers(1, 60), min_size=1, max_size=40))
 def test_where_a_page_is_cut_makes_no_difference(sizes: list[int]) -> None:
     parts, start = [], 0
@@ -229,7 +230,7 @@ def test_many_chapters_together_are_no_bomb_either(tmp_path: Path, monkeypatch: 
         read_document(a_file(tmp_path, "a.epub", book({f"{at}.xhtml": SENTENCE * 50 for at in range(9)})))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(at=st.integers(0, 2_000), byte=st.integers(0, 255))
 def test_a_book_with_any_byte_changed_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, at: int, byte: int

@@ -23,6 +23,7 @@ from rnntui.lm.text.encodings import Survey, decoded
 from rnntui.lm.text.text_source import LARGEST_FILE, WrittenText, check_file, read_document
 from rnntui.lm.tokens.corpus import LEAST_WORDS, CountedText, TrainingText, count_text, training_blocks
 from rnntui.lm.tokens.tokenizer import Tokenizer, split
+from tests.effort import examples
 
 DATA = Path(__file__).parents[3].parent / "shared" / "data"
 SENTENCE = "The cat saw the dog, and the dog saw the cat. "
@@ -193,7 +194,7 @@ def test_a_hostile_name_is_made_visible(tmp_path: Path, name: str) -> None:
     problem.value.sentence.encode()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(data=st.one_of(st.binary(max_size=300), st.binary(max_size=60).map(lambda part: part * 40)))
 def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
     try:
@@ -406,7 +407,7 @@ def test_text_without_a_common_width_is_left_as_it_is(text: str) -> None:
     assert unwrapped(text) == (text, [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.text(alphabet="ab \n", max_size=90), max_size=80).map("\n".join))
 def test_unwrapping_never_loses_a_word(text: str) -> None:
     assert unwrapped(text)[0].split() == text.split()
@@ -540,7 +541,7 @@ def test_several_books_in_one_file_lose_all_their_licences() -> None:
     assert remove_licence(text)[0].split() == (BOOK * 3).split()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(size=st.integers(1, 400))
 def test_a_licence_is_found_wherever_parts_end(size: int) -> None:
     text = HEADER + START + BOOK * 40 + END + LICENCE
@@ -551,7 +552,7 @@ def test_a_licence_is_found_wherever_parts_end(size: int) -> None:
         assert "".join(cleanup.remove_licence(parts, CleanupReport())).split() == (BOOK * 40).split()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(text=st.text(alphabet="ae\u0301\u0308\r\n \ufeffж\u1100\u1161\u11a8", max_size=60), size=st.integers(1, 9))
 def test_cleaning_in_parts_equals_cleaning_at_once(text: str, size: int) -> None:
     parts = [text[start : start + size] for start in range(0, len(text), size)]

@@ -17,6 +17,7 @@ from rnntui.lm.model_file import unpack
 from rnntui.lm.tokens.lexicon import Lexicon
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.settings import SamplerSettings
+from tests.effort import examples
 from tests.small_models import TEXT, small_model
 
 STARTS, ALL = range(4), range(8)
@@ -39,7 +40,7 @@ def array(ids: list[int]) -> np.ndarray:
     return np.array(ids, dtype=np.int32)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(text=token_lists, recent=token_lists, wrote_it=st.booleans())
 @example(text=[], recent=[], wrote_it=False)
 @example(text=[0, 4, 5, 0, 4, 1], recent=[0, 4], wrote_it=False)

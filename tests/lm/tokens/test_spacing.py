@@ -16,6 +16,7 @@ from rnntui.lm.tokens.lexicon import Lexicon
 from rnntui.lm.tokens.spacing import Spacing
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.settings import SamplerSettings
+from tests.effort import examples
 from tests.small_models import TEXT, small_model
 
 ENGLISH = (
@@ -89,7 +90,7 @@ def test_what_a_person_joined_lately_may_be_joined_again() -> None:
     assert (fresh[they], again[they]) == (False, True)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(text=st.text(alphabet="ab1 .,“(\n我", min_size=4, max_size=80))
 def test_whatever_a_text_does_often_may_be_said(text: str) -> None:
     tokenizer = Tokenizer.train([text * 2], 500)

@@ -22,6 +22,7 @@ from rnntui.lm.tokens.tokenizer import (
     choose_vocabulary,
     split,
 )
+from tests.effort import examples
 
 ENGLISH = (
     "The cat didn't see the dog. “Who’s there?” said the dog; the cat said nothing.\n\n"
@@ -89,7 +90,7 @@ NOUNS = ("walk", "talk", "wander", "listen", "paint", "jump", "march", "whisper"
 FAMILIES = " ".join(noun + ending for noun in NOUNS for ending in ("", "ing", "ed", "er")) + " "
 """Words that have their endings in common."""
 
-quick = settings(max_examples=100, deadline=None)
+quick = settings(max_examples=examples(100), deadline=None)
 any_text = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=()), max_size=60),
     st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=5)), max_size=20).map("".join),
@@ -397,7 +398,7 @@ runs = st.tuples(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @example(runs=[(" ", 86), (" ", 150), (" ", 150), ("\t", 150), ("ab", 33)], size=600)
 @example(
     runs=[(".", 77), ("\t", 219), ("7", 128), ("\t", 101), ("東", 68), ("e\u0301", 150), ("don't ", 100)], size=900

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.batches import Batch, Streams, windows
+from tests.effort import examples
 
-quick = settings(max_examples=80, deadline=None)
+quick = settings(max_examples=examples(80), deadline=None)
 sizes = {"length": st.integers(2, 60), "rows": st.integers(1, 7), "bptt": st.integers(1, 9)}
 
 

@@ -11,6 +11,7 @@ from rnntui.errors import InputError
 from rnntui.lm.train.planner import REFERENCE, plan, relative_cost
 from rnntui.service.run.plan_preview import preview_plan
 from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig, checked_value
+from tests.effort import examples
 
 WORDS = (0, 500, 2_000, 30_000, 60_000, 200_000, 700_000, 1_600_000, 9_000_000)
 SECONDS = (1.0, 30.0, 60.0, 300.0, 1_800.0, 7_200.0, 86_400.0)
@@ -68,7 +69,7 @@ def test_everything_overridden_at_once_is_taken() -> None:
     assert {**dataclasses.asdict(shape), **dataclasses.asdict(training)} == OVERRIDES
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(words=st.integers(0, 10**9), seconds=st.floats(1, 30 * 86_400), cell=st.sampled_from(CELL_NAMES))
 def test_every_plan_is_within_the_ranges_a_person_could_choose(words: int, seconds: float, cell: str) -> None:
     for owner, values in zip((ModelConfig, TrainConfig), plan(words, seconds, {"cell": cell}), strict=True):

@@ -23,6 +23,7 @@ from rnntui.lm.train.step_clock import StepClock
 from rnntui.lm.train.train_state import TrainState, pack, packed_later, unpack
 from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig
+from tests.effort import examples
 
 VERSES = ("The cat saw the dog.", "The dog saw the cat.", "A mouse heard the rain.", "The rain heard a mouse.")
 TEXT = TrainingText(" ".join(VERSES) * 40, " ".join(VERSES) * 6)
@@ -278,7 +279,7 @@ def test_packing_and_unpacking_are_inverses(saved: bytes) -> None:
     assert pack(state) == saved
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(at=st.integers(0, 10**6), byte=st.integers(0, 255))
 def test_any_changed_byte_is_taken_over_or_refused_in_a_sentence(saved: bytes, at: int, byte: int) -> None:
     data = bytearray(saved)

@@ -18,6 +18,7 @@ from rnntui.service.chat.chat import Chat
 from rnntui.service.model_loader import load_generator
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
+from tests.effort import examples
 from tests.small_models import save_small_model
 
 SAMPLER = SamplerSettings(max_words=12, stop="words", seed=3)
@@ -279,7 +280,7 @@ def test_any_sequence_of_operations_leaves_the_memory_of_a_replay(tmp_path: Path
         max_size=6,
     )
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(operations)
     def check(steps: list[tuple[str, object]]) -> None:
         chat = services.new_chat("small")

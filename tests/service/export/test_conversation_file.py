@@ -31,6 +31,7 @@ from rnntui.store.conversations.database import Database
 from rnntui.store.conversations.sessions import Sessions
 from rnntui.store.library import Library
 from rnntui.text import is_ordinary
+from tests.effort import examples
 from tests.small_models import save_small_model
 from tests.store.conversations.heads import set_head
 
@@ -118,13 +119,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sessions]:
         yield Sessions(database)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(conversations())
 def test_reading_gives_back_what_was_written(conversation: ConversationFile) -> None:
     assert from_json_lines(to_json_lines(conversation), "x") == conversation
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(conversations())
 def test_import_then_export_gives_the_same_bytes(shared: Sessions, conversation: ConversationFile) -> None:
     session = shared.insert_conversation(conversation.session, conversation.turns, root=conversation.root)
@@ -133,7 +134,7 @@ def test_import_then_export_gives_the_same_bytes(shared: Sessions, conversation:
     assert to_json_lines(again) == to_json_lines(conversation)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(conversations(), st.data())
 def test_an_altered_file_is_read_or_refused_and_never_an_error(
     conversation: ConversationFile, data: st.DataObject

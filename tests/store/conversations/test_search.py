@@ -12,6 +12,7 @@ from rnntui.records import SearchHit, Session, Turn
 from rnntui.settings import SamplerSettings
 from rnntui.store.conversations.database import Database
 from rnntui.store.conversations.sessions import Sessions
+from tests.effort import examples
 
 NOW = "2026-03-04T05:06:07Z"
 
@@ -141,13 +142,13 @@ def test_no_query_is_an_error(shared: Sessions, query: str) -> None:
         assert all(0 <= start < end <= len(hit.excerpt) for start, end in hit.marks)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.text(st.sampled_from("ab*\"'() :^+-{}NEARODT\0\n,\ud83d漢é")))
 def test_no_string_of_odd_characters_is_an_error(shared: Sessions, query: str) -> None:
     shared.search(query)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(st.lists(st.sampled_from(["ant", "bee", "cat", "dog"]), min_size=1, max_size=5), min_size=1, max_size=6)
 )

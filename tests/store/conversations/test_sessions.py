@@ -17,6 +17,7 @@ from rnntui.settings import SamplerSettings, changed
 from rnntui.store.conversations.database import Database
 from rnntui.store.conversations.rows import pack_sampler, unpack_sampler
 from rnntui.store.conversations.sessions import Sessions
+from tests.effort import examples
 from tests.store.conversations.heads import set_head
 
 NOW = "2026-03-04T05:06:07Z"
@@ -334,7 +335,7 @@ def test_turns_that_a_crash_cut_off_become_interrupted_once(sessions: Sessions) 
     assert sessions.recover() == []
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["add", "head", "undo"]), st.integers(0, 50)), max_size=12))
 def test_the_visible_branch_is_always_the_way_from_the_root_to_the_head(
     shared: Sessions, moves: list[tuple[str, int]]

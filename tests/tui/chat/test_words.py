@@ -14,6 +14,7 @@ from rnntui.tui.panel.alternatives import _HINTS, Alternatives
 from rnntui.tui.transcript.transcript import Transcript
 from rnntui.tui.transcript.turn_block import Block, surprise_band
 from rnntui.tui.widgets.bars import percent, sparkline
+from tests.effort import examples
 from tests.tui.fakes import FakeServices, turn_of
 from tests.tui.helpers import HOSTILE, chat_of, running, send, shown, until
 
@@ -269,7 +270,7 @@ async def test_hostile_words_are_shown_literally_in_the_box(hostile: str) -> Non
         max_size=30,
     )
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_every_visible_character_belongs_to_its_token(pieces: list[str]) -> None:
     arrived, stored = Block("network", 17), Block("network", 9, 1, len("".join(pieces)))
     for piece in pieces:

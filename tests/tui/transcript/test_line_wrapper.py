@@ -3,12 +3,13 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from rnntui.tui.transcript.line_wrapper import LineWrapper
+from tests.effort import examples
 
 alphabet = ["a", "bc", " ", "  ", "\n", "中", "👩‍🚀", "e\u0301", "\u200d", "❤️", "[b]", "a-rather-long-word", "x" * 70]
 texts = st.lists(st.sampled_from(alphabet), max_size=40).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(texts, st.integers(1, 40), st.lists(st.integers(1, 9), min_size=1, max_size=60))
 def test_wrapping_by_arrival_equals_wrapping_at_once(text: str, width: int, sizes: list[int]) -> None:
     at_once = LineWrapper(width)
@@ -22,7 +23,7 @@ def test_wrapping_by_arrival_equals_wrapping_at_once(text: str, width: int, size
     assert by_arrival.rows == at_once.rows
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(texts, st.integers(1, 40))
 def test_rows_hold_the_whole_text_and_fit(text: str, width: int) -> None:
     wrapper = LineWrapper(width)
