@@ -26,14 +26,16 @@ async def watch(services: Services, minutes: float) -> tuple[list[tuple[float, f
     promised: list[tuple[float, float]] = []
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("f4")
-        while app.train_screen is None or app.train_screen.view.progress is None or not app.chat_screen.is_idle:
+        while app.train_screen is None or not app.chat_screen.is_idle:
             await asyncio.sleep(0.1)  # the model of the chat is loaded meanwhile, which is not watching
-        screen = app.train_screen
-        began, busy, last = time.monotonic(), time.process_time(), screen.view.progress
+        run_watch = app.train_screen.run_watch
+        while run_watch.state.view.progress is None:
+            await asyncio.sleep(0.1)
+        began, busy, last = time.monotonic(), time.process_time(), run_watch.state.view.progress
         measured_until, used = began, 0.0
-        while not screen.view.is_over:
+        while not run_watch.state.view.is_over:
             await asyncio.sleep(0.05)
-            progress = screen.view.progress
+            progress = run_watch.state.view.progress
             if progress is not last and progress is not None:
                 last = progress
                 now = time.monotonic()

@@ -258,7 +258,7 @@ def go_on_in_app() -> None:
         async with app.run_test(size=(100, 30)) as pilot:
             deadline = time.monotonic() + PATIENCE_SECONDS
             for key, is_done in (
-                ("f4", lambda: app.train_screen is not None and app.train_screen.view.is_over),
+                ("f4", lambda: app.train_screen is not None and app.train_screen.run_watch.state.view.is_over),
                 ("space", lambda: services.training.active() is not None),
             ):
                 await pilot.press(key)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from rich.segment import Segment
 from textual.color import Color
+from textual.widgets import ContentSwitcher
 
 from rnntui.errors import InputError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Evaluated, Preparing, RunStarted, SampleDrawn
@@ -11,11 +12,12 @@ from rnntui.records import TrainRequest
 from rnntui.text import visible
 from rnntui.tui import safe
 from rnntui.tui.safe import ControlCharacterFilter
+from rnntui.tui.training.train_choices import Survey
 from tests.tui.fakes import FakeServices, card, run_record
 from tests.tui.helpers import HOSTILE, chat_of, control_characters, live_actions, running, send, shown, train_of, until
 
 TUI = Path(safe.__file__).parent
-TEXTS = ast.parse((TUI / "train_texts.py").read_text(encoding="utf-8"))
+TEXTS = ast.parse((TUI / "training" / "train_messages.py").read_text(encoding="utf-8"))
 """Functions whose results are shown elsewhere."""
 CALLS_WITH_TEXT = {"Static", "Label", "Button", "Option", "Checkbox", "Collapsible", "RadioButton", "Tab", "TabPane"}
 METHODS_WITH_TEXT = {"update", "add_row", "add_column", "add_leaf", "set_options"}
@@ -142,7 +144,7 @@ async def test_hostile_text_stays_text_on_the_training_screen() -> None:
     services.training.run = run_record(TrainRequest(("/x",), HOSTILE[6], 1.0))
     async with running(services, (100, 20)) as (app, pilot):
         await pilot.press("f4")
-        await until(pilot, lambda: app.train_screen is not None and app.train_screen.is_looking)
+        await until(pilot, lambda: app.train_screen is not None and app.train_screen.poller.is_polling)
         screen = train_of(app)
         for step in range(1, len(HOSTILE), 4):
             one, two, three, four, five = (HOSTILE[(step + shift) % len(HOSTILE)] for shift in range(5))
@@ -156,12 +158,13 @@ async def test_hostile_text_stays_text_on_the_training_screen() -> None:
             await until(pilot, lambda step=step: f"step {step}" in shown(app))
             assert control_characters(app) == set()
             assert live_actions(app) == []
-        screen.query_one("#run").display = False
-        screen.query_one("#form").display = True
+        screen.query_one(ContentSwitcher).current = "form"
         for step in range(0, len(HOSTILE), 3):
             one, two, three = (HOSTILE[(step + shift) % len(HOSTILE)] for shift in range(3))
-            screen._show_inspected(CorpusInspected((one,), (one,), 1, 1, 1, two, (three, one)))
-            screen._say_wrong(two)
+            inspected = CorpusInspected((one,), (one,), 1, 1, 1, two, (three, one))
+            screen.form.inspection.survey = Survey(inspected)
+            screen.form.show_inspected(inspected)
+            screen.form.say_wrong(two)
             await pilot.pause()
             assert control_characters(app) == set()
             assert live_actions(app) == []

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from test_train_screen import STARTED, evaluated, step
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, OptionList
 
@@ -33,6 +32,7 @@ from tests.small_world import world_request
 from tests.tui.fakes import Gate
 from tests.tui.helpers import chat_of, send, shown, toasts, train_of, until
 from tests.tui.real import SAMPLER, real_chat, real_services, really_running, told
+from tests.tui.training.test_train_screen import STARTED, evaluated, step
 
 
 async def say(app: RnntuiApp, pilot: Pilot[None], text: str) -> None:
@@ -144,20 +144,20 @@ async def test_no_action_of_the_training_screen_asks_the_disk_in_the_thread_that
         async with app.run_test(size=(100, 30), notifications=True) as pilot:
             await until(pilot, lambda: app.chat_screen is not None and app.chat_screen.chat is not None)
             await pilot.press("f4")
-            await until(pilot, lambda: app.train_screen is not None and train_of(app).view.started)
+            await until(pilot, lambda: app.train_screen is not None and train_of(app).run_watch.state.view.started)
             for entry in (*TRAINING_ENTRIES, *TRAINING_ENTRIES):  # the second time over the form
                 await app.screen.run_action(entry.run)
                 await until(pilot, lambda: not app._desk_work())
                 app._leave_dialogs()
                 await pilot.press("f4")
             await until(pilot, lambda: train_of(app).query_one("#form").display)
-            train_of(app).add_files("sample:counting")
+            train_of(app).form.add_files("sample:counting")
             await until(pilot, lambda: not train_of(app).query_one("#start", Button).disabled, seconds=60)
             await app.screen.run_action("start")
             await until(pilot, lambda: train_of(app).query_one("#run").display)
             assert any("waits for its turn" in toast for toast in toasts(app))
             trainer.release()
-            await until(pilot, lambda: train_of(app)._can_go_on)
+            await until(pilot, lambda: train_of(app).run_watch.state.can_resume)
             await pilot.press("space")
             await until(pilot, lambda: "The trainer is starting" in shown(app))
             await app.action_quit()

@@ -21,6 +21,7 @@ from rnntui.settings import DEVICE_CHOICES, ModelConfig, TrainConfig, checked_va
 from rnntui.text import clean
 from rnntui.tui.file_choice import chosen_files
 from rnntui.tui.safe import shown_line
+from rnntui.tui.training.train_choices import AdvancedChoices, FieldProblem
 from rnntui.tui.widgets.path_input import PathInput
 from rnntui.tui.widgets.text_input import TextInput
 
@@ -32,63 +33,60 @@ _KEPT = "the model keeps its own"
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """A field with a value that does not fit."""
+class AdvancedField:
+    """One field: what it is called, what it means, and what a typed text is worth."""
 
-    name: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
     name: str
     label: str
     help: str
     check: Callable[[str], object]
+    """Typed text -> value, None for what is left open; refuses what does not fit."""
     planned: str = ""
     """What an empty field means, where no plan says so."""
     is_path: bool = False
 
 
-def _setting(owner: type, name: str, label: str = "") -> _Field:
+def _setting_field(owner: type, name: str, label: str = "") -> AdvancedField:
     entry = next(entry for entry in dataclasses.fields(owner) if entry.name == name)
     shown = label or name.replace("_", " ")
     choices = entry.metadata["choices"]
     text = entry.metadata["help"] + (f": {', '.join(choices)}" if choices else "")
     planned = "measured" if entry.metadata["is_measured"] else ""
 
-    def checked(typed: str) -> object:
+    def check(typed: str) -> object:
         return None if is_left_open(owner, name, typed) else checked_value(owner, name, typed, shown)
 
-    return _Field(name, shown, text, checked, planned)
+    return AdvancedField(name, shown, text, check, planned)
 
 
-def _device(typed: str) -> str | None:
+def _parse_device(typed: str) -> str | None:
     choice = checked_value(AppSettings, "device", typed, "device")
     return None if choice == DEVICE_CHOICES[0] else str(choice)
 
 
-def _one_file(typed: str) -> Path:
+def _find_file(typed: str) -> Path:
     files = chosen_files(typed)
     if len(files) != 1:
         raise InputError("Only one file can be held out.", "Name a single file.")
     return files[0]
 
 
-def _lines(typed: str) -> bool:
+def _parse_lines(typed: str) -> bool:
     if typed not in _LINES:
         raise InputError("Lines cannot be treated like that.", "Write join or keep, or nothing.")
     return _LINES[typed]
 
 
 FIELDS = (
-    *(_setting(ModelConfig, name, "vocabulary" if name == "vocabulary_limit" else "") for name in SHAPE),
-    *(_setting(TrainConfig, name) for name in _TRAINING),
-    dataclasses.replace(_setting(AppSettings, "device"), check=_device, planned="auto"),
-    _Field("validation", "held-out file", "a text to measure on", _one_file, "end of the text", True),
-    _Field("encoding", "encoding", "of the files, such as utf-8 or cp1252", str, "found out"),
-    _Field("field", "field or column", "of .jsonl and .csv files: where the text is", str, "the longest"),
-    _Field("lines", "wrapped lines", "join or keep lines that were broken to a width", _lines, "found out"),
+    *(_setting_field(ModelConfig, name, "vocabulary" if name == "vocabulary_limit" else "") for name in SHAPE),
+    *(_setting_field(TrainConfig, name) for name in _TRAINING),
+    dataclasses.replace(_setting_field(AppSettings, "device"), check=_parse_device, planned="auto"),
+    AdvancedField("validation", "held-out file", "a text to measure on", _find_file, "end of the text", True),
+    AdvancedField("encoding", "encoding", "of the files, such as utf-8 or cp1252", str, "found out"),
+    AdvancedField("field", "field or column", "of .jsonl and .csv files: where the text is", str, "the longest"),
+    AdvancedField(
+        "lines", "wrapped lines", "join or keep lines that were broken to a width", _parse_lines, "found out"
+    ),
 )
 _READING = ("validation", "encoding", "field", "lines")
 
@@ -125,42 +123,30 @@ class AdvancedFields(VerticalScroll):
         for field in FIELDS:
             with Horizontal(classes="advanced-row"):
                 yield Label(shown_line(field.label), classes="advanced-name")
-                yield _control(field)
+                yield _make_input(field)
                 yield Static(shown_line(field.help), id=f"about-{field.name}", classes="advanced-help")
 
     @property
-    def wrong(self) -> Wrong | None:
-        """The first field with a value that does not fit."""
-        for field in FIELDS:
-            _, sentence = self._checked(field)
-            if sentence:
-                return Wrong(field.name, sentence)
-        return None
-
-    @property
-    def overrides(self) -> dict[str, str | int | float | bool]:
-        """Fields of ModelConfig and TrainConfig that are set and fit."""
-        values = {field.name: self._checked(field)[0] for field in FIELDS if field.name not in _READING}
-        return {name: value for name, value in values.items() if isinstance(value, str | int | float)}
-
-    @property
-    def validation_file(self) -> str:
-        """Held-out text of its own, as an absolute path; empty when there is none, or it does not fit."""
-        value, _ = self._checked(_field("validation"))
-        return str(value) if value else ""
-
-    @property
-    def reading(self) -> ReadOptions:
-        """How the files are to be read."""
-        lines, _ = self._checked(_field("lines"))
-        return ReadOptions(self._typed("encoding"), self._typed("field"), lines if isinstance(lines, bool) else None)
+    def choices(self) -> AdvancedChoices:
+        """What is set, and the first field that does not fit."""
+        checks = {field.name: self._check(field) for field in FIELDS}
+        values = {name: value for name, (value, _) in checks.items()}
+        problem = next((FieldProblem(name, sentence) for name, (_, sentence) in checks.items() if sentence), None)
+        overrides = {
+            name: value
+            for name, value in values.items()
+            if name not in _READING and isinstance(value, str | int | float)
+        }
+        lines = values["lines"]
+        options = ReadOptions(self._typed("encoding"), self._typed("field"), lines if isinstance(lines, bool) else None)
+        return AdvancedChoices(overrides, options, str(values["validation"] or ""), problem)
 
     def show_plan(self, model: ModelConfig, config: TrainConfig) -> None:
         """Show what is planned for the empty fields."""
         planned: Mapping[str, object] = {**dataclasses.asdict(model), **dataclasses.asdict(config)}
         for field in FIELDS:
             if field.name in planned and not field.planned:
-                self._input(field.name).placeholder = shown_line(_written(planned[field.name])).plain
+                self._input(field.name).placeholder = shown_line(_format(planned[field.name])).plain
 
     def keep_shape(self, is_kept: bool) -> None:
         """A model that goes on has its shape already."""
@@ -169,7 +155,7 @@ class AdvancedFields(VerticalScroll):
             control.disabled = is_kept
             if is_kept:
                 control.clear()
-            self._show_about(_field(name))
+            self._show_about(find_field(name))
 
     def go_to(self, name: str) -> None:
         """Put the cursor into a field."""
@@ -181,7 +167,7 @@ class AdvancedFields(VerticalScroll):
     def _typed(self, name: str) -> str:
         return clean(self._input(name).value).text.strip()
 
-    def _checked(self, field: _Field) -> tuple[object, str]:
+    def _check(self, field: AdvancedField) -> tuple[object, str]:
         """A value and no sentence, or nothing and what is wrong with it; an empty field is nothing."""
         typed = self._typed(field.name)
         if not typed or self._input(field.name).disabled:
@@ -191,17 +177,17 @@ class AdvancedFields(VerticalScroll):
         except RnntuiError as problem:
             return None, str(problem)
 
-    def _show_about(self, field: _Field) -> None:
-        _, sentence = self._checked(field)
+    def _show_about(self, field: AdvancedField) -> None:
+        _, sentence = self._check(field)
         about = self.query_one(f"#about-{field.name}", Static)
         about.set_class(bool(sentence), "-wrong")
         usual = _KEPT if self._input(field.name).disabled else field.help
         about.update(shown_line(sentence or usual, "", 300))
 
     @on(Input.Changed)
-    def _look(self, event: Input.Changed) -> None:
+    def _check_typed(self, event: Input.Changed) -> None:
         event.stop()
-        field = _field((event.input.id or "").removeprefix("advanced-"))
+        field = find_field((event.input.id or "").removeprefix("advanced-"))
         if not field.is_path:  # a path is complete when the person says so
             self._show_about(field)
         if field.name not in _READING:
@@ -209,9 +195,9 @@ class AdvancedFields(VerticalScroll):
 
     @on(Input.Submitted)
     @on(Input.Blurred)
-    def _settle(self, event: Input.Submitted | Input.Blurred) -> None:
+    def _check_settled(self, event: Input.Submitted | Input.Blurred) -> None:
         event.stop()
-        field = _field((event.input.id or "").removeprefix("advanced-"))
+        field = find_field((event.input.id or "").removeprefix("advanced-"))
         self._show_about(field)
         if field.name in _READING:
             self.post_message(self.ReadingChanged())
@@ -224,7 +210,7 @@ class AdvancedFields(VerticalScroll):
         self._input("validation").value = event.text.splitlines()[0].strip("'\"") if event.text else ""
 
 
-def _control(field: _Field) -> Input:
+def _make_input(field: AdvancedField) -> Input:
     name = f"advanced-{field.name}"
     control = PathInput(id=name) if field.is_path else TextInput(id=name)
     control.compact = True
@@ -233,9 +219,10 @@ def _control(field: _Field) -> Input:
     return control
 
 
-def _field(name: str) -> _Field:
+def find_field(name: str) -> AdvancedField:
+    """The field with this name."""
     return next(field for field in FIELDS if field.name == name)
 
 
-def _written(value: object) -> str:
+def _format(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)

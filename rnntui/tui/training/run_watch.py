@@ -1,105 +1,99 @@
-"""One run that is watched: looked for, started, followed and told what is wished, in a thread, while keys are taken.
+"""One run that is watched: found, started, followed and given orders, in a thread, while keys are taken.
 
 Everything is asked for on one desk, so that a run answers in the order in which it was asked.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from rnntui.events import TrainEvent
 from rnntui.records import RunRecord, TrainRequest
-from rnntui.service.run.run_view import RunView, fold_all, going_on
+from rnntui.service.run.run_view import fold_all, going_on
+from rnntui.tui.training.run_state import RunState
 from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
-    from rnntui.service.run.training import RunFollower
-    from rnntui.service.services import Services
+    from rnntui.service.run.training import RunFollower, Training
 
 _STARTING = "starting the trainer"
+Refused = Callable[[str], None]
+"""Takes a sentence why something cannot be done."""
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A run, and what it has told until now."""
+class RunObserver(Protocol):
+    """Who wants to know of the run."""
 
-    run: RunRecord
+    def show_run(self, state: RunState, *, has_switched: bool = False, has_ended: bool = False) -> None:
+        """The state is another one: of another run, or of none; or the run has just come to its end."""
+
+    def show_lost(self, name: str, sentence: str) -> None:
+        """The run of this name can no longer be followed, and why; none is watched any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedRun:
+    """A run as it was read, with its follower, which knows what comes next."""
+
     follower: "RunFollower"
-    view: RunView
+    state: RunState
 
 
 class RunWatch:
     """Watches one run at a time, or none.
 
     Args:
-        services: Know the runs.
+        training: Knows the runs.
         desk: Where they are asked.
-        turned: Called when another run is watched, or none.
-        told: Called when the run has told something; True when it has just come to its end.
-        lost: Takes the name of a run that can be followed no more, and why; none is watched then.
+        observer: Is told of every change of the state.
     """
 
-    def __init__(
-        self,
-        services: "Services",
-        desk: Desk,
-        turned: Callable[[], None],
-        told: Callable[[bool], None],
-        lost: Callable[[str, str], None],
-    ) -> None:
-        self._services = services
+    def __init__(self, training: "Training", desk: Desk, observer: RunObserver) -> None:
+        self._training = training
         self._desk = desk
-        self._turned = turned
-        self._told = told
-        self._lost = lost
-        self.run: RunRecord | None = None
-        self.view = RunView()
-        self.is_stopping = False
-        """The person has said so; the trainer may not have heard it."""
-        self.is_starting = False
+        self._observer = observer
+        self.state = RunState()
+        """What is known of the run that is watched."""
+        self._is_starting = False
         """A trainer was asked for, and is not there."""
         self._is_finding = False
-        self._left_alone = ""
+        self._left_run = ""
         """A run that the person has turned away from; one that was broken off is not offered again."""
         self._follower: RunFollower | None = None
         self._asked: RunFollower | None = None
         """Has not answered yet what is new."""
 
-    @property
-    def is_on(self) -> bool:
-        """True while a run is watched."""
-        return self._follower is not None
-
     # ---- which run
 
-    def find(self, refused: Callable[[str], None]) -> None:
+    def find(self, refused: Refused) -> None:
         """Look for the run that goes on, or one that was broken off, and watch it."""
-        training, left_alone = self._services.training, self._left_alone
+        training, left = self._training, self._left_run
 
-        def find() -> Watched | None:
+        def find() -> FollowedRun | None:
             run = training.active() or training.interrupted()
-            is_left = run is not None and run.run_id == left_alone and not run.is_running
+            is_left = run is not None and run.run_id == left and not run.is_running
             return None if run is None or is_left else self._read(run)
 
         if not self._is_finding:
             self._find(find, refused)
 
-    def find_next(self, refused: Callable[[str], None]) -> None:
+    def find_next(self, refused: Refused) -> None:
         """Watch the run that has started after the one that was left, if there is one."""
-        training, left_alone = self._services.training, self._left_alone
+        training, left = self._training, self._left_run
 
-        def find() -> Watched | None:
+        def find() -> FollowedRun | None:
             run = training.active()
-            return None if run is None or run.run_id == left_alone else self._read(run)
+            return None if run is None or run.run_id == left else self._read(run)
 
         self._find(find, refused)
 
-    def _find(self, find: Callable[[], Watched | None], refused: Callable[[str], None]) -> None:
-        def take(found: Watched | None) -> None:
+    def _find(self, find: Callable[[], FollowedRun | None], refused: Refused) -> None:
+        def take(found: FollowedRun | None) -> None:
             self._is_finding = False
-            if found and not self.is_on:
-                self._watch(found)
+            if found and not self.state.is_on:
+                self._switch(found)
 
         def refuse(sentence: str) -> None:
             self._is_finding = False
@@ -108,7 +102,7 @@ class RunWatch:
         self._is_finding = True
         self._desk.do("", find, take, refuse)
 
-    def begin(self, request: TrainRequest, then: Callable[[RunRecord], None], refused: Callable[[str], None]) -> None:
+    def begin(self, request: TrainRequest, then: Callable[[RunRecord], None], refused: Refused) -> None:
         """Start a run and watch it, unless it has to wait for its turn.
 
         Args:
@@ -116,50 +110,48 @@ class RunWatch:
             then: Takes the run.
             refused: Takes a sentence why it cannot be started.
         """
-        training = self._services.training
 
-        def start() -> RunRecord | Watched:
-            run = training.start(request, may_wait=True)
-            return run if run.is_queued else self._read(run)
+        def start() -> tuple[RunRecord, FollowedRun | None]:
+            run = self._training.start(request, may_wait=True)
+            return run, None if run.is_queued else self._read(run)
 
-        def take(started: RunRecord | Watched) -> None:
-            self.is_starting = False
-            if isinstance(started, Watched):
-                self._watch(started)
-                started = started.run
-            then(started)
+        def take(started: tuple[RunRecord, FollowedRun | None]) -> None:
+            self._is_starting = False
+            run, followed = started
+            if followed:
+                self._switch(followed)
+            then(run)
 
         self._start(start, take, refused)
 
     def leave(self) -> None:
         """Watch no run; this one goes on by itself."""
-        if self.run is not None:
-            self._left_alone = self.run.run_id
-            self._forget()
+        if self.state.record is not None:
+            self._left_run = self.state.record.run_id
+            self._switch(None)
 
-    def _read(self, run: RunRecord) -> Watched:
+    def _read(self, run: RunRecord) -> FollowedRun:
         """All that a run has told: work for the desk."""
-        follower = self._services.training.follow(run.run_id)
-        return Watched(run, follower, fold_all(follower.poll()))
+        follower = self._training.follow(run.run_id)
+        return FollowedRun(follower, RunState(run, fold_all(follower.poll())))
 
-    def _watch(self, found: Watched) -> None:
-        self.run, self._follower, self.view = found.run, found.follower, found.view
-        self.is_stopping = False
-        self._turned()
+    def _switch(self, found: FollowedRun | None) -> None:
+        self._follower, state = (found.follower, found.state) if found else (None, RunState())
+        self._show(state, has_switched=True)
 
-    def _forget(self) -> None:
-        self.run, self._follower, self.view = None, None, RunView()
-        self._turned()
+    def _show(self, state: RunState, *, has_switched: bool = False, has_ended: bool = False) -> None:
+        self.state = state
+        self._observer.show_run(state, has_switched=has_switched, has_ended=has_ended)
 
     # ---- what it tells
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Ask the run what is new."""
         if follower := self._follower:
             self._ask(follower, follower.poll)
 
-    def listen(self) -> None:
-        """Ask the run what is new if it is over, and be quiet until then."""
+    def poll_end(self) -> None:
+        """Ask the run what is new if its process has ended, and be quiet until then."""
         if follower := self._follower:
             self._ask(follower, lambda: None if follower.is_running else follower.poll())
 
@@ -175,92 +167,94 @@ class RunWatch:
 
         def refuse(sentence: str) -> None:
             self._asked = None if self._asked is follower else self._asked
-            if self._follower is follower and self.run is not None:
-                name = self.run.name
-                self._forget()
-                self._lost(name, sentence)
+            if self._follower is follower:
+                name = self.state.name
+                self._switch(None)
+                self._observer.show_lost(name, sentence)
 
         self._asked = follower
         self._desk.do("", news, take, refuse)
 
     def _take_news(self, news: list[TrainEvent]) -> None:
-        if self.run is None:
+        before, run = self.state, self.state.record
+        if run is None:
             return
-        if news or self.view.phase == "waiting":
-            was_over = self.view.is_over
-            self.view = fold_all(news, self.view)
-            self._told(self.view.is_over and not was_over and self.run.is_running)
-        if self.view.is_over and self.run.is_running:
-            self._look_at_the_end(self.run.run_id)
+        if news or before.view.phase == "waiting":
+            view = fold_all(news, before.view)
+            has_ended = view.is_over and not before.view.is_over and run.is_running
+            self._show(dataclasses.replace(before, view=view), has_ended=has_ended)
+        if self.state.view.is_over and run.is_running:
+            self._read_end(run.run_id)
 
-    def _look_at_the_end(self, run_id: str) -> None:
+    def _read_end(self, run_id: str) -> None:
         """The last event comes before the end of the process, and only after that the run can go on."""
 
         def take(run: RunRecord) -> None:
-            is_the_same = self.run is not None and self.run.run_id == run_id
-            if is_the_same and self.view.is_over and not run.is_running:
-                self.run = run
-                self._told(False)
+            is_the_same = self.state.record is not None and self.state.record.run_id == run_id
+            if is_the_same and self.state.view.is_over and not run.is_running:
+                self._show(dataclasses.replace(self.state, record=run))
 
-        training = self._services.training
-        self._desk.do("", lambda: training.record(run_id), take, lambda _: None)  # the next look says what is wrong
+        training = self._training
+        self._desk.do("", lambda: training.record(run_id), take, lambda _: None)  # the next poll says what is wrong
 
     # ---- what it is told
 
-    def go_on(self, refused: Callable[[str], None]) -> None:
+    def toggle_pause(self, refused: Refused) -> None:
+        """Let it wait, or go on when it waits or was broken off; nothing while it can do neither."""
+        if self.state.can_resume:
+            self._resume(refused)
+        elif self.state.is_learning:
+            is_paused = self.state.view.phase == "paused"
+            self._order(self._training.resume if is_paused else self._training.pause, lambda: None, refused)
+
+    def _resume(self, refused: Refused) -> None:
         """Go on with a run that was broken off or stopped, from exactly where it was."""
-        training, run, follower = self._services.training, self.run, self._follower
+        training, run, follower = self._training, self.state.record, self._follower
         if run is None or follower is None:
             return
 
-        def go_on() -> RunRecord:
+        def resume() -> RunRecord:
             resumed = training.resume(run.run_id)
             follower.go_on()
             return resumed
 
         def take(resumed: RunRecord) -> None:
-            self.is_starting = False
+            self._is_starting = False
             if self._follower is follower:
-                self.run, self.is_stopping, self.view = resumed, False, going_on(self.view)
-                self._told(False)
+                self._show(RunState(resumed, going_on(self.state.view)))
 
-        self._start(go_on, take, refused)
+        self._start(resume, take, refused)
 
-    def _start(self, start: Callable[[], T], take: Callable[[T], None], refused: Callable[[str], None]) -> None:
+    def _start(self, start: Callable[[], T], take: Callable[[T], None], refused: Refused) -> None:
         def refuse(sentence: str) -> None:
-            self.is_starting = False
+            self._is_starting = False
             refused(sentence)
 
-        if not self.is_starting:
-            self.is_starting = True
+        if not self._is_starting:
+            self._is_starting = True
             self._desk.do(_STARTING, start, take, refuse)
 
-    def pause(self, refused: Callable[[str], None]) -> None:
-        """Let it wait, or go on when it waits."""
-        training = self._services.training
-        self._order(training.resume if self.view.phase == "paused" else training.pause, lambda: None, refused)
-
-    def stop(self, refused: Callable[[str], None]) -> None:
+    def stop(self, refused: Refused) -> None:
         """End it and keep the best weights: said at once, and taken back when that cannot be told."""
         follower = self._follower
 
         def refuse(sentence: str) -> None:
             if self._follower is follower:
-                self.is_stopping = False
-                self._told(False)
+                self._show(dataclasses.replace(self.state, is_stopping=False))
             refused(sentence)
 
-        self.is_stopping = True
-        self._told(False)
-        self._order(self._services.training.stop, lambda: None, refuse)
+        if self.state.is_learning:
+            self._show(dataclasses.replace(self.state, is_stopping=True))
+            self._order(self._training.stop, lambda: None, refuse)
 
-    def extend(self, minutes: float, then: Callable[[], None], refused: Callable[[str], None]) -> None:
-        """Give it more time."""
-        training = self._services.training
-        self._order(lambda run_id: training.extend(run_id, minutes), then, refused)
+    def extend(self, minutes: float, then: Callable[[], None], refused: Refused) -> None:
+        """Give it more time while it learns."""
+        training = self._training
+        if self.state.is_learning:
+            self._order(lambda run_id: training.extend(run_id, minutes), then, refused)
 
-    def _order(self, order: Callable[[str], object], then: Callable[[], None], refused: Callable[[str], None]) -> None:
-        run, follower = self.run, self._follower
+    def _order(self, order: Callable[[str], object], then: Callable[[], None], refused: Refused) -> None:
+        run, follower = self.state.record, self._follower
 
         def take(_: object) -> None:
             if self._follower is follower:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_train_screen import STARTED, step, to_train, with_run
 from textual.widgets import Button, Input
 
 from rnntui.errors import StorageError
@@ -12,6 +11,7 @@ from rnntui.tui.training.run_watch import RunWatch
 from rnntui.tui.widgets.loss_chart import LossChart
 from tests.tui.fakes import FakeServices, Gate
 from tests.tui.helpers import running, send, shown, toasts, train_of, until
+from tests.tui.training.test_train_screen import STARTED, step, to_train, with_run
 
 
 class Held:
@@ -31,14 +31,14 @@ class Held:
 
 
 async def test_looks_at_a_run_do_not_pile_up_and_keys_are_taken_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnntui.tui.screens.train._LOOK_SECONDS", 0.02)
+    monkeypatch.setattr("rnntui.tui.training.run_poller._POLL_SECONDS", 0.02)
     services = with_run([STARTED, step(1)])
     looks: list[bool] = []
-    look = RunWatch.look
-    monkeypatch.setattr(RunWatch, "look", lambda watch: looks.append(True) or look(watch))
+    look = RunWatch.poll
+    monkeypatch.setattr(RunWatch, "poll", lambda watch: looks.append(True) or look(watch))
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        await until(pilot, lambda: train_of(app).view.started)
+        await until(pilot, lambda: train_of(app).run_watch.state.view.started)
         held = Held(monkeypatch, services.training.follower, "poll")
         await until(pilot, lambda: held.calls)
         looks.clear()
@@ -57,7 +57,7 @@ async def test_an_answer_that_comes_after_the_run_was_left_is_dropped(monkeypatc
     services = with_run([STARTED, step(1)])
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        await until(pilot, lambda: train_of(app).view.started)
+        await until(pilot, lambda: train_of(app).run_watch.state.view.started)
         held = Held(monkeypatch, services.training.follower, "poll")
         await until(pilot, lambda: held.calls)
         await pilot.press("a")
@@ -66,7 +66,7 @@ async def test_an_answer_that_comes_after_the_run_was_left_is_dropped(monkeypatc
         held.gate.open()
         await until(pilot, lambda: app.is_idle)
         assert train_of(app).query_one("#form").display
-        assert train_of(app).view.progress is None
+        assert train_of(app).run_watch.state.view.progress is None
 
 
 async def test_a_stop_that_cannot_be_told_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +78,7 @@ async def test_a_stop_that_cannot_be_told_is_taken_back(monkeypatch: pytest.Monk
     monkeypatch.setattr(services.training, "stop", refuse)
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        await until(pilot, lambda: train_of(app).view.started)
+        await until(pilot, lambda: train_of(app).run_watch.state.view.started)
         await pilot.press("s")
         await until(pilot, lambda: toasts(app))
         assert "There is no space left." in toasts(app)[-1]
@@ -92,7 +92,7 @@ async def test_two_presses_start_one_trainer_and_a_sign_says_that_it_starts(
     services = FakeServices()
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: app.is_idle)
         held = Held(monkeypatch, services.training, "start")
         await pilot.press("ctrl+r", "ctrl+r")

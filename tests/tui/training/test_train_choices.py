@@ -4,13 +4,12 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from test_train_screen import FINISHED, STARTED, evaluated, step, to_train, with_run
 from textual.content import Content
 from textual.geometry import Region
 from textual.widgets import Button, Input, Select, Static
 
 from rnntui.errors import StorageError
-from rnntui.events import BaseChosen, OldTextMeasured, SampleDrawn
+from rnntui.events import BaseChosen, OldTextMeasured, SampleDrawn, SpeedMeasured
 from rnntui.records import WHERE_IT_HELPS, ReadOptions, RunReport, RunSample, TrainRequest
 from rnntui.tui.dialogs.models import ModelsScreen
 from rnntui.tui.dialogs.report import ReportScreen
@@ -18,6 +17,7 @@ from rnntui.tui.training.advanced_fields import FIELDS, AdvancedFields
 from rnntui.tui.widgets.loss_chart import LossChart
 from tests.tui.fakes import FakeServices, card
 from tests.tui.helpers import running, shown, toasts, train_of, until
+from tests.tui.training.test_train_screen import FINISHED, STARTED, evaluated, step, to_train, with_run
 
 SIZES = [(120, 36), (80, 24)]
 
@@ -34,7 +34,7 @@ async def test_the_plan_stands_in_the_folded_fields_and_what_is_typed_is_trained
     services = FakeServices()
     async with running(services, size) as (app, pilot):
         await to_train(app, pilot)
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: app.is_idle)
         assert "5 min: lstm 1×192" in shown(app)
         assert not train_of(app).query_one(AdvancedFields).display
@@ -72,7 +72,7 @@ async def test_a_wrong_value_is_said_beside_its_field_and_nothing_is_started(
     services = FakeServices()
     async with running(services, size) as (app, pilot):
         await to_train(app, pilot)
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: app.is_idle)
         await pilot.press("alt+a")
         await until(pilot, lambda: app.focused is field(app, "cell"))
@@ -97,9 +97,9 @@ async def test_a_device_is_asked_for_in_the_form_and_auto_leaves_it_open(folder:
         assert field(app, "device").placeholder == "auto"
         for typed, wanted in (("cuda", {"device": "cuda"}), ("auto", {}), ("", {})):
             field(app, "device").value = typed
-            assert fields.overrides == wanted
+            assert fields.choices.overrides == wanted
         field(app, "device").value = "tpu"
-        wrong = fields.wrong
+        wrong = fields.choices.problem
         assert wrong is not None
         assert wrong.name == "device"
         assert "Choose auto, cpu, cuda or mps." in wrong.sentence
@@ -109,7 +109,7 @@ async def test_how_files_are_read_can_be_changed_and_they_are_looked_into_again(
     services = FakeServices()
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: app.is_idle)
         await pilot.press("alt+a")
         field(app, "encoding").focus()
@@ -129,7 +129,7 @@ async def test_every_field_names_itself_and_refuses_hostile_text(folder: Path) -
         await pilot.pause()
         drawn = shown(app)
         assert all(entry.label in drawn for entry in FIELDS)
-        assert train_of(app).query_one(AdvancedFields).wrong
+        assert train_of(app).query_one(AdvancedFields).choices.problem
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -137,7 +137,7 @@ async def test_training_goes_on_from_a_model_that_keeps_its_shape(folder: Path, 
     services = FakeServices(models=[card("starter"), card("[b]old\x1b one")])
     async with running(services, size) as (app, pilot):
         await to_train(app, pilot)
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: app.is_idle)
         await pilot.press("alt+a")
         field(app, "hidden_size").value = "96"
@@ -159,7 +159,7 @@ async def test_what_a_run_would_begin_from_is_told_planned_with_and_can_be_turne
     told = "It begins from the starter, which reads this text at 1.74 bits per character; counting alone would reach"
     async with running(services, (120, 36)) as (app, pilot):
         await to_train(app, pilot)
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: app.is_idle)
         report, plan = train_of(app).query_one("#report", Static), train_of(app).query_one("#form-message", Static)
         await until(
@@ -293,9 +293,9 @@ async def test_the_measured_speed_changes_what_is_expected_and_is_measured_once(
     services = FakeServices()
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: "measured here: 5,000 words/s" in shown(app))
-        train_of(app).add_files("novel one.txt")
+        train_of(app).form.add_files("novel one.txt")
         await until(pilot, lambda: app.is_idle)
         assert [entry[2] for entry in services.training.looked_with] == [5.0, 0.0]
         assert "measured here: 5,000 words/s" in shown(app)
@@ -309,7 +309,7 @@ async def test_buttons_of_a_run_that_is_over_make_room() -> None:
             return [button.region for button in train_of(app).query("#run-buttons Button") if button.display]
 
         await to_train(app, pilot)
-        await until(pilot, lambda: train_of(app).view.started)
+        await until(pilot, lambda: train_of(app).run_watch.state.view.started)
         assert not train_of(app).query_one("#see-report", Button).display
         assert row()[-1].right <= 80
         services.training.follower.waiting = [FINISHED]
@@ -323,14 +323,12 @@ async def test_the_list_of_times_and_the_line_of_the_chosen_time_agree(folder: P
     async with running(size=(120, 36)) as (app, pilot):
         await pilot.press("f4")
         await until(pilot, lambda: app.train_screen is not None and app.screen is app.train_screen)
-        screen = train_of(app)
-        screen.add_files("novel one.txt")
-        await until(pilot, lambda: app.is_idle)
-        assert screen._speed is not None
-        for speed in (screen._speed, None):
-            screen._speed = speed
-            screen._show_report()
-            screen._plan()
+        screen, form = train_of(app), train_of(app).form
+        form.add_files("novel one.txt")
+        await until(pilot, lambda: form.inspection.survey.speed and app.is_idle)
+        for speed in (form.inspection.survey.speed, None):
+            form.inspection.survey = dataclasses.replace(form.inspection.survey, speed=speed)
+            form.show_inspected(SpeedMeasured(1.0, ()))
             await until(pilot, lambda speed=speed: ("measured here" in shown(app)) == (speed is not None))  # type: ignore[misc]
             listed = screen.query_one("#report", Static).content
             planned = screen.query_one("#form-message", Static).content

@@ -56,8 +56,8 @@ async def test_a_file_is_completed_inspected_and_trained_on(folder: Path) -> Non
         await to_train(app, pilot)
         await until(pilot, lambda: isinstance(app.focused, PathInput))
         await pilot.press(*"~/nov", "tab", "enter")
-        await until(pilot, lambda: app.is_idle and train_of(app).files)
-        assert train_of(app).files == [folder / "novel one.txt"]
+        await until(pilot, lambda: app.is_idle and train_of(app).form.files)
+        assert train_of(app).form.files == (folder / "novel one.txt",)
         assert "500 words" in " ".join(shown(app).split())
         assert "It was a dark night." in shown(app)
         assert train_of(app).query_one("#name", Input).value == "novel-one"
@@ -76,16 +76,16 @@ async def test_pasted_dropped_and_tree_files_are_added_and_removed(folder: Path)
         await to_train(app, pilot)
         screen = train_of(app)
         screen.query_one(PathInput).post_message(Paste(f"'{folder}/novel one.txt' {folder}/second.md"))
-        await until(pilot, lambda: len(screen.files) == 2)
+        await until(pilot, lambda: len(screen.form.files) == 2)
         screen.query_one(TextTree).focus()
         tree = screen.query_one(TextTree)
         await until(pilot, lambda: len(tree.root.children) == 3)
         assert [str(node.label) for node in tree.root.children] == ["inner", "novel one.txt", "second.md"]
-        screen.add_files(str(folder / "inner"))
-        await until(pilot, lambda: screen.files[-1] == folder / "inner" / "deep.txt")
+        screen.form.add_files(str(folder / "inner"))
+        await until(pilot, lambda: screen.form.files[-1] == folder / "inner" / "deep.txt")
         screen.query_one("#chosen").focus()
         await pilot.press("down", "enter")
-        await until(pilot, lambda: len(screen.files) == 2)
+        await until(pilot, lambda: len(screen.form.files) == 2)
         await until(pilot, lambda: app.is_idle)
 
 
@@ -95,8 +95,9 @@ async def test_a_wrong_path_is_one_sentence(folder: Path) -> None:
         await to_train(app, pilot)
         for typed in ("nosuch.txt", "'unclosed", "~nobody/x", "[@click=app.quit]x", "inner/empty"):
             answers: list[bool] = []
-            train_of(app).add_files(typed, answers.append)
+            train_of(app).form.add_files(typed, answers.append)
             await until(pilot, lambda answers=answers: answers == [False])  # type: ignore[misc]
+            await pilot.pause()
             message = str(train_of(app).query_one("#form-message", Static).content)
             assert "There is no file" in message or "holds no text file" in message
 
@@ -105,7 +106,7 @@ async def test_a_bad_file_is_named_and_cannot_be_started(folder: Path) -> None:
     services = FakeServices()
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        train_of(app).add_files(str(folder / "broken.bad"))
+        train_of(app).form.add_files(str(folder / "broken.bad"))
         await until(pilot, lambda: app.is_idle)
         assert "broken.bad is not a text." in shown(app)
         assert train_of(app).query_one("#start", Button).disabled
@@ -119,9 +120,9 @@ async def test_looking_into_files_is_given_up_when_others_are_chosen(folder: Pat
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
         services.training.inspecting.close()
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: "reading the files" in shown(app))
-        train_of(app).add_files("novel one.txt")
+        train_of(app).form.add_files("novel one.txt")
         services.training.inspecting.open()
         await until(pilot, lambda: app.is_idle)
         assert len(services.training.inspected[-1]) == 2
@@ -131,7 +132,7 @@ async def test_a_wrong_time_is_one_sentence(folder: Path) -> None:
     services = FakeServices()
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: app.is_idle)
         for minutes in ("0", "", "1.2.3", "999999999"):
             app.clear_notifications()
@@ -147,11 +148,11 @@ async def test_a_start_that_fails_keeps_the_form(folder: Path) -> None:
     services.training.start_problem = InputError("A training run is already going on.", "Stop it first.")
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: app.is_idle)
         await pilot.press("ctrl+r")
         await until(pilot, lambda: "A training run is already going on." in shown(app))
-        assert train_of(app).files == [folder / "second.md"]
+        assert train_of(app).form.files == (folder / "second.md",)
 
 
 def with_run(events: list[TrainEvent]) -> FakeServices:
@@ -181,15 +182,15 @@ async def test_the_run_is_polled_only_while_it_is_seen() -> None:
     follower = services.training.follower
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        await until(pilot, lambda: train_of(app).is_looking and follower.polls >= 3)
+        await until(pilot, lambda: train_of(app).poller.is_polling and follower.polls >= 3)
         await pilot.press("f3")
-        await until(pilot, lambda: not train_of(app).is_looking)
+        await until(pilot, lambda: not train_of(app).poller.is_polling)
         follower.waiting = evaluated(9, 1.8)
         await pilot.press("f4")
         await until(pilot, lambda: "quick look 1.800" in shown(app))
         follower.waiting = [FINISHED]
-        await until(pilot, lambda: train_of(app).view.is_over)
-        assert not train_of(app).is_looking
+        await until(pilot, lambda: train_of(app).run_watch.state.view.is_over)
+        assert not train_of(app).poller.is_polling
 
 
 async def test_pause_stop_and_the_way_to_a_chat() -> None:
@@ -197,7 +198,7 @@ async def test_pause_stop_and_the_way_to_a_chat() -> None:
     training = services.training
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        await until(pilot, lambda: train_of(app).view.started)
+        await until(pilot, lambda: train_of(app).run_watch.state.view.started)
         assert train_of(app).query_one("#chat-with-it", Button).disabled
         await pilot.press("space")
         await until(pilot, lambda: training.paused == ["run-1"])
@@ -244,8 +245,8 @@ async def test_a_run_that_has_had_its_time_offers_no_pause() -> None:
     async with running(with_run([STARTED, step(60), FINISHED]), (120, 36)) as (app, pilot):
         await to_train(app, pilot)
         await until(pilot, lambda: "Done: novel" in shown(app))
-        train_of(app)._services.training.follower.is_running = False
-        await until(pilot, lambda: not train_of(app).is_looking)
+        app._services.training.follower.is_running = False
+        await until(pilot, lambda: not train_of(app).poller.is_polling)
         assert "space" not in shown(app)
 
 
@@ -274,7 +275,7 @@ async def test_a_failed_run_says_why_and_keeps_the_form(folder: Path) -> None:
     services = FakeServices()
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: app.is_idle)
         await pilot.press("ctrl+r")
         await until(pilot, lambda: services.training.started)
@@ -284,7 +285,7 @@ async def test_a_failed_run_says_why_and_keeps_the_form(folder: Path) -> None:
         await until(pilot, lambda: "Back to the form" in shown(app))
         await pilot.press("a")
         await until(pilot, lambda: train_of(app).query_one("#form").display)
-        assert train_of(app).files == [folder / "second.md"]
+        assert train_of(app).form.files == (folder / "second.md",)
         assert train_of(app).query_one("#name", Input).value == "second"
 
 
@@ -313,7 +314,7 @@ async def test_a_file_can_be_named_in_the_prompt(folder: Path) -> None:
     async with running() as (app, pilot):
         chat_of(app).prompt.put("/train second.md")
         await pilot.press("enter")
-        await until(pilot, lambda: app.train_screen is not None and train_of(app).files == [folder / "second.md"])
+        await until(pilot, lambda: app.train_screen is not None and train_of(app).form.files == (folder / "second.md",))
         await until(pilot, lambda: app.is_idle)
 
 
@@ -356,7 +357,7 @@ async def test_a_run_that_was_broken_off_is_offered_and_goes_on(size: tuple[int,
         assert (training.resumed, training.paused) == (["run-1"], [])
         training.follower.waiting = [RunResumed(28.0, "It goes on with 2 threads instead of 1."), step(29)]
         await until(pilot, lambda: "2 threads instead of 1" in shown(app))
-        assert train_of(app).view.training_curve[-1].seconds == 29
+        assert train_of(app).run_watch.state.view.training_curve[-1].seconds == 29
         training.follower.waiting = [FINISHED]
         await until(pilot, lambda: "Done: novel" in shown(app))
 
@@ -379,7 +380,7 @@ async def test_a_stopped_run_can_go_on_with_the_rest_of_its_time() -> None:
     services = with_run([STARTED, step(1)])
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        await until(pilot, lambda: train_of(app).view.started)
+        await until(pilot, lambda: train_of(app).run_watch.state.view.started)
         services.training.can_resume = True
         services.training.follower.waiting = [dataclasses.replace(FINISHED, reason="stopped")]
         await until(pilot, lambda: "Space goes on with the rest of its time." in " ".join(shown(app).split()))
@@ -406,16 +407,16 @@ async def test_a_disk_that_refuses_says_why_the_run_waits() -> None:
 
 
 async def test_the_end_of_a_run_rings_and_is_said_on_other_screens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnntui.tui.screens.train._LISTEN_SECONDS", 0.02)
+    monkeypatch.setattr("rnntui.tui.training.run_poller._HIDDEN_POLL_SECONDS", 0.02)
     services = with_run([STARTED, step(1)])
     follower = services.training.follower
     async with running(services) as (app, pilot):
         rung: list[bool] = []
         monkeypatch.setattr(app, "bell", lambda: rung.append(True))
         await to_train(app, pilot)
-        await until(pilot, lambda: train_of(app).view.started)
+        await until(pilot, lambda: train_of(app).run_watch.state.view.started)
         await pilot.press("f3")
-        await until(pilot, lambda: not train_of(app).is_looking)
+        await until(pilot, lambda: not train_of(app).poller.is_polling)
         app.clear_notifications()
         follower.waiting, follower.is_running = [FINISHED], False
         await until(pilot, lambda: rung)
@@ -438,13 +439,13 @@ async def test_a_run_is_given_more_time_with_one_key() -> None:
     services = with_run([STARTED, step(30)])
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        await until(pilot, lambda: train_of(app).view.started)
+        await until(pilot, lambda: train_of(app).run_watch.state.view.started)
         await pilot.press("m")
         await until(pilot, lambda: "5 more minutes after this step" in shown(app))
         assert services.training.extended == [("run-1", 5.0)]
         services.training.follower.waiting = [RunExtended(360.0), FINISHED]
         await until(pilot, lambda: "Done: novel" in shown(app))
-        assert train_of(app).view.started == dataclasses.replace(STARTED, budget_seconds=360.0)
+        assert train_of(app).run_watch.state.view.started == dataclasses.replace(STARTED, budget_seconds=360.0)
         await pilot.press("m")
         await pilot.pause()
         assert len(services.training.extended) == 1
@@ -454,10 +455,10 @@ async def test_another_run_can_wait_for_its_turn(folder: Path) -> None:
     services = with_run([STARTED, step(30)])
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        await until(pilot, lambda: train_of(app).view.started)
+        await until(pilot, lambda: train_of(app).run_watch.state.view.started)
         await pilot.press("a")
         await until(pilot, lambda: train_of(app).query_one("#form").display)
-        train_of(app).add_files("second.md")
+        train_of(app).form.add_files("second.md")
         await until(pilot, lambda: app.is_idle)
         await pilot.press("ctrl+r")
         await until(pilot, lambda: services.training.started)
@@ -477,16 +478,16 @@ async def test_a_run_that_was_removed_elsewhere_leads_back_to_the_form(is_seen: 
     services = with_run([STARTED])
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
-        await until(pilot, lambda: train_of(app).view.started)
+        await until(pilot, lambda: train_of(app).run_watch.state.view.started)
         if not is_seen:
             await pilot.press("f3")
             await until(pilot, lambda: app.screen is chat_of(app))
         services.training.run = None
-        train_of(app)._watch._follower = _Removed()  # type: ignore[assignment]
-        train_of(app)._watch._follower.is_running = False  # type: ignore[misc]
+        train_of(app).run_watch._follower = _Removed()  # type: ignore[assignment]
+        train_of(app).run_watch._follower.is_running = False  # type: ignore[misc]
         if is_seen:
             await until(pilot, lambda: train_of(app).query_one("#form").display)
             assert 'There is no run "run-1".' in shown(app)
         else:
             await until(pilot, lambda: any("can no longer be followed" in toast for toast in toasts(app)))
-        assert not train_of(app).is_looking
+        assert not train_of(app).poller.is_polling
