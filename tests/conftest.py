@@ -6,8 +6,6 @@ by hand they look for new ones.
 
 import itertools
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,19 +20,6 @@ os.environ[ENDS_WITH_VARIABLE] = str(os.getpid())  # no trainer outlives the tes
 hypothesis.settings.register_profile("same examples", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("same examples")
-
-_MEMORY_DISK = Path("/dev/shm")  # noqa: S108  each run makes a private folder in it
-_FREE_BYTES = 4 << 30
-"""What the folders of all tests may need together, and as much again."""
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """The tests' folders lie in memory where there is a disk in it: thousands of writes are awaited there as well."""
-    if config.option.basetemp or hasattr(config, "workerinput") or not _MEMORY_DISK.is_dir():
-        return
-    if shutil.disk_usage(_MEMORY_DISK).free > _FREE_BYTES:
-        config.option.basetemp = tempfile.mkdtemp(prefix="rnntui-tests-", dir=_MEMORY_DISK)
-        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 @pytest.fixture(autouse=True)

@@ -482,7 +482,7 @@ class RnntuiApp(App[None]):
         if isinstance(self.screen, MemoriesScreen) or self.chat_screen is None:
             return
         await self._go("chat")
-        can_keep = not self.chat_screen.transcript.is_blank
+        can_keep = not self.chat_screen.transcript.content.is_blank
         self.push_screen(MemoriesScreen(self._services, can_keep), self.chat_screen.take_memory)
 
     async def chat_with(self, model: str) -> None:

@@ -27,7 +27,7 @@ from rnntui.tui.widgets.prompt import Prompt
 from tests.benchmarks.seed_novel import machine
 from tests.benchmarks.waiting_times import FIRST_PAINT, seconds_to_first_line
 from tests.tui.fakes import FakeServices
-from tests.tui.helpers import chat_of
+from tests.tui.helpers import chat_of, newest_reply
 
 SEVERAL = 300
 PARTS = ("keys", "work", "idle", "resize", "paint")
@@ -117,13 +117,13 @@ async def work_per_word(size: int) -> float:
     async with app.run_test(size=(120, 36)) as pilot:
         transcript = app.query_one(Transcript)
         for turn in range(max(1, size // 100)):
-            transcript.extend(words(min(size, 100), turn * 100))
-            transcript.close("done")
+            transcript.content.extend(words(min(size, 100), turn * 100))
+            transcript.content.close("done")
         await pilot.pause()
-        transcript.extend(words(1))
+        transcript.content.extend(words(1))
         began = time.process_time()
         for number in range(SEVERAL):
-            transcript.extend(words(1, number))
+            transcript.content.extend(words(1, number))
             await asyncio.sleep(0)
             app.screen._on_timer_update()
         return (time.process_time() - began) / SEVERAL * 1e6
@@ -140,7 +140,7 @@ async def keys_while_streaming(keys: int, pace: float) -> list[float]:
         prompt = chat_of(app).prompt
         chat_of(app)._feed.send("go")
         chat_of(app)._frame()
-        await until(lambda: chat_of(app).transcript.last_network_text)
+        await until(lambda: newest_reply(app))
         with painted(app) as moments, drawn(prompt) as texts:
             for number in range(keys):
                 wanted = len(prompt.text) + 1
@@ -178,16 +178,16 @@ async def resize(count: int) -> list[float]:
     async with app.run_test(size=(120, 36)) as pilot:
         transcript = app.query_one(Transcript)
         for turn in range(count // 80):
-            transcript.extend(words(80, turn * 80))
-            transcript.close("80 words")
+            transcript.content.extend(words(80, turn * 80))
+            transcript.content.close("80 words")
         await pilot.pause()
         for width in (90, 70, 110, 60, 100):
             with painted(app) as moments:
                 began = time.perf_counter()
                 await pilot.resize_terminal(width, 36)
-                await until(lambda: transcript._text_width <= width and moments)  # noqa: B023
+                await until(lambda: transcript.content.rows.width <= width and moments)  # noqa: B023
                 taken.append(moments[0] - began)
-            await until(lambda: not transcript._is_cutting)
+            await until(lambda: transcript.content.rows.is_wrapped)
     return taken
 
 

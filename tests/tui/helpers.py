@@ -98,6 +98,12 @@ def shown(app: RnntuiApp) -> str:
     return screen_text(app)
 
 
+def newest_reply(app: RnntuiApp) -> str:
+    """The newest words of the network, as the transcript displays them; empty when it has not spoken."""
+    blocks = chat_of(app).transcript.content.rows.blocks
+    return next((block.text for block in reversed(blocks) if block.kind == "network"), "")
+
+
 def toasts(app: RnntuiApp) -> list[str]:
     return [notification.message for notification in app._notifications]
 

@@ -114,9 +114,9 @@ async def test_hostile_text_stays_text_on_the_chat_screen() -> None:
             chat.reply, chat.unknown = " ".join([" begin", *group, "end"]), group
             await send(app, pilot, " ".join(["I said", *group]))
             await until(pilot, lambda: app.is_idle)
-            chat_of(app).transcript.add_error(group[0])
+            chat_of(app).transcript.content.add_error(group[0])
             await pilot.pause()
-            assert all(first_line(hostile) in chat_of(app).transcript.text for hostile in group)
+            assert all(first_line(hostile) in chat_of(app).transcript.content.text for hostile in group)
             assert control_characters(app) == set()
             assert live_actions(app) == []
         for hostile in HOSTILE[::3]:

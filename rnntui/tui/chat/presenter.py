@@ -104,8 +104,8 @@ class ChatView(ChatStage):
     def on_mount(self) -> None:
         """Open the conversation right after the first paint."""
         self._frames = self.set_interval(_FRAME_SECONDS, self._show_frame, pause=True)
-        self.transcript.words_of = self._words_of
-        self.transcript.runs_on = self._services.config.app.replies == "inline"
+        self.transcript.content.tokens_of = self._words_of
+        self.transcript.content.rows.runs_on = self._services.config.app.replies == "inline"
         box = self.query_one(Alternatives)
         self._inspecting = WordInspector(self._feed, self.transcript, box, self._stop_writing, self._frame)
         self._show_status()
@@ -164,7 +164,7 @@ class ChatView(ChatStage):
 
     def keep_memory(self, name: str) -> None:
         """Keep the memory as it is now, or after the chosen word, under a name."""
-        self._keep_after(self.transcript.cursor, name)
+        self._keep_after(self.transcript.cursor.place, name)
 
     def _keep_after(self, place: tuple[int, int] | None, name: str) -> None:
         turn_id, index = place or (0, 0)
@@ -173,7 +173,7 @@ class ChatView(ChatStage):
 
     def use_model(self, model: str) -> None:
         """Let another model go on here, by name or id; in a conversation without words, begin with it."""
-        if self.chat is None or self.transcript.is_blank:
+        if self.chat is None or self.transcript.content.is_blank:
             self.new_chat(model)
             return
         self._stop_writing()
@@ -202,13 +202,13 @@ class ChatView(ChatStage):
             self._show(event)
         self._measured = 0.0
         self._said = ""
-        self.transcript.clear()
+        self.transcript.content.clear()
         for turn in chat.facts.turns:
             if turn.role == "person":
                 self.prompt.remember(as_sent(turn.text.strip()))
         self._show_turns(chat.facts.turns)
         self.query_one(Welcome).show(chat.facts.card)
-        self._show_welcome(self.transcript.is_blank)
+        self._show_welcome(self.transcript.content.is_blank)
         self.side.show_outlook(None)
         self.side.compare_with("", ())
         self._show_sampler()
@@ -220,15 +220,17 @@ class ChatView(ChatStage):
             self.say(told)
 
     def _show_turns(self, turns: "tuple[Turn, ...]") -> None:
-        self.transcript.show_turns(turns, self._remark, lambda turn: status_messages.mark(turn, self._model_name))
-        self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
+        self.transcript.content.show_turns(
+            turns, self._remark, lambda turn: status_messages.mark(turn, self._model_name)
+        )
+        self.side.show_surprise(self.transcript.content.last_bits(LAST_WORDS))
 
     def _remark(self, turn: "Turn") -> str:
         version = self._version(turn.turn_id)
         if turn.role == "network":
             bits = self.chat.facts.bits_per_word(turn) if self.chat and turn.words else 0.0
             return status_messages.remark(turn, bits, version)
-        if turn.role == "person" and self.transcript.shows_surprise and turn.words and self.chat:
+        if turn.role == "person" and self.transcript.content.shows_surprise and turn.words and self.chat:
             return status_messages.remark(turn, self.chat.facts.bits_per_word(turn), version)
         return status_messages.remark(turn, 0.0, version) if turn.status == "damaged" else version
 
@@ -309,13 +311,13 @@ class ChatView(ChatStage):
         (word, before), self._unshown = self._unshown, None
         self._shown_beside_at = now
         self.side.show_word(word, before)
-        self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
+        self.side.show_surprise(self.transcript.content.last_bits(LAST_WORDS))
         return True
 
     def _show_words(self, words: list[WordSampled]) -> None:
         if not words:
             return
-        self.transcript.extend((word.piece, _bits(word.logprob)) for word in words)
+        self.transcript.content.extend((word.piece, _bits(word.logprob)) for word in words)
         before = words[-2].memory if len(words) > 1 else self._last_memory
         self._unshown, self._last_memory = (words[-1], before), words[-1].memory
 
@@ -336,22 +338,22 @@ class ChatView(ChatStage):
             case PromptScored():
                 self._show_scored(event)
             case WordForced():
-                self.transcript.extend([(event.piece, _bits(event.logprob))])
+                self.transcript.content.extend([(event.piece, _bits(event.logprob))])
             case WordLooked():
                 self._show_looked(event)
             case UnitFollowed():
                 if event.unit == self._unit:
-                    self.transcript.show_unit(event.turn_id, event.values)
+                    self.transcript.content.show_unit(event.turn_id, event.values)
             case WordsSuggested():
                 self.prompt.suggest(event.text, event.suggestion if self._has_ghost else "", event.unknown)
             case TurnFinished():
                 self._show_finished(event)
             case Stopped():
-                self.transcript.close("stopped")
+                self.transcript.content.close("stopped")
                 self._look_ahead()
                 self._show_memory()
             case Forgotten():
-                self.transcript.add_mark("memory emptied here", event.turn_id)
+                self.transcript.content.add_mark("memory emptied here", event.turn_id)
                 self._show_welcome(False)
                 self._after_move(f"the memory is empty, the text stays · {self.key('undo')} brings it back")
             case ModelSwitched():
@@ -370,28 +372,32 @@ class ChatView(ChatStage):
     def _take_back(self, given: PromptReturned) -> None:
         """A prompt was not read: it leaves the conversation and stands in the prompt again, or waits behind an edit."""
         text = given.text
-        self.transcript.drop_person(text, {turn.turn_id for turn in self.chat.facts.turns} if self.chat else set())
+        self.transcript.content.drop_person(
+            text, {turn.turn_id for turn in self.chat.facts.turns} if self.chat else set()
+        )
         if given.turn_id and not self._editing:
             self._begin_edit(given.turn_id, text)
         elif self._editing:
             self._draft = f"{text}\n{self._draft}" if self._draft else text
         else:
             self.prompt.give_back(text)
-        self._show_welcome(self.transcript.is_blank)
+        self._show_welcome(self.transcript.content.is_blank)
 
     def _show_rebuilt(self, event: StateRebuilt) -> None:
         if event.words_read:
-            self.transcript.add_note(f"The memory was rebuilt by reading {plural(event.words_read, 'word')} once more.")
-        self.transcript.show_surprise(self.transcript.shows_surprise)  # the words are known now
-        self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
+            self.transcript.content.add_note(
+                f"The memory was rebuilt by reading {plural(event.words_read, 'word')} once more."
+            )
+        self.transcript.content.show_surprise(self.transcript.content.shows_surprise)  # the words are known now
+        self.side.show_surprise(self.transcript.content.last_bits(LAST_WORDS))
         self._show_memory()
 
     def _show_seen(self, seen: Seen) -> None:
         self._unsent.sent()
         self._show_sampler()  # a reply has its own dice
-        before = self.transcript.turn_count
+        before = len(self.transcript.content.turns)
         self._show_turns(seen.turns)
-        self._show_welcome(self.transcript.is_blank and not isinstance(seen.event, ReplyBegun))
+        self._show_welcome(self.transcript.content.is_blank and not isinstance(seen.event, ReplyBegun))
         if isinstance(seen.event, BranchMoved):
             self._show_moved(seen.event, before)
 
@@ -400,7 +406,9 @@ class ChatView(ChatStage):
             self.chat.facts.siblings(event.turn_id) if self.chat and event.turn_id else (), event.turn_id
         )
         version = f"{at} of {count}" if count > 1 else ""
-        self._after_move(status_messages.moved(event, turns_before, self.transcript.turn_count, version, self.key))
+        self._after_move(
+            status_messages.moved(event, turns_before, len(self.transcript.content.turns), version, self.key)
+        )
         is_ours = self.prompt.text in {"", self._given}
         if event.prompt and is_ours:
             self._given = self._said_with = as_sent(event.prompt)
@@ -419,18 +427,20 @@ class ChatView(ChatStage):
     def _show_switched(self, event: ModelSwitched) -> None:
         name = visible_line(event.name, 40)
         if event.turn_id:
-            self.transcript.add_mark(f"{name} goes on from here", event.turn_id)
+            self.transcript.content.add_mark(f"{name} goes on from here", event.turn_id)
         elif self.chat:
             self.query_one(Welcome).show(self.chat.facts.card)
         read = f"; it read {plural(event.words_read, 'word')} once" if event.words_read else ""
         self._after_move(f"{name} goes on from here{read} · {self.key('undo')} goes back")
 
     def _show_scored(self, event: PromptScored) -> None:
-        self.transcript.score(event.turn_id, list(zip(event.pieces, map(_bits, event.logprobs), strict=True)))
+        self.transcript.content.set_tokens(
+            event.turn_id, list(zip(event.pieces, map(_bits, event.logprobs), strict=True))
+        )
         if event.unknown:
             names = ", ".join(visible_line(word, 40) for word in event.unknown[:5])
             more = f" and {len(event.unknown) - 5:,} more" if len(event.unknown) > 5 else ""
-            self.transcript.add_note(f"not in the vocabulary, read in parts: {names}{more}")
+            self.transcript.content.add_note(f"not in the vocabulary, read in parts: {names}{more}")
         self._show_memory()
 
     def _show_looked(self, event: WordLooked) -> None:
@@ -449,20 +459,20 @@ class ChatView(ChatStage):
         if self._unshown and self.side.display:
             self.side.show_word(*self._unshown)
         self._unshown, self._last_memory = None, ()
-        self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
+        self.side.show_surprise(self.transcript.content.last_bits(LAST_WORDS))
         reason = status_messages.REASONS.get(event.reason, event.reason)
         version = self._version(event.turn_id) if event.words else ""
         thought = status_messages.thought(self.chat.facts.turns[-1]) if self.chat and self.chat.facts.turns else []
         words = f"{plural(event.words, 'word')} · {event.bits_per_word:.1f} bits/word"
-        self.transcript.close(" · ".join(part for part in (version, words, *thought, reason) if part))
+        self.transcript.content.close(" · ".join(part for part in (version, words, *thought, reason) if part))
         self._look_ahead()
         self._show_memory()
 
     def _remark_own(self, event: TurnFinished) -> None:
         parts = [self._version(event.turn_id)]
-        if self.transcript.shows_surprise:
+        if self.transcript.content.shows_surprise:
             parts.append(f"{plural(event.words, 'word')} · {event.bits_per_word:.1f} bits/word")
-        self.transcript.set_remark(event.turn_id, " · ".join(part for part in parts if part))
+        self.transcript.content.set_remark(event.turn_id, " · ".join(part for part in parts if part))
 
     def _show_refused(self, event: RequestRefused) -> None:
         if event.is_look and self._inspecting.refuse(event.sentence):
@@ -471,10 +481,10 @@ class ChatView(ChatStage):
             self.say(event.sentence, is_warning=True)
 
     def _show_failed(self, event: Failed) -> None:
-        self.transcript.close("interrupted")
+        self.transcript.content.close("interrupted")
         self._show_welcome(False)
         sentence = f"{event.sentence} {event.next_step}".rstrip()
-        self.transcript.add_error(sentence)
+        self.transcript.content.add_error(sentence)
         self.post_message(self.Settled())
         self.app.notify(sentence, severity="error")
 

@@ -191,7 +191,7 @@ class ChatDraw(ChatView):
     @on(SidePanel.Shown)
     def _fill_side(self) -> None:
         self._show_sampler()
-        self.side.show_surprise(self.transcript.last_bits(LAST_WORDS))
+        self.side.show_surprise(self.transcript.content.last_bits(LAST_WORDS))
         self._look_ahead()
         self._show_memory()
 

@@ -53,7 +53,7 @@ class WordInspector:
         Raises:
             InputError: If no word was chosen.
         """
-        found = self._place if self.is_open and self._place else self._transcript.cursor
+        found = self._place if self.is_open and self._place else self._transcript.cursor.place
         if found is None:
             key = key_of(self._box.app, "inspect")
             raise InputError("No word is chosen.", f"Click on one, or go to it with {key} and the arrow keys.")
@@ -65,8 +65,8 @@ class WordInspector:
         Raises:
             InputError: If there is no word yet.
         """
-        if not self._transcript.enter_words():
-            is_loading = not self._transcript.is_blank
+        if not self._transcript.cursor.enter():
+            is_loading = not self._transcript.content.is_blank
             why = ("The model is still loading.", "Wait a moment.") if is_loading else _NO_WORD
             raise InputError(*why)
         self._transcript.screen.set_focus(self._transcript)  # at once: the next key may have been typed already
@@ -74,12 +74,12 @@ class WordInspector:
     def leave(self) -> None:
         """Back to reading and writing."""
         self.close()
-        self._transcript.leave_words()
+        self._transcript.cursor.leave()
 
     def open(self, turn_id: int, index: int) -> None:
         """Look at what else could have stood in the place of a token."""
         self._place = (turn_id, index)
-        self._box.wait_for(self._transcript.cursor_piece, is_writing=self._feed.can_stop)
+        self._box.wait_for(self._transcript.cursor.text, is_writing=self._feed.can_stop)
         self._box.display = True
         self._box.screen.set_focus(self._box)
         self._look("")
@@ -95,7 +95,7 @@ class WordInspector:
     def beside(self, by: int) -> None:
         """Look at the next word, or the one before."""
         self._transcript.action_word(by)
-        place = self._transcript.cursor
+        place = self._transcript.cursor.place
         if place:
             self.open(*place)
 

@@ -70,11 +70,11 @@ class ChatWords(ChatDraw):
         self._inspecting.leave()
         self.side.compare_with("", ())
         self.prompt.focus()
-        self.transcript.follow()
+        self.transcript.follower.follow()
 
     def _leave_words(self) -> None:
         """Before what changes the conversation: the chosen word, or what was found at it, may be gone afterwards."""
-        if self.transcript.cursor or self._inspecting.is_open:
+        if self.transcript.cursor.place or self._inspecting.is_open:
             self._inspecting.leave()
             self.prompt.focus()
 
@@ -106,7 +106,7 @@ class ChatWords(ChatDraw):
         """The drafts of the sentence in which the chosen word stands; without one, of the newest."""
         turns = self.chat.facts.turns if self.chat else ()
         newest = next((turn for turn in reversed(turns) if turn.role == "network" and turn.token_ids), None)
-        is_chosen = self._inspecting.is_open or self.transcript.cursor is not None
+        is_chosen = self._inspecting.is_open or self.transcript.cursor.place is not None
         if not is_chosen and newest is None:
             self.say("/drafts 4 lets it think before it speaks")
             return
@@ -129,7 +129,7 @@ class ChatWords(ChatDraw):
 
     def action_copy_turn(self) -> None:
         """The turn in which the chosen word stands, to the clipboard; without one, the last reply."""
-        place = self.transcript.cursor
+        place = self.transcript.cursor.place
         turns = self.chat.facts.turns if self.chat else ()
         turn = next((turn for turn in reversed(turns) if not place or turn.turn_id == place[0]), None)
         if turn:
@@ -141,10 +141,10 @@ class ChatWords(ChatDraw):
 
     def action_surprise(self) -> None:
         """Tint words by how unexpected they were, or no longer."""
-        is_shown = not self.transcript.shows_surprise
-        self.transcript.show_surprise(is_shown)
+        is_shown = not self.transcript.content.shows_surprise
+        self.transcript.content.show_surprise(is_shown)
         turns = {turn.turn_id: turn for turn in self.chat.facts.turns} if self.chat else {}
-        self.transcript.set_remarks(lambda turn_id: self._remark(turns[turn_id]) if turn_id in turns else "")
+        self.transcript.content.set_remarks(lambda turn_id: self._remark(turns[turn_id]) if turn_id in turns else "")
         self.say(_LEGEND if is_shown else "surprise is no longer shown")
 
     def action_unit(self) -> None:
@@ -155,7 +155,7 @@ class ChatWords(ChatDraw):
             self.prompt.focus()
             return
         self._unit = -1
-        self.transcript.hide_unit()
+        self.transcript.content.hide_unit()
         self.say("no unit is followed any more")
 
     def _follow(self, argument: str) -> None:
@@ -165,7 +165,7 @@ class ChatWords(ChatDraw):
         count = len(self.chat.facts.memory()) if self.chat else 0
         if count and unit >= count:
             raise InputError(f"There is no unit {unit}.", f"Choose a number from 0 to {count - 1}.")
-        self.transcript.hide_unit()
+        self.transcript.content.hide_unit()
         self._unit = unit
         self.say(f"unit {unit}: italic is negative, underlined is positive, bold is strong" if unit >= 0 else "")
         self._follow_unit()

@@ -105,8 +105,8 @@ class ChatScreen(ChatWords):
             return
         self._show_welcome(False)
         if text and not self._feed.can_stop:
-            self.transcript.add_person(text, is_waiting=True)
-        self.transcript.follow()
+            self.transcript.content.add_person(text, is_waiting=True)
+        self.transcript.follower.follow()
         self._feed.send(text)
         self._frame()
 
@@ -193,7 +193,7 @@ class ChatScreen(ChatWords):
 
     def action_word_in_lab(self) -> None:
         """Look in the lab at what comes after the newest word here."""
-        words = self.transcript.story.split()[-_LAB_WORDS:]
+        words = self.transcript.content.story.split()[-_LAB_WORDS:]
         self._look_at(" ".join(words))
 
     def _look_at(self, words: str) -> None:
@@ -268,7 +268,7 @@ class ChatScreen(ChatWords):
         self._stop_writing()
         self._said = said
         self._feed.write(work)  # type: ignore[arg-type]  # every one of them yields events
-        self.transcript.follow()
+        self.transcript.follower.follow()
         self._frame()
 
     def action_version(self, by: int) -> None:
@@ -348,7 +348,7 @@ class ChatScreen(ChatWords):
         line.ask("find", "find", line.text)
 
     def _find(self, words: str, *, backwards: bool = False) -> None:
-        if not self.transcript.find(words, backwards=backwards):
+        if not self.transcript.cursor.find(words, backwards=backwards):
             where = f"{self.key('sessions')} searches in all conversations"
             self.say(f'"{visible_line(words, 40)}" stands nowhere here; {where}.', is_warning=True)
 
@@ -394,7 +394,7 @@ class ChatScreen(ChatWords):
 
     def action_follow(self) -> None:
         """Go to the newest word."""
-        self.transcript.follow()
+        self.transcript.follower.follow()
 
     # ---- small things
 
@@ -409,7 +409,7 @@ class ChatScreen(ChatWords):
 
     def on_key(self, event: events.Key) -> None:
         """Typing anywhere goes to the prompt, but while going from word to word."""
-        is_inspecting = self.focused is self.transcript and self.transcript.cursor is not None
+        is_inspecting = self.focused is self.transcript and self.transcript.cursor.place is not None
         if not event.is_printable or event.character is None or _takes_text(self.focused) or is_inspecting:
             return
         event.stop()

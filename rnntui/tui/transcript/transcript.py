@@ -1,32 +1,92 @@
-"""The conversation with a word cursor: it goes from token to token, is put there by a click, and finds words.
+"""The conversation on the screen: rows of text that follow the newest word, and a cursor on any word of them.
 
-Knows nothing of what is done with a word; it says which one is meant.
+What it shows is its `content`, which others change; where the word cursor stands is its `cursor`. Knows nothing of what
+is done with a word; it says which one is meant.
 """
 
 from typing import ClassVar
 
-from rich.cells import cell_len
-from textual import events
+from rich.style import Style
+from textual import events, on
 from textual.binding import BindingType
+from textual.cache import LRUCache
 from textual.geometry import Region
 from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollTo, ScrollUp
+from textual.selection import Selection
+from textual.strip import Strip
 
 from rnntui.tui.actions import bindings_for
-from rnntui.tui.transcript.transcript_render import GUTTER_CELLS
-from rnntui.tui.transcript.transcript_rows import TranscriptRows
-from rnntui.tui.transcript.turn_block import TURNS, Block, as_shown
+from rnntui.tui.terminal.textual_internals import render_again
+from rnntui.tui.transcript.follower import Follower
+from rnntui.tui.transcript.row_renderer import (
+    GUTTER_CELLS,
+    STYLES,
+    ArrowTarget,
+    RowRenderer,
+    WordTarget,
+    selected_text,
+    target_at,
+)
+from rnntui.tui.transcript.transcript_content import Change, TranscriptContent
+from rnntui.tui.transcript.turn_block import Block
+from rnntui.tui.transcript.word_cursor import WordCursor
 
+_LONGEST_ROW = 96
+_NEAR_THE_END = 2
+_KEPT_ROWS = 512
+_WRAP_SECONDS = 0.01
+"""How long blocks are wrapped to a new width before the next frame is let through."""
 _AT_A_WORD = frozenset({"word", "row", "turn", "first_word", "last_word", "open_word"})
 
 
-class Transcript(TranscriptRows):
+class Transcript(ScrollView, can_focus=True):
     """Turns, marks and errors, newest at the end, and a cursor on any of their words."""
 
+    DEFAULT_CSS = """
+    Transcript {
+        height: 1fr;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        overflow-x: hidden;
+        & > .transcript--person { color: $text-primary; text-style: bold; }
+        & > .transcript--gutter { color: $primary; }
+        & > .transcript--network { color: $foreground; }
+        & > .transcript--waiting { color: $text-muted; text-style: italic; }
+        & > .transcript--mark { color: $text-accent; }
+        & > .transcript--remark { color: $foreground 60%; }
+        & > .transcript--note { color: $text-muted; text-style: italic; }
+        & > .transcript--error { color: $text-error; }
+        & > .transcript--cursor { color: $text-accent; }
+        & > .transcript--word { text-style: reverse bold; }
+        & > .transcript--surprise-0 { color: $foreground 60%; text-style: none; }
+        & > .transcript--surprise-1 { color: $foreground; text-style: none; }
+        & > .transcript--surprise-2 { color: $text-success; text-style: italic; }
+        & > .transcript--surprise-3 { color: $text-warning; text-style: underline; }
+        & > .transcript--unit-0 { color: $text-primary; text-style: bold italic; }
+        & > .transcript--unit-1 { color: $text-primary; text-style: italic; }
+        & > .transcript--unit-2 { color: $text-muted; text-style: none; }
+        & > .transcript--unit-3 { color: $text-warning; text-style: underline; }
+        & > .transcript--unit-4 { color: $text-warning; text-style: bold underline; }
+        & > .transcript--surprise-4 { color: $text-error; text-style: bold underline; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"transcript--{name}" for name in STYLES}
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("transcript")
     HELP = (
         "The conversation. A bar marks your words. Scroll with the wheel or the page keys; End follows the newest "
         "word. Click on a word, or go to it with {inspect} and the arrow keys, to see what else could have stood there."
     )
+    ALLOW_SELECT = True
+
+    class FollowChanged(Message):
+        """The view follows the newest word, or stays where the person scrolled to while words arrive below."""
+
+        def __init__(self, is_following: bool, is_behind: bool) -> None:
+            self.is_following = is_following
+            self.is_behind = is_behind
+            super().__init__()
 
     class WordOpened(Message):
         """The person wants to know what else could have stood here."""
@@ -44,241 +104,223 @@ class Transcript(TranscriptRows):
             self.by = by
             super().__init__()
 
-    @property
-    def cursor(self) -> tuple[int, int] | None:
-        """The turn and the token the cursor stands on; None without a cursor."""
-        return (self._cursor[0].turn_id, self._cursor[1]) if self._cursor else None
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.content = TranscriptContent(self._show_change)
+        self.cursor = WordCursor(self.content, self._show_cursor)
+        self.follower = Follower(self, lambda *state: self.post_message(self.FollowChanged(*state)))
+        self._renderer = RowRenderer(self.content, self.cursor, self._find_style)
+        self._strips: LRUCache[int, Strip] = LRUCache(_KEPT_ROWS)
+        """Finished rows: with padding, background and filters, so that a row that moves is not made again."""
+        self._strips_are_for: object = None
+        self._text_width = 0
+        self._is_wrapping = False
 
-    @property
-    def cursor_piece(self) -> str:
-        """The token the cursor stands on; empty without a cursor."""
-        return self._piece(*self._cursor) if self._cursor else ""
+    # ---- what is rendered again
 
-    def enter_words(self) -> bool:
-        """Put the cursor on the newest word, unless there is one; False when there is no word."""
-        if self._cursor:
-            return True
-        for block in reversed(self._turns):
-            if block.kind != "mark" and self._words(block):
-                last = len(block.ends) - 1
-                seen = (index for index in range(last, -1, -1) if self._piece(block, index).strip())
-                self._set_cursor(block, next(seen, last))
-                return True
-        return False
+    def _show_change(self, change: Change) -> None:
+        rows = self.content.rows
+        if change.kind == "end":
+            self.follower.follow()
+        elif change.kind == "restyled":
+            self._render_again(change.first_row, change.count)
+        elif change.kind == "grown":
+            self._render_again(change.first_row, max(change.count, rows.count) - change.first_row)
+            self.follower.take_growth(change.count, rows.count)
+        else:
+            self.cursor.leave_removed()
+            self._strips.clear()
+            self.follower.take_layout(rows.count)
+            self.refresh()
 
-    def go_to(self, turn_id: int, index: int) -> bool:
-        """Put the cursor on a token of a turn; False when it is not shown or its tokens are not known."""
-        block = self._turn(turn_id)
-        if block is None or not self._words(block):
-            return False
-        self._set_cursor(block, max(0, min(index, len(block.ends) - 1)))
-        return True
+    def _render_again(self, first: int, count: int) -> None:
+        for row in range(first, first + count):
+            self._strips.discard(row)
+        self.refresh_lines(first, max(1, count))
 
-    def find(self, words: str, *, backwards: bool = False) -> bool:
-        """Put the cursor on the next place where these words stand, from the cursor on and around the end.
-
-        Args:
-            words: Compared without regard to capitals.
-            backwards: Look towards the beginning.
-
-        Returns:
-            False when they stand nowhere.
-        """
-        wanted = _folded(as_shown(words)).strip()
-        blocks = [block for block in self._turns if block.kind != "mark"]
-        if not wanted or not blocks:
-            return False
-        here = blocks.index(self._cursor[0]) if self._cursor and self._cursor[0] in blocks else len(blocks) - 1
-        at = len(blocks[here].text)
-        if self._cursor and self._cursor[0] is blocks[here]:
-            at = self._cursor[0].span(self._cursor[1])[0] if backwards else self._cursor[0].ends[self._cursor[1]]
-        step = -1 if backwards else 1
-        for distance in range(len(blocks) + 1):
-            number = (here + step * distance) % len(blocks)
-            text = _folded(blocks[number].text)
-            limits = (at, distance == 0, distance == len(blocks))
-            place = _found_before(text, wanted, *limits) if backwards else _found_after(text, wanted, *limits)
-            if place >= 0 and self._words(blocks[number]):
-                self._set_cursor(blocks[number], blocks[number].index_at(place + _lead(text, place)))
-                return True
-        return False
-
-    def _set_cursor(self, block: Block, index: int) -> None:
-        before = self._cursor
-        self._cursor = (block, index)
-        if before:
-            self._redraw(before[0])
-        self._redraw(block)
-        self._stop_following()
-        self._show_cursor()
-        self.post_message(self.CursorMoved(block.turn_id, index))
-
-    def _show_cursor(self) -> None:
-        place = self._cursor_row()
-        if place is None:
+    def _show_cursor(self, before: Block | None) -> None:
+        """The cursor has left one block, and stands in another or nowhere."""
+        block = self.cursor.block
+        for changed in (before, block):
+            if changed:
+                self._render_again(*changed.rendered_rows)
+        if block is None:
             return
-        block, row = place
-        if not block.is_cut:
-            block.cut(self._text_width)
-            self._lay_out()
-            row = block.row_at(block.span(self._cursor[1] if self._cursor else 0)[0])
-        y = block.first_row + row
+        self.follower.stay()
+        if not block.is_wrapped:
+            block.wrap(self.content.rows.width)
+            self.content.rows.lay_out()
+            self._show_change(Change("moved"))
+        y = block.first_row + self.cursor.row
         self.scroll_to_region(Region(0, max(0, y - 1), 1, 3), animate=False, immediate=True, x_axis=False)
 
-    def _step(self, by: int) -> None:
-        """So many tokens on, also into the next turn."""
-        if self._cursor is None:
-            return
-        block, index = self._cursor
-        if 0 <= index + by < len(block.ends):
-            self._set_cursor(block, index + by)
-            return
-        self._step_turn(1 if by > 0 else -1, at_end=by < 0)
+    # ---- rendering
 
-    def _step_turn(self, by: int, *, at_end: bool) -> None:
-        if self._cursor is None:
-            return
-        place = self._turns.index(self._cursor[0]) + by
-        while 0 <= place < len(self._turns):
-            block = self._turns[place]
-            if block.kind != "mark" and self._words(block):
-                self._set_cursor(block, len(block.ends) - 1 if at_end else 0)
-                return
-            place += by
+    def notify_style_update(self) -> None:
+        """Colours changed: nothing rendered so far is right any more."""
+        super().notify_style_update()
+        self._strips.clear()
+        self._renderer.forget_styles()
 
-    def _step_row(self, by: int) -> None:
-        place = self._cursor_row()
-        if place is None or self._cursor is None:
-            return
-        block, row = place
-        column = block.span(self._cursor[1])[0] - block.wrapper.rows[row].start
-        rows = block.wrapper.rows
-        target = row + by
-        while 0 <= target < len(rows) and not rows[target].text.strip():  # no word stands there
-            target += by
-        if 0 <= target < len(rows):
-            self._to_row(block, target, column)
-            return
-        self._step_turn(by, at_end=by < 0)
-        if self._cursor and self._cursor[0] is not block:
-            fresh = self._cursor[0]
-            beside = 1 if (block if by < 0 else fresh).before else 0  # both stand in one row: that is not the next one
-            last = len(fresh.wrapper.rows) - 1
-            self._to_row(fresh, max(0, last - beside) if by < 0 else min(last, beside), column)
+    def selection_updated(self, selection: Selection | None) -> None:
+        """The selected part changed."""
+        self._strips.clear()
+        self.refresh()
 
-    def _to_row(self, block: Block, row: int, column: int) -> None:
-        line = block.wrapper.rows[row]
-        self._set_cursor(block, block.index_at(line.start + max(0, min(column, len(line.text) - 1))))
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text as it was written, and how it ends."""
+        return selected_text(self.content.rows, selection), "\n"
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The visible part; only rows that are new are made, the others have at most moved."""
+        if self.text_selection is not None:
+            return super().render_lines(crop)
+        width = self.region.width
+        surroundings = (width, self.size.width, self.gutter, self.background_colors)
+        if surroundings != self._strips_are_for:
+            self._strips.clear()
+            self._strips_are_for = surroundings
+        first = self.scroll_offset.y - self.gutter.top
+        known = {y: self._strips.get(first + y) for y in crop.line_range if y >= self.gutter.top}
+        for y in crop.line_range:
+            if known.get(y) is None:
+                self._make_rows(y, next((end for end in range(y, crop.bottom) if known.get(end)), crop.bottom), known)
+        rows = [strip for y in crop.line_range if (strip := known[y]) is not None]
+        return [row.crop(*crop.column_span) for row in rows] if crop.column_span != (0, width) else rows
+
+    def _make_rows(self, start: int, end: int, known: dict[int, Strip | None]) -> None:
+        """Let Textual make some rows of the visible part, and keep them."""
+        part = Region(0, start, self.region.width, end - start)
+        render_again(self, part)
+        for y, strip in zip(part.line_range, super().render_lines(part), strict=True):
+            known[y] = strip
+            if y >= self.gutter.top:
+                self._strips[self.scroll_offset.y - self.gutter.top + y] = strip
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the visible part, without what surrounds it."""
+        row, width = y + self.scroll_offset.y, self.size.width
+        if self.text_selection is None:
+            return self._renderer.render(row, width).apply_offsets(0, row)
+        ground = self.screen.get_component_rich_style("screen--selection").bgcolor  # its colour of text is the same
+        strip = self._renderer.render_selected(row, width, self.text_selection, Style(bgcolor=ground))
+        return strip.apply_offsets(0, row)
+
+    def _find_style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"transcript--{name}") if name else self.rich_style
+
+    # ---- another width
+
+    def on_resize(self) -> None:
+        """Wrap what is visible to the new width at once, and the rest in between."""
+        width = max(1, min(_LONGEST_ROW, self.scrollable_content_region.width - GUTTER_CELLS - 1))
+        if width == self._text_width:
+            return
+        rows = self.content.rows
+        anchor = None if self.follower.is_following else rows.anchor_at(self.scroll_offset.y)
+        self._text_width = width
+        rows.set_width(width)
+        rows.wrap_visible(self.size.height, anchor)
+        rows.lay_out()
+        self._show_change(Change("moved"))
+        if anchor:
+            self.scroll_to(y=rows.row_of(anchor), animate=False, immediate=True)
+        self._wrap_later()
+
+    def _wrap_later(self) -> None:
+        if not self._is_wrapping and not self.content.rows.is_wrapped:
+            self._is_wrapping = True
+            self.set_timer(_WRAP_SECONDS, self._wrap_some)
+
+    def _wrap_some(self) -> None:
+        """A few blocks at a time, so that keys and words come through in between."""
+        self._is_wrapping = False
+        rows = self.content.rows
+        anchor = None if self.follower.is_following else rows.anchor_at(self.scroll_offset.y)
+        rows.wrap_some(_WRAP_SECONDS)
+        self._show_change(Change("moved"))
+        if anchor:
+            self.scroll_to(y=rows.row_of(anchor), animate=False, immediate=True)
+        self._wrap_later()
+
+    # ---- the word cursor
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Arrows and letters mean something only while there is a word cursor."""
-        return self._cursor is not None or action not in _AT_A_WORD
+        return self.cursor.block is not None or action not in _AT_A_WORD
 
     def action_word(self, by: int) -> None:
         """The next word, or the one before."""
-        self._step(by)
+        self.cursor.step(by)
 
     def action_row(self, by: int) -> None:
         """The word below, or above."""
-        self._step_row(by)
+        self.cursor.step_row(by)
 
     def action_turn(self, by: int) -> None:
         """The first word of the next turn, or of this one, or of the one before."""
-        if by < 0 and self._cursor and self._cursor[1] > 0:
-            self._set_cursor(self._cursor[0], 0)
-            return
-        self._step_turn(by, at_end=False)
+        self.cursor.step_turn(by)
 
     def action_first_word(self) -> None:
         """The first word of all."""
-        block = next((block for block in self._turns if block.kind != "mark" and self._words(block)), None)
-        if block:
-            self._set_cursor(block, 0)
+        self.cursor.to_first_word()
 
     def action_last_word(self) -> None:
         """The newest word."""
-        self._cursor = None
-        self.enter_words()
+        self.cursor.to_last_word()
 
     def action_open_word(self) -> None:
         """What else could stand here."""
-        if self._cursor:
-            self.post_message(self.WordOpened(self._cursor[0].turn_id, self._cursor[1]))
+        if self.cursor.place:
+            self.post_message(self.WordOpened(*self.cursor.place))
 
     def on_click(self, event: events.Click) -> None:
         """A click on a word opens it; on an arrow of a remark it walks between the versions of a turn."""
         place = event.get_content_offset(self)
         if self.text_selection is not None or place is None:
             return
-        if not 0 <= place.y + self.scroll_offset.y < self._row_count:
-            return
-        block, row = self._locate(place.y + self.scroll_offset.y)
-        if block.kind not in TURNS or not block.turn_id:
-            return
-        below = row - len(block.wrapper.rows)
-        if 0 <= below < len(block.remarks):
-            about, remark = block.remarks[below]
-            sign = _character_at("  " + remark, place.x)
-            if sign and sign in "‹›":
-                self.post_message(self.SiblingWanted(about.turn_id, -1 if sign == "‹" else 1))
-        if below >= 0 or block.kind == "mark":
-            return
-        cells = place.x - GUTTER_CELLS
-        if row == 0 and block.before:
-            block, row, cells = self._beside(block, cells)
-        if not self._words(block):
-            return
-        line = block.wrapper.rows[row]
-        column = _characters_before(line.text, cells)
-        if not 0 <= column < len(line.text):
-            return
-        event.stop()
-        self.focus()
-        self._set_cursor(block, block.index_at(line.start + column))
-        self.action_open_word()
+        target = target_at(self.content.rows, place.y + self.scroll_offset.y, place.x)
+        if isinstance(target, ArrowTarget):
+            self.post_message(self.SiblingWanted(target.turn_id, target.by))
+        elif isinstance(target, WordTarget) and self.content.has_tokens(target.block):
+            event.stop()
+            self.focus()
+            self.cursor.set(target.block, target.block.index_at(target.offset))
+            self.action_open_word()
 
-    def _beside(self, block: Block, cells: int) -> tuple[Block, int, int]:
-        """In a row that two turns share: the one that stands there, its row, and the cells from its beginning."""
-        if block.before is None or cells >= block.wrapper.indent:
-            return block, 0, cells - block.wrapper.indent
-        return block.before, len(block.before.wrapper.rows) - 1, cells
+    # ---- scrolling
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Another part of the rows is visible."""
+        self.follower.take_scroll(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
 
-def _folded(text: str) -> str:
-    """Without regard to capitals; every character stays in its place, also where its folded form is longer."""
-    folded = text.casefold()
-    if len(folded) == len(text):
-        return folded
-    return "".join(small if len(small := sign.lower()) == 1 else sign for sign in text)
+    @on(events.MouseScrollUp)
+    @on(ScrollUp)
+    def _leave_end(self) -> None:
+        self.follower.stay()
 
+    def on_scroll_to(self, message: ScrollTo) -> None:
+        """The thumb of the scroll bar was moved."""
+        if message.y is not None and message.y < self.max_scroll_y - _NEAR_THE_END:
+            self.follower.stay()
 
-def _lead(text: str, place: int) -> int:
-    return len(text[place:]) - len(text[place:].lstrip())
+    def action_scroll_up(self) -> None:
+        """One row back."""
+        self.follower.stay()
+        super().action_scroll_up()
 
+    def action_page_up(self) -> None:
+        """One page back."""
+        self.follower.stay()
+        super().action_page_up()
 
-def _found_after(text: str, wanted: str, at: int, is_first: bool, is_last: bool) -> int:
-    if is_first:
-        return text.find(wanted, at)
-    return text.find(wanted, 0, at + len(wanted)) if is_last else text.find(wanted)
+    def action_scroll_home(self) -> None:
+        """To the first word."""
+        self.follower.stay()
+        super().action_scroll_home()
 
-
-def _found_before(text: str, wanted: str, at: int, is_first: bool, is_last: bool) -> int:
-    if is_first:
-        return text.rfind(wanted, 0, max(0, at + len(wanted) - 1))
-    return text.rfind(wanted, at) if is_last else text.rfind(wanted)
-
-
-def _characters_before(text: str, cells: int) -> int:
-    """How many characters stand before a cell; -1 left of the text."""
-    if cells < 0:
-        return -1
-    for count, character in enumerate(text):
-        cells -= cell_len(character)
-        if cells < 0:
-            return count
-    return len(text)
-
-
-def _character_at(text: str, cells: int) -> str:
-    place = _characters_before(text, cells)
-    return text[place : place + 1] if place >= 0 else ""
+    def action_scroll_end(self) -> None:
+        """To the newest word."""
+        self.follower.follow()

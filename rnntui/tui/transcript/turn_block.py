@@ -1,7 +1,7 @@
 """One turn, mark, note or error of a transcript: its text as rows, and which token stands where in them.
 
-Offsets count characters of the text as it is shown. Rows of another width are cut only when they are needed: a block
-that was not cut yet guesses how many it will have. Knows nothing of widgets.
+Offsets count characters of the text as it is displayed. A block is wrapped to another width only when its rows are
+needed: until then it estimates how many it will have. Knows nothing of widgets.
 """
 
 from array import array
@@ -31,12 +31,12 @@ def unit_level(value: float) -> int:
     return bisect_right(_LEVELS, value)
 
 
-def as_shown(text: str) -> str:
+def displayable(text: str) -> str:
     """Foreign text that takes exactly the cells it seems to."""
     return visible(text).replace("\t", "    ")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """A piece of the transcript, followed by its remark, if any, and one row of air.
 
@@ -60,16 +60,17 @@ class Block:
     bits: "array[float]" = field(default_factory=lambda: array("d"))
     """For each token, how surprising it was."""
     values: tuple[float, ...] = ()
-    """For each token, what the unit that is followed said after it; empty when none is."""
+    """For each token, the value after it of the unit that is followed; empty when none is."""
     before: "Block | None" = None
     """The block in whose last row this one begins; None when it has a row of its own."""
-    is_gone_on: bool = False
-    """True while the next block begins in the last row of this one, and draws it."""
-    glue: str = ""
+    is_continued: bool = False
+    """True while the next block begins in the last row of this one; that row is then the next one's."""
+    separator: str = ""
     """What stands between the two in that row: a space or nothing."""
-    _lead: str = ""
-    _cut_off: int = 0
+    _stripped: str = ""
+    """White space at the beginning that is not displayed."""
     _end: int = 0
+    """Characters that are displayed, and those that are held back at the end."""
 
     def __post_init__(self) -> None:
         """Nothing is in it yet."""
@@ -79,89 +80,93 @@ class Block:
 
     @property
     def text(self) -> str:
-        """What is shown, without white space at the end."""
+        """What is displayed, without white space at the end."""
         return self.wrapper.text
 
     @property
-    def is_cut(self) -> bool:
+    def is_wrapped(self) -> bool:
         """True when the rows have the width they should have."""
         return self.kind == "mark" or (self.wrapper.width, self.wrapper.indent) == (self.width, self._indent)
 
     @property
     def _indent(self) -> int:
-        return cell_len(self.before.wrapper.rows[-1].text + self.glue) if self.before else 0
+        return cell_len(self.before.wrapper.rows[-1].text + self.separator) if self.before else 0
 
     @property
     def row_count(self) -> int:
-        """Rows of text, remark and air; a guess for a block that is not cut yet."""
+        """Rows of text, remark and air; an estimate while the block is not wrapped to its width."""
         rows = len(self.wrapper.rows)
         if self.wrapper.width != self.width and self.kind != "mark":
             rows = max(1, round(rows * self.wrapper.width / self.width))
-        if self.is_gone_on:
+        if self.is_continued:
             return rows - 1
         return rows + len(self.remarks) + 1
+
+    @property
+    def rendered_rows(self) -> tuple[int, int]:
+        """The first of its rows and how many, with one that the next block may have taken over."""
+        return self.first_row, max(self.row_count, len(self.wrapper.rows))
 
     @property
     def remarks(self) -> "list[tuple[Block, str]]":
         """What stands small below: its own remark, then that of the prompt in whose line it begins, and whose it is."""
         return [(block, block.remark) for block in (self, self.before) if block and block.remark]
 
-    def follow(self, before: "Block") -> bool:
+    def attach(self, before: "Block") -> bool:
         """Begin in the last row of another block, if the text goes on there; False where it opens a paragraph."""
-        if "\n" in before.wrapper.held + self._lead:
+        if "\n" in before.wrapper.held + self._stripped:
             return False
-        self.before, before.is_gone_on = before, True
-        self.glue = " " if self._end and before.wrapper.held + self._lead else ""
-        self.cut(self.width)
+        self.before, before.is_continued = before, True
+        self.separator = " " if self._end and before.wrapper.held + self._stripped else ""
+        self.wrap(self.width)
         return True
 
-    def part(self) -> None:
+    def detach(self) -> None:
         """Have a row of its own again."""
         if self.before:
-            self.before.is_gone_on, self.before, self.glue = False, None, ""
-            self.cut(self.width)
+            self.before.is_continued, self.before, self.separator = False, None, ""
+            self.wrap(self.width)
 
     def add(self, text: str) -> int:
         """Let the block grow; returns the index of its first changed row."""
-        shown = as_shown(text)
+        shown = displayable(text)
         if not self._end:
             bare = shown.lstrip(" \n")
-            self._cut_off += len(shown) - len(bare)
-            self._lead += shown[: len(shown) - len(bare)]
+            self._stripped += shown[: len(shown) - len(bare)]
             shown = bare
         if not shown:
             return len(self.wrapper.rows) - 1
         self._end += len(shown)
         return self.wrapper.add(shown)
 
-    def add_word(self, piece: str, bits: float) -> int:
+    def add_token(self, text: str, bits: float) -> int:
         """Let the block grow by one token; returns the index of its first changed row."""
         is_known = bool(self.ends) or not self._end
-        self.length += len(piece)
-        row = self.add(piece)
+        self.length += len(text)
+        row = self.add(text)
         if is_known:  # otherwise the tokens before it are not, and are asked for together
             self.ends.append(self._end)
             self.bits.append(bits)
         return row
 
-    def set_words(self, words: Iterable[tuple[str, float]]) -> None:
+    def set_tokens(self, tokens: Iterable[tuple[str, float]]) -> None:
         """Say which tokens the text is made of, each with its bits."""
         self.ends, self.bits = array("q"), array("d")
-        end, left = -self._cut_off, self.length or self._end
-        for piece, bits in words:
-            if left <= 0:  # of a turn that was rewound, these are not shown
+        end, left = -len(self._stripped), self.length or self._end
+        for text, bits in tokens:
+            if left <= 0:  # of a turn that was rewound, these are not displayed
                 return
-            left -= len(piece)
-            end += len(as_shown(piece))
+            left -= len(text)
+            end += len(displayable(text))
             self.ends.append(max(0, end))
             self.bits.append(bits)
 
-    def cut(self, width: int) -> None:
-        """Cut the same text into rows of this width, unless that is what they are."""
+    def wrap(self, width: int) -> None:
+        """Cut the text into rows of this width, unless that is what they are."""
         self.width = width
         if self.before:
-            self.before.cut(width)
-        if self.is_cut:
+            self.before.wrap(width)
+        if self.is_wrapped:
             return
         whole, self.wrapper = self.wrapper.whole, LineWrapper(width, self._indent)
         self.wrapper.add(whole)
@@ -185,7 +190,12 @@ class Block:
         """The row in which a character stands; a break belongs to the row before it."""
         return max(0, bisect_right(self.wrapper.rows, offset, key=lambda row: row.start) - 1)
 
-    def pieces_in(self, row: int) -> Sequence[tuple[str, int]]:
+    def token(self, index: int) -> str:
+        """A token as it stands in the text; what is not displayed is a line break."""
+        start = self.ends[index - 1] if index else 0
+        return self.text[start : self.ends[index]] or "\n"
+
+    def tokens_in(self, row: int) -> Sequence[tuple[str, int]]:
         """The text of a row in parts, each with the index of its token."""
         start, text = self.wrapper.rows[row].start, self.wrapper.rows[row].text
         parts: list[tuple[str, int]] = []

@@ -80,16 +80,16 @@ async def test_without_colour_the_same_words_stand_there_and_surprise_is_told_by
     monkeypatch.setenv("NO_COLOR", "1")
     async with running(FakeServices(), (80, 24)) as (app, pilot):
         assert app.no_color
-        chat_of(app).transcript.words_of = lambda turn_id: [
+        chat_of(app).transcript.content.tokens_of = lambda turn_id: [
             ("Tell", 0.1),
             (" me", 20.0),
             (" of", 9.0),
             (" the night", 5.0),
         ]
         await the_surprise(app, pilot)
-        first = chat_of(app).transcript._turns[0]
-        first.set_words([("Tell", 0.1), (" me", 20.0), (" of", 9.0), (" the night", 5.0)])
-        chat_of(app).transcript.show_surprise(True)
+        first = chat_of(app).transcript.content.turns[0]
+        first.set_tokens([("Tell", 0.1), (" me", 20.0), (" of", 9.0), (" the night", 5.0)])
+        chat_of(app).transcript.content.show_surprise(True)
         await pilot.pause()
         styles = {
             segment.text.strip(): segment.style

@@ -16,7 +16,7 @@ from rnntui.tui.transcript.welcome import Welcome
 from rnntui.tui.widgets.prompt import LONGEST_PROMPT
 from rnntui.tui.widgets.status_line import StatusLine
 from tests.tui.fakes import FakeChat, FakeServices, card, pieces_of, run_record
-from tests.tui.helpers import chat_of, running, send, shown, toasts, until
+from tests.tui.helpers import chat_of, newest_reply, running, send, shown, toasts, until
 
 SIZES = [(120, 36), (80, 24), (60, 16)]
 
@@ -106,7 +106,7 @@ async def test_prompts_wait_for_the_first_conversation() -> None:
         services.opening.open()
         await until(pilot, lambda: services.chats and services.chats[0].sent == ["one", "two"] and app.is_idle)
         assert chat_of(app).prompt.text == "three"
-        text = chat_of(app).transcript.text
+        text = chat_of(app).transcript.content.text
         assert text.index("one") < text.index("ok") < text.index("two")
 
 
@@ -127,12 +127,12 @@ async def test_escape_leaves_exactly_the_shown_words() -> None:
     async with running(services) as (app, pilot):
         chat = services.chats[0]
         await send(app, pilot, "Go on")
-        await until(pilot, lambda: chat_of(app).transcript.last_network_text.count(" ") >= 2)
+        await until(pilot, lambda: newest_reply(app).count(" ") >= 2)
         await until(pilot, lambda: chat.counters.position > chat_of(app)._feed.shown_position)
         await pilot.press("escape")
-        seen = chat_of(app).transcript.last_network_text
+        seen = newest_reply(app)
         await until(pilot, lambda: app.is_idle)
-        assert chat_of(app).transcript.last_network_text == seen
+        assert newest_reply(app) == seen
         assert chat.network_text.strip() == seen
         assert chat.cuts == [chat_of(app)._feed.shown_position]
         assert chat.counters.position == chat_of(app)._feed.shown_position
@@ -143,7 +143,7 @@ async def test_no_word_is_lost_at_the_end() -> None:
     async with running(services) as (app, pilot):
         await send(app, pilot, "Go on")
         await until(pilot, lambda: app.is_idle)
-        assert chat_of(app).transcript.last_network_text == "".join(pieces_of(services.reply)).strip()
+        assert newest_reply(app) == "".join(pieces_of(services.reply)).strip()
 
 
 async def test_no_timer_runs_when_idle() -> None:
@@ -180,7 +180,7 @@ async def test_a_second_prompt_waits_for_the_first_reply(size: tuple[int, int]) 
         await until(pilot, lambda: "1 waiting" in shown(app))
         chat.words.open()
         await until(pilot, lambda: chat.sent == ["first", "second"] and app.is_idle)
-        text = chat_of(app).transcript.text
+        text = chat_of(app).transcript.content.text
         assert text.index("first") < text.index("word") < text.index("second") < text.rindex("word")
 
 
@@ -236,7 +236,7 @@ async def test_forgetting_is_visible_and_the_memory_goes_blank() -> None:
         assert strip.is_blank
         await send(app, pilot, "/forget")
         await until(pilot, lambda: app.is_idle)
-        assert chat_of(app).transcript.text.count("memory emptied here") == 2
+        assert chat_of(app).transcript.content.text.count("memory emptied here") == 2
 
 
 async def test_the_memory_and_the_alternatives_change_word_by_word() -> None:
@@ -250,10 +250,7 @@ async def test_the_memory_and_the_alternatives_change_word_by_word() -> None:
             chat.words.let(1)
             await until(
                 pilot,
-                lambda count=count: (
-                    chat_of(app).transcript.last_network_text.count(" ") == count - 1
-                    and chat_of(app).transcript.last_network_text
-                ),
+                lambda count=count: newest_reply(app).count(" ") == count - 1 and newest_reply(app),
             )
             await until(pilot, lambda: chat_of(app).query_one(MemoryStrip).units not in seen)
             seen.add(chat_of(app).query_one(MemoryStrip).units)
@@ -582,7 +579,7 @@ async def test_quitting_while_it_writes_keeps_only_what_was_seen() -> None:
         await send(app, pilot, "go")
         await until(pilot, lambda: chat.words.passed >= 3)
         await app.action_quit()
-        assert chat.network_text.strip() == chat_of(app).transcript.last_network_text
+        assert chat.network_text.strip() == newest_reply(app)
 
 
 async def test_a_resize_storm_leaves_every_word() -> None:
@@ -592,7 +589,7 @@ async def test_a_resize_storm_leaves_every_word() -> None:
         for columns, rows in [(120, 36), (20, 5), (1, 1), (60, 16), (99, 17), (100, 30), (3, 50), (80, 24)]:
             await pilot.resize_terminal(columns, rows)
         await until(pilot, lambda: app.is_idle)
-        assert chat_of(app).transcript.last_network_text == services.reply.strip()
+        assert newest_reply(app) == services.reply.strip()
         assert "hand upon the rope." in shown(app)
 
 
@@ -676,5 +673,5 @@ async def test_what_cannot_be_opened_leaves_the_reply_in_one_piece() -> None:
         await until(pilot, lambda: toasts(app))
         services.chats[0].words.open()
         await until(pilot, lambda: app.is_idle)
-        assert "one two three four five six" in chat_of(app).transcript.text
+        assert "one two three four five six" in chat_of(app).transcript.content.text
         assert "interrupted" not in shown(app)

@@ -28,7 +28,7 @@ async def press(app: RnntuiApp, pilot: Pilot[None], *keys: str) -> None:
 
 def cursor_index(app: RnntuiApp) -> int:
     """The token the word cursor stands on: a line's end that closes a reply has no word to stand on."""
-    cursor = chat_of(app).transcript.cursor
+    cursor = chat_of(app).transcript.cursor.place
     assert cursor is not None
     return cursor[1]
 
@@ -40,17 +40,17 @@ async def test_undo_takes_the_exchange_back_and_redo_brings_it_again(tmp_path: P
         await say(app, pilot, "a mouse")
         whole, later = told(app), real_chat(app).facts.memory()
         await press(app, pilot, "f8")
-        assert chat_of(app).transcript.text == text == told(app)
+        assert chat_of(app).transcript.content.text == text == told(app)
         assert real_chat(app).facts.memory() == memory
         assert "took back 1 exchange · F9 brings it back" in shown(app)
         assert chat_of(app).prompt.text == "a mouse"
         await press(app, pilot, "f9")
-        assert chat_of(app).transcript.text == whole == told(app)
+        assert chat_of(app).transcript.content.text == whole == told(app)
         assert real_chat(app).facts.memory() == later
         assert chat_of(app).prompt.text == ""
         await press(app, pilot, "f8", "f8")
         assert real_chat(app).facts.turns == ()
-        assert chat_of(app).transcript.is_blank
+        assert chat_of(app).transcript.content.is_blank
         await press(app, pilot, "f8")
         assert "There is nothing to undo." in toasts(app)[-1]
 
@@ -64,7 +64,7 @@ async def test_a_retry_stands_beside_the_old_reply_and_one_walks_between_them(tm
         assert second != first
         assert "‹ 2/2 ›" in shown(app)
         await press(app, pilot, "alt+left")
-        assert chat_of(app).transcript.text == first == told(app)
+        assert chat_of(app).transcript.content.text == first == told(app)
         assert "‹ 1/2 ›" in shown(app)
         assert "version 1 of 2" in shown(app)
         row = next(y for y, line in enumerate(shown(app).split("\n")) if "‹ 1/2 ›" in line)
@@ -101,7 +101,7 @@ async def test_an_own_turn_is_changed_and_the_old_one_stays_beside_it(tmp_path: 
         turns = real_chat(app).facts.turns
         assert [turn.role for turn in turns] == ["person", "network"]
         assert turns[0].text.strip() == "The mouse saw"
-        assert chat_of(app).transcript.text == told(app)
+        assert chat_of(app).transcript.content.text == told(app)
         assert "‹ 2/2 ›" in shown(app)
         await press(app, pilot, "f8")
         assert [turn.text.strip() for turn in real_chat(app).facts.turns if turn.role == "person"] == [
@@ -117,7 +117,7 @@ async def test_an_edit_that_changes_nothing_is_refused_and_given_back(tmp_path: 
         await press(app, pilot, "alt+e", "enter")
         assert "Nothing was changed" in toasts(app)[-1]
         assert chat_of(app).prompt.text == "The cat saw"
-        assert chat_of(app).transcript.text == before == told(app)
+        assert chat_of(app).transcript.content.text == before == told(app)
 
 
 async def test_a_refused_edit_is_still_an_edit(tmp_path: Path) -> None:
@@ -194,12 +194,12 @@ async def test_u_rewinds_to_the_word_and_enter_goes_on_from_there(tmp_path: Path
         await press(app, pilot, "left", "left", "u")
         kept = real_chat(app).facts.turns[-1].token_ids
         assert kept == reply.token_ids[: newest - 1]
-        assert chat_of(app).transcript.text == told(app)
+        assert chat_of(app).transcript.content.text == told(app)
         assert "rewound to here" in shown(app)
         assert app.focused is chat_of(app).prompt
         await press(app, pilot, "enter")
         assert real_chat(app).facts.turns[-1].token_ids[: len(kept)] == kept
-        assert chat_of(app).transcript.text == told(app)
+        assert chat_of(app).transcript.content.text == told(app)
 
 
 async def test_another_word_is_said_by_its_number(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ async def test_another_word_is_said_by_its_number(tmp_path: Path) -> None:
         turn = real_chat(app).facts.turns[-1]
         assert turn.token_ids[looked.index] == looked.alternatives[2].token_id
         assert turn.token_ids[: looked.index] == reply.token_ids[: looked.index]
-        assert chat_of(app).transcript.text == told(app)
+        assert chat_of(app).transcript.content.text == told(app)
         assert not box.display
 
 
@@ -232,7 +232,7 @@ async def test_the_alternatives_are_put_away_by_what_changes_the_conversation(tm
         assert box.display
         await press(app, pilot, key)
         assert not box.display
-        assert chat_of(app).transcript.cursor is None
+        assert chat_of(app).transcript.cursor.place is None
         await until(pilot, lambda: app.focused is chat_of(app).prompt)
         before, text = told(app), chat_of(app).prompt.text
         await press(app, pilot, "2")
@@ -262,7 +262,7 @@ async def test_escape_in_the_prompt_and_sending_put_the_alternatives_away(tmp_pa
             assert box.display
             await press(app, pilot, *keys)
             assert not box.display
-            assert chat_of(app).transcript.cursor is None
+            assert chat_of(app).transcript.cursor.place is None
             assert app.focused is chat_of(app).prompt
 
 
@@ -274,7 +274,7 @@ async def test_a_word_of_ones_own_can_be_changed_as_well(tmp_path: Path) -> None
         await until(pilot, lambda: "words that begin with mouse" in shown(app))
         await press(app, pilot, "enter")
         assert real_chat(app).facts.turns[0].text.strip() == "The mouse"
-        assert chat_of(app).transcript.text == told(app)
+        assert chat_of(app).transcript.content.text == told(app)
 
 
 async def test_a_word_that_nobody_knows_can_be_said(tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ async def test_a_word_that_nobody_knows_can_be_said(tmp_path: Path) -> None:
         await until(pilot, lambda: "as you typed it" in shown(app))
         await press(app, pilot, "enter")
         assert " unseen" in real_chat(app).facts.turns[-1].text
-        assert chat_of(app).transcript.text == told(app)
+        assert chat_of(app).transcript.content.text == told(app)
 
 
 async def test_another_end_is_written_from_a_word_on(tmp_path: Path) -> None:
@@ -297,7 +297,7 @@ async def test_another_end_is_written_from_a_word_on(tmp_path: Path) -> None:
         turn = real_chat(app).facts.turns[-1]
         assert turn.turn_id != reply.turn_id
         assert turn.token_ids[: kept + 1] == reply.token_ids[: kept + 1]
-        assert chat_of(app).transcript.text == told(app)
+        assert chat_of(app).transcript.content.text == told(app)
 
 
 async def test_forgetting_is_undone_as_well(tmp_path: Path) -> None:
@@ -317,10 +317,10 @@ async def test_reopening_shows_the_same_text_and_the_numbers_of_the_versions(tmp
         await press(app, pilot, "ctrl+r")
         text = told(app)
     async with really_running(tmp_path) as (app, pilot):
-        assert chat_of(app).transcript.text == text == told(app)
+        assert chat_of(app).transcript.content.text == text == told(app)
         assert "‹ 2/2 ›" in shown(app)
         await press(app, pilot, "f7", "left", "u")
-        assert chat_of(app).transcript.text == told(app)
+        assert chat_of(app).transcript.content.text == told(app)
 
 
 async def test_all_versions_are_listed_and_one_goes_there(tmp_path: Path) -> None:
@@ -336,7 +336,7 @@ async def test_all_versions_are_listed_and_one_goes_there(tmp_path: Path) -> Non
         assert "● 3/3 net" in shown(app)
         await pilot.press("up", "up", "enter")
         await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle and told(app) == first)
-        assert chat_of(app).transcript.text == first
+        assert chat_of(app).transcript.content.text == first
 
 
 async def test_an_edit_that_changes_nothing_leaves_the_turn_in_sight(tmp_path: Path) -> None:
@@ -345,10 +345,10 @@ async def test_an_edit_that_changes_nothing_leaves_the_turn_in_sight(tmp_path: P
         await pilot.press("f7", "{", "left", "u")  # the network's words are gone: the last turn is the person's
         await until(pilot, lambda: app.is_idle)
         await press(app, pilot, "alt+e")
-        before = chat_of(app).transcript.text
+        before = chat_of(app).transcript.content.text
         await press(app, pilot, "enter")
         assert "Nothing was changed in that turn." in toasts(app)[-1]
-        assert chat_of(app).transcript.text == before == told(app)
+        assert chat_of(app).transcript.content.text == before == told(app)
 
 
 @pytest.mark.parametrize("key", ["alt+e", "f8"])
@@ -374,7 +374,7 @@ async def test_changing_or_undoing_a_prompt_that_is_still_read_takes_back_the_pr
             reading.open()
             await until(pilot, lambda: app.is_idle)
         assert chat_of(app).prompt.text.strip() == ("a mouse and " * 400).strip()
-        assert chat_of(app).transcript.text == first == told(app)
+        assert chat_of(app).transcript.content.text == first == told(app)
 
 
 @pytest.mark.parametrize("key", ["f8", "alt+e"])
@@ -398,13 +398,13 @@ async def test_undo_and_edit_take_back_a_prompt_that_waits_for_the_model_and_not
             await pilot.press("ctrl+n")
             chat_of(app).open_session(session_id)
             await send(app, pilot, "a mouse")
-            await until(pilot, lambda: "a mouse" in chat_of(app).transcript.text)
+            await until(pilot, lambda: "a mouse" in chat_of(app).transcript.content.text)
             await pilot.press(key)
             assert chat_of(app).prompt.text == "a mouse"
             loading.open()
             await until(pilot, lambda: app.is_idle)
         assert chat_of(app).prompt.text == "a mouse"
         assert real_chat(app).facts.turns == turns
-        assert chat_of(app).transcript.text == first == told(app)
+        assert chat_of(app).transcript.content.text == first == told(app)
         await press(app, pilot, "f8")
         assert real_chat(app).facts.turns == ()

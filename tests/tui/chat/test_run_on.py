@@ -11,7 +11,7 @@ from rnntui.config import AppSettings, Config
 from rnntui.records import Turn
 from rnntui.tui.transcript.transcript import Transcript
 from tests.tui.fakes import FakeServices, turn_of
-from tests.tui.helpers import chat_of, running, send, shown, until
+from tests.tui.helpers import newest_reply, running, send, shown, until
 
 
 class Host(App[None]):
@@ -26,7 +26,7 @@ class Host(App[None]):
         yield Transcript()
 
     def on_mount(self) -> None:
-        self.transcript.runs_on = True
+        self.transcript.content.rows.runs_on = True
 
     def on_transcript_word_opened(self, message: Transcript.WordOpened) -> None:
         self.opened.append((message.turn_id, message.index))
@@ -56,10 +56,10 @@ def conversation(prompt: str = "The old man", reply: str = ", who was late, saw 
 
 
 def show(app: Host, turns: list[Turn], remarks: dict[int, str] | None = None) -> None:
-    app.transcript.words_of = lambda turn_id: [
+    app.transcript.content.tokens_of = lambda turn_id: [
         (piece, 1.0) for turn in turns if turn.turn_id == turn_id for piece in _words(turn.text)
     ]
-    app.transcript.show_turns(turns, lambda turn: (remarks or {}).get(turn.turn_id, ""), lambda turn: "a mark")
+    app.transcript.content.show_turns(turns, lambda turn: (remarks or {}).get(turn.turn_id, ""), lambda turn: "a mark")
 
 
 def _words(text: str) -> list[str]:
@@ -84,10 +84,10 @@ async def test_a_reply_that_comes_goes_on_in_the_line_of_its_prompt(
 ) -> None:
     app = Host()
     async with app.run_test(size=(24, 12)) as pilot:
-        app.transcript.add_person(prompt)
+        app.transcript.content.add_person(prompt)
         for piece in pieces:
-            app.transcript.extend(plain([piece]))
-        app.transcript.close()
+            app.transcript.content.extend(plain([piece]))
+        app.transcript.content.close()
         await pilot.pause()
         assert rows(app) == expected
 
@@ -113,14 +113,14 @@ async def test_what_was_stored_looks_as_what_came_word_by_word_at_every_width(wi
         show(stored, turns)
         await pilot.resize_terminal(width, 40)
         await pilot.pause()
-        await until(pilot, lambda: all(block.is_cut for block in stored.transcript._blocks))
+        await until(pilot, lambda: stored.transcript.content.rows.is_wrapped)
         seen = rows(stored)
     async with arrived.run_test(size=(width, 40)) as pilot:
         for prompt, reply in zip(turns[::2], turns[1::2], strict=True):
-            arrived.transcript.add_person(prompt.text)
+            arrived.transcript.content.add_person(prompt.text)
             for piece in _words(reply.text):
-                arrived.transcript.extend(plain([piece]))
-            arrived.transcript.close()
+                arrived.transcript.content.extend(plain([piece]))
+            arrived.transcript.content.close()
         await pilot.pause()
         assert rows(arrived) == seen
         text = "".join(turn.text if turn.turn_id != 3 else f" {turn.text}" for turn in turns)
@@ -145,15 +145,16 @@ async def test_arrows_walk_from_prompt_to_reply_and_from_row_to_row() -> None:
         await pilot.pause()
         assert rows(app) == ["▌ The old man and the", "  sea were there and", "  he saw"]
         app.transcript.focus()
-        app.transcript.go_to(1, 3)
+        app.transcript.cursor.to_first_word()
+        app.transcript.cursor.step(3)
         await pilot.press("right")
-        assert app.transcript.cursor == (2, 0)
+        assert app.transcript.cursor.place == (2, 0)
         await pilot.press("left", "left")
-        assert app.transcript.cursor == (1, 2)
+        assert app.transcript.cursor.place == (1, 2)
         await pilot.press("down")
-        assert app.transcript.cursor_piece in {" were", " there"}
+        assert app.transcript.cursor.text in {" were", " there"}
         await pilot.press("up")
-        assert app.transcript.cursor == (2, 0)
+        assert app.transcript.cursor.place == (2, 0)
 
 
 async def test_a_selection_over_the_line_is_copied_as_running_text() -> None:
@@ -184,8 +185,8 @@ async def test_a_prompt_whose_reply_is_gone_stands_alone_again() -> None:
         show(app, turns[:1], {1: "‹ 1/2 ›"})
         await pilot.pause()
         assert rows(app) == ["▌ The old man"]
-        app.transcript.set_remark(1, "‹ 1/2 ›")
-        app.transcript.extend(plain([" went", " home"]))
+        app.transcript.content.set_remark(1, "‹ 1/2 ›")
+        app.transcript.content.extend(plain([" went", " home"]))
         await pilot.pause()
         assert rows(app) == ["▌ The old man went home▌", "▌ ‹ 1/2 ›"]
 
@@ -198,4 +199,4 @@ async def test_replies_can_have_paragraphs_of_their_own(replies: str, is_beside:
         await send(app, pilot, "Tell me of the night")
         await until(pilot, lambda: app.is_idle and "43 words" in shown(app))
         assert ("Tell me of the night The sea" in shown(app)) == is_beside
-        assert chat_of(app).transcript.last_network_text.startswith("The sea")
+        assert newest_reply(app).startswith("The sea")

@@ -39,7 +39,7 @@ async def test_a_window_without_colours_may_become_as_narrow_as_it_likes(monkeyp
             await pilot.resize_terminal(width, 36)
             await pilot.pause()
         assert app.is_running
-        assert "It was late" in chat_of(app).transcript.text
+        assert "It was late" in chat_of(app).transcript.content.text
 
 
 async def test_what_is_typed_is_on_the_disk_within_a_second_and_back_at_the_next_start(tmp_path: Path) -> None:

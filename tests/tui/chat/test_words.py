@@ -16,7 +16,7 @@ from rnntui.tui.transcript.turn_block import Block, surprise_band
 from rnntui.tui.widgets.bars import percent, sparkline
 from tests.effort import examples
 from tests.tui.fakes import FakeServices, turn_of
-from tests.tui.helpers import HOSTILE, chat_of, running, send, shown, until
+from tests.tui.helpers import HOSTILE, chat_of, newest_reply, running, send, shown, until
 
 OWN = [("Tell", 9.0), (" me", 2.0), (" more", 5.0), (".", 0.5)]
 REPLY = [(" The", 3.0), (" ship", 8.0), (" went", 1.0), (" down", 12.0), (".", 0.1), ("\n\n", 0.2)]
@@ -36,12 +36,12 @@ class Host(App[None]):
     def on_mount(self) -> None:
         words = {1: OWN, 2: REPLY}
         transcript = self.query_one(Transcript)
-        transcript.words_of = lambda turn_id: words[turn_id]
+        transcript.content.tokens_of = lambda turn_id: words[turn_id]
         turns = [
             turn_of(number, role, "".join(piece for piece, _ in words[number]))
             for number, role in ((1, "person"), (2, "network"))
         ]
-        transcript.show_turns(turns, lambda turn: "remark ‹ 1/2 ›", lambda turn: "")
+        transcript.content.show_turns(turns, lambda turn: "remark ‹ 1/2 ›", lambda turn: "")
 
     def on_transcript_word_opened(self, message: Transcript.WordOpened) -> None:
         self.seen.append((message.turn_id, message.index))
@@ -72,18 +72,18 @@ async def test_the_cursor_goes_over_every_token_of_both_voices_and_back() -> Non
     async with app.run_test(size=(40, 20)) as pilot:
         transcript = app.query_one(Transcript)
         transcript.focus()
-        assert transcript.enter_words()
-        places = [transcript.cursor]
+        assert transcript.cursor.enter()
+        places = [transcript.cursor.place]
         for _ in range(8):
             await pilot.press("left")
-            places.append(transcript.cursor)
+            places.append(transcript.cursor.place)
         assert places == [*((2, index) for index in range(4, -1, -1)), *((1, index) for index in range(3, -1, -1))]
         await pilot.press("left", "G")
-        assert transcript.cursor == (2, 4)
+        assert transcript.cursor.place == (2, 4)
         await pilot.press("up", "{")
-        assert transcript.cursor in {(2, 0), (1, 0)}
+        assert transcript.cursor.place in {(2, 0), (1, 0)}
         await pilot.press("g", "enter")
-        assert transcript.cursor == (1, 0)
+        assert transcript.cursor.place == (1, 0)
         assert app.seen == [(1, 0)]
 
 
@@ -104,7 +104,7 @@ async def test_surprise_is_told_without_colour() -> None:
     app = Host()
     async with app.run_test(size=(40, 20)) as pilot:
         transcript = app.query_one(Transcript)
-        transcript.show_surprise(True)
+        transcript.content.show_surprise(True)
         await pilot.pause()
         styles = {
             segment.text.strip(): segment.style
@@ -129,17 +129,17 @@ async def test_found_words_get_the_cursor_one_after_the_other() -> None:
     app = Host()
     async with app.run_test(size=(40, 20)):
         transcript = app.query_one(Transcript)
-        assert transcript.find("THE")
-        assert transcript.cursor == (2, 0)
-        assert transcript.find("e")
-        first = transcript.cursor
+        assert transcript.cursor.find("THE")
+        assert transcript.cursor.place == (2, 0)
+        assert transcript.cursor.find("e")
+        first = transcript.cursor.place
         seen = [first]
-        while transcript.find("e") and transcript.cursor != first:
-            seen.append(transcript.cursor)
+        while transcript.cursor.find("e") and transcript.cursor.place != first:
+            seen.append(transcript.cursor.place)
         assert len(seen) == len(set(seen)) > 2
-        assert transcript.find("e", backwards=True)
-        assert transcript.cursor == seen[-1]
-        assert not transcript.find("nowhere")
+        assert transcript.cursor.find("e", backwards=True)
+        assert transcript.cursor.place == seen[-1]
+        assert not transcript.cursor.find("nowhere")
 
 
 async def test_digits_take_letters_search_and_u_rewinds() -> None:
@@ -274,24 +274,24 @@ async def test_hostile_words_are_shown_literally_in_the_box(hostile: str) -> Non
 def test_every_visible_character_belongs_to_its_token(pieces: list[str]) -> None:
     arrived, stored = Block("network", 17), Block("network", 9, 1, len("".join(pieces)))
     for piece in pieces:
-        arrived.add_word(piece, 1.0)
+        arrived.add_token(piece, 1.0)
     stored.add("".join(pieces))
-    stored.set_words([(piece, 1.0) for piece in pieces])
+    stored.set_tokens([(piece, 1.0) for piece in pieces])
     assert arrived.ends == stored.ends
     assert arrived.text == stored.text
     for block in (arrived, stored):
         for row, line in enumerate(block.wrapper.rows):
-            assert "".join(text for text, _ in block.pieces_in(row) if block.ends) == (line.text if block.ends else "")
-    stored.cut(17)
+            assert "".join(text for text, _ in block.tokens_in(row) if block.ends) == (line.text if block.ends else "")
+    stored.wrap(17)
     assert [row.text for row in stored.wrapper.rows] == [row.text for row in arrived.wrapper.rows]
 
 
 def test_a_block_that_is_cut_while_its_end_is_held_back_grows_on() -> None:
     block = Block("network", 9)
     for piece in (" The", " cat", "\n", " "):
-        block.add_word(piece, 1.0)
-    block.cut(17)
-    block.add_word("saw", 1.0)
+        block.add_token(piece, 1.0)
+    block.wrap(17)
+    block.add_token("saw", 1.0)
     assert block.text == "The cat\n saw"
     assert list(block.ends) == [3, 7, 8, 9, 12]
 
@@ -302,7 +302,7 @@ def test_a_word_of_a_block_takes_little_memory() -> None:
     tracemalloc.start()
     try:
         for number in range(words):
-            block.add_word(" word", number / 7)
+            block.add_token(" word", number / 7)
         taken, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -321,16 +321,16 @@ async def test_while_the_network_writes_a_word_waits_and_escape_stops_first() ->
         chat.words.close()
         await send(app, pilot, "Go")
         chat.words.let(3)
-        await until(pilot, lambda: chat_of(app).transcript.last_network_text.count(" ") == 2)
+        await until(pilot, lambda: newest_reply(app).count(" ") == 2)
         await pilot.press("f7", "left", "enter")
         await until(pilot, lambda: "this place is looked at when it is done" in shown(app))
         await pilot.press("escape")
         chat.words.open()
         await until(pilot, lambda: app.is_idle and "before it 3.1 bits" in shown(app))
-        assert chat_of(app).transcript.last_network_text == "on and on"
+        assert newest_reply(app) == "on and on"
         await pilot.press("escape", "escape")
         await until(pilot, lambda: app.focused is chat_of(app).prompt)
-        assert chat_of(app).transcript.cursor is None
+        assert chat_of(app).transcript.cursor.place is None
 
 
 async def test_closing_the_line_to_find_takes_its_cursor_away_while_words_come() -> None:
@@ -340,12 +340,12 @@ async def test_closing_the_line_to_find_takes_its_cursor_away_while_words_come()
         chat.words.close()
         await send(app, pilot, "Tell me")
         chat.words.let(3)
-        await until(pilot, lambda: transcript.last_network_text.count(" ") == 2)
+        await until(pilot, lambda: newest_reply(app).count(" ") == 2)
         await pilot.press("ctrl+f", *"me", "enter")
-        await until(pilot, lambda: transcript.cursor_piece == " me")
+        await until(pilot, lambda: transcript.cursor.text == " me")
         await pilot.press("escape")
         await until(pilot, lambda: app.focused is chat_of(app).prompt)
-        assert transcript.cursor is None
+        assert transcript.cursor.place is None
         chat.words.open()
         await until(pilot, lambda: app.is_idle)
 
@@ -365,21 +365,21 @@ async def test_up_and_down_go_over_empty_rows() -> None:
     app = Host()
     async with app.run_test(size=(40, 20)) as pilot:
         transcript = app.query_one(Transcript)
-        transcript.clear()
-        transcript.words_of = lambda turn_id: PAGE
+        transcript.content.clear()
+        transcript.content.tokens_of = lambda turn_id: PAGE
         turn = turn_of(3, "network", "".join(piece for piece, _ in PAGE))
-        transcript.show_turns([turn], lambda turn: "", lambda turn: "")
+        transcript.content.show_turns([turn], lambda turn: "", lambda turn: "")
         transcript.focus()
-        assert transcript.enter_words()
+        assert transcript.cursor.enter()
         rows = []
         for key in ("up", "up", "up", "down", "down", "down"):
             await pilot.press(key)
-            rows.append(transcript.cursor_piece)
+            rows.append(transcript.cursor.text)
         assert rows == ["Three", "One", "One", "Three", "four", "four"]
         await pilot.press("g", *["right"] * 3, "down")
-        assert transcript.cursor_piece == "Three"
+        assert transcript.cursor.text == "Three"
         await pilot.press("left", "up")
-        assert transcript.cursor == (3, 3)  # the break stands in the first row
+        assert transcript.cursor.place == (3, 3)  # the break stands in the first row
 
 
 @pytest.mark.parametrize("sign", ["ß", "ﬁ", "İ", "ẞ"])
@@ -388,11 +388,11 @@ async def test_found_words_are_marked_behind_letters_whose_small_form_is_longer(
     app = Host()
     async with app.run_test(size=(40, 20)):
         transcript = app.query_one(Transcript)
-        transcript.clear()
-        transcript.words_of = lambda turn_id: words
+        transcript.content.clear()
+        transcript.content.tokens_of = lambda turn_id: words
         turn = turn_of(3, "network", "".join(piece for piece, _ in words))
-        transcript.show_turns([turn], lambda turn: "", lambda turn: "")
-        assert transcript.find("then")
-        assert transcript.cursor_piece == " THEN"
-        assert transcript.find(sign)
-        assert transcript.cursor == (3, 0)
+        transcript.content.show_turns([turn], lambda turn: "", lambda turn: "")
+        assert transcript.cursor.find("then")
+        assert transcript.cursor.text == " THEN"
+        assert transcript.cursor.find(sign)
+        assert transcript.cursor.place == (3, 0)

@@ -84,7 +84,7 @@ async def test_at_a_word_the_drafts_of_its_sentence_are_listed_and_esc_changes_n
     async with really_running(tmp_path) as (app, pilot):
         old = await reply(app, pilot)
         await pilot.press("f7")
-        while (place := chat_of(app).transcript.cursor) is None or place[1] >= old.draws[1].start:
+        while (place := chat_of(app).transcript.cursor.place) is None or place[1] >= old.draws[1].start:
             await pilot.press("left")
         await pilot.press("d")
         screen = await opened(app, pilot)

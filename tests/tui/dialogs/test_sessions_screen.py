@@ -58,7 +58,7 @@ async def test_a_conversation_is_found_by_a_word_and_opened(tmp_path: Path) -> N
         assert "Dinosaurs are big" in drawn
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle)
-        assert told(app) == first == chat_of(app).transcript.text
+        assert told(app) == first == chat_of(app).transcript.content.text
 
 
 async def test_enter_waits_for_the_search_and_opens_what_it_found(
@@ -118,7 +118,7 @@ async def test_deleting_the_open_conversation_begins_a_new_one(tmp_path: Path) -
         await opened(app, pilot, "ctrl+s", SessionsScreen)
         await settled(app, pilot, "alt+d", "escape")
         await until(pilot, lambda: app.is_idle and not real_chat(app).facts.turns)
-        assert chat_of(app).transcript.is_blank
+        assert chat_of(app).transcript.content.is_blank
 
 
 async def test_a_conversation_goes_to_a_file_and_comes_back(tmp_path: Path) -> None:
@@ -151,11 +151,11 @@ async def test_another_model_goes_on_in_the_same_conversation_and_says_so(tmp_pa
         )
         await pilot.press("enter")
         await until(pilot, lambda: app.is_idle and real_chat(app).facts.card.name == "other")
-        assert "other goes on from here" in chat_of(app).transcript.text
+        assert "other goes on from here" in chat_of(app).transcript.content.text
         assert "it read" in shown(app)
         await pilot.press("f8")
         await until(pilot, lambda: app.is_idle and real_chat(app).facts.card.name == "small")
-        assert "other goes on" not in chat_of(app).transcript.text
+        assert "other goes on" not in chat_of(app).transcript.content.text
 
 
 async def test_a_memory_is_kept_and_is_the_beginning_of_another_conversation(tmp_path: Path) -> None:
@@ -201,8 +201,8 @@ async def test_words_are_found_in_the_transcript_and_everywhere(tmp_path: Path) 
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw a mouse")
         await pilot.press("ctrl+f", *"CAT", "enter")
-        await until(pilot, lambda: chat_of(app).transcript.cursor is not None)
-        assert chat_of(app).transcript.cursor_piece.strip() == "cat"
+        await until(pilot, lambda: chat_of(app).transcript.cursor.place is not None)
+        assert chat_of(app).transcript.cursor.text.strip() == "cat"
         await pilot.press("up", "down")
         await send(app, pilot, "/find nowhere")
         await until(pilot, lambda: toasts(app))
@@ -260,7 +260,7 @@ async def test_a_deleted_conversation_is_left_whatever_key_closes_the_list(tmp_p
         await until(pilot, lambda: not real_chat(app).facts.turns and app.is_idle)
         await pilot.press("escape", "f3")
         await until(pilot, lambda: app.screen is chat_of(app))
-        assert chat_of(app).transcript.is_blank
+        assert chat_of(app).transcript.content.is_blank
         await say(app, pilot, "a mouse")
         assert real_chat(app).session.session_id != deleted
         assert [session.session_id for session in app._services.sessions()] == [real_chat(app).session.session_id]
@@ -324,10 +324,10 @@ async def test_a_word_found_before_does_not_decide_which_memory_is_kept(tmp_path
         memories = app._services.memories
         await say(app, pilot, "The cat saw a mouse")
         await pilot.press("ctrl+f", *"cat", "enter")
-        await until(pilot, lambda: transcript.cursor is not None)
+        await until(pilot, lambda: transcript.cursor.place is not None)
         await pilot.press("escape")
         await until(pilot, lambda: app.focused is chat_of(app).prompt)
-        assert transcript.cursor is None
+        assert transcript.cursor.place is None
         await say(app, pilot, "/keep closed")
         now = real_chat(app).facts.counters.position
         assert memories.find("closed").words_read == now
@@ -339,9 +339,9 @@ async def test_a_word_found_before_does_not_decide_which_memory_is_kept(tmp_path
         await pilot.press(*"listed", "enter")
         await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle)
         assert memories.find("listed").words_read == now
-        assert transcript.cursor is not None
+        assert transcript.cursor.place is not None
         await say(app, pilot, "and more")
-        assert transcript.cursor is None
+        assert transcript.cursor.place is None
         await say(app, pilot, "/keep sent")
         assert memories.find("sent").words_read == real_chat(app).counters.position > now
 
@@ -366,7 +366,7 @@ async def test_a_search_that_is_left_goes_back_to_the_prompt(tmp_path: Path) -> 
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw a mouse")
         await pilot.press("ctrl+f", *"cat", "enter")
-        await until(pilot, lambda: chat_of(app).transcript.cursor is not None)
+        await until(pilot, lambda: chat_of(app).transcript.cursor.place is not None)
         await pilot.press("escape", *"more")
         assert app.focused is chat_of(app).prompt
         assert chat_of(app).prompt.text == "more"

@@ -16,7 +16,7 @@ from rnntui.tui.panel.presets import Presets
 from rnntui.tui.panel.sampling_fields import SamplingFields
 from rnntui.tui.panel.temperature_bar import TemperatureBar
 from tests.tui.fakes import FakeServices, memory_at
-from tests.tui.helpers import chat_of, running, send, shown, toasts, until
+from tests.tui.helpers import chat_of, newest_reply, running, send, shown, toasts, until
 from tests.tui.real import real_chat, really_running
 
 ROWS = (
@@ -256,7 +256,7 @@ async def test_the_newest_words_are_tinted_by_a_unit_and_nothing_is_moved(tmp_pa
         await until(pilot, lambda: app.is_idle)
         chat, memory = real_chat(app), real_chat(app).facts.memory()
         await send(app, pilot, "/unit 3")
-        blocks = chat_of(app).transcript._turns
+        blocks = chat_of(app).transcript.content.turns
         await until(pilot, lambda: app.is_idle and all(block.values for block in blocks))
         assert blocks[-1].values[-1] == memory[3]
         assert [len(block.values) for block in blocks] == [len(turn.token_ids) for turn in chat.facts.turns]
@@ -331,13 +331,13 @@ async def test_escape_stops_the_network_also_from_the_settings_of_the_draw(keys:
         words.close()
         await send(app, pilot, "Go on")
         words.let(3)
-        await until(pilot, lambda: chat_of(app).transcript.last_network_text == "The sea was")
+        await until(pilot, lambda: newest_reply(app) == "The sea was")
         await pilot.press(*keys)
         place = app.focused
         await pilot.press("escape")
         words.open()
         await until(pilot, lambda: app.is_idle)
-        assert chat_of(app).transcript.last_network_text == "The sea was"
+        assert newest_reply(app) == "The sea was"
         assert app.focused is place
         await pilot.press("escape")
         await until(pilot, lambda: app.focused is chat_of(app).prompt)

@@ -99,7 +99,7 @@ async def test_while_words_come_widgets_that_stay_the_same_are_not_asked() -> No
         services.chats[0].words.close()
         await send(app, pilot, "Hello")
         services.chats[0].words.let(3)
-        await until(pilot, lambda: "one two three" in chat_of(app).transcript.text)
+        await until(pilot, lambda: "one two three" in chat_of(app).transcript.content.text)
         asked: list[str] = []
         with pytest.MonkeyPatch.context() as patch:
             plain = Widget.render_lines
@@ -110,7 +110,7 @@ async def test_while_words_come_widgets_that_stay_the_same_are_not_asked() -> No
 
             patch.setattr(Widget, "render_lines", watched)
             services.chats[0].words.let(3)
-            await until(pilot, lambda: "four five six" in chat_of(app).transcript.text)
+            await until(pilot, lambda: "four five six" in chat_of(app).transcript.content.text)
         assert "Transcript" in asked
         assert not {"Footer", "FooterKey", "TemperatureBar", "Presets"} & set(asked)
         services.chats[0].words.open()

@@ -33,9 +33,9 @@ def rows(app: Host) -> list[str]:
 async def test_own_words_and_network_words_differ_without_colour() -> None:
     app = Host()
     async with app.run_test(size=(40, 12)) as pilot:
-        app.transcript.add_person("my words")
-        app.transcript.extend(plain([" the", " network's"]))
-        app.transcript.close("2 words")
+        app.transcript.content.add_person("my words")
+        app.transcript.content.extend(plain([" the", " network's"]))
+        app.transcript.content.close("2 words")
         await pilot.pause()
         assert rows(app)[:4] == ["▌ my words", "", "  the network's", "  2 words"]
 
@@ -44,12 +44,12 @@ async def test_a_streamed_word_draws_only_the_last_rows_again() -> None:
     app = Host()
     async with app.run_test(size=(40, 12)) as pilot:
         transcript = app.transcript
-        transcript.extend(plain([f" word{number}" for number in range(200)]))
+        transcript.content.extend(plain([f" word{number}" for number in range(200)]))
         await pilot.pause()
         dirty: list[tuple[int, int]] = []
         transcript.refresh_lines = lambda y, count=1: dirty.append((y, count))  # type: ignore[method-assign]
         for number in range(100):
-            transcript.extend(plain([f" more{number}"]))
+            transcript.content.extend(plain([f" more{number}"]))
         assert max(count for _, count in dirty) <= 3
 
 
@@ -58,20 +58,20 @@ async def test_scrolling_up_is_not_undone_by_streaming_and_end_follows_again() -
     async with app.run_test(size=(40, 10)) as pilot:
         transcript = app.transcript
         transcript.focus()
-        transcript.extend(plain([f" word{number}" for number in range(300)]))
+        transcript.content.extend(plain([f" word{number}" for number in range(300)]))
         await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y > 0)
         await pilot.press("pageup")
         await until(pilot, lambda: transcript.scroll_offset.y < transcript.max_scroll_y)
         await pilot.wait_for_animation()
         place = transcript.scroll_offset.y
-        transcript.extend(plain([f" more{number}" for number in range(100)]))
+        transcript.content.extend(plain([f" more{number}" for number in range(100)]))
         await pilot.pause()
         assert transcript.scroll_offset.y == place
-        assert not transcript.is_following
+        assert not transcript.follower.is_following
         await pilot.press("end")
         await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y)
-        assert transcript.is_following
-        transcript.extend(plain([f" again{number}" for number in range(100)]))
+        assert transcript.follower.is_following
+        transcript.content.extend(plain([f" again{number}" for number in range(100)]))
         await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y)
 
 
@@ -79,13 +79,13 @@ async def test_the_wheel_detaches_and_scrolling_down_to_the_end_follows() -> Non
     app = Host()
     async with app.run_test(size=(40, 10)) as pilot:
         transcript = app.transcript
-        transcript.extend(plain([f" word{number}" for number in range(300)]))
+        transcript.content.extend(plain([f" word{number}" for number in range(300)]))
         await until(pilot, lambda: transcript.scroll_offset.y == transcript.max_scroll_y > 0)
         transcript.post_message(_wheel())
         await pilot.pause()
-        assert not transcript.is_following
+        assert not transcript.follower.is_following
         transcript.scroll_to(y=transcript.max_scroll_y, animate=False)
-        await until(pilot, lambda: transcript.is_following)
+        await until(pilot, lambda: transcript.follower.is_following)
 
 
 def _wheel():  # type: ignore[no-untyped-def]
@@ -98,17 +98,17 @@ async def test_resizing_wraps_again_without_losing_a_word() -> None:
     app = Host()
     async with app.run_test(size=(80, 10)) as pilot:
         words = [f" word{number}" for number in range(100)]
-        app.transcript.extend(plain(words))
+        app.transcript.content.extend(plain(words))
         for width in (30, 7, 3, 1, 50):
             await pilot.resize_terminal(width, 10)
             await pilot.pause()
-            assert app.transcript.text == "".join(words).strip()
+            assert app.transcript.content.text == "".join(words).strip()
 
 
 async def test_a_selection_is_copied_as_it_was_written() -> None:
     app = Host()
     async with app.run_test(size=(24, 10)) as pilot:
-        app.transcript.add_person("one two three four five six seven")
+        app.transcript.content.add_person("one two three four five six seven")
         await pilot.pause()
         assert app.transcript.get_selection(SELECT_ALL) == ("one two three four five six seven", "\n")
         part = Selection(Offset(6, 0), Offset(5, 1))
@@ -120,11 +120,11 @@ async def test_hostile_text_is_shown_literally() -> None:
     app = Host()
     async with app.run_test(size=(60, 12)) as pilot:
         for hostile in HOSTILE:
-            app.transcript.clear()
-            app.transcript.add_person(hostile)
-            app.transcript.add_error(hostile)
-            app.transcript.add_mark(hostile)
-            app.transcript.extend(plain([hostile]))
+            app.transcript.content.clear()
+            app.transcript.content.add_person(hostile)
+            app.transcript.content.add_error(hostile)
+            app.transcript.content.add_mark(hostile)
+            app.transcript.content.extend(plain([hostile]))
             await pilot.pause()
             drawn = "\n".join(rows(app))
             assert visible(hostile).replace("\t", "    ").strip().split("\n")[0] in drawn
@@ -140,9 +140,9 @@ async def test_however_many_turns_are_shown_at_once_the_screen_scrolls_and_draws
         scroll_end, refresh_lines = transcript.scroll_end, transcript.refresh_lines
         transcript.scroll_end = lambda **how: (scrolled.append(how), scroll_end(**how))[1]  # type: ignore[method-assign]
         transcript.refresh_lines = lambda y, count=1: (drawn.append(y), refresh_lines(y, count))[1]  # type: ignore[method-assign]
-        transcript.show_turns(turns, lambda turn: "", lambda turn: "")
+        transcript.content.show_turns(turns, lambda turn: "", lambda turn: "")
         await pilot.pause()
         assert len(scrolled) <= 5
         assert len(drawn) <= 5
         assert rows(app)[-2] == "  said 500"
-        assert transcript.turn_count == 500
+        assert len(transcript.content.turns) == 500
