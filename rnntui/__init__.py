@@ -24,11 +24,13 @@ _LAZY = {
     "Generator": "rnntui.lm.generator",
     "HiddenState": "rnntui.lm.model",
     "ModelConfig": "rnntui.settings",
+    "RunControl": "rnntui.lm.train.inputs",
     "SamplerSettings": "rnntui.settings",
     "Services": "rnntui.service.services",
     "Tokenizer": "rnntui.lm.tokens.tokenizer",
     "TrainConfig": "rnntui.settings",
     "Trainer": "rnntui.lm.train.trainer",
+    "TrainerInputs": "rnntui.lm.train.inputs",
     "WordRNN": "rnntui.lm.model",
 }
 

@@ -23,6 +23,7 @@ JOIN_RULES = ("inline", "paragraph")
 VOICES = ("mixture", "network")
 ARITHMETICS = ("float32", "bfloat16")
 SPELLINGS = ("apart", "known", "free")
+OPTIMIZER_NAMES = ("adamw", "nadam")
 DEVICES = ("cpu", "cuda", "mps")
 DEVICE_CHOICES = ("auto", *DEVICES)
 """What may be asked for; "auto" lets the program choose, and what it chose stands in the plan of a run."""
@@ -180,6 +181,9 @@ class TrainConfig:
     rows: int = setting(32, low=1, high=1_024, help="places in the text that are read side by side")
     bptt_length: int = setting(64, low=2, high=1_024, unit="words", help="words through which the gradient flows back")
     learning_rate: float = setting(1.2e-2, low=1e-6, high=1.0, help="size of the first steps; falls to zero at the end")
+    optimizer: str = setting(
+        "adamw", choices=OPTIMIZER_NAMES, help="how gradients become steps; nadam looks one step of its momentum ahead"
+    )
     dropout: float = setting(0.3, low=0.0, high=0.9, help="share of units silenced while training")
     word_dropout: float = setting(
         0.0, low=0.0, high=0.9, help="share of the vocabulary that cannot be read in a window while training"

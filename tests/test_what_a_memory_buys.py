@@ -9,6 +9,7 @@ from rnntui.lm.generator import Generator, join_turn
 from rnntui.lm.mix.ngram import KneserNey, baseline_nats
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.inputs import RunControl, TrainerInputs
 from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 from tests.small_world import SIZES, world_text
@@ -28,7 +29,7 @@ def trained(request: pytest.FixtureRequest, tokenizer: Tokenizer) -> Trainer:
     text = TrainingText(world_text(), world_text(600, seed=2))
     config = TrainConfig(budget_seconds=STEPS, rows=4, bptt_length=24, dropout=0.0, learning_rate=2e-2, seed=1)
     shape = ModelConfig(request.param, 500, 32, 32, 1, True, 0)
-    trainer = Trainer(text, tokenizer, shape, config, clock=itertools.count().__next__)
+    trainer = Trainer(TrainerInputs(text, tokenizer, shape, config), RunControl(clock=itertools.count().__next__))
     list(trainer.run())
     return trainer
 

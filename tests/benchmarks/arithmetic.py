@@ -23,9 +23,9 @@ from rnntui.lm.model import WordRNN
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.batches import Streams
+from rnntui.lm.train.budget import learning_rate_share
 from rnntui.lm.train.learner import Learner
 from rnntui.lm.train.planner import REFERENCE
-from rnntui.lm.train.schedule import learning_rate_share
 from rnntui.settings import ARITHMETICS, ModelConfig, TrainConfig, changed
 from tests.benchmarks.seed_novel import machine, seed_text
 

@@ -20,6 +20,7 @@ import torch
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.batches import Streams
+from rnntui.lm.train.inputs import TrainerInputs
 from rnntui.lm.train.planner import REFERENCE
 from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import TrainConfig, changed
@@ -49,7 +50,7 @@ def main() -> None:
         batches[limit] = Streams(ids, ROWS, LENGTH).batches()
         for head in (REFERENCE.softmax_head, 0):
             shape = changed(REFERENCE, vocabulary_limit=limit, softmax_head=head)
-            trainer = Trainer(text, tokenizer, shape, TrainConfig(rows=ROWS, bptt_length=LENGTH))
+            trainer = Trainer(TrainerInputs(text, tokenizer, shape, TrainConfig(rows=ROWS, bptt_length=LENGTH)))
             steps[limit, head] = our_step(trainer)
             times[limit, head] = []
     for _ in range(arguments.steps):

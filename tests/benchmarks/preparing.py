@@ -135,6 +135,7 @@ def measure(paths: list[Path], processors: int) -> None:
     import torch
 
     from rnntui.lm.text.overlap import overlap_share
+    from rnntui.lm.train.inputs import TrainerInputs
     from rnntui.lm.train.planner import REFERENCE
     from rnntui.lm.train.trainer import Trainer
     from rnntui.records import ReadOptions
@@ -155,10 +156,10 @@ def measure(paths: list[Path], processors: int) -> None:
         text = watch.finished("found again", data_prep.encode_corpus(chosen, counted, tokenizer, corpora, processors))
         with watch.phase("trainer made"):
             shape = changed(REFERENCE, vocabulary_limit=len(tokenizer))
-            trainer = Trainer(text, tokenizer, shape, TrainConfig(threads=1))
+            trainer = Trainer(TrainerInputs(text, tokenizer, shape, TrainConfig(threads=1)))
         with watch.phase("words counted"):
-            count = int(trainer.word_counts.sum())
-        watch.finished("compared", overlap_share(trainer.counted_ids, trainer.held_out_ids, tokenizer))
+            count = int(trainer.data.token_counts.sum())
+        watch.finished("compared", overlap_share(trainer.data.counted_ids, trainer.data.validation, tokenizer))
         digest = hashlib.sha256(counted.to_bytes())
         for start in range(0, count, 1 << 22):
             digest.update(text.ids[start : start + (1 << 22)].numpy().tobytes())

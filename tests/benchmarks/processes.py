@@ -43,7 +43,7 @@ def step_of(hidden: int, config: TrainConfig, ranks: Alone) -> Callable[[Batch],
     model.initialise(dice)
     learner = Learner(model, config, dice, ranks)
     state = None
-    begin_together(ranks, learner, config, dice)
+    begin_together(learner)
 
     def step(batch: Batch) -> None:
         nonlocal state

@@ -23,7 +23,7 @@ from rnntui.lm.model import WordRNN
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learner
 from rnntui.lm.train.planner import REFERENCE
-from rnntui.lm.train.train_state import TrainState, named, optimizer_tensors, packed_later
+from rnntui.lm.train.train_state import TrainState, add_prefix, merge, pack_later
 from rnntui.records import TrainRequest
 from rnntui.service.run.run_journal import RunJournal
 from rnntui.settings import TrainConfig, changed
@@ -50,9 +50,7 @@ class Work:
         self.learner.step(self.batch, None, 1e-3)
 
     def state(self) -> Callable[[], bytes]:
-        optimizer = optimizer_tensors(self.learner.optimizer, self.learner.names())
-        tensors = {**named("model", self.model.state_dict()), **named("best", self.best), **optimizer}
-        return packed_later(TrainState(tensors, {}))
+        return pack_later(merge((self.learner.state(), TrainState(add_prefix("best", self.best), {}))))
 
 
 def words_per_second(work: Work, seconds: float, save: Callable[[], None], settle: Callable[[], None]) -> float:

@@ -29,6 +29,7 @@ from rnntui.lm.mix.mixture import Mixture, fitted_gates
 from rnntui.lm.mix.ngram import KneserNey, baseline_nats
 from rnntui.lm.tokens.corpus import TrainingText, tail_split
 from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.inputs import RunControl, TrainerInputs
 from rnntui.lm.train.planner import estimated_words, plan
 from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig
@@ -79,9 +80,9 @@ def trained(
     model_config, config = plan(estimated_words(text.training), 60 * minutes, chosen, speed)
     tell(f"{speed:.0f} words/s of the reference shape: {model_config} {config}")
     tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit, model_config.word_parts)
-    trainer = Trainer(text, tokenizer, model_config, config)
-    trainer.spent_before = time.perf_counter() - began
-    tell(f"looking at the machine, tokenizer and reading: {trainer.spent_before:.1f} s")
+    inputs = TrainerInputs(text, tokenizer, model_config, config)
+    trainer = Trainer(inputs, RunControl(clock=time.perf_counter, began=began))
+    tell(f"looking at the machine, tokenizer and reading: {time.perf_counter() - began:.1f} s")
     for event in trainer.run():
         match event:
             case RunStarted():
@@ -99,7 +100,7 @@ def trained(
     held_out = torch.tensor(tokenizer.encode(text.validation))
     counted = {
         name: nats / math.log(2) / len(text.validation)
-        for name, nats in baseline_nats(trainer.counted_ids, held_out, len(tokenizer)).items()
+        for name, nats in baseline_nats(trainer.data.counted_ids, held_out, len(tokenizer)).items()
     }
     for name, bits in counted.items():
         tell(f"{bits:.4f} bits/char: {name}, {bits / trainer.measured.bits_per_character:.3f} x the network")
@@ -109,7 +110,7 @@ def trained(
         counted["counting, 5 words"],
         trainer.measured.bits_without_network,
         trainer.measured.perplexity,
-        trainer.words_per_second,
+        trainer.tokens_per_second,
         seconds,
         trainer.passes,
         model_config,

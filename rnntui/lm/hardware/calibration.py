@@ -209,7 +209,7 @@ def _learner(candidate: Candidate, shape: ModelConfig, rows: int, ranks: Alone) 
     model.initialise(dice)
     config = TrainConfig(rows=rows, dropout=0.0, **dataclasses.asdict(candidate))
     learner = Learner(model.to(opened(candidate.device)), config, dice, ranks)
-    begin_together(ranks, learner, config, dice)
+    begin_together(learner)
     return learner
 
 

@@ -9,18 +9,11 @@ import torch
 from rnntui.errors import TrainingError
 from rnntui.lm.hardware.allocator import kept_for_the_next
 from rnntui.lm.hardware.devices import opened
-from rnntui.lm.hardware.ranks import BEGIN, END, GATHER, RESTORE, STEP, Alone, Ranks
+from rnntui.lm.hardware.ranks import BEGIN, END, GATHER, RESTORE, STEP, Ranks
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learner
-from rnntui.lm.train.train_state import (
-    TrainState,
-    memory_of,
-    named,
-    optimizer_tensors,
-    set_optimizer,
-    without_prefix,
-)
+from rnntui.lm.train.train_state import TrainState, add_prefix, carried_state, merge
 from rnntui.settings import ModelConfig, TrainConfig, from_mapping
 
 
@@ -49,45 +42,32 @@ def _follow(ranks: Ranks) -> None:
         if told.kind == STEP:
             follower.step(told.batch(follower.config.rows), told.rate)
         if told.kind == GATHER:
-            follower.give_memory()
+            follower.give_state()
 
 
-def begin_together(
-    ranks: Alone,
-    learner: Learner,
-    config: TrainConfig,
-    dice: torch.Generator,
-    carried: HiddenState | None = None,
-    *,
-    is_new: bool = True,
-) -> None:
+def begin_together(learner: Learner, carried: HiddenState | None = None, *, is_new: bool = True) -> None:
     """Let the other processes have what this one has, so that all take the same steps from here.
 
     Args:
-        ranks: The processes; where there is one, nothing happens.
-        learner: Network and optimizer.
-        config: How it is trained.
-        dice: Where all randomness comes from.
-        carried: The memory of all rows.
+        learner: Network and optimizer; where its process is alone, nothing happens.
+        carried: The hidden state of all rows.
         is_new: True for a network that the others do not know yet.
     """
-    if ranks.count == 1:
+    if learner.ranks.count == 1:
         return
-    ranks.begin(_state(learner, config, dice, carried), is_new=is_new)
+    learner.ranks.begin(_shared_state(learner, carried), is_new=is_new)
     if is_new:
         learner.join()
 
 
-def _state(learner: Learner, config: TrainConfig, dice: torch.Generator, carried: HiddenState | None) -> TrainState:
+def _shared_state(learner: Learner, carried: HiddenState | None) -> TrainState:
     model = learner.model
-    tensors = {
-        **named("model", model.state_dict()),
-        **optimizer_tensors(learner.optimizer, learner.names()),
-        **named("carried", carried.parts if carried else {}),
-        "dice": dice.get_state(),
+    facts = {
+        "vocabulary_size": model.vocabulary_size,
+        "model": dataclasses.asdict(model.config),
+        "config": dataclasses.asdict(learner.config),
     }
-    shape = {"vocabulary_size": model.vocabulary_size, "model": dataclasses.asdict(model.config)}
-    return TrainState(tensors, {**shape, "config": dataclasses.asdict(config)})
+    return merge((learner.state(), TrainState(add_prefix("carried", carried.parts if carried else {}), facts)))
 
 
 class _Follower:
@@ -96,24 +76,22 @@ class _Follower:
         if self.config.threads:
             torch.set_num_threads(self.config.threads)
         self._ranks = ranks
-        self._dice = torch.Generator()
         model = WordRNN(from_mapping(ModelConfig, facts["model"]), facts["vocabulary_size"])
         model.to(opened(self.config.device))
-        self.learner = Learner(model, self.config, self._dice, ranks)
+        self.learner = Learner(model, self.config, torch.Generator(), ranks)
         self._carried: HiddenState | None = None
 
     def restore(self, state: TrainState) -> None:
         model = self.learner.model
-        model.load_state_dict(without_prefix("model", state.tensors))
-        set_optimizer(self.learner.optimizer, self.learner.names(), state.tensors)
-        self._dice.set_state(state.tensors["dice"])
-        carried = self._ranks.share(memory_of(state, model.config))
+        self.learner.restore(state)
+        carried = self._ranks.share(carried_state(state, model.config))
         self._carried = carried.on(model.device) if carried else None
 
     def step(self, batch: Batch, rate: float) -> None:
         learned = self.learner.step(batch, self._carried, rate)
         self._carried = learned.state if learned else None
 
-    def give_memory(self) -> None:
+    def give_state(self) -> None:
+        """Send the hidden state of the own rows to rank 0."""
         if self._carried is not None:
             self._ranks.whole(self._carried)

@@ -20,6 +20,7 @@ from rnntui.lm.mix.ngram import KneserNey, baseline_nats
 from rnntui.lm.model import WordRNN
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.inputs import RunControl, TrainerInputs
 from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig
 from rnntui.text import piece_name
@@ -148,7 +149,8 @@ def _training(cell: str, tokenizer: Tokenizer, seed: int) -> tuple[Trainer, Iter
     text = TrainingText(world_text(), world_text(_HELD_OUT_WORDS, _HELD_OUT_SEED))
     config = TrainConfig(budget_seconds=STEPS, rows=4, bptt_length=24, dropout=0.0, learning_rate=2e-2, seed=seed)
     shape = ModelConfig(cell, 500, 32, 32, 1, True, 0)
-    trainer = Trainer(text, tokenizer, shape, config, clock=lambda: float(trainer.steps))
+    inputs = TrainerInputs(text, tokenizer, shape, config)
+    trainer = Trainer(inputs, RunControl(clock=lambda: float(trainer.steps)))
     return trainer, trainer.run()
 
 

@@ -1,6 +1,6 @@
-"""One step of learning: read a window, be told how wrong it was, change the weights. Knows no clock and no schedule.
+"""One step of learning: predict a window, compare, go back, change the weights. Knows no clock and no schedule.
 
-T = time steps, B = rows, V = vocabulary size.
+T = time steps, B = batch size (rows), V = vocabulary size.
 """
 
 import math
@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from rnntui.lm.hardware.ranks import Alone
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.train.batches import Batch
-from rnntui.lm.train.optimizers import adamw
+from rnntui.lm.train.optimizers import new_optimizer, optimizer_tensors, possible_tensors, set_optimizer
 from rnntui.lm.train.regularization import Regularization
+from rnntui.lm.train.train_state import TrainState, add_prefix, remove_prefix
 from rnntui.settings import TrainConfig
 
 _EXPLODED = 3.0
@@ -21,11 +22,13 @@ _EXPLODED = 3.0
 
 
 class TeacherForcing(nn.Module):
-    """The loss of a window whose true words are always read, whatever was forecast.  Source: Williams and Zipser 1989.
+    """The loss of a window whose true tokens are always read, whatever was predicted.
+
+    Source: Williams and Zipser 1989.
 
     Args:
         model: The network.
-        silencing: What it does not see.
+        regularization: Its dropout.
         rows: Of the whole window, of which this process may read a share.
         processes: That read the others.
         products: What is rounded to before it is multiplied with a matrix.
@@ -34,20 +37,20 @@ class TeacherForcing(nn.Module):
     def __init__(
         self,
         model: WordRNN,
-        silencing: Regularization,
+        regularization: Regularization,
         rows: int,
         processes: int = 1,
         products: torch.dtype = torch.float32,
     ) -> None:
         super().__init__()
         self.model = model
-        self._silencing = silencing
+        self._regularization = regularization
         self._rows = rows
         self._processes = processes
         self._products = products
 
     def forward(self, inputs: Tensor, targets: Tensor, state: HiddenState | None) -> tuple[Tensor, HiddenState]:
-        """Mean loss in nats per token, and the memory after the window.
+        """Mean loss in nats per token, and the hidden state after the window.
 
         Of several processes each gives its part of it, times their number: the mean of what they give is the loss of
         the whole window, and so it is with gradients, however many rows each has.
@@ -55,13 +58,13 @@ class TeacherForcing(nn.Module):
         Args:
             inputs: [T,B]
             targets: [T,B]
-            state: The memory before it; None for an empty one.
+            state: The hidden state before it; None for zeros.
         """
-        model, silencing = self.model, self._silencing
-        vectors = silencing.masked(silencing.without_words(model.embedding(inputs), inputs))
-        thinned = silencing.thinned_weights(model.recurrent)
-        hidden, after = model.read_vectors(vectors, state, thinned, self._products)
-        hidden = silencing.masked(hidden).flatten(0, 1)
+        model, regularization = self.model, self._regularization
+        vectors = regularization.locked_dropout(regularization.embedding_dropout(model.embedding(inputs), inputs))
+        weights = regularization.weight_drop(model.recurrent)
+        hidden, after = model.read_vectors(vectors, state, weights, self._products)
+        hidden = regularization.locked_dropout(hidden).flatten(0, 1)
         scale = self._processes / (len(targets) * self._rows)
         return model.loss_nats(hidden, targets.flatten(), scale, self._products), after
 
@@ -75,7 +78,7 @@ class Learned:
     norm: float
     """Of the gradient, before it was clipped."""
     state: HiddenState
-    """The memory after the window, cut off from the gradient."""
+    """The hidden state after the window, cut off from the gradient."""
 
 
 class Learner:
@@ -83,64 +86,77 @@ class Learner:
 
     Args:
         model: The network; its weights change with each step.
-        config: Rows, rates, clipping and what is silenced.
-        dice: Where all randomness comes from; each of several processes rolls them for all rows.
+        config: Batch size, optimizer, clipping and dropout.
+        rng: Where all randomness comes from; each of several processes draws for all rows.
         ranks: The processes that learn together.
     """
 
-    def __init__(self, model: WordRNN, config: TrainConfig, dice: torch.Generator, ranks: Alone | None = None) -> None:
+    def __init__(self, model: WordRNN, config: TrainConfig, rng: torch.Generator, ranks: Alone | None = None) -> None:
         self.model = model
-        self._dice = dice
-        self._ranks = ranks or Alone()
-        self.read_as(config)
-        self.optimizer = _new_optimizer(model, config)
+        self.rng = rng
+        self.ranks = ranks or Alone()
+        self.use(config)
+        self.optimizer = new_optimizer(config, list(model.parameters()))
 
-    def read_as(self, config: TrainConfig) -> None:
-        """Read in other rows from the next step on; what was learned, and the optimizer, stay."""
-        self._config = config
-        self._own = self._ranks.rows(config.rows)
-        self._silencing = Regularization(config, self.model.vocabulary_size, self._dice, self._own)
+    def use(self, config: TrainConfig) -> None:
+        """Read in other rows from the next step on; the weights, and what the optimizer remembers, stay."""
+        self.config = config
+        self._own_rows = self.ranks.rows(config.rows)
+        self._regularization = Regularization(config, self.model.vocabulary_size, self.rng, self._own_rows)
         products = getattr(torch, config.arithmetic)
-        self._forcing: nn.Module = TeacherForcing(self.model, self._silencing, config.rows, self._ranks.count, products)
+        self._forcing: nn.Module = TeacherForcing(
+            self.model, self._regularization, config.rows, self.ranks.count, products
+        )
 
     def join(self) -> None:
         """From now on gradients are those of all processes; each of them does this at the same time, once."""
-        self._forcing = self._ranks.averaging(self._forcing)
+        self._forcing = self.ranks.averaging(self._forcing)
 
-    def names(self) -> dict[Tensor, str]:
-        """What each weight is called."""
-        return {weight: name for name, weight in self.model.named_parameters()}
-
-    def step(self, batch: Batch, state: HiddenState | None, rate: float) -> Learned | None:
+    def step(self, batch: Batch, state: HiddenState | None, learning_rate: float) -> Learned | None:
         """Learn from a window; None, and the weights as they were, where the numbers explode.
 
         Args:
             batch: The window, all rows of it.
-            state: The memory that was carried to this process's rows.
-            rate: How far the weights may move.
+            state: The hidden state of this process's rows, from the window before.
+            learning_rate: How far the weights may move.
         """
         self.model.train()
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        batch = batch.of(self._own).on(self.model.device)
-        part, after = self._forcing(batch.inputs, batch.targets, self._silencing.with_fresh_starts(state))
+            group["lr"] = learning_rate
+        batch = batch.select(self._own_rows).to(self.model.device)
+        own_loss, after = self._forcing(batch.inputs, batch.targets, self._regularization.random_state_reset(state))
         self.optimizer.zero_grad(set_to_none=True)
-        with self._ranks.together():
-            part.backward()
-        loss = self._ranks.mean(part.detach())
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._config.clip_norm)
+        with self.ranks.together():
+            own_loss.backward()
+        loss = self.ranks.mean(own_loss.detach())
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
         nats, length = torch.stack((loss, norm)).tolist()  # both at once: a graphics card is waited for
         if not math.isfinite(length) or not nats < _EXPLODED * math.log(self.model.vocabulary_size):
             return None
         self.optimizer.step()
         return Learned(loss, length, after.detached())
 
+    def forget(self) -> None:
+        """Let the optimizer begin anew: the weights have jumped."""
+        self.optimizer.state.clear()
 
-def _new_optimizer(model: WordRNN, config: TrainConfig) -> torch.optim.Optimizer:
-    matrices = [weight for weight in model.parameters() if weight.dim() > 1]
-    vectors = [weight for weight in model.parameters() if weight.dim() == 1]
-    groups = [
-        {"params": matrices, "weight_decay": config.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
-    return adamw(groups, config.learning_rate)
+    def state(self) -> TrainState:
+        """Weights, what the optimizer remembers of them, and where the random numbers stand."""
+        weights = add_prefix("model", self.model.state_dict())
+        remembered = optimizer_tensors(self.optimizer, self._names())
+        return TrainState({**weights, **remembered, "dice": self.rng.get_state()}, {})
+
+    def possible_state(self) -> TrainState:
+        """The same, with all that the optimizer may remember."""
+        now, possible = self.state(), possible_tensors(self.config.optimizer, self._names())
+        return TrainState({**possible, **now.tensors}, now.facts)
+
+    def restore(self, state: TrainState) -> None:
+        """Go on from there."""
+        self.model.load_state_dict(remove_prefix("model", state.tensors))
+        set_optimizer(self.optimizer, self._names(), state.tensors)
+        self.rng.set_state(state.tensors["dice"])
+
+    def _names(self) -> dict[Tensor, str]:
+        """What each weight is called."""
+        return {weight: name for name, weight in self.model.named_parameters()}

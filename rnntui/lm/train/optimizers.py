@@ -1,15 +1,18 @@
-"""PyTorch's optimizers without its compiler.
+"""How gradients become steps: the optimizers that a run can choose, without PyTorch's compiler.
 
 The first optimizer of a process loads the whole compiler, only to tell it to keep out: one second and 70 MB with torch
 2.13, as much time as `import torch`. Nothing here is ever compiled.
 """
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
+
+from rnntui.settings import TrainConfig
 
 Kind = TypeVar("Kind", bound=torch.optim.Optimizer)
 _KEPT_FROM_THE_COMPILER = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
@@ -36,6 +39,77 @@ def adamw(groups: Sequence[dict[str, Any]], learning_rate: float) -> torch.optim
     """
     is_fused = True if _steps_in_one_pass(groups[0]["params"][0]) else None
     return uncompiled(torch.optim.AdamW)(groups, lr=learning_rate, betas=(0.9, 0.99), fused=is_fused)
+
+
+def nadam(groups: Sequence[dict[str, Any]], learning_rate: float) -> torch.optim.Optimizer:
+    """AdamW that looks one step of its momentum ahead; arguments as of `adamw`.
+
+    Source: Dozat 2016, who shows it on recurrent language models.
+    """
+    kind = uncompiled(torch.optim.NAdam)
+    return kind(groups, lr=learning_rate, betas=(0.9, 0.99), decoupled_weight_decay=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerKind:
+    """One way to make steps."""
+
+    make: Callable[[Sequence[dict[str, Any]], float], torch.optim.Optimizer]
+    """From groups of weights and the first learning rate."""
+    weight_slots: tuple[str, ...]
+    """What it remembers for each number of a weight."""
+    scalar_slots: tuple[str, ...] = ()
+    """What it remembers once for each weight."""
+    rate_factor: float = 1.0
+    """The learning rate that is planned, as a multiple of that for AdamW."""
+
+
+OPTIMIZERS = {
+    "adamw": OptimizerKind(adamw, ("exp_avg", "exp_avg_sq"), ("step",)),
+    "nadam": OptimizerKind(nadam, ("exp_avg", "exp_avg_sq"), ("step", "mu_product")),
+}
+"""By the names that a run is asked for; a new one stands here and in `settings.OPTIMIZER_NAMES`."""
+
+
+def new_optimizer(config: TrainConfig, weights: Sequence[Tensor]) -> torch.optim.Optimizer:
+    """The optimizer of a run. Matrices decay; vectors, which are biases, do not."""
+    matrices = [weight for weight in weights if weight.dim() > 1]
+    vectors = [weight for weight in weights if weight.dim() == 1]
+    groups = [
+        {"params": matrices, "weight_decay": config.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    return OPTIMIZERS[config.optimizer].make(groups, config.learning_rate)
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer, names: Mapping[Tensor, str]) -> dict[str, Tensor]:
+    """What an optimizer remembers, by the names of the weights: optimizer.<weight>.<slot>."""
+    return {
+        f"optimizer.{names[weight]}.{slot}": value
+        for weight, slots in optimizer.state.items()
+        for slot, value in slots.items()
+        if isinstance(value, Tensor)
+    }
+
+
+def possible_tensors(optimizer: str, names: Mapping[Tensor, str]) -> dict[str, Tensor]:
+    """All that an optimizer of this name may remember: tensors of the same shapes."""
+    kind = OPTIMIZERS[optimizer]
+    remembered: dict[str, Tensor] = {}
+    for weight, name in names.items():
+        remembered |= {f"optimizer.{name}.{slot}": weight for slot in kind.weight_slots}
+        remembered |= {f"optimizer.{name}.{slot}": torch.zeros(()) for slot in kind.scalar_slots}
+    return remembered
+
+
+def set_optimizer(optimizer: torch.optim.Optimizer, names: Mapping[Tensor, str], tensors: Mapping[str, Tensor]) -> None:
+    """Let an optimizer remember what `optimizer_tensors` gave; without a tensor for a weight it remembers nothing."""
+    optimizer.state.clear()
+    for weight, name in names.items():
+        before = f"optimizer.{name}."
+        slots = {key.removeprefix(before): value for key, value in tensors.items() if key.startswith(before)}
+        if slots:
+            optimizer.state[weight] = {slot: value.to(weight.device, copy=True) for slot, value in slots.items()}
 
 
 def _steps_in_one_pass(like: Tensor) -> bool:

@@ -1,6 +1,6 @@
 """The times that a run used, in order: recorded ones first, then those of the clock.
 
-The learning rate, the looks at held-out text and the end of a run depend on how long its steps took. A run is therefore
+The learning rate, the evaluations and the end of a run depend on how long its steps took. A run is therefore
 a function of its text, settings, seed and *these times*. Whoever has them all can repeat it to the last bit; whoever
 lost the last seconds to a kill does these seconds again at the old times, and measures on from there.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 
 def _forget(_position: int, _seconds: float) -> None:
-    """Keep nothing."""
+    """Record nothing."""
 
 
 class StepClock:
@@ -18,51 +18,54 @@ class StepClock:
 
     Args:
         clock: Seconds that only rise.
-        recorded: The times of this run as far as they were recorded, from its beginning; not-a-number is a gap.
-        keep: Told each new time with its number, before anything is done with it.
+        recorded_seconds: The times of this run as far as they were recorded, from its beginning; not-a-number is a gap.
+        record: Told each new time with its number, before anything is done with it.
+
+    Attributes:
+        position: Times used so far.
+        elapsed: Seconds of training at the last tick.
     """
 
     def __init__(
         self,
         clock: Callable[[], float],
-        recorded: Sequence[float] = (),
-        keep: Callable[[int, float], None] = _forget,
+        recorded_seconds: Sequence[float] = (),
+        record: Callable[[int, float], None] = _forget,
     ) -> None:
         self._clock = clock
-        self._recorded = recorded
-        self._keep = keep
-        self._last = 0.0
-        self._began = 0.0
+        self._recorded_seconds = recorded_seconds
+        self._record = record
+        self._started = 0.0
         self.position = 0
-        """Times used so far."""
+        self.elapsed = 0.0
 
     def next(self, measure: Callable[[], float]) -> float:
-        """The next recorded time; without one, what `measure` gives, which is kept."""
+        """The next recorded time; without one, what `measure` gives, which is recorded."""
         if self.is_recorded:
-            value = self._recorded[self.position]
+            value = self._recorded_seconds[self.position]
         else:
             value = measure()
-            self._keep(self.position, value)
+            self._record(self.position, value)
         self.position += 1
         return value
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """From now on time counts."""
-        self._began = 0.0 if self.is_recorded else self._clock() - self._last
+        self._started = 0.0 if self.is_recorded else self._clock() - self.elapsed
 
-    def elapsed(self) -> float:
+    def tick(self) -> float:
         """Seconds of training until now."""
         was_recorded = self.is_recorded
-        self._last = self.next(lambda: self._clock() - self._began)
+        self.elapsed = self.next(lambda: self._clock() - self._started)
         if was_recorded:
-            self.begin()
-        return self._last
+            self.start()
+        return self.elapsed
 
-    def go_to(self, position: int, elapsed: float) -> None:
-        """Stand after so many times, the last of which is given; `begin` goes on from there."""
-        self.position, self._last = position, elapsed
+    def restore(self, position: int, elapsed: float) -> None:
+        """Stand after so many times, the last of which is given; `start` goes on from there."""
+        self.position, self.elapsed = position, elapsed
 
     @property
     def is_recorded(self) -> bool:
         """True when the next time is known already."""
-        return self.position < len(self._recorded) and not math.isnan(self._recorded[self.position])
+        return self.position < len(self._recorded_seconds) and not math.isnan(self._recorded_seconds[self.position])

@@ -1,7 +1,7 @@
 """Everything a trainer needs to go on exactly where it was <-> bytes: tensors by name, and plain facts.
 
-    model.<name>        weights                         optimizer.<name>.<slot>   what AdamW remembers of each weight
-    best.<name>         the best weights so far         carried.<part>            memory of every row of the batch
+    model.<name>        weights                         optimizer.<name>.<slot>   what it remembers of each weight
+    best.<name>         the best weights so far         carried.<part>            hidden state of every row
     dice                state of the random numbers     losses                    losses that were not reported yet
     averaged.<name>     their mean over the end
 
@@ -13,7 +13,7 @@ import functools
 import json
 import math
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -33,13 +33,13 @@ _LARGEST_HEADER = 4 << 20
 _FACTS = "facts"
 _CHANGED = ("model.", "optimizer.")
 _MAY_BE_MISSING = ("carried.", "optimizer.", "averaged.", "losses")
-"""There is no memory before the first step and after a bad one, no mean of weights before the end of a run, and no loss
-right after a report."""
+"""There is no hidden state before the first step and after a bad one, no mean of weights before the end of a run, and
+no loss right after a report."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainState:
-    """A moment between two steps."""
+    """A moment between two steps: of a whole run, or of a part of it that keeps its own tensors and facts."""
 
     tensors: Mapping[str, Tensor]
     """On the processor, so that a run can go on where there is no graphics card."""
@@ -47,14 +47,24 @@ class TrainState:
     """Numbers, texts and lists of them; what the optimizer and the loop count, and how the run was made."""
 
 
+def merge(states: Iterable[TrainState]) -> TrainState:
+    """The state of a run, from those of its parts, which share no name."""
+    tensors: dict[str, Tensor] = {}
+    facts: dict[str, Any] = {}
+    for state in states:
+        tensors |= state.tensors
+        facts |= state.facts
+    return TrainState(tensors, facts)
+
+
 def pack(state: TrainState) -> bytes:
     """A state as bytes."""
     facts = json.dumps({"format": _FORMAT, **state.facts})
     tensors = {name: tensor.detach().contiguous() for name, tensor in state.tensors.items()}
-    return safetensors.torch.save(_apart(tensors), {_FACTS: facts})
+    return safetensors.torch.save(_separate(tensors), {_FACTS: facts})
 
 
-def packed_later(state: TrainState) -> Callable[[], bytes]:
+def pack_later(state: TrainState) -> Callable[[], bytes]:
     """A state as it is now, as a function that makes its bytes while the next steps are taken.
 
     Only what a step changes in place is copied: the weights, and what the optimizer remembers of them.
@@ -74,12 +84,12 @@ def unpack(data: bytes) -> TrainState:
         if length > _LARGEST_HEADER:
             raise ValueError("header too long")
         header = json.loads(data[8 : 8 + length].decode("utf-8"))
-        facts = json.loads(header["__metadata__"][_FACTS], parse_constant=_no_constant)
+        facts = json.loads(header["__metadata__"][_FACTS], parse_constant=_parse_constant)
         if not isinstance(facts, dict) or facts.pop("format", None) != _FORMAT:
             raise ValueError("another format")
         return TrainState(safetensors.torch.load(data), facts)
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError, struct.error) as problem:
-        raise _damaged() from problem
+        raise _damage_error() from problem
 
 
 def check(state: TrainState, fresh: TrainState) -> None:
@@ -95,22 +105,22 @@ def check(state: TrainState, fresh: TrainState) -> None:
     for name, tensor in state.tensors.items():
         wanted = fresh.tensors.get(name)
         if wanted is None or wanted.dtype != tensor.dtype or (name != "losses" and wanted.shape != tensor.shape):
-            raise _damaged()
+            raise _damage_error()
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise _damaged()
+            raise _damage_error()
     missing = [name for name in fresh.tensors if name not in state.tensors and not name.startswith(_MAY_BE_MISSING)]
     if missing:
-        raise _damaged()
+        raise _damage_error()
     for name, value in fresh.facts.items():
         found = state.facts.get(name)
-        if isinstance(found, bool) != isinstance(value, bool) or not isinstance(found, _kinds_like(value)):
-            raise _damaged()
+        if isinstance(found, bool) != isinstance(value, bool) or not isinstance(found, _types_like(value)):
+            raise _damage_error()
     means = [{name for name in tensors if name.startswith("averaged.")} for tensors in (state.tensors, fresh.tensors)]
     if means[0] != (means[1] if state.facts.get("averaged") else set()):
-        raise _damaged()
+        raise _damage_error()
 
 
-def in_rows(state: TrainState, rows: int) -> TrainState:
+def reduce_rows(state: TrainState, rows: int) -> TrainState:
     """A state whose rows were halved since it was kept: those that are left go on where they were.
 
     Args:
@@ -131,44 +141,25 @@ def in_rows(state: TrainState, rows: int) -> TrainState:
     return TrainState(tensors, facts)
 
 
-def optimizer_tensors(optimizer: torch.optim.Optimizer, names: Mapping[Tensor, str]) -> dict[str, Tensor]:
-    """What an optimizer remembers, by the names of the weights."""
-    return {
-        f"optimizer.{names[weight]}.{slot}": value
-        for weight, slots in optimizer.state.items()
-        for slot, value in slots.items()
-    }
-
-
-def set_optimizer(optimizer: torch.optim.Optimizer, names: Mapping[Tensor, str], tensors: Mapping[str, Tensor]) -> None:
-    """Let an optimizer remember what `optimizer_tensors` gave; without a tensor for a weight it remembers nothing."""
-    optimizer.state.clear()
-    for weight, name in names.items():
-        before = f"optimizer.{name}."
-        slots = {key.removeprefix(before): value for key, value in tensors.items() if key.startswith(before)}
-        if slots:
-            optimizer.state[weight] = {slot: value.to(weight.device, copy=True) for slot, value in slots.items()}
-
-
-def named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def add_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Tensors under names that begin with a prefix and a dot."""
     return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
 
 
-def without_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def remove_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors whose names begin with a prefix, copied, without it."""
     before = f"{prefix}."
     return {name.removeprefix(before): value.clone() for name, value in tensors.items() if name.startswith(before)}
 
 
-def memory_of(state: TrainState, config: ModelConfig) -> HiddenState | None:
-    """The memory that a state carries, its parts in the order of the unit; None where there is none."""
-    carried = without_prefix("carried", state.tensors)
+def carried_state(state: TrainState, config: ModelConfig) -> HiddenState | None:
+    """The hidden state of all rows, its parts in the order of the cell; None where there is none."""
+    carried = remove_prefix("carried", state.tensors)
     parts = {part: carried[part] for part in CELLS[config.cell].state_parts if part in carried}
     return HiddenState(MappingProxyType(parts)) if parts else None
 
 
-def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _separate(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Safetensors refuses tensors that share memory; the best weights may be the present ones."""
     seen: set[int] = set()
     apart: dict[str, Tensor] = {}
@@ -178,15 +169,15 @@ def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return apart
 
 
-def _kinds_like(value: object) -> tuple[type, ...]:
+def _types_like(value: object) -> tuple[type, ...]:
     return (int, float) if isinstance(value, float) else (type(value),)
 
 
-def _no_constant(word: str) -> float:
+def _parse_constant(word: str) -> float:
     if word == "Infinity":  # no evaluation yet: any figure is better
         return math.inf
     raise ValueError("not a number")
 
 
-def _damaged() -> TrainingError:
+def _damage_error() -> TrainingError:
     return TrainingError("The saved state of the run is damaged or of another run.", "Start the training again.")

@@ -88,7 +88,7 @@ class Base:
         import torch
 
         from rnntui.lm.mix.mixture import Inherited
-        from rnntui.lm.train.mixture_fit import kept_of_base
+        from rnntui.lm.mix.mixture_fit import kept_of_base
 
         ids = torch.tensor(tokenizer.encode(tuning), dtype=torch.long)
         return Inherited(kept_of_base(self.counts, ids, len(tokenizer)), self.gate, self.words)
@@ -224,9 +224,9 @@ def _read(model_id: str, library: Library) -> Generator[TrainEvent, None, Base]:
 
 def _measured(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, None, Base]:
     from rnntui.lm.evaluation import measure
+    from rnntui.lm.mix.mixture_fit import counted_by_base
     from rnntui.lm.mix.ngram import KneserNey
     from rnntui.lm.tokens.vocabulary_extension import tuning_text
-    from rnntui.lm.train.mixture_fit import counted_by_base
 
     kept, mixture = loaded.counted_ids, loaded.mixture
     counts: tuple[CountTable, ...] = ()

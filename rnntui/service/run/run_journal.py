@@ -213,7 +213,7 @@ class RunJournal:
         """Keep a state when it is time, and say what the trainer should do: what is wished, or wait for the disk.
 
         Args:
-            wish: "run", "pause", "stop" or "leave". Before anything but running the state is kept.
+            wish: "run", "pause", "stop" or "suspend". Before anything but running the state is kept.
         """
         if self._state_of is None:
             return wish

@@ -85,7 +85,7 @@ def train(
         library: Where the model goes.
         corpora: Where prepared texts are kept.
         journal: What the run has kept so far, and where it goes on keeping.
-        control: Asked between steps: "run", "pause", "stop" (keeps the best) or "leave" (goes on another time).
+        control: Asked between steps: "run", "pause", "stop" (keeps the best) or "suspend" (goes on another time).
         company: The processes that learn together; started when it is known how many there shall be.
         otherwise: What is to be other than before, where a run goes on.
 
@@ -123,8 +123,9 @@ def _trained(
     from rnntui.lm.model_file import sha256
     from rnntui.lm.text.overlap import overlap_share
     from rnntui.lm.tokens.vocabulary_extension import extend_config, extend_tokenizer
+    from rnntui.lm.train.inputs import RunControl, TrainerInputs
     from rnntui.lm.train.step_clock import StepClock
-    from rnntui.lm.train.train_state import packed_later
+    from rnntui.lm.train.train_state import pack_later
     from rnntui.lm.train.trainer import Trainer
 
     plan = journal.plan()
@@ -166,25 +167,24 @@ def _trained(
     text = yield from encode_corpus(chosen, counted, tokenizer, corpora, may_use)
     if base:
         text = dataclasses.replace(text, notes=(*text.notes, *base.familiar(counted.sources, chosen.validation)))
-    pace = StepClock(time.monotonic, journal.times() if plan else (), journal.record_time)
+    step_clock = StepClock(time.monotonic, journal.times() if plan else (), journal.record_time)
     yield Preparing("preparing the network" if company.count == 1 else "waiting for the processes that learn together")
-    weights = base.extend_weights(model_config, text.numbers(tokenizer), tokenizer) if base else None
-    trainer = Trainer(
+    inputs = TrainerInputs(
         text,
         tokenizer,
         model_config,
         config,
         request.name,
-        control,
-        pace=pace,
-        weights=weights,
-        longer=journal.extra_seconds,
-        ranks=company.connected(),
+        weights=base.extend_weights(model_config, text.numbers(tokenizer), tokenizer) if base else None,
+        first_new_entry=base.card.vocabulary_size if base else 0,
         inherited=base.inherited(text.tuning, tokenizer) if base else None,
-        fresh_from=base.card.vocabulary_size if base else 0,
     )
+    run_control = RunControl(
+        control, journal.extra_seconds, time.monotonic, step_clock, began=began, ranks=company.connected()
+    )
+    trainer = Trainer(inputs, run_control)
     if plan is None:
-        compared = yield from baselines(counted, trainer.counted_ids, tokenizer, request.files)
+        compared = yield from baselines(counted, trainer.data.counted_ids, tokenizer, request.files)
         plan = RunManifest(
             model_config,
             config,
@@ -199,19 +199,18 @@ def _trained(
         )
         journal.keep_plan(plan, vocabulary)
     seen_share = yield from report_progress(
-        overlap_share(trainer.counted_ids, trainer.held_out_ids, tokenizer),
+        overlap_share(trainer.data.counted_ids, trainer.data.validation, tokenizer),
         "looking for held-out text in what is learned from",
     )
     yield BaselinesMeasured(plan.baselines, seen_share)
     if base:
         yield base.measured()
     yield Preparing("measuring how long measuring will take")
-    trainer.spent_before = time.monotonic() - began
     has_other_rules = plan.text_key != chosen.key
     yield from _restored(trainer, journal, differences(plan, config, has_other_rules=has_other_rules))
     sources = base.with_sources(counted.sources) if base else counted.sources
     keeper = _Keeper(request, library, sources, tokenizer, trainer, plan, base.card if base else None)
-    journal.start_saving(lambda: packed_later(trainer.state()))
+    journal.start_saving(lambda: pack_later(trainer.state()))
     for event in trainer.run():
         if isinstance(event, RunPaused) and journal.refusal:
             event = dataclasses.replace(event, reason=_reason(journal.refusal))
@@ -229,14 +228,14 @@ def _trained(
     if base:
         yield base.measured(trainer.model, tokenizer)
     yield BaselinesMeasured(keeper.simpler(), seen_share)
-    card = keeper.keep_measured(report_of(fold_all(journal.events()), trainer.reason, trainer.words_per_second))
+    card = keeper.keep_measured(report_of(fold_all(journal.events()), trainer.reason, trainer.tokens_per_second))
     yield RunFinished(
         trainer.reason,
         card.model_id,
         card.name,
         trainer.seconds,
         trainer.steps,
-        trainer.words_per_second,
+        trainer.tokens_per_second,
         card.figures.bits_per_character,
         card.figures.perplexity,
         card.figures.mixture_bits_per_character,
@@ -327,7 +326,7 @@ class _Keeper:
             name,
             trainer.seconds,
             trainer.steps,
-            trainer.words_per_second,
+            trainer.tokens_per_second,
             figures.bits_per_character,
             math.nan,
         )
@@ -369,13 +368,13 @@ class _Keeper:
             config=self.trainer.model.config,
             vocabulary_size=len(self.tokenizer),
             sources=self.sources,
-            training_words=self.trainer.training_words,
+            training_words=self.trainer.data.training.numel(),
             minutes=round(self.trainer.seconds / 60, 2),
             passes=round(self.trainer.passes, 3),
             figures=figures,
-            command=command_of(asked, self.trainer.seed, self.base.name if self.base else FROM_NOTHING),
+            command=command_of(asked, self.trainer.config.seed, self.base.name if self.base else FROM_NOTHING),
             torch_version=str(torch.__version__),
-            seed=self.trainer.seed,
+            seed=self.trainer.config.seed,
             weights_sha256=sha256(weights),
             vocabulary_sha256=sha256(vocabulary),
             weights_bytes=len(weights),
@@ -383,7 +382,7 @@ class _Keeper:
             hardly_learned=self._hardly_learned(),
             base_counts_bytes=self.trainer.base_counts_bytes if counts else 0,
             processes=self.plan.config.processes,
-            device=self.trainer.device,
+            device=self.trainer.config.device,
             arithmetic=self.plan.config.arithmetic,
             base_name=self.base.name if self.base else "",
             is_typographic=self.plan.is_typographic,
@@ -397,8 +396,9 @@ class _Keeper:
 
         if self.base is None:
             return ()
-        trainer, fresh_from = self.trainer, self.base.vocabulary_size
-        return hardly_learned(trainer.word_counts, trainer.passes, trainer.steps, fresh_from, self.base.hardly_learned)
+        trainer, base = self.trainer, self.base
+        counts = trainer.data.token_counts
+        return hardly_learned(counts, trainer.passes, trainer.steps, base.vocabulary_size, base.hardly_learned)
 
     def _name(self) -> str:
         """The model may have been given another name since it was first kept."""

@@ -33,7 +33,7 @@ def main(data_dir: str, run_id: str, log_file: str) -> int:
     services = Services(find_paths(Path(data_dir)))
     exit_code = 0
     try:
-        for event in services.training.work(run_id, lambda: "leave" if asked_to_end else "run"):
+        for event in services.training.work(run_id, lambda: "suspend" if asked_to_end else "run"):
             log.info("%s", type(event))
     except RnntuiError as error:
         log.error("the run ended with %s", error)

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 _MOST_MINUTES = 30 * 24 * 60.0
 _MOST_FILES = 10_000
 """Each stands on the model's card."""
-_ENDINGS = {"stop": "stopped", "leave": "interrupted"}
+_ENDINGS = {"stop": "stopped", "suspend": "interrupted"}
 """Wishes that end a run before training, and the reason it gives."""
 
 
@@ -226,7 +226,7 @@ class Training:
                 yield from self.work(run_id, wish, otherwise)
             except RnntuiError as error:
                 refusal = error
-        if wish() != "leave":
+        if wish() != "suspend":
             with contextlib.suppress(RnntuiError):
                 self.start_next()
         if refusal:
@@ -239,7 +239,7 @@ class Training:
 
         Args:
             run_id: A run without a trainer.
-            wish: What the process itself wants ("run", "stop" or "leave"); the command file is asked as well.
+            wish: What the process itself wants ("run", "stop" or "suspend"); the command file is asked as well.
             otherwise: What is to be other than before, where a run goes on.
         """
         company = FollowerGroup(lambda: self._runs.meeting_place(run_id), self._runs.log_path(run_id))
@@ -247,7 +247,7 @@ class Training:
 
             def control() -> str:
                 company.need_all()
-                asked = "leave" if _is_left_alone() else wish()
+                asked = "suspend" if _is_left_alone() else wish()
                 told = journal.command()
                 return journal.poll(told if asked == "run" else asked)
 
@@ -402,7 +402,7 @@ class _InterruptStops:
             raise KeyboardInterrupt
 
     def _on_end(self, _number: int, _frame: FrameType | None) -> None:
-        self._wish = "leave"
+        self._wish = "suspend"
 
 
 def _is_left_alone() -> bool:

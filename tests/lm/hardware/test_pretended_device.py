@@ -161,7 +161,7 @@ def test_a_run_goes_on_elsewhere(card: torch.device, devices: tuple[str, str]) -
     def control() -> str:
         nonlocal looks
         looks += 1
-        return "leave" if looks == 12 else "run"
+        return "suspend" if looks == 12 else "run"
 
     before = trainer("lstm", config=on_device(names[0]), control=control)
     whole_run(before)
@@ -179,7 +179,7 @@ def left_behind(silencing: Regularization, values: Tensor) -> Tensor:
 
 
 def test_a_mask_that_stays_on_the_processor_is_refused(card: torch.device, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Regularization, "masked", left_behind)
+    monkeypatch.setattr(Regularization, "locked_dropout", left_behind)
     learned(SHAPES["plain"], CPU, on_device("cpu"))
     with pytest.raises(MixedDevices):
         learned(SHAPES["plain"], card, on_device(card.type))

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -12,6 +12,7 @@ from rnntui.events import StepLogged
 from rnntui.lm.hardware.ranks import Alone, Ranks
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.inputs import RunControl, TrainerInputs
 from rnntui.lm.train.train_state import TrainState, pack, unpack
 from rnntui.lm.train.trainer import Trainer
 from rnntui.service.run.followers import FollowerGroup
@@ -60,9 +61,15 @@ def losses(run: Trainer) -> list[float]:
     return [event.loss_nats for event in run.run() if isinstance(event, StepLogged)]
 
 
-def trainer(shape: ModelConfig, ranks: Alone | None = None, config: TrainConfig = SILENCED) -> Trainer:
+def trainer(
+    shape: ModelConfig,
+    ranks: Alone | None = None,
+    config: TrainConfig = SILENCED,
+    poll: Callable[[], str] = lambda: "run",
+) -> Trainer:
     tokenizer = Tokenizer.train([TEXT.training], 200)
-    return Trainer(TEXT, tokenizer, shape, config, "world", clock=Clock(), ranks=ranks)
+    control = RunControl(poll, clock=Clock(), ranks=ranks or Alone())
+    return Trainer(TrainerInputs(TEXT, tokenizer, shape, config, "world"), control)
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +96,10 @@ def test_the_loss_curve_is_that_of_one_process(
         torch.testing.assert_close(weight, other, rtol=1e-3, atol=1e-4)
 
 
-def interrupted(run: Trainer, steps: int) -> TrainState:
+def suspended(shape: ModelConfig, ranks: Alone | None = None, steps: int = 9) -> TrainState:
     """The state of a run after so many steps."""
     asked = itertools.count()
-    run._control = lambda: "run" if next(asked) < steps else "leave"
+    run = trainer(shape, ranks, poll=lambda: "run" if next(asked) < steps else "suspend")
     list(run.run())
     return unpack(pack(run.state()))
 
@@ -100,8 +107,8 @@ def interrupted(run: Trainer, steps: int) -> TrainState:
 @pytest.mark.parametrize("ranks", [2], indirect=True)
 def test_the_state_is_that_of_one_process(ranks: Ranks) -> None:
     shape = SHAPES["groups, projection"]
-    alone = interrupted(trainer(shape), 9)
-    together = interrupted(trainer(shape, staying(ranks)), 9)
+    alone = suspended(shape)
+    together = suspended(shape, staying(ranks))
     assert together.tensors.keys() == alone.tensors.keys()
     assert together.facts.keys() == alone.facts.keys()
     for name, tensor in alone.tensors.items():
@@ -115,7 +122,7 @@ def test_a_run_goes_on_in_the_same_processes_as_if_nothing_had_happened(ranks: R
     whole = trainer(shape, staying(ranks))
     again = trainer(shape, staying(ranks))
     expected = losses(whole)
-    again.restore(interrupted(trainer(shape, staying(ranks)), 9))
+    again.restore(suspended(shape, staying(ranks)))
     assert losses(again)[-2:] == expected[-2:]
     assert all(map(torch.equal, again.model.parameters(), whole.model.parameters()))
 
@@ -127,8 +134,8 @@ def test_a_run_goes_on_in_another_number_of_processes(
     shape = SHAPES["groups, projection"]
     expected, _ = curves["groups, projection"]
     fewer, more = trainer(shape), trainer(shape, staying(ranks))
-    fewer.restore(interrupted(trainer(shape, staying(ranks)), 9))
-    more.restore(interrupted(trainer(shape), 9))
+    fewer.restore(suspended(shape, staying(ranks)))
+    more.restore(suspended(shape))
     assert losses(fewer)[-2:] == pytest.approx(expected[-2:], rel=1e-5)
     assert losses(more)[-2:] == pytest.approx(expected[-2:], rel=1e-5)
 
@@ -147,7 +154,7 @@ def test_all_of_them_go_back_when_the_numbers_explode(ranks: Ranks, monkeypatch:
 
         monkeypatch.setattr(run.model, "loss_nats", loss)
         found.append(losses(run))
-        assert run._at.rate_scale == 0.5
+        assert run.state().facts["rate_scale"] == 0.5
     assert found[1] == pytest.approx(found[0], rel=1e-5)
 
 

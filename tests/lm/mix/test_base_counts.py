@@ -16,12 +16,12 @@ from rnntui.errors import ModelFileError
 from rnntui.lm.generator import Generator
 from rnntui.lm.mix.count_table import CountTable
 from rnntui.lm.mix.mixture import Gates, Inherited, Mixture, starting_gate
+from rnntui.lm.mix.mixture_fit import counted_by_base, fitted_mixture
 from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.mix.table_file import table_bytes
 from rnntui.lm.model_file import COUNTED_ORDER, LoadedModel, pack_counts, sha256, unpack
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens.tokenizer import Tokenizer
-from rnntui.lm.train.mixture_fit import counted_by_base, fitted_mixture
 from rnntui.settings import SamplerSettings
 from tests.small_models import SPELLED, TEXT, small_model
 

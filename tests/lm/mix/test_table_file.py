@@ -15,15 +15,15 @@ import torch
 
 from rnntui.errors import ModelFileError
 from rnntui.lm.generator import Generator
-from rnntui.lm.mix import table_file
+from rnntui.lm.mix import mixture_fit, table_file
 from rnntui.lm.mix.count_table import CountTable
+from rnntui.lm.mix.mixture_fit import fitted_mixture, words_in_table
 from rnntui.lm.model_file import LoadedModel, pack, sha256, unpack
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.lexicon import Lexicon, collect_words
 from rnntui.lm.tokens.tokenizer import Tokenizer
-from rnntui.lm.train import mixture_fit
-from rnntui.lm.train.mixture_fit import fitted_mixture, words_in_table
+from rnntui.lm.train.inputs import RunControl, TrainerInputs
 from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 from tests.small_models import SPELLED, TEXT, small_model
@@ -311,7 +311,8 @@ def test_a_run_over_a_long_text_keeps_a_table(monkeypatch: pytest.MonkeyPatch) -
     tokenizer = Tokenizer.train([text.training], 500)
     clock = itertools.count(0.0, 0.05).__next__
     config = TrainConfig(budget_seconds=2.0, rows=2, bptt_length=8, threads=1)
-    run = Trainer(text, tokenizer, ModelConfig("gru", 500, 8, 8, 1, True, 0), config, clock=clock)
+    inputs = TrainerInputs(text, tokenizer, ModelConfig("gru", 500, 8, 8, 1, True, 0), config)
+    run = Trainer(inputs, RunControl(clock=clock))
     list(run.run())
     assert run.mixture is not None
     assert isinstance(run.mixture.counting, CountTable)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 import torch
-from test_trainer import QUICK, SHORT, Clock, as_saved, same_weights, trainer
 from torch import nn
 
 from rnntui.lm.train.averaging import TailAverage, nearest_to_base
 from rnntui.lm.train.train_state import TrainState, pack, unpack
+from tests.lm.train.test_trainer import QUICK, SHORT, Clock, as_saved, same_weights, trainer
 
 
 def moved(model: nn.Linear, by: float) -> None:
@@ -52,9 +52,9 @@ def test_going_on_from_a_state_within_the_last_fifth_comes_to_the_same_mean() ->
     saved: list[bytes] = []
 
     def control() -> str:
-        if not saved and run._average.count == 2:
+        if not saved and run._validation.average.count == 2:
             saved.append(pack(run.state()))
-            return "leave"
+            return "suspend"
         return "run"
 
     run = trainer(control=control, clock=clock)
@@ -63,8 +63,8 @@ def test_going_on_from_a_state_within_the_last_fifth_comes_to_the_same_mean() ->
     resumed = trainer(clock=clock)
     resumed.restore(unpack(saved[0]))
     list(resumed.run())
-    assert resumed._average.count == undisturbed._average.count > 2
-    assert same_weights(resumed._average.weights(), undisturbed._average.weights())
+    assert resumed._validation.average.count == undisturbed._validation.average.count > 2
+    assert same_weights(resumed._validation.average.weights(), undisturbed._validation.average.weights())
 
 
 def test_a_state_of_an_earlier_version_has_no_mean() -> None:
@@ -75,20 +75,20 @@ def test_a_state_of_an_earlier_version_has_no_mean() -> None:
     older = TrainState(state.tensors, {name: value for name, value in state.facts.items() if name != "averaged"})
     fresh = trainer()
     fresh.restore(older)
-    assert fresh._average.count == 0
+    assert fresh._validation.average.count == 0
 
 
 def test_the_mean_is_kept_only_where_the_text_for_tuning_likes_it_better() -> None:
     for quality, is_kept in ((0.0, True), (9.0, False)):
         run = trainer(QUICK)
         list(run.run())
-        mean = run._average.weights()
-        run._average.restore(mean, 7)
-        run._at.best_nats = 1.0
-        run._mean_nats = lambda ids, quality=quality: quality  # type: ignore[method-assign,misc]
-        before = run._best
-        run._take_average()
-        assert same_weights(run._best, mean if is_kept else before)
+        mean = run._validation.average.weights()
+        run._validation.average.restore(mean, 7)
+        run._validation._best_nats = 1.0
+        run._validation.mean_nats = lambda ids, quality=quality: quality  # type: ignore[method-assign,misc]
+        before = run._validation.best
+        run._validation.take_average()
+        assert same_weights(run._validation.best, mean if is_kept else before)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_run_from_a_model_keeps_a_part_of_it_where_it_was_planned_so(keeps_bas
         asked.append(weights)
         return 9.0 + float((weights["output_bias"] - begun["output_bias"]).norm())  # the nearer the better
 
-    run._nats_of = loss  # type: ignore[method-assign]
+    run._validation.selection_nats = loss  # type: ignore[method-assign]
     list(run.run())
     if not keeps_base:
         assert len(asked) == 1  # the mean of the end

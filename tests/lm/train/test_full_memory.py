@@ -10,7 +10,7 @@ from rnntui.events import Evaluated, RowsHalved, StepLogged
 from rnntui.lm.model import HiddenState
 from rnntui.lm.train.batches import Batch, Streams
 from rnntui.lm.train.learner import Learned, Learner
-from rnntui.lm.train.train_state import TrainState, in_rows, pack, unpack
+from rnntui.lm.train.train_state import TrainState, pack, reduce_rows, unpack
 from rnntui.lm.train.trainer import Trainer
 from tests.lm.train.test_train_state import CONFIG, trainer
 
@@ -50,7 +50,7 @@ def test_half_the_rows_are_tried_until_they_fit(
     assert halved[0].note == "The memory of this machine is full with 4 rows: 2 rows from now on."
     assert isinstance(events[-1], Evaluated)
     assert run.steps == memory.steps
-    assert run.passes == memory.words / run.training_words  # every word that was read counts once
+    assert run.passes == memory.words / run.data.training.numel()  # every word that was read counts once
     assert [event.words for event in events if isinstance(event, StepLogged)][-1] == memory.words
 
 
@@ -72,13 +72,13 @@ def test_a_state_of_more_rows_goes_on_in_fewer() -> None:
     after.restore(state)
     kept = after.state()
     assert torch.equal(kept.tensors["carried.h"], state.tensors["carried.h"][:, ::2])
-    assert after.passes == state.facts["cursor"] * CONFIG.rows / after.training_words
+    assert after.passes == state.facts["cursor"] * CONFIG.rows / after.data.training.numel()
     assert isinstance(finished_run(after)[-1], Evaluated)
 
 
 def test_rows_that_cannot_be_halved_begin_with_an_empty_memory() -> None:
     state = left_after_steps(3)
-    fewer = in_rows(state, 1)
+    fewer = reduce_rows(state, 1)
     assert not [name for name in fewer.tensors if name.startswith("carried.")]
     assert fewer.facts["more_read"] == 2 * state.facts["cursor"]
 
@@ -87,6 +87,6 @@ def left_after_steps(rows: int) -> TrainState:
     """The state of a run that was left in the middle."""
     looks = iter(range(100))
     config = dataclasses.replace(CONFIG, rows=rows)
-    run = trainer("lstm", config=config, control=lambda: "leave" if next(looks) == 5 else "run")
+    run = trainer("lstm", config=config, control=lambda: "suspend" if next(looks) == 5 else "run")
     finished_run(run)
     return run.state()

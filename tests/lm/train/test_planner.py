@@ -31,6 +31,7 @@ OVERRIDES: dict[str, object] = {
     "rows": 7,
     "bptt_length": 9,
     "learning_rate": 0.005,
+    "optimizer": "nadam",
     "dropout": 0.45,
     "word_dropout": 0.15,
     "recurrent_dropout": 0.35,

@@ -19,8 +19,9 @@ from rnntui.errors import TrainingError
 from rnntui.events import Evaluated, RunExtended, RunStarted, StepLogged, TrainEvent
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.inputs import RunControl, TrainerInputs
 from rnntui.lm.train.step_clock import StepClock
-from rnntui.lm.train.train_state import TrainState, pack, packed_later, unpack
+from rnntui.lm.train.train_state import TrainState, pack, pack_later, unpack
 from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig
 from tests.effort import examples
@@ -68,13 +69,14 @@ def trainer(
     layers: int = 1,
     config: TrainConfig = CONFIG,
     began: float = 64.0,
-    pace: StepClock | None = None,
+    step_clock: StepClock | None = None,
     control: Callable[[], str] = lambda: "run",
     longer: Callable[[int], float] = lambda _times: 0.0,
 ) -> Trainer:
     shape = ModelConfig(cell, 200, 16, 16, layers, True, 0)
     tokenizer = Tokenizer.train([TEXT.training], 300)
-    return Trainer(TEXT, tokenizer, shape, config, "small", control, CountedClock(began), pace, longer=longer)
+    run_control = RunControl(control, longer, CountedClock(began), step_clock)
+    return Trainer(TrainerInputs(TEXT, tokenizer, shape, config, "small"), run_control)
 
 
 def fingerprint(run: Trainer) -> str:
@@ -105,8 +107,8 @@ class Life:
         """One life of so many steps, from what the one before has left."""
         self.lives += 1
         clock = UnevenClock(self.dice.randrange(1 << 30))
-        pace = StepClock(clock, list(self.times), self._keep)
-        run = trainer(self.cell, config=self.config, pace=pace, control=lambda: self._step(run))
+        step_clock = StepClock(clock, list(self.times), self._keep)
+        run = trainer(self.cell, config=self.config, step_clock=step_clock, control=lambda: self._step(run))
         if self.saved:
             run.restore(unpack(self.saved))
         self.left = steps
@@ -133,7 +135,7 @@ def test_a_run_killed_anywhere_equals_an_undisturbed_one_that_took_the_same_time
             list(life.start(life.dice.randrange(1, 14)).run())
     resumed = life.start(10**6)
     list(resumed.run())
-    undisturbed = trainer(life.cell, pace=StepClock(CountedClock(), life.times))
+    undisturbed = trainer(life.cell, step_clock=StepClock(CountedClock(), life.times))
     list(undisturbed.run())
     assert life.lives == 4
     assert fingerprint(resumed) == fingerprint(undisturbed)
@@ -146,7 +148,7 @@ def test_a_state_is_that_of_its_moment_however_long_its_bytes_take() -> None:
     moments: list[tuple[bytes, Callable[[], bytes]]] = []
     for _ in range(12):
         next(events)
-        moments.append((pack(run.state()), packed_later(run.state())))
+        moments.append((pack(run.state()), pack_later(run.state())))
     assert run.steps > 4
     assert [later() for _, later in moments] == [data for data, _ in moments]
     assert len({data for data, _ in moments}) > 3
@@ -161,8 +163,8 @@ def test_a_run_in_bfloat16_killed_anywhere_equals_an_undisturbed_one(number: int
             list(life.start(life.dice.randrange(1, 14)).run())
     resumed = life.start(10**6)
     list(resumed.run())
-    undisturbed = trainer("lstm", config=config, pace=StepClock(CountedClock(), life.times))
-    exact = trainer("lstm", pace=StepClock(CountedClock(), life.times))
+    undisturbed = trainer("lstm", config=config, step_clock=StepClock(CountedClock(), life.times))
+    exact = trainer("lstm", step_clock=StepClock(CountedClock(), life.times))
     for run in (undisturbed, exact):
         list(run.run())
     assert fingerprint(resumed) == fingerprint(undisturbed)
@@ -184,7 +186,7 @@ def test_more_time_is_more_steps_with_a_slower_fall_and_meets_a_resumed_run_at_t
     assert rates[-1] < 0.1 * max(rates)
     for points in (5, 11, 30):
         wishes = iter(["run"] * points)
-        first = trainer("gru", longer=longer, control=lambda wishes=wishes: next(wishes, "leave"))
+        first = trainer("gru", longer=longer, control=lambda wishes=wishes: next(wishes, "suspend"))
         list(first.run())
         rest = trainer("gru", longer=longer)
         rest.restore(unpack(pack(first.state())))
@@ -192,9 +194,9 @@ def test_more_time_is_more_steps_with_a_slower_fall_and_meets_a_resumed_run_at_t
         assert fingerprint(rest) == fingerprint(run)
 
 
-def test_leaving_ends_at_once_and_the_rest_is_done_another_time(undisturbed: dict[str, tuple[str, int]]) -> None:
+def test_suspending_ends_at_once_and_the_rest_is_done_another_time(undisturbed: dict[str, tuple[str, int]]) -> None:
     wishes = iter(["run"] * 9)
-    run = trainer("gru", control=lambda: next(wishes, "leave"))
+    run = trainer("gru", control=lambda: next(wishes, "suspend"))
     events = list(run.run())
     assert (run.reason, run.measured, run.steps) == ("interrupted", None, 9)
     assert not any(isinstance(event, Evaluated) and event.is_final for event in events)

@@ -25,15 +25,17 @@ from rnntui.events import (
     to_json,
 )
 from rnntui.lm.evaluation import mean_nats, measure
+from rnntui.lm.mix.mixture_fit import spread
 from rnntui.lm.mix.ngram import baseline_nats
 from rnntui.lm.model_file import as_kept
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer, split
-from rnntui.lm.train.mixture_fit import spread
+from rnntui.lm.train.budget import learning_rate_share
+from rnntui.lm.train.inputs import RunControl, TrainerInputs
 from rnntui.lm.train.regularization import Regularization
-from rnntui.lm.train.schedule import learning_rate_share
 from rnntui.lm.train.train_state import TrainState, pack, unpack
 from rnntui.lm.train.trainer import Trainer
+from rnntui.lm.train.validation import SampleWriter
 from rnntui.settings import ModelConfig, TrainConfig
 
 VERSES = ("The cat saw the dog.", "The dog saw the cat.", "A mouse heard the rain.", "The rain heard a mouse.")
@@ -61,9 +63,11 @@ def trainer(
     control: Callable[[], str] = lambda: "run",
     clock: Callable[[], float] | None = None,
     weights: dict[str, Tensor] | None = None,
+    began: float | None = None,
 ) -> Trainer:
     tokenizer = Tokenizer.train([text.training], 300)
-    return Trainer(text, tokenizer, shape, config, "small", control, clock or Clock(), weights=weights)
+    run_control = RunControl(control, clock=clock or Clock(), began=began)
+    return Trainer(TrainerInputs(text, tokenizer, shape, config, "small", weights), run_control)
 
 
 def after(count: int, wish: str) -> Callable[[], str]:
@@ -112,7 +116,7 @@ def test_a_run_whose_text_was_read_often_enough_has_had_its_whole_schedule() -> 
         isinstance(event, Evaluated) for event in whole_run
     )
     half = next(event for event in steps if event.fraction >= 0.5)
-    assert half.eta_seconds - run._finish_seconds == pytest.approx(run.seconds / 2, rel=0.3)
+    assert half.eta_seconds - run._budget.finish_seconds == pytest.approx(run.seconds / 2, rel=0.3)
 
 
 def test_passes_that_are_never_reached_change_nothing() -> None:
@@ -141,7 +145,7 @@ def test_the_start_says_what_will_be_trained(finished: tuple[Trainer, list[Train
     run, (started, *_) = finished
     assert isinstance(started, RunStarted)
     assert (started.name, started.cell, started.hidden_size, started.layers) == ("small", "lstm", 16, 1)
-    assert started.training_words == run.training_words
+    assert started.training_words == run.data.training.numel()
     assert started.parameters == sum(weight.numel() for weight in run.model.parameters())
     assert (started.seed, started.threads, started.budget_seconds) == (3, 1, 20)
     assert started.notes == TEXT.notes
@@ -160,7 +164,7 @@ def test_progress_never_goes_back(finished: tuple[Trainer, list[TrainEvent]]) ->
     assert logged[0].eta_seconds == pytest.approx(QUICK.budget_seconds - logged[0].seconds, abs=0.01)
     assert logged[-1].step == run.steps
     assert logged[-1].words == run.steps * QUICK.rows * QUICK.bptt_length
-    assert run.passes == pytest.approx(logged[-1].words / run.training_words)
+    assert run.passes == pytest.approx(logged[-1].words / run.data.training.numel())
     assert all(event.loss_nats > 0 and event.gradient_norm > 0 for event in logged)
 
 
@@ -249,8 +253,8 @@ def test_stopping_at_once_still_makes_a_model() -> None:
 
 
 def test_what_is_done_after_the_last_step_is_named_and_takes_its_time_from_the_run() -> None:
-    run = trainer()
-    run.spent_before = 7.0
+    clock = Clock()
+    run = trainer(clock=clock, began=clock.now - 7.0)
     events = list(run.run())
     after_last = events[max(at for at, event in enumerate(events) if isinstance(event, StepLogged)) :]
     measuring = [event for event in after_last if isinstance(event, Measuring)]
@@ -266,18 +270,18 @@ def test_what_is_done_after_the_last_step_is_named_and_takes_its_time_from_the_r
 
 
 def test_a_run_that_goes_on_keeps_the_clock_that_it_began_with() -> None:
-    run = trainer()
-    run.spent_before = 7.0
+    clock = Clock()
+    run = trainer(clock=clock, began=clock.now - 7.0)
     events = run.run()
     while not isinstance(next(events), StepLogged):
         pass
     again = trainer()
     again.restore(run.state())
-    assert again.spent_before == 7.0
+    assert again.state().facts["prepared_seconds"] == pytest.approx(7.2)
     assert again.all_seconds == run.all_seconds
     facts = {name: value for name, value in run.state().facts.items() if name != "prepared_seconds"}
     again.restore(TrainState(run.state().tensors, facts))
-    assert again.spent_before == 0.0, "a state of an earlier version did not keep it"
+    assert again.state().facts["prepared_seconds"] == 0.0, "a state of an earlier version did not keep it"
 
 
 def test_worse_weights_at_the_end_do_not_replace_the_best() -> None:
@@ -291,7 +295,7 @@ def test_worse_weights_at_the_end_do_not_replace_the_best() -> None:
                 break
     with torch.no_grad():
         run.model.output_bias.copy_(torch.linspace(-30, 30, run.model.vocabulary_size))
-    run._seconds = run.seconds
+    run._budget.training_seconds = run.seconds
     rest = [event for event in events if isinstance(event, Evaluated)]
     assert [event.is_best for event in rest] == [False, True]
     assert same_weights(weights_of(run), as_saved(kept))
@@ -311,7 +315,7 @@ class Pausing:
 
 def test_a_pause_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    monkeypatch.setattr("rnntui.lm.train.trainer.time.sleep", lambda seconds: setattr(clock, "now", clock.now + 500.0))
+    monkeypatch.setattr("rnntui.lm.train.loop.time.sleep", lambda seconds: setattr(clock, "now", clock.now + 500.0))
     run, reference = trainer(SHORT, control=Pausing(20, 20), clock=clock), trainer(SHORT)
     events = []
     for event in run.run():
@@ -329,7 +333,7 @@ def test_a_pause_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_paused_run_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnntui.lm.train.trainer.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("rnntui.lm.train.loop.time.sleep", lambda seconds: None)
     wishes = iter(["run"] * 5 + ["pause"] * 4)
     run = trainer(control=lambda: next(wishes, "stop"))
     names = kinds(list(run.run()))
@@ -364,7 +368,7 @@ def test_looking_at_samples_does_not_change_the_run(monkeypatch: pytest.MonkeyPa
     config = dataclasses.replace(QUICK, budget_seconds=5)
     looking, blind = trainer(config), trainer(config)
     list(looking.run())
-    monkeypatch.setattr(Trainer, "_sample", lambda run, bits: SampleDrawn(0, "", ""))
+    monkeypatch.setattr(SampleWriter, "write", lambda samples: ("", ""))
     list(blind.run())
     assert same_weights(weights_of(looking), weights_of(blind))
 
@@ -501,14 +505,14 @@ def test_a_word_only_in_the_held_out_text_stays_without_an_entry() -> None:
 # ---- silencing --------------------------------------------------------------------------------------------------
 
 
-def silencing_of(run: Trainer) -> Regularization:
-    return Regularization(run._config, run.model.vocabulary_size, torch.Generator().manual_seed(1))
+def regularization_of(run: Trainer) -> Regularization:
+    return Regularization(run.config, run.model.vocabulary_size, torch.Generator().manual_seed(1))
 
 
 def test_silenced_words_are_silent_in_the_whole_window() -> None:
     run = trainer(dataclasses.replace(QUICK, word_dropout=0.5))
-    inputs = torch.arange(len(run._tokenizer)).repeat(2, 1)  # [2,V]: every word twice
-    vectors = silencing_of(run).without_words(torch.ones(*inputs.shape, 3), inputs)
+    inputs = torch.arange(run.model.vocabulary_size).repeat(2, 1)  # [2,V]: every word twice
+    vectors = regularization_of(run).embedding_dropout(torch.ones(*inputs.shape, 3), inputs)
     assert torch.equal(vectors[0], vectors[1])
     assert {round(value, 3) for value in vectors.flatten().tolist()} == {0.0, 2.0}
     silent = float((vectors[0, :, 0] == 0).float().mean())
@@ -517,7 +521,7 @@ def test_silenced_words_are_silent_in_the_whole_window() -> None:
 
 def test_only_weights_from_memory_to_memory_are_thinned() -> None:
     run = trainer(dataclasses.replace(QUICK, recurrent_dropout=0.25))
-    thinned = silencing_of(run).thinned_weights(run.model.recurrent)
+    thinned = regularization_of(run).weight_drop(run.model.recurrent)
     assert set(thinned) == {"weight_hh_l0"}
     whole = run.model.recurrent.weight_hh_l0
     kept = thinned["weight_hh_l0"] != 0
@@ -528,7 +532,7 @@ def test_only_weights_from_memory_to_memory_are_thinned() -> None:
 def test_thinned_weights_learn_through_the_real_ones() -> None:
     run = trainer(dataclasses.replace(QUICK, recurrent_dropout=0.25))
     vectors = torch.randn(5, 2, 16, generator=torch.Generator().manual_seed(1))
-    hidden, _ = run.model.read_vectors(vectors, None, silencing_of(run).thinned_weights(run.model.recurrent))
+    hidden, _ = run.model.read_vectors(vectors, None, regularization_of(run).weight_drop(run.model.recurrent))
     hidden.sum().backward()
     gradient = run.model.recurrent.weight_hh_l0.grad
     assert gradient is not None
@@ -539,18 +543,19 @@ def test_thinned_weights_learn_through_the_real_ones() -> None:
 
 
 def test_preparing_and_measuring_are_paid_from_the_budget() -> None:
-    run = trainer(QUICK, clock=Clock(0.02))
-    run.spent_before = 6.0
-    assert 13.0 < run._training_seconds() < 14.0
-    run.spent_before = 500.0
-    assert run._training_seconds() == 10.0, "half of the budget is left for training whatever happens"
+    for prepared, training in ((6.0, (13.0, 14.0)), (500.0, (10.0, 10.0))):
+        clock = Clock(0.02)
+        run = trainer(QUICK, clock=clock, began=clock.now - prepared)
+        next(iter(run.run()))
+        seconds = run.state().facts["seconds"]
+        assert training[0] <= seconds <= training[1], "half of the budget is left for training whatever happens"
 
 
 def test_the_text_for_tuning_chooses_the_weights_and_is_never_learned() -> None:
     tuned = dataclasses.replace(TEXT, tuning=" ".join(reversed(VERSES)) * 8)
     plain, chosen = trainer(text=TEXT), trainer(text=tuned)
-    assert chosen.training_words == plain.training_words
-    assert chosen.counted_ids.numel() > plain.counted_ids.numel()
+    assert torch.equal(chosen.data.training, plain.data.training)
+    assert chosen.data.counted_ids.numel() > plain.data.counted_ids.numel()
     list(chosen.run())
     assert chosen.mixture is not None
     assert chosen.measured is not None

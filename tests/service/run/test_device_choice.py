@@ -105,7 +105,7 @@ def test_a_run_that_began_on_a_card_goes_on_without_it_and_says_so(services: Ser
         dataclasses.replace(world_request(services.paths.data_dir), minutes=0.05), "2026-01-01T00:00:00Z"
     )
     told: list[object] = []
-    for event in services.training.work(run_id, lambda: "leave" if StepLogged in map(type, told) else "run"):
+    for event in services.training.work(run_id, lambda: "suspend" if StepLogged in map(type, told) else "run"):
         told.append(event)
     plan = runs.plan(run_id)
     assert plan is not None

@@ -89,7 +89,7 @@ def test_a_state_is_never_older_than_half_a_minute(journal: RunJournal, runs: Ru
     assert len(list(runs.read_states(run_id))) == 2
 
 
-@pytest.mark.parametrize("wish", ["pause", "stop", "leave"])
+@pytest.mark.parametrize("wish", ["pause", "stop", "suspend"])
 def test_before_waiting_or_ending_the_state_is_kept_once(
     journal: RunJournal, runs: Runs, run_id: str, clock: Clock, wish: str
 ) -> None:
@@ -165,7 +165,7 @@ def test_whoever_wants_to_stop_on_a_full_disk_is_not_held(
     Disk(monkeypatch).is_full = True
     journal.start_saving(lambda: bytes)
     assert steps(journal, clock, 20) == {"run", "pause"}
-    for wish in ("pause", "stop", "leave"):
+    for wish in ("pause", "stop", "suspend"):
         assert journal.poll(wish) == wish
 
 

@@ -60,7 +60,7 @@ def _segments(size: int, words: int) -> list[slice]:
     return [slice(start, start + length) for start in starts]
 
 
-def counted_words(training: Tensor, tuning: Tensor) -> Tensor:
+def tokens_to_count(training: Tensor, tuning: Tensor) -> Tensor:
     """The words that counting learns from: the training part [N] and the text for tuning [M], the last of them."""
     return torch.cat((training[-MOST_COUNTED_WORDS:].to(tuning.dtype), tuning))[-MOST_COUNTED_WORDS:]
 
@@ -110,7 +110,7 @@ def fitted_mixture(
             table = yield from _between(0.2, 0.8, _table(counted, size))
             word_ids = yield from _between(0.8, 0.95, collect_words((counted, tuning), tokenizer))
             gates = fitted_gates(table, words, logs, recent, inherited)
-            packed = pack_table(table, word_ids, counted_words(training, tuning), gates, base)
+            packed = pack_table(table, word_ids, tokens_to_count(training, tuning), gates, base)
             return Mixture(table, gates.together, base, gates.without_network), packed
         fitted: list[tuple[float, Gates, Tensor]] = []
         for text in _may_be_counted(inherited.words if inherited else None, training, tuning, size):
@@ -121,7 +121,7 @@ def fitted_mixture(
             del learned  # there is room for one
             fitted.append((nats + len(fitted) * _WORTH_COUNTING * len(words), gates, text))
         _, gates, text = min(fitted, key=lambda entry: entry[0])
-        kept = counted_words(text, tuning)
+        kept = tokens_to_count(text, tuning)
         counting = KneserNey(kept, size, COUNTED_ORDER)
         packed = pack_counts(kept, gates, size, base)
         return Mixture(counting, gates.together, base, gates.without_network), packed

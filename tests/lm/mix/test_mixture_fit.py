@@ -4,14 +4,14 @@ import pytest
 import safetensors.numpy
 import torch
 
+from rnntui.lm.mix import mixture_fit
 from rnntui.lm.mix.count_table import CountTable
 from rnntui.lm.mix.mixture import Inherited, Mixture, starting_gate
+from rnntui.lm.mix.mixture_fit import counted_by_base, fitted_mixture, kept_of_base, spread, unread_nats
 from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model import WordRNN
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens.tokenizer import Tokenizer
-from rnntui.lm.train import mixture_fit
-from rnntui.lm.train.mixture_fit import counted_by_base, fitted_mixture, kept_of_base, spread, unread_nats
 from rnntui.settings import ModelConfig
 
 
