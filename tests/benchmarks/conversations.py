@@ -134,7 +134,9 @@ def moving(chat: Chat, repeats: int) -> None:
             stored += last
     show("undo and redo, shown", shown, "goal 2 ms")
     show("undo and redo, stored", stored)
-    shown, stored = timed(repeats, lambda number: chat.sibling(chat.facts.turns[-1].turn_id, 1 if number % 2 else -1))
+    shown, stored = timed(
+        repeats, lambda number: chat.show_sibling(chat.facts.turns[-1].turn_id, 1 if number % 2 else -1)
+    )
     show("sibling, shown", shown, "goal 2 ms")
     show("sibling, stored", stored)
     reply = chat.facts.turns[-1].turn_id

@@ -327,14 +327,14 @@ def _compare_memory(services: Services, figures: Metrics) -> None:
     """The memory that is put in place must be that of reading the visible branch once, from the beginning."""
     chat = services.open_chat()
     list(chat.load())
-    stored = chat._speaker().memory
+    stored = chat._speaker.generator.memory
     services._database.rows("SELECT 1")
     with services._database.transaction() as connection:
         connection.execute("DELETE FROM snapshots")
     again = services.open_chat()
     list(again.load())
     figures.memories_compared += 1
-    figures.memories_that_differ += again._speaker().memory.state.to_bytes() != stored.state.to_bytes()
+    figures.memories_that_differ += again._speaker.generator.memory.state.to_bytes() != stored.state.to_bytes()
 
 
 # ---- rounds -----------------------------------------------------------------------------------------------------

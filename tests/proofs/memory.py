@@ -85,7 +85,7 @@ def come_back(paths: Paths) -> Remembered:
 def _remembered(chat: Chat, events: Iterable[ChatEvent]) -> Remembered:
     reread = sum(event.words_read for event in events if isinstance(event, StateRebuilt))
     was_told = any(isinstance(event, StateRebuilt) and event.source == "replay" for event in events)
-    state = hashlib.sha256(chat._speaker().memory.state.to_bytes()).hexdigest()
+    state = hashlib.sha256(chat._speaker.generator.memory.state.to_bytes()).hexdigest()
     chat.set_sampler(_GREEDY)
     said = "".join(event.piece for event in chat.send("") if isinstance(event, WordSampled))
     return Remembered(state, said, was_told, reread)
@@ -117,13 +117,13 @@ def _talk(paths: Paths, cell: str, layers: int, dice: random.Random) -> Remember
             with suppress(InputError):
                 _move(chat, dice)
             if number == 1 and dice.random() < 0.3:
-                list(chat.keep("kept"))
+                list(chat.save_memory("kept"))
                 chat = services.new_chat(card.model_id, services.memories.find("kept"))
                 list(chat.load())
                 list(chat.send(dice.choice(_PROMPTS)))
     aside = find_paths(paths.data_dir.with_name("aside"), paths.config_file)
     shutil.copytree(paths.data_dir, aside.data_dir)
-    state = hashlib.sha256(chat._speaker().memory.state.to_bytes()).hexdigest()
+    state = hashlib.sha256(chat._speaker.generator.memory.state.to_bytes()).hexdigest()
     with closing(Services.open(aside, Config())) as services:
         again = services.open_chat()
         list(again.load())

@@ -64,13 +64,13 @@ def drawn(chat: Chat, dice: random.Random) -> tuple[str, Callable[[], object]]:
         "retry": lambda: list(chat.retry()),
         "forget": lambda: list(chat.forget()),
         "switch": lambda: list(chat.switch("small" if chat.facts.card.name == "other" else "other")),
-        "join": lambda: list(chat.keep_join()),
+        "join": lambda: list(chat.save_join()),
     }
     if turn:
         works |= {
-            "look": lambda: list(chat.look(turn.turn_id, 0)),
+            "look": lambda: list(chat.inspection.inspect(turn.turn_id, 0)),
             "rewind": lambda: list(chat.rewind(turn.turn_id, 1)),
-            "sibling": lambda: list(chat.sibling(turn.turn_id, dice.choice((1, -1)))),
+            "sibling": lambda: list(chat.show_sibling(turn.turn_id, dice.choice((1, -1)))),
         }
     name = dice.choice(sorted(works))
     return name, works[name]

@@ -189,13 +189,17 @@ class FakeChat:
         return self
 
     @property
+    def inspection(self) -> "FakeChat":
+        return self
+
+    @property
     def join(self) -> str:
         return self.session.join
 
-    def keep_join(self) -> Iterator[ChatEvent]:
+    def save_join(self) -> Iterator[ChatEvent]:
         yield from ()
 
-    def keep_draft(self, text: str) -> None:
+    def save_draft(self, text: str) -> None:
         self.drafts_kept.append(text)
 
     def siblings(self, turn_id: int) -> tuple[int, ...]:
@@ -204,7 +208,7 @@ class FakeChat:
     def bits_per_word(self, turn: Turn) -> float:
         return 4.7
 
-    def look(self, turn_id: int = 0, index: int = 0, begins: str = "") -> Iterator[ChatEvent]:
+    def inspect(self, turn_id: int = 0, index: int = 0, begins: str = "") -> Iterator[ChatEvent]:
         self.looks.append((turn_id, index, begins))
         piece = self.words(turn_id)[index].piece if turn_id else ""
         words = [f" {begins}{ending}" for ending in ("ale", "ip")] if begins else [" whale", " ship", " boat", " sun"]

@@ -18,7 +18,7 @@ _LONGEST_SAID = 24
 """Tokens: eight for each of the words."""
 
 
-def suggestion(generator: "Generator", text: str, ends_with_space: bool, sampler: SamplerSettings) -> str:
+def complete(generator: "Generator", text: str, ends_with_space: bool, sampler: SamplerSettings) -> str:
     """What may follow a text that joins the memory; empty when nothing can be said.
 
     Args:

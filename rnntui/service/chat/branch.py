@@ -61,15 +61,15 @@ class Branch:
             return self._aside[turn_id]
         return self._sessions.tree.path(self._session_id, turn_id, 1)[0]
 
-    def up_to(self, head: Head) -> tuple[Turn, ...]:
-        """What would be visible at another head. Reads only turns that are not visible now.
+    def path_to(self, head: Head) -> tuple[Turn, ...]:
+        """The turns that would be visible at another head. Reads only turns that are not visible now.
 
         Raises:
             InputError: If there is no such turn.
         """
         return () if head.turn_id is None else cut_at_head(self._path(head.turn_id), head)
 
-    def through(self, turn_id: int) -> Head:
+    def head_through(self, turn_id: int) -> Head:
         """The head when a branch through this turn is shown: where it was left, else its newest end."""
         known = self._left_at.get(turn_id)
         return known or Head(self._sessions.tree.newest_below(self._session_id, turn_id))

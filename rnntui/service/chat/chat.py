@@ -2,43 +2,85 @@
 
 The memory is carried from turn to turn and saved with every turn; nothing is read twice. Turns form a tree in which
 every operation only adds or moves the head, so whatever was said can be reached again. Every method that yields events
-is for one thread at a time; the facts and the setters may be used from any thread.
+is for one thread at a time; what `PublishedChat` has may be used from any thread.
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
-from rnntui.events import (
-    ChatEvent,
-    DraftsLooked,
-    Forgotten,
-    MemoryKept,
-    UnitFollowed,
-    WordLooked,
-    WordsSuggested,
-)
-from rnntui.records import Head, SamplerSpan, SavedState, Turn
-from rnntui.service.chat.autocomplete import suggestion
-from rnntui.service.chat.conversation import ALTERNATIVES, Conversation
-from rnntui.service.chat.conversation_state import publishes
-from rnntui.service.chat.next_token import AS_READ, unit_values
-from rnntui.service.chat.undo import marked, redone
-from rnntui.settings import SamplerSettings
-from rnntui.store.conversations.tree import cut_turn
+from rnntui.events import ChatEvent, Forgotten, MemoryKept
+from rnntui.records import Draft, Head, ModelCard, SavedState, Session, Turn
+from rnntui.service.chat import exchange, navigation
+from rnntui.service.chat.exchange import Beginning
+from rnntui.service.chat.facts import ChatFacts, ChatSettings, PublishedChat, publishes
+from rnntui.service.chat.inspection import Inspection, find_span, settings_of
+from rnntui.service.chat.place import Place
+from rnntui.service.chat.speaker import Speaker
+from rnntui.service.chat.undo import push
+from rnntui.service.timestamps import utc_now
+from rnntui.store.conversations.sessions import Sessions
+from rnntui.store.library import Library
 from rnntui.text import clean
 
 if TYPE_CHECKING:
-    from rnntui.lm.generator import Generator
     from rnntui.lm.tokens.tokenizer import Tokenizer
 
-FOLLOWED_WORDS = 600
-"""So many of the newest tokens are read again to follow a unit."""
 
+class Chat(PublishedChat):
+    """An open conversation: everything a person can do with it.
 
-class Chat(Conversation):
-    """An open conversation: everything a person can do with it."""
+    Args:
+        library: Where models are.
+        sessions: Where turns are kept.
+        card: The model that speaks. Another one than that of the last turn takes over when it is loaded.
+        session: A stored conversation, or one without an id that is stored with its first turn.
+        now: The moment as text, UTC.
+        clock: Seconds that only rise.
+        root: The memory that a conversation without an id begins with; None is an empty one.
+        device: Where its models speak, one of DEVICE_CHOICES.
+
+    Attributes:
+        root: The memory the conversation began with; None when it began with an empty one.
+        draft: What was typed here and not sent when this conversation was opened.
+        inspection: What the networks expect, or expected; for the thread that works.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        sessions: Sessions,
+        card: ModelCard,
+        session: Session,
+        now: Callable[[], str] = utc_now,
+        clock: Callable[[], float] = time.monotonic,
+        root: SavedState | None = None,
+        device: str = "auto",
+    ) -> None:
+        settings = ChatSettings(session.sampler, session.join)
+        self._place = Place(sessions, session, settings, root, now, clock)
+        self.root = self._place.root
+        self._speaker = Speaker(library, sessions, card, self.root, clock, device)
+        self.inspection = Inspection(self._place, self._speaker, self._publish)
+        self._sessions = sessions
+        self.draft = sessions.drafts.text(session.session_id)
+        self._draft_id = session.session_id
+        super().__init__(_facts_of(self._place, self._speaker), settings)
+
+    def _publish(self) -> None:
+        """Let other threads see where the conversation stands: one assignment, so that they see all of it or none."""
+        self._facts = _facts_of(self._place, self._speaker)
+
+    @publishes
+    def load(self) -> Iterator[ChatEvent]:
+        """Load the model and put the memory of the conversation in place.
+
+        Raises:
+            ModelFileError: If the model is missing or damaged.
+        """
+        return navigation.load(self._place, self._speaker)
 
     # ---- saying ----
 
@@ -52,17 +94,19 @@ class Chat(Conversation):
             ModelFileError: If the model is damaged.
             StorageError: If the turn cannot be stored; nothing is read or said then.
         """
-        yield from self._ready()
-        before, prompt = (self._branch.head, self._branch.history), self._speaker().tokenizer.as_read(text)
-        self._mark()
+        place, speaker = self._place, self._speaker
+        yield from navigation.ensure_loaded(place, speaker)
+        tokenizer = speaker.generator.tokenizer
+        before, prompt = (place.branch.head, place.branch.history), tokenizer.as_read(text)
+        place.mark_step()
         if not prompt.strip():
-            yield from self._go_on(self._seed)
+            yield from exchange.go_on(place, speaker, place.seed)
             return
-        yield from self._whole_head()
-        whole = self._joined(prompt, self._branch.turns)
-        ids = tuple(self._speaker().tokenizer.encode(whole))
-        yield from self._read(self._stored(self._new("person", whole, ids)), 0, before)
-        yield from self._speak(self._new("network"), self._seed)
+        yield from exchange.complete_head(place, speaker)
+        whole = place.join_prompt(prompt, place.branch.turns, tokenizer)
+        turn = place.new_turn("person", speaker.card.model_id, whole, tuple(tokenizer.encode(whole)))
+        yield from exchange.read(place, speaker, place.store(turn), 0, before)
+        yield from exchange.write(place, speaker, exchange.new_reply(place, speaker), place.seed)
 
     @publishes
     def cut(self, position: int) -> Iterator[ChatEvent]:
@@ -74,19 +118,17 @@ class Chat(Conversation):
         Raises:
             InputError: If the position is not in that turn.
         """
-        turn = self._branch.turns[-1] if self._branch.turns else None
+        place, speaker = self._place, self._speaker
+        turn = place.branch.turns[-1] if place.branch.turns else None
         if turn is None or turn.role != "network":
             raise InputError("There is no reply to cut.", "Send something first.")
         kept = position - turn.start_position
         if not 0 <= kept <= len(turn.token_ids):
             raise InputError(f"Word {position} is not in the last reply.", "Choose one of its words.")
-        if turn.turn_id != self._fresh_turn_id:
-            yield from self.rewind(turn.turn_id, kept)
+        if turn.turn_id != place.fresh_turn_id:
+            yield from navigation.go_to(place, speaker, turn.turn_id, kept, "rewind")
             return
-        shorter = cut_turn(turn, kept, self._characters(turn, kept))
-        self._restore((*self._branch.turns[:-1], shorter) if kept else self._branch.turns[:-1])
-        self._remembering.trail.drop(turn.turn_id, kept, len(turn.token_ids))
-        yield self._finished(shorter, 0.0, "stopped")
+        yield exchange.cut(place, speaker, kept)
 
     @publishes
     def forget(self) -> Iterator[ChatEvent]:
@@ -95,14 +137,15 @@ class Chat(Conversation):
         Raises:
             StorageError: If the mark cannot be stored; the memory is kept then.
         """
-        yield from self._ready()
-        self._mark()
-        yield from self._whole_head()
-        generator = self._speaker()
+        place, speaker = self._place, self._speaker
+        yield from navigation.ensure_loaded(place, speaker)
+        place.mark_step()
+        yield from exchange.complete_head(place, speaker)
+        generator = speaker.generator
         before = generator.memory
         generator.forget()
         try:
-            turn = self._stored(self._new("forget"), snapshot=self._snapshot())
+            turn = place.store(place.new_turn("forget", speaker.card.model_id), snapshot=speaker.snapshot())
         except BaseException:
             generator.restore(before)
             raise
@@ -116,12 +159,12 @@ class Chat(Conversation):
             InputError: If there is no such model, or it speaks already.
             ModelFileError: If it is damaged; the old one goes on then.
         """
-        yield from self._ready()
-        card = self._speakers.find(model)
-        if card.model_id == self._card.model_id:
+        yield from navigation.ensure_loaded(self._place, self._speaker)
+        card = self._speaker.models.find(model)
+        if card.model_id == self._speaker.card.model_id:
             raise InputError("This model speaks already.", "Choose another one.")
-        self._mark()
-        yield from self._switched(card)
+        self._place.mark_step()
+        yield from navigation.switch(self._place, self._speaker, card)
 
     # ---- going back ----
 
@@ -132,11 +175,11 @@ class Chat(Conversation):
         Raises:
             InputError: If there is nothing to undo.
         """
-        target = self._undone()
+        target = self._place.undo_target()
         if target is None:
             raise InputError("There is nothing to undo.", "Send something first.")
         history, head = target
-        yield from self._move(head, history, "undo")
+        yield from navigation.move(self._place, self._speaker, head, history, "undo")
 
     @publishes
     def redo(self) -> Iterator[ChatEvent]:
@@ -145,11 +188,11 @@ class Chat(Conversation):
         Raises:
             InputError: If nothing was undone, or something was done since.
         """
-        target = redone(self._branch.history, self._branch.head)
+        target = self._place.redo_target()
         if target is None:
             raise InputError("There is nothing to redo.", "Undo something first.")
         history, head = target
-        yield from self._move(head, history, "redo")
+        yield from navigation.move(self._place, self._speaker, head, history, "redo")
 
     @publishes
     def rewind(self, turn_id: int, kept: int | None = None) -> Iterator[ChatEvent]:
@@ -158,55 +201,56 @@ class Chat(Conversation):
         Raises:
             InputError: If there is no such turn or word.
         """
-        yield from self._go_to(turn_id, kept, "rewind")
+        return navigation.go_to(self._place, self._speaker, turn_id, kept, "rewind")
 
     @publishes
-    def sibling(self, turn_id: int, by: int = 1) -> Iterator[ChatEvent]:
+    def show_sibling(self, turn_id: int, by: int = 1) -> Iterator[ChatEvent]:
         """Show the next (1) or previous (-1) turn that was said at the same place, with what followed it.
 
         Raises:
             InputError: If there is none in that direction.
         """
-        beside = self._branch.siblings(turn_id)
+        branch = self._place.branch
+        beside = branch.siblings(turn_id)
         at = beside.index(turn_id) + by if turn_id in beside else -1
         if not 0 <= at < len(beside):
             raise InputError("There is no other turn in that direction.", "Retry or edit the turn to make one.")
-        yield from self._move(
-            self._branch.through(beside[at]), marked(self._branch.history, self._branch.head), "sibling"
-        )
+        head, history = branch.head_through(beside[at]), push(branch.history, branch.head)
+        yield from navigation.move(self._place, self._speaker, head, history, "sibling")
 
     # ---- saying it differently ----
 
     @publishes
     def retry(
-        self, turn_id: int = 0, kept: int = 0, *, seed: int | None = None, same_dice: bool = False, model: str = ""
+        self, turn_id: int = 0, kept: int = 0, *, seed: int | None = None, same_seed: bool = False, model: str = ""
     ) -> Iterator[ChatEvent]:
         """Write a reply once more, beside the old one.
 
         Args:
             turn_id: The reply; 0 is the last visible one, or the missing one when the person wrote last.
             kept: So many of its tokens stay.
-            seed: The dice; None picks new ones.
-            same_dice: Use those of the old reply, so that only other settings or another model show.
+            seed: For what is sampled; None picks a new one.
+            same_seed: Use that of the old reply, so that only other settings or another model show.
             model: Let another model write it, by name or id.
 
         Raises:
             InputError: If the turn is not a reply.
         """
-        yield from self._ready()
-        old = self._branch.turn(turn_id) if turn_id else self._last_reply()
+        place, speaker = self._place, self._speaker
+        yield from navigation.ensure_loaded(place, speaker)
+        old = place.branch.turn(turn_id) if turn_id else place.last_reply()
         if old and old.role != "network":
             raise InputError("Only a reply can be written once more.", "Edit what you wrote instead.")
-        card = self._speakers.find(model) if model else None
-        dice = secrets.randbelow(2**31) if seed is None else seed
-        if same_dice:
-            dice = _seed_of(old, self._seed)
-        self._mark()
+        card = speaker.models.find(model) if model else None
+        seed = secrets.randbelow(2**31) if seed is None else seed
+        if same_seed:
+            seed = _seed_of(old, place.seed)
+        place.mark_step()
         if old:
-            yield from self._go_to(old.turn_id, kept, "retry")
-        if card and card.model_id != self._card.model_id:
-            yield from self._switched(card)
-        yield from self._go_on(dice)
+            yield from navigation.go_to(place, speaker, old.turn_id, kept, "retry")
+        if card and card.model_id != speaker.card.model_id:
+            yield from navigation.switch(place, speaker, card)
+        yield from exchange.go_on(place, speaker, seed)
 
     @publishes
     def edit(self, turn_id: int, text: str, *, go_on: bool | None = None) -> Iterator[ChatEvent]:
@@ -220,24 +264,24 @@ class Chat(Conversation):
         Raises:
             InputError: If the text is empty or the same, or the turn is only a mark.
         """
-        old = self._with_words(turn_id)
+        place, speaker = self._place, self._speaker
+        old = place.turn_with_words(turn_id)
         if not clean(text).text.strip():
             raise InputError("A turn needs some text.", "Undo it to take it back.")
-        yield from self._loaded_for(old)
-        fresh = self._tokenizer_of(old).as_read(text)
-        before = () if old.parent_id is None else self._branch.up_to(Head(old.parent_id))
-        whole = _with_lead(old.text, fresh) if old.role == "network" else self._joined(fresh, before)
-        ids = tuple(self._tokenizer_of(old).encode(whole))
+        yield from navigation.ensure_loaded(place, speaker, old)
+        tokenizer = speaker.tokenizer_of(old)
+        fresh = tokenizer.as_read(text)
+        before = () if old.parent_id is None else place.branch.path_to(Head(old.parent_id))
+        is_reply = old.role == "network"
+        whole = _with_lead(old.text, fresh) if is_reply else place.join_prompt(fresh, before, tokenizer)
+        ids = tuple(tokenizer.encode(whole))
         if ids == old.token_ids:
             raise InputError("Nothing was changed in that turn.", "Change a word, or retry the reply.")
-        kept = _alike(ids, old.token_ids)
-        yield from self._go_to(turn_id, kept, "edit")
-        if old.role == "network":
-            yield from self._speak(self._like(old, kept), self._seed, ids[kept:], bool(go_on), begins_like=turn_id)
-            return
-        yield from self._rewrite(old, kept, whole, ids)
-        if go_on is not False:
-            yield from self._speak(self._new("network"), self._seed)
+        kept = _count_alike(ids, old.token_ids)
+        yield from navigation.go_to(place, speaker, turn_id, kept, "edit")
+        yield from exchange.say_instead(
+            place, speaker, old, kept, whole, ids, goes_on=not is_reply if go_on is None else go_on
+        )
 
     @publishes
     def branch(self, turn_id: int, kept: int, word: str | int, *, go_on: bool = True) -> Iterator[ChatEvent]:
@@ -252,18 +296,14 @@ class Chat(Conversation):
         Raises:
             InputError: If there is no such place, or the word is empty or unknown.
         """
-        old = self._with_words(turn_id)
-        yield from self._loaded_for(old)
-        tokenizer = self._tokenizer_of(old)
-        ids = _ids_of_word(word, old.text[: self._characters(old, kept)], tokenizer)
-        yield from self._go_to(turn_id, kept, "branch")
-        if old.role == "network":
-            yield from self._speak(self._like(old, kept), self._seed, ids, go_on, begins_like=turn_id)
-            return
-        whole = old.text[: self._characters(old, kept)] + tokenizer.decode(ids)
-        yield from self._rewrite(old, kept, whole, (*old.token_ids[:kept], *ids))
-        if go_on:
-            yield from self._speak(self._new("network"), self._seed)
+        place, speaker = self._place, self._speaker
+        old = place.turn_with_words(turn_id)
+        yield from navigation.ensure_loaded(place, speaker, old)
+        tokenizer, before = speaker.tokenizer_of(old), speaker.beginning(old, kept).text
+        ids = _encode_word(word, before, tokenizer)
+        yield from navigation.go_to(place, speaker, turn_id, kept, "branch")
+        whole = before + tokenizer.decode(ids)
+        yield from exchange.say_instead(place, speaker, old, kept, whole, (*old.token_ids[:kept], *ids), goes_on=go_on)
 
     @publishes
     def say_draft(self, turn_id: int, index: int, draft: int) -> Iterator[ChatEvent]:
@@ -277,182 +317,93 @@ class Chat(Conversation):
         Raises:
             InputError: If there is no such place or draft, or it is the one that stands there.
         """
-        old, drawn = self._thought(turn_id, index)
-        settings, seed = _dice(drawn)
+        place, speaker = self._place, self._speaker
+        old, span = find_span(place, turn_id, index)
+        settings, seed = settings_of(span)
         if not 0 <= draft < settings.drafts:
             raise InputError(f"There is no draft {draft + 1}.", f"Choose one from 1 to {settings.drafts}.")
-        if draft == drawn.draft:
+        if draft == span.draft:
             raise InputError("This is the draft that stands there.", "Choose another one.")
-        yield from self._loaded_for(old)
-        yield from self._go_to(turn_id, drawn.start, "branch")
-        begun = self._like(old, drawn.start)
-        yield from self._speak(begun, seed, begins_like=turn_id, first=(settings, draft))
+        yield from navigation.ensure_loaded(place, speaker, old)
+        yield from navigation.go_to(place, speaker, turn_id, span.start, "branch")
+        begun = speaker.new_like(old, span.start, place.now())
+        yield from exchange.write(place, speaker, Beginning(begun, turn_id, draft=(settings, draft)), seed)
 
-    # ---- looking, keeping ----
+    # ---- saving ----
 
     @publishes
-    def drafts(self, turn_id: int, index: int) -> Iterator[ChatEvent]:
-        """Draw all drafts of the sentence in which a token of a reply stands once more; nothing is moved.
+    def save_memory(self, name: str, turn_id: int = 0, kept: int | None = None) -> Iterator[ChatEvent]:
+        """Save the memory after a word, or after a mark, under a name; 0 takes the memory as it is now.
 
         Raises:
-            InputError: If there is no such token, or there was only one draft.
+            InputError: If the name is empty or taken, or there is no such turn or word.
         """
-        from rnntui.lm.drafts import think
-
-        turn, drawn = self._thought(turn_id, index)
-        settings, seed = _dice(drawn)
-        yield from self._loaded_for(turn)
-        generator = self._speakers.get(turn.model_id)
-        with self._remembered(self._head_at(turn, drawn.start), turn.model_id) as memory:
-            pass  # the memory there is a value: drawing from it moves nothing
-        drafts = yield from think(generator, memory, settings, seed)
-        yield DraftsLooked(turn_id, drawn.start, drawn.draft, tuple(draft.heard(generator) for draft in drafts))
-
-    def _thought(self, turn_id: int, index: int) -> tuple[Turn, SamplerSpan]:
-        """A reply, and how the sentence came about in which one of its tokens stands."""
-        turn = self._with_words(turn_id)
-        if not 0 <= index < len(turn.token_ids):
-            raise InputError(f"That turn has no word {index + 1}.", f"It has {len(turn.token_ids)} of them.")
-        drawn = next((draw for draw in reversed(turn.draws) if draw.start <= index), None)
-        if drawn is None or drawn.sampler is None or drawn.sampler.drafts == 1:
-            raise InputError("There was no other draft of this.", "/drafts 4 lets it think before it speaks.")
-        return turn, drawn
+        place, speaker = self._place, self._speaker
+        yield from navigation.ensure_loaded(place, speaker)
+        head, model_id = place.branch.head, speaker.card.model_id
+        if turn_id:
+            turn = place.branch.turn(turn_id)
+            yield from navigation.ensure_loaded(place, speaker, turn)
+            head, model_id = speaker.head_after(turn, kept if turn.token_ids else None), turn.model_id
+        saved = self._sessions.memories.keep(_state_at(place, speaker, head, model_id, name))
+        yield MemoryKept(saved.name, saved.words_read)
 
     @publishes
-    def keep_join(self) -> Iterator[ChatEvent]:
+    def save_join(self) -> Iterator[ChatEvent]:
         """Store how prompts are joined; a conversation that is not stored yet takes it along with its first turn.
 
         Raises:
             StorageError: If it cannot be stored; it holds all the same.
         """
-        if self._session.session_id:
-            self._sessions.set_join(self._session.session_id, self.join)
+        session_id = self._place.session.session_id
+        if session_id:
+            self._sessions.set_join(session_id, self._place.settings.join)
         yield from ()
 
-    @publishes
-    def look(self, turn_id: int = 0, index: int = 0, begins: str = "") -> Iterator[ChatEvent]:
-        """What the network expected in the place of one token of a turn; nothing is moved.
-
-        Args:
-            turn_id: The turn; 0 looks at the place after everything, with the settings as they are now.
-            index: Which of its tokens; their number is the place after the last one.
-            begins: List only words that begin like this; empty lists the likeliest.
+    def save_draft(self, text: str) -> None:
+        """Save what is typed here and not sent, in any thread; an empty text saves nothing.
 
         Raises:
-            InputError: If there is no such turn or token, or the turn is only a mark.
+            StorageError: If it cannot be stored.
         """
-        if turn_id == 0:
-            yield from self._ready()
-            yield self._looked(self._speaker(), None, 0, begins)
-            return
-        turn = self._with_words(turn_id)
-        yield from self._loaded_for(turn)
-        generator = self._speakers.get(turn.model_id)
-        with self._remembered(self._head_at(turn, index), turn.model_id):
-            looked = self._looked(generator, turn, index, begins)
-        yield looked
-
-    def _looked(self, generator: "Generator", turn: Turn | None, index: int, begins: str) -> WordLooked:
-        """At the place where the generator's memory stands; the turn says what stands there."""
-        token = turn.token_ids[index] if turn and index < len(turn.token_ids) else None
-        expecting = (turn.sampler or AS_READ) if turn else self.sampler
-        seen = self._looking.at(generator, self.sampler, expecting, ALTERNATIVES, token, begins)
-        return WordLooked(
-            turn.turn_id if turn else 0,
-            index,
-            generator.memory.position + 1,
-            "" if token is None else generator.tokenizer.piece(token),
-            seen.logprob,
-            seen.rank,
-            seen.entropy_bits,
-            seen.alternatives,
-            generator.memory.state.numbers(),
-            seen.shares,
-            begins,
-        )
-
-    @publishes
-    def suggest(self, text: str) -> Iterator[ChatEvent]:
-        """How a text that is still being typed may go on, and which of its words are new; nothing is read."""
-        yield from self._ready()
-        generator = self._speaker()
-        read = generator.tokenizer.as_read(text)
-        says = ""
-        if read.strip():
-            whole = self._joined(read, self._branch.turns).rstrip()
-            says = suggestion(generator, whole, read[-1].isspace(), self.sampler)
-        yield WordsSuggested(text, says, _as_typed(generator.tokenizer.spelled_words(read), text))
-
-    @publishes
-    def follow(self, unit: int) -> Iterator[ChatEvent]:
-        """What one unit of the memory said after each of the newest words, the newest turn first; nothing is moved.
-
-        Raises:
-            InputError: If there is no such unit.
-        """
-        yield from self._ready()
-        generator, left = self._speaker(), FOLLOWED_WORDS
-        count = len(generator.memory.state.numbers())
-        if not 0 <= unit < count:
-            raise InputError(f"There is no unit {unit}.", f"Choose a number from 0 to {count - 1}.")
-        for turn in reversed(self._branch.turns):
-            if left <= 0 or turn.model_id != self._card.model_id:
-                return
-            if turn.token_ids:
-                left -= len(turn.token_ids)
-                with self._remembered(self._head_at(turn, 0), turn.model_id):
-                    values = unit_values(generator, turn.token_ids, unit)
-                yield UnitFollowed(turn.turn_id, unit, values)
-
-    @publishes
-    def keep(self, name: str, turn_id: int = 0, kept: int | None = None) -> Iterator[ChatEvent]:
-        """Keep the memory after a word, or after a mark, under a name; 0 takes the memory as it is now.
-
-        Raises:
-            InputError: If the name is empty or taken, or there is no such turn or word.
-        """
-        yield from self._ready()
-        head, model_id = self._branch.head, self._card.model_id
-        if turn_id:
-            turn = self._branch.turn(turn_id)
-            yield from self._loaded_for(turn)
-            head, model_id = self._head_at(turn, kept if turn.token_ids else None), turn.model_id
-        with self._remembered(head, model_id) as memory:
-            text = self._text_in_memory(self._branch.up_to(head))
-            kept_memory = self._sessions.memories.keep(
-                SavedState(
-                    name,
-                    model_id,
-                    memory.state.to_bytes(),
-                    tuple(memory.recent.ids().tolist()),
-                    memory.position,
-                    text,
-                    self._now(),
-                )
-            )
-        yield MemoryKept(kept_memory.name, kept_memory.words_read)
+        facts = self.facts
+        session_id = facts.session.session_id
+        self._sessions.drafts.keep(Draft(session_id, text, facts.card.model_id), self._draft_id)
+        self._draft_id = session_id
 
 
-def _dice(drawn: SamplerSpan) -> tuple[SamplerSettings, int]:
-    """The settings and the seed of what was drawn."""
-    if drawn.sampler is None or drawn.sampler.seed is None:
-        raise InputError("The dice of this sentence are not known.", "Retry the reply to have it drawn anew.")
-    return drawn.sampler, drawn.sampler.seed
+def _facts_of(place: Place, speaker: Speaker) -> ChatFacts:
+    """What can be seen now."""
+    return ChatFacts(
+        card=speaker.card,
+        session=place.session,
+        turns=place.branch.turns,
+        whole_turns=place.branch.whole,
+        head=place.branch.head,
+        history=place.branch.history,
+        first_seed=place.first_seed,
+        forks=place.branch.forks,
+        tokenizers=speaker.models.tokenizers,
+        words_reread=speaker.models.words_reread,
+        present=speaker.memory,
+    )
+
+
+def _state_at(place: Place, speaker: Speaker, head: Head, model_id: str, name: str) -> SavedState:
+    """The memory at a head, under a name; not saved yet."""
+    turns = place.branch.path_to(head)
+    with speaker.remembering(model_id, turns) as generator:
+        memory = generator.memory
+    blob, recent = memory.state.to_bytes(), tuple(memory.recent.ids().tolist())
+    return SavedState(name, model_id, blob, recent, memory.position, place.text_in_memory(turns), place.now())
 
 
 def _seed_of(old: Turn | None, otherwise: int) -> int:
-    seeds = [draw.sampler.seed for draw in old.draws if draw.sampler] if old else []
+    seeds = [span.sampler.seed for span in old.draws if span.sampler] if old else []
     return next((seed for seed in reversed(seeds) if seed is not None), otherwise)
 
 
-def _as_typed(words: Sequence[str], text: str) -> tuple[str, ...]:
-    """Words as they stand in a text that was typed, perhaps with the quotes of a typewriter."""
-    from rnntui.lm.text.typography import straighten_quotes
-
-    return tuple(word if word in text else straighten_quotes(word) for word in words)
-
-
-def _ids_of_word(word: str | int, before: str, tokenizer: "Tokenizer") -> tuple[int, ...]:
+def _encode_word(word: str | int, before: str, tokenizer: "Tokenizer") -> tuple[int, ...]:
     if isinstance(word, int):
         if not 0 <= word < len(tokenizer):
             raise InputError(f"There is no word number {word}.", f"The model knows {len(tokenizer):,}.")
@@ -468,7 +419,7 @@ def _with_lead(old: str, fresh: str) -> str:
     return fresh if fresh[0].isspace() else old[: len(old) - len(old.lstrip())] + fresh
 
 
-def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+def _count_alike(one: tuple[int, ...], other: tuple[int, ...]) -> int:
     """How many tokens two texts share from the first one."""
     pairs = zip(one, other, strict=False)
     return next((at for at, (mine, theirs) in enumerate(pairs) if mine != theirs), min(len(one), len(other)))

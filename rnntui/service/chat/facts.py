@@ -1,26 +1,32 @@
 """What can be seen of a conversation: one frozen value of one moment, which any thread may read at any time.
 
 The thread that works in a conversation publishes a new value before every event and when its work has ended; whoever
-shows the conversation reads only that. What a person sets goes the other way: one value, put down in one step, that the
-working thread looks at before every word.
+shows the conversation reads only that. What a person sets goes the other way: values that are replaced in one step, and
+that the working thread reads before every word.
 """
 
+import contextlib
+import functools
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
+from rnntui.chat_events import ChatEvent
 from rnntui.config import AppSettings
 from rnntui.errors import InputError
 from rnntui.records import Head, History, ModelCard, Session, Turn
 from rnntui.service.chat.state_restore import is_drawn
-from rnntui.service.chat.undo import before_last_exchange, redone, undone
+from rnntui.service.chat.undo import before_last_exchange, redo, undo
 from rnntui.settings import SamplerSettings, checked_value
 
 if TYPE_CHECKING:
     from rnntui.lm.generator import GeneratorState
     from rnntui.lm.tokens.tokenizer import Tokenizer
+
+P = ParamSpec("P")
+S = TypeVar("S", bound="Publishing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class ChatFacts:
     history: History
     """Where it has stood, for undo and redo."""
     first_seed: int
-    """The dice as long as nothing else says them."""
+    """The seed as long as nothing else says one."""
     forks: Mapping[int | None, tuple[int, ...]] = field(repr=False)
     """The turns after one turn (None: at the beginning) where there are several, oldest first."""
     tokenizers: "Mapping[str, Tokenizer]" = field(repr=False)
@@ -90,15 +96,15 @@ class ChatFacts:
     @property
     def can_undo(self) -> bool:
         """True when there is something to take back."""
-        return undone(self.history, self.head, before_last_exchange(self.turns)) is not None
+        return undo(self.history, self.head, before_last_exchange(self.turns)) is not None
 
     @property
     def can_redo(self) -> bool:
         """True when something was taken back and nothing was done since."""
-        return redone(self.history, self.head) is not None
+        return redo(self.history, self.head) is not None
 
     def memory(self) -> tuple[float, ...]:
-        """What the top layer says, one number per unit from -1 to 1; empty before the model is loaded."""
+        """The output of the top layer, one number per unit from -1 to 1; empty before the model is loaded."""
         return self.present.state.numbers() if self.present else ()
 
     def siblings(self, turn_id: int) -> tuple[int, ...]:
@@ -139,6 +145,15 @@ class ChatFacts:
         return self.tokenizers[turn.model_id]
 
 
+@dataclass(slots=True)
+class ChatSettings:
+    """What a person has set, for what is said next: messages to the thread that works. Any thread may replace one."""
+
+    sampler: SamplerSettings
+    join: str
+    """How the next prompt is joined to the text before it."""
+
+
 class PublishedChat:
     """The side of a conversation that any thread may use, also while another one works in it.
 
@@ -147,12 +162,12 @@ class PublishedChat:
 
     Args:
         facts: What can be seen at first.
+        settings: What a person has set; the thread that works reads it.
     """
 
-    def __init__(self, facts: ChatFacts) -> None:
+    def __init__(self, facts: ChatFacts, settings: ChatSettings) -> None:
         self._facts = facts
-        self._sampler = facts.session.sampler
-        self._join = facts.session.join
+        self._settings = settings
 
     @property
     def facts(self) -> ChatFacts:
@@ -162,36 +177,61 @@ class PublishedChat:
     @property
     def session(self) -> Session:
         """The conversation's own line, with what was set since it was stored."""
-        return replace(self._facts.session, sampler=self._sampler, join=self._join)
+        return replace(self._facts.session, sampler=self._settings.sampler, join=self._settings.join)
 
     # ---- what a person sets ----
 
     @property
     def sampler(self) -> SamplerSettings:
-        """How the next word is drawn."""
-        return self._sampler
+        """How the next word is sampled."""
+        return self._settings.sampler
 
     @property
     def join(self) -> str:
         """How the next prompt is joined to the text before it."""
-        return self._join
+        return self._settings.join
 
     @property
     def seed(self) -> int:
-        """The dice of this conversation: the chosen seed, else that of the last visible reply, else a picked one."""
-        return seed_of(self._sampler, self._facts.turns, self._facts.first_seed)
+        """The seed of what is said next: the chosen one, else that of the last visible reply, else a picked one."""
+        return seed_of(self._settings.sampler, self._facts.turns, self._facts.first_seed)
 
     def set_sampler(self, sampler: SamplerSettings) -> None:
-        """Draw with other settings from the next word on, also while words appear; stored with the next turn."""
-        self._sampler = sampler
+        """Sample with other settings from the next word on, also while words appear; stored with the next turn."""
+        self._settings.sampler = sampler
 
     def set_join(self, join: str) -> None:
-        """Join the next prompts inline or as paragraphs; `Chat.keep_join` stores it.
+        """Join the next prompts inline or as paragraphs; `Chat.save_join` stores it.
 
         Raises:
             InputError: If there is no such rule.
         """
-        self._join = checked_value(AppSettings, "join", join)
+        self._settings.join = checked_value(AppSettings, "join", join)
+
+
+class Publishing(Protocol):
+    """Something that works in a conversation."""
+
+    @property
+    def _publish(self) -> Callable[[], None]: ...
+
+
+def publishes(
+    work: Callable[Concatenate[S, P], Iterator[ChatEvent]],
+) -> Callable[Concatenate[S, P], Iterator[ChatEvent]]:
+    """Work in a conversation: before each event, and however it ends, other threads are let see what has become."""
+
+    @functools.wraps(work)
+    def publishing(worker: S, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[ChatEvent]:
+        try:
+            with contextlib.closing(work(worker, *args, **kwargs)) as events:  # type: ignore[type-var]  # generators
+                for event in events:
+                    worker._publish()
+                    yield event
+        finally:
+            worker._publish()
+
+    return publishing
 
 
 def seed_of(sampler: SamplerSettings, turns: tuple[Turn, ...], first_seed: int) -> int:

@@ -1,6 +1,6 @@
 """What is likely at one place of the text: the distribution there, and how settings would reshape it.
 
-The distribution of the place that was looked at last is kept, so that another temperature or cut asks nothing of the
+The distribution of the place that was inspected last is kept, so that another temperature or cut asks nothing of the
 network. Knows nothing of turns.
 """
 
@@ -37,17 +37,17 @@ AS_READ = SamplerSettings(own_words=1.0)
 
 
 class NextTokenInspector:
-    """Looks with a generator at the place where its memory stands."""
+    """Asks a generator for what may come at the place where its memory stands."""
 
     def __init__(self) -> None:
         self._place: tuple[GeneratorState, tuple[str, float]] | None = None
         self._blend: MixedDistribution | None = None
 
-    def at(
+    def inspect(
         self,
         generator: "Generator",
         sampler: SamplerSettings,
-        expecting: SamplerSettings,
+        scored_with: SamplerSettings,
         count: int,
         token: int | None = None,
         begins: str = "",
@@ -57,7 +57,7 @@ class NextTokenInspector:
         Args:
             generator: Its memory is not moved.
             sampler: The rules that would cut and reshape.
-            expecting: Whose expectation it is: that of a draw, or AS_READ.
+            scored_with: Which components share the distribution: as when a word was sampled, or AS_READ.
             count: How many words are listed.
             token: A word to tell the probability of; None for none.
             begins: List only words that begin like this, whatever their capitals; empty lists the likeliest.
@@ -66,12 +66,12 @@ class NextTokenInspector:
 
         from rnntui.lm.sampling import drawable
 
-        blend = self._distribution(generator, expecting)
+        blend = self._distribution(generator, scored_with)
         logs = blend.log_probabilities
         chances = drawable(logs, generator.context(sampler))
         best = torch.topk(logs, min(count, logs.numel())).indices.tolist()
         if begins:
-            best = _beginning(generator, logs, begins, count)
+            best = _find_beginning(generator, logs, begins, count)
         alternatives = tuple(
             Alternative(
                 generator.tokenizer.piece(word),
@@ -90,15 +90,15 @@ class NextTokenInspector:
             entropy, alternatives, float(logs[token]), int((logs > logs[token]).sum()) + 1, shares
         )
 
-    def _distribution(self, generator: "Generator", expecting: SamplerSettings) -> "MixedDistribution":
-        known, way = self._place, (expecting.voice, expecting.own_words)
+    def _distribution(self, generator: "Generator", scored_with: SamplerSettings) -> "MixedDistribution":
+        known, way = self._place, (scored_with.voice, scored_with.own_words)
         if self._blend is None or known is None or known[0] is not generator.memory or known[1] != way:
             self._place, self._blend = (generator.memory, way), generator.blend(*way)
         return self._blend
 
 
-def unit_values(generator: "Generator", ids: Sequence[int], unit: int) -> tuple[float, ...]:
-    """What one unit of the top layer says after each of these tokens; the memory is as before afterwards."""
+def follow_unit(generator: "Generator", ids: Sequence[int], unit: int) -> tuple[float, ...]:
+    """The output of one unit of the top layer after each of these tokens; the memory is as before afterwards."""
     before, read = generator.memory, generator.words_read
     passed: list[GeneratorState] = []
     try:
@@ -109,7 +109,7 @@ def unit_values(generator: "Generator", ids: Sequence[int], unit: int) -> tuple[
     return tuple(memory.state.numbers()[unit] for memory in passed)
 
 
-def _beginning(generator: "Generator", logs: "Tensor", begins: str, count: int) -> list[int]:
+def _find_beginning(generator: "Generator", logs: "Tensor", begins: str, count: int) -> list[int]:
     """The likeliest words of the whole vocabulary that begin like this, whatever their quotes, spaced or not."""
     from rnntui.lm.text.typography import straighten_quotes
 

@@ -1,4 +1,4 @@
-"""A reply while it grows: its words, scores and dice, saved at least once a second, and how it ends."""
+"""A reply while it is written: its words, scores and settings, saved at least once a second, and how it ends."""
 
 import contextlib
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rnntui.errors import StorageError
 from rnntui.records import SamplerSpan, Snapshot, Turn
 from rnntui.service.chat.state_cache import StateCache
-from rnntui.service.chat.state_restore import along
+from rnntui.service.chat.state_restore import snapshots_every
 from rnntui.store.conversations.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -25,14 +25,23 @@ class ReplyWriter:
     Args:
         sessions: Where it is saved.
         turn: As it was stored, with the tokens it begins with.
-        trail: Gets the memory after each of its tokens.
+        cache: Gets the memory after each of its tokens.
         clock: Seconds that only rise.
+        memory: The one after the tokens it begins with.
+
+    Attributes:
+        memory: The one after its last token.
+        reason: Why it ends there; "stopped" while it goes on.
     """
 
-    def __init__(self, sessions: Sessions, turn: Turn, trail: StateCache, clock: Callable[[], float]) -> None:
-        self.turn = turn
+    def __init__(
+        self, sessions: Sessions, turn: Turn, cache: StateCache, clock: Callable[[], float], memory: "GeneratorState"
+    ) -> None:
+        self.memory = memory
+        self.reason = "stopped"
+        self._turn = turn
         self._sessions = sessions
-        self._trail = trail
+        self._cache = cache
         self._clock = clock
         self._saved_at = clock()
         self._pieces = [turn.text]
@@ -41,25 +50,27 @@ class ReplyWriter:
         self._draws = list(turn.draws)
         self._unsaved: list[Snapshot] = []
 
-    def add(self, token_id: int, piece: str, logprob: float, memory: "GeneratorState") -> None:
+    def add_chosen(self, token_id: int, piece: str, logprob: float, memory: "GeneratorState") -> None:
         """One more token, which a person chose."""
         if not self._draws or self._draws[-1].sampler is not None:
             self._draws.append(SamplerSpan(len(self._ids), None))
         self._append(token_id, piece, logprob, memory)
 
-    def say(self, said: "Said") -> None:
-        """One more token, which was drawn."""
+    def add_sampled(self, said: "Said") -> None:
+        """One more token, which was sampled."""
         last = self._draws[-1] if self._draws else None
         if said.begins or last is None or (last.sampler, last.draft) != (said.drawn_with, said.draft):
             self._draws.append(SamplerSpan(len(self._ids), said.drawn_with, said.draft))
         self._append(said.step.token_id, said.step.piece, said.step.logprob, said.step.memory)
+        self.reason = said.reason or self.reason
 
     def _append(self, token_id: int, piece: str, logprob: float, memory: "GeneratorState") -> None:
         self._pieces.append(piece)
         self._ids.append(token_id)
         self._scores.append(logprob)
-        self._trail.add(self.turn.turn_id, len(self._ids), memory)
-        self._unsaved += along(self.turn, len(self._ids), (memory,))
+        self.memory = memory
+        self._cache.add(self._turn.turn_id, len(self._ids), memory)
+        self._unsaved += snapshots_every(self._turn, len(self._ids), (memory,))
 
     def save_when_due(self) -> None:
         """Store what there is about once a second; a refusal may pass, the end of the turn says so if it does not."""
@@ -67,12 +78,12 @@ class ReplyWriter:
             return
         self._saved_at = self._clock()
         with contextlib.suppress(StorageError):
-            self._sessions.update_turn(self.so_far("partial"), self.taken_snapshots())
+            self._sessions.update_turn(self.as_turn("partial"), self.take_snapshots())
 
-    def so_far(self, status: str) -> Turn:
+    def as_turn(self, status: str) -> Turn:
         """The turn as it stands. The first piece opens it: its space joins it to the text before."""
         return replace(
-            self.turn,
+            self._turn,
             text="".join(self._pieces),
             token_ids=tuple(self._ids),
             logprobs=tuple(self._scores),
@@ -80,7 +91,7 @@ class ReplyWriter:
             draws=tuple(self._draws),
         )
 
-    def taken_snapshots(self) -> tuple[Snapshot, ...]:
+    def take_snapshots(self) -> tuple[Snapshot, ...]:
         """Memories along the turn that are not stored yet; the caller stores them now."""
         taken, self._unsaved = tuple(self._unsaved), []
         return taken

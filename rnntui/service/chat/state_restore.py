@@ -1,4 +1,4 @@
-"""The memory after any word of any turn: kept in the trail, else stored with a turn, else read once more.
+"""The memory after any word of any turn: kept in the cache, else stored with a turn, else read once more.
 
 The memory is a function of the branch alone: it starts with the root (empty unless the conversation began with a kept
 memory), reads every token of every turn with the same one-step function, is emptied by a "forget", and at a "switch" is
@@ -31,7 +31,7 @@ class StateRestorer:
     def __init__(self, sessions: Sessions, root: SavedState | None) -> None:
         self._sessions = sessions
         self._root = root
-        self.trail = StateCache()
+        self.cache = StateCache()
 
     def restore(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> str:
         """Put the memory after these turns into a generator. Words that have to be read again are counted there.
@@ -56,7 +56,7 @@ class StateRestorer:
             end = turn.start_position + len(turn.token_ids)
             generator.restore(replace(generator.memory, position=end))
         if turns and turns[-1].token_ids:
-            self.trail.add(turns[-1].turn_id, len(turns[-1].token_ids), generator.memory)
+            self.cache.add(turns[-1].turn_id, len(turns[-1].token_ids), generator.memory)
         return source
 
     def _read_again(self, generator: "Generator", turn: Turn, ids: tuple[int, ...], skipped: int) -> None:
@@ -64,7 +64,7 @@ class StateRestorer:
         own = _are_own(turn, skipped + len(ids))[skipped:]
         generator.feed(ids, again=True, passed=passed, is_drawn=own)
         for number, memory in enumerate(passed[-SPARSE_STEP:], skipped + 1 + max(0, len(passed) - SPARSE_STEP)):
-            self.trail.add(turn.turn_id, number, memory)
+            self.cache.add(turn.turn_id, number, memory)
 
     def _nearest(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> tuple[str, int, int]:
         """Put the newest known memory in place; the turn and the token in it from which on one has to read."""
@@ -74,7 +74,7 @@ class StateRestorer:
                 self.read_transcript(generator, turns[: at + 1])
                 return "replay", at + 1, 0
             kept = len(turn.token_ids)
-            found = self.trail.nearest(turn.turn_id, kept)
+            found = self.cache.nearest(turn.turn_id, kept)
             if found and found[1] == kept:
                 generator.restore(found[0])
                 return "snapshot", at + 1, 0
@@ -89,6 +89,9 @@ class StateRestorer:
             if turn.role == "forget":
                 generator.restore(self._empty(generator, turn.start_position))
                 return "empty", at + 1, 0
+            if turn.role == "switch":  # whatever it began with: the root's own model may have come back
+                self.read_transcript(generator, turns[: at + 1])
+                return "replay", at + 1, 0
         generator.restore(self._first(generator, model_id))
         return "empty", 0, 0
 
@@ -164,7 +167,7 @@ class StateRestorer:
         return GeneratorState(generator.model.zero_state(), position)
 
 
-def along(turn: Turn, first: int, memories: "Iterable[GeneratorState]") -> tuple[Snapshot, ...]:
+def snapshots_every(turn: Turn, first: int, memories: "Iterable[GeneratorState]") -> tuple[Snapshot, ...]:
     """The memories of a turn that are stored, so that no rewind has to read more than 31 words again.
 
     Args:

@@ -13,7 +13,7 @@ LONGEST = 1_000
 """Heads that are kept; each is 24 bytes in the file."""
 
 
-def marked(history: History, now: Head) -> History:
+def push(history: History, now: Head) -> History:
     """The list when something new is done at `now`: what had been undone can no longer be redone."""
     heads = history.heads[: history.at + 1]
     if not heads or heads[-1] != now:
@@ -22,7 +22,7 @@ def marked(history: History, now: Head) -> History:
     return History(heads, len(heads) - 1)
 
 
-def undone(history: History, now: Head, before: Head | None) -> tuple[History, Head] | None:
+def undo(history: History, now: Head, before: Head | None) -> tuple[History, Head] | None:
     """The list and the head after an undo; None when there is nothing to undo.
 
     Args:
@@ -31,7 +31,7 @@ def undone(history: History, now: Head, before: Head | None) -> tuple[History, H
         before: Where the last exchange began, for a list that does not reach back that far; None at the beginning.
     """
     if not _is_at(history, now):
-        history = marked(history, now)
+        history = push(history, now)
     if history.at > 0:
         return History(history.heads, history.at - 1), history.heads[history.at - 1]
     if before is None:
@@ -39,7 +39,7 @@ def undone(history: History, now: Head, before: Head | None) -> tuple[History, H
     return History((before, *history.heads)[:LONGEST], 0), before
 
 
-def redone(history: History, now: Head) -> tuple[History, Head] | None:
+def redo(history: History, now: Head) -> tuple[History, Head] | None:
     """The list and the head after a redo; None when nothing was undone."""
     after = history.at + 1
     if not _is_at(history, now) or after >= len(history.heads):

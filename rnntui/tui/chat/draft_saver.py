@@ -88,6 +88,6 @@ class DraftSaver:
 def _store(due: "list[tuple[Chat, str]]") -> None:
     for chat, text in due:
         try:
-            chat.keep_draft(text)
+            chat.save_draft(text)
         except RnntuiError:  # whoever talks or saves is told in a sentence; a toast for every pause would be a storm
             log.warning("a draft could not be kept", exc_info=True)

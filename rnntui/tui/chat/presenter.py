@@ -168,7 +168,7 @@ class ChatView(ChatStage):
 
     def _keep_after(self, place: tuple[int, int] | None, name: str) -> None:
         turn_id, index = place or (0, 0)
-        self._feed.do(lambda chat: chat.keep(name, turn_id, index + 1 if turn_id else None))
+        self._feed.do(lambda chat: chat.save_memory(name, turn_id, index + 1 if turn_id else None))
         self._frame()
 
     def use_model(self, model: str) -> None:
@@ -495,14 +495,14 @@ class ChatView(ChatStage):
     def _look_ahead(self) -> None:
         """Ask what may come next, for the panel."""
         if self.chat and self.side.display and not self._feed.can_stop:
-            self._feed.look(lambda chat: chat.look())
+            self._feed.look(lambda chat: chat.inspection.inspect())
             self._wake()
         self._follow_unit()
 
     def _follow_unit(self) -> None:
         unit = self._unit
         if unit >= 0 and self.chat and not self._feed.can_stop:
-            self._feed.look(lambda chat: chat.follow(unit), "following")
+            self._feed.look(lambda chat: chat.inspection.follow_unit(unit), "following")
             self._wake()
 
     def _stop_writing(self) -> None:

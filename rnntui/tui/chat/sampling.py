@@ -116,7 +116,7 @@ class ChatDraw(ChatView):
         self.set_pace(chosen.pace)
         if chosen.join != self.chat.join:
             self.chat.set_join(chosen.join)
-            self._feed.do(lambda chat: chat.keep_join(), "keeping")
+            self._feed.do(lambda chat: chat.save_join(), "keeping")
             self._wake()
 
     # ---- actions

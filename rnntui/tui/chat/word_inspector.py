@@ -142,7 +142,7 @@ class WordInspector:
     def version(self, by: int) -> None:
         """The next version of this turn, or the one before."""
         turn_id, _ = self.place
-        self._go(lambda: self._feed.do(lambda chat: chat.sibling(turn_id, by)))
+        self._go(lambda: self._feed.do(lambda chat: chat.show_sibling(turn_id, by)))
 
     def _go(self, work: Callable[[], None]) -> None:
         self._stop()
@@ -152,5 +152,5 @@ class WordInspector:
 
     def _look(self, begins: str) -> None:
         turn_id, index = self._place or (0, 0)
-        self._feed.look(lambda chat: chat.look(turn_id, index, begins))
+        self._feed.look(lambda chat: chat.inspection.inspect(turn_id, index, begins))
         self._refresh()

@@ -111,7 +111,7 @@ class ChatWords(ChatDraw):
             self.say("/drafts 4 lets it think before it speaks")
             return
         turn_id, index = self._inspecting.place if is_chosen or newest is None else _end_of(newest)
-        self._feed.look(lambda chat: chat.drafts(turn_id, index), "drafting")
+        self._feed.look(lambda chat: chat.inspection.list_drafts(turn_id, index), "drafting")
         self._frame()
 
     def _show(self, event: FeedEvent) -> None:

@@ -144,7 +144,7 @@ class ChatScreen(ChatWords):
         self._typing = None
         text = self.prompt.text
         if self.chat and self.chat.facts.is_loaded and not self._feed.can_stop and not self._editing:
-            self._feed.look(lambda chat: chat.suggest(text), "guessing")
+            self._feed.look(lambda chat: chat.inspection.suggest(text), "guessing")
             self._wake()
 
     @on(Prompt.Cut)
@@ -257,7 +257,7 @@ class ChatScreen(ChatWords):
 
     def action_retry_same(self) -> None:
         """Write the last reply once more, with the same dice."""
-        self._write(lambda chat: chat.retry(same_dice=True), "same dice")
+        self._write(lambda chat: chat.retry(same_seed=True), "same dice")
 
     def action_continue(self) -> None:
         """Let the network go on."""
@@ -304,7 +304,7 @@ class ChatScreen(ChatWords):
     def _walk(self, turn_id: int, by: int) -> None:
         self._leave_words()
         self._stop_writing()
-        self._feed.do(lambda chat: chat.sibling(turn_id, by))
+        self._feed.do(lambda chat: chat.show_sibling(turn_id, by))
         self._frame()
 
     # ---- actions: the prompt, finding, keeping

@@ -68,7 +68,7 @@ class VersionChoice:
     def take(self, name: str, one: object, other: object) -> None:
         """Do one step; a refusal in a sentence is a fine answer."""
         reread = self.chat.facts.counters.words_reread
-        fresh = self.chat._fresh_turn_id
+        fresh = self.chat._place.fresh_turn_id
         try:
             self._do(name, one, other)
         except InputError:
@@ -100,7 +100,7 @@ class VersionChoice:
             case "undo and redo":
                 self._undo_and_redo()
             case "sibling":
-                list(chat.sibling(self._turn(one).turn_id, int(str(other))))
+                list(chat.show_sibling(self._turn(one).turn_id, int(str(other))))
             case "edit":
                 list(chat.edit(self._turn(one).turn_id, str(other)))
             case "switch":
@@ -130,9 +130,9 @@ class VersionChoice:
             case "branch":
                 list(chat.branch(turn.turn_id, kept, 5 + int(str(one)) % 20, go_on=int(str(other)) % 3 > 0))
             case "look":
-                list(chat.look(turn.turn_id, kept))
+                list(chat.inspection.inspect(turn.turn_id, kept))
             case "keep":
-                list(chat.keep(f"memory {self.steps} of {chat.session.session_id}", turn.turn_id, kept))
+                list(chat.save_memory(f"memory {self.steps} of {chat.session.session_id}", turn.turn_id, kept))
             case "retry with another model":
                 list(chat.retry(turn.turn_id, kept, model=self._other_model()))
 
@@ -160,7 +160,7 @@ class VersionChoice:
 
     def _same_dice(self, turn: Turn) -> None:
         """With the same dice, settings and model the same words come, whatever happened in between."""
-        list(self.chat.retry(turn.turn_id, same_dice=True))
+        list(self.chat.retry(turn.turn_id, same_seed=True))
         reply = self.chat.facts.turns[-1]
         plain = dataclasses.replace(
             SAMPLER, temperature=self.chat.sampler.temperature, seed=reply.draws[0].sampler.seed
@@ -199,9 +199,7 @@ class VersionChoice:
     @property
     def memory(self) -> GeneratorState:
         """What the conversation remembers."""
-        generator = self.chat._generator
-        assert generator is not None
-        return generator.memory
+        return self.chat._speaker.generator.memory
 
     def check(self, allowed_to_shrink: int = 0) -> None:
         """All the invariants that a person could see broken."""
@@ -212,8 +210,7 @@ class VersionChoice:
         assert actual.position == expected.position
         assert actual.recent == expected.recent
         assert actual.contexts == expected.contexts
-        generator = chat._generator
-        assert generator is not None
+        generator = chat._speaker.generator
         speaker.restore(expected)
         assert generator.log_probabilities().equal(speaker.log_probabilities())
         if not chat.session.session_id:
@@ -248,8 +245,7 @@ class VersionChoice:
         assert collect_conversation(sessions, library, planted) == whole
         there = self.services.open_chat(session_id=planted.session_id)
         list(there.load())
-        assert there._generator is not None
-        memory = there._generator.memory
+        memory = there._speaker.generator.memory
         assert memory.state.to_bytes() == self.memory.state.to_bytes()
         assert (memory.position, memory.recent) == (self.memory.position, self.memory.recent)
         stored = sessions.session(self.chat.session.session_id).sampler  # what was set since comes with the next turn

@@ -7,7 +7,7 @@ import torch
 
 from rnntui.lm.sampling import RuleContext
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
-from rnntui.service.chat.autocomplete import suggestion
+from rnntui.service.chat.autocomplete import complete
 from rnntui.settings import SamplerSettings
 
 TOKENIZER = Tokenizer.train([" the cat the cat walks walks talks talks\n.o"], 100)
@@ -59,27 +59,27 @@ class Scripted:
 def test_whole_words_are_suggested(typed: str, ends_with_space: bool, says: tuple[str, ...], suggested: str) -> None:
     generator = Scripted(*says)
     generator.prompt = len(TOKENIZER.encode(" the"))
-    assert suggestion(generator, typed, ends_with_space, SamplerSettings()) == suggested  # type: ignore[arg-type]
+    assert complete(generator, typed, ends_with_space, SamplerSettings()) == suggested  # type: ignore[arg-type]
     assert (generator.memory, generator.words_read) == ("as before", 7)
 
 
 def test_the_middle_of_a_word_is_never_the_beginning_of_a_suggestion() -> None:
     generator = Scripted(" tacos")
     generator.prompt = -1  # it would go on with the second part of its word
-    assert suggestion(generator, " the", True, SamplerSettings()) == ""  # type: ignore[arg-type]
+    assert complete(generator, " the", True, SamplerSettings()) == ""  # type: ignore[arg-type]
 
 
 def test_a_beginning_that_has_an_entry_is_no_word_yet() -> None:
     parts = Tokenizer.train([" tan ten tin ton tun tap cat cat.\n" * 2], 80, parts=9)
     assert len(parts.encode(" t")) == 1
     generator = Scripted(" totop", " cat", "\n", tokenizer=parts)
-    assert suggestion(generator, " t", False, SamplerSettings()) == "otop cat"  # type: ignore[arg-type]
+    assert complete(generator, " t", False, SamplerSettings()) == "otop cat"  # type: ignore[arg-type]
 
 
 def test_a_word_that_comes_to_no_end_is_not_suggested() -> None:
     generator = Scripted(" cat", " " + "t" * 90)
     generator.prompt = len(TOKENIZER.encode(" the"))
-    assert suggestion(generator, " the", True, SamplerSettings()) == "cat"  # type: ignore[arg-type]
+    assert complete(generator, " the", True, SamplerSettings()) == "cat"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("spelling", "suggested"), [("free", "walks cat"), ("apart", "talks cat")])
@@ -87,4 +87,4 @@ def test_what_may_not_be_said_is_not_suggested(spelling: str, suggested: str) ->
     generator = Scripted(" walks", " cat", "\n", invented=" walks")
     generator.prompt = len(TOKENIZER.encode(" the"))
     sampler = SamplerSettings(spelling=spelling)
-    assert suggestion(generator, " the", True, sampler) == suggested  # type: ignore[arg-type]
+    assert complete(generator, " the", True, sampler) == suggested  # type: ignore[arg-type]

@@ -43,7 +43,7 @@ def talked(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         list(chat.load())
         chat.set_sampler(SAMPLER)
         list(chat.send("The cat"))
-        list(chat.keep("kept"))
+        list(chat.save_memory("kept"))
         chat = services.new_chat(card.model_id, services.memories.find("kept"))
         list(chat.load())
         chat.set_sampler(SAMPLER)

@@ -32,9 +32,7 @@ def _chat(services: Services, model: str = "small") -> Chat:
 
 
 def _state(chat: Chat) -> bytes:
-    generator = chat._generator
-    assert generator is not None
-    return generator.memory.state.to_bytes()
+    return chat._speaker.generator.memory.state.to_bytes()
 
 
 def _replayed(services: Services, chat: Chat) -> bytes:

@@ -22,7 +22,7 @@ from rnntui.service.export.replay import Verdict, replay
 from rnntui.service.generation import speak
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
-from rnntui.store.conversations.rows import packed_draws, unpacked_draws
+from rnntui.store.conversations.rows import pack_spans, unpack_spans
 
 FOUR = SamplerSettings(temperature=1.3, top_p=1.0, max_words=40, stop="words", seed=5, drafts=4)
 
@@ -40,7 +40,7 @@ def talked(services: Services) -> Chat:
 
 
 def looked(chat: Chat, turn: Turn, index: int) -> DraftsLooked:
-    return next(event for event in chat.drafts(turn.turn_id, index) if isinstance(event, DraftsLooked))
+    return next(event for event in chat.inspection.list_drafts(turn.turn_id, index) if isinstance(event, DraftsLooked))
 
 
 def judged(events: list[ChatEvent]) -> list[DraftsJudged]:
@@ -107,7 +107,7 @@ def test_undo_and_redo_bring_back_the_reply_and_the_memory(services: Services) -
 def test_the_same_dice_think_the_same(services: Services) -> None:
     chat = talked(services)
     first = chat.facts.turns[-1]
-    list(chat.retry(same_dice=True))
+    list(chat.retry(same_seed=True))
     again = chat.facts.turns[-1]
     assert again.turn_id != first.turn_id
     assert (again.token_ids, again.draws, again.logprobs) == (first.token_ids, first.draws, first.logprobs)
@@ -224,9 +224,9 @@ def test_what_was_not_thought_of_has_no_drafts(services: Services) -> None:
     person, reply = chat.facts.turns
     for turn in (person, reply):
         with pytest.raises(InputError, match="no other draft"):
-            list(chat.drafts(turn.turn_id, 0))
+            list(chat.inspection.list_drafts(turn.turn_id, 0))
     with pytest.raises(InputError, match="has no word"):
-        list(chat.drafts(reply.turn_id, len(reply.token_ids)))
+        list(chat.inspection.list_drafts(reply.turn_id, len(reply.token_ids)))
 
 
 @pytest.mark.parametrize("draft", [-1, 4, 99])
@@ -242,7 +242,7 @@ def test_a_draft_that_is_not_there_is_refused(services: Services, draft: int) ->
 
 def test_draws_without_drafts_are_read_as_the_first_ones() -> None:
     old = json.dumps([[0, dataclasses.asdict(FOUR)], [3, None]])
-    assert unpacked_draws(old, FOUR) == (SamplerSpan(0, FOUR), SamplerSpan(3, None))
+    assert unpack_spans(old, FOUR) == (SamplerSpan(0, FOUR), SamplerSpan(3, None))
 
 
 def test_many_sentences_are_stored_in_few_bytes() -> None:
@@ -253,15 +253,15 @@ def test_many_sentences_are_stored_in_few_bytes() -> None:
         SamplerSpan(500, warm, 2),
     )
     turn = Turn(1, "s", None, "network", "", (), (), "complete", 0, "m", FOUR, "", draws)
-    packed = packed_draws(turn)
+    packed = pack_spans(turn)
     assert packed is not None
-    assert unpacked_draws(packed, FOUR) == draws
+    assert unpack_spans(packed, FOUR) == draws
     assert len(packed) < 30 * len(draws)
 
 
 @pytest.mark.parametrize("damaged", ['[[0, "as before", "x"]]', "[[0, null, -1]]", "[[0, null, 1, 2]]", "[[0]]"])
 def test_damaged_draws_are_read_as_the_settings_of_the_turn(damaged: str) -> None:
-    assert unpacked_draws(damaged, FOUR) == (SamplerSpan(0, FOUR),)
+    assert unpack_spans(damaged, FOUR) == (SamplerSpan(0, FOUR),)
 
 
 def test_one_prompt_is_gone_on_with_from_drafts(services: Services) -> None:

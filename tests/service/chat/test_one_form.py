@@ -82,10 +82,10 @@ def test_a_conversation_of_two_forms_is_replayed_exactly(formed: Services) -> No
 def test_words_are_looked_for_and_suggested_whatever_their_quotes(formed: Services) -> None:
     chat = formed.open_chat("formed")
     list(chat.send("the mouse"))
-    looked = [event for typed in ("didn't", "didn’t") for event in chat.look(begins=typed)]
+    looked = [event for typed in ("didn't", "didn’t") for event in chat.inspection.inspect(begins=typed)]
     pieces = [[word.piece for word in event.alternatives] for event in looked if isinstance(event, WordLooked)]
     assert pieces == [[" didn’t"], [" didn’t"]]
-    (said,) = (event for event in chat.suggest("it's the cat's") if isinstance(event, WordsSuggested))
+    (said,) = (event for event in chat.inspection.suggest("it's the cat's") if isinstance(event, WordsSuggested))
     assert said.unknown == ("it's", "cat's")
 
 

@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import InputError, ModelFileError
@@ -44,6 +44,7 @@ def walk(tmp_path: Path, cell: str, examples: int, length: int) -> None:
         phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a failing walk is short enough to read
         report_multiple_bugs=False,
     )
+    @example("kept", [("switch", 562, 1351), ("rewind", 8, 1509), ("switch", 6051, 0)])
     @given(st.sampled_from(BEGINNINGS), st.lists(STEPS, min_size=1, max_size=length))
     def check(beginning: str, steps: list[tuple[str, object, object]]) -> None:
         at = begun(services, models, lambda: services.new_chat("first", roots[beginning]))
@@ -62,7 +63,7 @@ def memories(services: Services) -> dict[str, SavedState]:
         chat = services.new_chat("first")
         chat.set_sampler(SAMPLER)
         list(chat.send(prompt))
-        list(chat.keep(name))
+        list(chat.save_memory(name))
     return {"kept": services.memories.find("storm"), "blend": services.blend("storm", "calm", 0.3)}
 
 
@@ -175,10 +176,10 @@ def test_new_words_end_what_could_be_redone_but_not_the_branch(services: Service
     assert not chat.facts.can_redo
     beside = chat.facts.siblings(chat.facts.turns[0].turn_id)
     assert beside == (first[0].turn_id, chat.facts.turns[0].turn_id)
-    list(chat.sibling(chat.facts.turns[0].turn_id, -1))
+    list(chat.show_sibling(chat.facts.turns[0].turn_id, -1))
     assert chat.facts.turns == first
     with pytest.raises(InputError):
-        list(chat.sibling(chat.facts.turns[0].turn_id, -1))
+        list(chat.show_sibling(chat.facts.turns[0].turn_id, -1))
 
 
 def test_a_walk_to_a_sibling_and_back_ends_where_it_began(services: Services) -> None:
@@ -188,9 +189,9 @@ def test_a_walk_to_a_sibling_and_back_ends_where_it_began(services: Services) ->
     list(chat.send("Mice"))
     list(chat.rewind(chat.facts.turns[2].turn_id))
     before = chat.facts.turns
-    list(chat.sibling(chat.facts.turns[1].turn_id, -1))
+    list(chat.show_sibling(chat.facts.turns[1].turn_id, -1))
     assert chat.facts.turns != before
-    list(chat.sibling(chat.facts.turns[1].turn_id, 1))
+    list(chat.show_sibling(chat.facts.turns[1].turn_id, 1))
     assert chat.facts.turns == before
 
 
@@ -198,10 +199,10 @@ def test_the_same_dice_show_only_what_was_changed(services: Services) -> None:
     chat = chat_of(services, temperature=1.5)
     list(chat.send("The cat"))
     first = chat.facts.turns[-1]
-    list(chat.retry(same_dice=True))
+    list(chat.retry(same_seed=True))
     assert chat.facts.turns[-1].token_ids == first.token_ids
     chat.set_sampler(dataclasses.replace(chat.sampler, temperature=0.0))
-    list(chat.retry(same_dice=True))
+    list(chat.retry(same_seed=True))
     assert chat.facts.turns[-1].token_ids != first.token_ids
     assert chat.facts.turns[-1].sampler.seed == first.sampler.seed  # type: ignore[union-attr]
     assert len(chat.facts.siblings(chat.facts.turns[-1].turn_id)) == 3
@@ -213,11 +214,11 @@ def test_a_persons_word_may_end_also_after_a_restart(services: Services, prompt:
     chat = chat_of(services)
     list(chat.send(prompt))
     first = chat.facts.turns[-1]
-    tokenizer = chat._speaker().tokenizer
+    tokenizer = chat._speaker.generator.tokenizer
     assert not tokenizer.is_continuation(first.token_ids[0]), "this seed says something else than the rest of the word"
     again = services.open_chat(session_id=chat.session.session_id)
     list(again.load())
-    list(again.retry(same_dice=True))
+    list(again.retry(same_seed=True))
     assert again.facts.turns[-1].token_ids == first.token_ids
 
 
@@ -226,7 +227,7 @@ def test_another_model_throws_the_same_dice_at_the_same_places(services: Service
     chat = chat_of(services)
     list(chat.send("The cat"))
     first = chat.facts.turns[-1]
-    events = list(chat.retry(same_dice=True, model="same"))
+    events = list(chat.retry(same_seed=True, model="same"))
     (switched,) = [event for event in events if isinstance(event, ModelSwitched)]
     assert switched.words_read == len(chat.facts.turns[0].token_ids)
     assert [turn.role for turn in chat.facts.turns] == ["person", "switch", "network"]
@@ -264,12 +265,12 @@ def test_an_edit_reads_only_what_changed_and_keeps_the_old_turn(services: Servic
     chat = chat_of(services)
     list(chat.send("The cat saw a mouse."))
     old = chat.facts.turns
-    read = chat._generator.words_read  # type: ignore[union-attr]
+    read = chat._speaker.generator.words_read  # type: ignore[union-attr]
     list(chat.edit(old[0].turn_id, "The cat saw a cat.", go_on=False))
     assert texts(chat) == [old[0].text.replace("mouse", "cat")]
-    assert chat._generator.words_read - read == 2  # type: ignore[union-attr]
+    assert chat._speaker.generator.words_read - read == 2  # type: ignore[union-attr]
     assert len(chat.facts.turns[0].logprobs) == len(chat.facts.turns[0].token_ids)
-    list(chat.sibling(chat.facts.turns[0].turn_id, -1))
+    list(chat.show_sibling(chat.facts.turns[0].turn_id, -1))
     assert chat.facts.turns == old
     list(chat.edit(old[1].turn_id, "so said the mouse"))
     lead = old[1].text[: len(old[1].text) - len(old[1].text.lstrip())]
@@ -338,7 +339,7 @@ def test_looking_at_a_word_moves_nothing(services: Services) -> None:
     list(chat.send("The cat"))
     reply, memory = chat.facts.turns[-1], chat.facts.memory()
     for index in (0, 3, len(reply.token_ids)):
-        (looked,) = list(chat.look(reply.turn_id, index))
+        (looked,) = list(chat.inspection.inspect(reply.turn_id, index))
         assert isinstance(looked, WordLooked)
         assert looked.position == reply.start_position + index + 1
         if index < len(reply.token_ids):
@@ -356,12 +357,12 @@ def test_a_mark_has_no_word_to_look_at_and_its_memory_is_the_one_after_it(servic
     (mark,) = (turn for turn in chat.facts.turns if turn.role == "switch")
     reread = chat.facts.counters.words_reread
     with pytest.raises(InputError, match="mark"):
-        list(chat.look(mark.turn_id, 0))
-    list(chat.keep("at the switch", mark.turn_id, 0))
+        list(chat.inspection.inspect(mark.turn_id, 0))
+    list(chat.save_memory("at the switch", mark.turn_id, 0))
     assert chat.facts.counters.words_reread == reread
     kept = services.memories.find("at the switch")
     assert kept.model_id == chat.facts.card.model_id
-    assert kept.blob == chat._snapshot().blob
+    assert kept.blob == chat._speaker.snapshot().blob
 
 
 def test_another_model_opens_a_conversation_whose_own_is_gone(services: Services) -> None:
@@ -410,11 +411,11 @@ def test_a_crash_in_a_long_reply_costs_no_more_than_31_words(services: Services)
 def test_a_conversation_begins_with_a_kept_memory_and_keeps_its_own_copy(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat saw a mouse."))
-    list(chat.keep("storm at sea", chat.facts.turns[0].turn_id, 3))
+    list(chat.save_memory("storm at sea", chat.facts.turns[0].turn_id, 3))
     kept = services.memories.find("Storm at Sea")
     assert kept.words_read == 3
     with pytest.raises(InputError):
-        list(chat.keep("STORM AT SEA"))
+        list(chat.save_memory("STORM AT SEA"))
     fresh = services.new_chat(memory=kept)
     list(fresh.load())
     assert fresh.facts.counters.position == 0
@@ -431,8 +432,8 @@ def test_a_conversation_begins_with_a_kept_memory_and_keeps_its_own_copy(service
 def test_a_blend_lies_between_two_memories(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat saw a mouse."))
-    list(chat.keep("one", chat.facts.turns[0].turn_id, 2))
-    list(chat.keep("two"))
+    list(chat.save_memory("one", chat.facts.turns[0].turn_id, 2))
+    list(chat.save_memory("two"))
     numbers = {}
     for share in (0.0, 0.25, 1.0):
         mixed = services.new_chat(memory=services.blend("one", "two", share))
@@ -450,7 +451,7 @@ def test_a_blend_lies_between_two_memories(services: Services) -> None:
 def test_a_damaged_beginning_is_named(services: Services) -> None:
     chat = chat_of(services)
     list(chat.send("The cat"))
-    list(chat.keep("storm"))
+    list(chat.save_memory("storm"))
     fresh = services.new_chat(memory=services.memories.find("storm"))
     list(fresh.send("Mice"))
     with services._database.transaction() as connection:

@@ -16,6 +16,7 @@ import rnntui
 from rnntui.errors import InputError
 from rnntui.service.chat.chat import Chat
 from rnntui.service.chat.facts import ChatFacts, PublishedChat, end_of
+from rnntui.service.chat.inspection import Inspection
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from rnntui.store.conversations.database import Database
@@ -25,14 +26,12 @@ PACKAGE = Path(rnntui.__file__).parent
 SAMPLER = SamplerSettings(max_words=5, stop="words", seed=3)
 CHATS = {"chat", "self.chat", "job.chat", "screen.chat"}
 """What an open conversation is called in the screens."""
-MAY_WAIT = {"draft", "keep_draft"}
+MAY_WAIT = {"draft", "save_draft"}
 """What a screen may use as well, in a thread of its own: it waits for the disk, and rests on published facts."""
 WALKS = 5
 UNITS = 16
 WORKS_IN = PACKAGE / "service" / "chat"
 ASKED = str(WORKS_IN / "facts.py")
-PUT_DOWN = {"_sampler", "_join"}
-"""What any thread may set; `_facts` is published by the thread that works."""
 
 
 @contextlib.contextmanager
@@ -62,7 +61,7 @@ def walk(chat: Chat) -> None:
     """Back before the switch, to the other version there, and forward again: both models and all turns are used."""
     for _ in range(3):
         list(chat.undo())
-    list(chat.look())
+    list(chat.inspection.inspect())
     for _ in range(3):
         list(chat.redo())
 
@@ -171,7 +170,7 @@ def test_how_prompts_are_joined_is_stored_by_the_thread_that_works(services: Ser
     chat = chat_over_two_models(services)
     chat.set_join("paragraph")
     assert services.conversations.session(chat.session.session_id).join == "inline"
-    list(chat.keep_join())
+    list(chat.save_join())
     assert services.conversations.session(chat.session.session_id).join == "paragraph"
     assert services.open_chat("", chat.session.session_id).session.join == "paragraph"
 
@@ -179,12 +178,9 @@ def test_how_prompts_are_joined_is_stored_by_the_thread_that_works(services: Ser
 # ---- the contract, as the source has it
 
 
-def classes_of_a_conversation() -> dict[str, ast.ClassDef]:
-    found = {}
-    for name in ("facts", "conversation_state", "conversation", "chat"):
-        tree = ast.parse((WORKS_IN / f"{name}.py").read_text(encoding="utf-8"))
-        found |= {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    return found
+def class_of(file: str, name: str) -> ast.ClassDef:
+    tree = ast.parse((WORKS_IN / file).read_text(encoding="utf-8"))
+    return next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
 
 
 def own_names(tree: ast.AST, owner: str = "self") -> set[str]:
@@ -197,21 +193,23 @@ def own_names(tree: ast.AST, owner: str = "self") -> set[str]:
 
 
 def test_what_any_thread_may_use_rests_on_published_values_alone() -> None:
-    assert own_names(classes_of_a_conversation()["PublishedChat"]) == {"_facts", *PUT_DOWN}
+    assert own_names(class_of("facts.py", "PublishedChat")) == {"_facts", "_settings"}
     assert ChatFacts.__dataclass_params__.frozen
 
 
 def test_the_thread_that_works_never_takes_what_was_published_for_what_is() -> None:
-    published = {name for name in vars(PublishedChat) if not name.startswith("_")} - {"sampler", "join"}
-    classes = classes_of_a_conversation()
-    for name in ("ConversationState", "Conversation", "Chat"):
-        works = [node for node in classes[name].body if getattr(node, "name", "") not in MAY_WAIT]
-        assert not set().union(*map(own_names, works)) & published, name
+    published = {name for name in vars(PublishedChat) if not name.startswith("_")}
+    works = [node for node in class_of("chat.py", "Chat").body if getattr(node, "name", "") not in MAY_WAIT]
+    assert not set().union(*map(own_names, works)) & published
+    for file in sorted(WORKS_IN.glob("*.py")):
+        if file.name not in {"facts.py", "chat.py"}:
+            assert "PublishedChat" not in file.read_text(encoding="utf-8"), file.name
 
 
-def test_everything_that_works_publishes_what_became_of_it() -> None:
-    works = [entry for name, entry in vars(Chat).items() if not name.startswith("_") and callable(entry)]
-    assert len(works) > 10
+@pytest.mark.parametrize("worker", [Chat, Inspection])
+def test_everything_that_works_publishes_what_became_of_it(worker: type) -> None:
+    works = [work for name, work in vars(worker).items() if not name.startswith("_") and name not in MAY_WAIT]
+    assert len(works) >= 4
     assert all(hasattr(work, "__wrapped__") for work in works)
 
 

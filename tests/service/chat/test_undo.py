@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnntui.records import Head, History
-from rnntui.service.chat.undo import LONGEST, marked, redone, undone
-from rnntui.store.conversations.rows import packed_history, unpacked_history
+from rnntui.service.chat.undo import LONGEST, push, redo, undo
+from rnntui.store.conversations.rows import pack_history, unpack_history
 
 heads = st.builds(Head, st.none() | st.integers(1, 9), st.none() | st.integers(1, 9), st.none() | st.integers(1, 99))
 
@@ -18,16 +18,16 @@ def test_undo_and_redo_walk_like_two_stacks(steps: list[tuple[str, Head]]) -> No
     for name, head in steps:
         if name == "go" and head != now:
             past, future = [*past, now], []
-            history, now = marked(history, now), head
+            history, now = push(history, now), head
         elif name == "undo":
-            moved = undone(history, now, None)
+            moved = undo(history, now, None)
             assert (moved is not None) == bool(past)
             if moved:
                 expected, past, future = past[-1], past[:-1], [now, *future]
                 history, now = moved
                 assert now == expected
         elif name == "redo":
-            moved = redone(history, now)
+            moved = redo(history, now)
             assert (moved is not None) == bool(future)
             if moved:
                 expected, past, future = future[0], [*past, now], future[1:]
@@ -38,21 +38,21 @@ def test_undo_and_redo_walk_like_two_stacks(steps: list[tuple[str, Head]]) -> No
 @given(st.lists(heads, min_size=1, max_size=20), st.integers(0, 19))
 def test_a_history_comes_back_from_its_bytes(places: list[Head], at: int) -> None:
     history = History(tuple(places), min(at, len(places) - 1))
-    assert unpacked_history(packed_history(history), history.at) == history
+    assert unpack_history(pack_history(history), history.at) == history
 
 
 def test_a_damaged_history_is_empty() -> None:
     history = History((Head(1), Head(2)), 1)
-    for blob, at in ((packed_history(history)[:-1], 1), (packed_history(history), 2), (None, 0), (b"", 0)):
-        assert unpacked_history(blob, at) == History()
+    for blob, at in ((pack_history(history)[:-1], 1), (pack_history(history), 2), (None, 0), (b"", 0)):
+        assert unpack_history(blob, at) == History()
 
 
 def test_the_newest_places_are_kept() -> None:
     history, now = History(), Head()
     for turn_id in range(1, LONGEST + 50):
-        history, now = marked(history, now), Head(turn_id)
+        history, now = push(history, now), Head(turn_id)
     assert len(history.heads) == LONGEST
-    moved = undone(history, now, None)
+    moved = undo(history, now, None)
     assert moved
     assert moved[1] == Head(LONGEST + 48)
     assert len(moved[0].heads) <= LONGEST + 1

@@ -401,7 +401,7 @@ def test_a_word_chosen_inside_a_prompt_is_said_again_as_it_was(tmp_path: Path) -
     save_small_model(services.library)
     chat = services.new_chat("small")
     list(chat.send("“I am xyz"))
-    tokenizer = chat._speaker().tokenizer
+    tokenizer = chat._speaker.generator.tokenizer
     capital = tokenizer.encode("M")[0]
     list(chat.branch(chat.facts.turns[0].turn_id, 2, capital))
     changed = chat.facts.turns[0]
