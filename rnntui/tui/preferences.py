@@ -3,7 +3,9 @@
 import dataclasses
 from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import Any
 
+from textual.app import App
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
@@ -24,7 +26,27 @@ _COLOURS = (
 )
 
 
-def changed_actions(keys: Mapping[str, str]) -> tuple[tuple[Action, ...], list[str]]:
+def bind_own_keys(app: App[Any], keys: Mapping[str, str]) -> list[str]:
+    """Give an app the keys of the person's own; an action that has no key of its own gets its first one here.
+
+    Args:
+        app: Shows no key yet.
+        keys: By the id of an action, as `replace_keys` takes them.
+
+    Returns:
+        A sentence for each problem.
+    """
+    actions, problems = replace_keys(keys)
+    app.set_keymap({entry.id: ",".join(entry.keys) for entry in actions if entry.id in keys})
+    keyless = {entry.id for entry in ACTIONS if not entry.keys}
+    for entry in actions:
+        if entry.id in keys and entry.id in keyless and entry.where in {"everywhere", "chat"}:
+            run = entry.run if entry.run.startswith("app.") else f"screen.{entry.run.removeprefix('screen.')}"
+            app.bind(",".join(entry.keys), run, description=entry.label, show=False)
+    return problems
+
+
+def replace_keys(keys: Mapping[str, str]) -> tuple[tuple[Action, ...], list[str]]:
     """The table of actions with other keys.
 
     Args:
@@ -43,18 +65,18 @@ def changed_actions(keys: Mapping[str, str]) -> tuple[tuple[Action, ...], list[s
             hint = f' Did you mean "{near[0]}"?' if near else " The table of keys in the README names all of them."
             problems.append(f'[keys] in config.toml names "{visible_line(name, 40)}", which is no action.{hint}')
     fresh = tuple(
-        dataclasses.replace(entry, keys=_listed(keys[entry.id])) if entry.id in keys else entry for entry in ACTIONS
+        dataclasses.replace(entry, keys=_split_keys(keys[entry.id])) if entry.id in keys else entry for entry in ACTIONS
     )
     before = set(clashes())
     problems += [f"{sentence} One of them is in [keys]." for sentence in clashes(fresh) if sentence not in before]
     return fresh, problems
 
 
-def _listed(keys: str) -> tuple[str, ...]:
+def _split_keys(keys: str) -> tuple[str, ...]:
     return tuple(key.strip() for key in keys.split(",") if key.strip())
 
 
-def own_themes(tables: Mapping[str, Mapping[str, object]]) -> tuple[list[Theme], list[str]]:
+def build_themes(tables: Mapping[str, Mapping[str, object]]) -> tuple[list[Theme], list[str]]:
     """Themes from the configuration: colours by name, as "#rrggbb" or a word; `dark` tells which kind it is.
 
     Returns:
@@ -63,7 +85,7 @@ def own_themes(tables: Mapping[str, Mapping[str, object]]) -> tuple[list[Theme],
     themes: list[Theme] = []
     problems: list[str] = []
     for name, values in tables.items():
-        problem = _wrong(values)
+        problem = _find_problem(values)
         if problem:
             problems.append(f'The theme "{visible_line(name, 40)}" in config.toml cannot be used: {problem}.')
             continue
@@ -72,7 +94,7 @@ def own_themes(tables: Mapping[str, Mapping[str, object]]) -> tuple[list[Theme],
     return themes, problems
 
 
-def _wrong(values: Mapping[str, object]) -> str:
+def _find_problem(values: Mapping[str, object]) -> str:
     if "primary" not in values:
         return "it names no primary colour"
     for key, value in values.items():

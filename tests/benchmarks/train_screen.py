@@ -55,10 +55,8 @@ async def measured(services: Services, count: int) -> dict[str, list[float]]:
     app = RnntuiApp(services)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("f4")
-        await until(
-            lambda: app.train_screen and app.train_screen.run_watch.state.view.progress and app.chat_screen.is_idle
-        )
-        screen = app.train_screen
+        await until(lambda: app.screens.find("train") and app.chat_screen.is_idle)
+        screen = app.screens.find("train")
         assert screen is not None
         await until(lambda: screen.run_watch.state.view.progress)
         chart = screen.query_one(LossChart)

@@ -26,9 +26,9 @@ async def watch(services: Services, minutes: float) -> tuple[list[tuple[float, f
     promised: list[tuple[float, float]] = []
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("f4")
-        while app.train_screen is None or not app.chat_screen.is_idle:
+        while app.screens.find("train") is None or not app.chat_screen.is_idle:
             await asyncio.sleep(0.1)  # the model of the chat is loaded meanwhile, which is not watching
-        run_watch = app.train_screen.run_watch
+        run_watch = app.screens.find("train").run_watch
         while run_watch.state.view.progress is None:
             await asyncio.sleep(0.1)
         began, busy, last = time.monotonic(), time.process_time(), run_watch.state.view.progress

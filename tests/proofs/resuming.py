@@ -257,8 +257,13 @@ def go_on_in_app() -> None:
         app = RnntuiApp(services)
         async with app.run_test(size=(100, 30)) as pilot:
             deadline = time.monotonic() + PATIENCE_SECONDS
+
+            def is_over() -> bool:
+                screen = app.screens.find("train")
+                return screen is not None and screen.run_watch.state.view.is_over
+
             for key, is_done in (
-                ("f4", lambda: app.train_screen is not None and app.train_screen.run_watch.state.view.is_over),
+                ("f4", is_over),
                 ("space", lambda: services.training.active() is not None),
             ):
                 await pilot.press(key)

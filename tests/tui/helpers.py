@@ -74,13 +74,15 @@ def chat_of(app: RnntuiApp) -> ChatScreen:
 
 
 def train_of(app: RnntuiApp) -> TrainScreen:
-    assert app.train_screen is not None
-    return app.train_screen
+    screen = app.screens.find("train")
+    assert isinstance(screen, TrainScreen)
+    return screen
 
 
 def lab_of(app: RnntuiApp) -> LabScreen:
-    assert app.lab_screen is not None
-    return app.lab_screen
+    screen = app.screens.find("lab")
+    assert isinstance(screen, LabScreen)
+    return screen
 
 
 async def send(app: RnntuiApp, pilot: Pilot[None], text: str) -> None:

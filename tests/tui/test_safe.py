@@ -144,7 +144,7 @@ async def test_hostile_text_stays_text_on_the_training_screen() -> None:
     services.training.run = run_record(TrainRequest(("/x",), HOSTILE[6], 1.0))
     async with running(services, (100, 20)) as (app, pilot):
         await pilot.press("f4")
-        await until(pilot, lambda: app.train_screen is not None and app.train_screen.poller.is_polling)
+        await until(pilot, lambda: app.screens.find("train") and train_of(app).poller.is_polling)
         screen = train_of(app)
         for step in range(1, len(HOSTILE), 4):
             one, two, three, four, five = (HOSTILE[(step + shift) % len(HOSTILE)] for shift in range(5))

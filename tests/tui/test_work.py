@@ -78,7 +78,7 @@ ELSEWHERE = {"quit", "interrupt", "editor", "suspend"}
 
 
 async def leave_dialogs(app: RnntuiApp, pilot: Pilot[None]) -> None:
-    app._leave_dialogs()
+    app.screens.leave_dialogs()
     await until(pilot, lambda: app.is_idle and len(app.screen_stack) == 1)
 
 
@@ -144,11 +144,11 @@ async def test_no_action_of_the_training_screen_asks_the_disk_in_the_thread_that
         async with app.run_test(size=(100, 30), notifications=True) as pilot:
             await until(pilot, lambda: app.chat_screen is not None and app.chat_screen.chat is not None)
             await pilot.press("f4")
-            await until(pilot, lambda: app.train_screen is not None and train_of(app).run_watch.state.view.started)
+            await until(pilot, lambda: app.screens.find("train") and train_of(app).run_watch.state.view.started)
             for entry in (*TRAINING_ENTRIES, *TRAINING_ENTRIES):  # the second time over the form
                 await app.screen.run_action(entry.run)
-                await until(pilot, lambda: not app._desk_work())
-                app._leave_dialogs()
+                await until(pilot, lambda: app.ending.is_settled)
+                app.screens.leave_dialogs()
                 await pilot.press("f4")
             await until(pilot, lambda: train_of(app).query_one("#form").display)
             train_of(app).form.add_files("sample:counting")

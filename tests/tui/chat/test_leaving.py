@@ -13,10 +13,10 @@ TURNS = range(1, 6)
 @pytest.mark.parametrize("turns", TURNS)
 async def test_the_app_ends_with_its_own_code_while_a_dialog_opens(turns: int) -> None:
     async with running() as (app, _):
-        app.action_settings()
+        await app.action_open("settings")
         for _ in range(turns):
             await asyncio.sleep(0)
-        app.leave(143, False)
+        app.ending.leave(143, False)
         async with asyncio.timeout(20):
             while app.is_running:  # the pilot would wait for a screen that is no longer there
                 await asyncio.sleep(0.01)
@@ -26,7 +26,7 @@ async def test_the_app_ends_with_its_own_code_while_a_dialog_opens(turns: int) -
 @pytest.mark.parametrize("turns", TURNS)
 async def test_a_dialog_is_left_while_it_opens(turns: int) -> None:
     async with running() as (app, pilot):
-        app.action_settings()
+        await app.action_open("settings")
         for _ in range(turns):
             await asyncio.sleep(0)
         if app.screen is not app.chat_screen:

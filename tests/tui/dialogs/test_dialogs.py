@@ -74,9 +74,9 @@ async def test_a_dialog_is_left_by_the_keys_that_lead_elsewhere(dialog: str) -> 
     async with running(FakeServices()) as (app, pilot):
         for key, arrives in (
             ("f3", lambda: app.screen is chat_of(app)),
-            ("f4", lambda: app.screen is app.train_screen),
-            ("f4", lambda: app.screen is app.train_screen),
-            ("f6", lambda: app.screen is app.lab_screen),
+            ("f4", lambda: app.screen is app.screens.find("train")),
+            ("f4", lambda: app.screen is app.screens.find("train")),
+            ("f6", lambda: app.screen is app.screens.find("lab")),
             ("ctrl+n", lambda: app.screen is chat_of(app)),
         ):
             await pilot.press(dialog)

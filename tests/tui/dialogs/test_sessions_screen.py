@@ -306,7 +306,7 @@ async def test_where_the_folder_is_gone_the_home_is_offered(tmp_path: Path, monk
         await settled(app, pilot, "alt+x")
         assert app.screen.query_one(Input).value == str(tmp_path / "The-cat-saw.md")
         await pilot.press("escape", "escape", "f4")
-        await until(pilot, lambda: app.train_screen is not None and app.screen is app.train_screen)
+        await until(pilot, lambda: app.screen is app.screens.find("train"))
         assert "second" not in shown(app)
 
 

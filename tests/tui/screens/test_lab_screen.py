@@ -36,7 +36,7 @@ IS_UPDATE = bool(os.environ.get("RNNTUI_UPDATE"))
 
 async def to_lab(app: RnntuiApp, pilot: Pilot[None]) -> None:
     await pilot.press("f6")
-    await until(pilot, lambda: app.lab_screen is not None and app.screen is app.lab_screen)
+    await until(pilot, lambda: app.screens.find("lab") and app.screen is app.screens.find("lab"))
 
 
 async def test_the_first_station_runs_at_once_on_the_model_of_the_chat() -> None:
@@ -161,7 +161,7 @@ async def test_the_newest_word_of_the_chat_opens_in_the_lab() -> None:
         await send(app, pilot, "Tell me")
         await until(pilot, lambda: app.is_idle)
         app.post_message(Key("alt+l", "l"))  # a terminal sends the letter along, and the prompt would take it
-        await until(pilot, lambda: app.lab_screen is not None and services.lab.asked and app.is_idle)
+        await until(pilot, lambda: app.screens.find("lab") and services.lab.asked and app.is_idle)
         assert services.lab.asked[-1][:2] == ("next-word", LabSettings(prompt="Tell me It was dark"))
         await pilot.press("f3")
         await send(app, pilot, "/lab the white whale")

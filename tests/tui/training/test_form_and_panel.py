@@ -322,7 +322,7 @@ async def test_the_list_of_times_and_the_line_of_the_chosen_time_agree(folder: P
     """Before the speed of the machine is known, and when it is."""
     async with running(size=(120, 36)) as (app, pilot):
         await pilot.press("f4")
-        await until(pilot, lambda: app.train_screen is not None and app.screen is app.train_screen)
+        await until(pilot, lambda: app.screen is app.screens.find("train"))
         screen, form = train_of(app), train_of(app).form
         form.add_files("novel one.txt")
         await until(pilot, lambda: form.inspection.survey.speed and app.is_idle)

@@ -102,7 +102,7 @@ async def test_two_presses_start_one_trainer_and_a_sign_says_that_it_starts(
         assert train_of(app).query_one("#name", Input).value == "secondary"
         held.gate.open()
         await until(pilot, lambda: "The trainer is starting" in shown(app))
-        await until(pilot, lambda: not app._desk_work())
+        await until(pilot, lambda: app.ending.is_settled)
         assert (held.calls, len(services.training.started)) == (1, 1)
 
 
@@ -113,7 +113,7 @@ async def test_a_file_named_in_the_prompt_is_seen_after_a_search_that_takes_long
     async with running(services) as (app, pilot):
         held = Held(monkeypatch, services.training, "active")
         await send(app, pilot, "/train second.md")
-        await until(pilot, lambda: held.calls and app.screen is app.train_screen)
+        await until(pilot, lambda: held.calls and app.screen is app.screens.find("train"))
         held.gate.open()
         await until(pilot, lambda: "✕ second.md" in shown(app))
         assert train_of(app).query_one("#form").display

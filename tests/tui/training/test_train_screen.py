@@ -47,7 +47,7 @@ def evaluated(seconds: float, bits: float) -> list[TrainEvent]:
 
 async def to_train(app, pilot) -> None:  # type: ignore[no-untyped-def]
     await pilot.press("f4")
-    await until(pilot, lambda: app.train_screen is not None and app.screen is app.train_screen)
+    await until(pilot, lambda: app.screen is app.screens.find("train"))
 
 
 async def test_a_file_is_completed_inspected_and_trained_on(folder: Path) -> None:
@@ -291,7 +291,7 @@ async def test_a_failed_run_says_why_and_keeps_the_form(folder: Path) -> None:
 
 async def test_quitting_says_that_training_goes_on() -> None:
     async with running(with_run([STARTED])) as (app, _):
-        farewell = await app._farewell()
+        farewell = await app.ending.farewell()
         assert farewell is not None
         assert 'Training of "novel" goes on' in farewell.plain
 
@@ -314,7 +314,7 @@ async def test_a_file_can_be_named_in_the_prompt(folder: Path) -> None:
     async with running() as (app, pilot):
         chat_of(app).prompt.put("/train second.md")
         await pilot.press("enter")
-        await until(pilot, lambda: app.train_screen is not None and train_of(app).form.files == (folder / "second.md",))
+        await until(pilot, lambda: app.screens.find("train") and train_of(app).form.files == (folder / "second.md",))
         await until(pilot, lambda: app.is_idle)
 
 
@@ -323,7 +323,7 @@ async def test_a_file_that_is_named_in_the_prompt_is_seen_although_a_run_goes_on
     async with running(with_run([STARTED, step(1)])) as (app, pilot):
         if was_there:
             await pilot.press("f4")
-            await until(pilot, lambda: app.train_screen is not None and train_of(app).query_one("#run").display)
+            await until(pilot, lambda: app.screens.find("train") and train_of(app).query_one("#run").display)
             await pilot.press("f3")
         await send(app, pilot, "/train nowhere.txt")
         await until(pilot, lambda: "nowhere.txt" in shown(app) and "Train a network" in shown(app))

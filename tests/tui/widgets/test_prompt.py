@@ -10,7 +10,7 @@ from textual.theme import BUILTIN_THEMES
 from rnntui.config import AppSettings, Config, load_config
 from rnntui.errors import InputError
 from rnntui.tui.app import RnntuiApp
-from rnntui.tui.preferences import changed_actions, own_themes
+from rnntui.tui.preferences import build_themes, replace_keys
 from rnntui.tui.terminal.editor import edited, editor_command
 from rnntui.tui.widgets.prompt import Prompt
 from tests.tui.fakes import FakeServices
@@ -219,11 +219,11 @@ async def test_without_an_editor_there_is_one_sentence(monkeypatch: pytest.Monke
 
 
 def test_other_keys_are_named_by_action_and_clashes_are_told() -> None:
-    actions, problems = changed_actions({"undo": "f10, ctrl+z", "undoo": "x", "retry": "ctrl+o"})
+    actions, problems = replace_keys({"undo": "f10, ctrl+z", "undoo": "x", "retry": "ctrl+o"})
     assert next(entry for entry in actions if entry.id == "undo").keys == ("f10", "ctrl+z")
     assert any('"undoo", which is no action. Did you mean "undo"?' in problem for problem in problems)
     assert any("ctrl+o means both" in problem for problem in problems)
-    assert changed_actions({}) == (changed_actions({})[0], [])
+    assert replace_keys({}) == (replace_keys({})[0], [])
 
 
 async def test_keys_of_ones_own_work_and_are_named_in_sentences() -> None:
@@ -243,7 +243,7 @@ async def test_keys_of_ones_own_work_and_are_named_in_sentences() -> None:
 
 
 def test_themes_of_ones_own_are_checked() -> None:
-    themes, problems = own_themes(
+    themes, problems = build_themes(
         {
             "mine": {"primary": "#5fafff", "dark": False},
             "odd": {"primary": "no colour"},

@@ -1,0 +1,52 @@
+"""What the person is told in toasts: at the start what they should know, and later everything once more in the log."""
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+from rnntui.text import visible_line
+from rnntui.tui.keys import key_of
+
+if TYPE_CHECKING:
+    from rnntui.records import RunRecord
+
+_KEPT = 100
+"""So many toasts can be read again."""
+_SECONDS = 12
+
+
+class Notices:
+    """The toasts of an app.
+
+    Args:
+        app: Shows them.
+    """
+
+    def __init__(self, app: App[Any]) -> None:
+        self._app = app
+        self._told: deque[str] = deque(maxlen=_KEPT)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What toasts have said, oldest first."""
+        return tuple(self._told)
+
+    def record(self, message: str) -> None:
+        """Keep what a toast says."""
+        self._told.append(visible_line(message, 400))
+
+    def warn(self, *sentences: str) -> None:
+        """Tell what the person should know before they go on."""
+        for sentence in sentences:
+            self._app.notify(sentence, severity="warning", timeout=_SECONDS)
+
+    def refuse(self, sentence: str) -> None:
+        """Tell why something cannot be done."""
+        self._app.notify(sentence, severity="error")
+
+    def tell_of_run(self, run: "RunRecord | None") -> None:
+        """Tell that a run goes on, if one does."""
+        if run is not None:
+            shows = key_of(self._app, "show-train")
+            self._app.notify(f'Training of "{visible_line(run.name, 60)}" goes on; {shows} shows it.')
