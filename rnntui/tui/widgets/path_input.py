@@ -10,6 +10,12 @@ from textual.suggester import Suggester
 from rnntui.text import clean
 from rnntui.tui.file_choice import completion
 from rnntui.tui.widgets.text_input import TextInput
+from rnntui.tui.work import in_background
+
+
+async def _complete(value: str) -> str | None:
+    """How a path goes on; folders are read in a thread, one that does not answer holds up nothing."""
+    return await in_background(lambda: completion(value))
 
 
 class _PathSuggester(Suggester):
@@ -17,7 +23,7 @@ class _PathSuggester(Suggester):
         super().__init__(use_cache=False, case_sensitive=True)
 
     async def get_suggestion(self, value: str) -> str | None:
-        return completion(value)
+        return await _complete(value)
 
 
 class PathInput(TextInput):
@@ -40,14 +46,17 @@ class PathInput(TextInput):
         super().__init__(id=id, placeholder="text file or folder", suggester=_PathSuggester())
         self.cursor_blink = False
 
-    def action_complete(self) -> None:
-        """Take the completion; without one go to the next field."""
-        wanted = completion(self.value) if self.cursor_position == len(self.value) else None
-        if wanted and wanted != self.value:
+    async def action_complete(self) -> None:
+        """Take the completion; without one go to the next field. Keys that are typed meanwhile wait for it."""
+        typed = self.value
+        wanted = await _complete(typed) if self.cursor_position == len(typed) else None
+        if self.value != typed:  # emptied meanwhile, or a path was pasted
+            return
+        if wanted and wanted != typed:
             self.value = wanted
             self.cursor_position = len(wanted)
-            return
-        self.screen.focus_next()
+        else:
+            self.screen.focus_next()
 
     def on_paste(self, event: events.Paste) -> None:
         """What looks like paths goes to the screen, anything else into the field."""
