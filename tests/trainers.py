@@ -31,11 +31,11 @@ def undisturbed(data_dir: Path, run_id: str, folder: Path) -> ModelCard:
         folder: Where it is repeated; made when missing. Its own vocabulary is chosen again.
     """
     paths, other = find_paths(data_dir), Services(find_paths(folder))
-    request = Runs(paths.runs).request(run_id)
+    request = Runs(paths.runs).folder(run_id).request()
     if request.base_model and (base := paths.models / request.base_model).is_dir():  # the starter is everywhere
         shutil.copytree(base, other.paths.models / request.base_model)
     runs = Runs(other.paths.runs)
-    repeated = runs.create(request, "2026-01-01T00:00:00Z")
+    repeated = runs.create(request, "2026-01-01T00:00:00Z").run_id
     for name in ("plan.json", "times"):
         shutil.copy(paths.runs / run_id / name, other.paths.runs / repeated / name)
     *_, _last = other.training.work(repeated)

@@ -31,8 +31,8 @@ from rnntui.lm.progress import run_to_end
 from rnntui.paths import find_paths
 from rnntui.records import ReadOptions
 from rnntui.service.model_loader import load_model
+from rnntui.service.pipeline.preparation import validation_share
 from rnntui.service.prepare import data_prep
-from rnntui.service.run.run_pipeline import validation_share
 from rnntui.service.services import Services
 from rnntui.store.corpora import Corpora
 from tests.benchmarks.seed_novel import machine

@@ -79,8 +79,8 @@ def main() -> None:
     parameters = sum(weight.numel() for weight in work.model.parameters())
     with tempfile.TemporaryDirectory() as folder, kept_for_the_next():
         runs = Runs(Path(folder))
-        run_id = runs.create(TrainRequest(("/a.txt",), "a", 1.0), "2026-03-04T05:06:07Z")
-        with RunJournal(runs, run_id) as journal:
+        folder_of_run = runs.create(TrainRequest(("/a.txt",), "a", 1.0), "2026-03-04T05:06:07Z")
+        with RunJournal(folder_of_run) as journal:
             journal.start_saving(work.state)
             begin = functools.partial(journal._begin_saving, work.state)
             ways = {"none kept": lambda: None, "steps wait": journal.save, "by a thread": begin}

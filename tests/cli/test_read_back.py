@@ -36,8 +36,8 @@ NESTED = "[" * 200_000
 )
 def test_a_changed_line_of_events_is_passed_over_and_named(line: str, capsys: Capture) -> None:
     runs = Runs(find_paths().runs)
-    run_id = runs.create(TrainRequest(("x.txt",), "x", 1.0), "2026-01-02T03:04:05+00:00")
-    with runs.append(run_id) as events:
+    run_id = runs.create(TrainRequest(("x.txt",), "x", 1.0), "2026-01-02T03:04:05+00:00").run_id
+    with runs.folder(run_id).append_events() as events:
         for entry in (to_json(Preparing("reading", 0.5)), line, to_json(Preparing("reading", 1.0))):
             events.append(entry)
     assert run(["runs", "show", run_id]) == 0

@@ -163,7 +163,7 @@ def main(table: str, folder: str, loaded: str) -> None:
 
     if loaded:
         import rnntui.lm.train.trainer
-        import rnntui.service.run.run_pipeline  # noqa: F401
+        import rnntui.service.pipeline.run_pipeline  # noqa: F401
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     bare = in_a_fork(Case("bare", ("where",)), Path(folder), 0.0).megabytes

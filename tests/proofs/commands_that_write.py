@@ -96,8 +96,8 @@ COMMANDS = (
         "a run that is steered and kept",
         _with_code(
             "from rnntui.store.runs import Runs\n"
-            "runs = Runs(data / 'runs'); run = runs.records()[0].run_id\n"
-            "runs.set_command(run, 'pause'); runs.save_state(run, b'x' * 9000); runs.append(run).append('{}')"
+            "runs = Runs(data / 'runs'); run = runs.folder(runs.records()[0].run_id)\n"
+            "run.orders.set_command('pause'); run.states.save(b'x' * 9000); run.append_events().append('{}')"
         ),
     ),
     Command("runs remove", (*_PROGRAM, "runs", "remove")),

@@ -12,6 +12,7 @@ from rnntui.events import CheckpointSaved, Failed, Preparing, RunFinished, to_js
 from rnntui.records import RunManifest, TrainRequest
 from rnntui.settings import ModelConfig, TrainConfig
 from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE
+from rnntui.store.run_folder import RunFolder
 from rnntui.store.runs import Runs
 
 NOW = "2026-03-04T05:06:07Z"
@@ -42,7 +43,7 @@ def runs(tmp_path: Path, clock: Clock) -> Runs:
 
 
 @pytest.fixture
-def run_id(runs: Runs) -> str:
+def folder(runs: Runs) -> RunFolder:
     return runs.create(REQUEST, NOW)
 
 
@@ -57,132 +58,130 @@ def ended_process() -> int:
 @pytest.mark.parametrize("file", ["/books/war.txt", "/books/cafe\u0301.txt", "/books/caf\udce9.txt", "/a\nb\x1b.txt"])
 def test_a_request_comes_back_exactly_with_any_file_name(runs: Runs, file: str) -> None:
     request = TrainRequest((file,), "Tolstoy", 5.0, file, REQUEST.overrides)
-    assert runs.request(runs.create(request, NOW)) == request
+    assert runs.folder(runs.create(request, NOW).run_id).request() == request
 
 
 def test_two_runs_of_one_moment_have_two_folders(runs: Runs) -> None:
-    first, second = runs.create(REQUEST, NOW), runs.create(REQUEST, NOW)
+    first, second = runs.create(REQUEST, NOW).run_id, runs.create(REQUEST, NOW).run_id
     assert first != second
     assert first.startswith("20260304050607-")
 
 
 @pytest.mark.parametrize("name", ["", "../../x", "none", "a/b", "x" * 300, "\x1b[31m", "\0"])
-def test_a_run_that_is_not_there_gives_a_sentence(runs: Runs, run_id: str, name: str) -> None:
-    for call in (runs.request, runs.log_path, runs.append, runs.lock_run, runs.remove, runs.has_state):
+def test_a_run_that_is_not_there_gives_a_sentence(runs: Runs, folder: RunFolder, name: str) -> None:
+    for call in (runs.folder, runs.record, runs.remove):
         with pytest.raises(InputError, match="There is no training run") as caught:
             call(name)
         assert "\x1b" not in str(caught.value)
-    with pytest.raises(InputError):
-        runs.read_events(name, 0)
 
 
-def test_a_linked_run_folder_is_not_a_run(runs: Runs, run_id: str, tmp_path: Path) -> None:
-    (tmp_path / "runs" / "linked").symlink_to(tmp_path / "runs" / run_id)
+def test_a_linked_run_folder_is_not_a_run(runs: Runs, folder: RunFolder, tmp_path: Path) -> None:
+    (tmp_path / "runs" / "linked").symlink_to(tmp_path / "runs" / folder.run_id)
     with pytest.raises(InputError):
-        runs.request("linked")
-    assert [record.run_id for record in runs.records()] == [run_id]
+        runs.folder("linked")
+    assert [record.run_id for record in runs.records()] == [folder.run_id]
 
 
 # ---- events
 
 
-def test_events_are_read_on_from_where_the_last_reading_ended(runs: Runs, run_id: str) -> None:
-    assert runs.read_events(run_id, 0) == ([], 0)
-    with runs.append(run_id) as events:
+def test_events_are_read_on_from_where_the_last_reading_ended(folder: RunFolder) -> None:
+    assert folder.read_events(0) == ([], 0)
+    with folder.append_events() as events:
         events.append("one\u2028still one")
-        lines, offset = runs.read_events(run_id, 0)
+        lines, offset = folder.read_events(0)
         assert lines == ["one\u2028still one"]
-        assert runs.read_events(run_id, offset) == ([], offset)
+        assert folder.read_events(offset) == ([], offset)
         events.append("two")
-        assert runs.read_events(run_id, offset)[0] == ["two"]
+        assert folder.read_events(offset)[0] == ["two"]
 
 
-def test_half_a_line_waits_until_it_is_whole(runs: Runs, run_id: str, tmp_path: Path) -> None:
-    path = tmp_path / "runs" / run_id / "events.jsonl"
+def test_half_a_line_waits_until_it_is_whole(folder: RunFolder, tmp_path: Path) -> None:
+    path = tmp_path / "runs" / folder.run_id / "events.jsonl"
     path.write_bytes(b"one\ntw")
-    lines, offset = runs.read_events(run_id, 0)
+    lines, offset = folder.read_events(0)
     assert (lines, offset) == (["one"], 4)
     path.write_bytes(b"one\ntwo\n")
-    assert runs.read_events(run_id, offset) == (["two"], 8)
+    assert folder.read_events(offset) == (["two"], 8)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_pipe_in_place_of_the_events_does_not_block(runs: Runs, run_id: str, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "runs" / run_id / "events.jsonl")
+def test_a_pipe_in_place_of_the_events_does_not_block(runs: Runs, folder: RunFolder, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "runs" / folder.run_id / "events.jsonl")
     with pytest.raises(StorageError, match="not an ordinary file"):
-        runs.read_events(run_id, 0)
+        folder.read_events(0)
     assert runs.records() == []
 
 
 # ---- commands and state
 
 
-def test_the_trainer_is_told_to_run_until_told_otherwise(runs: Runs, run_id: str, tmp_path: Path) -> None:
-    assert runs.command(run_id) == "run"
+def test_the_trainer_is_told_to_run_until_told_otherwise(folder: RunFolder, tmp_path: Path) -> None:
+    assert folder.orders.read()[0] == "run"
     for command in ("pause", "stop", "run"):
-        runs.set_command(run_id, command)
-        assert runs.command(run_id) == command
+        folder.orders.set_command(command)
+        assert folder.orders.read()[0] == command
     with pytest.raises(InputError, match="knows no command"):
-        runs.set_command(run_id, "explode")
+        folder.orders.set_command("explode")
     for garbage in (b"explode\n", b"\xff\xfe", b"x" * 100):
-        (tmp_path / "runs" / run_id / "command").write_bytes(garbage)
-        assert runs.command(run_id) == "run"
-    (tmp_path / "runs" / run_id / "command").unlink()
-    assert runs.command(run_id) == "run"
+        (tmp_path / "runs" / folder.run_id / "command").write_bytes(garbage)
+        assert folder.orders.read()[0] == "run"
+    (tmp_path / "runs" / folder.run_id / "command").unlink()
+    assert folder.orders.read()[0] == "run"
 
 
 def test_the_newest_two_states_that_were_saved_whole_are_kept(
-    runs: Runs, run_id: str, monkeypatch: pytest.MonkeyPatch
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not runs.has_state(run_id)
-    assert list(runs.read_states(run_id)) == []
+    assert not folder.states.exist()
+    assert list(folder.states.read()) == []
     for state in (b"step 1", b"step 2", b"step 3"):
-        runs.save_state(run_id, state)
+        folder.states.save(state)
     monkeypatch.setenv(FAIL_POINT_VARIABLE, "3:ENOSPC")
     with pytest.raises(StorageError, match="no space left"):
-        runs.save_state(run_id, b"step 4")
+        folder.states.save(b"step 4")
     monkeypatch.delenv(FAIL_POINT_VARIABLE)
-    assert list(runs.read_states(run_id)) == [b"step 3", b"step 2"]
-    assert runs.has_state(run_id)
+    assert list(folder.states.read()) == [b"step 3", b"step 2"]
+    assert folder.states.exist()
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", b"0" * 64 + b"\nstep 2"])
-def test_a_damaged_state_gives_way_to_the_one_before(runs: Runs, run_id: str, tmp_path: Path, damage: bytes) -> None:
-    runs.save_state(run_id, b"step 1")
-    runs.save_state(run_id, b"step 2")
-    (tmp_path / "runs" / run_id / "state-2").write_bytes(damage)
-    assert list(runs.read_states(run_id)) == [b"step 1"]
-    runs.save_state(run_id, b"step 3")
-    assert next(runs.read_states(run_id)) == b"step 3"
+def test_a_damaged_state_gives_way_to_the_one_before(folder: RunFolder, tmp_path: Path, damage: bytes) -> None:
+    folder.states.save(b"step 1")
+    folder.states.save(b"step 2")
+    (tmp_path / "runs" / folder.run_id / "state-2").write_bytes(damage)
+    assert list(folder.states.read()) == [b"step 1"]
+    folder.states.save(b"step 3")
+    assert next(folder.states.read()) == b"step 3"
 
 
 @pytest.mark.parametrize("words", ["run nan", "run -5", "run 1e99", "run x", "run  ", "run 5 6", "stop\x00 3"])
-def test_added_time_that_is_no_time_is_none(runs: Runs, run_id: str, tmp_path: Path, words: str) -> None:
-    (tmp_path / "runs" / run_id / "command").write_text(words)
-    assert runs.orders(run_id)[1] == 0.0
-    (tmp_path / "runs" / run_id / "extensions.json").write_text(words)
-    assert runs.extensions(run_id) == {}
+def test_added_time_that_is_no_time_is_none(folder: RunFolder, tmp_path: Path, words: str) -> None:
+    (tmp_path / "runs" / folder.run_id / "command").write_text(words)
+    assert folder.orders.read()[1] == 0.0
+    (tmp_path / "runs" / folder.run_id / "extensions.json").write_text(words)
+    assert folder.orders.extensions() == {}
 
 
 @pytest.mark.parametrize("reason", ["stopped", "interrupted", "budget"])
-def test_going_on_that_was_refused_leaves_a_run_what_it_was(runs: Runs, run_id: str, reason: str) -> None:
+def test_going_on_that_was_refused_leaves_a_run_what_it_was(folder: RunFolder, reason: str) -> None:
     refused = [to_json(Preparing("words")), to_json(Failed("No.", "Yes.", 5, is_refusal=True))]
-    with runs.append(run_id) as events:
+    with folder.append_events() as events:
         events.append(to_json(dataclasses.replace(FINISHED, reason=reason)))
-        before = runs.record(run_id)
+        before = folder.record()
         for line in refused * 2:
             events.append(line)
-    assert runs.record(run_id) == before
+    assert folder.record() == before
 
 
-def test_the_plan_comes_back_and_a_damaged_one_is_none(runs: Runs, run_id: str, tmp_path: Path) -> None:
-    assert runs.plan(run_id) is None
-    runs.keep_plan(run_id, PLAN)
-    assert runs.plan(run_id) == PLAN
-    path = tmp_path / "runs" / run_id / "plan.json"
+def test_the_plan_comes_back_and_a_damaged_one_is_none(folder: RunFolder, tmp_path: Path) -> None:
+    assert folder.plan() is None
+    folder.save_plan(PLAN, b"")
+    assert folder.plan() == PLAN
+    path = tmp_path / "runs" / folder.run_id / "plan.json"
     for damage in (b"", b"{", path.read_bytes().replace(b'"lstm"', b'"transformer"')):
         path.write_bytes(damage)
-        assert runs.plan(run_id) is None
+        assert folder.plan() is None
 
 
 @pytest.mark.parametrize(
@@ -199,84 +198,87 @@ def test_the_plan_comes_back_and_a_damaged_one_is_none(runs: Runs, run_id: str, 
     ],
 )
 def test_what_is_left_of_a_run_says_whether_it_can_go_on(
-    runs: Runs, run_id: str, lines: list[str], has_state: bool, can_resume: bool
+    folder: RunFolder, lines: list[str], has_state: bool, can_resume: bool
 ) -> None:
-    with runs.append(run_id) as events:
+    with folder.append_events() as events:
         for line in lines:
             events.append(line)
     if has_state:
-        runs.save_state(run_id, b"step 1")
-    record = runs.record(run_id)
+        folder.states.save(b"step 1")
+    record = folder.record()
     assert (record.can_resume, record.has_failed) == (can_resume, '"Failed"' in "".join(lines))
-    with runs.lock_run(run_id):
-        assert not runs.record(run_id).can_resume
-    runs.remove_states(run_id)
-    assert not runs.has_state(run_id)
+    with folder.presence.lock():
+        assert not folder.record().can_resume
+    folder.states.remove()
+    assert not folder.states.exist()
 
 
-def test_a_run_that_only_was_left_is_not_finished(runs: Runs, run_id: str) -> None:
-    with runs.append(run_id) as events:
+def test_a_run_that_only_was_left_is_not_finished(folder: RunFolder) -> None:
+    with folder.append_events() as events:
         events.append(to_json(dataclasses.replace(FINISHED, reason="interrupted")))
-    assert not runs.record(run_id).finished
+    assert not folder.record().finished
 
 
 # ---- life
 
 
-def test_a_run_lives_while_its_lock_is_held(runs: Runs, run_id: str) -> None:
-    assert not runs.is_running(run_id)
-    with runs.lock_run(run_id):
-        assert runs.is_running(run_id)
+def test_a_run_lives_while_its_lock_is_held(runs: Runs, folder: RunFolder) -> None:
+    assert not folder.presence.is_running()
+    with folder.presence.lock():
+        assert folder.presence.is_running()
         assert runs.records()[0].is_running
-    assert not runs.is_running(run_id)
+    assert not folder.presence.is_running()
 
 
-def test_a_run_lives_from_the_moment_it_is_started(runs: Runs, run_id: str, clock: Clock) -> None:
-    runs.mark_starting(run_id, os.getpid())
-    assert runs.is_running(run_id)
+def test_a_run_lives_from_the_moment_it_is_started(folder: RunFolder, clock: Clock) -> None:
+    folder.presence.mark_starting(os.getpid())
+    assert folder.presence.is_running()
     clock.seconds += 3600  # a mark that old was left by a crash; its number may belong to another process by now
-    assert not runs.is_running(run_id)
+    assert not folder.presence.is_running()
 
 
-def test_a_started_process_that_is_gone_does_not_live(runs: Runs, run_id: str) -> None:
+def test_a_started_process_that_is_gone_does_not_live(folder: RunFolder) -> None:
     for process_id in (ended_process(), 0, -1, 2**70):
-        runs.mark_starting(run_id, process_id)
-        assert not runs.is_running(run_id)
+        folder.presence.mark_starting(process_id)
+        assert not folder.presence.is_running()
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system does not tell of ended children")
-def test_a_started_process_that_ended_unnoticed_does_not_live(runs: Runs, run_id: str) -> None:
+def test_a_started_process_that_ended_unnoticed_does_not_live(folder: RunFolder) -> None:
     with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as process:
         assert process.stdout
         process.stdout.read()  # returns when the process has closed its output, that is, about when it ends
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        runs.mark_starting(run_id, process.pid)
-        assert not runs.is_running(run_id)
+        folder.presence.mark_starting(process.pid)
+        assert not folder.presence.is_running()
 
 
-def test_once_the_lock_was_taken_only_the_lock_counts(runs: Runs, run_id: str) -> None:
-    runs.mark_starting(run_id, os.getpid())
-    runs.lock_run(run_id).release()
-    assert not runs.is_running(run_id)
+def test_once_the_lock_was_taken_only_the_lock_counts(folder: RunFolder) -> None:
+    folder.presence.mark_starting(os.getpid())
+    folder.presence.lock().release()
+    assert not folder.presence.is_running()
 
 
-def test_a_killed_trainer_frees_its_run(runs: Runs, run_id: str, tmp_path: Path) -> None:
+def test_a_killed_trainer_frees_its_run(runs: Runs, folder: RunFolder, tmp_path: Path) -> None:
     program = (
         "import pathlib, sys\nfrom rnntui.store.runs import Runs\n"
-        "held = Runs(pathlib.Path(sys.argv[1])).lock_run(sys.argv[2])\nprint('held', flush=True)\nsys.stdin.read()"
+        "held = Runs(pathlib.Path(sys.argv[1])).folder(sys.argv[2]).presence.lock()\nprint('held', flush=True)\n"
+        "sys.stdin.read()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path / "runs"), run_id], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", program, str(tmp_path / "runs"), folder.run_id],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as trainer:
         assert trainer.stdout
         assert trainer.stdout.readline() == b"held\n"
-        assert runs.is_running(run_id)
+        assert folder.presence.is_running()
         with pytest.raises(InputError, match="still running"):
-            runs.remove(run_id)
+            runs.remove(folder.run_id)
         trainer.kill()
         trainer.wait()
-        assert not runs.is_running(run_id)
-    runs.remove(run_id)
+        assert not folder.presence.is_running()
+    runs.remove(folder.run_id)
     assert runs.records() == []
     assert list((tmp_path / "runs").iterdir()) == []
 
@@ -286,8 +288,9 @@ def test_a_killed_trainer_frees_its_run(runs: Runs, run_id: str, tmp_path: Path)
 
 def test_records_are_newest_first_and_skip_what_is_no_run(runs: Runs, tmp_path: Path) -> None:
     assert runs.records() == []
-    older, newer = runs.create(REQUEST, "2026-03-01T00:00:00Z"), runs.create(REQUEST, "2026-03-02T00:00:00Z")
-    damaged = runs.create(REQUEST, NOW)
+    older, newer, damaged = (
+        runs.create(REQUEST, now).run_id for now in ("2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", NOW)
+    )
     (tmp_path / "runs" / damaged / "request.json").write_bytes(b"{")
     (tmp_path / "runs" / "notes").mkdir()
     records = runs.records()
@@ -295,7 +298,7 @@ def test_records_are_newest_first_and_skip_what_is_no_run(runs: Runs, tmp_path: 
     assert (records[0].name, records[0].files, records[0].budget_seconds) == ("Tolstoy", ("/books/war.txt",), 300.0)
     assert not records[0].finished
     with pytest.raises(StorageError, match="not JSON"):
-        runs.request(damaged)
+        runs.folder(damaged).request()
 
 
 @pytest.mark.parametrize(
@@ -311,19 +314,19 @@ def test_records_are_newest_first_and_skip_what_is_no_run(runs: Runs, tmp_path: 
     ],
 )
 def test_the_last_events_tell_whether_a_run_ended_and_what_it_made(
-    runs: Runs, run_id: str, lines: list[str], finished: bool, model_id: str
+    runs: Runs, folder: RunFolder, lines: list[str], finished: bool, model_id: str
 ) -> None:
-    with runs.append(run_id) as events:
+    with folder.append_events() as events:
         for line in lines:
             events.append(line)
     record = runs.records()[0]
     assert (record.finished, record.model_id) == (finished, model_id)
 
 
-def test_a_request_with_a_surprise_in_it_is_refused(runs: Runs, run_id: str, tmp_path: Path) -> None:
-    path = tmp_path / "runs" / run_id / "request.json"
+def test_a_request_with_a_surprise_in_it_is_refused(folder: RunFolder, tmp_path: Path) -> None:
+    path = tmp_path / "runs" / folder.run_id / "request.json"
     values = json.loads(path.read_bytes())
     values["request"]["overrides"]["layers"] = None
     path.write_text(json.dumps(values))
     with pytest.raises(StorageError, match=r"overrides\.layers"):
-        runs.request(run_id)
+        folder.request()

@@ -41,7 +41,7 @@ from rnntui.records import (
     TrainRequest,
     Turn,
 )
-from rnntui.service.run.plan_preview import PlanPreview, preview_plan
+from rnntui.service.pipeline.plan_preview import PlanPreview, preview_plan
 from rnntui.settings import LabSettings, ModelConfig, SamplerSettings
 
 SEA = (

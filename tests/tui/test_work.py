@@ -22,6 +22,10 @@ from rnntui.service.services import Services
 from rnntui.store.conversations.database import Database
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library
+from rnntui.store.run_folder import RunFolder
+from rnntui.store.run_orders import RunOrders
+from rnntui.store.run_presence import RunPresence
+from rnntui.store.run_states import RunStates
 from rnntui.store.runs import Runs
 from rnntui.tui.actions import ACTIONS
 from rnntui.tui.app import RnntuiApp
@@ -64,11 +68,11 @@ def noted_storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[int, set[str
 
     for name in ("rows", "transaction", "__init__"):
         note(Database, name, getattr(Database, name))
-    for owner in (Library, Runs, Corpora):
+    for owner in (Library, Runs, RunFolder, RunOrders, RunPresence, RunStates, Corpora):
         for name in public(owner):
             note(owner, name, getattr(owner, name))
     note(sqlite3, "connect", sqlite3.connect)
-    note(training, "_spawn", lambda *_: os.getpid())
+    note(training, "spawn_trainer", lambda *_: os.getpid())
     yield noted
 
 
@@ -134,11 +138,11 @@ async def test_no_action_of_the_training_screen_asks_the_disk_in_the_thread_that
     services = Services(find_paths(data_dir=tmp_path), Config(SAMPLER, AppSettings(pace=0.0, model="small")))
     save_small_model(services.library, name="small")
     runs = Runs(services.paths.runs)
-    run_id = runs.create(world_request(tmp_path), "2026-01-02T03:04:05Z")
-    with contextlib.closing(runs.append(run_id)) as events:
+    folder = runs.create(world_request(tmp_path), "2026-01-02T03:04:05Z")
+    with contextlib.closing(folder.append_events()) as events:
         for event in (STARTED, *evaluated(1, 1.8), step(2)):
             events.append(to_json(event))
-    trainer = runs.lock_run(run_id)
+    trainer = folder.presence.lock()
     with noted_storage(monkeypatch) as noted:
         app = RnntuiApp(services)
         async with app.run_test(size=(100, 30), notifications=True) as pilot:
@@ -163,9 +167,10 @@ async def test_no_action_of_the_training_screen_asks_the_disk_in_the_thread_that
             await app.action_quit()
             await until(pilot, lambda: not app.is_running)
         services.close()
-    wanted = {"read_events", "records", "record", "is_running", "set_command", "add_time", "create", "mark_starting"}
+    wanted = {"Runs.records", "Runs.record", "Runs.create", "RunFolder.read_events", "RunPresence.is_running"}
+    wanted |= {"RunOrders.set_command", "RunOrders.add_time", "RunPresence.mark_starting", "Corpora.counted"}
     asked = set().union(*noted.values())
-    assert {f"Runs.{name}" for name in wanted} | {"rnntui.service.run.training._spawn", "Corpora.counted"} <= asked
+    assert wanted | {"rnntui.service.run.training.spawn_trainer"} <= asked
     assert noted.get(threading.get_ident(), set()) == set()
 
 

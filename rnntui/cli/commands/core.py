@@ -30,8 +30,8 @@ from rnntui.service.evaluation import Evaluation
 from rnntui.service.export.report import advice, figures_of, sentences
 from rnntui.service.export.report_pages import to_html, to_markdown
 from rnntui.service.export.text_render import plain_text, render_all
+from rnntui.service.pipeline.resume_settings import Otherwise
 from rnntui.service.run.followers import follow_torchrun, torchrun_place
-from rnntui.service.run.resume import Otherwise
 from rnntui.service.run.run_view import work_in_words
 from rnntui.service.run.training import Training
 from rnntui.service.services import Services

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, TypeVar
 from rnntui.errors import InputError, StorageError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, SpeedMeasured, TrainEvent
 from rnntui.records import ReadOptions
+from rnntui.service.pipeline.plan_preview import preview_plan
 from rnntui.service.prepare.piece_spool import PieceSpool, encode_pieces, keep_pieces, split_again
 from rnntui.service.prepare.worker_pool import helping
-from rnntui.service.run.plan_preview import preview_plan
 from rnntui.service.run.run_view import BEST_POSSIBLE
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora, NotWholeError
@@ -124,7 +124,7 @@ def inspect(
     )
     learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer, "counting, for comparison")
     learned = learned[-_MOST_COUNTED:]
-    compared = yield from baselines(counted, learned, tokenizer, files)
+    compared = yield from baselines(counted.held_out, learned, tokenizer, files)
     seen_share = yield from report_progress(
         overlap_share(learned, held_out, tokenizer), "looking for held-out text in what is learned from"
     )
@@ -277,12 +277,12 @@ def build_tokenizer(counted: "CountedText", shape: ModelConfig) -> "Tokenizer":
 
 
 def baselines(
-    counted: "CountedText", learned: "Tensor", tokenizer: "Tokenizer", files: Sequence[str]
+    held_out: str, learned: "Tensor", tokenizer: "Tokenizer", files: Sequence[str]
 ) -> Generator[TrainEvent, None, dict[str, float]]:
     """Bits per character of simpler models on the held-out text, and the best possible where that is known.
 
     Args:
-        counted: The text.
+        held_out: The text that is measured on.
         learned: [N] ids that counting learns from.
         tokenizer: Its vocabulary.
         files: What was chosen.
@@ -291,9 +291,9 @@ def baselines(
     from rnntui.lm.hardware.allocator import given_back
 
     with given_back():
-        looks = baseline_bits_looks(learned, tokenizer, counted.held_out)
+        looks = baseline_bits_looks(learned, tokenizer, held_out)
         found = yield from report_progress(looks, "counting, for comparison")
-    best = _best_possible(counted, files)
+    best = _best_possible(held_out, files)
     return found if best is None else {**found, BEST_POSSIBLE: best}
 
 
@@ -375,12 +375,12 @@ def _rename_overlaps(counted: "CountedText", chosen: SurveyedText) -> "CountedTe
     return dataclasses.replace(counted, sources=tuple(sources), notes=tuple(notes))
 
 
-def _best_possible(counted: "CountedText", files: Sequence[str]) -> float | None:
+def _best_possible(held_out: str, files: Sequence[str]) -> float | None:
     from rnntui.lm.text.sample_texts import find_sample, is_sample
 
     if len(files) != 1 or not is_sample(files[0]):
         return None
-    return find_sample(files[0]).best_bits_per_character(counted.held_out)
+    return find_sample(files[0]).best_bits_per_character(held_out)
 
 
 def _expectations(
@@ -420,7 +420,7 @@ def _percent(share: float) -> str:
 
 
 def _repeats(counted: "CountedText", files: Sequence[str]) -> list[str]:
-    if counted.repeated_share < _MUCH_REPEATED or _best_possible(counted, files) is not None:
+    if counted.repeated_share < _MUCH_REPEATED or _best_possible(counted.held_out, files) is not None:
         return []  # a grammar repeats itself, and its best possible is known all the same
     return [
         f"{100 * counted.repeated_share:.0f} % of the long sentences stand there more than once, "

@@ -1,21 +1,19 @@
-"""What a run leaves on the disk while it goes on: events, times, states. While the disk refuses, training waits.
+"""What a run writes while it goes on: events, times, states. While the disk refuses, training waits.
 
 Nothing is lost by waiting: what could not be written stays in memory and is written before anything else happens.
 States are written by a thread, one after the other, while training goes on; whoever pauses or ends waits for it.
 """
 
+import contextlib
 import logging
 import time
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
 from typing import Self
 
 from rnntui.errors import StorageError
 from rnntui.events import TrainEvent, from_json, to_json
-from rnntui.records import RunManifest
-from rnntui.store.runs import Runs
+from rnntui.store.run_folder import RunFolder
 
 log = logging.getLogger(__name__)
 
@@ -43,88 +41,55 @@ def parse_events(lines: Sequence[str], before: int = 0, unreadable: list[int] | 
                 unreadable.append(number)
 
 
+def read_events(folder: RunFolder) -> list[TrainEvent]:
+    """All that a run has logged so far."""
+    events, offset = list[TrainEvent](), 0
+    while True:
+        lines, offset = folder.read_events(offset)
+        if not lines:
+            return events
+        events += parse_events(lines)
+
+
 class RunJournal:
-    """The files of one run, held open by its trainer.
+    """What the trainer of a run writes into its folder, from whose lock on until it is closed.
 
     Args:
-        runs: Their folders.
-        run_id: The run, whose lock is held.
+        folder: Of the run, whose lock is held.
         clock: Seconds that only rise.
 
     Attributes:
+        is_going_on: True for a run that has logged something before.
         refusal: Why the disk refuses at the moment; None while it does not.
 
     Raises:
         StorageError: If the files cannot be opened.
     """
 
-    def __init__(self, runs: Runs, run_id: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._runs = runs
-        self._run_id = run_id
+    def __init__(self, folder: RunFolder, clock: Callable[[], float] = time.monotonic) -> None:
+        self._folder = folder
         self._clock = clock
-        self._events = runs.append(run_id)
-        self._times = runs.append_times(run_id)
+        self._ending = contextlib.ExitStack()
+        self._events = self._ending.enter_context(folder.append_events())
+        self._times = self._ending.enter_context(folder.append_times())
+        self._writer = self._ending.enter_context(ThreadPoolExecutor(1, "state-writer"))
         self._waiting: list[Callable[[], None]] = []
         self._state_of: Callable[[], Callable[[], bytes]] | None = None
-        self._writer = ThreadPoolExecutor(1, "state-writer")
         self._writing: Future[float] | None = None
         self._saved_at = clock()
         self._interval = _OFTEN
         self._last_wish = "run"
         self._retry_at = 0.0
-        self._extensions = runs.extensions(run_id)
+        self._extensions = folder.orders.extensions()
         self._wanted_seconds = 0.0
-        self.is_going_on = bool(runs.read_events(run_id, 0)[1])
-        """True for a run that has told something before."""
+        self.is_going_on = bool(folder.read_events(0)[1])
         self.refusal: StorageError | None = None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._writer.shutdown()
-        self._events.close()
-        self._times.close()
-
-    # ---- what was kept of an earlier part of the run ----
-
-    def plan(self) -> RunManifest | None:
-        """What was decided at the beginning; None for a run that had not come so far."""
-        return self._runs.plan(self._run_id)
-
-    def vocabulary(self) -> bytes:
-        """The words that were chosen; empty when nothing can be read."""
-        return self._runs.vocabulary(self._run_id)
-
-    def times(self) -> "array[float]":
-        """The times used so far."""
-        return self._runs.times(self._run_id)
-
-    def states(self) -> Iterator[bytes]:
-        """The states that are whole, newest first."""
-        return self._runs.read_states(self._run_id)
-
-    def events(self) -> list[TrainEvent]:
-        """All that was told so far."""
-        events, offset = list[TrainEvent](), 0
-        while True:
-            lines, offset = self._runs.read_events(self._run_id, offset)
-            if not lines:
-                return events
-            events += parse_events(lines)
-
-    # ---- what is kept now ----
-
-    def keep_plan(self, plan: RunManifest, vocabulary: bytes) -> None:
-        """Keep what was decided, with the words that were chosen: whoever goes on need not choose again.
-
-        Raises:
-            StorageError: If the disk refuses.
-        """
-        self._runs.keep_vocabulary(self._run_id, vocabulary)
-        self._runs.keep_plan(self._run_id, plan)
+    def __exit__(self, *ending: object) -> None:
+        self._ending.close()
 
     def log_event(self, event: TrainEvent) -> None:
         """Append an event for whoever follows the run."""
@@ -132,16 +97,16 @@ class RunJournal:
         self._write(lambda: self._events.append(line))
 
     def record_time(self, number: int, seconds: float) -> None:
-        """Append a time that the run has used."""
+        """Append a time that decided something."""
         self._write(lambda: self._times.append(number, seconds))
 
     def command(self) -> str:
         """What the person wishes: "run", "pause" or "stop"; also takes note of added time."""
-        command, self._wanted_seconds = self._runs.orders(self._run_id)
+        command, self._wanted_seconds = self._folder.orders.read()
         return command
 
     def extra_seconds(self, times: int) -> float:
-        """Seconds added to the run's time after so many used times, as it was before or as it is wished now.
+        """Seconds added to the run's budget after so many recorded times: as kept before, else as ordered now.
 
         An extension is kept before it takes effect, so that whoever goes on from an earlier state meets it again at the
         same place.
@@ -151,7 +116,7 @@ class RunJournal:
             return added
         fresh = {**self._extensions, times: self._wanted_seconds}
         try:
-            self._runs.keep_extensions(self._run_id, fresh)
+            self._folder.orders.save_extensions(fresh)
         except StorageError as problem:
             self.refuse(problem)
             return added
@@ -191,7 +156,7 @@ class RunJournal:
     def remove_states(self) -> None:
         """Give the room back: nobody will go on from here."""
         self.wait_for_writing()
-        self._runs.remove_states(self._run_id)
+        self._folder.states.remove()
 
     def _begin_saving(self, state_of: Callable[[], Callable[[], bytes]]) -> None:
         bytes_of = state_of()
@@ -200,7 +165,7 @@ class RunJournal:
 
     def _write_state(self, bytes_of: Callable[[], bytes]) -> float:
         began = self._clock()
-        self._runs.save_state(self._run_id, bytes_of())
+        self._folder.states.save(bytes_of())
         return self._clock() - began
 
     def refuse(self, problem: StorageError) -> None:

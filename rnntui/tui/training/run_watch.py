@@ -15,7 +15,8 @@ from rnntui.tui.training.run_state import RunState
 from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
-    from rnntui.service.run.training import RunFollower, Training
+    from rnntui.service.run.run_follower import RunFollower
+    from rnntui.service.run.training import Training
 
 _STARTING = "starting the trainer"
 Refused = Callable[[str], None]

@@ -12,7 +12,7 @@ from pathlib import Path
 from rnntui.errors import InputError
 from rnntui.events import BaseChosen, BaselinesMeasured, CorpusInspected, Expectation, SpeedMeasured, TrainEvent
 from rnntui.records import WHERE_IT_HELPS, ModelCard, ReadOptions, TrainRequest
-from rnntui.service.run.plan_preview import PlanPreview, other_shape
+from rnntui.service.pipeline.plan_preview import PlanPreview, other_shape
 from rnntui.service.run.run_view import MUCH_SEEN, held_out_seen_in_words
 from rnntui.settings import ModelConfig
 from rnntui.tui.file_choice import default_name

@@ -10,7 +10,7 @@ from rnntui.errors import TrainingError
 from rnntui.events import BaseChosen, CorpusInspected, Expectation, Preparing, SampleDrawn, StepLogged
 from rnntui.records import ModelCard, RunRecord
 from rnntui.service.export.report import beginning_in_words, old_text_in_words
-from rnntui.service.run.plan_preview import PlanPreview
+from rnntui.service.pipeline.plan_preview import PlanPreview
 from rnntui.service.run.run_view import (
     BEST_POSSIBLE,
     COUNTING,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnntui.errors import InputError
 from rnntui.lm.train.planner import REFERENCE, plan, relative_cost
-from rnntui.service.run.plan_preview import preview_plan
+from rnntui.service.pipeline.plan_preview import preview_plan
 from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig, checked_value
 from tests.effort import examples
 

@@ -140,7 +140,7 @@ def _all_of(corpora: Corpora, file: Path) -> dict[str, object]:
     ids = text.numbers(tokenizer)
     tuning = torch.tensor(tokenizer.encode(text.tuning))
     learned = torch.cat((ids.long(), tuning))
-    _, bits = outcome(data_prep.baselines(counted, learned, tokenizer, [str(file)]))
+    _, bits = outcome(data_prep.baselines(counted.held_out, learned, tokenizer, [str(file)]))
     looked_at = [to_json(event) for event in data_prep.inspect([str(file)], corpora, ReadOptions(), 0.1)]
     return {
         "key": chosen.key,

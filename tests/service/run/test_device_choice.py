@@ -22,7 +22,7 @@ from rnntui.records import ModelCard, RunManifest
 from rnntui.service.devices import device_facts
 from rnntui.service.evaluation import Evaluation, evaluate
 from rnntui.service.generation import speak
-from rnntui.service.run.resume import Otherwise, going_on
+from rnntui.service.pipeline.resume_settings import Otherwise, going_on
 from rnntui.service.services import Services
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 from rnntui.store.files import strict_json
@@ -101,17 +101,18 @@ def test_what_earlier_versions_kept_was_computed_on_the_processor() -> None:
 def test_a_run_that_began_on_a_card_goes_on_without_it_and_says_so(services: Services) -> None:
     services.paths.data_dir.mkdir(exist_ok=True)
     runs = Runs(services.paths.runs)
-    run_id = runs.create(
+    folder = runs.create(
         dataclasses.replace(world_request(services.paths.data_dir), minutes=0.05), "2026-01-01T00:00:00Z"
     )
     told: list[object] = []
-    for event in services.training.work(run_id, lambda: "suspend" if StepLogged in map(type, told) else "run"):
+    for event in services.training.work(folder.run_id, lambda: "suspend" if StepLogged in map(type, told) else "run"):
         told.append(event)
-    plan = runs.plan(run_id)
+    plan = folder.plan()
     assert plan is not None
     assert plan.config.device == "cpu"
-    runs.keep_plan(run_id, dataclasses.replace(plan, config=dataclasses.replace(plan.config, device="cuda")))
-    resumed = next(event for event in services.training.work(run_id) if isinstance(event, RunResumed))
+    on_a_card = dataclasses.replace(plan, config=dataclasses.replace(plan.config, device="cuda"))
+    folder.save_plan(on_a_card, folder.vocabulary())
+    resumed = next(event for event in services.training.work(folder.run_id) if isinstance(event, RunResumed))
     assert (
         resumed.note
         == "It goes on with cpu instead of cuda: the numbers will not be identical to those of an undisturbed run."
@@ -133,9 +134,9 @@ def test_the_plan_keeps_the_rows_that_memory_had_room_for(services: Services, mo
     runs = Runs(services.paths.runs)
     request = dataclasses.replace(world_request(services.paths.data_dir), minutes=0.05)
     assert request.overrides["rows"] == ROWS
-    run_id = runs.create(request, "2026-01-01T00:00:00Z")
-    halved = next(event for event in services.training.work(run_id) if isinstance(event, RowsHalved))
-    plan = runs.plan(run_id)
+    folder = runs.create(request, "2026-01-01T00:00:00Z")
+    halved = next(event for event in services.training.work(folder.run_id) if isinstance(event, RowsHalved))
+    plan = folder.plan()
     assert plan is not None
     assert plan.config.rows == halved.rows == ROWS // 2
 

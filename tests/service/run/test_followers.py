@@ -15,8 +15,9 @@ from rnntui.errors import ProcessLostError
 from rnntui.events import RunFinished, RunResumed, StepLogged, TrainEvent
 from rnntui.lm.progress import run_to_end
 from rnntui.records import ModelCard, TrainRequest
-from rnntui.service.run import followers, trial_setups
-from rnntui.service.run.resume import Otherwise
+from rnntui.service.pipeline import trial_setups
+from rnntui.service.pipeline.resume_settings import Otherwise
+from rnntui.service.run import followers
 from rnntui.service.run.run_view import fold_all
 from rnntui.service.services import Services
 from rnntui.store.files.processes import is_alive
@@ -58,7 +59,7 @@ def killed_after_a_state(runs: Runs, work: Iterator[TrainEvent]) -> Iterator[Tra
     others: list[int] = []
     for event in work:
         yield event
-        if isinstance(event, StepLogged) and not others and runs.has_state(runs.records()[0].run_id):
+        if isinstance(event, StepLogged) and not others and runs.folder(runs.records()[0].run_id).states.exist():
             others = learning_with(os.getpid())
             os.kill(others[0], signal.SIGKILL)
 

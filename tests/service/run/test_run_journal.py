@@ -14,6 +14,7 @@ from rnntui.events import Preparing, SampleDrawn, StepLogged, from_json
 from rnntui.records import TrainRequest
 from rnntui.service.run.run_journal import RunJournal
 from rnntui.store.files import durable
+from rnntui.store.run_folder import RunFolder
 from rnntui.store.runs import Runs
 
 
@@ -43,7 +44,7 @@ def runs(tmp_path: Path) -> Runs:
 
 
 @pytest.fixture
-def run_id(runs: Runs) -> str:
+def folder(runs: Runs) -> RunFolder:
     return runs.create(TrainRequest(("/a.txt",), "a", 1.0), "2026-03-04T05:06:07Z")
 
 
@@ -53,8 +54,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def journal(runs: Runs, run_id: str, clock: Clock) -> Iterator[RunJournal]:
-    with RunJournal(runs, run_id, clock) as journal:
+def journal(runs: Runs, folder: RunFolder, clock: Clock) -> Iterator[RunJournal]:
+    with RunJournal(folder, clock) as journal:
         yield journal
 
 
@@ -68,7 +69,7 @@ def steps(journal: RunJournal, clock: Clock, seconds: int) -> set[str]:
     return told
 
 
-def test_a_state_is_never_older_than_half_a_minute(journal: RunJournal, runs: Runs, run_id: str, clock: Clock) -> None:
+def test_a_state_is_never_older_than_half_a_minute(journal: RunJournal, folder: RunFolder, clock: Clock) -> None:
     saved: list[float] = []
 
     def state() -> Callable[[], bytes]:
@@ -86,25 +87,25 @@ def test_a_state_is_never_older_than_half_a_minute(journal: RunJournal, runs: Ru
     steps(journal, clock, 300)
     assert max(later - earlier for earlier, later in zip([before, *saved], saved, strict=False)) < 30
     assert 10 <= len(saved) <= 20
-    assert len(list(runs.read_states(run_id))) == 2
+    assert len(list(folder.states.read())) == 2
 
 
 @pytest.mark.parametrize("wish", ["pause", "stop", "suspend"])
 def test_before_waiting_or_ending_the_state_is_kept_once(
-    journal: RunJournal, runs: Runs, run_id: str, clock: Clock, wish: str
+    journal: RunJournal, folder: RunFolder, clock: Clock, wish: str
 ) -> None:
     states = iter([b"now"])  # a second one would be too many
     journal.start_saving(lambda: functools.partial(bytes, next(states)))
     assert journal.poll("run") == "run"
-    assert list(runs.read_states(run_id)) == []
+    assert list(folder.states.read()) == []
     for _ in range(5):
         assert journal.poll(wish) == wish
         clock.now += 100.0
-    assert list(runs.read_states(run_id)) == [b"now"]
+    assert list(folder.states.read()) == [b"now"]
 
 
 def test_steps_go_on_while_a_state_is_written_and_the_next_one_waits_its_turn(
-    journal: RunJournal, runs: Runs, run_id: str, clock: Clock
+    journal: RunJournal, folder: RunFolder, clock: Clock
 ) -> None:
     may_write, taken = threading.Event(), itertools.count(1)
 
@@ -116,14 +117,14 @@ def test_steps_go_on_while_a_state_is_written_and_the_next_one_waits_its_turn(
     for _ in range(200):
         clock.now += 0.5
         assert journal.poll("run") == "run"
-    assert list(runs.read_states(run_id)) == []
+    assert list(folder.states.read()) == []
     may_write.set()
     assert journal.poll("stop") == "stop"
-    assert list(runs.read_states(run_id)) == [b"2", b"1"]
+    assert list(folder.states.read()) == [b"2", b"1"]
 
 
 def test_states_that_are_not_needed_any_more_are_gone_when_the_last_is_written(
-    journal: RunJournal, runs: Runs, run_id: str, clock: Clock
+    journal: RunJournal, folder: RunFolder, clock: Clock
 ) -> None:
     may_write = threading.Event()
     journal.start_saving(lambda: lambda: b"late" if may_write.wait(60) else b"")
@@ -131,13 +132,13 @@ def test_states_that_are_not_needed_any_more_are_gone_when_the_last_is_written(
     journal.poll("run")
     threading.Timer(0.05, may_write.set).start()
     journal.remove_states()
-    assert list(runs.read_states(run_id)) == []
+    assert list(folder.states.read()) == []
     journal.wait_for_writing()
-    assert list(runs.read_states(run_id)) == []
+    assert list(folder.states.read()) == []
 
 
 def test_a_full_disk_makes_training_wait_and_nothing_is_lost(
-    journal: RunJournal, runs: Runs, run_id: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    journal: RunJournal, folder: RunFolder, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = Disk(monkeypatch)
     states = iter([b"one", b"two", b"three"])
@@ -150,13 +151,13 @@ def test_a_full_disk_makes_training_wait_and_nothing_is_lost(
     assert isinstance(journal.refusal, StorageError)
     assert "no space left" in journal.refusal.sentence
     assert steps(journal, clock, 60) == {"pause"}
-    assert list(runs.read_states(run_id)) == [b"one"]
+    assert list(folder.states.read()) == [b"one"]
     disk.is_full = False
     assert steps(journal, clock, 6) == {"pause", "run"}
     assert journal.refusal is None
-    assert list(runs.times(run_id)) == [1.5, 2.5]
-    assert [from_json(line) for line in runs.read_events(run_id, 0)[0]] == [Preparing("counting")]
-    assert next(runs.read_states(run_id)) == b"two"
+    assert list(folder.times()) == [1.5, 2.5]
+    assert [from_json(line) for line in folder.read_events(0)[0]] == [Preparing("counting")]
+    assert next(folder.states.read()) == b"two"
 
 
 def test_whoever_wants_to_stop_on_a_full_disk_is_not_held(
@@ -170,27 +171,27 @@ def test_whoever_wants_to_stop_on_a_full_disk_is_not_held(
 
 
 def test_more_time_is_kept_before_it_counts_and_met_again_at_the_same_place(
-    journal: RunJournal, runs: Runs, run_id: str
+    journal: RunJournal, folder: RunFolder
 ) -> None:
     assert (journal.command(), journal.extra_seconds(3)) == ("run", 0.0)
-    runs.add_time(run_id, 90.0)
-    runs.set_command(run_id, "pause")
-    runs.add_time(run_id, 30.0)
+    folder.orders.add_time(90.0)
+    folder.orders.set_command("pause")
+    folder.orders.add_time(30.0)
     assert (journal.command(), journal.extra_seconds(7)) == ("pause", 120.0)
-    assert runs.extensions(run_id) == {7: 120.0}
-    with RunJournal(runs, run_id) as later:
+    assert folder.orders.extensions() == {7: 120.0}
+    with RunJournal(folder) as later:
         assert later.command() == "pause"
         assert [later.extra_seconds(times) for times in (0, 6, 7, 8)] == [0.0, 0.0, 120.0, 120.0]
-        runs.add_time(run_id, 10.0)
+        folder.orders.add_time(10.0)
         later.command()
         assert [later.extra_seconds(times) for times in (6, 9, 10)] == [0.0, 130.0, 130.0]
-    assert runs.extensions(run_id) == {7: 120.0, 9: 130.0}
+    assert folder.orders.extensions() == {7: 120.0, 9: 130.0}
 
 
 def test_more_time_that_the_disk_refuses_does_not_count_yet(
-    journal: RunJournal, runs: Runs, run_id: str, monkeypatch: pytest.MonkeyPatch
+    journal: RunJournal, folder: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs.add_time(run_id, 90.0)
+    folder.orders.add_time(90.0)
     journal.command()
     disk = Disk(monkeypatch)
     disk.is_full = True
@@ -198,7 +199,7 @@ def test_more_time_that_the_disk_refuses_does_not_count_yet(
     assert journal.refusal is not None
     disk.is_full = False
     assert journal.extra_seconds(4) == 90.0
-    assert runs.extensions(run_id) == {4: 90.0}
+    assert folder.orders.extensions() == {4: 90.0}
 
 
 def test_lines_of_an_earlier_version_lack_the_clipped_share_and_the_moment_of_a_sample() -> None:

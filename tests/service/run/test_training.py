@@ -40,11 +40,13 @@ from rnntui.lm.tokens import tokenizer
 from rnntui.records import ModelCard, ReadOptions, TrainRequest
 from rnntui.service.export.report import figures_of
 from rnntui.service.model_loader import load_generator
+from rnntui.service.pipeline.preparation import validation_share
+from rnntui.service.pipeline.resume_settings import Otherwise
+from rnntui.service.pipeline.train_command import command_of
 from rnntui.service.prepare import data_prep
-from rnntui.service.run.resume import Otherwise
-from rnntui.service.run.run_pipeline import command_of, validation_share
+from rnntui.service.run.run_follower import RunFollower
 from rnntui.service.run.run_view import WITHOUT_NETWORK, RunView, fold_all
-from rnntui.service.run.training import RunFollower, Training
+from rnntui.service.run.training import Training
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from rnntui.store.corpora import Corpora
@@ -233,7 +235,7 @@ def test_trainers_that_tests_have_started_end_with_the_tests(tmp_path: Path, num
         _wait_until(lambda: run_file.exists() and bool(run_file.read_text()))
         runs = Runs(folder / "data" / "runs")
         run_id = run_file.read_text()
-        _wait_until(lambda: bool(runs.read_events(run_id, 0)[0]))
+        _wait_until(lambda: bool(runs.folder(run_id).read_events(0)[0]))
         assert trainers(run_id)
     finally:
         os.killpg(tests.pid, number)
@@ -336,9 +338,9 @@ def test_a_run_goes_on_with_its_own_words_where_others_would_be_chosen_now(
         services.library.remove(run.model_id)
     else:
         (services.paths.runs / run.run_id / "vocabulary.json").unlink()
-    plan = Runs(services.paths.runs).plan(run.run_id)
+    plan = Runs(services.paths.runs).folder(run.run_id).plan()
     assert plan is not None
-    monkeypatch.setattr(tokenizer, "chosen_pieces", lambda *_: [tokenizer.UNKNOWN])
+    monkeypatch.setattr(tokenizer, "choose_vocabulary", lambda *_: [tokenizer.UNKNOWN])
     *_, last = training.resume_here(run.run_id)
     assert isinstance(last, RunFinished)
     assert last.reason == "budget"
@@ -501,7 +503,7 @@ def test_damaged_states_give_way_to_the_beginning_and_this_is_said(services: Ser
     (run,) = training.runs()
     runs = Runs(services.paths.runs)
     for _ in range(2):
-        runs.save_state(run.run_id, b"whole, but nothing that a trainer has written")
+        runs.folder(run.run_id).states.save(b"whole, but nothing that a trainer has written")
     events = list(training.resume_here(run.run_id))
     assert any(isinstance(event, RunResumed) and "damaged" in event.note for event in events)
     assert isinstance(events[-1], RunFinished)
@@ -601,7 +603,7 @@ def test_a_run_does_not_go_on_with_another_text_or_where_its_vocabulary_is_lost(
     assert "world" not in {card.name for card in services.models()}
     chosen = tokenizer.choose_vocabulary
     with monkeypatch.context() as patch:
-        patch.setattr(tokenizer, "chosen_pieces", lambda *given: chosen(*given)[:-1])
+        patch.setattr(tokenizer, "choose_vocabulary", lambda *given: chosen(*given)[:-1])
         with pytest.raises(InputError, match="other words than the one that began"):
             list(training.resume_here(run.run_id))
     kept = Path(request.files[0]).read_text(encoding="utf-8")
@@ -674,8 +676,9 @@ def test_a_run_that_waits_follows_one_of_the_command_line(services: Services, tm
 
 def test_a_new_run_does_not_overtake_one_that_waits(services: Services, tmp_path: Path) -> None:
     runs, training = Runs(services.paths.runs), services.training
-    older = runs.create(world_request(tmp_path, minutes=5), "2026-03-04T05:06:07Z")
-    runs.mark_queued(older)
+    folder = runs.create(world_request(tmp_path, minutes=5), "2026-03-04T05:06:07Z")
+    folder.presence.mark_queued()
+    older = folder.run_id
     newer = training.start(world_request(tmp_path, minutes=5, name="newer"), may_wait=True)
     assert newer.is_queued
     assert training.record(older).is_running
@@ -687,11 +690,12 @@ def test_a_new_run_does_not_overtake_one_that_waits(services: Services, tmp_path
 
 def test_a_run_whose_turn_was_missed_starts_with_the_program(services: Services, tmp_path: Path) -> None:
     runs = Runs(services.paths.runs)
-    run_id = runs.create(world_request(tmp_path), "2026-03-04T05:06:07Z")
-    runs.mark_queued(run_id)
-    assert runs.take_from_queue(run_id)
-    assert not runs.take_from_queue(run_id)
-    runs.mark_queued(run_id)
+    folder = runs.create(world_request(tmp_path), "2026-03-04T05:06:07Z")
+    folder.presence.mark_queued()
+    assert folder.presence.take_from_queue()
+    assert not folder.presence.take_from_queue()
+    folder.presence.mark_queued()
+    run_id = folder.run_id
     started = services.training.start_next()
     assert started is not None
     assert (started.run_id, started.is_queued, started.is_running) == (run_id, False, True)

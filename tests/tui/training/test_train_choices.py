@@ -9,7 +9,7 @@ import pytest
 from rnntui.errors import InputError
 from rnntui.events import BaseChosen, BaselinesMeasured, CorpusInspected, Expectation, SpeedMeasured
 from rnntui.records import WHERE_IT_HELPS, TrainRequest
-from rnntui.service.run.plan_preview import PlanPreview
+from rnntui.service.pipeline.plan_preview import PlanPreview
 from rnntui.settings import ModelConfig, TrainConfig
 from rnntui.tui.training.train_choices import (
     AdvancedChoices,

@@ -8,8 +8,8 @@ from rnntui.lm.hardware import calibration
 from rnntui.lm.hardware.calibration import Candidate, Trial
 from rnntui.lm.progress import run_to_end
 from rnntui.records import TrainRequest
-from rnntui.service.run.arithmetic_trial import plan_with_trial
-from rnntui.service.run.plan_preview import preview_plan
+from rnntui.service.pipeline.arithmetic_trial import plan_with_trial
+from rnntui.service.pipeline.plan_preview import preview_plan
 from rnntui.settings import ModelConfig
 
 WORDS = 600_000

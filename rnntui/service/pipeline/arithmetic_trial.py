@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from rnntui.events import TrainEvent
 from rnntui.records import TrainRequest
+from rnntui.service.pipeline.plan_preview import PlanPreview, preview_plan
 from rnntui.service.prepare.data_prep import report_speed
-from rnntui.service.run.plan_preview import PlanPreview, preview_plan
 from rnntui.settings import ModelConfig
 
 if TYPE_CHECKING:

@@ -166,7 +166,9 @@ def test_a_run_that_goes_on_begins_as_it_began(training: Training, tmp_path: Pat
         ):  # five passes may take no second: no step is logged then
             signal.raise_signal(signal.SIGTERM)
     run = training.runs()[0]
-    assert training._runs.plan(run.run_id).base_model == training._library.find("starter").model_id  # type: ignore[union-attr]
+    plan = training._runs.folder(run.run_id).plan()
+    assert plan is not None
+    assert plan.base_model == training._library.find("starter").model_id
     rest = list(training.resume_here(run.run_id))
     assert not any(isinstance(event, BaseChosen) for event in rest)
     assert any(isinstance(event, RunResumed) and event.note == "" for event in rest)

@@ -1,0 +1,55 @@
+"""What the last events of a run tell of it: whether it has ended, and which model it made.
+
+Knows lines; of events only which of them begin and end a run.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+_FAILURE = "Failed"
+_ENDINGS = ("RunFinished", _FAILURE)
+_PREPARING = "Preparing"
+_BEGINNINGS = (_PREPARING, "RunStarted", "RunResumed", "StepLogged")
+_INTERRUPTED, _COMPLETE = "interrupted", "budget"
+"""Reasons of a `RunFinished`: the trainer was suspended; its time is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How a run stands, as far as its last events tell."""
+
+    finished: bool
+    is_complete: bool
+    """True when nothing is left of its time."""
+    has_failed: bool
+    model_id: str
+
+
+def read_outcome(lines: list[str]) -> RunOutcome:
+    """Whether the last lines tell of an end, and of which model; going on that was refused is passed over."""
+    finished: bool | None = None
+    is_complete = has_failed = is_refused = False
+    for line in reversed(lines):
+        event = _event(line)
+        kind = event.get("event")
+        is_refused = event.get("is_refusal") is True or (is_refused and kind == _PREPARING)
+        if is_refused:
+            continue
+        if finished is None and kind in _ENDINGS:
+            finished = event.get("reason") != _INTERRUPTED
+            is_complete = event.get("reason") == _COMPLETE
+            has_failed = kind == _FAILURE
+        if finished is None and kind in _BEGINNINGS:
+            finished = False
+        if isinstance(model_id := event.get("model_id"), str) and model_id:
+            return RunOutcome(bool(finished), is_complete, has_failed, model_id)
+    return RunOutcome(bool(finished), is_complete, has_failed, "")
+
+
+def _event(line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
