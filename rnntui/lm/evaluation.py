@@ -17,9 +17,9 @@ from torch import Tensor
 from rnntui.errors import CorpusError
 from rnntui.lm.mix.cache_model import WINDOW, RecentTokens
 from rnntui.lm.mix.mixture import Counting, Floats, Mixture
-from rnntui.lm.mix.ngram import baseline_looks
+from rnntui.lm.mix.ngram import baseline_steps
 from rnntui.lm.model import HiddenState, WordRNN
-from rnntui.lm.parallel_rows import MOST_AT_ONCE, word_log_looks
+from rnntui.lm.parallel_rows import MOST_AT_ONCE, word_log_steps
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens.text_counts import WordCount
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer, blocks
@@ -119,10 +119,10 @@ def measure(model: WordRNN, tokenizer: Tokenizer, text: str, mixture: Mixture | 
     Raises:
         CorpusError: If there are fewer than two tokens.
     """
-    return run_to_end(measure_looks(model, tokenizer, text, mixture))
+    return run_to_end(measure_steps(model, tokenizer, text, mixture))
 
 
-def measure_looks(
+def measure_steps(
     model: WordRNN, tokenizer: Tokenizer, text: str, mixture: Mixture | None = None
 ) -> Generator[float, None, Measured]:
     """The result of `measure`; yields the share that is done."""
@@ -168,8 +168,8 @@ class Gauge:
         began = time.perf_counter()
         text = torch.cat((self._before[-1:], ids.int()))
         asked, before = text[1:], self._before if self._before.numel() else text[:1]
-        looks = word_log_looks(self._model, text, self._state)
-        logs, self._state = yield from _up_to(looks, _NETWORK_SHARE)
+        steps = word_log_steps(self._model, text, self._state)
+        logs, self._state = yield from _up_to(steps, _NETWORK_SHARE)
         self._nats[_NETWORK] -= float(logs.sum())
         for start in range(0, asked.numel(), _MIXED_AT_ONCE):
             part = asked[start : start + _MIXED_AT_ONCE]
@@ -231,10 +231,10 @@ def baseline_bits(counted_ids: Tensor | None, tokenizer: Tokenizer, text: str) -
         tokenizer: Its vocabulary.
         text: Cleaned text; as in `measure` its first word is given.
     """
-    return run_to_end(baseline_bits_looks(counted_ids, tokenizer, text))
+    return run_to_end(baseline_bits_steps(counted_ids, tokenizer, text))
 
 
-def baseline_bits_looks(
+def baseline_bits_steps(
     counted_ids: Tensor | None, tokenizer: Tokenizer, text: str
 ) -> Generator[float, None, dict[str, float]]:
     """The result of `baseline_bits`; yields the share that is done."""
@@ -248,7 +248,7 @@ def baseline_bits_looks(
     learned = torch.empty(0, dtype=torch.long) if counted_ids is None else counted_ids
     characters -= sum(len(tokenizer.piece(word)) for word in words[:1])
     unknown = int((ids[1:] == UNKNOWN_ID).sum()) * UNKNOWN_CHARACTER_NATS
-    nats = yield from baseline_looks(learned, ids, len(tokenizer))
+    nats = yield from baseline_steps(learned, ids, len(tokenizer))
     return {name: bits_per_character(value + unknown, characters) for name, value in nats.items()}
 
 
@@ -259,7 +259,7 @@ def word_logs(model: WordRNN, ids: Tensor) -> Tensor:
         model: In any mode; read without dropout.
         ids: [N]
     """
-    logs, _ = run_to_end(word_log_looks(model, ids))
+    logs, _ = run_to_end(word_log_steps(model, ids))
     return logs
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from rnntui.errors import ModelFileError
 from rnntui.events import Alternative
-from rnntui.lm.hardware.devices import CPU, explained
+from rnntui.lm.hardware.devices import CPU, translate_device_errors
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.mixture import CountContexts, MixedDistribution, Mixture
 from rnntui.lm.model import HiddenState, WordRNN
@@ -210,7 +210,7 @@ class Generator:
             DeviceError: If what computes gave up.
             ModelFileError: If a score is not a finite number.
         """
-        with explained(self.model.device):
+        with translate_device_errors(self.model.device):
             said = self.memory.state.parts["h"][-1, 0].to(self.model.device)
             scores = self.model.log_probabilities(said, self._words).cpu().double()
         if not math.isfinite(float(scores.sum())):
@@ -316,7 +316,7 @@ class Generator:
             step = upcoming if chosen == before else self.draw(chosen, seed, alternatives)
 
     def _after(self, word: int, is_read: bool = False) -> GeneratorState:
-        with explained(self.model.device):
+        with translate_device_errors(self.model.device):
             state = self.model.step(word, self.memory.state, self._layers).on(CPU)
         contexts = self.mixture.after(self.memory.contexts, word) if self.mixture else ()
         return GeneratorState(

@@ -111,7 +111,7 @@ def pack_counts(counted_ids: Tensor, gates: Gates, vocabulary_size: int, base: C
 
     Args:
         counted_ids: Of the training text; the last MOST_COUNTED_WORDS are kept.
-        gates: From `mixture.fitted_gates`.
+        gates: From `mixture.fit_gates`.
         vocabulary_size: Decides whether two bytes are enough for an id.
         base: What the model before had counted; None where there is none.
     """
@@ -128,7 +128,7 @@ def pack_table(
         table: Pruned.
         word_ids: [M], every word of the text once: from `lexicon.collect_words`.
         last_ids: [N], the end of the text; the last MOST_WITH_TABLE are kept.
-        gates: From `mixture.fitted_gates`.
+        gates: From `mixture.fit_gates`.
         base: What the model before had counted; None where there is none.
     """
     ids = {"ids": last_ids[-MOST_WITH_TABLE:], "words": word_ids}

@@ -33,7 +33,7 @@ _ALIKE = 1e-3
 nats, a hundredth of what the order of the sums makes."""
 
 
-def word_log_looks(
+def word_log_steps(
     model: WordRNN, ids: Tensor, state: HiddenState | None = None, rows: int = 0
 ) -> Generator[float, None, tuple[Tensor, HiddenState]]:
     """Natural logarithm of the probability of each word of a text but the first; yields the share that is done.

@@ -22,9 +22,9 @@ def check(choice: str) -> None:
     """
     if choice in {"auto", "cpu"}:
         return
-    from rnntui.lm.hardware.devices import opened
+    from rnntui.lm.hardware.devices import open_device
 
-    opened(choice)
+    open_device(choice)
 
 
 def device_facts(choice: str) -> dict[str, str]:
@@ -35,9 +35,9 @@ def device_facts(choice: str) -> dict[str, str]:
     Args:
         choice: What the person prefers, one of DEVICE_CHOICES.
     """
-    from rnntui.lm.hardware.devices import SPEAKING_REASON, all_found
+    from rnntui.lm.hardware.devices import SPEAKING_REASON, find_devices
 
-    every = all_found()
+    every = find_devices()
     cards = [device.name for device in every if device.name != "cpu" and not device.refusal]
     facts = {device.name: device.described or f"not used: {device.refusal}" for device in every}
     if choice != "auto":
@@ -48,10 +48,10 @@ def device_facts(choice: str) -> dict[str, str]:
 
 
 def _tried(names: list[str]) -> str:
-    from rnntui.lm.hardware.calibration import Candidate, fastest, trial_looks
+    from rnntui.lm.hardware.calibration import Candidate, fastest, trial_steps
     from rnntui.lm.progress import run_to_end
 
-    trials = run_to_end(trial_looks([Candidate(device=name) for name in names], seconds=_TRIED_SECONDS))
+    trials = run_to_end(trial_steps([Candidate(device=name) for name in names], seconds=_TRIED_SECONDS))
     speeds = ", ".join(f"{trial.candidate.device} {trial.words_per_second:,.0f}" for trial in trials)
     return f"{fastest(trials).candidate.device}: words a second were {speeds}; each run tries again"
 
@@ -70,12 +70,12 @@ def send_speaker(model: "WordRNN", choice: str) -> str:
     """
     if choice in {"auto", "cpu"}:
         return ""
-    from rnntui.lm.hardware.devices import explained, opened
-    from rnntui.lm.hardware.placement import sent
+    from rnntui.lm.hardware.devices import open_device, translate_device_errors
+    from rnntui.lm.hardware.placement import move_if_it_fits
 
-    device = opened(choice)
-    with explained(device):
-        return "" if sent(model, device) else f"The memory of {choice} is full: it speaks on the processor."
+    device = open_device(choice)
+    with translate_device_errors(device):
+        return "" if move_if_it_fits(model, device) else f"The memory of {choice} is full: it speaks on the processor."
 
 
 def send_reader(model: "WordRNN", choice: str, ids: "Tensor") -> "Generator[Preparing, None, None]":
@@ -88,16 +88,16 @@ def send_reader(model: "WordRNN", choice: str, ids: "Tensor") -> "Generator[Prep
     if choice == "cpu" or (choice == "auto" and ids.numel() < _LOOKS_FOR_A_CARD):
         return
     from rnntui.events import Preparing
-    from rnntui.lm.hardware.devices import best_card, explained, opened
-    from rnntui.lm.hardware.placement import put_where_it_reads_faster, sent
+    from rnntui.lm.hardware.devices import best_card, open_device, translate_device_errors
+    from rnntui.lm.hardware.placement import move_if_it_fits, move_to_faster_device
 
     name = best_card() if choice == "auto" else choice
     if not name:
         return
-    device = opened(name)
-    with explained(device):
-        if not sent(model, device):
+    device = open_device(name)
+    with translate_device_errors(device):
+        if not move_if_it_fits(model, device):
             yield Preparing(f"the memory of {name} is full: measuring on the processor")
         elif choice == "auto":
             yield Preparing(f"trying whether {name} measures faster")
-            put_where_it_reads_faster(model, device, ids)
+            move_to_faster_device(model, device, ids)

@@ -167,10 +167,10 @@ def _with_alone(simpler: dict[str, float], without_network: float) -> dict[str, 
 
 def _read(gauge: "Gauge", piece: "Tensor", model: "WordRNN") -> Iterator[float]:
     """Read a piece; what a device has no memory left for is read on the processor, and so is all after it."""
-    from rnntui.lm.hardware.devices import CPU, explained
+    from rnntui.lm.hardware.devices import CPU, translate_device_errors
 
     try:
-        with explained(model.device):
+        with translate_device_errors(model.device):
             yield from gauge.reading(piece)
             return
     except MemoryFullError:

@@ -25,11 +25,11 @@ def load_generator(library: Library, card: ModelCard, device: str = "auto") -> "
         ModelFileError: If the model is missing or damaged.
     """
     from rnntui.lm.generator import Generator
-    from rnntui.lm.hardware.allocator import given_back
+    from rnntui.lm.hardware.allocator import return_freed_memory
     from rnntui.lm.tokens.lexicon import Lexicon
 
     use_one_thread()
-    with given_back():
+    with return_freed_memory():
         loaded = load_model(library, card)
         lexicon = None
         if loaded.word_ids is not None:
@@ -47,10 +47,10 @@ def load_model(library: Library, card: ModelCard) -> "LoadedModel":
     Raises:
         ModelFileError: If the model is missing or damaged.
     """
-    from rnntui.lm.hardware.allocator import given_back
+    from rnntui.lm.hardware.allocator import return_freed_memory
     from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, check_head, unpack
 
-    with given_back():
+    with return_freed_memory():
         files = library.read(card.model_id, check_head)
         return unpack(card, files[WEIGHTS], files[VOCABULARY], files.get(COUNTS, b""))
 

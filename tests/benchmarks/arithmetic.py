@@ -18,7 +18,7 @@ import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before tor
 import torch
 
 from rnntui.lm.evaluation import mean_nats
-from rnntui.lm.hardware.allocator import kept_for_the_next
+from rnntui.lm.hardware.allocator import keep_freed_memory
 from rnntui.lm.model import WordRNN
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
@@ -41,7 +41,7 @@ def bits_after(
     learner, state = Learner(model, config, dice), None
     batches = Streams(ids, config.rows, config.bptt_length).batches()
     began = time.process_time()
-    with kept_for_the_next():
+    with keep_freed_memory():
         for step in range(steps):
             learned = learner.step(next(batches), state, config.learning_rate * learning_rate_share(step / steps))
             state = learned and learned.state

@@ -22,15 +22,15 @@ import torch
 
 from rnntui.lm.evaluation import word_logs
 from rnntui.lm.generator import Generator
-from rnntui.lm.hardware.calibration import Candidate, trial_looks
-from rnntui.lm.hardware.devices import CPU, found, opened
+from rnntui.lm.hardware.calibration import Candidate, trial_steps
+from rnntui.lm.hardware.devices import CPU, find_device, open_device
 from rnntui.lm.model import WordRNN
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.text.text_source import read_document
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.batches import Streams
 from rnntui.lm.train.learner import Learner
-from rnntui.lm.train.planner import plan
+from rnntui.lm.train.planner import plan_model
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 from tests.benchmarks.seed_novel import machine
 
@@ -122,16 +122,16 @@ def main() -> None:
     parser.add_argument("--slice", type=float, default=5.0, help="seconds of a turn")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    looked = found(arguments.device)
+    looked = find_device(arguments.device)
     if looked.refusal:
         print(f"Nothing was measured: {looked.refusal}.")
         sys.exit(0)
-    device = opened(arguments.device)
+    device = open_device(arguments.device)
     print(f"{machine()}; {looked.name}: {looked.described}; seed {arguments.seed}, {arguments.minutes:g} minutes")
-    (trial,) = run_to_end(trial_looks([Candidate(device=looked.name)], seconds=2.0))
+    (trial,) = run_to_end(trial_steps([Candidate(device=looked.name)], seconds=2.0))
     text = "\n\n".join(texts(arguments.paths))
     seconds, words = 60.0 * arguments.minutes, len(text) // 5
-    shape, config = plan(words, seconds, {"seed": arguments.seed}, trial.words_per_second)
+    shape, config = plan_model(words, seconds, {"seed": arguments.seed}, trial.words_per_second)
     tokenizer = Tokenizer.train([text], shape.vocabulary_limit, shape.word_parts)
     ids = torch.tensor(tokenizer.encode(text), dtype=torch.int32)
     print(f"{ids.numel():,} words; {shape.cell} {shape.layers} x {shape.hidden_size}, {config.rows} rows")

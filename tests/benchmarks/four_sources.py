@@ -24,7 +24,7 @@ import torch
 from rnntui.config import Config
 from rnntui.lm.evaluation import Measured, measure, word_logs
 from rnntui.lm.mix.cache_model import RecentTokens
-from rnntui.lm.mix.mixture import PARTS, Floats, Inherited, Mixture, fitted_gates
+from rnntui.lm.mix.mixture import PARTS, Floats, Inherited, Mixture, fit_gates
 from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model_file import LoadedModel
 from rnntui.lm.progress import run_to_end
@@ -73,7 +73,7 @@ def compared(loaded: LoadedModel, tuning: str, held_out: str, base_gate: Floats,
     logs, recent = word_logs(loaded.model, ids), RecentTokens(ids[:1].tolist())
     mixtures = []
     for inherited in (Inherited(None), Inherited(whole.base), Inherited(whole.base, base_gate)):
-        gates = fitted_gates(learned, ids[1:].tolist(), logs, recent, inherited)
+        gates = fit_gates(learned, ids[1:].tolist(), logs, recent, inherited)
         mixtures.append(Mixture(whole.counting, gates.together, inherited.table, gates.without_network))
 
     def timed(mixture: Mixture) -> tuple[float, Measured]:

@@ -27,9 +27,9 @@ from rnntui.config import Config
 from rnntui.lm.evaluation import Gauge, Measured, word_logs
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.count_table import CountTable
-from rnntui.lm.mix.large_counts import LargeCounts, count_looks, least_times
-from rnntui.lm.mix.mixture import Gates, Mixture, fitted_gates
-from rnntui.lm.mix.pruning import pruned_looks
+from rnntui.lm.mix.large_counts import LargeCounts, count_steps, least_times
+from rnntui.lm.mix.mixture import Gates, Mixture, fit_gates
+from rnntui.lm.mix.pruning import prune_steps
 from rnntui.lm.mix.table_file import table_bytes
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, MOST_WITH_TABLE, pack, pack_table, sha256, unpack
@@ -118,7 +118,7 @@ def main() -> None:
     learned, sources, held_out = prepared(sorted(arguments.texts.glob("*.txt")), arguments.share, card, tokenizer)
     clock.tell(f"{len(sources)} texts, {learned.numel():,} tokens to count, {len(held_out):,} characters held out")
     counted = run_to_end(
-        count_looks(
+        count_steps(
             learned,
             len(tokenizer),
             COUNTED_ORDER,
@@ -213,7 +213,7 @@ def table_within(counted: LargeCounts, most_bytes: int) -> CountTable:
     """The largest table of so many bytes in a file, about."""
     plain = int(most_bytes / _BYTES_OF_NGRAM * _PLAIN_BYTES)
     for _ in range(_TRIES):
-        table = run_to_end(pruned_looks(counted, plain))
+        table = run_to_end(prune_steps(counted, plain))
         size = table_bytes(table)
         if size <= most_bytes:
             return table
@@ -236,7 +236,7 @@ def in_turns(text: str, most: int) -> tuple[str, str]:
 
 def gates_on(model: WordRNN, table: CountTable, ids: Tensor) -> Gates:
     """The gate that predicts a text [N] best."""
-    return fitted_gates(table, ids[1:].tolist(), word_logs(model, ids), RecentTokens(ids[:1].tolist()))
+    return fit_gates(table, ids[1:].tolist(), word_logs(model, ids), RecentTokens(ids[:1].tolist()))
 
 
 def figures_on(model: WordRNN, tokenizer: Tokenizer, mixture: Mixture, text: str) -> tuple[Measured, dict[str, float]]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
-from rnntui.lm.hardware.allocator import kept_for_the_next
+from rnntui.lm.hardware.allocator import keep_freed_memory
 from rnntui.lm.hardware.follower import begin_together
 from rnntui.lm.hardware.ranks import Alone
 from rnntui.lm.model import WordRNN
@@ -65,7 +65,7 @@ def measured(arguments: argparse.Namespace, hidden: int, ranks: Alone) -> dict[s
         f"{count} processes of 1 thread": step_of(hidden, changed(usual, threads=1, processes=count), ranks),
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
-    with kept_for_the_next():
+    with keep_freed_memory():
         for _ in range(arguments.steps):
             for name, step in ways.items():
                 began = time.perf_counter()

@@ -18,9 +18,9 @@ from torch import Tensor
 from rnntui.config import Config
 from rnntui.lm.evaluation import bits_per_character
 from rnntui.lm.mix.count_table import CountTable
-from rnntui.lm.mix.large_counts import count_looks, least_times
+from rnntui.lm.mix.large_counts import count_steps, least_times
 from rnntui.lm.mix.ngram import KneserNey
-from rnntui.lm.mix.pruning import exact_table, pruned_looks
+from rnntui.lm.mix.pruning import exact_table, prune_steps
 from rnntui.lm.model_file import MOST_COUNTED_WORDS
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.text.text_source import read_document
@@ -79,7 +79,7 @@ def main() -> None:
         least = tuple(arguments.least) or least_times(ids.numel(), ORDER)
         began = time.perf_counter()
         with peak_memory() as peak:
-            counted = run_to_end(count_looks(ids, size, ORDER, least))
+            counted = run_to_end(count_steps(ids, size, ORDER, least))
         lengths = [order.last.size for order in counted.orders]
         print(
             f"{ids.numel():11,} words counted in {time.perf_counter() - began:.1f} s, {peak.megabytes:,.0f} MB; "
@@ -91,7 +91,7 @@ def main() -> None:
         for megabytes in arguments.megabytes:
             began = time.perf_counter()
             with peak_memory() as peak:
-                table = run_to_end(pruned_looks(counted, int(megabytes * 1e6)))
+                table = run_to_end(prune_steps(counted, int(megabytes * 1e6)))
             print(
                 f"{'':11} pruned to {megabytes:4.0f} MB {bits(table, asked, characters):.4f}  "
                 f"{[order.last.size for order in table.orders]} in {time.perf_counter() - began:.1f} s, "

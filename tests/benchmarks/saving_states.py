@@ -18,7 +18,7 @@ from pathlib import Path
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
-from rnntui.lm.hardware.allocator import kept_for_the_next
+from rnntui.lm.hardware.allocator import keep_freed_memory
 from rnntui.lm.model import WordRNN
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learner
@@ -77,7 +77,7 @@ def main() -> None:
     work = Work(arguments.hidden)
     work.step()
     parameters = sum(weight.numel() for weight in work.model.parameters())
-    with tempfile.TemporaryDirectory() as folder, kept_for_the_next():
+    with tempfile.TemporaryDirectory() as folder, keep_freed_memory():
         runs = Runs(Path(folder))
         folder_of_run = runs.create(TrainRequest(("/a.txt",), "a", 1.0), "2026-03-04T05:06:07Z")
         with RunJournal(folder_of_run) as journal:

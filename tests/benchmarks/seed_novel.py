@@ -25,12 +25,12 @@ import torch
 from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged
 from rnntui.lm.hardware.calibration import training_speed
 from rnntui.lm.mix.cache_model import RecentTokens
-from rnntui.lm.mix.mixture import Mixture, fitted_gates
+from rnntui.lm.mix.mixture import Mixture, fit_gates
 from rnntui.lm.mix.ngram import KneserNey, baseline_nats
 from rnntui.lm.tokens.corpus import TrainingText, tail_split
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.inputs import RunControl, TrainerInputs
-from rnntui.lm.train.planner import estimated_words, plan
+from rnntui.lm.train.planner import estimate_tokens, plan_model
 from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import ModelConfig, TrainConfig
 
@@ -77,7 +77,7 @@ def trained(
     if "threads" in chosen:
         torch.set_num_threads(int(str(chosen["threads"])))
     speed = training_speed(min(2.0, minutes))
-    model_config, config = plan(estimated_words(text.training), 60 * minutes, chosen, speed)
+    model_config, config = plan_model(estimate_tokens(text.training), 60 * minutes, chosen, speed)
     tell(f"{speed:.0f} words/s of the reference shape: {model_config} {config}")
     tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit, model_config.word_parts)
     inputs = TrainerInputs(text, tokenizer, model_config, config)
@@ -125,7 +125,7 @@ def without_network(text: TrainingText, tokenizer: Tokenizer) -> tuple[float, fl
     )
     nothing = torch.full((held_out.numel(),), -math.inf, dtype=torch.float64)
     before = RecentTokens(tuning[:1].tolist())
-    gates = fitted_gates(KneserNey(learned, len(tokenizer)), tuning[1:].tolist(), nothing[: tuning.numel() - 1], before)
+    gates = fit_gates(KneserNey(learned, len(tokenizer)), tuning[1:].tolist(), nothing[: tuning.numel() - 1], before)
     counting = KneserNey(torch.cat((learned, tuning)), len(tokenizer))
     mixture = Mixture(counting, gates.together, None, gates.without_network)
     alone = counting.log_probabilities(held_out[1:], held_out[:1])
@@ -153,7 +153,7 @@ def main() -> None:
         f"characters: {len(text.training)} train, {len(text.tuning)} tune, {len(text.validation)} held out", flush=True
     )
     if arguments["counting_only"]:
-        shape, _ = plan(estimated_words(text.training), 60 * arguments["minutes"], chosen)
+        shape, _ = plan_model(estimate_tokens(text.training), 60 * arguments["minutes"], chosen)
         tokenizer = Tokenizer.train([text.training], shape.vocabulary_limit, shape.word_parts)
         alone, mixed = without_network(text, tokenizer)
         print(f"{len(tokenizer):,} pieces, bits/char: counting {alone:.4f}, counting and recent words {mixed:.4f}")

@@ -19,7 +19,7 @@ import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before tor
 import torch
 from torch import nn
 
-from rnntui.lm.hardware.allocator import kept_for_the_next
+from rnntui.lm.hardware.allocator import keep_freed_memory
 from rnntui.lm.model import WordRNN
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.batches import Batch, Streams
@@ -113,7 +113,7 @@ def compare_arithmetics(hidden: int, vocabulary_size: int, batches: Iterator[Bat
         model.initialise(torch.Generator().manual_seed(seed))
         ways[arithmetic] = our_step(model, TrainConfig(rows=32, dropout=0.3, seed=seed, arithmetic=arithmetic))
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
-    with kept_for_the_next():
+    with keep_freed_memory():
         for _ in range(steps):
             batch = next(batches)
             for name, step in ways.items():

@@ -54,23 +54,23 @@ def tried(spins: str, arguments: list[str]) -> dict[str, float]:
 def step_seconds(hidden: int, steps: int, seed: int) -> dict[str, float]:
     import torch
 
-    from rnntui.lm.hardware.allocator import kept_for_the_next
-    from rnntui.lm.hardware.calibration import arithmetics, made_up_words
+    from rnntui.lm.hardware.allocator import keep_freed_memory
+    from rnntui.lm.hardware.calibration import arithmetics, made_up_tokens
     from rnntui.lm.model import WordRNN
     from rnntui.lm.train.learner import Learner
-    from rnntui.lm.train.planner import REFERENCE, REFERENCE_ROWS
+    from rnntui.lm.train.planner import REFERENCE, REFERENCE_BATCH_SIZE
     from rnntui.settings import TrainConfig, changed
 
     shape = changed(REFERENCE, hidden_size=hidden)
-    words = made_up_words(shape.vocabulary_limit, REFERENCE_ROWS)
+    words = made_up_tokens(shape.vocabulary_limit, REFERENCE_BATCH_SIZE)
     found = {}
     for arithmetic in arithmetics("cpu"):
         dice = torch.Generator().manual_seed(seed)
         model = WordRNN(shape, shape.vocabulary_limit)
         model.initialise(dice)
-        learner = Learner(model, TrainConfig(rows=REFERENCE_ROWS, dropout=0.2, arithmetic=arithmetic), dice)
+        learner = Learner(model, TrainConfig(rows=REFERENCE_BATCH_SIZE, dropout=0.2, arithmetic=arithmetic), dice)
         taken = []
-        with kept_for_the_next():
+        with keep_freed_memory():
             for _ in range(steps):
                 began = time.perf_counter()
                 learner.step(words, None, 1e-3)

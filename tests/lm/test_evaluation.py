@@ -17,7 +17,7 @@ from rnntui.lm.evaluation import (
     bits_per_character,
     mean_nats,
     measure,
-    measure_looks,
+    measure_steps,
     perplexity,
     word_logs,
 )
@@ -160,7 +160,7 @@ def test_measuring_leaves_the_mode_of_the_network_alone(tokenizer: Tokenizer) ->
 
 def test_progress_rises_to_one(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rnntui.lm.parallel_rows._STEPS", 7)
-    told = list(measure_looks(uniform(tokenizer), tokenizer, TEXT))
+    told = list(measure_steps(uniform(tokenizer), tokenizer, TEXT))
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert len(told) > 3

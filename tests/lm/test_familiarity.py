@@ -11,7 +11,7 @@ from rnntui.lm.familiarity import counting_bits, read_bits, segments_of
 from rnntui.lm.model import WordRNN
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens.tokenizer import Tokenizer
-from rnntui.lm.train.planner import begins_from
+from rnntui.lm.train.planner import does_better_from
 from rnntui.settings import ModelConfig
 from tests.small_models import TEXT
 from tests.small_world import rare_words_text, world_text
@@ -73,4 +73,4 @@ def test_counting_knows_what_stands_in_the_rest_and_nothing_else() -> None:
 def test_a_text_that_the_base_reads_as_well_as_counting_is_one_to_go_on_with(
     base: float, counting: float, usual: float, begins: bool
 ) -> None:
-    assert begins_from(base, counting, usual) == begins
+    assert does_better_from(base, counting, usual) == begins

@@ -77,9 +77,9 @@ def small_model() -> Files:
     """The same in a byte a number, with a packed table of what was counted."""
     import torch
 
-    from rnntui.lm.mix.large_counts import count_looks
+    from rnntui.lm.mix.large_counts import count_steps
     from rnntui.lm.mix.mixture import Gates, starting_gate
-    from rnntui.lm.mix.pruning import pruned_looks
+    from rnntui.lm.mix.pruning import prune_steps
     from rnntui.lm.model_file import COUNTED_ORDER, pack, pack_table, sha256, unpack
     from rnntui.lm.progress import run_to_end
     from rnntui.records import WEIGHT_KINDS
@@ -89,7 +89,7 @@ def small_model() -> Files:
     loaded = unpack(card_from_json(good[CARD]), good[WEIGHTS], good[VOCABULARY], good[COUNTS])
     weights, _ = pack(loaded.model.state_dict(), loaded.tokenizer, WEIGHT_KINDS[1])
     ids = torch.tensor(loaded.tokenizer.encode(" the cat saw a dog and the dog saw the cat." * 20), dtype=torch.int32)
-    table = run_to_end(pruned_looks(run_to_end(count_looks(ids, len(loaded.tokenizer), COUNTED_ORDER)), 100_000))
+    table = run_to_end(prune_steps(run_to_end(count_steps(ids, len(loaded.tokenizer), COUNTED_ORDER)), 100_000))
     counts = pack_table(table, ids, ids, Gates(starting_gate(COUNTED_ORDER)))
     files = forged(forged(good, WEIGHTS, weights), COUNTS, counts)
     return with_card(files, weight_kind=WEIGHT_KINDS[1], counts_sha256=sha256(counts))

@@ -26,7 +26,7 @@ class _Heap(Protocol):
 
 
 @contextlib.contextmanager
-def given_back() -> Iterator[None]:
+def return_freed_memory() -> Iterator[None]:
     """While this is open, every block of a megabyte goes back when it is freed; at the end, so do the small ones."""
     heap = _heap()
     if heap is None:
@@ -41,7 +41,7 @@ def given_back() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def kept_for_the_next() -> Iterator[None]:
+def keep_freed_memory() -> Iterator[None]:
     """While this is open, what is freed stays for what is asked for next; at the end it goes back.
 
     A step of training asks for the same arrays as the step before. To get each from the system anew, and emptied by it,

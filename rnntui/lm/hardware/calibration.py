@@ -16,15 +16,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnntui.lm.hardware.allocator import kept_for_the_next
-from rnntui.lm.hardware.devices import is_out_of_memory, opened
+from rnntui.lm.hardware.allocator import keep_freed_memory
+from rnntui.lm.hardware.devices import is_out_of_memory, open_device
 from rnntui.lm.hardware.follower import begin_together
 from rnntui.lm.hardware.ranks import Alone
 from rnntui.lm.model import WordRNN
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learner
-from rnntui.lm.train.planner import REFERENCE, REFERENCE_ROWS
+from rnntui.lm.train.planner import REFERENCE, REFERENCE_BATCH_SIZE
 from rnntui.settings import ARITHMETICS, ModelConfig, TrainConfig
 
 _STEPS = 64
@@ -50,7 +50,7 @@ class Candidate:
     arithmetic: str = "float32"
     device: str = "cpu"
     processes: int = 1
-    """That learn together; more than one only where `trial_looks` is given them."""
+    """That learn together; more than one only where `trial_steps` is given them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +83,25 @@ def arithmetics(device: str) -> tuple[str, ...]:
 
 
 def training_speed(seconds: float = 2.0, clock: Callable[[], float] = time.monotonic) -> float:
-    """What `speed_looks` finds, without a look between its steps."""
-    return run_to_end(speed_looks(seconds, clock))
+    """What `speed_steps` finds, without a look between its steps."""
+    return run_to_end(speed_steps(seconds, clock))
 
 
-def speed_looks(seconds: float = 2.0, clock: Callable[[], float] = time.monotonic) -> Generator[float, None, float]:
+def speed_steps(seconds: float = 2.0, clock: Callable[[], float] = time.monotonic) -> Generator[float, None, float]:
     """Words per second at which the planner's reference shape trains here, in its rows, with the threads torch has now.
 
     Args:
         seconds: How long to try; at least three steps are taken. Yields the share of it that is over.
         clock: Seconds that only rise.
     """
-    (trial,) = yield from trial_looks((Candidate(),), seconds=seconds, clock=clock)
+    (trial,) = yield from trial_steps((Candidate(),), seconds=seconds, clock=clock)
     return trial.words_per_second
 
 
-def trial_looks(
+def trial_steps(
     candidates: Sequence[Candidate],
     shape: ModelConfig = REFERENCE,
-    rows: int = REFERENCE_ROWS,
+    rows: int = REFERENCE_BATCH_SIZE,
     seconds: float = 2.0,
     clock: Callable[[], float] = time.monotonic,
     ranks: Alone | None = None,
@@ -116,12 +116,12 @@ def trial_looks(
         clock: Seconds that only rise.
         ranks: The processes of the candidates with more than one; at most one candidate can have them.
     """
-    words = made_up_words(shape.vocabulary_limit, rows)
+    words = made_up_tokens(shape.vocabulary_limit, rows)
     places = [Alone() if candidate.processes == 1 else ranks or Alone() for candidate in candidates]
     learners = [_learner(candidate, shape, rows, place) for candidate, place in zip(candidates, places, strict=True)]
     taken: list[list[float]] = [[] for _ in candidates]
     ended = clock() + seconds
-    with kept_for_the_next():
+    with keep_freed_memory():
         while len(taken[-1]) < _FEWEST_STEPS or clock() < ended:
             for candidate, learner, place, times in zip(candidates, learners, places, taken, strict=True):
                 with _threads(candidate.threads):
@@ -135,7 +135,7 @@ def trial_looks(
     return tuple(Trial(*pair) for pair in zip(candidates, (rows * _STEPS / step for step in middle), strict=True))
 
 
-def best_looks(
+def best_trial_steps(
     trials: Sequence[Trial], shape: ModelConfig, clock: Callable[[], float] = time.monotonic
 ) -> Generator[float, None, Trial]:
     """The fastest of some trials whose way learns as the first one does; yields what share of the looking is over.
@@ -184,7 +184,7 @@ def _learn_alike(one: Candidate, other: Candidate, shape: ModelConfig) -> Genera
     return True
 
 
-def made_up_words(vocabulary_size: int, rows: int, steps: int = _STEPS) -> Batch:
+def made_up_tokens(vocabulary_size: int, rows: int, steps: int = _STEPS) -> Batch:
     """Words of a language: the n-th most frequent one is n times as rare as the first.  Source: Zipf 1949."""
     dice = torch.Generator().manual_seed(0)
     frequencies = 1.0 / (10.0 + torch.arange(vocabulary_size))
@@ -195,7 +195,7 @@ def made_up_words(vocabulary_size: int, rows: int, steps: int = _STEPS) -> Batch
 
 def _chained_words(vocabulary_size: int, rows: int, steps: int) -> Tensor:
     """The same, but most words follow from the one before, so that there is something to remember."""
-    batch = made_up_words(vocabulary_size, rows, steps)
+    batch = made_up_tokens(vocabulary_size, rows, steps)
     words = torch.cat((batch.inputs, batch.targets[-1:]))
     follows = torch.rand(words.shape, generator=torch.Generator().manual_seed(1)) < _CHAINED
     for step in range(steps):
@@ -208,7 +208,7 @@ def _learner(candidate: Candidate, shape: ModelConfig, rows: int, ranks: Alone) 
     model = WordRNN(shape, shape.vocabulary_limit)
     model.initialise(dice)
     config = TrainConfig(rows=rows, dropout=0.0, **dataclasses.asdict(candidate))
-    learner = Learner(model.to(opened(candidate.device)), config, dice, ranks)
+    learner = Learner(model.to(open_device(candidate.device)), config, dice, ranks)
     begin_together(learner)
     return learner
 

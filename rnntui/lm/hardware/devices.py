@@ -45,7 +45,7 @@ class Found:
     """Why it cannot be used; empty when it can."""
 
 
-def found(name: str) -> Found:
+def find_device(name: str) -> Found:
     """Look for a device. One that is there has computed a sum, so that a driver which does not fit is noticed."""
     if name == "cpu":
         return Found(name, plural(torch.get_num_threads(), "thread"), "")
@@ -60,12 +60,12 @@ def found(name: str) -> Found:
     return Found(name, described, "")
 
 
-def all_found() -> tuple[Found, ...]:
+def find_devices() -> tuple[Found, ...]:
     """Every device that this program can use, the processor first."""
-    return tuple(found(name) for name in DEVICES)
+    return tuple(find_device(name) for name in DEVICES)
 
 
-def opened(name: str) -> torch.device:
+def open_device(name: str) -> torch.device:
     """A device to compute on, made to round as the processor does: no shortened float32, no sums in random order.
 
     Raises:
@@ -73,7 +73,7 @@ def opened(name: str) -> torch.device:
     """
     if name == "cpu":
         return CPU
-    looked = found(name)
+    looked = find_device(name)
     if looked.refusal:
         raise InputError(f"Nothing can be computed on {name} here: {looked.refusal}.", "Use --device cpu, or auto.")
     if name == "cuda":
@@ -83,7 +83,7 @@ def opened(name: str) -> torch.device:
 
 def best_card() -> str:
     """The name of a device other than the processor that is there; empty where there is none."""
-    return next((device.name for device in all_found() if device.name != "cpu" and not device.refusal), "")
+    return next((device.name for device in find_devices() if device.name != "cpu" and not device.refusal), "")
 
 
 def is_out_of_memory(problem: BaseException) -> bool:
@@ -94,7 +94,7 @@ def is_out_of_memory(problem: BaseException) -> bool:
 
 
 @contextlib.contextmanager
-def explained(device: torch.device) -> Iterator[None]:
+def translate_device_errors(device: torch.device) -> Iterator[None]:
     """What a device gives up with comes out as a sentence; what has nothing to do with it, as it was.
 
     Raises:

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 
 from rnntui.errors import TrainingError
-from rnntui.lm.hardware.allocator import kept_for_the_next
-from rnntui.lm.hardware.devices import opened
+from rnntui.lm.hardware.allocator import keep_freed_memory
+from rnntui.lm.hardware.devices import open_device
 from rnntui.lm.hardware.ranks import BEGIN, END, GATHER, RESTORE, STEP, Ranks
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.train.batches import Batch
@@ -23,7 +23,7 @@ def follow(ranks: Ranks) -> None:
     Raises:
         ProcessLostError: If another process has ended.
     """
-    with kept_for_the_next():
+    with keep_freed_memory():
         _follow(ranks)
     ranks.end()
 
@@ -77,7 +77,7 @@ class _Follower:
             torch.set_num_threads(self.config.threads)
         self._ranks = ranks
         model = WordRNN(from_mapping(ModelConfig, facts["model"]), facts["vocabulary_size"])
-        model.to(opened(self.config.device))
+        model.to(open_device(self.config.device))
         self.learner = Learner(model, self.config, torch.Generator(), ranks)
         self._carried: HiddenState | None = None
 

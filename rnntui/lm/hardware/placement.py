@@ -14,7 +14,7 @@ _TRIED_WORDS = 4_096
 _ROWS = 8
 
 
-def sent(model: WordRNN, device: torch.device) -> bool:
+def move_if_it_fits(model: WordRNN, device: torch.device) -> bool:
     """Send a network to a device and let it say a word there; False, and it is back, when memory is too full for it."""
     try:
         _say_a_word(model.to(device))
@@ -28,7 +28,7 @@ def sent(model: WordRNN, device: torch.device) -> bool:
     return False
 
 
-def put_where_it_reads_faster(
+def move_to_faster_device(
     model: WordRNN, device: torch.device, ids: Tensor, clock: Callable[[], float] = time.perf_counter
 ) -> None:
     """Let a network read the beginning of a text on the processor and on another device, and leave it on the faster.

@@ -150,7 +150,7 @@ class Ranks(Alone):
             if not _is_of_connections(problem):
                 raise
             self.is_begun, self.is_over = False, True
-            raise lost(self.count) from problem
+            raise process_lost_error(self.count) from problem
 
     def begin(self, state: TrainState, *, is_new: bool) -> None:
         """See `Alone`."""
@@ -248,7 +248,7 @@ class Told:
         return Batch(inputs, targets, 0)
 
 
-def lost(count: int) -> ProcessLostError:
+def process_lost_error(count: int) -> ProcessLostError:
     """What to say when one of so many processes has ended."""
     return ProcessLostError(
         f"One of the {count} processes that learn together has ended.",

@@ -69,7 +69,7 @@ def least_times(words: int, order: int) -> tuple[int, ...]:
     return tuple(1 if length == 1 or (length == 2 and rare < 3) else rare for length in range(1, order + 1))
 
 
-def count_looks(
+def count_steps(
     ids: Tensor, vocabulary_size: int, order: int, least: Sequence[int] = ()
 ) -> Generator[float, None, LargeCounts]:
     """Count a text of any length; yields the share that is done.

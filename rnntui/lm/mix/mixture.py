@@ -209,10 +209,10 @@ def fitted_gate(
         recent: The words before the text.
         inherited: From the model before; None where there is none.
     """
-    return fitted_gates(counting, ids, network, recent, inherited).together
+    return fit_gates(counting, ids, network, recent, inherited).together
 
 
-def fitted_gates(
+def fit_gates(
     counting: Counting, ids: Sequence[int], network: Tensor, recent: RecentTokens, inherited: Inherited | None = None
 ) -> Gates:
     """As `fitted_gate`, and the gate of all parts but the network: both from one look at the text."""

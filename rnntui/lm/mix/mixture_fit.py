@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from rnntui.lm.evaluation import word_logs
-from rnntui.lm.hardware.allocator import given_back
+from rnntui.lm.hardware.allocator import return_freed_memory
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.count_table import CountTable
-from rnntui.lm.mix.large_counts import LARGEST_VOCABULARY, count_looks, least_times
-from rnntui.lm.mix.mixture import Gates, Inherited, Mixture, fitted_gates
+from rnntui.lm.mix.large_counts import LARGEST_VOCABULARY, count_steps, least_times
+from rnntui.lm.mix.mixture import Gates, Inherited, Mixture, fit_gates
 from rnntui.lm.mix.ngram import KneserNey
-from rnntui.lm.mix.pruning import pruned_looks
+from rnntui.lm.mix.pruning import prune_steps
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, MOST_COUNTED_WORDS, pack_counts, pack_table
 from rnntui.lm.tokens.lexicon import collect_words
@@ -65,7 +65,7 @@ def tokens_to_count(training: Tensor, tuning: Tensor) -> Tensor:
     return torch.cat((training[-MOST_COUNTED_WORDS:].to(tuning.dtype), tuning))[-MOST_COUNTED_WORDS:]
 
 
-def words_in_table(training_words: int, vocabulary_size: int, budget_seconds: float) -> int:
+def tokens_in_table(training_words: int, vocabulary_size: int, budget_seconds: float) -> int:
     """How many of the last words of a training part are counted into a pruned table; 0 when all that counts are kept.
 
     Args:
@@ -78,7 +78,7 @@ def words_in_table(training_words: int, vocabulary_size: int, budget_seconds: fl
     return 0 if is_kept else min(training_words, affordable)
 
 
-def fitted_mixture(
+def fit_mixture(
     model: WordRNN,
     training: Tensor,
     tuning: Tensor,
@@ -93,7 +93,7 @@ def fitted_mixture(
         training: [N]
         tuning: [M]
         tokenizer: Its vocabulary.
-        in_table: From `words_in_table`.
+        in_table: From `tokens_in_table`.
         inherited: From the model that this one went on from; None where it began with nothing.
 
     Returns:
@@ -104,19 +104,19 @@ def fitted_mixture(
     recent = RecentTokens(tuning[:1].tolist())
     base = inherited.table if inherited else None
     yield 0.2
-    with given_back():
+    with return_freed_memory():
         if in_table:
             counted = training[-in_table:]
             table = yield from _between(0.2, 0.8, _table(counted, size))
             word_ids = yield from _between(0.8, 0.95, collect_words((counted, tuning), tokenizer))
-            gates = fitted_gates(table, words, logs, recent, inherited)
+            gates = fit_gates(table, words, logs, recent, inherited)
             packed = pack_table(table, word_ids, tokens_to_count(training, tuning), gates, base)
             return Mixture(table, gates.together, base, gates.without_network), packed
         fitted: list[tuple[float, Gates, Tensor]] = []
         for text in _may_be_counted(inherited.words if inherited else None, training, tuning, size):
             learned = KneserNey(text, size, COUNTED_ORDER)
             yield 0.4 + 0.2 * len(fitted)
-            gates = fitted_gates(learned, words, logs, recent, inherited)
+            gates = fit_gates(learned, words, logs, recent, inherited)
             nats = -float(Mixture(learned, gates.together, base).score(words, logs, recent).sum())
             del learned  # there is room for one
             fitted.append((nats + len(fitted) * _WORTH_COUNTING * len(words), gates, text))
@@ -137,7 +137,7 @@ def _may_be_counted(before: Tensor | None, training: Tensor, tuning: Tensor, voc
     return [own, torch.cat((before.to(own.dtype), own))[-MOST_COUNTED_WORDS:]]
 
 
-def counted_by_base(mixture: Mixture, counted_ids: Tensor) -> Generator[float, None, tuple[CountTable, ...]]:
+def count_base_steps(mixture: Mixture, counted_ids: Tensor) -> Generator[float, None, tuple[CountTable, ...]]:
     """What had been counted before a model goes on from another: by that one, then by the one that it went on from.
 
     Args:
@@ -155,12 +155,12 @@ def counted_by_base(mixture: Mixture, counted_ids: Tensor) -> Generator[float, N
         return (mixture.counting, *before)
     if mixture.counting.vocabulary_size > LARGEST_VOCABULARY:
         return before
-    with given_back():
+    with return_freed_memory():
         own = yield from _table(counted_ids, mixture.counting.vocabulary_size)
     return (own, *before)
 
 
-def kept_of_base(tables: Sequence[CountTable], tuning: Tensor, vocabulary_size: int) -> CountTable | None:
+def choose_base_table(tables: Sequence[CountTable], tuning: Tensor, vocabulary_size: int) -> CountTable | None:
     """What a model keeps of all that was counted before: the largest table that does not know its text by heart.
 
     One table and not a chain of them: a library's says more than that of a few books, whose words are counted together
@@ -168,7 +168,7 @@ def kept_of_base(tables: Sequence[CountTable], tuning: Tensor, vocabulary_size: 
     everywhere else.
 
     Args:
-        tables: From `counted_by_base`.
+        tables: From `count_base_steps`.
         tuning: [M] ids of the text for tuning.
         vocabulary_size: V of the new model; its first words are those of the tables.
     """
@@ -188,8 +188,8 @@ def _is_by_heart(table: CountTable | KneserNey, ids: Tensor) -> bool:
 
 def _table(ids: Tensor, vocabulary_size: int) -> Generator[float, None, CountTable]:
     least = least_times(ids.numel(), COUNTED_ORDER)
-    counted = yield from _between(0.0, 0.7, count_looks(ids, vocabulary_size, COUNTED_ORDER, least))
-    return (yield from _between(0.7, 1.0, pruned_looks(counted, TABLE_BYTES)))
+    counted = yield from _between(0.0, 0.7, count_steps(ids, vocabulary_size, COUNTED_ORDER, least))
+    return (yield from _between(0.7, 1.0, prune_steps(counted, TABLE_BYTES)))
 
 
 def _between(low: float, high: float, work: Generator[float, None, R]) -> Generator[float, None, R]:
@@ -222,7 +222,7 @@ def unread_nats(training: Tensor, held_out: Tensor, vocabulary_size: int) -> tup
     rest = _last_of(training, gaps, _JUDGED_BY_WORDS)
     if min(taken.numel(), rest.numel(), held_out.numel()) < _FEWEST:
         return 0.0, 0.0
-    with given_back():
+    with return_freed_memory():
         counting = KneserNey(rest, vocabulary_size)
         unread, other = (-float(counting.log_probabilities(ids).mean()) for ids in (taken, held_out))
     return unread, other

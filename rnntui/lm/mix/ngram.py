@@ -298,10 +298,10 @@ def baseline_nats(training: Tensor, held_out: Tensor, vocabulary_size: int) -> d
 
     Without training words "uniform" stands alone.
     """
-    return run_to_end(baseline_looks(training, held_out, vocabulary_size))
+    return run_to_end(baseline_steps(training, held_out, vocabulary_size))
 
 
-def baseline_looks(
+def baseline_steps(
     training: Tensor, held_out: Tensor, vocabulary_size: int
 ) -> Generator[float, None, dict[str, float]]:
     """The result of `baseline_nats`; yields the share that is done after each length of n-grams."""

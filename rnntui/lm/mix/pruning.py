@@ -42,7 +42,7 @@ def exact_table(counted: LargeCounts) -> CountTable:
     return CountTable(orders, counted.vocabulary_size)
 
 
-def pruned_looks(counted: LargeCounts, size_bytes: int) -> Generator[float, None, CountTable]:
+def prune_steps(counted: LargeCounts, size_bytes: int) -> Generator[float, None, CountTable]:
     """The best table of at most this size; yields the share that is done. Single words always stay.
 
     Args:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from rnntui.events import Evaluated, Measuring, TrainEvent
-from rnntui.lm.evaluation import Measured, measure_looks, word_logs
+from rnntui.lm.evaluation import Measured, measure_steps, word_logs
 from rnntui.lm.generator import one_thread
 from rnntui.lm.mix.cache_model import RecentTokens
-from rnntui.lm.mix.mixture import Mixture, fitted_gates
-from rnntui.lm.mix.mixture_fit import fitted_mixture, spread, unread_nats, words_in_table
+from rnntui.lm.mix.mixture import Mixture, fit_gates
+from rnntui.lm.mix.mixture_fit import fit_mixture, spread, tokens_in_table, unread_nats
 from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, as_kept
@@ -79,7 +79,7 @@ class Finish:
         began = self._clock()
         with one_thread():
             self._validation.mean_nats(few)
-        fitted_gates(counting, few[1:].tolist(), logs, RecentTokens(few[:1].tolist()), self._inputs.inherited)
+        fit_gates(counting, few[1:].tolist(), logs, RecentTokens(few[:1].tolist()), self._inputs.inherited)
         seconds = _READ_AGAIN * (self._clock() - began)
         tokens = data.validation.numel() + data.tuning.numel()
         return seconds * tokens / max(1, few.numel()) + self._tokens_in_table / _COUNTED_PER_SECOND
@@ -98,12 +98,12 @@ class Finish:
         self._choose_weights()
         mixture, counts = yield from self._told(
             "fitting the shares of counting and recent words",
-            fitted_mixture(model, data.training, data.tuning, tokenizer, self._tokens_in_table, self._inputs.inherited),
+            fit_mixture(model, data.training, data.tuning, tokenizer, self._tokens_in_table, self._inputs.inherited),
             is_stopped,
         )
         measured = yield from self._told(
             "measuring the best weights on all held-out text",
-            measure_looks(model, tokenizer, self._inputs.text.validation, mixture),
+            measure_steps(model, tokenizer, self._inputs.text.validation, mixture),
             is_stopped,
         )
         yield self._progress("measuring them on what they have learned from", is_stopped)
@@ -124,7 +124,7 @@ class Finish:
     @property
     def _tokens_in_table(self) -> int:
         """How many tokens are counted into a table, because they are too many to be kept."""
-        return words_in_table(self._data.training.numel(), self._data.vocabulary_size, self._budget.total_seconds)
+        return tokens_in_table(self._data.training.numel(), self._data.vocabulary_size, self._budget.total_seconds)
 
     def _choose_weights(self) -> None:
         """The best of all evaluations, the mean of the last ones, and what lies between them and the base."""

@@ -17,8 +17,8 @@ REFERENCE = ModelConfig(
     "lstm", 13_000, 256, 256, 1, True, softmax_head=300, softmax_groups=8, softmax_growth=2.5, word_parts=400
 )
 """The shape whose training speed stands for the speed of a machine."""
-REFERENCE_ROWS = 32
-USUAL_WORDS_PER_SECOND = 12_000
+REFERENCE_BATCH_SIZE = 32
+USUAL_TOKENS_PER_SECOND = 12_000
 """Of REFERENCE in its rows on two cores, where nothing was measured yet."""
 _CHARACTERS_PER_TOKEN = 4.4
 """Of English prose; only the plan depends on it."""
@@ -42,7 +42,7 @@ _SIZES = (_Size(512, 256, 9.0, 5_000_000), _Size(384, 256, 2.8, 1_600_000), _Siz
 """The widest first."""
 _SMALL_SIZES = (192, 192)
 """Where none of them pays."""
-_ROWS = ((50_000, 8), (300_000, 16), (math.inf, REFERENCE_ROWS))
+_ROWS = ((50_000, 8), (300_000, 16), (math.inf, REFERENCE_BATCH_SIZE))
 """Below so many words so many rows: a short text gives few steps, and more but smaller ones teach more."""
 _ROWS_OF_A_STEP = 13.7
 """What a step costs beside its rows, in rows: measured with 16 and 32."""
@@ -87,7 +87,7 @@ _FOREIGN = 2.0
 """Where it needs so many times what it needs on text of its own, nobody knows the text, and counting is no measure."""
 
 
-def begins_from(base_bits: float, counting_bits: float, usual_bits: float) -> bool:
+def does_better_from(base_bits: float, counting_bits: float, usual_bits: float) -> bool:
     """Whether training does better to begin from a trained model than from nothing.
 
     Args:
@@ -99,7 +99,7 @@ def begins_from(base_bits: float, counting_bits: float, usual_bits: float) -> bo
     return is_known and base_bits <= _FAMILIAR * counting_bits
 
 
-def going_on(config: TrainConfig, known_share: float, passes: float) -> dict[str, object]:
+def plan_tuning(config: TrainConfig, known_share: float, passes: float) -> dict[str, object]:
     """How to learn on top of a trained model, where it differs from learning from nothing: fields of TrainConfig.
 
     Args:
@@ -120,13 +120,13 @@ def going_on(config: TrainConfig, known_share: float, passes: float) -> dict[str
     }
 
 
-def estimated_words(text: str) -> int:
+def estimate_tokens(text: str) -> int:
     """About how many tokens a text has, before there is a vocabulary to count them with."""
     return int(len(text) / _CHARACTERS_PER_TOKEN)
 
 
-def plan(
-    words: int, seconds: float, overrides: Mapping[str, object], words_per_second: float = USUAL_WORDS_PER_SECOND
+def plan_model(
+    words: int, seconds: float, overrides: Mapping[str, object], words_per_second: float = USUAL_TOKENS_PER_SECOND
 ) -> tuple[ModelConfig, TrainConfig]:
     """Sizes and rates for a text and a budget.
 
@@ -165,10 +165,10 @@ def plan(
         recurrent_dropout=silenced.recurrent_dropout,
         learning_rate=_learning_rate(model),
     )
-    return model, shared_rows(changed(config, **rest))
+    return model, check_rows(changed(config, **rest))
 
 
-def shared_rows(config: TrainConfig) -> TrainConfig:
+def check_rows(config: TrainConfig) -> TrainConfig:
     """The same, if every process has a row to read.
 
     Raises:
@@ -182,7 +182,7 @@ def shared_rows(config: TrainConfig) -> TrainConfig:
     return config
 
 
-def relative_cost(model: ModelConfig, rows: int = REFERENCE_ROWS) -> float:
+def relative_cost(model: ModelConfig, rows: int = REFERENCE_BATCH_SIZE) -> float:
     """Time that training takes per word, with REFERENCE in its rows as 1: layers, output, optimizer, steps.
 
     Args:
@@ -197,7 +197,7 @@ def _silenced(passes: float) -> _Regularisation:
 
 
 def _cost_of_few(rows: int) -> float:
-    return (_ROWS_OF_A_STEP / rows + 1) / (_ROWS_OF_A_STEP / REFERENCE_ROWS + 1)
+    return (_ROWS_OF_A_STEP / rows + 1) / (_ROWS_OF_A_STEP / REFERENCE_BATCH_SIZE + 1)
 
 
 def _operations(model: ModelConfig) -> float:

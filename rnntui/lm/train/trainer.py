@@ -11,8 +11,8 @@ from torch import Tensor
 from rnntui.events import RunStarted, TrainEvent
 from rnntui.lm.cells import CELLS
 from rnntui.lm.evaluation import Measured
-from rnntui.lm.hardware.allocator import kept_for_the_next
-from rnntui.lm.hardware.devices import explained, opened
+from rnntui.lm.hardware.allocator import keep_freed_memory
+from rnntui.lm.hardware.devices import open_device, translate_device_errors
 from rnntui.lm.mix.mixture import Mixture
 from rnntui.lm.mix.table_file import table_bytes
 from rnntui.lm.model import WordRNN
@@ -156,7 +156,7 @@ class Trainer:
             DeviceError: If what computes gave up; where its memory is full, fewer rows were tried.
             TrainingError: If the numbers explode again and again.
         """
-        with explained(self.model.device):
+        with translate_device_errors(self.model.device):
             yield from self._run()
 
     def _run(self) -> Iterator[TrainEvent]:
@@ -167,7 +167,7 @@ class Trainer:
             yield self._started()
         loop, ranks = self._loop, self._control.ranks
         loop.begin_together(is_new=True)
-        with kept_for_the_next():
+        with keep_freed_memory():
             yield from loop.run()
         if self.reason == "interrupted":
             return
@@ -219,4 +219,4 @@ def _new_model(inputs: TrainerInputs, data: TrainingData, rng: torch.Generator) 
     model.initialise(rng, data.token_counts)
     if inputs.weights is not None:
         model.load_state_dict(inputs.weights)
-    return model.to(opened(inputs.config.device))
+    return model.to(open_device(inputs.config.device))

@@ -38,7 +38,7 @@ def plan_with_trial(
         base: The shape of the model to go on from; None begins with nothing.
         known_share: How much of the text that model has entries for, 0 to 1.
     """
-    from rnntui.lm.hardware.calibration import arithmetics, best_looks, trial_looks
+    from rnntui.lm.hardware.calibration import arithmetics, best_trial_steps, trial_steps
 
     made = _planned(way, request, words, base, known_share)
     budget = 60.0 * request.minutes
@@ -49,10 +49,10 @@ def plan_with_trial(
     if len(ways) == 1:
         return made, way.words_per_second
     seconds = min(_LONGEST_SECONDS, _SHARE * budget)
-    trials = yield from report_speed(trial_looks(ways, made.model, made.config.rows, seconds))
+    trials = yield from report_speed(trial_steps(ways, made.model, made.config.rows, seconds))
     if not trials[0].words_per_second:  # no memory for all rows at once: the run finds its own
         return made, way.words_per_second
-    best = yield from report_speed(best_looks(trials, made.model))
+    best = yield from report_speed(best_trial_steps(trials, made.model))
     faster = dataclasses.replace(
         way,
         candidate=dataclasses.replace(way.candidate, arithmetic=best.candidate.arithmetic),

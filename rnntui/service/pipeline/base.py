@@ -74,10 +74,10 @@ class Base:
         import torch
 
         from rnntui.lm.mix.mixture import Inherited
-        from rnntui.lm.mix.mixture_fit import kept_of_base
+        from rnntui.lm.mix.mixture_fit import choose_base_table
 
         ids = torch.tensor(tokenizer.encode(tuning), dtype=torch.long)
-        return Inherited(kept_of_base(self.counts, ids, len(tokenizer)), self.gate, self.words)
+        return Inherited(choose_base_table(self.counts, ids, len(tokenizer)), self.gate, self.words)
 
     def all_sources(self, sources: Sequence[Source]) -> tuple[Source, ...]:
         """Everything learned from, each text once."""

@@ -104,7 +104,7 @@ def choose_by_text(
 
 def _compare_with_starter(loaded: "LoadedModel", counted: "CountedText") -> Generator[TrainEvent, None, BaseChosen]:
     from rnntui.lm.familiarity import counting_bits, read_bits, segments_of
-    from rnntui.lm.train.planner import REFERENCE, begins_from
+    from rnntui.lm.train.planner import REFERENCE, does_better_from
 
     yield Preparing(_LOOKING)
     card = loaded.card
@@ -112,7 +112,7 @@ def _compare_with_starter(loaded: "LoadedModel", counted: "CountedText") -> Gene
     own = read_bits(loaded.model, loaded.tokenizer, [loaded.tokenizer.in_form(segment) for segment in segments])
     yield Preparing(_LOOKING, 0.5)
     others = yield from report_progress(counting_bits(rest, build_tokenizer(counted, REFERENCE), segments), _LOOKING)
-    is_taken = begins_from(own, others, card.figures.bits_per_character)
+    is_taken = does_better_from(own, others, card.figures.bits_per_character)
     return BaseChosen(card.model_id, card.name, is_taken, round(own, 4), round(others, 4))
 
 
@@ -137,7 +137,7 @@ def _read(model_id: str, library: Library) -> Generator[TrainEvent, None, Base]:
 
 def _measured(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, None, Base]:
     from rnntui.lm.evaluation import measure
-    from rnntui.lm.mix.mixture_fit import counted_by_base
+    from rnntui.lm.mix.mixture_fit import count_base_steps
     from rnntui.lm.mix.ngram import KneserNey
     from rnntui.lm.tokens.vocabulary_extension import tuning_text
 
@@ -148,7 +148,7 @@ def _measured(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, 
     old_text, gate = library.old_text(loaded.card.model_id), mixture.gate if mixture else None
     loaded = dataclasses.replace(loaded, mixture=None)
     if kept is not None and mixture is not None:
-        counts = yield from report_progress(counted_by_base(mixture, kept), "taking over what it has counted")
+        counts = yield from report_progress(count_base_steps(mixture, kept), "taking over what it has counted")
         old_text = old_text or tuning_text(kept, loaded.tokenizer)
     del mixture
     if not old_text:

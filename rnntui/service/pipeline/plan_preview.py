@@ -51,15 +51,15 @@ def preview_plan(
     Raises:
         InputError: If an override does not fit its field.
     """
-    from rnntui.lm.train.planner import USUAL_WORDS_PER_SECOND, going_on, plan, relative_cost
+    from rnntui.lm.train.planner import USUAL_TOKENS_PER_SECOND, plan_model, plan_tuning, relative_cost
 
-    speed = words_per_second or USUAL_WORDS_PER_SECOND
+    speed = words_per_second or USUAL_TOKENS_PER_SECOND
     shape = dataclasses.asdict(base) if base else {}
-    model, config = plan(words, seconds, {**overrides, **shape}, speed)
+    model, config = plan_model(words, seconds, {**overrides, **shape}, speed)
     around = _CALIBRATING_SECONDS + _AROUND_A_WORD * words / speed
     learning = max(_LEARNING_AT_LEAST * config.budget_seconds, config.budget_seconds - around)
     passes = learning * speed / relative_cost(model, config.rows) / max(1, words)
     if base:
-        gentler = going_on(config, known_share, passes)
+        gentler = plan_tuning(config, known_share, passes)
         config = changed(config, **{name: value for name, value in gentler.items() if name not in overrides})
     return PlanPreview(model, config, min(passes, config.most_passes or passes))

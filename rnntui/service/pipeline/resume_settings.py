@@ -35,14 +35,14 @@ def going_on(config: TrainConfig, otherwise: Otherwise, started: int = 0) -> Tra
     Raises:
         InputError: If there are more processes than rows.
     """
-    from rnntui.lm.hardware.devices import found
-    from rnntui.lm.train.planner import shared_rows
+    from rnntui.lm.hardware.devices import find_device
+    from rnntui.lm.train.planner import check_rows
 
     processes = otherwise.processes or started or config.processes
     threads = otherwise.threads or max(1, config.threads * config.processes // processes)
-    is_gone = not otherwise.device and found(config.device).refusal
+    is_gone = not otherwise.device and find_device(config.device).refusal
     device = "cpu" if is_gone else otherwise.device or config.device
-    return shared_rows(dataclasses.replace(config, threads=threads, processes=processes, device=device))
+    return check_rows(dataclasses.replace(config, threads=threads, processes=processes, device=device))
 
 
 def differences(plan: RunManifest, config: TrainConfig, *, has_other_rules: bool) -> str:
@@ -71,7 +71,7 @@ def processor(device: str) -> str:
     """What decides how sums are rounded: the kind of processor, as torch uses it, and the graphics card if one does."""
     import torch
 
-    from rnntui.lm.hardware.devices import found
+    from rnntui.lm.hardware.devices import find_device
 
     kind = f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
-    return kind if device == "cpu" else f"{kind}, {found(device).described}"
+    return kind if device == "cpu" else f"{kind}, {find_device(device).described}"

@@ -86,11 +86,11 @@ def find_fastest(request: TrainRequest, company: FollowerGroup) -> Generator[Tra
 
 
 def _find_fastest(request: TrainRequest, company: FollowerGroup) -> Generator[TrainEvent, None, "Trial"]:
-    from rnntui.lm.hardware.calibration import fastest, trial_looks
+    from rnntui.lm.hardware.calibration import fastest, trial_steps
 
     ranks = company.connected()
-    looks = trial_looks(_candidates(request, company), seconds=min(_SECONDS, request.minutes), ranks=ranks)
-    return fastest((yield from report_speed(looks)))
+    work = trial_steps(_candidates(request, company), seconds=min(_SECONDS, request.minutes), ranks=ranks)
+    return fastest((yield from report_speed(work)))
 
 
 def _candidates(request: TrainRequest, company: FollowerGroup) -> "list[Candidate]":
@@ -123,8 +123,8 @@ def _has_room() -> bool:
 
 
 def _devices(request: TrainRequest) -> list[str]:
-    from rnntui.lm.hardware.devices import all_found
+    from rnntui.lm.hardware.devices import find_devices
 
     if asked := request.overrides.get("device"):
         return [str(asked)]
-    return [device.name for device in all_found() if not device.refusal]
+    return [device.name for device in find_devices() if not device.refusal]

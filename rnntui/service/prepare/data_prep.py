@@ -94,13 +94,13 @@ def inspect(
         CorpusError: If one of them cannot be trained on.
     """
     from rnntui.lm.text.overlap import overlap_share
-    from rnntui.lm.train.planner import plan
+    from rnntui.lm.train.planner import plan_model
 
     chosen = yield from survey_files(files, reading, share, validation_file)
     counted = yield from count_tokens(chosen, corpora)
     base = (yield from begin(counted)) if begin else None
     shape = base.card.config if base else None
-    tokenizer = build_tokenizer(counted, plan(counted.pieces, 300.0, {})[0])
+    tokenizer = build_tokenizer(counted, plan_model(counted.pieces, 300.0, {})[0])
     yield Preparing("looking for words without an entry")
     held_out = yield from _ids(counted.held_out, tokenizer, "looking for words without an entry")
     words, spelled = yield from _words(held_out, tokenizer, "looking for words without an entry")
@@ -130,17 +130,17 @@ def inspect(
     )
     yield BaselinesMeasured(compared, seen_share)
     if speed_seconds > 0:
-        from rnntui.lm.hardware.calibration import Candidate, arithmetics, fastest, trial_looks
+        from rnntui.lm.hardware.calibration import Candidate, arithmetics, fastest, trial_steps
 
         ways = [Candidate(arithmetic=name) for name in arithmetics("cpu")]
-        trials = yield from report_speed(trial_looks(ways, seconds=speed_seconds))
+        trials = yield from report_speed(trial_steps(ways, seconds=speed_seconds))
         speed = fastest(trials).words_per_second
         yield SpeedMeasured(speed, _expectations(counted, len(tokenizer), speed, shape))
 
 
-def report_speed(looks: Generator[float, None, R]) -> Generator[TrainEvent, None, R]:
+def report_speed(work: Generator[float, None, R]) -> Generator[TrainEvent, None, R]:
     """How fast this machine trains, told while it is measured."""
-    return (yield from report_progress(looks, "measuring how fast this machine trains"))
+    return (yield from report_progress(work, "measuring how fast this machine trains"))
 
 
 def survey_files(
@@ -196,8 +196,8 @@ def restore_survey(
         return chosen
     if key not in chosen.earlier_keys:
         raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
-    looks = corpora.ids_path(key, _short(vocabulary_sha256))
-    path = yield from report_progress(looks, "looking whether the numbers are whole")
+    work = corpora.ids_path(key, _short(vocabulary_sha256))
+    path = yield from report_progress(work, "looking whether the numbers are whole")
     return dataclasses.replace(chosen, key=key) if path and _kept(key, corpora) else chosen
 
 
@@ -287,12 +287,12 @@ def baselines(
         tokenizer: Its vocabulary.
         files: What was chosen.
     """
-    from rnntui.lm.evaluation import baseline_bits_looks
-    from rnntui.lm.hardware.allocator import given_back
+    from rnntui.lm.evaluation import baseline_bits_steps
+    from rnntui.lm.hardware.allocator import return_freed_memory
 
-    with given_back():
-        looks = baseline_bits_looks(learned, tokenizer, held_out)
-        found = yield from report_progress(looks, "counting, for comparison")
+    with return_freed_memory():
+        work = baseline_bits_steps(learned, tokenizer, held_out)
+        found = yield from report_progress(work, "counting, for comparison")
     best = _best_possible(held_out, files)
     return found if best is None else {**found, BEST_POSSIBLE: best}
 

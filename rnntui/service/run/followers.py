@@ -148,13 +148,13 @@ class FollowerGroup:
         self._processes.clear()
 
     def _lost(self) -> ProcessLostError:
-        from rnntui.lm.hardware.ranks import lost
+        from rnntui.lm.hardware.ranks import process_lost_error
 
         codes = [process.poll() for process in self._processes]
         log.warning(
             "of %d processes that learn together one has ended; exit codes of the others: %s", self.count, codes
         )
-        return lost(self.count)
+        return process_lost_error(self.count)
 
 
 def torchrun_place() -> tuple[int, int]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 
 from rnntui.lm.mix.count_table import CountTable
-from rnntui.lm.mix.large_counts import count_looks, least_times
+from rnntui.lm.mix.large_counts import count_steps, least_times
 from rnntui.lm.mix.pruning import exact_table
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens.tokenizer import Tokenizer
@@ -35,7 +35,7 @@ class Judge:
         self._tokenizer = Tokenizer.train(texts, _ENTRIES, _PARTS)
         ids = torch.tensor([word for text in texts for word in self._tokenizer.encode(text)], dtype=torch.int32)
         size = len(self._tokenizer)
-        counted = run_to_end(count_looks(ids, size, _ORDER, least_times(ids.numel(), _ORDER)))
+        counted = run_to_end(count_steps(ids, size, _ORDER, least_times(ids.numel(), _ORDER)))
         self._counting: CountTable = exact_table(counted)
 
     def bits(self, prompts: Sequence[str], texts: Sequence[str]) -> float:

@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from rnntui.errors import DeviceError, InputError, StorageError
-from rnntui.lm.hardware.devices import CPU, all_found, explained, found, is_out_of_memory, opened
+from rnntui.lm.hardware.devices import (
+    CPU,
+    find_device,
+    find_devices,
+    is_out_of_memory,
+    open_device,
+    translate_device_errors,
+)
 from rnntui.settings import DEVICES
 from tests.pretended_device import pretended
 
@@ -20,27 +27,27 @@ def _cuda_build(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_processor_is_always_there() -> None:
-    assert opened("cpu") == CPU
-    assert [device.name for device in all_found()] == list(DEVICES)
-    assert found("cpu").refusal == ""
+    assert open_device("cpu") == CPU
+    assert [device.name for device in find_devices()] == list(DEVICES)
+    assert find_device("cpu").refusal == ""
 
 
 @pytest.mark.skipif(torch.version.cuda is not None, reason="this torch has CUDA")
 def test_a_build_without_cuda_says_so() -> None:
-    assert found("cuda").refusal == "torch is a build without CUDA"
+    assert find_device("cuda").refusal == "torch is a build without CUDA"
     with pytest.raises(InputError, match="cuda here: torch is a build without CUDA") as problem:
-        opened("cuda")
+        open_device("cuda")
     assert problem.value.next_step == "Use --device cpu, or auto."
 
 
 @pytest.mark.skipif(torch.backends.mps.is_built(), reason="this torch has mps")
 def test_a_build_without_mps_says_so() -> None:
-    assert found("mps").refusal == "torch is a build without mps"
+    assert find_device("mps").refusal == "torch is a build without mps"
 
 
 @pytest.mark.usefixtures("_cuda_build")
 def test_a_machine_without_a_card_is_told_from_a_build_without_cuda() -> None:
-    assert found("cuda").refusal.startswith(
+    assert find_device("cuda").refusal.startswith(
         "there is no NVIDIA card, or its driver is not installed (no driver answers"
     )
 
@@ -53,7 +60,7 @@ def test_a_driver_that_is_too_old_is_said_in_harmless_words(monkeypatch: pytest.
 
     monkeypatch.setattr(torch.cuda, "is_available", is_available)
     monkeypatch.setattr(torch._C, "_cuda_getDriverVersion", lambda: 11_040, raising=False)
-    assert found("cuda").refusal == (
+    assert find_device("cuda").refusal == (
         "CUDA initialization: The NVIDIA driver on your system is too old␛[31m "
         "(the driver knows CUDA 11.4, torch was built for CUDA 12.8)"
     )
@@ -71,7 +78,7 @@ def test_a_card_that_cannot_compute_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _number: CARD)
     monkeypatch.setattr(torch, "ones", ones)
-    assert "does not compute: CUDA error: no kernel image is available" in found("cuda").refusal
+    assert "does not compute: CUDA error: no kernel image is available" in find_device("cuda").refusal
 
 
 CARD = SimpleNamespace(name="NVIDIA \x1b[1mT4", total_memory=16 * 2**30)
@@ -86,10 +93,10 @@ def test_a_card_that_computes_is_described_and_opened(monkeypatch: pytest.Monkey
     monkeypatch.setattr(torch._C, "_cuda_getDriverVersion", lambda: 12_090, raising=False)
     monkeypatch.setattr("rnntui.lm.hardware.devices._round_like_a_processor", lambda: None)
     with pretended("cuda") as card:
-        assert found("cuda").described == (
+        assert find_device("cuda").described == (
             "NVIDIA ␛[1mT4 with 16.0 GiB; the driver knows CUDA 12.9, torch was built for CUDA 12.8"
         )
-        assert opened("cuda") == card
+        assert open_device("cuda") == card
 
 
 OUT_OF_MEMORY = (
@@ -104,7 +111,7 @@ OUT_OF_MEMORY = (
 def test_full_memory_is_one_sentence_without_foreign_words(problem: RuntimeError) -> None:
     assert is_out_of_memory(problem)
     sentence = pytest.raises(DeviceError, match=r"^The memory of cuda is full\. Close other programs")
-    with sentence as said, explained(torch.device("cuda", 0)):
+    with sentence as said, translate_device_errors(torch.device("cuda", 0)):
         raise problem
     assert "Tried" not in str(said.value)
 
@@ -112,13 +119,13 @@ def test_full_memory_is_one_sentence_without_foreign_words(problem: RuntimeError
 def test_an_operation_that_a_card_lacks_is_named() -> None:
     foreign = "The operator 'aten::_thnn_fused' is not currently implemented for the MPS device.\nIf you want"
     sentence = pytest.raises(DeviceError, match="lacks an operation of the network on mps: The operator")
-    with sentence as said, explained(torch.device("mps", 0)):
+    with sentence as said, translate_device_errors(torch.device("mps", 0)):
         raise NotImplementedError(foreign)
     assert said.value.next_step == "Use --device cpu."
 
 
 @pytest.mark.parametrize("problem", [StorageError("The disk is full."), RuntimeError("a bug"), ValueError("another")])
 def test_other_problems_stay_what_they_are(problem: Exception) -> None:
-    with pytest.raises(type(problem)) as said, explained(CPU):
+    with pytest.raises(type(problem)) as said, translate_device_errors(CPU):
         raise problem
     assert said.value is problem

@@ -41,7 +41,7 @@ every_cell = pytest.mark.parametrize("cell", CELL_NAMES)
 def card(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[torch.device]:
     """A device on which everything inside the test that asks for one computes."""
     with pretended(request.param) as device:
-        monkeypatch.setattr("rnntui.lm.train.trainer.opened", lambda name: CPU if name == "cpu" else device)
+        monkeypatch.setattr("rnntui.lm.train.trainer.open_device", lambda name: CPU if name == "cpu" else device)
         yield device
 
 

@@ -16,7 +16,7 @@ from rnntui.errors import ModelFileError
 from rnntui.lm.generator import Generator
 from rnntui.lm.mix.count_table import CountTable
 from rnntui.lm.mix.mixture import Gates, Inherited, Mixture, starting_gate
-from rnntui.lm.mix.mixture_fit import counted_by_base, fitted_mixture
+from rnntui.lm.mix.mixture_fit import count_base_steps, fit_mixture
 from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.mix.table_file import table_bytes
 from rnntui.lm.model_file import COUNTED_ORDER, LoadedModel, pack_counts, sha256, unpack
@@ -49,7 +49,7 @@ def base_of(tokenizer: Tokenizer) -> CountTable:
     """Of a base that lacked the last twenty words of this vocabulary."""
     ids = torch.tensor(tokenizer.encode(SPELLED * 5), dtype=torch.int32) % (len(tokenizer) - 20)
     counting = KneserNey(ids, len(tokenizer) - 20)
-    (table,) = run_to_end(counted_by_base(Mixture(counting, starting_gate(counting.order)), ids))
+    (table,) = run_to_end(count_base_steps(Mixture(counting, starting_gate(counting.order)), ids))
     return table.grown(len(tokenizer))
 
 
@@ -59,9 +59,7 @@ def kept(request: pytest.FixtureRequest) -> Kept:
     tokenizer, model = Tokenizer.from_bytes(vocabulary), unpack(card, weights, vocabulary).model
     ids, base = torch.tensor(tokenizer.encode((TEXT + SPELLED) * 3), dtype=torch.int32), base_of(tokenizer)
     in_table = ids.numel() - 60 if request.param == "table" else 0
-    mixture, counts = run_to_end(
-        fitted_mixture(model, ids[:-60], ids[-60:].long(), tokenizer, in_table, Inherited(base))
-    )
+    mixture, counts = run_to_end(fit_mixture(model, ids[:-60], ids[-60:].long(), tokenizer, in_table, Inherited(base)))
     card = dataclasses.replace(card, base_counts_bytes=table_bytes(base))
     return Kept(card, weights, vocabulary, counts, mixture)
 

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from rnntui.lm.mix import large_counts
 from rnntui.lm.mix.count_table import CountTable, TableOrder
-from rnntui.lm.mix.large_counts import LargeCounts, count_looks, least_times
+from rnntui.lm.mix.large_counts import LargeCounts, count_steps, least_times
 from rnntui.lm.mix.ngram import KneserNey
-from rnntui.lm.mix.pruning import exact_table, pruned_looks
+from rnntui.lm.mix.pruning import exact_table, prune_steps
 from rnntui.lm.progress import run_to_end
 
 V = 60
@@ -30,7 +30,7 @@ def text(words: int, seed: int, kinds: int = V - 10) -> Tensor:
 
 
 def counted(ids: Tensor, order: int = 5, least: tuple[int, ...] = ()) -> LargeCounts:
-    return run_to_end(count_looks(ids, V, order, least))
+    return run_to_end(count_steps(ids, V, order, least))
 
 
 @pytest.mark.parametrize("words", [1, 2, 5, 40, 3_000])
@@ -101,7 +101,7 @@ def _sums_to_one(table: CountTable, within: float) -> None:
 
 @pytest.mark.parametrize("size", [10_000_000, 30_000, 8_000, 1_000, 1])
 def test_a_pruned_table_is_a_distribution_of_the_size_that_was_asked_for(size: int) -> None:
-    table = run_to_end(pruned_looks(counted(text(6_000, 4)), size))
+    table = run_to_end(prune_steps(counted(text(6_000, 4)), size))
     *shorter, longest = (order.last.size for order in table.orders)
     assert 5 * sum(shorter) + 3 * longest <= max(size, 5 * V)
     assert table.orders[0].last.size == V - 10, "single words always stay"
@@ -110,7 +110,7 @@ def test_a_pruned_table_is_a_distribution_of_the_size_that_was_asked_for(size: i
 
 @pytest.mark.parametrize("size", [30_000, 8_000])
 def test_one_word_costs_what_many_at_once_cost(size: int) -> None:
-    table, asked = run_to_end(pruned_looks(counted(text(6_000, 4)), size)), text(150, 7)
+    table, asked = run_to_end(prune_steps(counted(text(6_000, 4)), size)), text(150, 7)
     said = table.counted(asked)
     for at, word in enumerate(asked.tolist()):
         probability, known_words, left_over = table.distribution(table.contexts_after(asked[:at].tolist()))
@@ -124,7 +124,7 @@ def test_what_is_pruned_first_costs_least() -> None:
     whole = KneserNey(learned.long(), V)
     everything = counted(learned)
     nats = [
-        -float(run_to_end(pruned_looks(everything, size)).log_probabilities(asked).mean())
+        -float(run_to_end(prune_steps(everything, size)).log_probabilities(asked).mean())
         for size in (10_000_000, 8_000, 1_000, 1)
     ]
     assert nats[0] == pytest.approx(-float(whole.log_probabilities(asked).mean()), abs=0.02)
@@ -134,7 +134,7 @@ def test_what_is_pruned_first_costs_least() -> None:
 
 def test_progress_of_counting_and_pruning_only_rises() -> None:
     ids = text(3_000, 1)
-    for work in (count_looks(ids, V, 5), pruned_looks(counted(ids), 5_000)):
+    for work in (count_steps(ids, V, 5), prune_steps(counted(ids), 5_000)):
         told = list(work)
         assert told == sorted(told)
         assert len(told) > 3
@@ -147,7 +147,7 @@ def _damaged(table: CountTable, length: int, **fields: object) -> list[TableOrde
 
 
 def test_what_is_no_table_is_refused() -> None:
-    table = run_to_end(pruned_looks(counted(text(3_000, 1)), 8_000))
+    table = run_to_end(prune_steps(counted(text(3_000, 1)), 8_000))
     first, second = table.orders[:2]
     followers = first.followers.copy()
     followers[0] += 1

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.count_table import CountTable
-from rnntui.lm.mix.large_counts import count_looks
-from rnntui.lm.mix.mixture import PARTS, Inherited, Mixture, fitted_gate, fitted_gates, gate_shape, starting_gate
+from rnntui.lm.mix.large_counts import count_steps
+from rnntui.lm.mix.mixture import PARTS, Inherited, Mixture, fit_gates, fitted_gate, gate_shape, starting_gate
 from rnntui.lm.mix.ngram import Contexts, KneserNey
 from rnntui.lm.mix.pruning import exact_table
 from rnntui.lm.progress import run_to_end
@@ -29,7 +29,7 @@ def random_gate(order: int, seed: int, base_order: int = 0) -> np.ndarray[tuple[
 def table_of(words: list[int], order: int, size: int) -> CountTable:
     """What a base with a vocabulary of this size counted, in the vocabulary of a model that went on from it."""
     ids = torch.tensor(words, dtype=torch.int32) % size
-    return exact_table(run_to_end(count_looks(ids, size, order))).grown(V)
+    return exact_table(run_to_end(count_steps(ids, size, order))).grown(V)
 
 
 def random_network(rows: int, seed: int = 0) -> Tensor:
@@ -120,7 +120,7 @@ def test_a_word_that_the_base_did_not_have_gets_an_even_share_of_what_single_wor
 
 
 def test_words_beyond_two_bytes_follow_nothing_in_a_table() -> None:
-    base = exact_table(run_to_end(count_looks(torch.tensor([1, 2, 3] * 9, dtype=torch.int32), 8, 3))).grown(70_000)
+    base = exact_table(run_to_end(count_steps(torch.tensor([1, 2, 3] * 9, dtype=torch.int32), 8, 3))).grown(70_000)
     assert base.contexts_after([1, 65_537, 2])[1] == -1, "65,537 is no 1"
     assert base.distribution(base.contexts_after([66_000]))[0].sum() == pytest.approx(1)
 
@@ -129,7 +129,7 @@ def test_shares_are_summed_by_name_and_the_rest_has_shares_without_the_network()
     counting, base = KneserNey(torch.tensor([1, 2, 3] * 20), V, 3), table_of([4, 5, 6] * 20, 3, 9)
     said, network = [1, 2, 3, 4, 5, 6] * 5, random_network(30)
     of_said = network.gather(1, torch.tensor(said).unsqueeze(1)).squeeze(1)
-    gates = fitted_gates(counting, said, of_said, RecentTokens(), Inherited(base))
+    gates = fit_gates(counting, said, of_said, RecentTokens(), Inherited(base))
     mixture = Mixture(counting, gates.together, base, gates.without_network)
     scored = mixture.scored(said, of_said, RecentTokens())
     contexts, recent, shares = (), RecentTokens(), []
@@ -200,7 +200,7 @@ def test_a_gate_begins_where_that_of_the_base_stood() -> None:
     three, four = random_gate(3, 1), random_gate(3, 2, 3)
 
     def begun(gate: np.ndarray[tuple[int, int], np.dtype[np.float64]], table: CountTable | None) -> Mixture:
-        gates = fitted_gates(own, [], torch.empty(0), RecentTokens(), Inherited(table, gate))
+        gates = fit_gates(own, [], torch.empty(0), RecentTokens(), Inherited(table, gate))
         return Mixture(own, gates.together, table)
 
     assert np.array_equal(begun(three, None).gate, three)

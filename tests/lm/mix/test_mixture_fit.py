@@ -7,7 +7,7 @@ import torch
 from rnntui.lm.mix import mixture_fit
 from rnntui.lm.mix.count_table import CountTable
 from rnntui.lm.mix.mixture import Inherited, Mixture, starting_gate
-from rnntui.lm.mix.mixture_fit import counted_by_base, fitted_mixture, kept_of_base, spread, unread_nats
+from rnntui.lm.mix.mixture_fit import choose_base_table, count_base_steps, fit_mixture, spread, unread_nats
 from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model import WordRNN
 from rnntui.lm.progress import run_to_end
@@ -71,44 +71,44 @@ def mixture_of(ids: torch.Tensor, base: CountTable | None = None) -> Mixture:
 def test_what_a_base_counted_becomes_a_table_that_says_the_same() -> None:
     ids, asked = words(5_000, 1), words(500, 2)
     mixture = mixture_of(ids)
-    (table,) = run_to_end(counted_by_base(mixture, ids))
+    (table,) = run_to_end(count_base_steps(mixture, ids))
     given, said = (counts.counted(asked.long()).probability for counts in (mixture.counting, table))
     assert torch.allclose(given, said, rtol=0.05), "a byte for each probability"
-    kept = kept_of_base((table,), asked.long(), 230)
+    kept = choose_base_table((table,), asked.long(), 230)
     assert kept is not None
     assert kept.vocabulary_size == 230
 
 
 def test_of_a_base_and_its_own_base_the_larger_table_is_kept() -> None:
     long, short, asked = words(9_000, 1), words(800, 2), words(500, 3).long()
-    (library,) = run_to_end(counted_by_base(mixture_of(long), long))
-    tables = run_to_end(counted_by_base(mixture_of(short, library), short))
+    (library,) = run_to_end(count_base_steps(mixture_of(long), long))
+    tables = run_to_end(count_base_steps(mixture_of(short, library), short))
     assert tables[1] is library
     for order in (tables, tables[::-1]):
-        kept = kept_of_base(order, asked, 200)
+        kept = choose_base_table(order, asked, 200)
         assert kept is not None
         assert kept.ngrams == library.ngrams > tables[0].ngrams
     table_in_turn = Mixture(library, starting_gate(5))
-    assert run_to_end(counted_by_base(table_in_turn, short)) == (library,)
+    assert run_to_end(count_base_steps(table_in_turn, short)) == (library,)
 
 
 def test_a_table_that_knows_the_text_by_heart_is_not_kept() -> None:
     long, other = words(9_000, 1), words(800, 2)
-    (library,), (small,) = (run_to_end(counted_by_base(mixture_of(ids), ids)) for ids in (long, other))
+    (library,), (small,) = (run_to_end(count_base_steps(mixture_of(ids), ids)) for ids in (long, other))
     of_library = long[2_000:2_600].long()
-    kept = kept_of_base((library, small), of_library, 200)
+    kept = choose_base_table((library, small), of_library, 200)
     assert kept is not None
     assert kept.ngrams == small.ngrams < library.ngrams
-    assert kept_of_base((library,), of_library, 200) is None
-    assert kept_of_base((library,), of_library[:0], 200) is not None, "nothing is told by a text without words"
+    assert choose_base_table((library,), of_library, 200) is None
+    assert choose_base_table((library,), of_library[:0], 200) is not None, "nothing is told by a text without words"
 
 
 def test_a_vocabulary_that_no_table_can_hold_keeps_what_stood_before(monkeypatch: pytest.MonkeyPatch) -> None:
     ids = words(800, 1)
-    (library,) = run_to_end(counted_by_base(mixture_of(ids), ids))
+    (library,) = run_to_end(count_base_steps(mixture_of(ids), ids))
     monkeypatch.setattr(mixture_fit, "LARGEST_VOCABULARY", 100)
-    assert run_to_end(counted_by_base(mixture_of(ids, library), ids)) == (library,)
-    assert run_to_end(counted_by_base(mixture_of(ids), ids)) == ()
+    assert run_to_end(count_base_steps(mixture_of(ids, library), ids)) == (library,)
+    assert run_to_end(count_base_steps(mixture_of(ids), ids)) == ()
 
 
 def fitted(before: torch.Tensor | None, training: torch.Tensor, tuning: torch.Tensor) -> tuple[Mixture, int]:
@@ -117,7 +117,7 @@ def fitted(before: torch.Tensor | None, training: torch.Tensor, tuning: torch.Te
     model = WordRNN(ModelConfig("gru", 200, 4, 4, 1, True, 0), 200)
     model.initialise(torch.Generator().manual_seed(1))
     inherited = Inherited(None, words=before)
-    mixture, counts = run_to_end(fitted_mixture(model, training, tuning.long(), tokenizer, inherited=inherited))
+    mixture, counts = run_to_end(fit_mixture(model, training, tuning.long(), tokenizer, inherited=inherited))
     return mixture, len(safetensors.numpy.load(counts)["ids"])
 
 

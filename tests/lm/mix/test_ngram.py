@@ -8,7 +8,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rnntui.lm.hardware.allocator import given_back
+from rnntui.lm.hardware.allocator import return_freed_memory
 from rnntui.lm.mix import ngram
 from rnntui.lm.mix.ngram import BASELINES, KneserNey, _numbered, baseline_nats
 from tests.effort import examples
@@ -158,7 +158,7 @@ def test_counting_slice_by_slice_equals_counting_at_once(monkeypatch: pytest.Mon
 
 def test_counting_leaves_no_more_than_its_tables_behind_and_takes_little_more_meanwhile() -> None:
     ids = torch.randint(0, 5_000, (400_000,), generator=torch.Generator().manual_seed(1))
-    with given_back(), peak_memory() as peak:
+    with return_freed_memory(), peak_memory() as peak:
         model = KneserNey(ids, 5_000)
     assert model.order == 5
     assert peak.megabytes < 260 * ids.numel() / 2**20, "all of these words differ in their contexts: the worst case"

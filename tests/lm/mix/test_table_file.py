@@ -17,7 +17,7 @@ from rnntui.errors import ModelFileError
 from rnntui.lm.generator import Generator
 from rnntui.lm.mix import mixture_fit, table_file
 from rnntui.lm.mix.count_table import CountTable
-from rnntui.lm.mix.mixture_fit import fitted_mixture, words_in_table
+from rnntui.lm.mix.mixture_fit import fit_mixture, tokens_in_table
 from rnntui.lm.model_file import LoadedModel, pack, sha256, unpack
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens.corpus import TrainingText
@@ -36,7 +36,7 @@ def files() -> tuple[Any, bytes, bytes, bytes]:
     card, weights, vocabulary = small_model()
     tokenizer, model = Tokenizer.from_bytes(vocabulary), unpack(card, weights, vocabulary).model
     ids = torch.tensor(tokenizer.encode((TEXT + SPELLED) * 3), dtype=torch.int32)
-    _, counts = run_to_end(fitted_mixture(model, ids[:-60], ids[-60:].long(), tokenizer, in_table=ids.numel() - 60))
+    _, counts = run_to_end(fit_mixture(model, ids[:-60], ids[-60:].long(), tokenizer, in_table=ids.numel() - 60))
     return card, weights, vocabulary, counts
 
 
@@ -67,7 +67,7 @@ def test_a_table_comes_back_with_every_word_of_the_text(files: tuple[Any, bytes,
     assert loaded.word_ids is not None
     tokenizer = loaded.tokenizer
     ids = torch.tensor(tokenizer.encode((TEXT + SPELLED) * 3), dtype=torch.int32)
-    again, kept = run_to_end(fitted_mixture(loaded.model, ids[:-60], ids[-60:].long(), tokenizer, ids.numel() - 60))
+    again, kept = run_to_end(fit_mixture(loaded.model, ids[:-60], ids[-60:].long(), tokenizer, ids.numel() - 60))
     assert kept == files[3]
     said, before = (mixture.counting.log_probabilities(ids) for mixture in (loaded.mixture, again))
     assert torch.equal(said, before)
@@ -281,12 +281,12 @@ def test_a_table_cut_anywhere_is_refused(files: tuple[Any, bytes, bytes, bytes])
 
 
 def test_short_texts_and_short_runs_keep_their_words() -> None:
-    assert words_in_table(2_900_000, 16_000, 3_600.0) == 0
-    assert words_in_table(50_000_000, 16_000, 30.0) == 0
-    assert words_in_table(50_000_000, 80_000, 3_600.0) == 0
-    assert words_in_table(5_000_000, 16_000, 300.0) == 5_000_000
-    assert words_in_table(50_000_000, 16_000, 300.0) == 18_000_000
-    assert words_in_table(450_000_000, 16_000, 36_000.0) == mixture_fit.MOST_IN_TABLE
+    assert tokens_in_table(2_900_000, 16_000, 3_600.0) == 0
+    assert tokens_in_table(50_000_000, 16_000, 30.0) == 0
+    assert tokens_in_table(50_000_000, 80_000, 3_600.0) == 0
+    assert tokens_in_table(5_000_000, 16_000, 300.0) == 5_000_000
+    assert tokens_in_table(50_000_000, 16_000, 300.0) == 18_000_000
+    assert tokens_in_table(450_000_000, 16_000, 36_000.0) == mixture_fit.MOST_IN_TABLE
 
 
 def test_every_word_of_a_long_text_is_kept_once_and_the_rarest_spelled_ones_go(

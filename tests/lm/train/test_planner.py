@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import InputError
-from rnntui.lm.train.planner import REFERENCE, plan, relative_cost
+from rnntui.lm.train.planner import REFERENCE, plan_model, relative_cost
 from rnntui.service.pipeline.plan_preview import preview_plan
 from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig, checked_value
 from tests.effort import examples
@@ -50,7 +50,7 @@ OVERRIDES: dict[str, object] = {
 
 def test_words_are_spelled_in_parts_unless_the_person_says_otherwise() -> None:
     for words in WORDS:
-        assert plan(words, 300.0, {})[0].word_parts == REFERENCE.word_parts > 0
+        assert plan_model(words, 300.0, {})[0].word_parts == REFERENCE.word_parts > 0
 
 
 def test_everything_that_can_be_chosen_can_be_overridden() -> None:
@@ -61,29 +61,29 @@ def test_everything_that_can_be_chosen_can_be_overridden() -> None:
 @pytest.mark.parametrize("name", OVERRIDES)
 @pytest.mark.parametrize(("words", "seconds"), [(2_000, 30.0), (700_000, 300.0), (9_000_000, 7_200.0)])
 def test_what_the_person_says_wins(name: str, words: int, seconds: float) -> None:
-    shape, training = plan(words, seconds, {name: OVERRIDES[name]})
+    shape, training = plan_model(words, seconds, {name: OVERRIDES[name]})
     assert getattr(shape if hasattr(shape, name) else training, name) == OVERRIDES[name]
 
 
 def test_everything_overridden_at_once_is_taken() -> None:
-    shape, training = plan(700_000, 300.0, OVERRIDES)
+    shape, training = plan_model(700_000, 300.0, OVERRIDES)
     assert {**dataclasses.asdict(shape), **dataclasses.asdict(training)} == OVERRIDES
 
 
 @settings(max_examples=examples(80), deadline=None)
 @given(words=st.integers(0, 10**9), seconds=st.floats(1, 30 * 86_400), cell=st.sampled_from(CELL_NAMES))
 def test_every_plan_is_within_the_ranges_a_person_could_choose(words: int, seconds: float, cell: str) -> None:
-    for owner, values in zip((ModelConfig, TrainConfig), plan(words, seconds, {"cell": cell}), strict=True):
+    for owner, values in zip((ModelConfig, TrainConfig), plan_model(words, seconds, {"cell": cell}), strict=True):
         for name, value in dataclasses.asdict(values).items():
             assert checked_value(owner, name, value) == value
 
 
 def test_a_wider_memory_has_an_embedding_of_the_usual_size_unless_told_otherwise() -> None:
     for words, seconds in itertools.product(WORDS, SECONDS):
-        shape, _ = plan(words, seconds, {})
+        shape, _ = plan_model(words, seconds, {})
         assert shape.embedding_size == min(shape.hidden_size, 256)
-    assert plan(700_000, 300.0, {"hidden_size": 64})[0].embedding_size == 64
-    assert plan(700_000, 300.0, {"hidden_size": 64, "embedding_size": 32})[0].embedding_size == 32
+    assert plan_model(700_000, 300.0, {"hidden_size": 64})[0].embedding_size == 64
+    assert plan_model(700_000, 300.0, {"hidden_size": 64, "embedding_size": 32})[0].embedding_size == 32
 
 
 def rises(values: list[float]) -> bool:
@@ -92,7 +92,7 @@ def rises(values: list[float]) -> bool:
 
 @pytest.mark.parametrize("words", WORDS)
 def test_more_time_never_gives_a_smaller_network_or_less_dropout(words: int) -> None:
-    plans = [plan(words, seconds, {}) for seconds in SECONDS]
+    plans = [plan_model(words, seconds, {}) for seconds in SECONDS]
     assert rises([shape.hidden_size for shape, _ in plans])
     assert rises([training.dropout for _, training in plans])
     assert [training.budget_seconds for _, training in plans] == list(SECONDS)
@@ -100,7 +100,7 @@ def test_more_time_never_gives_a_smaller_network_or_less_dropout(words: int) -> 
 
 @pytest.mark.parametrize("seconds", SECONDS)
 def test_more_text_never_gives_fewer_words_of_vocabulary_or_more_dropout(seconds: float) -> None:
-    plans = [plan(words, seconds, {}) for words in WORDS]
+    plans = [plan_model(words, seconds, {}) for words in WORDS]
     assert rises([shape.vocabulary_limit for shape, _ in plans])
     assert rises([training.rows for _, training in plans])
     assert rises([-training.dropout for _, training in plans])
@@ -108,7 +108,7 @@ def test_more_text_never_gives_fewer_words_of_vocabulary_or_more_dropout(seconds
 
 def test_a_faster_machine_is_given_as_much_as_more_time() -> None:
     for words in WORDS:
-        faster, longer = plan(words, 300.0, {}, 60_000), plan(words, 1_800.0, {}, 10_000)
+        faster, longer = plan_model(words, 300.0, {}, 60_000), plan_model(words, 1_800.0, {}, 10_000)
         assert faster[0] == longer[0]
         assert faster[1].dropout == longer[1].dropout
 
@@ -123,7 +123,7 @@ def test_the_cost_of_a_shape_is_relative_to_the_one_that_is_measured() -> None:
 
 
 def test_the_simplest_unit_takes_smaller_steps() -> None:
-    rates = {cell: plan(700_000, 300.0, {"cell": cell})[1].learning_rate for cell in CELL_NAMES}
+    rates = {cell: plan_model(700_000, 300.0, {"cell": cell})[1].learning_rate for cell in CELL_NAMES}
     assert rates["elman"] < rates["gru"]
     assert rates["elman"] < rates["lstm"]
 
@@ -143,7 +143,7 @@ def test_the_simplest_unit_takes_smaller_steps() -> None:
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(name: str, value: object) -> None:
     with pytest.raises(InputError, match=r"\.$"):
-        plan(700_000, 300.0, {name: value})
+        plan_model(700_000, 300.0, {name: value})
 
 
 def test_fewer_rows_cost_more_time_for_each_word() -> None:
@@ -154,20 +154,20 @@ def test_fewer_rows_cost_more_time_for_each_word() -> None:
 
 
 def test_a_short_text_is_read_in_fewer_rows_unless_told_otherwise() -> None:
-    assert [plan(words, 300.0, {})[1].rows for words in (30_000, 130_000, 650_000)] == [8, 16, 32]
-    told, usual = plan(130_000, 300.0, {"rows": 32}), plan(130_000, 300.0, {})
+    assert [plan_model(words, 300.0, {})[1].rows for words in (30_000, 130_000, 650_000)] == [8, 16, 32]
+    told, usual = plan_model(130_000, 300.0, {"rows": 32}), plan_model(130_000, 300.0, {})
     assert told[1].rows == 32
     assert preview_plan(130_000, 300.0, {"rows": 32}).passes > 1.2 * preview_plan(130_000, 300.0, {}).passes
     assert told[0].hidden_size >= usual[0].hidden_size
 
 
 def test_a_novel_gets_a_wider_network_with_every_size_that_the_time_allows() -> None:
-    sizes = [plan(650_000, seconds, {}, 12_000)[0].hidden_size for seconds in (60, 150, 300, 900, 1_800)]
+    sizes = [plan_model(650_000, seconds, {}, 12_000)[0].hidden_size for seconds in (60, 150, 300, 900, 1_800)]
     assert sizes == [192, 256, 384, 384, 512]
 
 
 def test_a_wide_network_must_have_many_words_to_read_not_only_many_passes() -> None:
-    novel, book = plan(650_000, 1_800.0, {}), plan(130_000, 300.0, {})
+    novel, book = plan_model(650_000, 1_800.0, {}), plan_model(130_000, 300.0, {})
     assert novel[0].hidden_size == 512
     assert preview_plan(130_000, 300.0, {"hidden_size": 512, "embedding_size": 256}).passes > 8
     assert book[0].hidden_size == 384
@@ -175,8 +175,8 @@ def test_a_wide_network_must_have_many_words_to_read_not_only_many_passes() -> N
 
 def test_more_processes_than_rows_are_refused_in_a_sentence() -> None:
     with pytest.raises(InputError, match=r"4 rows cannot be shared by 5 processes\. Take fewer --processes"):
-        plan(700_000, 300.0, {"rows": 4, "processes": 5})
-    assert plan(700_000, 300.0, {"rows": 4, "processes": 4})[1].processes == 4
+        plan_model(700_000, 300.0, {"rows": 4, "processes": 5})
+    assert plan_model(700_000, 300.0, {"rows": 4, "processes": 4})[1].processes == 4
 
 
 def test_a_model_goes_on_more_gently_than_it_began_and_most_gently_in_its_own_language() -> None:

@@ -21,7 +21,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Candidate, ModelConfig]
     """A machine with fast products in bfloat16: twice as fast for wide networks, no faster for narrow ones."""
     tried: list[tuple[Candidate, ModelConfig]] = []
 
-    def trial_looks(
+    def trial_steps(
         ways: Sequence[Candidate], shape: ModelConfig, _rows: int, _seconds: float
     ) -> Generator[float, None, tuple[Trial, ...]]:
         yield 0.5
@@ -29,7 +29,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Candidate, ModelConfig]
         gain = 2.0 if shape.hidden_size >= 256 else 1.0
         return tuple(Trial(way, 5_000.0 * (gain if way.arithmetic == "bfloat16" else 1.0)) for way in ways)
 
-    monkeypatch.setattr(calibration, "trial_looks", trial_looks)
+    monkeypatch.setattr(calibration, "trial_steps", trial_steps)
     monkeypatch.setattr(calibration, "multiplies_faster", lambda _name: True)
     return tried
 

@@ -13,7 +13,7 @@ from rnntui.cli.main import run
 from rnntui.config import Config, load_config, with_device
 from rnntui.errors import InputError
 from rnntui.events import ModelLoaded, Preparing, RowsHalved, RunResumed, StepLogged, WordSampled
-from rnntui.lm.hardware.placement import put_where_it_reads_faster
+from rnntui.lm.hardware.placement import move_to_faster_device
 from rnntui.lm.model import WordRNN
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learned, Learner
@@ -53,7 +53,7 @@ def cuda(monkeypatch: pytest.MonkeyPatch) -> Iterator[torch.device]:
     """A card that is there, as far as anybody can tell."""
     with pretended("cuda") as device:
         monkeypatch.setattr(
-            "rnntui.lm.hardware.devices.opened", lambda name: device if name == "cuda" else torch.device("cpu")
+            "rnntui.lm.hardware.devices.open_device", lambda name: device if name == "cuda" else torch.device("cpu")
         )
         yield device
 
@@ -212,7 +212,7 @@ def test_a_network_stays_where_it_reads_faster(cuda: torch.device, taken: tuple[
     model = WordRNN(ModelConfig("lstm", 100, 8, 8), 100)
     model.initialise(torch.Generator().manual_seed(1))
     times = iter(taken)
-    put_where_it_reads_faster(model, cuda, torch.arange(100), lambda: next(times))
+    move_to_faster_device(model, cuda, torch.arange(100), lambda: next(times))
     assert model.device.type == where
 
 
