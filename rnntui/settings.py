@@ -17,7 +17,34 @@ from rnntui.errors import InputError
 
 T = TypeVar("T")
 
-CELL_NAMES = ("elman", "gru", "lstm")
+
+@dataclass(frozen=True, slots=True)
+class CellFacts:
+    """What is known of a kind of recurrent unit without torch. The unit itself is a class in `rnntui.lm.cells`."""
+
+    label: str
+    """Before "network" in a sentence."""
+    mark: str
+    """One letter in a chart."""
+    input_gates: int
+    """Rows per unit of the matrix that the input is multiplied with."""
+    memory_gates: int
+    """The same for the hidden state; 0 for a unit whose gates do not read it."""
+    learning_rate: float
+    """Of the first steps with at most 256 units."""
+
+    def multiplications(self, inputs: int, hidden: int) -> int:
+        """Of one step of one layer, for so many inputs and units."""
+        return hidden * (self.input_gates * inputs + self.memory_gates * hidden)
+
+
+CELL_FACTS = {
+    "elman": CellFacts("a plain recurrent", "e", 1, 1, 4e-3),  # no gates hold its steps back
+    "gru": CellFacts("a GRU", "g", 3, 3, 1.2e-2),
+    "lstm": CellFacts("an LSTM", "L", 4, 4, 1.2e-2),
+    "mingru": CellFacts("a minGRU", "m", 2, 0, 1.2e-2),
+}
+CELL_NAMES = tuple(CELL_FACTS)
 STOP_RULES = ("paragraph", "sentence", "words")
 JOIN_RULES = ("inline", "paragraph")
 VOICES = ("mixture", "network")

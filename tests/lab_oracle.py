@@ -12,7 +12,37 @@ from rnntui.lm.model_file import unpack
 from rnntui.settings import LabSettings, changed
 from tests.small_models import small_model
 
-MODULES = {"elman": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+
+class MinGRU(nn.Module):
+    """The equations of Feng et al. 2024 (algorithm 2 and g of appendix B), by plain loops; called as `nn.GRU` is."""
+
+    def __init__(self, inputs: int, hidden: int, layers: int = 1) -> None:
+        super().__init__()
+        self.layers, self.hidden = layers, hidden
+        for layer in range(layers):
+            width = hidden if layer else inputs
+            self.register_parameter(f"weight_ih_l{layer}", nn.Parameter(torch.zeros(2 * hidden, width)))
+            self.register_parameter(f"bias_ih_l{layer}", nn.Parameter(torch.zeros(2 * hidden)))
+
+    def forward(self, inputs: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        if state is None:
+            state = inputs.new_zeros(self.layers, inputs.shape[1], self.hidden)
+        after = []
+        for layer in range(self.layers):
+            matrix, bias = self.get_parameter(f"weight_ih_l{layer}"), self.get_parameter(f"bias_ih_l{layer}")
+            hidden, said = state[layer], []
+            for x in inputs:
+                z = 1 / (1 + torch.exp(-(x @ matrix[: self.hidden].T + bias[: self.hidden])))
+                v = x @ matrix[self.hidden :].T + bias[self.hidden :]
+                g = torch.where(v >= 0, v + 0.5, 1 / (1 + torch.exp(-v)))
+                hidden = (1 - z) * hidden + z * g
+                said.append(hidden)
+            inputs = torch.stack(said)
+            after.append(hidden)
+        return inputs, torch.stack(after)
+
+
+MODULES: dict[str, type[nn.Module]] = {"elman": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM, "mingru": MinGRU}
 
 
 def small_bench(cell: str = "lstm", layers: int = 1, **asked: object) -> Bench:
@@ -24,7 +54,7 @@ def small_bench(cell: str = "lstm", layers: int = 1, **asked: object) -> Bench:
     return Bench(loaded.model, loaded.tokenizer, question)
 
 
-def module_of(model: WordRNN) -> nn.RNNBase:
+def module_of(model: WordRNN) -> nn.Module:
     """A fresh PyTorch module with the same weights."""
     config = model.config
     module = MODULES[config.cell](config.embedding_size, config.hidden_size, config.layers)

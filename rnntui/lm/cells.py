@@ -1,8 +1,9 @@
-"""The recurrent units written out as equations: Elman, GRU, LSTM. Knows nothing of words, layers or training.
+"""The recurrent units written out as equations: Elman, GRU, LSTM, minGRU. Knows nothing of words, layers or training.
 
-Every unit takes an input and the hidden state and returns the next hidden state, so that nothing is read twice. Weights
-have PyTorch's names, shapes and gate order; the fused PyTorch module of the same name computes the same and is used
-where many steps are taken at once (equality is a test). B = rows, E = inputs, H = hidden size, G = gates of the unit.
+A unit is a class with one step in time and all that the rest of the program reads of it; a line in `CELLS` and one in
+`settings.CELL_FACTS` make it one that can be chosen. Weights have PyTorch's names, shapes and gate order. Where PyTorch
+has a fused module for a unit it computes the same and reads whole sequences (equality is a test); every other unit is
+read by its own `forward`. B = rows, E = inputs, H = hidden size, T = time steps.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,62 +12,59 @@ from typing import ClassVar, Protocol, TypeAlias
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
+
+from rnntui.lm.hardware.bfloat16 import read_lstm
+from rnntui.lm.linear_scan import linear_scan
+from rnntui.settings import CELL_FACTS, CellFacts
 
 State: TypeAlias = tuple[Tensor, ...]
-"""The parts of one layer's hidden state, each [B,H]; the first one is what the layer says."""
+"""The parts of one layer's hidden state, each [B,H]; the first one is the output of the layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellWeights:
-    """The parameters of one layer, as in `torch.nn`."""
+    """The parameters of one layer by PyTorch's names, without the number of the layer: weight_ih, bias_ih, ..."""
 
-    weight_ih: Tensor
-    """[G*H,E], from the input."""
-    weight_hh: Tensor
-    """[G*H,H], from the hidden state."""
-    bias_ih: Tensor
-    """[G*H]"""
-    bias_hh: Tensor
-    """[G*H]"""
+    tensors: Mapping[str, Tensor]
 
     @classmethod
-    def of_layer(cls, module: nn.RNNBase, layer: int = 0) -> "CellWeights":
-        """The parameters of one layer of a `torch.nn` module: shared, not copied."""
+    def of_layer(cls, module: nn.Module, layer: int = 0) -> "CellWeights":
+        """The parameters of one layer of a recurrent module: shared, not copied."""
         return cls.named(dict(module.named_parameters()), layer)
 
     @classmethod
     def named(cls, weights: Mapping[str, Tensor], layer: int) -> "CellWeights":
-        """The parameters of one layer among others, by PyTorch's names."""
-        return cls(*(weights[f"{name}_l{layer}"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
+        """The parameters of one layer among others, such as weight_ih_l0."""
+        ending = f"_l{layer}"
+        return cls({name.removesuffix(ending): weight for name, weight in weights.items() if name.endswith(ending)})
 
-    @property
-    def hidden_size(self) -> int:
-        """H."""
-        return self.weight_hh.shape[1]
+    def __getitem__(self, name: str) -> Tensor:
+        return self.tensors[name]
 
-    def products(self, inputs: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """The two products every unit starts with, biases added: both [B,G*H]."""
-        return inputs @ self.weight_ih.T + self.bias_ih, hidden @ self.weight_hh.T + self.bias_hh
+    def product(self, source: str, values: Tensor) -> Tensor:
+        """[B,K] times a matrix, bias added: [B,N]. Source "ih" is for the input, "hh" for the hidden state."""
+        return values @ self[f"weight_{source}"].T + self[f"bias_{source}"]
 
     def stacked(self) -> tuple[Tensor, Tensor]:
-        """One matrix [G*H,E+H] and one bias [G*H] that do the work of both products.
+        """One matrix [N,E+H] and one bias [N] that do the work of the products of input and hidden state.
 
         The sum of the two products equals one product with the input and the hidden state written side by side.
         """
-        return torch.cat((self.weight_ih, self.weight_hh), dim=1), self.bias_ih + self.bias_hh
+        return torch.cat((self["weight_ih"], self["weight_hh"]), dim=1), self["bias_ih"] + self["bias_hh"]
 
 
 class Products(Protocol):
-    """Whatever can do the two products that every unit starts with."""
+    """Whatever can multiply with the matrices of a layer."""
 
-    def products(self, inputs: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """[B,E] and [B,H] -> both [B,G*H], biases added."""
+    def product(self, source: str, values: Tensor) -> Tensor:
+        """See `CellWeights.product`."""
 
 
 class PackedCellWeights:
-    """The parameters of one layer in half precision: half the bytes to read for every word.
+    """The matrices of one layer in half precision: half the bytes to read for every token.
 
-    Weights that were kept with a model have only the digits of half precision, so nothing is lost: what is multiplied
+    Weights that were stored with a model have only the digits of half precision, so nothing is lost: what is multiplied
     with them and the sums stay in float32 and differ from the plain products by the order of the sums.
 
     Args:
@@ -75,20 +73,22 @@ class PackedCellWeights:
 
     def __init__(self, weights: CellWeights) -> None:
         pack = torch.ops.quantized.linear_prepack_fp16
-        self._from_input = pack(weights.weight_ih.detach(), weights.bias_ih.detach())
-        self._from_memory = pack(weights.weight_hh.detach(), weights.bias_hh.detach())
+        self._packed = {
+            source: pack(weights[f"weight_{source}"].detach(), weights[f"bias_{source}"].detach())
+            for source in (name.removeprefix("weight_") for name in weights.tensors if name.startswith("weight_"))
+        }
 
     @classmethod
     def of(cls, weights: CellWeights) -> "PackedCellWeights | None":
         """The packed weights; None where that would change them, or where this processor has no such product."""
-        if not can_be_packed(weights.weight_ih, weights.weight_hh):
+        if not can_be_packed(*(tensor for name, tensor in weights.tensors.items() if name.startswith("weight_"))):
             return None
         return cls(weights)
 
-    def products(self, inputs: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """The two products every unit starts with, biases added: both [B,G*H]."""
-        product = torch.ops.quantized.linear_dynamic_fp16
-        return product(inputs, self._from_input), product(hidden, self._from_memory)
+    def product(self, source: str, values: Tensor) -> Tensor:
+        """See `CellWeights.product`."""
+        product: Tensor = torch.ops.quantized.linear_dynamic_fp16(values, self._packed[source])
+        return product
 
 
 def can_be_packed(*matrices: Tensor) -> bool:
@@ -100,12 +100,40 @@ def can_be_packed(*matrices: Tensor) -> bool:
     return all(torch.equal(matrix.half().float(), matrix) for matrix in matrices)
 
 
-class Cell:
-    """A recurrent unit: one step in time for one layer."""
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One row per unit of the products that a step begins with."""
 
+    name: str
+    """As in the equations of its unit."""
+    function: Callable[[Tensor], Tensor]
+    """What its sum is put through."""
+    meaning: str
+    scaled_by: str = ""
+    """The gate that multiplies the product of the hidden state before it is added; empty for none."""
+    initial_bias: float | None = None
+    """Of the bias of the input before training; None draws it like every weight."""
+
+    @property
+    def function_name(self) -> str:
+        """For a table."""
+        return self.function.__name__
+
+
+class Cell:
+    """A recurrent unit: one step in time for one layer, and all that the rest of the program knows of it."""
+
+    facts: ClassVar[CellFacts]
+    gates: ClassVar[tuple[Gate, ...]]
+    """In the order of the rows of the matrices."""
+    equations: ClassVar[tuple[str, ...]]
+    """The new parts of the hidden state (such as h') from gates and old parts; "sum" is what enters the last gate."""
     state_parts: ClassVar[tuple[str, ...]] = ("h",)
-    gates: ClassVar[int] = 1
-    fused: ClassVar[Callable[..., nn.RNNBase]] = nn.RNN
+    fused: ClassVar[Callable[..., nn.RNNBase] | None] = None
+    """PyTorch's module of the same unit; None where there is none."""
+    can_round: ClassVar[bool] = False
+    """Whether products may be in bfloat16 while training. A unit that multiplies its only memory may not: it would lose
+    a digit with every token."""
 
     @staticmethod
     def step(inputs: Tensor, state: State, weights: Products) -> State:
@@ -113,45 +141,57 @@ class Cell:
         raise TypeError("Cell is the shape of a unit; use one from CELLS")
 
     @classmethod
-    def steps(cls, inputs: Tensor, state: State, weights: CellWeights) -> Iterator[State]:
+    def shapes(cls, inputs: int, hidden: int) -> dict[str, tuple[int, ...]]:
+        """The parameters of a layer and their shapes, in the order in which they are initialised."""
+        rows, from_memory = cls.facts.input_gates * hidden, cls.facts.memory_gates * hidden
+        if not from_memory:
+            return {"weight_ih": (rows, inputs), "bias_ih": (rows,)}
+        return {
+            "weight_ih": (rows, inputs),
+            "weight_hh": (from_memory, hidden),
+            "bias_ih": (rows,),
+            "bias_hh": (from_memory,),
+        }
+
+    @classmethod
+    def steps(cls, inputs: Tensor, state: State, weights: Products) -> Iterator[State]:
         """The states after each of T steps; inputs [T,B,E]."""
         for at_t in inputs:
             state = cls.step(at_t, state, weights)
             yield state
 
     @classmethod
-    def forward(cls, inputs: Tensor, state: State | None, weights: CellWeights) -> tuple[Tensor, State]:
-        """A whole sequence: inputs [T,B,E] -> what the layer said [T,B,H] and the state to go on from.
-
-        Args:
-            inputs: [T,B,E], T at least 1.
-            state: Where to go on from; zeros when None.
-            weights: The layer's parameters.
-        """
-        state = state or cls.zeros(inputs.shape[1], weights)
-        said = []
+    def unroll(cls, inputs: Tensor, state: State, weights: CellWeights) -> tuple[Tensor, State]:
+        """A whole sequence, step by step: inputs [T,B,E], T at least 1 -> outputs [T,B,H] and the state after it."""
+        outputs = []
         for after in cls.steps(inputs, state, weights):
-            said.append(after[0])
+            outputs.append(after[0])
             state = after
-        return torch.stack(said), state
+        return torch.stack(outputs), state
 
     @classmethod
-    def zeros(cls, rows: int, weights: CellWeights) -> State:
-        """An empty memory."""
-        empty = weights.weight_hh.new_zeros(rows, weights.hidden_size)
-        return tuple(empty.clone() for _ in cls.state_parts)
+    def forward(cls, inputs: Tensor, state: State, weights: CellWeights) -> tuple[Tensor, State]:
+        """The same as `unroll`, as fast as can be."""
+        return cls.unroll(inputs, state, weights)
+
+    @classmethod
+    def forward_rounded(cls, inputs: Tensor, state: State, weights: CellWeights) -> tuple[Tensor, State]:
+        """`forward` with products in bfloat16, where `can_round` says so; all else stays in float32."""
+        raise TypeError(f"{cls.__name__} has no products in bfloat16")
 
 
 class ElmanCell(Cell):
     """h[t] = tanh(x[t] W_ih^T + b_ih + h[t-1] W_hh^T + b_hh).  Source: Elman 1990."""
 
+    facts = CELL_FACTS["elman"]
+    gates = (Gate("h", torch.tanh, "the new memory"),)
+    equations = ("h' = tanh(sum)",)
     fused = nn.RNN
 
     @staticmethod
     def step(inputs: Tensor, state: State, weights: Products) -> State:
         """One step, see the class."""
-        from_input, from_memory = weights.products(inputs, state[0])
-        return (torch.tanh(from_input + from_memory),)
+        return (torch.tanh(weights.product("ih", inputs) + weights.product("hh", state[0])),)
 
 
 class GRUCell(Cell):
@@ -163,16 +203,21 @@ class GRUCell(Cell):
     h' = (1 - z) * n + z * h
     """
 
-    gates = 3
+    facts = CELL_FACTS["gru"]
+    gates = (
+        Gate("r", torch.sigmoid, "how much of the memory the proposal sees"),
+        Gate("z", torch.sigmoid, "how much stays as it was"),
+        Gate("n", torch.tanh, "the proposal", scaled_by="r"),
+    )
+    equations = ("h' = (1 - z) * n + z * h",)
     fused = nn.GRU
 
     @staticmethod
     def step(inputs: Tensor, state: State, weights: Products) -> State:
         """One step, see the class."""
         (hidden,) = state
-        from_input, from_memory = weights.products(inputs, hidden)
-        reset_in, keep_in, new_in = from_input.chunk(3, dim=-1)
-        reset_memory, keep_memory, new_memory = from_memory.chunk(3, dim=-1)
+        reset_in, keep_in, new_in = weights.product("ih", inputs).chunk(3, dim=-1)
+        reset_memory, keep_memory, new_memory = weights.product("hh", hidden).chunk(3, dim=-1)
         reset = torch.sigmoid(reset_in + reset_memory)
         keep = torch.sigmoid(keep_in + keep_memory)
         proposal = torch.tanh(new_in + reset * new_memory)
@@ -182,24 +227,132 @@ class GRUCell(Cell):
 class LSTMCell(Cell):
     """Long short-term memory.  Source: Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000.
 
-    i, f, o = sigmoid(x W_i?^T + b_i? + h W_h?^T + b_h?)          write, keep and speak gates
+    i, f, o = sigmoid(x W_i?^T + b_i? + h W_h?^T + b_h?)          input, forget and output gates
     g = tanh(x W_ig^T + b_ig + h W_hg^T + b_hg)                   what might be written
     c' = f * c + i * g
     h' = o * tanh(c')
     """
 
+    facts = CELL_FACTS["lstm"]
+    gates = (
+        Gate("i", torch.sigmoid, "how much is written"),
+        Gate("f", torch.sigmoid, "how much is kept", initial_bias=1.0),  # Jozefowicz et al. 2015
+        Gate("g", torch.tanh, "what might be written"),
+        Gate("o", torch.sigmoid, "how much is said"),
+    )
+    equations = ("c' = f * c + i * g", "h' = o * tanh(c')")
     state_parts = ("h", "c")
-    gates = 4
     fused = nn.LSTM
+    can_round = True
 
     @staticmethod
     def step(inputs: Tensor, state: State, weights: Products) -> State:
         """One step, see the class."""
         hidden, carried = state
-        from_input, from_memory = weights.products(inputs, hidden)
-        write, keep, new, speak = (from_input + from_memory).chunk(4, dim=-1)
-        carried = torch.sigmoid(keep) * carried + torch.sigmoid(write) * torch.tanh(new)
-        return torch.sigmoid(speak) * torch.tanh(carried), carried
+        products = weights.product("ih", inputs) + weights.product("hh", hidden)
+        write, forget, new, output = products.chunk(4, dim=-1)
+        carried = torch.sigmoid(forget) * carried + torch.sigmoid(write) * torch.tanh(new)
+        return torch.sigmoid(output) * torch.tanh(carried), carried
+
+    @classmethod
+    def forward_rounded(cls, inputs: Tensor, state: State, weights: CellWeights) -> tuple[Tensor, State]:
+        """A whole sequence with products in bfloat16, see the base class."""
+        hidden, carried = state
+        matrix, bias = weights.stacked()
+        outputs, *after = read_lstm(inputs, hidden, carried, matrix, bias)
+        return outputs, tuple(after)
 
 
-CELLS: dict[str, type[Cell]] = {"elman": ElmanCell, "gru": GRUCell, "lstm": LSTMCell}
+def positive(values: Tensor) -> Tensor:
+    """g(x) = x + 1/2 for x >= 0, else sigmoid(x): smooth, rising and never below 0.  Source: Feng et al. 2024."""
+    return torch.where(values >= 0, values + 0.5, torch.sigmoid(values))
+
+
+class MinGRUCell(Cell):
+    """Minimal gated recurrent unit.  Source: Feng et al. 2024, "Were RNNs All We Needed?", arXiv 2410.01201.
+
+    z = sigmoid(x W_iz^T + b_iz)                                  how much is written anew
+    n = g(x W_in^T + b_in)                                        what is written; g see `positive`
+    h' = (1 - z) * h + z * n
+
+    Nothing but the last line reads the memory, and it is linear in it: the gates of all steps are one product, and the
+    states of all steps one scan.
+    """
+
+    facts = CELL_FACTS["mingru"]
+    gates = (Gate("z", torch.sigmoid, "how much is written anew"), Gate("n", positive, "what is written"))
+    equations = ("h' = (1 - z) * h + z * n",)
+    can_round = True
+
+    @staticmethod
+    def step(inputs: Tensor, state: State, weights: Products) -> State:
+        """One step, see the class."""
+        (hidden,) = state
+        write, new = weights.product("ih", inputs).chunk(2, dim=-1)
+        write = torch.sigmoid(write)
+        return ((1 - write) * hidden + write * positive(new),)
+
+    @classmethod
+    def forward(cls, inputs: Tensor, state: State, weights: CellWeights) -> tuple[Tensor, State]:
+        """All gates at once, then one scan."""
+        return cls._scan(weights.product("ih", inputs), state)
+
+    @classmethod
+    def forward_rounded(cls, inputs: Tensor, state: State, weights: CellWeights) -> tuple[Tensor, State]:
+        """The same with the product in bfloat16."""
+        product = functional.linear(inputs.bfloat16(), weights["weight_ih"].bfloat16())
+        return cls._scan(product.float() + weights["bias_ih"], state)
+
+    @staticmethod
+    def _scan(products: Tensor, state: State) -> tuple[Tensor, State]:
+        write, new = products.chunk(2, dim=-1)
+        write = torch.sigmoid(write)
+        outputs = linear_scan(1 - write, write * positive(new), state[0])
+        return outputs, (outputs[-1],)
+
+
+CELLS: dict[str, type[Cell]] = {"elman": ElmanCell, "gru": GRUCell, "lstm": LSTMCell, "mingru": MinGRUCell}
+
+
+class RecurrentLayers(nn.Module):
+    """Layers of a unit for which PyTorch has no module; called as those of `torch.nn` are, parameters named likewise.
+
+    Args:
+        cell: The unit.
+        inputs: E
+        hidden: H
+        layers: How many, each reading the outputs of the one below.
+    """
+
+    def __init__(self, cell: type[Cell], inputs: int, hidden: int, layers: int) -> None:
+        super().__init__()
+        self.cell, self.hidden_size, self.layers = cell, hidden, layers
+        for layer in range(layers):
+            for name, shape in cell.shapes(hidden if layer else inputs, hidden).items():
+                self.register_parameter(f"{name}_l{layer}", nn.Parameter(torch.zeros(shape)))
+
+    def forward(self, inputs: Tensor, state: Tensor | State | None = None) -> tuple[Tensor, Tensor | State]:
+        """Inputs [T,B,E] -> outputs of the top layer [T,B,H] and the state after them, each part [L,B,H].
+
+        Args:
+            inputs: [T,B,E]
+            state: Where to go on from, a tensor for a single part; zeros when None.
+        """
+        parts = len(self.cell.state_parts)
+        if state is None:
+            state = (inputs.new_zeros(self.layers, inputs.shape[1], self.hidden_size),) * parts
+        before = state if isinstance(state, tuple) else (state,)
+        after = []
+        for layer in range(self.layers):
+            weights = CellWeights.of_layer(self, layer)
+            inputs, behind = self.cell.forward(inputs, tuple(part[layer] for part in before), weights)
+            after.append(behind)
+        stacked = tuple(torch.stack(part) for part in zip(*after, strict=True))
+        return inputs, stacked if parts > 1 else stacked[0]
+
+
+def recurrent_module(cell: type[Cell], inputs: int, hidden: int, layers: int) -> nn.Module:
+    """PyTorch's module of a unit where there is one, else `RecurrentLayers`; arguments as there."""
+    if cell.fused is not None:
+        return cell.fused(inputs, hidden, layers)
+    return RecurrentLayers(cell, inputs, hidden, layers)

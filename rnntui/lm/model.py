@@ -15,8 +15,7 @@ from torch.func import functional_call
 from torch.nn import functional
 
 from rnntui.errors import ModelFileError
-from rnntui.lm.cells import CELLS, CellWeights, PackedCellWeights, Products, State
-from rnntui.lm.hardware.bfloat16 import read_lstm
+from rnntui.lm.cells import CELLS, CellWeights, PackedCellWeights, Products, State, recurrent_module
 from rnntui.lm.output import OutputWeights, PackedWords, group_limits
 from rnntui.settings import ModelConfig
 
@@ -115,7 +114,7 @@ class WordRNN(nn.Module):
         self.config = config
         self.cell = CELLS[config.cell]
         self.embedding = nn.Embedding(vocabulary_size, config.embedding_size)
-        self.recurrent = self.cell.fused(config.embedding_size, config.hidden_size, config.layers)
+        self.recurrent = recurrent_module(self.cell, config.embedding_size, config.hidden_size, config.layers)
         needs_projection = config.tied and config.embedding_size != config.hidden_size
         self.projection = nn.Linear(config.hidden_size, config.embedding_size, bias=False) if needs_projection else None
         width = config.embedding_size if config.tied else config.hidden_size
@@ -148,9 +147,8 @@ class WordRNN(nn.Module):
             bound = self.config.hidden_size**-0.5
             for name, parameter in self.recurrent.named_parameters():
                 parameter.uniform_(-bound, bound, generator=generator)
-                if self.config.cell == "lstm" and name.startswith("bias_ih"):
-                    size = self.config.hidden_size
-                    parameter[size : 2 * size] = 1.0  # remember at first; Jozefowicz et al. 2015
+                if name.startswith("bias_ih"):
+                    self._start_gates(parameter)
             if self.projection is not None:
                 self.projection.weight.uniform_(-bound, bound, generator=generator)
             if self.output_words is not None:
@@ -160,6 +158,12 @@ class WordRNN(nn.Module):
             self.output_bias.zero_()
             if word_counts is not None:
                 self._start_at_frequencies(word_counts)
+
+    def _start_gates(self, bias: Tensor) -> None:
+        size = self.config.hidden_size
+        for number, gate in enumerate(self.cell.gates):
+            if gate.initial_bias is not None:
+                bias[number * size : (number + 1) * size] = gate.initial_bias
 
     def _start_at_frequencies(self, word_counts: Tensor) -> None:
         shares = torch.log((word_counts.float() + 0.5) / (word_counts.float() + 0.5).sum())
@@ -193,13 +197,13 @@ class WordRNN(nn.Module):
             vectors: [T,B,E]
             state: Where to go on from; an empty memory when None.
             instead: Parameters of the recurrent layers to use in place of the model's own, by PyTorch's names.
-            products: What an LSTM rounds to before it multiplies with a matrix. Other units multiply in float32: their
-                memory is what they multiply, and would lose a digit with every word.
+            products: What a unit that can be rounded rounds to before it multiplies with a matrix.
         """
         state = state or self.zero_state(vectors.shape[1])
-        if products == torch.bfloat16 and self.config.cell == "lstm":
+        if products == torch.bfloat16 and self.cell.can_round:
             weights = {**dict(self.recurrent.named_parameters()), **(instead or {})}
-            read = self._read_rounded if vectors.device.type == "cpu" else self._read_in_bfloat16
+            has_kernel = self.cell.fused is not None and vectors.device.type != "cpu"
+            read = self._read_in_bfloat16 if has_kernel else self._read_rounded
             return read(vectors, state, weights)
         before = tuple(state.parts.values())
         arguments = (vectors, before if len(before) > 1 else before[0])
@@ -215,8 +219,8 @@ class WordRNN(nn.Module):
     ) -> tuple[Tensor, HiddenState]:
         after = []
         for number in range(self.config.layers):
-            hidden, cell = state.layer(number)
-            vectors, *parts = read_lstm(vectors, hidden, cell, CellWeights.named(weights, number))
+            of_layer = CellWeights.named(weights, number)
+            vectors, parts = self.cell.forward_rounded(vectors, state.layer(number), of_layer)
             after.append(parts)
         return vectors, self._state(torch.stack(parts) for parts in zip(*after, strict=True))
 

@@ -216,7 +216,7 @@ def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tupl
 
     Worked out here: a network without memory of its own would load a part of torch that takes 70 MB.
     """
-    embedding, hidden, gates = config.embedding_size, config.hidden_size, CELLS[config.cell].gates
+    embedding, hidden = config.embedding_size, config.hidden_size
     width = embedding if config.tied else hidden
     groups = len(group_limits(vocabulary_size, config)) - 1
     shapes: dict[str, tuple[int, ...]] = {
@@ -226,9 +226,8 @@ def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tupl
         "group_bias": (groups,),
     }
     for layer in range(config.layers):
-        shapes[f"recurrent.weight_ih_l{layer}"] = (gates * hidden, hidden if layer else embedding)
-        shapes[f"recurrent.weight_hh_l{layer}"] = (gates * hidden, hidden)
-        shapes[f"recurrent.bias_ih_l{layer}"] = shapes[f"recurrent.bias_hh_l{layer}"] = (gates * hidden,)
+        for name, shape in CELLS[config.cell].shapes(hidden if layer else embedding, hidden).items():
+            shapes[f"recurrent.{name}_l{layer}"] = shape
     if not config.tied:
         shapes["output_words"] = (vocabulary_size, hidden)
     elif embedding != hidden:

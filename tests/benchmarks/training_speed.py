@@ -1,12 +1,13 @@
 """Training speed at one shape, against a plain loop of the same shape in the same run.
 
-    python -m tests.benchmarks.training_speed PATH [--steps N] [--seed N] [--hidden H ...] [--threads N]
+    python -m tests.benchmarks.training_speed PATH [--steps N] [--seed N] [--hidden H ...] [--threads N] [--cells]
 
 Shape: LSTM 1 x 256, 10,000 pieces, tied, 32 rows x 64 words, locked dropout .3, AdamW, clip .5. The plain loop is what
 a tutorial writes: nn.Embedding, nn.LSTM, all logits, cross_entropy. Steps of both alternate, so that both meet the same
 machine. PATH is the plain text of *War and Peace*. The output layer alone, all words scored, is compared with the rate
 of large matrix products here. Then, for each H, the planner's layers in both arithmetics, step by step in turns: words
-per second, and the processor time that a step takes, which other work on the machine disturbs less.
+per second, and the processor time that a step takes, which other work on the machine disturbs less. With --cells only
+this: every kind of unit in the planner's layers, step by step in turns, in float32.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.batches import Batch, Streams
 from rnntui.lm.train.learner import Learner
 from rnntui.lm.train.planner import REFERENCE
-from rnntui.settings import ARITHMETICS, ModelConfig, TrainConfig, changed
+from rnntui.settings import ARITHMETICS, CELL_NAMES, ModelConfig, TrainConfig, changed
 from tests.benchmarks.seed_novel import machine, seed_text
 
 
@@ -127,6 +128,32 @@ def compare_arithmetics(hidden: int, vocabulary_size: int, batches: Iterator[Bat
     print(f"1 x {hidden}, bfloat16 against float32: {exact[0] / rounded[0]:.2f} ({exact[1] / rounded[1]:.2f}) times")
 
 
+def compare_cells(hidden: int, vocabulary_size: int, batches: Iterator[Batch], steps: int, seed: int) -> None:
+    """Print how fast every kind of unit is with so many units, whole steps and the recurrent layer alone."""
+    ways, layers = {}, {}
+    vectors = torch.rand(64, 32, min(hidden, 256))
+    for cell in CELL_NAMES:
+        shape = changed(REFERENCE, cell=cell, vocabulary_limit=vocabulary_size, hidden_size=hidden)
+        model = WordRNN(changed(shape, embedding_size=min(hidden, 256)), vocabulary_size)
+        model.initialise(torch.Generator().manual_seed(seed))
+        ways[cell] = our_step(model, TrainConfig(rows=32, dropout=0.3, seed=seed))
+        layers[cell] = model
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    with kept_for_the_next():
+        for _ in range(steps):
+            batch = next(batches)
+            for name, step in ways.items():
+                began = time.perf_counter()
+                step(batch)
+                behind = time.perf_counter()
+                hidden_states, _ = layers[name].read_vectors(vectors)
+                hidden_states.sum().backward()
+                taken[name].append((behind - began, time.perf_counter() - behind))
+    for name, times in taken.items():
+        whole, layer = (statistics.median(column) for column in zip(*times[3:], strict=True))
+        print(f"1 x {hidden}, {name:7} {2_048 / whole:7,.0f} tokens/s, its layer alone {2_048 / layer:9,.0f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path)
@@ -134,12 +161,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--hidden", type=int, nargs="*", default=[384, 512, 768])
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--cells", action="store_true", help="compare the kinds of units, and nothing else")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
     text = seed_text(arguments.path)
     tokenizer = Tokenizer.train([text.training], 10_000)
+    if arguments.cells:
+        print(f"{machine()}, seed {arguments.seed}, {arguments.steps} steps of 2,048 tokens, medians")
+        batches = Streams(torch.tensor(tokenizer.encode(text.training)), 32, 64).batches()
+        for hidden in arguments.hidden:
+            compare_cells(hidden, len(tokenizer), batches, arguments.steps, arguments.seed)
+        return
     times: dict[str, list[float]] = {}
     steps: dict[str, Callable[[Batch], None]] = {"plain loop": plain_step(len(tokenizer))}
     usual = changed(REFERENCE, vocabulary_limit=10_000)

@@ -13,25 +13,25 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from rnntui.lm.cells import CellWeights
-
 Product: TypeAlias = Callable[[Tensor, Tensor | None], Tensor]
 """[B,K] and a bias [N] or None -> [B,N]"""
 
 
-def read_lstm(vectors: Tensor, hidden: Tensor, cell: Tensor, weights: CellWeights) -> tuple[Tensor, Tensor, Tensor]:
+def read_lstm(
+    vectors: Tensor, hidden: Tensor, cell: Tensor, matrix: Tensor, bias: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     """What one layer of an LSTM says, as `torch.nn.LSTM` does but for rounding, with gradients for all arguments.
 
     Args:
         vectors: [T,B,E]
         hidden: [B,H], the state before.
         cell: [B,H], likewise.
-        weights: Of the layer, in float32.
+        matrix: [4*H,E+H], from input and hidden state written side by side, in float32.
+        bias: [4*H]
 
     Returns:
         What it says [T,B,H], and the state after: hidden [B,H] and cell [B,H].
     """
-    matrix, bias = weights.stacked()
     said: tuple[Tensor, Tensor] = _LSTM.apply(vectors, hidden, cell, matrix, bias)  # type: ignore[no-untyped-call]
     return said[0], said[0][-1], said[1]
 

@@ -20,7 +20,8 @@ from rnntui.settings import ModelConfig, TrainConfig
 ROWS = 4
 FRESH_SIZE = 64
 _SWOLLEN = 3.0
-_MARKS = {"your network": "Y", "elman": "e", "gru": "g", "lstm": "L"}
+_YOURS = "your network"
+_MARKS = {_YOURS: "Y", **{name: cell.facts.mark for name, cell in CELLS.items()}}
 _SHOWN = (0, 1, 2, 4, 8, 16, 32, 64)
 _LEAST = 1e-12
 
@@ -69,7 +70,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
     settings = TrainConfig()
     length = settings.bptt_length
     text = own_writing(bench.model, length + 2, ROWS, bench.asked.seed, bench.prompt_ids()[: length + 1])  # [T+1,B]
-    networks = {"your network": bench.model}
+    networks = {_YOURS: bench.model}
     for cell in CELLS:
         networks[cell] = fresh_network(cell, bench.model.vocabulary_size, bench.asked.seed)
     fading = []
@@ -83,7 +84,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         for weight in swollen.parameters():
             weight.mul_(_SWOLLEN)
     clipped = (
-        clip("your network", bench.model, text, settings.clip_norm),
+        clip(_YOURS, bench.model, text, settings.clip_norm),
         clip(f"fresh elman, all weights times {_SWOLLEN:g}", swollen, text, settings.clip_norm),
     )
     found = Gradients(length, ROWS, tuple(fading), clipped)
@@ -169,8 +170,8 @@ def figures(found: Gradients) -> tuple[Figure, ...]:
         ),
         Note(
             f"One word's loss, sent back through {found.bptt_length} words, mean of {found.rows} texts. Where it has "
-            "shrunk to nothing, training cannot learn that an early word mattered. Elman, GRU and LSTM are fresh "
-            f"networks of {FRESH_SIZE} units, before any training; the memory is h, and h and c for an LSTM.",
+            "shrunk to nothing, training cannot learn that an early word mattered. The others are fresh networks "
+            f"of {FRESH_SIZE} units, before any training; the memory is h, and h and c for an LSTM.",
             "muted",
         ),
         Table(
@@ -199,7 +200,7 @@ def _chart(fading: tuple[Fading, ...] | list[Fading]) -> Chart:
     series = tuple(
         Series(
             entry.name,
-            _MARKS.get(entry.name, "?"),
+            _MARKS[entry.name],
             tuple((float(back), math.log10(max(share, _LEAST))) for back, share in enumerate(entry.relative)),
         )
         for entry in fading

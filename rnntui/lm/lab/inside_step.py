@@ -4,33 +4,18 @@ B = 1, E = embedding size, H = hidden size, G = gates, V = vocabulary size.
 """
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from rnntui.figures import Check, Figure, Finding, LabEvent, Note, Table
-from rnntui.lm.cells import CellWeights, State
+from rnntui.lm.cells import CELLS, Cell, CellWeights, State
 from rnntui.lm.lab.bench import Bench, after
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.text import piece_name
-
-_GATES = {
-    "elman": (("h", "tanh", "the new memory"),),
-    "gru": (
-        ("r", "sigmoid", "how much of the memory the proposal sees"),
-        ("z", "sigmoid", "how much stays as it was"),
-        ("n", "tanh", "the proposal"),
-    ),
-    "lstm": (
-        ("i", "sigmoid", "how much is written"),
-        ("f", "sigmoid", "how much is kept"),
-        ("g", "tanh", "what might be written"),
-        ("o", "sigmoid", "how much is said"),
-    ),
-}
-"""(name, squashing function, meaning) in PyTorch's order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +36,9 @@ class Gate:
     from_input: float
     """The unit's row of W_ih times x."""
     bias_ih: float
-    from_memory: float
-    """The unit's row of W_hh times h."""
-    bias_hh: float
+    from_memory: float | None
+    """The unit's row of W_hh times h; None where the gate does not read the hidden state."""
+    bias_hh: float | None
     total: float
     function: str
     value: float
@@ -89,8 +74,9 @@ class InsideStep:
     on_the_way: tuple[Part, ...]
     parameters: tuple[Part, ...]
     parameter_count: int
-    stacked_difference: float
-    """Largest difference between the sum of the two products and the one product of the stacked matrix."""
+    stacked_difference: float | None
+    """Largest difference between the sum of the two products and the one product of the stacked matrix; None where only
+    the input is multiplied."""
     likeliest: tuple[Scored, ...]
 
 
@@ -105,13 +91,10 @@ def inside_step(bench: Bench) -> InsideStep:
     behind = model.cell.step(inputs, before, weights)
     asked = bench.unit()
     unit = int((behind[0] - before[0]).abs().argmax()) if asked is None else asked
-    gates = _gates(model.config.cell, inputs, before, weights, unit)
+    gates = _gates(model.cell, inputs, before, weights, unit)
     names = model.cell.state_parts
     values_before = {name: float(part[0, unit]) for name, part in zip(names, before, strict=True)}
     values_after = {name: float(part[0, unit]) for name, part in zip(names, behind, strict=True)}
-    wide, bias = weights.stacked()
-    side_by_side = torch.cat((inputs, before[0]), dim=1)  # [1,E+H]
-    separate = sum(weights.products(inputs, before[0]), torch.zeros(()))
     return InsideStep(
         prompt=bench.tokenizer.decode(ids),
         word=bench.tokenizer.piece(ids[-1]),
@@ -121,11 +104,11 @@ def inside_step(bench: Bench) -> InsideStep:
         gates=gates,
         before=values_before,
         after=values_after,
-        formula=_formula(model.config.cell, gates, values_before, values_after),
+        formula=_formula(model.cell, gates, values_before, values_after),
         on_the_way=_on_the_way(model),
         parameters=_parameters(model),
         parameter_count=sum(weight.numel() for weight in model.parameters()),
-        stacked_difference=float((side_by_side @ wide.T + bias - separate).abs().max()),
+        stacked_difference=_stacked_difference(model.cell, inputs, before[0], weights),
         likeliest=_likeliest(bench, model.step(ids[-1], state)),
     )
 
@@ -136,48 +119,63 @@ def run(bench: Bench) -> Iterator[LabEvent]:
     yield Finding(found, figures(found), bench.asked.seed)
 
 
-def _gates(cell: str, inputs: Tensor, before: State, weights: CellWeights, unit: int) -> tuple[Gate, ...]:
-    found: list[Gate] = []
-    size = weights.hidden_size
-    for number, (name, function, meaning) in enumerate(_GATES[cell]):
+def _gates(cell: type[Cell], inputs: Tensor, before: State, weights: CellWeights, unit: int) -> tuple[Gate, ...]:
+    found: dict[str, Gate] = {}
+    size = before[0].shape[1]
+    for number, gate in enumerate(cell.gates):
         row = number * size + unit
-        from_input = float(weights.weight_ih[row] @ inputs[0])
-        from_memory = float(weights.weight_hh[row] @ before[0][0])
-        bias_ih, bias_hh = float(weights.bias_ih[row]), float(weights.bias_hh[row])
-        seen = from_memory + bias_hh
-        if cell == "gru" and name == "n":
-            seen *= found[0].value  # the reset gate stands before the memory's part
-        total = from_input + bias_ih + seen
-        value = math.tanh(total) if function == "tanh" else 1 / (1 + math.exp(-total))
-        found.append(Gate(name, from_input, bias_ih, from_memory, bias_hh, total, function, value, meaning))
-    return tuple(found)
-
-
-def _formula(cell: str, gates: tuple[Gate, ...], before: dict[str, float], behind: dict[str, float]) -> str:
-    value = {gate.name: gate.value for gate in gates}
-    if cell == "elman":
-        return f"h' = tanh({gates[0].total:.4f}) = {behind['h']:.4f}"
-    if cell == "gru":
-        return (
-            f"h' = (1 - z) * n + z * h = {1 - value['z']:.4f} * {value['n']:.4f} + {value['z']:.4f} * "
-            f"{before['h']:.4f} = {behind['h']:.4f}"
+        from_input, bias_ih = float(weights["weight_ih"][row] @ inputs[0]), float(weights["bias_ih"][row])
+        total, from_memory, bias_hh = from_input + bias_ih, None, None
+        if cell.facts.memory_gates:
+            from_memory, bias_hh = float(weights["weight_hh"][row] @ before[0][0]), float(weights["bias_hh"][row])
+            total += (from_memory + bias_hh) * (found[gate.scaled_by].value if gate.scaled_by else 1.0)
+        value = float(gate.function(torch.tensor(total, dtype=torch.float64)))
+        function = gate.function_name
+        found[gate.name] = Gate(
+            gate.name, from_input, bias_ih, from_memory, bias_hh, total, function, value, gate.meaning
         )
-    return (
-        f"c' = f * c + i * g = {value['f']:.4f} * {before['c']:.4f} + {value['i']:.4f} * {value['g']:.4f} "
-        f"= {behind['c']:.4f}\n"
-        f"h' = o * tanh(c') = {value['o']:.4f} * {math.tanh(behind['c']):.4f} = {behind['h']:.4f}"
-    )
+    return tuple(found.values())
+
+
+def _formula(
+    cell: type[Cell], gates: tuple[Gate, ...], before: Mapping[str, float], behind: Mapping[str, float]
+) -> str:
+    """The equations of the unit, with numbers in place of the names."""
+    values = {**before, **{gate.name: gate.value for gate in gates}, "sum": gates[-1].total}
+    new = {f"{name}'": value for name, value in behind.items()}
+    lines = []
+    for equation in cell.equations:
+        name, _, right = equation.partition(" = ")
+        lines.append(f"{equation} = {_with_numbers(right, {**values, **new})} = {new[name]:.4f}")
+    return "\n".join(lines)
+
+
+def _with_numbers(terms: str, values: Mapping[str, float]) -> str:
+    """Terms with the value of every name in them; 1 - x and tanh(c'), of known numbers, are numbers too."""
+    rest = re.sub(r"\(1 - (\w+)\)", lambda found: f"{1 - values[found[1]]:.4f}", terms)
+    rest = re.sub(r"tanh\((\w+')\)", lambda found: f"{math.tanh(values[found[1]]):.4f}", rest)
+    return re.sub(r"[a-z]+'?", lambda found: f"{values[found[0]]:.4f}" if found[0] in values else found[0], rest)
+
+
+def _stacked_difference(cell: type[Cell], inputs: Tensor, hidden: Tensor, weights: CellWeights) -> float | None:
+    if not cell.facts.memory_gates:
+        return None
+    matrix, bias = weights.stacked()
+    side_by_side = torch.cat((inputs, hidden), dim=1)  # [1,E+H]
+    separate = weights.product("ih", inputs) + weights.product("hh", hidden)
+    return float((side_by_side @ matrix.T + bias - separate).abs().max())
 
 
 def _on_the_way(model: WordRNN) -> tuple[Part, ...]:
     config, words = model.config, model.vocabulary_size
-    width = len(_GATES[config.cell]) * config.hidden_size
+    width = len(model.cell.gates) * config.hidden_size
     rows = [
         ("x", (1, config.embedding_size), "the word's row of the embedding"),
         ("x W_ih^T + b_ih", (1, width), "what the word says to every gate of every unit"),
-        ("h W_hh^T + b_hh", (1, width), "what the memory says to them"),
-        ("h'", (1, config.hidden_size), "the new memory, and what the layer says"),
     ]
+    if model.cell.facts.memory_gates:
+        rows.append(("h W_hh^T + b_hh", (1, width), "what the memory says to them"))
+    rows.append(("h'", (1, config.hidden_size), "the new memory, and what the layer says"))
     if config.layers > 1:
         rows.append(("layers above", (config.layers - 1, config.hidden_size), "each reads what the layer below said"))
     if model.projection is not None:
@@ -226,6 +224,7 @@ def _likeliest(bench: Bench, state: HiddenState, count: int = 6) -> tuple[Scored
 def figures(found: InsideStep) -> tuple[Figure, ...]:
     """The result as it is shown."""
     where = "the first layer" if found.layers > 1 else "the layer"
+    reads_memory = found.stacked_difference is not None
     return (
         Table(
             f'"{piece_name(found.word)}" on its way through the network ({found.cell})',
@@ -234,33 +233,20 @@ def figures(found: InsideStep) -> tuple[Figure, ...]:
         ),
         Table(
             f"Unit {found.unit} of {where}, while it reads this word",
-            ("gate", "W_ih x", "+ b_ih", "+ W_hh h", "+ b_hh", "= sum", "squashed", ""),
-            tuple(
-                (
-                    gate.name,
-                    f"{gate.from_input:.4f}",
-                    f"{gate.bias_ih:.4f}",
-                    f"{gate.from_memory:.4f}",
-                    f"{gate.bias_hh:.4f}",
-                    f"{gate.total:.4f}",
-                    f"{gate.value:.4f}",
-                    gate.function,
-                )
-                for gate in found.gates
-            ),
+            ("gate", "W_ih x", "+ b_ih", *(("+ W_hh h", "+ b_hh") if reads_memory else ()), "= sum", "squashed", ""),
+            tuple((gate.name, *map(_number, _terms(gate)), gate.function) for gate in found.gates),
         ),
         *(Note(line) for line in found.formula.splitlines()),
         *(Note(f"{gate.name}: {gate.meaning}", "muted") for gate in found.gates if len(found.gates) > 1),
         *(
-            [Note("The sum of n counts the memory's part only as far as r lets it through.", "muted")]
-            if found.cell == "gru"
-            else []
+            Note(
+                f"The sum of {gate.name} counts the memory's part only as far as {gate.scaled_by} lets it through.",
+                "muted",
+            )
+            for gate in CELLS[found.cell].gates
+            if gate.scaled_by
         ),
-        Check(
-            "The two products are one product of the stacked matrix [W_ih W_hh] with x and h written side by side",
-            found.stacked_difference < 1e-4,
-            f"largest difference {found.stacked_difference:.1e}",
-        ),
+        *_stacked_check(found.stacked_difference),
         Table(
             "Out of the memory: score, then softmax",
             ("word", "score", "P"),
@@ -274,6 +260,22 @@ def figures(found: InsideStep) -> tuple[Figure, ...]:
             tuple((part.name, _shape(part.shape), f"{part.numbers:,}", part.meaning) for part in found.parameters),
         ),
     )
+
+
+def _terms(gate: Gate) -> tuple[float, ...]:
+    terms = (gate.from_input, gate.bias_ih, gate.from_memory, gate.bias_hh, gate.total, gate.value)
+    return tuple(term for term in terms if term is not None)
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}"
+
+
+def _stacked_check(difference: float | None) -> tuple[Check, ...]:
+    if difference is None:
+        return ()
+    what = "The two products are one product of the stacked matrix [W_ih W_hh] with x and h written side by side"
+    return (Check(what, difference < 1e-4, f"largest difference {difference:.1e}"),)
 
 
 def _shape(shape: tuple[int, ...]) -> str:

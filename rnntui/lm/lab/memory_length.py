@@ -28,7 +28,6 @@ _TEST_ROWS = 500
 _TEST_SEED = 1_000_003
 _SETTINGS = ToySettings(steps=400, learning_rate=2e-2)
 _AFTER_FIRST = slice(1, None)
-_MARKS = {"elman": "e", "gru": "g", "lstm": "L"}
 _CONTEXT = 40
 _CONTEXT_ROWS = 24
 _BACK = (1, 2, 3, 5, 8, 12, 20, 32)
@@ -89,7 +88,7 @@ def sequences(dice: torch.Generator, rows: int) -> tuple[Tensor, Tensor]:
 
 
 def run(bench: Bench) -> Iterator[LabEvent]:
-    """The loaded model first, then three kinds of units with several seeds."""
+    """The loaded model first, then every kind of unit with several seeds."""
     yield Progress(0.0, "how far back the words of your model still count")
     influence = influence_by_distance(bench.model, bench.asked.seed)
     began = bench.clock()
@@ -188,7 +187,8 @@ def figures(found: MemoryLength) -> tuple[Figure, ...]:
             f"Each network saw random sequences of {found.symbols} symbols and had to say the first one again after "
             f"every step, {found.steps} steps of training; tested on sequences it has not seen. Guessing gets "
             f"{found.chance:.3f}. An Elman unit writes over all of its memory at every step; where it holds on, it has "
-            "often kept only which half of the symbols it was.",
+            "often kept only which half of the symbols it was. One layer of a minGRU decides by the symbol alone "
+            "whether to write, so it cannot know which one was first.",
             "muted",
         ),
     )
@@ -208,7 +208,7 @@ def _chart(recalled: tuple[Recalled, ...]) -> Chart:
     series = tuple(
         Series(
             entry.cell,
-            _MARKS.get(entry.cell, entry.cell[0]),
+            CELLS[entry.cell].facts.mark,
             tuple((float(distance), mean) for distance, mean in zip(entry.distances, entry.means, strict=True)),
             entry.deviations,
         )

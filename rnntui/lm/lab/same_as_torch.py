@@ -82,7 +82,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
             f'The model has no weight "{visible_line(name, 60)}".', f"Its weights are {', '.join(weights)}."
         )
     found = SameAsTorch(
-        module=f"torch.nn.{model.cell.fused.__name__}",
+        module=_name_of(model.recurrent),
         compared=tuple(compared),
         weights=tuple(_weight(key, weight.detach()) for key, weight in weights.items() if weight.numel()),
         browsed=_browsed(name, weights[name].detach()),
@@ -90,11 +90,17 @@ def run(bench: Bench) -> Iterator[LabEvent]:
     yield Finding(found, figures(found), bench.asked.seed, choices={"weight": tuple(weights)})
 
 
-def by_hand(module: nn.RNNBase, cell: type[Cell], inputs: Tensor, states: list[State]) -> tuple[Tensor, list[State]]:
+def _name_of(module: nn.Module) -> str:
+    """What the equations are compared with: where PyTorch has no such unit, the way that all steps are read at once."""
+    is_torchs = isinstance(module, nn.RNNBase)
+    return f"torch.nn.{type(module).__name__}" if is_torchs else "reading all steps at once"
+
+
+def by_hand(module: nn.Module, cell: type[Cell], inputs: Tensor, states: list[State]) -> tuple[Tensor, list[State]]:
     """All layers by the equations of `cells`: inputs [T,B,E] -> what the top layer said [T,B,H] and the states."""
     below, behind = inputs, []
     for layer, state in enumerate(states):
-        below, last = cell.forward(below, state, CellWeights.of_layer(module, layer))
+        below, last = cell.unroll(below, state, CellWeights.of_layer(module, layer))
         behind.append(last)
     return below, behind
 
@@ -117,7 +123,7 @@ def _compare(model: WordRNN, what: str, seed: int) -> Compared:
     return Compared(what, shape, *differences)
 
 
-def _both(module: nn.RNNBase, model: WordRNN, vectors: Tensor, is_one_more: bool) -> tuple[Tensor, Tensor]:
+def _both(module: nn.Module, model: WordRNN, vectors: Tensor, is_one_more: bool) -> tuple[Tensor, Tensor]:
     size = (vectors.shape[1], model.config.hidden_size)
     empty = [tuple(vectors.new_zeros(size) for _ in model.cell.state_parts) for _ in range(model.config.layers)]
     said, states = by_hand(module, model.cell, vectors[:-1], empty)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rnntui.errors import InputError
-from rnntui.settings import ModelConfig, TrainConfig, changed
+from rnntui.settings import CELL_FACTS, ModelConfig, TrainConfig, changed
 from rnntui.text import plural
 
 REFERENCE = ModelConfig(
@@ -201,9 +201,9 @@ def _cost_of_few(rows: int) -> float:
 
 
 def _operations(model: ModelConfig) -> float:
-    gates = {"elman": 1, "gru": 3, "lstm": 4}[model.cell]
+    cell = CELL_FACTS[model.cell]
     widths = [model.embedding_size] + [model.hidden_size] * (model.layers - 1)
-    layers = sum(gates * model.hidden_size * (width + model.hidden_size) for width in widths)
+    layers = sum(cell.multiplications(width, model.hidden_size) for width in widths)
     return layers + 900 * model.embedding_size + 23 * model.vocabulary_limit
 
 
@@ -222,6 +222,5 @@ def _sizes(words: int, readable: float) -> tuple[int, int]:
 
 
 def _learning_rate(model: ModelConfig) -> float:
-    """Wider networks need smaller steps; an Elman unit has no gates to hold them back."""
-    rate = 4e-3 if model.cell == "elman" else 1.2e-2
-    return rate * math.sqrt(min(1.0, 256 / model.hidden_size))
+    """Wider networks need smaller steps."""
+    return CELL_FACTS[model.cell].learning_rate * math.sqrt(min(1.0, 256 / model.hidden_size))

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
+from rnntui.settings import CELL_FACTS
 from rnntui.tui.keys import key_of
 from rnntui.tui.safe import joined, shown_line
 
 if TYPE_CHECKING:
     from rnntui.records import ModelCard
-
-_CELLS = {"elman": "a plain recurrent", "gru": "a GRU", "lstm": "an LSTM"}
 
 
 class Welcome(Static):
@@ -32,7 +31,7 @@ class Welcome(Static):
 
 def welcome_text(card: "ModelCard", key: Callable[[str], str]) -> Content:
     """The card's words; `key` tells what to press for an action."""
-    cell = _CELLS.get(card.config.cell, "a recurrent")
+    cell = CELL_FACTS[card.config.cell].label
     units = card.config.layers * card.config.hidden_size
     return joined(
         shown_line(card.name, "bold $text-primary", 40),

@@ -6,6 +6,7 @@ from rnntui.lm.lab import gradients
 from rnntui.lm.lab.bench import own_writing
 from rnntui.lm.lab.gradients import clip, fresh_network, gradient_norms
 from rnntui.lm.model import WordRNN
+from rnntui.settings import CELL_NAMES
 from tests.lab_oracle import module_of, small_bench
 
 
@@ -30,7 +31,7 @@ def _scores(model: WordRNN, hidden: torch.Tensor) -> torch.Tensor:
     return said @ model.embedding.weight.T + model.output_bias
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELL_NAMES)
 @pytest.mark.parametrize("layers", [1, 2])
 def test_norms_are_those_of_a_memory_made_a_leaf(cell: str, layers: int) -> None:
     bench = small_bench(cell, layers)
@@ -78,7 +79,7 @@ def test_the_loaded_network_is_left_as_it_was() -> None:
     bench = small_bench()
     before = {name: weight.clone() for name, weight in bench.model.state_dict().items()}
     found = list(gradients.run(bench))[-1].result
-    assert [entry.name for entry in found.fading] == ["your network", "elman", "gru", "lstm"]
+    assert [entry.name for entry in found.fading] == ["your network", *CELL_NAMES]
     assert all(weight.equal(before[name]) for name, weight in bench.model.state_dict().items())
     assert all(weight.grad is None for weight in bench.model.parameters())
     elman = found.fading[1].relative

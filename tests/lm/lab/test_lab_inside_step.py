@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from rnntui.errors import InputError
-from rnntui.lm.lab.inside_step import inside_step
+from rnntui.lm.lab.inside_step import figures, inside_step
 from tests.lab_oracle import hidden_of, module_of, probabilities_of, small_bench
 
 CELLS = {"elman": nn.RNNCell, "gru": nn.GRUCell, "lstm": nn.LSTMCell}
@@ -31,6 +31,38 @@ def test_the_numbers_of_a_unit_are_those_of_torch_nn(cell: str) -> None:
             float(np.dot(theirs.weight_hh[row].detach().numpy(), hidden[0].detach().numpy())), abs=1e-6
         )
     assert f"= {parts[0][0, 5].item():.4f}" in found.formula
+
+
+def test_the_numbers_of_a_unit_without_a_module_of_torchs_are_those_of_its_equations() -> None:
+    bench = small_bench("mingru", unit=5)
+    found, ids, model = inside_step(bench), bench.prompt_ids(), bench.model
+    before, after = (float(hidden_of(model, part)[-1, 5]) for part in (ids[:-1], ids))
+    assert (found.before, found.after) == (
+        {"h": pytest.approx(before, abs=1e-6)},
+        {"h": pytest.approx(after, abs=1e-6)},
+    )
+    write, new = found.gates
+    assert [gate.from_memory for gate in found.gates] == [None, None]
+    assert (1 - write.value) * before + write.value * new.value == pytest.approx(after, abs=1e-6)
+    assert found.formula == (
+        f"h' = (1 - z) * h + z * n = {1 - write.value:.4f} * {before:.4f} + {write.value:.4f} * {new.value:.4f} "
+        f"= {after:.4f}"
+    )
+    assert found.stacked_difference is None
+    assert "W_hh" not in str(figures(found))
+
+
+def test_formulas_show_the_numbers_of_the_unit() -> None:
+    for cell, beginning in (
+        ("elman", "h' = tanh(sum) = tanh("),
+        ("gru", "h' = (1 - z) * n + z * h = "),
+        ("lstm", "c' = f * c + i * g = "),
+    ):
+        found = inside_step(small_bench(cell, unit=3))
+        values = {gate.name: f"{gate.value:.4f}" for gate in found.gates} | {"sum": f"{found.gates[-1].total:.4f}"}
+        assert found.formula.startswith(beginning)
+        assert all(values[name] in found.formula for name in {"elman": ["sum"], "gru": "zn", "lstm": "ifgo"}[cell])
+        assert "'" not in found.formula.splitlines()[-1].rsplit("=", 2)[-2], cell
 
 
 @pytest.mark.parametrize(("cell", "gates"), [("elman", 1), ("gru", 3), ("lstm", 4)])

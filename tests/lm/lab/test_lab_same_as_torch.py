@@ -5,10 +5,11 @@ import torch
 from rnntui.errors import InputError
 from rnntui.lm.cells import LSTMCell
 from rnntui.lm.lab import same_as_torch
+from rnntui.settings import CELL_NAMES
 from tests.lab_oracle import small_bench
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELL_NAMES)
 @pytest.mark.parametrize("layers", [1, 2])
 def test_equations_and_torch_agree_in_all_three_ways(cell: str, layers: int) -> None:
     found = list(same_as_torch.run(small_bench(cell, layers)))[-1].result
