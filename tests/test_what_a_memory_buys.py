@@ -11,7 +11,7 @@ from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.inputs import RunControl, TrainerInputs
 from rnntui.lm.train.trainer import Trainer
-from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
+from rnntui.settings import CELL_NAMES, ModelConfig, SamplerSettings, TrainConfig
 from tests.small_world import SIZES, world_text
 
 STEPS = 500
@@ -22,7 +22,7 @@ def tokenizer() -> Tokenizer:
     return Tokenizer.train([world_text()], 500)
 
 
-@pytest.fixture(scope="module", params=["elman", "gru", "lstm"])
+@pytest.fixture(scope="module", params=CELL_NAMES)
 def trained(request: pytest.FixtureRequest, tokenizer: Tokenizer) -> Trainer:
     """Trained by a clock that counts looks at it, so that the result depends on no machine's speed."""
     torch.set_num_threads(1)

@@ -52,6 +52,7 @@ STATIONS: tuple[Station, ...] = (
         "The output layer then scores every word, and the softmax makes probabilities of the scores.",
         equation="Elman  h' = tanh(W_ih x + b_ih + W_hh h + b_hh)\n"
         "GRU    h' = (1 - z) * n + z * h\n"
+        "minGRU h' = (1 - z) * h + z * n\n"
         "LSTM   c' = f * c + i * g,   h' = o * tanh(c')",
         try_this="Keep the unit and change only the first word of the prompt: W_ih x stays, W_hh h moves. "
         "Then change only the last word.",
@@ -129,7 +130,7 @@ STATIONS: tuple[Station, ...] = (
         name="memory-length",
         title="How long is the memory?",
         question="For how many words does a unit keep what it read?",
-        text="Recall the first symbol after n others: three kinds of units are trained on the same exercise, with "
+        text="Recall the first symbol after n others: every kind of unit is trained on the same exercise, with "
         "several seeds, and tested on sequences they have not seen. An Elman unit writes over its whole memory at "
         "every step; gates let a GRU and an LSTM keep a value as it is. For your own model one word of a text is "
         "replaced, and the change of the next-word table is measured in bits, by distance.",
@@ -180,7 +181,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("unit", "One of these numbers, and the weights that change it."),
     ("weight", "A number that training has found; it stays as it is while the network reads and writes."),
     ("gate", "A factor from 0 to 1 that decides how much of a value passes."),
-    ("Elman, GRU, LSTM", "Three kinds of units; the last two have gates and keep values longer."),
+    ("Elman, GRU, LSTM, minGRU", "Kinds of units; all but the first have gates and keep values longer."),
     ("logit, or score", "What the output layer says of a word before it becomes a probability."),
     ("softmax", "Makes positive numbers with sum one out of any scores."),
     ("temperature", "Divides the logarithms of the probabilities before a draw: below 1 sharpens, above 1 flattens."),

@@ -67,7 +67,7 @@ def test_a_wrong_temperature_is_one_sentence(value: str, capsys: Capture) -> Non
         (["train", "x.txt", "--resume", "last"], "as it began"),
         (["train", "--resume", "last", "--cell", "gru"], "as it began"),
         (["train", "--resume", "last", "--keep-lines"], "as it began"),
-        (["train", "x.txt", "--cell", "transformer"], "elman, gru or lstm"),
+        (["train", "x.txt", "--cell", "transformer"], "elman, gru, lstm or mingru"),
         (["gen", "x", "--top-k", "1.5"], "--top-k"),
         (["gen", "x", "--style", "mild"], "careful, balanced or wild"),
         (["nonsense"], 'no command "nonsense"'),

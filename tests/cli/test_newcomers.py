@@ -26,7 +26,7 @@ MISTAKES = [
     ("train https://example.org/x.txt", "is an address", "Save the text"),
     ("train x --minutes 0", '--minutes cannot be "0"', "from 0.02 to 43,200"),
     ("train x --minutes five", '"five"', "5 or 0.5"),
-    ("train x --cell transformer", '"transformer"', "elman, gru or lstm"),
+    ("train x --cell transformer", '"transformer"', "elman, gru, lstm or mingru"),
     ("train x --keep-lines --join-lines", "exclude each other", "Leave one"),
     ("train --resume", "no training run yet", "rnntui train FILE"),
     ("train --resume=xyz", '"xyz"', "rnntui runs"),

@@ -8,7 +8,7 @@ from rnntui.lm import parallel_rows
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.parallel_rows import word_log_steps
 from rnntui.lm.progress import run_to_end
-from rnntui.settings import ModelConfig
+from rnntui.settings import CELL_NAMES, ModelConfig
 
 V = 50
 
@@ -42,7 +42,7 @@ def _short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel_rows, "LEAST_PER_ROW", 40)
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELL_NAMES)
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("words", [2, 79, 80, 701])
 def test_rows_cost_what_one_row_costs(cell: str, layers: int, words: int) -> None:

@@ -12,7 +12,7 @@ from rnntui.paths import find_paths
 from rnntui.service.export.text_render import plain_text, render_all
 from rnntui.service.lab import GLOSSARY, STATIONS, Station, find_station
 from rnntui.service.services import Services
-from rnntui.settings import LabSettings
+from rnntui.settings import CELL_NAMES, LabSettings
 from rnntui.text import visible
 from tests.small_models import save_small_model
 
@@ -58,7 +58,7 @@ def test_a_station_is_written_for_people(station: Station) -> None:
     assert importlib.import_module(f"rnntui.lm.lab.{station.module}").run
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELL_NAMES)
 @pytest.mark.parametrize("station", [entry for entry in STATIONS if entry.is_quick], ids=lambda station: station.name)
 def test_every_quick_station_takes_every_unit_and_several_layers(
     station: Station, cell: str, services: Services

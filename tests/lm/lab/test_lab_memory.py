@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from rnntui.lm.lab import memory
+from rnntui.settings import CELL_NAMES
 from tests.lab_oracle import divergence_bits, hidden_of, probabilities_of, small_bench
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELL_NAMES)
 def test_the_memory_is_that_of_torch_nn(cell: str) -> None:
     bench = small_bench(cell)
     found = list(memory.run(bench))[-1].result

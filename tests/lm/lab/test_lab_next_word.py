@@ -4,10 +4,11 @@ import pytest
 from rnntui.figures import Finding
 from rnntui.lm.lab import next_word
 from rnntui.lm.lab.next_word import DRAWS, NextWord
+from rnntui.settings import CELL_NAMES
 from tests.lab_oracle import hidden_of, probabilities_of, small_bench
 
 
-@pytest.fixture(params=["elman", "gru", "lstm"])
+@pytest.fixture(params=CELL_NAMES)
 def found(request: pytest.FixtureRequest) -> tuple[NextWord, np.ndarray, Finding]:
     bench = small_bench(request.param, temperature=0.7, seed=3)
     finding = list(next_word.run(bench))[-1]

@@ -4,10 +4,11 @@ import torch
 from rnntui.errors import InputError
 from rnntui.lm.lab.teacher_forcing import teacher_forcing
 from rnntui.lm.train.batches import Streams
+from rnntui.settings import CELL_NAMES
 from tests.lab_oracle import hidden_of, probabilities_of, small_bench
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELL_NAMES)
 def test_losses_are_torchs_cross_entropy(cell: str) -> None:
     bench = small_bench(cell)
     ids = bench.prompt_ids()

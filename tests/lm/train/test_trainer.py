@@ -36,7 +36,7 @@ from rnntui.lm.train.regularization import Regularization
 from rnntui.lm.train.train_state import TrainState, pack, unpack
 from rnntui.lm.train.trainer import Trainer
 from rnntui.lm.train.validation import SampleWriter
-from rnntui.settings import ModelConfig, TrainConfig
+from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig
 
 VERSES = ("The cat saw the dog.", "The dog saw the cat.", "A mouse heard the rain.", "The rain heard a mouse.")
 TEXT = TrainingText(" ".join(VERSES) * 40, " ".join(VERSES) * 4, ("small.txt: It was wet.",))
@@ -346,7 +346,7 @@ def test_a_paused_run_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
 # ---- repeatable -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELL_NAMES)
 def test_the_same_seed_gives_the_same_run(cell: str) -> None:
     config = dataclasses.replace(QUICK, budget_seconds=4, dropout=0.3)
     shape = dataclasses.replace(SMALL, cell=cell, softmax_head=8)

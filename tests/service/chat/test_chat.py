@@ -17,7 +17,7 @@ from rnntui.service.background import Background
 from rnntui.service.chat.chat import Chat
 from rnntui.service.model_loader import load_generator
 from rnntui.service.services import Services
-from rnntui.settings import SamplerSettings
+from rnntui.settings import CELL_NAMES, SamplerSettings
 from tests.effort import examples
 from tests.small_models import save_small_model
 
@@ -261,7 +261,7 @@ def test_an_altered_model_is_refused_when_it_is_loaded(services: Services) -> No
         list(services.new_chat("small").load())
 
 
-@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELL_NAMES)
 def test_any_sequence_of_operations_leaves_the_memory_of_a_replay(tmp_path: Path, cell: str) -> None:
     paths = find_paths(tmp_path / "sequence")
     services = Services(paths)
