@@ -129,7 +129,7 @@ def compare_arithmetics(hidden: int, vocabulary_size: int, batches: Iterator[Bat
 
 
 def compare_cells(hidden: int, vocabulary_size: int, batches: Iterator[Batch], steps: int, seed: int) -> None:
-    """Print how fast every kind of unit is with so many units, whole steps and the recurrent layer alone."""
+    """Print the tokens for each second of a processor by every kind of unit: whole steps, and its layer alone."""
     ways, layers = {}, {}
     vectors = torch.rand(64, 32, min(hidden, 256))
     for cell in CELL_NAMES:
@@ -139,19 +139,21 @@ def compare_cells(hidden: int, vocabulary_size: int, batches: Iterator[Batch], s
         ways[cell] = our_step(model, TrainConfig(rows=32, dropout=0.3, seed=seed))
         layers[cell] = model
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
-    with kept_for_the_next():
+    with keep_freed_memory():
         for _ in range(steps):
             batch = next(batches)
             for name, step in ways.items():
-                began = time.perf_counter()
+                began = time.process_time()
                 step(batch)
-                behind = time.perf_counter()
+                behind = time.process_time()
                 hidden_states, _ = layers[name].read_vectors(vectors)
                 hidden_states.sum().backward()
-                taken[name].append((behind - began, time.perf_counter() - behind))
+                taken[name].append((behind - began, time.process_time() - behind))
     for name, times in taken.items():
         whole, layer = (statistics.median(column) for column in zip(*times[3:], strict=True))
-        print(f"1 x {hidden}, {name:7} {2_048 / whole:7,.0f} tokens/s, its layer alone {2_048 / layer:9,.0f}")
+        print(
+            f"1 x {hidden}, {name:7} {2_048 / whole:7,.0f}, its layer alone {2_048 / layer:9,.0f} tokens a processor second"
+        )
 
 
 def main() -> None:
