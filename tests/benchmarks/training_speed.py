@@ -151,9 +151,7 @@ def compare_cells(hidden: int, vocabulary_size: int, batches: Iterator[Batch], s
                 taken[name].append((behind - began, time.process_time() - behind))
     for name, times in taken.items():
         whole, layer = (statistics.median(column) for column in zip(*times[3:], strict=True))
-        print(
-            f"1 x {hidden}, {name:7} {2_048 / whole:7,.0f}, its layer alone {2_048 / layer:9,.0f} tokens a processor second"
-        )
+        print(f"1 x {hidden}, {name:7} {2_048 / whole:7,.0f}, its layer alone {2_048 / layer:9,.0f} a processor second")
 
 
 def main() -> None:
