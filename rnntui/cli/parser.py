@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from rnntui import __version__
 from rnntui.cli.wrong_use import explained, left_over, unknown_choice
 from rnntui.config import AppSettings
+from rnntui.service.export.exporters import FORMATS
 from rnntui.settings import PRESETS, LabSettings, ModelConfig, SamplerSettings, TrainConfig
 
 TRAIN_FLAGS = {
@@ -262,8 +263,8 @@ def _sessions(parser: Parser) -> None:
     parser.add_argument(
         "--format",
         default="",
-        choices=("markdown", "text", "jsonl"),
-        help="export: for people, or for machines (default: by the file's suffix, else markdown)",
+        choices=FORMATS,
+        help=f"export: for people, or for machines (default: by the file's suffix, else {FORMATS[0]})",
     )
     parser.add_argument("--visible", action="store_true", help="export jsonl: only the branch that is shown")
 

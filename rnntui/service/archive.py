@@ -78,15 +78,15 @@ class Archive:
 
     def write(self, session_id: str, path: Path) -> str:
         """Write a conversation into a new file, complete or not at all; returns as what: its ending says."""
-        from rnntui.service.export.export import kind_of, write_conversation
+        from rnntui.service.export.exporters import format_of, write_conversation
 
-        kind = kind_of(path)
+        kind = format_of(path)
         write_conversation(self._services, self._services.conversations.session(session_id), path, kind)
         return kind
 
     def read(self, path: Path) -> tuple[Session, int, bool]:
         """Store a conversation from a file: itself, how many turns it has, and whether its model is here."""
-        from rnntui.service.export.export import import_file
+        from rnntui.service.export.exporters import import_file
 
         return import_file(self._services, path)
 

@@ -11,6 +11,7 @@ from itertools import combinations
 
 from textual.binding import Binding, BindingType
 
+from rnntui.service.export.exporters import suffixes_in_words
 from rnntui.settings import SamplerSettings
 
 PLACES = {
@@ -272,7 +273,7 @@ ACTIONS: tuple[Action, ...] = (
            in_palette=False, priority=True),
     Action("session-copy", ("alt+c",), "Copy", "a copy with a life of its own", "sessions", "duplicate",
            in_palette=False, priority=True),
-    Action("session-export", ("alt+x",), "Export", "write it to a file: .md, .txt or .jsonl", "sessions", "export",
+    Action("session-export", ("alt+x",), "Export", f"write it to a file: {suffixes_in_words()}", "sessions", "export",
            in_palette=False, priority=True),
     Action("session-import", ("alt+i",), "Import", "read one from a .jsonl file", "sessions", "import",
            in_palette=False, priority=True),

@@ -16,7 +16,7 @@ from rnntui.errors import RnntuiError
 from rnntui.paths import Paths, find_paths
 from rnntui.records import Turn
 from rnntui.service.export.conversation_file import from_json_lines
-from rnntui.service.export.export import export_text
+from rnntui.service.export.exporters import export_text
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from rnntui.store.conversations.rows import pack_ids, pack_logprobs

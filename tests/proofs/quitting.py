@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rnntui.config import Config
 from rnntui.paths import find_paths
-from rnntui.service.export.export import export_text
+from rnntui.service.export.exporters import export_text
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.proofs import Proof, Setup

@@ -10,7 +10,14 @@ from rnntui.errors import EXIT_DIFFERENT, InputError
 from rnntui.paths import named_path
 from rnntui.records import SearchHit, Session
 from rnntui.service.export.conversation_file import read_conversation
-from rnntui.service.export.export import export_text, import_file, kind_of, write_conversation
+from rnntui.service.export.exporters import (
+    FOR_MACHINES,
+    FORMATS,
+    export_text,
+    format_of,
+    import_file,
+    write_conversation,
+)
 from rnntui.service.export.replay import TurnReplayed, Verdict
 from rnntui.service.export.replay import replay as said_again
 from rnntui.service.export.text_export import to_text
@@ -119,7 +126,7 @@ def _show(services: Services, chosen: Any, output: Output) -> int:
 def _export(services: Services, chosen: Any, output: Output) -> int:
     session = _named(services, chosen)
     target = named_path(chosen.words[1]) if len(chosen.words) > 1 else None
-    kind = chosen.format or kind_of(target, "jsonl" if output.is_json else "markdown")
+    kind = chosen.format or format_of(target, FOR_MACHINES if output.is_json else FORMATS[0])
     if target is None:
         output.text(export_text(services, session, kind, chosen.visible), end="")
         return EXIT_OK

@@ -1,1 +1,1 @@
-"""One training run: begun, followed, paused, resumed, saved; its plan and its report to a screen."""
+"""Training runs as processes of their own: begun, followed, paused, resumed, written down."""

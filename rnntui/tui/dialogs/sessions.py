@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from rnntui.paths import named_path, working_folder
 from rnntui.records import SearchHit, Session
+from rnntui.service.export.exporters import EXPORTERS
 from rnntui.service.timestamps import local_time
 from rnntui.text import plural, visible_line
 from rnntui.tui.actions import bindings_for
@@ -224,7 +225,8 @@ class SessionsScreen(Dialog[str]):
         """Ask for a file to write it to."""
         if row := self._chosen:
             name = "".join(sign if sign.isalnum() else "-" for sign in row.title[:40]).strip("-") or "conversation"
-            self._ask.ask("export", "write to (.md .txt .jsonl)", str(working_folder() / f"{name}.md"))
+            suffix = next(iter(EXPORTERS))
+            self._ask.ask("export", f"write to ({' '.join(EXPORTERS)})", str(working_folder() / f"{name}{suffix}"))
 
     def action_import(self) -> None:
         """Ask for a file to read one from."""

@@ -9,7 +9,7 @@ import pytest
 from rnntui.config import Config
 from rnntui.paths import Paths, find_paths
 from rnntui.service.export.conversation_file import from_json_lines
-from rnntui.service.export.export import export_text
+from rnntui.service.export.exporters import export_text
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.small_models import save_small_model

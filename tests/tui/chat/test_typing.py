@@ -7,7 +7,7 @@ import pytest
 from textual import events
 from textual.selection import Selection
 
-from rnntui.service.export.export import export_text
+from rnntui.service.export.exporters import export_text
 from rnntui.tui.actions import ACTIONS, SETTING_WORDS
 from rnntui.tui.panel.side_panel import SidePanel
 from tests.tui.helpers import chat_of, running, send, shown, toasts, until
