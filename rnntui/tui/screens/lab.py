@@ -3,8 +3,7 @@
 The screen asks and shows; every number comes from the service. Work runs in the background, one piece at a time.
 """
 
-import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -14,31 +13,25 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.suggester import SuggestFromList
-from textual.widgets import Button, Footer, Input, Label, OptionList, Static
+from textual.widgets import Button, Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from rnntui.chat_events import Failed
 from rnntui.errors import RnntuiError
-from rnntui.events import Failed
 from rnntui.figures import Finding, LabEvent, Progress
-from rnntui.service.background import Background
 from rnntui.service.export.text_render import bar
 from rnntui.service.lab import GLOSSARY, STATIONS, Station
-from rnntui.settings import LabSettings, changed
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import with_keys
+from rnntui.tui.lab.station_form import StationForm
+from rnntui.tui.lab.station_run import StationRun
 from rnntui.tui.safe import joined, shown, shown_line
 from rnntui.tui.widgets.figure_view import FigureView
-from rnntui.tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
 
-_LONG_FIELDS = ("prompt", "other")
-_SHORT_FIELDS = ("seed", "temperature", "unit", "weight")
-_LABELS = {"temperature": "temp"}
-_LONGEST_INPUT = 4_000
 _BAR_CELLS = 24
 _STARTS = "This station trains for some seconds: {run-station} starts it."
 
@@ -60,20 +53,17 @@ class LabScreen(Screen[None]):
         + "\n".join(f"{word}: {sentence}" for word, sentence in GLOSSARY)
     )
 
-    class WorkWaits(Message):
-        """Something happened in the background."""
+    class Advanced(Message):
+        """The station at work has told something."""
 
     def __init__(self, services: "Services", model: Callable[[], str]) -> None:
         super().__init__()
         self._services = services
         self._model = model
         self._number = 0
-        self._work: Background[LabEvent] | None = None
-        self._is_stopping = False
-        """What the work at hand still says is no longer of interest."""
-        self._is_wanted = False
-        """A run is to begin as soon as the one that goes on has ended."""
-        self._finding: Finding | None = None
+        self._work = StationRun(lambda: self.post_message(self.Advanced()))
+        self.finding: Finding | None = None
+        """What the open station found; None before it was run."""
 
     # ---- what it is made of
 
@@ -87,18 +77,7 @@ class LabScreen(Screen[None]):
             )
             with Vertical(id="station"):
                 yield Static(id="lab-title")
-                for name in _LONG_FIELDS:
-                    with Horizontal(classes="ask", id=f"ask-{name}"):
-                        yield Label(shown_line(name), classes="ask-name")
-                        yield self._input(name)
-                with Horizontal(classes="ask"):
-                    for name in _SHORT_FIELDS:
-                        with Horizontal(classes="ask-short", id=f"ask-{name}"):
-                            yield Label(shown_line(_LABELS.get(name, name)), classes="ask-name")
-                            yield self._input(name)
-                    yield Button(shown_line("Run"), id="lab-run", variant="primary", compact=True)
-                    yield Button(shown_line("Stop"), id="lab-stop", compact=True)
-                    yield Button(shown_line("Add the word"), id="lab-step", compact=True)
+                yield StationForm()
                 yield Static(id="lab-state")
                 with VerticalScroll(id="lab-page"):
                     yield Static(id="lesson")
@@ -106,14 +85,6 @@ class LabScreen(Screen[None]):
                     yield FigureView(id="findings")
                     yield Static(id="try-this")
         yield Footer(compact=True, show_command_palette=False)
-
-    def _input(self, name: str) -> Input:
-        value = getattr(LabSettings(), name)
-        control = TextInput(
-            "" if value is None else str(value), id=f"lab-{name}", compact=True, max_length=_LONGEST_INPUT
-        )
-        control.cursor_blink = False
-        return control
 
     def on_mount(self) -> None:
         """Begin at the first station."""
@@ -128,17 +99,11 @@ class LabScreen(Screen[None]):
     @property
     def is_idle(self) -> bool:
         """True when nothing is computed."""
-        return self._work is None and not self._is_wanted
+        return self._work.is_idle
 
     @property
-    def _is_busy(self) -> bool:
-        """True while there is something to stop."""
-        return self._is_wanted or (self._work is not None and not self._is_stopping)
-
-    @property
-    def finding(self) -> Finding | None:
-        """What the open station found; None before it was run."""
-        return self._finding
+    def _form(self) -> StationForm:
+        return self.query_one(StationForm)
 
     # ---- going from station to station
 
@@ -146,11 +111,7 @@ class LabScreen(Screen[None]):
         """Show a station; one that takes no time runs at once."""
         self._number = number % len(STATIONS)
         station = self.station
-        for name in (*_LONG_FIELDS, *_SHORT_FIELDS):
-            self.query_one(f"#ask-{name}").display = name in station.inputs
-        self.query_one("#lab-prompt", Input).placeholder = shown_line(station.prompt).plain
-        self.query_one("#lab-other", Input).placeholder = shown_line(station.other).plain
-        self.query_one("#lab-unit", Input).placeholder = "auto"
+        self._form.show(station)
         self.query_one("#lab-title", Static).update(self._title())
         self.query_one("#lesson", Static).update(_lesson(station))
         self.query_one("#equation", Static).update(shown(station.equation))
@@ -160,9 +121,8 @@ class LabScreen(Screen[None]):
         stations = self.query_one("#stations", OptionList)
         if stations.highlighted != self._number:
             stations.highlighted = self._number
-        self._finding = None
-        self._stop()
-        self._is_wanted = False
+        self.finding = None
+        self._work.stop()
         self._say("…" if station.is_quick else with_keys(self.app, _STARTS), "$foreground-muted")
         self._show_buttons()
         if station.is_quick:
@@ -170,7 +130,7 @@ class LabScreen(Screen[None]):
 
     def ask(self, prompt: str) -> None:
         """Put words into the prompt and look at what comes next after them."""
-        self.query_one("#lab-prompt", Input).value = " ".join(prompt.split())[-_LONGEST_INPUT:]
+        self._form.write_prompt(" ".join(prompt.split()))
         self.open_station(0)
 
     def _title(self) -> Content:
@@ -201,30 +161,28 @@ class LabScreen(Screen[None]):
     @on(Button.Pressed, "#lab-run")
     def action_run_station(self) -> None:
         """Run the station with what is asked."""
-        self._is_wanted = True
-        self._stop()
+        self._work.request(self._begin)
         self._advance()
 
     @on(Button.Pressed, "#lab-stop")
     def action_stop_station(self) -> None:
         """Stop what goes on."""
-        if not self._is_busy:
+        if not self._work.is_busy:
             return
-        self._is_wanted = False
-        self._stop()
+        self._work.stop()
         self._say("Stopped.", "$text-warning")
         self._show_buttons()
 
     @on(Button.Pressed, "#lab-step")
     def action_add_word(self) -> None:
         """Add the drawn word to the prompt and look again."""
-        text = self._finding.next_prompt if self._finding else ""
+        text = self.finding.next_prompt if self.finding else ""
         if not text:
             return
         if "\n" in text:
             self.app.notify("The network ended the paragraph here; a prompt is one line.", severity="warning")
             return
-        self.query_one("#lab-prompt", Input).value = text.strip()
+        self._form.write_prompt(text.strip())
         self.action_run_station()
 
     def action_page_up(self) -> None:
@@ -238,65 +196,32 @@ class LabScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys mean something now."""
         if action == "stop_station":
-            return self._is_busy
+            return self._work.is_busy
         if action == "run_station":
-            return not self._is_busy
+            return not self._work.is_busy
         if action == "add_word":
-            return bool(self._finding and self._finding.next_prompt)
+            return bool(self.finding and self.finding.next_prompt)
         return True
 
-    def _stop(self) -> None:
-        if self._work:
-            self._is_stopping = True
-            self._work.stop()
-
-    def _asked(self) -> LabSettings | None:
-        """The question as it stands in the fields; None, with a sentence, when something does not fit."""
-        asked = LabSettings()
-        for name in self.station.inputs:
-            control = self.query_one(f"#lab-{name}", Input)
-            value = control.value.strip()
-            if not value and name not in _LONG_FIELDS:
-                continue
-            try:
-                asked = changed(asked, **{name: value})
-            except RnntuiError as problem:
-                self._say(str(problem), "$text-error")
-                control.focus()
-                return None
-        return asked
-
-    def _wake(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the app has ended and its loop is closed
-            self.post_message(self.WorkWaits())
-
-    def on_lab_screen_work_waits(self) -> None:
-        """The station has something."""
-        self._advance()
-
+    @on(Advanced)
     def _advance(self) -> None:
-        work = self._work
-        if work:
-            taken = work.take()
-            if taken and not self._is_stopping:
-                self._show_events(taken)
-            if work.is_finished:
-                self._work, self._is_stopping = None, False
-        if self._work is None and self._is_wanted:
-            self._is_wanted = False
-            self._begin()
+        self._show_events(self._work.advance())
         self._show_buttons()
 
-    def _begin(self) -> None:
-        asked = self._asked()
-        if asked is None:
-            return
-        self._finding = None
+    def _begin(self) -> Iterator[LabEvent] | None:
+        """Ask the station what stands in the fields; nothing, with a sentence, when something does not fit."""
+        try:
+            asked = self._form.read(self.station)
+        except RnntuiError as problem:
+            self._say(str(problem), "$text-error")
+            return None
+        self.finding = None
         self._say("…", "$foreground-muted")
-        work = self._services.lab.run(self.station.name, asked, self._model())
-        self._work = Background(work, wake=self._wake)
+        return self._services.lab.run(self.station.name, asked, self._model())
 
     def _show_events(self, taken: list[LabEvent | Failed]) -> None:
+        if not taken:
+            return
         figures = next(
             (event.figures for event in reversed(taken) if isinstance(event, Progress) and event.figures), ()
         )
@@ -323,10 +248,9 @@ class LabScreen(Screen[None]):
         )
 
     def _show_finding(self, finding: Finding) -> None:
-        self._finding = finding
+        self.finding = finding
         self.query_one(FigureView).show(finding.figures)
-        for name, values in finding.choices.items():
-            self.query_one(f"#lab-{name}", Input).suggester = SuggestFromList(values)
+        self._form.suggest(finding.choices)
         facts = f"{visible_line(finding.model, 40)} · seed {finding.seed} · {finding.seconds:.1f} s"
         self._say(facts, "$foreground-muted")
 
@@ -334,9 +258,8 @@ class LabScreen(Screen[None]):
         self.query_one("#lab-state", Static).update(shown_line(sentence, style, 300))
 
     def _show_buttons(self) -> None:
-        self.query_one("#lab-stop", Button).display = self._is_busy
-        self.query_one("#lab-run", Button).display = not self._is_busy
-        self.query_one("#lab-step", Button).display = bool(self._finding and self._finding.next_prompt)
+        can_add = bool(self.finding and self.finding.next_prompt)
+        self._form.show_buttons(is_busy=self._work.is_busy, can_add=can_add)
         self.refresh_bindings()
 
     def on_screen_suspend(self, event: events.ScreenSuspend) -> None:
