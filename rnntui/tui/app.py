@@ -29,6 +29,7 @@ from rnntui.tui.application.notices import Notices
 from rnntui.tui.application.palette import palette_commands
 from rnntui.tui.application.screen_switcher import ScreenSwitcher
 from rnntui.tui.application.styles import Styles, first_sheets
+from rnntui.tui.messages import ChatRequested, ReportRequested
 from rnntui.tui.preferences import bind_own_keys
 from rnntui.tui.safe import ControlCharacterFilter, WithoutColor
 from rnntui.tui.screens import SCREENS
@@ -39,7 +40,6 @@ from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
-    from rnntui.tui.dialogs.models import ModelsScreen
     from rnntui.tui.screens.lab import LabScreen
     from rnntui.tui.screens.train import TrainScreen
 
@@ -169,16 +169,12 @@ class RnntuiApp(App[None]):
 
     # ---- from one screen to another
 
-    async def on_train_screen_chat_wanted(self, message: "TrainScreen.ChatWanted") -> None:
+    async def on_chat_requested(self, message: ChatRequested) -> None:
         """From the training screen to a conversation with the new model."""
         await self._begin_chat(message.model_id)
 
-    def on_train_screen_report_wanted(self, message: "TrainScreen.ReportWanted") -> None:
-        """From a finished run to its report."""
-        self.dialogs.open_report(message.model_id)
-
-    def on_models_screen_report_wanted(self, message: "ModelsScreen.ReportWanted") -> None:
-        """From the list of models to the report of one."""
+    def on_report_requested(self, message: ReportRequested) -> None:
+        """From a finished run, or the list of models, to the report of a model."""
         self.dialogs.open_report(message.model_id)
 
     async def on_chat_screen_lab_wanted(self, message: ChatScreen.LabWanted) -> None:

@@ -86,10 +86,6 @@ class BranchesScreen(Dialog[VersionChoice]):
         """A version was chosen."""
         self.dismiss(self._walks[event.option_index])
 
-    def action_leave(self) -> None:
-        """Close without a choice."""
-        self.dismiss(None)
-
 
 def _row(turn: "Turn", number: int, count: int, is_here: bool) -> Content:
     words = plural(turn.words, "word") if turn.words else ""

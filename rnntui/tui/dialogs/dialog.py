@@ -17,3 +17,7 @@ class Dialog(ModalScreen[Result]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("everywhere")
+
+    def action_leave(self) -> None:
+        """Close without a choice."""
+        self.dismiss(None)

@@ -65,7 +65,3 @@ class DraftsScreen(Dialog[int]):
         """A draft was chosen; the one that stands there changes nothing."""
         chosen = self._looked.drafts[event.option_index].draft
         self.dismiss(None if chosen == self._looked.said else chosen)
-
-    def action_leave(self) -> None:
-        """Close without a choice."""
-        self.dismiss(None)

@@ -51,10 +51,6 @@ class HelpScreen(Dialog[None]):
         width = self.query_one("#page").scrollable_content_region.width
         self.query_one("#help-keys", Static).update(self._keys(max(_LEAST_CELLS, width - _INDENT)))
 
-    def action_leave(self) -> None:
-        """Close."""
-        self.dismiss(None)
-
     def _keys(self, cells: int) -> Content:
         lines: list[Content] = []
         for place, name in PLACES.items():

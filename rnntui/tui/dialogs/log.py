@@ -60,7 +60,3 @@ class LogScreen(Dialog[None]):
     def _show(self, text: str) -> None:
         self.query_one("#log-text", Static).update(shown(text.strip() or "The log file is empty: nothing went wrong."))
         self.call_after_refresh(self.query_one("#log-page").scroll_end, animate=False)
-
-    def action_leave(self) -> None:
-        """Close."""
-        self.dismiss(None)

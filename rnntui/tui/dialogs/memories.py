@@ -15,6 +15,7 @@ from rnntui.records import SavedState
 from rnntui.service.timestamps import local_day
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.dialogs.blend_choice import BlendChoice
 from rnntui.tui.dialogs.dialog import Dialog
 from rnntui.tui.keys import key_of, with_keys
 from rnntui.tui.safe import joined, shown_line, shown_name
@@ -30,7 +31,6 @@ _HINT = (
     "Enter begins from it · {memory-mark} marks two to blend · {memory-keep} keep · {memory-rename} rename · "
     "{memory-remove} delete · {memory-restore} bring back · {memories-close}"
 )
-_STEP = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class MemoryChoice:
 
 
 class MemoriesScreen(Dialog[MemoryChoice]):
-    """Closes with what is wanted, or with nothing.
+    """Closes with what is chosen, or with nothing.
 
     Args:
         services: Where memories are.
@@ -58,14 +58,13 @@ class MemoriesScreen(Dialog[MemoryChoice]):
     def __init__(self, services: "Services", can_keep: bool) -> None:
         super().__init__()
         self._services = services
-        self._desk = Desk(self, self._show_sign)
+        self._desk = Desk(self, self._show_progress)
         self._can_keep = can_keep
         self._names: dict[str, str] = {}
         """What models are called, by id."""
         self._memories: list[SavedState] = []
-        self._marked: list[str] = []
+        self._blend = BlendChoice()
         self._removed: list[SavedState] = []
-        self._share = 0.5
 
     def compose(self) -> ComposeResult:
         """List, a line about the blend or what was done, hint."""
@@ -79,7 +78,7 @@ class MemoriesScreen(Dialog[MemoryChoice]):
     def on_mount(self) -> None:
         """Show all of them."""
         self._ask.display = False
-        self._look()
+        self._read()
         self.query_one(OptionList).focus()
 
     @property
@@ -91,7 +90,7 @@ class MemoriesScreen(Dialog[MemoryChoice]):
         at = self.query_one(OptionList).highlighted
         return self._memories[at] if at is not None and at < len(self._memories) else None
 
-    def _look(self, sentence: str = "") -> None:
+    def _read(self, sentence: str = "") -> None:
         """Read the list again, then say what was done."""
         archive = self._services.archive
 
@@ -107,16 +106,16 @@ class MemoriesScreen(Dialog[MemoryChoice]):
         listed = self.query_one(OptionList)
         at = listed.highlighted or 0
         listed.clear_options()
-        listed.add_options([Option(content) for content in self._contents()])
+        listed.add_options([Option(content) for content in self._render_rows()])
         listed.highlighted = min(at, len(self._memories) - 1) if self._memories else None
         if not self._memories:
             keep = with_keys(self.app, "No memory is kept yet; {memory-keep} keeps the one there is now.")
             self._say(keep if self._can_keep else "No memory is kept.")
 
-    def _contents(self) -> list[Content]:
+    def _render_rows(self) -> list[Content]:
         return [
             joined(
-                ("◆ " if memory.name in self._marked else "  ", "$text-accent"),
+                ("◆ " if memory.name in self._blend.marked else "  ", "$text-accent"),
                 shown_name(memory.name, _NAME_CELLS),
                 "  ",
                 shown_name(self._names.get(memory.model_id, "(not here)"), _MODEL_CELLS).stylize("$foreground-muted"),
@@ -125,57 +124,55 @@ class MemoriesScreen(Dialog[MemoryChoice]):
             for memory in self._memories
         ]
 
-    def _show_sign(self, what: str) -> None:
+    def _show_progress(self, what: str) -> None:
         self._say(f"{what} …" if what else "")
 
     def _say(self, sentence: str) -> None:
         self.query_one("#memory-said", Static).update(shown_line(sentence, "$text-accent"))
 
     def _say_blend(self) -> None:
-        if len(self._marked) < 2:
+        blend = self._blend
+        if not blend.is_complete:
             mark = key_of(self.app, "memory-mark")
-            self._say(f'{mark} on another blends it with "{visible_line(self._marked[0], 30)}"' if self._marked else "")
+            self._say(f'{mark} on another blends it with "{visible_line(blend.marked[0], 30)}"' if blend.marked else "")
             return
-        one, other = (visible_line(name, 24) for name in self._marked)
+        one, other = (visible_line(name, 24) for name in blend.marked)
         keys = with_keys(self.app, "{memory-less} {memory-more} move the shares")
-        self._say(f"{self._share:.0%} {one} + {1 - self._share:.0%} {other} · {keys} · Enter begins from it")
+        self._say(f"{blend.share:.0%} {one} + {1 - blend.share:.0%} {other} · {keys} · Enter begins from it")
 
     # ---- what can be done
 
     @on(OptionList.OptionSelected)
     def _begin(self) -> None:
         memory = self._chosen
-        if len(self._marked) == 2:
-            one, other = self._marked
-            services, share = self._services, self._share
+        if self._blend.is_complete:
+            one, other = self._blend.marked
+            services, share = self._services, self._blend.share
             self._desk.do(
                 "blending",
                 lambda: services.blend(one, other, share),
-                lambda made: self._choose(MemoryChoice(made)),
+                self._choose,
                 self._say,
             )
         elif memory:
-            self.dismiss(MemoryChoice(memory))
+            self._choose(memory)
 
-    def _choose(self, wanted: MemoryChoice) -> None:
-        self.dismiss(wanted)
+    def _choose(self, memory: SavedState) -> None:
+        self.dismiss(MemoryChoice(memory))
 
     def action_mark(self) -> None:
         """Mark a memory for a blend, or no longer."""
         memory = self._chosen
         if memory is None:
             return
-        if memory.name in self._marked:
-            self._marked.remove(memory.name)
-        else:
-            self._marked = [*self._marked[-1:], memory.name]
+        self._blend = self._blend.toggle(memory.name)
         self._fill()
         self._say_blend()
 
     def action_share(self, by: int) -> None:
         """More of one, less of the other."""
-        if len(self._marked) == 2:
-            self._share = round(max(0.0, min(1.0, self._share + by * _STEP)), 2)
+        if self._blend.is_complete:
+            self._blend = self._blend.move(by)
             self._say_blend()
 
     def action_keep(self) -> None:
@@ -205,8 +202,8 @@ class MemoriesScreen(Dialog[MemoryChoice]):
 
     def _show_removed(self, memory: SavedState) -> None:
         self._removed.append(memory)
-        self._marked = [name for name in self._marked if name != memory.name]
-        self._look(f'"{visible_line(memory.name, 40)}" is gone; {key_of(self.app, "memory-restore")} brings it back.')
+        self._blend = self._blend.remove(memory.name)
+        self._read(f'"{visible_line(memory.name, 40)}" is gone; {key_of(self.app, "memory-restore")} brings it back.')
 
     def action_restore(self) -> None:
         """Bring back what was removed last, as long as this list is open."""
@@ -215,19 +212,19 @@ class MemoriesScreen(Dialog[MemoryChoice]):
             return
         memory = self._removed.pop()
 
-        def refused(sentence: str) -> None:
+        def refuse(sentence: str) -> None:
             self._removed.append(memory)
             self._say(sentence)
 
         self._desk.do(
             "bringing back",
             lambda: self._services.archive.keep_memory(memory),
-            lambda kept: self._look(f'"{visible_line(kept.name, 40)}" is back.'),
-            refused,
+            lambda kept: self._read(f'"{visible_line(kept.name, 40)}" is back.'),
+            refuse,
         )
 
     @on(AskLine.Answered)
-    def _answered(self, event: AskLine.Answered) -> None:
+    def _take_answer(self, event: AskLine.Answered) -> None:
         if event.about == "keep":
             self.dismiss(MemoryChoice(keep_as=event.text))
             return
@@ -241,9 +238,9 @@ class MemoriesScreen(Dialog[MemoryChoice]):
             )
 
     def _show_renamed(self) -> None:
-        self._marked.clear()
+        self._blend = BlendChoice(share=self._blend.share)
         self._back_to_list()
-        self._look()
+        self._read()
 
     def _back_to_list(self) -> None:
         self._ask.ask_first()
@@ -255,4 +252,4 @@ class MemoriesScreen(Dialog[MemoryChoice]):
         if self._ask.display:
             self._back_to_list()
             return
-        self.dismiss(None)
+        super().action_leave()

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,7 @@ from rnntui.service.timestamps import local_day
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
 from rnntui.tui.keys import with_keys
+from rnntui.tui.messages import ReportRequested
 from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.work import Desk
 
@@ -53,7 +53,7 @@ class ModelsScreen(Dialog[ChosenModel]):
     def __init__(self, cards: Callable[[], Sequence[ModelCard]], current: str) -> None:
         super().__init__()
         self._read = cards
-        self._desk = Desk(self, self._show_sign)
+        self._desk = Desk(self, self._show_progress)
         self._cards: tuple[ModelCard, ...] = ()
         self._current = current
 
@@ -88,7 +88,7 @@ class ModelsScreen(Dialog[ChosenModel]):
         ids = [card.model_id for card in self._cards]
         listed.highlighted = ids.index(self._current) if self._current in ids else 0
 
-    def _show_sign(self, what: str) -> None:
+    def _show_progress(self, what: str) -> None:
         self._say(f"{what} …" if what else "")
 
     def _say(self, sentence: str) -> None:
@@ -110,23 +110,12 @@ class ModelsScreen(Dialog[ChosenModel]):
         if at is not None:
             self.dismiss(ChosenModel(self._cards[at].model_id, is_new=True))
 
-    class ReportWanted(Message):
-        """The person wants to read how this model came about."""
-
-        def __init__(self, model_id: str) -> None:
-            self.model_id = model_id
-            super().__init__()
-
     @on(Button.Pressed, "#models-report")
     def action_see_report(self) -> None:
         """Read how the model came about."""
         at = self.query_one(OptionList).highlighted if self._cards else None
         if at is not None:
-            self.post_message(self.ReportWanted(self._cards[at].model_id))
-
-    def action_leave(self) -> None:
-        """Close without a choice."""
-        self.dismiss(None)
+            self.post_message(ReportRequested(self._cards[at].model_id))
 
     def _row(self, card: ModelCard) -> Content:
         mark = "● " if card.model_id == self._current else "  "

@@ -28,27 +28,33 @@ class ChosenSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class SettingField:
+    """One field of a settings class, and the value it has."""
+
     owner: type
     name: str
     value: object
 
     @property
     def facts(self) -> dict[str, object]:
+        """What the settings class declares of it: help, range, choices."""
         entry = next(entry for entry in dataclasses.fields(self.owner) if entry.name == self.name)
         return dict(entry.metadata)
 
     @property
     def label(self) -> str:
+        """Its name as it stands beside it."""
         return self.name.replace("_", " ")
 
     @property
     def choices(self) -> tuple[str, ...]:
+        """The values that it can have; empty where there are too many to list."""
         choices = self.facts["choices"]
         return choices if isinstance(choices, tuple) else ()
 
     @property
-    def written(self) -> str:
+    def text(self) -> str:
+        """The value as it is typed; empty for none."""
         return "" if self.value is None else f"{self.value:.12g}" if isinstance(self.value, float) else str(self.value)
 
 
@@ -64,8 +70,8 @@ class SettingsScreen(Dialog[ChosenSettings]):
     def __init__(self, sampler: SamplerSettings, pace: float, join: str) -> None:
         super().__init__()
         self._sampler = sampler
-        own = [_Field(SamplerSettings, entry.name, getattr(sampler, entry.name)) for entry in _fields()]
-        self._fields = (*own, _Field(AppSettings, "pace", pace), _Field(AppSettings, "join", join))
+        own = [SettingField(SamplerSettings, entry.name, getattr(sampler, entry.name)) for entry in _fields()]
+        self._fields = (*own, SettingField(AppSettings, "pace", pace), SettingField(AppSettings, "join", join))
 
     def compose(self) -> ComposeResult:
         """One row for each field, with its help or what is wrong with it below."""
@@ -81,11 +87,11 @@ class SettingsScreen(Dialog[ChosenSettings]):
                 yield Button(shown_line("Take them"), id="take", variant="primary", compact=True)
                 yield Button(shown_line("Back"), id="leave", compact=True)
 
-    def _control(self, field: _Field) -> Input | Select[str]:
+    def _control(self, field: SettingField) -> Input | Select[str]:
         if field.choices:
             options = [(shown_line(choice), choice) for choice in field.choices]
             return Select(options, value=str(field.value), allow_blank=False, compact=True, id=f"field-{field.name}")
-        control = TextInput(field.written, id=f"field-{field.name}", compact=True, placeholder="")
+        control = TextInput(field.text, id=f"field-{field.name}", compact=True, placeholder="")
         control.cursor_blink = False
         return control
 
@@ -94,9 +100,9 @@ class SettingsScreen(Dialog[ChosenSettings]):
     def _check(self, event: Input.Blurred | Input.Changed) -> None:
         name = (event.input.id or "").removeprefix("field-")
         field = next(entry for entry in self._fields if entry.name == name)
-        self._checked(field)
+        self._check_field(field)
 
-    def _checked(self, field: _Field) -> tuple[object, bool]:
+    def _check_field(self, field: SettingField) -> tuple[object, bool]:
         control = self.query_one(f"#field-{field.name}")
         text = control.value if isinstance(control, Input | Select) else ""
         below = self.query_one(f"#help-{field.name}", Static)
@@ -114,7 +120,7 @@ class SettingsScreen(Dialog[ChosenSettings]):
     @on(Button.Pressed, "#take")
     def action_take(self) -> None:
         """Take all fields, if all of them fit; otherwise go to the first that does not."""
-        checked = {field.name: self._checked(field) for field in self._fields}
+        checked = {field.name: self._check_field(field) for field in self._fields}
         wrong = next((name for name, (_, fits) in checked.items() if not fits), None)
         if wrong:
             self.query_one(f"#field-{wrong}").focus()
@@ -124,14 +130,13 @@ class SettingsScreen(Dialog[ChosenSettings]):
         self.dismiss(ChosenSettings(changed(self._sampler, **values), pace, join))
 
     @on(Button.Pressed, "#leave")
-    def action_leave(self) -> None:
-        """Go back without a change."""
-        self.dismiss(None)
+    def _leave(self) -> None:
+        self.action_leave()
 
 
 def _fields() -> tuple[dataclasses.Field[object], ...]:
     return dataclasses.fields(SamplerSettings)
 
 
-def _is_none(field: _Field, text: object) -> bool:
+def _is_none(field: SettingField, text: object) -> bool:
     return field.name == "seed" and str(text).strip() == ""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, BindingType
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Button, ContentSwitcher, Footer
 
@@ -14,6 +13,7 @@ from rnntui.records import RunRecord
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import key_of
+from rnntui.tui.messages import ChatRequested, ReportRequested
 from rnntui.tui.training.run_panel import RESUME, RunPanel
 from rnntui.tui.training.run_poller import RunPoller
 from rnntui.tui.training.run_state import RunState
@@ -38,20 +38,6 @@ class TrainScreen(Screen[None]):
         "nothing. Training runs in a process of its own: you can chat, or quit, and it goes on. While it learns, "
         "{zoom} zooms into the end of the curve; at the end {report} is the report."
     )
-
-    class ChatWanted(Message):
-        """The person wants to talk with this model."""
-
-        def __init__(self, model_id: str) -> None:
-            self.model_id = model_id
-            super().__init__()
-
-    class ReportWanted(Message):
-        """The person wants to read how this model came about."""
-
-        def __init__(self, model_id: str) -> None:
-            self.model_id = model_id
-            super().__init__()
 
     def __init__(self, services: "Services") -> None:
         super().__init__()
@@ -230,13 +216,13 @@ class TrainScreen(Screen[None]):
     def action_chat_with_it(self) -> None:
         """Open the new model in a new chat."""
         if model_id := self.run_watch.state.model_id:
-            self.post_message(self.ChatWanted(model_id))
+            self.post_message(ChatRequested(model_id))
 
     @on(Button.Pressed, "#see-report")
     def action_see_report(self) -> None:
         """Read the report of the new model."""
         if model_id := self.run_watch.state.report_id:
-            self.post_message(self.ReportWanted(model_id))
+            self.post_message(ReportRequested(model_id))
 
     @on(Button.Pressed, "#zoom")
     def action_zoom(self) -> None:

@@ -343,7 +343,7 @@ async def test_a_word_found_before_does_not_decide_which_memory_is_kept(tmp_path
         await say(app, pilot, "and more")
         assert transcript.cursor.place is None
         await say(app, pilot, "/keep sent")
-        assert memories.find("sent").words_read == real_chat(app).counters.position > now
+        assert memories.find("sent").words_read == real_chat(app).facts.counters.position > now
 
 
 async def test_a_removed_memory_comes_back(tmp_path: Path) -> None:
