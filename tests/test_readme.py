@@ -13,15 +13,15 @@ import pytest
 from packaging.requirements import Requirement
 
 from rnntui import errors
-from rnntui.cli.parser import parsed
+from rnntui.cli.parser import parse_arguments
 from rnntui.cli.process.ending import EXIT_READER_GONE
-from rnntui.cli.reference import commands_markdown
 from rnntui.config import Config, load_config
 from rnntui.manual import page_names
 from rnntui.paths import find_paths
 from rnntui.service.lab_content import STATIONS
 from rnntui.service.services import Services
 from rnntui.tui.actions import keys_markdown
+from tests.cli.commands_markdown import commands_markdown
 from tests.proofs import promises_markdown
 from tests.test_architecture import MAY_IMPORT
 
@@ -126,11 +126,11 @@ def test_every_command_that_is_shown_is_understood(page: Path) -> None:
     lines = [line for block in _blocks(text, "(?:sh|)") for line in block.replace("\\\n", " ").splitlines()]
     for line in lines:
         if command := re.search(r"(?:^|\| |-m |bin/)rnntui( .*)?$", re.split(r"\s{3,}(?=\S)", line.strip())[0]):
-            parsed(shlex.split(command[1] or "", comments=True))
+            parse_arguments(shlex.split(command[1] or "", comments=True))
     for words in map(shlex.split, re.findall(r"`rnntui ([^`[]+)`", text.replace("\n", " "))):
         try:
             if "--help" not in words:
-                parsed(words)
+                parse_arguments(words)
         except errors.InputError as problem:  # a command may be named without what it works on
             assert re.fullmatch(r"rnntui \w+ needs .*", problem.sentence), problem  # noqa: PT017
 

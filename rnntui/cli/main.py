@@ -8,12 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from rnntui.cli.context import resolve_paths
 from rnntui.cli.output import Output
 from rnntui.cli.process.ending import EXIT_READER_GONE
 from rnntui.cli.process.environment import need_working_folder
 from rnntui.cli.process.streams import flush_output, need_output, silence_output
-from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_OK, RnntuiError, StorageError
-from rnntui.paths import Paths, find_paths
+from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, RnntuiError, StorageError
 from rnntui.service.data_folder import clean_up
 from rnntui.service.log import keep_log
 from rnntui.text import visible_line
@@ -30,14 +30,14 @@ def run(arguments: Sequence[str]) -> int:
     log_file: Path | None = None
     try:
         need_output()
-        chosen = _chosen(arguments)
-        output.is_json = getattr(chosen, "json", False)
+        args = _parse(arguments)
+        output.is_json = getattr(args, "json", False)
         need_working_folder()
         with contextlib.suppress(RnntuiError):  # the command says it, if it needs them
-            log_file = paths_of(chosen).log_file
+            log_file = resolve_paths(args).log_file
             keep_log(log_file)
-            clean_up(paths_of(chosen))
-        return _command(chosen.command)(chosen, output)
+            clean_up(resolve_paths(args))
+        return _load_command(args.command)(args, output)
     except RnntuiError as error:
         output.error(error)
         return error.exit_code
@@ -53,19 +53,13 @@ def run(arguments: Sequence[str]) -> int:
         return _unexpected(error, log_file, output)
 
 
-def paths_of(chosen: Any) -> Paths:
-    """Every location, with --data-dir in force."""
-    folder = getattr(chosen, "data_dir", "")
-    return find_paths(Path(folder) if folder else None)
-
-
-def _chosen(arguments: Sequence[str]) -> Any:
+def _parse(arguments: Sequence[str]) -> Any:
     if not arguments:
         return JUST_OPEN
-    from rnntui.cli.parser import parsed
+    from rnntui.cli.parser import parse_arguments
 
     try:
-        return parsed(arguments)
+        return parse_arguments(arguments)
     except SystemExit:
         flush_output()
         raise
@@ -90,18 +84,11 @@ def _unexpected(problem: BaseException, log_file: Path | None, output: Output) -
     return EXIT_BUG
 
 
-def _command(name: str | None) -> Callable[[Any, Output], int]:
+def _load_command(name: str | None) -> Callable[[Any, Output], int]:
     if name is None:
         from rnntui.cli.commands.open_app import open_app
 
         return open_app
-    if name == "gen":
-        from rnntui.cli.commands.gen import gen
+    from rnntui.cli.command_table import COMMANDS
 
-        return gen
-    from rnntui.cli.commands import core
-
-    return core.COMMANDS[name]
-
-
-__all__ = ["EXIT_OK", "paths_of", "run"]
+    return COMMANDS[name].load()

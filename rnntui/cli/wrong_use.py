@@ -48,7 +48,7 @@ def left_over(words: Sequence[str], prog: str, flags: Iterable[str]) -> InputErr
     )
 
 
-def explained(message: str, prog: str) -> InputError:
+def explain(message: str, prog: str) -> InputError:
     """The error for any other complaint of argparse."""
     for pattern, sentence, next_step in _COMPLAINTS:
         if found := re.fullmatch(pattern, message, re.DOTALL):

@@ -4,7 +4,7 @@ import math
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, TurnFinished
 from rnntui.records import ModelCard
@@ -12,6 +12,23 @@ from rnntui.service.devices import check
 from rnntui.service.model_loader import load_generator
 from rnntui.settings import SamplerSettings
 from rnntui.store.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a model said to one prompt, and how fast."""
+
+    text: str
+    model: str
+    """Its name."""
+    seed: int
+    words: int
+    """How many words it said; marks count too."""
+    words_read: int
+    """Tokens of the prompt."""
+    seconds: float
+    """From the end of reading to the last word, with what the listener took."""
+    words_per_second: float
 
 
 def as_read(card: ModelCard, prompt: str) -> str:
@@ -23,8 +40,8 @@ def as_read(card: ModelCard, prompt: str) -> str:
 
 def speak(
     library: Library, card: ModelCard, prompt: str, settings: SamplerSettings, device: str = "auto"
-) -> Iterator[ChatEvent]:
-    """Load a model, read a prompt, go on with it: the events of one chat turn, stored nowhere.
+) -> Iterator[ChatEvent | Spoken]:
+    """Load a model, read a prompt, go on with it: the events of one chat turn, stored nowhere, and what came of it.
 
     Args:
         library: Where the model is.
@@ -55,24 +72,17 @@ def speak(
         yield PromptScored(0, pieces, tuple(scores), tuple(tokenizer.spelled_words(text)), 0)
     seed = secrets.randbelow(2**31) if settings.seed is None else settings.seed
     settings = replace(settings, seed=seed)
-    began, ids, nats, reason = time.perf_counter(), [], 0.0, ""
+    began, said, spoken, nats, reason = time.perf_counter(), [], "", 0.0, ""
     for event in drafts.speak(generator, lambda: settings, seed):
         if not isinstance(event, drafts.Said):
             yield event
             continue
-        ids.append(event.step.token_id)
+        said.append(event.step.token_id)
+        spoken += event.step.piece
         nats -= event.step.logprob
         reason = event.reason
         yield event.heard()
-    words = count_words(tokenizer, ids)
-    yield TurnFinished(
-        0,
-        "network",
-        "complete",
-        generator.memory.position,
-        words,
-        time.perf_counter() - began,
-        nats / math.log(2) / max(1, words),
-        reason,
-        seed,
-    )
+    words, seconds = count_words(tokenizer, said), max(time.perf_counter() - began, 1e-9)
+    bits = nats / math.log(2) / max(1, words)
+    yield TurnFinished(0, "network", "complete", generator.memory.position, words, seconds, bits, reason, seed)
+    yield Spoken(spoken, card.name, seed, words, len(ids), seconds, words / seconds)

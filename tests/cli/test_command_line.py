@@ -12,7 +12,7 @@ import pytest
 from rnntui.cli.main import JUST_OPEN, run
 from rnntui.cli.narration import TrainingNarrator
 from rnntui.cli.output import Output
-from rnntui.cli.parser import parsed
+from rnntui.cli.parser import parse_arguments
 from rnntui.events import Measuring, Preparing, StepLogged
 from rnntui.paths import find_paths
 from rnntui.records import TrainRequest
@@ -386,4 +386,4 @@ def test_lists_tell_the_time_of_this_place_and_objects_that_of_the_records(capsy
 
 
 def test_nothing_written_is_understood_as_its_parsers_would_understand_it() -> None:
-    assert vars(JUST_OPEN) == vars(parsed([]))
+    assert vars(JUST_OPEN) == vars(parse_arguments([]))

@@ -158,7 +158,7 @@ def in_a_shell(case: Case, folder: Path) -> tuple[Case, Outcome]:
 
 def main(table: str, folder: str, loaded: str) -> None:
     """Print one line for each case: exit code, seconds, megabytes above a bare process, what was said."""
-    import rnntui.cli.commands.core
+    import rnntui.cli.commands.train
     import rnntui.service.services
 
     if loaded:

@@ -45,11 +45,11 @@ BROKEN_FUNCTIONS = (
     ("rnntui.store.conversations.database", "Database", "__init__", ("sessions",)),
     ("rnntui.service.services", "Services", "find_model", ("gen", PLANTED)),
     ("rnntui.service.services", "Services", "models", ("models",)),
-    ("rnntui.cli.commands.core", "", "table", ("models",)),
-    ("rnntui.cli.commands.core", "", "load_config", ("models",)),
+    ("rnntui.cli.commands.models", "", "table", ("models",)),
+    ("rnntui.cli.context", "", "load_config", ("models",)),
     ("rnntui.cli.commands.gen", "", "speak", ("gen", PLANTED, "--model", "starter")),
-    ("rnntui.cli.commands.core", "", "state_of", ("where",)),
-    ("rnntui.cli.commands.conversations", "", "read_conversation", ("replay", f"{PLANTED}.jsonl")),
+    ("rnntui.cli.commands.where", "", "state_of", ("where",)),
+    ("rnntui.cli.commands.replay", "", "read_conversation", ("replay", f"{PLANTED}.jsonl")),
     ("rnntui.store.files.durable", "", "read_file", ("models",)),
 )
 """Functions that are made to fail, and a use that calls them."""

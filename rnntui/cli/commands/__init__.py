@@ -1,1 +1,1 @@
-"""One module per group of commands: ask the services, print the answer, return an exit code."""
+"""The commands, one module each: ask the services, print the answer, return an exit code."""

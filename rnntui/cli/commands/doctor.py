@@ -1,4 +1,4 @@
-"""What this machine, this installation and this terminal can do."""
+"""`rnntui doctor`: what this machine, this installation and this terminal can do."""
 
 import contextlib
 import os
@@ -6,10 +6,13 @@ import platform
 import shutil
 import sqlite3
 import sys
+from collections.abc import Iterable
 from importlib import metadata
+from pathlib import Path
+from typing import Any
 
 from rnntui import __version__
-from rnntui.cli.commands.torch_space import torch_space
+from rnntui.cli.context import preferred_device, resolve_paths
 from rnntui.cli.output import Output
 from rnntui.config import Config, load_config
 from rnntui.errors import EXIT_OK, InputError, RnntuiError
@@ -23,6 +26,28 @@ from rnntui.text import visible_line
 _OF_THE_PERSON = {"data_folder", "models"}
 """Facts that name a folder of theirs, or may quote one."""
 PACKAGES = ("textual", "tokenizers", "safetensors", "platformdirs")
+_BELONGING = ("nvidia-", "cuda-", "triton", "pytorch-triton")
+"""Packages that come along with a torch for graphics cards, by the beginnings of their names."""
+_CPU_BUILD_BYTES = 700_000_000
+"""What torch 2.13 takes where it is built for processors alone; other versions differ little."""
+_DRIVERS = (Path("/proc/driver/nvidia"), Path("/dev/dxg"))
+"""Signs of a graphics card, also where torch cannot use it: Linux, and Linux within Windows."""
+_NEXT_STEP = "To get them back, make the virtual environment anew as the README says for Linux without a GPU."
+
+
+def doctor(args: Any, output: Output) -> int:
+    """Print versions, the torch build, threads and what the terminal can do."""
+    paths = resolve_paths(args)
+    if args.bundle:
+        return _write_bundle(paths, args.bundle, output)
+    found = facts(paths, preferred_device(paths))
+    if output.is_json:
+        output.result(found)
+        return EXIT_OK
+    width = max(len(name) for name in found)
+    for name, value in found.items():
+        output.text(f"{name.replace('_', ' ').ljust(width)}  {value}")
+    return EXIT_OK
 
 
 def facts(paths: Paths, device: str = "auto") -> dict[str, str | int | bool]:
@@ -48,7 +73,7 @@ def facts(paths: Paths, device: str = "auto") -> dict[str, str | int | bool]:
     return found
 
 
-def write_bundle(paths: Paths, name: str, output: Output) -> int:
+def _write_bundle(paths: Paths, name: str, output: Output) -> int:
     """Write the report for those who mend the program into a new file that only its owner may read.
 
     Raises:
@@ -150,3 +175,27 @@ def _colour_fact() -> str:
     if os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}:
         return "16 million"
     return "256" if "256" in os.environ.get("TERM", "") else "16 or unknown"
+
+
+def torch_space() -> str:
+    """A size on disk; with a hint where most of it is for graphics cards and this machine has none. Imports torch."""
+    import torch
+
+    taken = _installed_bytes(metadata.distributions())
+    has_card = torch.cuda.is_available() or any(sign.exists() for sign in _DRIVERS)
+    return _told(taken, torch.version.cuda is not None and not has_card)
+
+
+def _installed_bytes(packages: Iterable[metadata.Distribution]) -> int:
+    """Of torch and of what came along with it, as their packages say."""
+    names = ((package.metadata["Name"] or "", package) for package in packages)
+    ours = (package for name, package in names if name == "torch" or name.startswith(_BELONGING))
+    return sum(file.size or 0 for package in ours for file in package.files or ())
+
+
+def _told(taken: int, is_wasted: bool) -> str:
+    size = f"{taken / 1e9:.1f} GB"
+    if not is_wasted:
+        return size
+    wasted = max(0, taken - _CPU_BUILD_BYTES) / 1e9
+    return f"{size}, {wasted:.1f} GB of it for graphics cards, and there is none here. {_NEXT_STEP}"

@@ -5,9 +5,10 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from rnntui.cli.context import load_preferences
 from rnntui.cli.output import Output
 from rnntui.cli.process.streams import read_input
-from rnntui.errors import InputError
+from rnntui.errors import EXIT_OK, InputError
 from rnntui.files import read_named
 from rnntui.paths import named_path
 from rnntui.service.services import Services
@@ -17,16 +18,17 @@ _LARGEST_SCRIPT = 2**20
 _SIDES = (1, 500)
 
 
-def drive_app(services: Services, chosen: Any, output: Output) -> int:
-    """Run the script and write its screenshots.
+def drive(args: Any, output: Output) -> int:
+    """Run the script in the real app and write its screenshots.
 
     Raises:
         InputError: If the script is missing, or a step is wrong or fails; the sentence names the line.
     """
+    from rnntui.tui import harness
     from rnntui.tui.app import RnntuiApp
-    from rnntui.tui.harness import drive
 
-    folder, size = named_path(chosen.output), _size(chosen.size)
+    services = Services.open(*load_preferences(args))
+    folder, size = named_path(args.output), _size(args.size)
     written: list[str] = []
 
     def write(name: str, svg: str) -> None:
@@ -36,16 +38,16 @@ def drive_app(services: Services, chosen: Any, output: Output) -> int:
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # which asyncio replaces by a cancellation
     try:
-        report = drive(lambda: RnntuiApp(services, chosen.model), _script(chosen.script), size, write)
+        report = harness.drive(lambda: RnntuiApp(services, args.model), _script(args.script), size, write)
     finally:
         services.close()
     if output.is_json:
         output.result({"screen": report.screen, "screenshots": written})
-        return 0
+        return EXIT_OK
     output.text(report.screen)
     for path in written:
         output.say(f"wrote {path}")
-    return 0
+    return EXIT_OK
 
 
 def _script(argument: str) -> str:

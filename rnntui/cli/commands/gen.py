@@ -1,89 +1,84 @@
 """`rnntui gen`: continue a prompt, word by word, to standard output.
 
-In a file of its own, so that speaking waits for nothing that only other commands need.
+Imports no more than speaking needs, so that the first word waits for nothing that only other commands use.
 """
 
 import gc
 import json
-import time
 from typing import Any
 
-from rnntui.cli.main import EXIT_OK, paths_of
-from rnntui.cli.output import Output
+from rnntui.cli.context import load_services
+from rnntui.cli.output import Output, plain
 from rnntui.cli.process.streams import read_input
-from rnntui.config import load_config, with_device
-from rnntui.events import ModelLoaded, PromptScored, Thinking, TurnFinished, WordSampled, to_json
-from rnntui.service.generation import as_read, speak
-from rnntui.service.services import Services
+from rnntui.errors import EXIT_OK
+from rnntui.events import ChatEvent, ModelLoaded, PromptScored, Thinking, WordSampled, to_json
+from rnntui.service.generation import Spoken, as_read, speak
 from rnntui.settings import SamplerSettings, changed, checked_value, preset
 from rnntui.text import plural
 
 _LARGEST_PROMPT = 10 * 2**20
 
 
-def gen(chosen: Any, output: Output) -> int:
+def gen(args: Any, output: Output) -> int:
     """Continue a prompt."""
     gc.disable()  # what is loaded now stays
-    paths = paths_of(chosen)
-    services = Services(paths, with_device(load_config(paths.config_file), chosen.device))
-    settings = services.config.sampler
-    if chosen.style:
-        settings = changed(settings, **preset(chosen.style))
-    flags = {name: getattr(chosen, name) for name in SamplerSettings.__dataclass_fields__}
-    for name, value in flags.items():
-        if value is not None:
-            fresh = checked_value(SamplerSettings, name, value, f"--{name.replace('_', '-')}")
-            settings = changed(settings, **{name: fresh})
-    prompt = _prompt(chosen.prompt)
-    card = services.find_model(chosen.model)
-    said: list[str] = []
-    began = first = 0.0
-    seed, tokens, words, read = 0, 0, 0, 0
+    services = load_services(args)
+    settings = _sampler_settings(args, services.config.sampler)
+    prompt = _read_prompt(args.prompt)
+    card = services.find_model(args.model)
+    opening = as_read(card, prompt).rstrip() if prompt.strip() else ""
     for event in speak(services.library, card, prompt, settings, services.config.app.device):
-        match event:
-            case ModelLoaded():
-                gc.freeze()
-                gc.enable()
-                if event.note and not output.is_json:
-                    output.say(event.note)
-                if prompt.strip() and not output.is_json:
-                    output.text(as_read(card, prompt).rstrip(), end="")
-            case PromptScored():
-                read = len(event.pieces)
-                if event.unknown and not output.is_json:
-                    output.say(f"Not in the vocabulary, read in parts: {', '.join(event.unknown[:10])}.")
-                began = time.perf_counter()
-            case WordSampled():
-                first = first or time.perf_counter()
-                began = began or first
-                tokens += 1
-                said.append(event.piece)
-                if not output.is_json:
-                    output.text(event.piece, end="")
-            case TurnFinished() if event.role == "network":
-                seed, words = event.seed, event.words
-        if output.is_json and not isinstance(event, Thinking):  # of these only the newest matters to anybody
-            output.result(json.loads(to_json(event)))
-    seconds = max(time.perf_counter() - began, 1e-9)
-    if output.is_json:
-        output.result(
-            {
-                "text": "".join(said),
-                "model": card.name,
-                "seed": seed,
-                "words": words,
-                "words_read": read,
-                "seconds": seconds,
-                "words_per_second": words / seconds,
-            }
-        )
-        return EXIT_OK
-    output.text("" if said and said[-1].endswith("\n") else "\n", end="")
-    output.say(f"{card.name} · seed {seed} · {plural(words, 'word')} · {words / seconds:,.0f} words/s")
+        if isinstance(event, ModelLoaded):
+            gc.freeze()
+            gc.enable()
+        if output.is_json:
+            _tell_as_object(event, output)
+        else:
+            _tell(event, opening, output)
     return EXIT_OK
 
 
-def _prompt(argument: str) -> str:
+def _sampler_settings(args: Any, preferred: SamplerSettings) -> SamplerSettings:
+    settings = changed(preferred, **preset(args.style)) if args.style else preferred
+    for name in SamplerSettings.__dataclass_fields__:
+        value = getattr(args, name)
+        if value is not None:
+            fresh = checked_value(SamplerSettings, name, value, f"--{name.replace('_', '-')}")
+            settings = changed(settings, **{name: fresh})
+    return settings
+
+
+def _tell_as_object(event: ChatEvent | Spoken, output: Output) -> None:
+    if isinstance(event, Spoken):
+        output.result(plain(event))
+    elif not isinstance(event, Thinking):  # of these only the newest matters to anybody
+        output.result(json.loads(to_json(event)))
+
+
+def _tell(event: ChatEvent | Spoken, opening: str, output: Output) -> None:
+    """Show an event to a person.
+
+    Args:
+        event: What happened.
+        opening: The prompt as the model reads it.
+        output: Where it is shown.
+    """
+    match event:
+        case ModelLoaded():
+            if event.note:
+                output.say(event.note)
+            output.text(opening, end="")
+        case PromptScored() if event.unknown:
+            output.say(f"Not in the vocabulary, read in parts: {', '.join(event.unknown[:10])}.")
+        case WordSampled():
+            output.text(event.piece, end="")
+        case Spoken():
+            output.text("" if event.text.endswith("\n") else "\n", end="")
+            speed = f"{event.words_per_second:,.0f} words/s"
+            output.say(f"{event.model} · seed {event.seed} · {plural(event.words, 'word')} · {speed}")
+
+
+def _read_prompt(argument: str) -> str:
     if argument != "-":
         return argument
     return read_input(_LARGEST_PROMPT, "prompt").decode("utf-8", "replace")

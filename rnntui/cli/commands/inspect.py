@@ -1,14 +1,17 @@
-"""Tell what was found in text files: a line of progress on standard error, the findings on standard output."""
+"""`rnntui inspect`: what is in text files; a line of progress on standard error, the findings on standard output."""
 
 import json
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.status import Status
 
+from rnntui.cli.arguments import locate_text, read_options
+from rnntui.cli.context import load_services
 from rnntui.cli.output import Output, table
+from rnntui.errors import EXIT_OK
 from rnntui.events import (
     BaseChosen,
     BaselinesMeasured,
@@ -24,6 +27,18 @@ from rnntui.service.run.run_view import MUCH_SEEN, held_out_seen_in_words, work_
 from rnntui.text import visible_line
 
 _PREVIEW = 400
+_SPEED_SECONDS = 2.0
+
+
+def inspect(args: Any, output: Output) -> int:
+    """Look into text files before training."""
+    services = load_services(args)
+    files = [locate_text(file) for file in args.files]
+    seconds = 0.0 if services.training.active() else _SPEED_SECONDS
+    with InspectionNarrator(output, seconds > 0) as narrator:
+        for event in services.training.inspect(files, read_options(args), locate_text(args.validation), seconds):
+            narrator.tell(event)
+    return EXIT_OK
 
 
 class InspectionNarrator:

@@ -4,10 +4,9 @@ from typing import Any
 
 from rich.console import Console
 
-from rnntui.cli.main import EXIT_OK, paths_of
+from rnntui.cli.context import load_services
 from rnntui.cli.output import Output, plain
-from rnntui.config import load_config
-from rnntui.errors import InputError
+from rnntui.errors import EXIT_OK, InputError
 from rnntui.figures import Finding, Progress
 from rnntui.service.export.text_render import plain_text, render_all, wrap
 from rnntui.service.lab import STATIONS, Station, find_station
@@ -18,22 +17,21 @@ _COLUMNS = 80
 """Wider lines are harder to read, and a hand-out is this wide."""
 
 
-def lab(chosen: Any, output: Output) -> int:
+def lab(args: Any, output: Output) -> int:
     """List the stations, or run one or all of them."""
-    if chosen.station and chosen.all:
+    if args.station and args.all:
         raise InputError("Name one station or say --all, not both.", "See rnntui lab.")
-    if not chosen.station and not chosen.all:
+    if not args.station and not args.all:
         _list(output)
         return EXIT_OK
-    stations = STATIONS if chosen.all else (find_station(chosen.station),)
+    stations = STATIONS if args.all else (find_station(args.station),)
     asked = LabSettings()
     for name in LabSettings.__dataclass_fields__:
-        value = getattr(chosen, name)
+        value = getattr(args, name)
         if value is not None:
             asked = changed(asked, **{name: checked_value(LabSettings, name, value, f"--{name}")})
-    paths = paths_of(chosen)
-    services = Services(paths, load_config(paths.config_file))
-    card = services.find_model(chosen.model)
+    services = load_services(args)
+    card = services.find_model(args.model)
     for station in stations:
         finding = _run(services, station, asked, card.model_id)
         if output.is_json:

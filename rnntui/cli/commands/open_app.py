@@ -4,16 +4,14 @@ import gc
 import os
 from typing import Any
 
-from rnntui.cli.main import paths_of
+from rnntui.cli.context import load_services
 from rnntui.cli.output import Output
 from rnntui.cli.process.parent import watch_over_app
 from rnntui.cli.process.streams import are_terminals
-from rnntui.config import load_config, with_device
 from rnntui.errors import InputError
-from rnntui.service.services import Services
 
 
-def open_app(chosen: Any, output: Output) -> int:
+def open_app(args: Any, output: Output) -> int:
     """Open the app.
 
     Raises:
@@ -23,13 +21,11 @@ def open_app(chosen: Any, output: Output) -> int:
     _need_terminal()
     parent = watch_over_app()
     gc.disable()  # what is loaded now stays; the app takes it up again when the conversation is there
-    paths = paths_of(chosen)
-    config = with_device(load_config(paths.config_file), chosen.device)
-    services = Services(paths, config)
+    services = load_services(args)
     from rnntui.tui.app import run_app
 
     try:
-        return run_app(services, chosen.model, chosen.session, mouse=not chosen.no_mouse, parent=parent)
+        return run_app(services, args.model, args.session, mouse=not args.no_mouse, parent=parent)
     finally:
         services.close()
 

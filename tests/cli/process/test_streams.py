@@ -83,7 +83,7 @@ def test_odd_variables_of_libraries_are_not_stumbled_over() -> None:
 
 
 def test_a_bug_is_one_sentence_and_its_details_are_in_the_log(tmp_path: Path) -> None:
-    break_it = "import rnntui.cli.commands.core as c; c.COMMANDS['where'] = lambda *_: int('secret')"
+    break_it = "import rnntui.cli.commands.where as w; w.where = lambda *_: int('secret')"
     program = f"{break_it}; import rnntui.cli.process.program as p; p.main()"
     code, found, told = shell(f'{sys.executable} -c "{program}" where', RNNTUI_DATA_DIR=str(tmp_path))
     assert (code, found) == (70, "")

@@ -1,8 +1,9 @@
-"""The tables of commands in the README, made from the parser, so that they cannot go out of date."""
+"""The table of commands in the manual, made from the parser."""
 
 import argparse
 
-from rnntui.cli.parser import COMMANDS, build_parser
+from rnntui.cli.command_table import COMMANDS
+from rnntui.cli.parser import build_parser
 
 
 def commands_markdown() -> str:
@@ -10,7 +11,7 @@ def commands_markdown() -> str:
     parser = build_parser()
     rows = ["| Command | What it does | Flags |", "|---|---|---|", _row("rnntui", "open the app", parser)]
     group = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
-    rows += [_row(f"rnntui {name}", COMMANDS[name], group.choices[name]) for name in COMMANDS]
+    rows += [_row(f"rnntui {name}", COMMANDS[name].help, group.choices[name]) for name in COMMANDS]
     return "\n".join(rows)
 
 

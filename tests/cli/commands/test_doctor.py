@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from rnntui.cli.commands import torch_space
+from rnntui.cli.commands import doctor
 
 
 def package(folder: Path, name: str, size: int) -> Distribution:
@@ -27,8 +27,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def on_a_machine(monkeypatch: pytest.MonkeyPatch, build: str | None, works: bool, signs: tuple[Path, ...]) -> str:
     monkeypatch.setattr(torch.version, "cuda", build)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: works)
-    monkeypatch.setattr(torch_space, "_DRIVERS", signs)
-    return torch_space.torch_space()
+    monkeypatch.setattr(doctor, "_DRIVERS", signs)
+    return doctor.torch_space()
 
 
 @pytest.mark.usefixtures("installed")
@@ -50,4 +50,4 @@ def test_a_build_for_processors_is_a_size_alone(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_torch_of_these_tests_takes_some_space() -> None:
-    assert torch_space._installed_bytes(distributions()) > 100_000_000
+    assert doctor._installed_bytes(distributions()) > 100_000_000
