@@ -2,8 +2,8 @@
 
 The layers, from the bottom up; each may import only what stands above it in this list:
 
-    settings, events, chat_events,
-    figures, records, errors, text, files, manual     the shared language, standard library only
+    settings, events, chat_events, figures,
+    records, json_records, errors, text, files, manual   the shared language, standard library only
     paths, config                               locations and preferences
     lm                                          the language model: owns torch and tokenizers, never writes a file
     store                                       what survives a power cut: the only folder that writes

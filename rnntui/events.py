@@ -4,11 +4,8 @@ They hold numbers, text and plain tuples; never tensors, widgets or files. `to_j
 log file, a pipe and a live view carry the same thing.
 """
 
-import contextlib
 import dataclasses
 import json
-import math
-import types
 import typing
 from dataclasses import dataclass
 from typing import Any
@@ -85,6 +82,7 @@ from rnntui.chat_events import (
 from rnntui.chat_events import (
     failed as failed,
 )
+from rnntui.json_records import DecodeRules, decode_record, parse_object
 
 # The minutes of a run begin when its text is read and end when its best weights are measured; pauses do not count. All
 # `seconds` here are of that time, and so is what is left of it.
@@ -366,8 +364,9 @@ TrainEvent = (
 )
 Event = ChatEvent | TrainEvent
 
-_LARGEST_WHOLE = 2**63 - 1
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Event)}
+_RULES = DecodeRules(8 << 20, are_defaults_optional=True, has_special_numbers=True)
+"""A line of an earlier version may lack what was added since."""
 
 
 def to_json(event: Event) -> str:
@@ -381,18 +380,12 @@ def from_json(line: str) -> Event:
     Raises:
         ValueError: If the line is not one of our events (cut off, altered, or from a newer version).
     """
-    try:
-        values = json.loads(line)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    if not isinstance(values, dict) or not isinstance(values.get("event"), str) or values["event"] not in _KINDS:
+    values = parse_object(line, rules=_RULES)
+    name = values.pop("event", None)
+    if not isinstance(name, str) or name not in _KINDS:
         raise ValueError("not an event")
-    kind = _KINDS[values.pop("event")]
-    hints = typing.get_type_hints(kind)
-    needed = {entry.name for entry in dataclasses.fields(kind) if entry.default is dataclasses.MISSING}
-    if not needed <= set(values) <= set(hints):  # a line of an earlier version may lack what was added since
-        raise ValueError("an event with other fields")
-    return kind(**{name: _typed(hints[name], value) for name, value in values.items()})  # type: ignore[no-any-return]
+    event: Event = decode_record(_KINDS[name], values, rules=_RULES)
+    return event
 
 
 def _plain(value: Any) -> Any:
@@ -402,47 +395,4 @@ def _plain(value: Any) -> Any:
         return {key: _plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value]
-    return value
-
-
-def _typed(hint: Any, value: Any) -> Any:
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    if origin is tuple:
-        return tuple(_typed(inner[0], entry) for entry in _of_type(list, value))
-    if origin is dict:
-        return {_of_type(str, name): _typed(inner[1], entry) for name, entry in _of_type(dict, value).items()}
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        types_of = typing.get_type_hints(hint)
-        if not set(_of_type(dict, value)) <= set(types_of):
-            raise ValueError("an event with other fields")
-        try:
-            return hint(**{name: _typed(types_of[name], entry) for name, entry in value.items()})
-        except TypeError:
-            raise ValueError("an event that lacks a field") from None
-    if isinstance(hint, types.UnionType):
-        kinds = [kind for kind in inner if kind is not type(None)]
-        return None if value is None and len(kinds) < len(inner) else _one_of(kinds, value)
-    return _plain_value(hint, value)
-
-
-def _one_of(kinds: list[Any], value: Any) -> Any:
-    for kind in kinds:
-        with contextlib.suppress(ValueError):
-            return _typed(kind, value)
-    raise ValueError("an event with another type of field")
-
-
-def _plain_value(kind: Any, value: Any) -> Any:
-    if kind is float and value is None:
-        return math.nan
-    if kind in (int, float) and isinstance(value, int) and not isinstance(value, bool):
-        if abs(value) > _LARGEST_WHOLE:
-            raise ValueError("an event with an impossible number")
-        return kind(value)
-    return _of_type(kind, value)
-
-
-def _of_type(kind: type, value: Any) -> Any:
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise ValueError("an event with another type of field")
     return value

@@ -9,7 +9,18 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "rnntui"
-SHARED = {"settings", "events", "chat_events", "figures", "records", "errors", "text", "files", "manual"}
+SHARED = {
+    "settings",
+    "events",
+    "chat_events",
+    "figures",
+    "records",
+    "errors",
+    "text",
+    "files",
+    "json_records",
+    "manual",
+}
 MAY_IMPORT = {
     "settings": SHARED,
     "events": SHARED,
@@ -19,6 +30,7 @@ MAY_IMPORT = {
     "errors": SHARED,
     "text": SHARED,
     "files": SHARED,
+    "json_records": SHARED,
     "manual": SHARED,
     "paths": SHARED,
     "config": SHARED | {"paths"},

@@ -16,8 +16,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rnntui.errors import InputError, ModelFileError, StorageError
+from rnntui.json_records import JsonMismatch, decode_record, format_record, parse_object
 from rnntui.records import ModelCard, RunReport
-from rnntui.store.files import durable, locks, os_errors, strict_json
+from rnntui.store.files import durable, locks, os_errors
 from rnntui.text import clean, one_line, visible_line
 
 CARD_FILE = "card.json"
@@ -121,8 +122,8 @@ class Library:
         """How a model came about; None when nobody kept it, or it cannot be read."""
         try:
             data = _read_part(self._folder_of(model_id), REPORT_FILE)
-            return strict_json.record_from(RunReport, _with_moments(strict_json.loads(data, _MOST_VALUES)))
-        except (ModelFileError, strict_json.Mismatch):
+            return decode_record(RunReport, _with_moments(parse_object(data, _MOST_VALUES)))
+        except (ModelFileError, JsonMismatch):
             return None
 
     def sizes(self, model_id: str) -> dict[str, int]:
@@ -172,7 +173,7 @@ class Library:
         durable.make_folder(self._folder)
         with self._locked():
             durable.remove_leftovers(self._folder)
-            told = {REPORT_FILE: strict_json.dumps(report)} if report else {}
+            told = {REPORT_FILE: format_record(report)} if report else {}
             durable.write_folder(self._folder / card.model_id, {CARD_FILE: data, **parts, **told})
 
     def rename(self, model_id: str, name: str) -> ModelCard:
@@ -323,7 +324,7 @@ def card_to_json(card: ModelCard) -> bytes:
         for name in _SAID_OF_SOURCES:
             if not source[name]:
                 del source[name]
-    return strict_json.dumps(values)
+    return format_record(values)
 
 
 def card_from_json(data: bytes) -> ModelCard:
@@ -333,14 +334,14 @@ def card_from_json(data: bytes) -> ModelCard:
         ModelFileError: If anything is not as it should be; the sentence names the field.
     """
     try:
-        values = strict_json.loads(data, _MOST_VALUES)
+        values = parse_object(data, _MOST_VALUES)
         _refuse_other_versions(values)
         values = _upgraded(values)
-        card = strict_json.record_from(ModelCard, values)
+        card = decode_record(ModelCard, values)
         sources = tuple(dataclasses.replace(source, name=one_line(source.name)) for source in card.sources)
         command = clean(card.command).text
         return dataclasses.replace(card, name=_name_in_card(card.name), sources=sources, command=command)
-    except strict_json.Mismatch as problem:
+    except JsonMismatch as problem:
         raise ModelFileError(
             f"The model card {visible_line(str(problem))}.", "The model is damaged or foreign: get it again."
         ) from problem
@@ -349,7 +350,7 @@ def card_from_json(data: bytes) -> ModelCard:
 def _refuse_other_versions(values: Mapping[str, object]) -> None:
     version = values.get("format_version")
     if type(version) is not int or version < 1:
-        raise strict_json.Mismatch('has no version of ours in the field "format_version"')
+        raise JsonMismatch('has no version of ours in the field "format_version"')
     if version > FORMAT_VERSION:
         raise ModelFileError("The model was made by a newer rnntui.", "Use a newer version of rnntui to read it.")
 
@@ -375,9 +376,9 @@ def _with_moments(values: dict[str, object]) -> dict[str, object]:
 def _name_in_card(name: str) -> str:
     fresh = one_line(name)
     if not fresh:
-        raise strict_json.Mismatch('has nothing in the field "name"')
+        raise JsonMismatch('has nothing in the field "name"')
     if len(fresh) > LONGEST_NAME:
-        raise strict_json.Mismatch(f'has more than {LONGEST_NAME} characters in the field "name"')
+        raise JsonMismatch(f'has more than {LONGEST_NAME} characters in the field "name"')
     return fresh
 
 

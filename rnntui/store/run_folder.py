@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnntui.errors import InputError, StorageError
+from rnntui.json_records import JsonMismatch, decode_record, format_record, parse_object
 from rnntui.records import ReadOptions, RunManifest, RunRecord, TrainRequest
-from rnntui.store.files import durable, strict_json
+from rnntui.store.files import durable
 from rnntui.store.run_orders import RunOrders
 from rnntui.store.run_outcome import read_outcome
 from rnntui.store.run_presence import RunPresence
@@ -141,14 +142,14 @@ class RunFolder:
             StorageError: If the disk refuses.
         """
         durable.write_file(self._path / _VOCABULARY_FILE, vocabulary)
-        durable.write_file(self._path / _PLAN_FILE, strict_json.dumps(plan))
+        durable.write_file(self._path / _PLAN_FILE, format_record(plan))
 
     def plan(self) -> RunManifest | None:
         """What the trainer decided; None when it had not come so far, or nothing can be read."""
         try:
             data = durable.read_file(self._path / _PLAN_FILE, LARGEST_REQUEST)
-            return strict_json.record_from(RunManifest, strict_json.loads(data))
-        except (StorageError, strict_json.Mismatch):
+            return decode_record(RunManifest, parse_object(data))
+        except (StorageError, JsonMismatch):
             return None
 
     def vocabulary(self) -> bytes:
@@ -183,12 +184,12 @@ class RunFolder:
     def _stored(self) -> StoredRequest:
         data = durable.read_file(self._path / REQUEST_FILE, LARGEST_REQUEST)
         try:
-            values = strict_json.loads(data)
+            values = parse_object(data)
             if isinstance(values.get("request"), dict):  # a run of an earlier version says nothing of the reading
                 values["request"].setdefault("reading", dataclasses.asdict(ReadOptions()))
                 values["request"].setdefault("base_model", "")
-            return strict_json.record_from(StoredRequest, values)
-        except strict_json.Mismatch as problem:
+            return decode_record(StoredRequest, values)
+        except JsonMismatch as problem:
             raise StorageError(
                 f'The request of the training run "{self.run_id}" {visible_line(str(problem))}.',
                 "Remove the run and start another.",

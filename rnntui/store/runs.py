@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rnntui.errors import InputError, StorageError
+from rnntui.json_records import format_record
 from rnntui.records import RunRecord, TrainRequest
-from rnntui.store.files import durable, os_errors, strict_json
+from rnntui.store.files import durable, os_errors
 from rnntui.store.run_folder import LARGEST_REQUEST, REQUEST_FILE, RunFolder, StoredRequest, no_run
 from rnntui.store.run_orders import COMMAND_FILE
 
@@ -38,7 +39,7 @@ class Runs:
             InputError: If the paths of the files together are longer than can be kept.
             StorageError: If the disk refuses.
         """
-        data = strict_json.dumps(StoredRequest(now, request))
+        data = format_record(StoredRequest(now, request))
         if len(data) > LARGEST_REQUEST:
             raise InputError(
                 f"The names of {len(request.files):,} files are too long together.", "Put the text into fewer files."

@@ -23,6 +23,7 @@ import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before tor
 import torch
 from torch import Tensor
 
+from rnntui import json_records
 from rnntui.config import Config
 from rnntui.lm.evaluation import Gauge, Measured, word_logs
 from rnntui.lm.mix.cache_model import RecentTokens
@@ -44,7 +45,6 @@ from rnntui.service.prepare.data_prep import count_tokens, encode_corpus, survey
 from rnntui.service.services import Services
 from rnntui.service.timestamps import utc_now
 from rnntui.store.corpora import Corpora
-from rnntui.store.files import strict_json
 from rnntui.store.library import (
     CARD_FILE,
     COUNTS_FILE,
@@ -159,7 +159,7 @@ def main() -> None:
         COUNTS_FILE: counts,
         OLD_TEXT_FILE: old_text(for_figures).encode(),
     }
-    files |= {REPORT_FILE: strict_json.dumps(report)} if report else {}
+    files |= {REPORT_FILE: json_records.format_record(report)} if report else {}
     arguments.output.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         (arguments.output / name).write_bytes(data)

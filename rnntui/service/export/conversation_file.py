@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rnntui.errors import InputError, StorageError
+from rnntui.json_records import DecodeRules, JsonMismatch, decode_record, format_line, parse_object, require
 from rnntui.records import LARGEST_POSITION, ROLES, STATUSES, ModelCard, SavedState, Session, Turn
 from rnntui.settings import JOIN_RULES
 from rnntui.store.conversations.sessions import LONGEST_TITLE, Sessions
-from rnntui.store.files import strict_json
 from rnntui.store.files.durable import read_file
 from rnntui.store.library import Library
 from rnntui.text import is_ordinary, visible_line
 
 FORMAT = 1
 LARGEST_FILE = 512 << 20
-_LONGEST_TEXT = 64 << 20
+_RULES = DecodeRules(longest_text=64 << 20)
 _LONGEST_NAME = 200
 _LARGEST_ID = 2**32 - 1
 _OF_THE_STORE = ("session_id", "deleted_at")
@@ -124,8 +124,8 @@ def to_json_lines(conversation: ConversationFile) -> bytes:
         StorageError: If a stored number is not finite, that is, damaged.
     """
     try:
-        return b"".join(map(strict_json.line, _lines(conversation)))
-    except strict_json.Mismatch as problem:
+        return b"".join(map(format_line, _lines(conversation)))
+    except JsonMismatch as problem:
         raise StorageError(f"The conversation {problem}.", "Export the part before it with --visible.") from problem
 
 
@@ -182,25 +182,25 @@ def from_json_lines(data: bytes, name: str) -> ConversationFile:
     try:
         if lines.pop():
             number = len(lines) + 1
-            raise strict_json.Mismatch("is cut off")
+            raise JsonMismatch("is cut off")
         number = 1
-        values = _of_kind("conversation", strict_json.loads(lines[0] if lines else b""))
+        values = _of_kind("conversation", parse_object(lines[0] if lines else b""))
         if "root" not in values:
-            raise strict_json.Mismatch('lacks the field "root"')
+            raise JsonMismatch('lacks the field "root"')
         root = _root(values.pop("root"))
         session, models, turns = _head(values)
         if len(lines) != 1 + models + turns:
             number = len(lines)
-            raise strict_json.Mismatch(f"is the last one, but {1 + models + turns:,} lines were promised")
+            raise JsonMismatch(f"is the last one, but {1 + models + turns:,} lines were promised")
         marks: list[ModelMark] = []
         read: list[Turn] = []
         for text in lines[1 : 1 + models]:
             number += 1
-            marks.append(_mark(_of_kind("model", strict_json.loads(text))))
+            marks.append(_mark(_of_kind("model", parse_object(text))))
         for text in lines[1 + models :]:
             number += 1
-            read.append(_turn(_of_kind("turn", strict_json.loads(text)), len(read) + 1))
-    except strict_json.Mismatch as problem:
+            read.append(_turn(_of_kind("turn", parse_object(text)), len(read) + 1))
+    except JsonMismatch as problem:
         raise InputError(
             f'Line {number:,} of "{name}" {visible_line(str(problem))}.',
             "The file is damaged or not an export of rnntui: export the conversation again as .jsonl.",
@@ -211,82 +211,77 @@ def from_json_lines(data: bytes, name: str) -> ConversationFile:
 def _head(values: dict[str, Any]) -> tuple[Session, int, int]:
     version, models, turns = (values.pop(name, -1) for name in ("format", "models", "turns"))
     if type(version) is int and version > FORMAT:
-        raise strict_json.Mismatch("was written by a newer rnntui")
+        raise JsonMismatch("was written by a newer rnntui")
     counts = (version, models, turns)
     if version != FORMAT or any(type(count) is not int or count < 0 for count in counts):
-        raise strict_json.Mismatch('has no whole number in the fields "format", "models" and "turns"')
+        raise JsonMismatch('has no whole number in the fields "format", "models" and "turns"')
     session = _record(Session, values)
-    _need(1 <= len(session.title) <= LONGEST_TITLE and _is_name(session.title), "title", "no title of one line")
-    _need(session.join in JOIN_RULES, "join", "no rule that is known")
-    _need(_is_name(session.model_id), "model_id", "no name")
-    _need(_is_moment(session.created_at), "created_at", "no moment")
-    _need(_is_moment(session.updated_at), "updated_at", "no moment")
-    _need(session.head_turn_id is None or 1 <= session.head_turn_id <= turns, "head", "no number of a turn")
+    require(1 <= len(session.title) <= LONGEST_TITLE and _is_name(session.title), "title", "no title of one line")
+    require(session.join in JOIN_RULES, "join", "no rule that is known")
+    require(_is_name(session.model_id), "model_id", "no name")
+    require(_is_moment(session.created_at), "created_at", "no moment")
+    require(_is_moment(session.updated_at), "updated_at", "no moment")
+    require(session.head_turn_id is None or 1 <= session.head_turn_id <= turns, "head", "no number of a turn")
     parts = (session.head_kept, session.head_characters)
-    _need(parts == (None, None) or None not in parts, "head_kept", "half of a place")
-    _need(all(part is None or _is_count(part) for part in parts), "head_kept", "a number out of range")
+    require(parts == (None, None) or None not in parts, "head_kept", "half of a place")
+    require(all(part is None or _is_count(part) for part in parts), "head_kept", "a number out of range")
     return session, models, turns
 
 
 def _root(values: Any) -> SavedState | None:
     if values is None:
         return None
-    read = strict_json.record_from(_RootLine, values, "root.", longest_text=_LONGEST_TEXT)
-    _need(_is_name(read.name) and _is_name(read.model_id), "root", "no name")
-    _need(is_ordinary(read.text_before), "root", "control characters")
-    _need(all(0 <= token <= _LARGEST_ID for token in read.recent_ids), "root", "a number out of range")
-    _need(_is_count(read.words_read) and _is_moment(read.created_at), "root", "a number out of range")
+    read = decode_record(_RootLine, values, "root.", rules=_RULES)
+    require(_is_name(read.name) and _is_name(read.model_id), "root", "no name")
+    require(is_ordinary(read.text_before), "root", "control characters")
+    require(all(0 <= token <= _LARGEST_ID for token in read.recent_ids), "root", "a number out of range")
+    require(_is_count(read.words_read) and _is_moment(read.created_at), "root", "a number out of range")
     try:
         blob = base64.b64decode(read.blob, validate=True)
     except ValueError as problem:
-        raise strict_json.Mismatch('has no memory in the field "root"') from problem
+        raise JsonMismatch('has no memory in the field "root"') from problem
     return SavedState(**{**dataclasses.asdict(read), "blob": blob})
 
 
 def _mark(values: dict[str, Any]) -> ModelMark:
-    mark = strict_json.record_from(ModelMark, values)
+    mark = decode_record(ModelMark, values)
     names = (mark.model_id, mark.name, *mark.files, *mark.files.values())
-    _need(all(map(_is_name, names)), "files", "something that is no name")
+    require(all(map(_is_name, names)), "files", "something that is no name")
     return mark
 
 
 def _turn(values: dict[str, Any], number: int) -> Turn:
     turn = _record(Turn, values)
-    _need(turn.turn_id == number, "number", f"no {number:,}, which comes next")
-    _need(turn.parent_id is None or 1 <= turn.parent_id < number, "parent", "no turn that comes before it")
-    _need(turn.role in ROLES, "role", "no role that is known")
-    _need(turn.status in STATUSES, "status", "no status that is known")
-    _need(is_ordinary(turn.text), "text", "control characters")
-    _need(all(0 <= token <= _LARGEST_ID for token in turn.token_ids), "token_ids", "a number out of range")
-    _need(len(turn.logprobs) in (0, len(turn.token_ids)), "logprobs", "another count than there are tokens")
+    require(turn.turn_id == number, "number", f"no {number:,}, which comes next")
+    require(turn.parent_id is None or 1 <= turn.parent_id < number, "parent", "no turn that comes before it")
+    require(turn.role in ROLES, "role", "no role that is known")
+    require(turn.status in STATUSES, "status", "no status that is known")
+    require(is_ordinary(turn.text), "text", "control characters")
+    require(all(0 <= token <= _LARGEST_ID for token in turn.token_ids), "token_ids", "a number out of range")
+    require(len(turn.logprobs) in (0, len(turn.token_ids)), "logprobs", "another count than there are tokens")
     counts = (turn.start_position, turn.words)
-    _need(all(map(_is_count, counts)), "start_position", "a number out of range")
+    require(all(map(_is_count, counts)), "start_position", "a number out of range")
     starts = [draw.start for draw in turn.draws]
-    _need(starts == sorted(set(starts)) and all(map(_is_count, starts)), "draws", "places out of order")
-    _need(all(map(_is_count, (draw.draft for draw in turn.draws))), "draws", "a number out of range")
-    _need(_is_name(turn.model_id), "model_id", "no name")
-    _need(_is_moment(turn.created_at), "created_at", "no moment")
+    require(starts == sorted(set(starts)) and all(map(_is_count, starts)), "draws", "places out of order")
+    require(all(map(_is_count, (draw.draft for draw in turn.draws))), "draws", "a number out of range")
+    require(_is_name(turn.model_id), "model_id", "no name")
+    require(_is_moment(turn.created_at), "created_at", "no moment")
     return turn
 
 
 def _record(kind: type[R], values: dict[str, Any]) -> R:
     for name in (*_SHOWN_AS, *_OF_THE_STORE):
         if name in values:
-            raise strict_json.Mismatch(f'has the unknown field "{name}"')
+            raise JsonMismatch(f'has the unknown field "{name}"')
     stored = {_STORED_AS.get(name, name): value for name, value in values.items()}
     hidden = {entry.name: "" for entry in dataclasses.fields(kind) if entry.name in _OF_THE_STORE}  # type: ignore[arg-type]
-    return strict_json.record_from(kind, {**stored, **hidden}, longest_text=_LONGEST_TEXT)
+    return decode_record(kind, {**stored, **hidden}, rules=_RULES)
 
 
 def _of_kind(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     if values.pop("kind", None) != kind:
-        raise strict_json.Mismatch(f'is not of the kind "{kind}"')
+        raise JsonMismatch(f'is not of the kind "{kind}"')
     return values
-
-
-def _need(holds: bool, name: str, what: str) -> None:
-    if not holds:
-        raise strict_json.Mismatch(f'has {what} in the field "{name}"')
 
 
 def _is_count(number: int) -> bool:

@@ -10,6 +10,7 @@ import struct
 from datetime import datetime
 
 from rnntui.errors import InputError
+from rnntui.json_records import JsonMismatch, add_missing_fields, parse_object
 from rnntui.records import (
     LARGEST_POSITION,
     ROLES,
@@ -25,7 +26,6 @@ from rnntui.records import (
 from rnntui.settings import JOIN_RULES, SamplerSettings, from_mapping
 from rnntui.store.conversations.salvage import DAMAGED, nearest
 from rnntui.store.conversations.sqlite_pages import DamagedText, readable_text
-from rnntui.store.files import strict_json
 from rnntui.text import is_ordinary
 
 _HEAD = struct.Struct("<qqq")  # turn, tokens kept, characters kept; -1 stands for None
@@ -176,9 +176,9 @@ def pack_sampler(sampler: SamplerSettings) -> str:
 def unpack_sampler(text: str) -> SamplerSettings:
     """Stored settings; one that no longer fits its range gives the defaults, so that no conversation is lost by it."""
     try:
-        stored = strict_json.loads(text.encode())
-        return from_mapping(SamplerSettings, strict_json.completed(SamplerSettings, stored))
-    except (InputError, strict_json.Mismatch):
+        stored = parse_object(text.encode())
+        return from_mapping(SamplerSettings, add_missing_fields(SamplerSettings, stored))
+    except (InputError, JsonMismatch):
         return SamplerSettings()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from rnntui import json_records
 from rnntui.cli.main import run
 from rnntui.config import Config, load_config, with_device
 from rnntui.errors import InputError
@@ -25,7 +26,6 @@ from rnntui.service.generation import speak
 from rnntui.service.pipeline.resume_settings import Otherwise, going_on
 from rnntui.service.services import Services
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
-from rnntui.store.files import strict_json
 from rnntui.store.library import Library
 from rnntui.store.runs import Runs
 from tests.pretended_device import pretended
@@ -91,10 +91,10 @@ def test_the_flag_goes_before_the_environment_and_the_file(tmp_path: Path) -> No
 
 def test_what_earlier_versions_kept_was_computed_on_the_processor() -> None:
     plan = RunManifest(ModelConfig(), TrainConfig(), "m-1", "k" * 32, "v" * 64, {}, "2.13.0", "x86_64 AVX2")
-    values = json.loads(strict_json.dumps(plan))
+    values = json.loads(json_records.format_record(plan))
     for name in ("device", "arithmetic", "processes"):
         del values["config"][name]
-    assert strict_json.record_from(RunManifest, values) == plan
+    assert json_records.decode_record(RunManifest, values) == plan
 
 
 @without_cuda
