@@ -35,7 +35,7 @@ from rnntui.tui.safe import ControlCharacterFilter, WithoutColor
 from rnntui.tui.screens import SCREENS
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.terminal import textual_internals
-from rnntui.tui.terminal.recovery import TerminalGuard, refusal
+from rnntui.tui.terminal.recovery import TerminalGuard, find_terminal_problem
 from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class RnntuiApp(App[None]):
     def _narrow(self, frame: RenderableType | None) -> RenderableType | None:
         """Of a frame only what differs from what a terminal of ours shows."""
         shown = getattr(textual_internals.driver_of(self), "shown", None)
-        return shown.narrowed(frame) if shown else frame
+        return shown.narrow(frame) if shown else frame
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """No control character of any text reaches the terminal."""
@@ -251,7 +251,7 @@ def run_app(services: "Services", model: str = "", session_id: str = "", *, mous
     Raises:
         InputError: If there is no terminal that could show it.
     """
-    problem = refusal(dict(os.environ))
+    problem = find_terminal_problem(dict(os.environ))
     if problem:
         raise InputError(problem, 'Use the command line instead, such as rnntui gen "Once upon a time".')
     root = logging.getLogger()

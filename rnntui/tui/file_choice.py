@@ -24,7 +24,7 @@ _ARCHIVE = ".zip"
 _MOST_FILES = 2_000
 
 
-def chosen_files(typed: str) -> list[Path]:
+def find_files(typed: str) -> list[Path]:
     """The files that a line names: one path, or several as a terminal writes them when they are dropped.
 
     A folder stands for the text files directly in it, a pattern such as `*.txt` for what it matches.
@@ -33,14 +33,14 @@ def chosen_files(typed: str) -> list[Path]:
         CorpusError: If a path is not there, or a folder holds no text file.
     """
     files: list[Path] = []
-    for name in _names(typed):
+    for name in _split_names(typed):
         files += _files_of(name)
     if not files:
         raise CorpusError("No file was named.", "Type a path, or choose a file in the tree.")
     return list(dict.fromkeys(files))
 
 
-def text_files_in(folder: Path) -> list[Path]:
+def find_text_files(folder: Path) -> list[Path]:
     """The text files directly in a folder, by name, hidden ones left out.
 
     Raises:
@@ -50,7 +50,7 @@ def text_files_in(folder: Path) -> list[Path]:
         return sorted(entry for entry in folder.iterdir() if _is_taken(entry) and entry.is_file())[:_MOST_FILES]
     except OSError as problem:
         raise CorpusError(
-            f'The folder "{_shown(folder)}" cannot be read: {problem.strerror}.', "Choose another one."
+            f'The folder "{_quote(folder)}" cannot be read: {problem.strerror}.', "Choose another one."
         ) from problem
 
 
@@ -66,7 +66,7 @@ def _is_taken(path: Path) -> bool:
     return is_text_name(path) and path.suffix.lower() != _ARCHIVE
 
 
-def completion(typed: str) -> str | None:
+def complete_path(typed: str) -> str | None:
     """What the path most likely goes on as: the first folder or text file that begins like it; None when none does."""
     if not typed or "\n" in typed:
         return None
@@ -83,7 +83,7 @@ def completion(typed: str) -> str | None:
     return f"{typed[: len(typed) - len(start)]}{fitting[0].name}{ending}"
 
 
-def default_name(files: Iterable[Path]) -> str:
+def suggest_name(files: Iterable[Path]) -> str:
     """A model name made from the first file's name."""
     first = next(iter(files), None)
     if first is None:
@@ -100,18 +100,18 @@ def _fits(entry: Path, start: str) -> bool:
     return is_text_name(entry) or entry.is_dir()
 
 
-def _names(typed: str) -> list[str]:
+def _split_names(typed: str) -> list[str]:
     names: list[str] = []
     for line in typed.replace("\x00", "").splitlines():
         plain = line.strip()
-        if plain and is_there(_path(plain)):
+        if plain and is_there(_to_path(plain)):
             names.append(plain)
             continue
-        names += _words(plain)
+        names += _split_words(plain)
     return names
 
 
-def _words(line: str) -> list[str]:
+def _split_words(line: str) -> list[str]:
     """A line as a shell would cut it; as a whole when its quotes do not close or the pieces do not exist."""
     if sys.platform == "win32":
         return [line.strip('"')] if line else []
@@ -119,12 +119,12 @@ def _words(line: str) -> list[str]:
         words = shlex.split(line)
     except ValueError:
         return [line]
-    if len(words) > 1 and not all(is_there(_path(word)) for word in words):
+    if len(words) > 1 and not all(is_there(_to_path(word)) for word in words):
         return [line]
     return words
 
 
-def _path(name: str) -> Path:
+def _to_path(name: str) -> Path:
     if name.startswith("file://"):
         name = unquote(urlsplit(name).path)
     try:
@@ -134,25 +134,25 @@ def _path(name: str) -> Path:
 
 
 def _files_of(name: str) -> list[Path]:
-    path = _path(name)
+    path = _to_path(name)
     if name in SAMPLES:
         return [path]
     if is_there(path) and path.is_dir():
-        files = text_files_in(path)
+        files = find_text_files(path)
         if not files:
             raise CorpusError(
-                f'The folder "{_shown(path)}" holds no text file.', f"Text files end in {', '.join(TEXT_SUFFIXES[:3])}."
+                f'The folder "{_quote(path)}" holds no text file.', f"Text files end in {', '.join(TEXT_SUFFIXES[:3])}."
             )
         return [_absolute(file) for file in files]
     if is_there(path):
         return [_absolute(path)]
-    matching = _matching(path)
+    matching = _match(path)
     if not matching:
-        raise CorpusError(f'There is no file "{_shown(path)}".', "Check the spelling; Tab completes a path.")
+        raise CorpusError(f'There is no file "{_quote(path)}".', "Check the spelling; Tab completes a path.")
     return matching
 
 
-def _matching(path: Path) -> list[Path]:
+def _match(path: Path) -> list[Path]:
     if not any(sign in path.name for sign in "*?["):
         return []
     try:
@@ -165,5 +165,5 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100  resolve() would follow links
 
 
-def _shown(path: Path) -> str:
+def _quote(path: Path) -> str:
     return visible_line(str(path), 120)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rnntui.tui.app import RnntuiApp
 
 _TIMEOUT_SECONDS = 30.0
-_LOOK_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 _LONGEST_SIDE = 500
 _LONGEST_TIMEOUT = 86_400.0
 Write = Callable[[str, str], None]
@@ -240,7 +240,7 @@ class _Script:
         while not holds():
             if time.monotonic() > deadline:
                 return False
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
         await pilot.pause()
         return True
 

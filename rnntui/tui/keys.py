@@ -35,7 +35,7 @@ def is_letter(event: events.Key) -> bool:
     return event.is_printable and "+" not in event.key
 
 
-async def obeyed(widget: Widget, event: events.Key) -> bool:
+async def run_own_binding(widget: Widget, event: events.Key) -> bool:
     """Carry out what a widget itself binds to a key; False when it binds nothing to it.
 
     Called where the widget takes letters, it keeps the order in which keys were pressed. Textual's own way is longer

@@ -90,7 +90,7 @@ class Desk:
             closed: What the person is told in a toast when the screen is no longer there; nothing for "".
         """
         self._waiting += 1
-        self._run(self._done(what, work, then, refused, closed))
+        self._run(self._do_in_turn(what, work, then, refused, closed))
 
     def ask(
         self, work: Callable[[], T], then: Callable[[T], None], refused: Callable[[str], None], what: str = ""
@@ -104,12 +104,12 @@ class Desk:
             what: The sign of it; "" shows none.
         """
         self._newest += 1
-        self._run(self._answered(self._newest, work, then, refused, what))
+        self._run(self._answer_newest(self._newest, work, then, refused, what))
 
     def _run(self, work: Coroutine[None, None, None]) -> None:
         self._owner.app.run_worker(work, group=GROUP)  # the app's: it outlives the screen
 
-    async def _done(
+    async def _do_in_turn(
         self,
         what: str,
         work: Callable[[], T],
@@ -119,7 +119,7 @@ class Desk:
     ) -> None:
         async with self._turn:
             try:
-                result = await self._signed(what, work)
+                result = await self._run_with_sign(what, work)
             except RnntuiError as problem:
                 self._waiting -= 1
                 self._refuse(str(problem), refused)
@@ -130,7 +130,7 @@ class Desk:
             elif sentence := closed(result):
                 self._owner.app.notify(sentence)
 
-    async def _answered(
+    async def _answer_newest(
         self,
         number: int,
         work: Callable[[], T],
@@ -139,7 +139,7 @@ class Desk:
         what: str,
     ) -> None:
         try:
-            result = await self._signed(what, work)
+            result = await self._run_with_sign(what, work)
         except RnntuiError as problem:
             if self._is_newest(number):
                 refused(str(problem))
@@ -159,7 +159,7 @@ class Desk:
         else:
             self._owner.app.notify(sentence, severity="error")
 
-    async def _signed(self, what: str, work: Callable[[], T]) -> T:
+    async def _run_with_sign(self, what: str, work: Callable[[], T]) -> T:
         """Do it, with a sign while it lasts if it lasts."""
         task = asyncio.ensure_future(in_background(work))
         await asyncio.wait({task}, timeout=_SIGN_SECONDS)

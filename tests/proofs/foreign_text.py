@@ -167,10 +167,10 @@ _SCREENS = (
 def _pasted(payload: str) -> str:
     """What of a payload belongs into the prompt."""
     from rnntui.text import clean
-    from rnntui.tui.terminal.pasting import harmless
+    from rnntui.tui.terminal.pasting import strip_controls
 
     text = payload.encode("utf-8", "replace").decode().replace("\x1b[201~", "").replace("\x1b[200~", "")
-    return clean(harmless(text)).text
+    return clean(strip_controls(text)).text
 
 
 def _wrong_bytes(output: str) -> list[str]:

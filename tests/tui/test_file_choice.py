@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnntui.errors import CorpusError
-from rnntui.tui.file_choice import SAMPLES, TEXT_SUFFIXES, chosen_files, completion, default_name, is_text_name
+from rnntui.tui.file_choice import SAMPLES, TEXT_SUFFIXES, complete_path, find_files, is_text_name, suggest_name
 
 
 @pytest.fixture
@@ -35,34 +35,34 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_what_is_typed_names_files(folder: Path, typed: str, names: list[str]) -> None:
-    assert chosen_files(typed) == [folder / name for name in names]
+    assert find_files(typed) == [folder / name for name in names]
 
 
 def test_a_dropped_file_address_names_its_file(folder: Path) -> None:
-    assert chosen_files(f"file://{folder}/b%20c.txt") == [folder / "b c.txt"]
+    assert find_files(f"file://{folder}/b%20c.txt") == [folder / "b c.txt"]
 
 
 @given(st.text(max_size=40))
 def test_nothing_that_is_typed_raises_anything_but_a_sentence(typed: str) -> None:
     with contextlib.suppress(CorpusError):
-        chosen_files(typed)
-    completion(typed)
+        find_files(typed)
+    complete_path(typed)
 
 
 def test_completion_offers_files_before_folders(folder: Path) -> None:
-    assert completion("b") == "b c.txt"
-    assert completion("s") == "sub/"
-    assert completion(f"{folder}/d") == f"{folder}/d.md"
-    assert completion("~/a") == "~/a.txt"
-    assert completion("e") is None
-    assert completion("zzz") is None
+    assert complete_path("b") == "b c.txt"
+    assert complete_path("s") == "sub/"
+    assert complete_path(f"{folder}/d") == f"{folder}/d.md"
+    assert complete_path("~/a") == "~/a.txt"
+    assert complete_path("e") is None
+    assert complete_path("zzz") is None
 
 
 @pytest.mark.parametrize(
     ("file", "name"), [("Moby Dick.txt", "moby-dick"), ("../x/À la.latin1.txt", "à-la"), ("---.txt", "my-text")]
 )
 def test_a_model_is_named_after_its_file(file: str, name: str) -> None:
-    assert default_name([Path(file)]) == name
+    assert suggest_name([Path(file)]) == name
 
 
 def test_every_format_and_sample_that_can_be_read_is_offered() -> None:
@@ -74,8 +74,8 @@ def test_every_format_and_sample_that_can_be_read_is_offered() -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_sample_is_chosen_by_its_name(folder: Path, name: str) -> None:
-    assert [str(file) for file in chosen_files(name)] == [name]
-    assert default_name(chosen_files(name)) == name.removeprefix("sample:")
+    assert [str(file) for file in find_files(name)] == [name]
+    assert suggest_name(find_files(name)) == name.removeprefix("sample:")
 
 
 def test_packed_texts_and_archives_are_offered_and_a_folder_stands_for_no_archive(tmp_path: Path) -> None:
@@ -88,5 +88,5 @@ def test_packed_texts_and_archives_are_offered_and_a_folder_stands_for_no_archiv
         "books.zip",
         "e.txt",
     ]
-    assert [path.name for path in chosen_files(str(tmp_path))] == ["a.txt.gz", "b.jsonl.zst", "e.txt"]
-    assert chosen_files(str(tmp_path / "books.zip")) == [tmp_path / "books.zip"]
+    assert [path.name for path in find_files(str(tmp_path))] == ["a.txt.gz", "b.jsonl.zst", "e.txt"]
+    assert find_files(str(tmp_path / "books.zip")) == [tmp_path / "books.zip"]

@@ -19,7 +19,7 @@ from rnntui.cli.process.streams import are_terminals, tell
 from rnntui.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
-    from rnntui.tui.terminal.recovery import Modes
+    from rnntui.tui.terminal.recovery import TerminalSettings
 
 _PASSED_ON = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGTSTP")
 _ENDINGS = ("SIGTERM", "SIGHUP")
@@ -37,9 +37,9 @@ def watch_over_app() -> int:
     """
     if sys.platform == "win32" or not are_terminals():
         return 0
-    from rnntui.tui.terminal.recovery import Modes
+    from rnntui.tui.terminal.recovery import TerminalSettings
 
-    before, parent = Modes(), os.getpid()
+    before, parent = TerminalSettings(), os.getpid()
     signal.pthread_sigmask(signal.SIG_BLOCK, _numbers(_PASSED_ON))
     try:
         child = os.fork()
@@ -55,7 +55,7 @@ def watch_over_app() -> int:
 class _Parent:
     """Waits for one child."""
 
-    def __init__(self, child: int, before: "Modes") -> None:
+    def __init__(self, child: int, before: "TerminalSettings") -> None:
         self._child = child
         self._before = before
         self._deadline = float("inf")
@@ -114,7 +114,7 @@ class _Parent:
 
     def _stop_too(self) -> None:
         """The shell sees that its job has stopped; where there is no shell, the system lets nothing stop like this."""
-        self._before.give_back()
+        self._before.restore()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, _wake)
@@ -126,7 +126,7 @@ class _Parent:
             time.sleep(_CONTINUED_SECONDS / 20)
 
     def _ended(self, status: int) -> int:
-        self._before.give_back()
+        self._before.restore()
         if not os.WIFSIGNALED(status):
             return os.WEXITSTATUS(status)
         number = os.WTERMSIG(status)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 
 from rnntui.text import clean
-from rnntui.tui.terminal.clipboard import clipboard_command, copied
+from rnntui.tui.terminal.clipboard import copy_natively, find_clipboard_command
 
 if TYPE_CHECKING:
     from rnntui.tui.work import Desk
@@ -44,7 +44,7 @@ class Copier:
             return
         what = f"{'the first ' if len(cleaned) < len(text) else ''}{len(cleaned):,} characters"
         sent = f"Sent {what} to the terminal's clipboard, if it takes them."
-        command = clipboard_command(os.environ)
+        command = find_clipboard_command(os.environ)
         if not command:
             self._tell(sent)
             return
@@ -52,7 +52,7 @@ class Copier:
         def tell(is_copied: bool) -> None:
             self._tell(f"Copied {what}." if is_copied else sent)
 
-        self._desk.ask(lambda: copied(cleaned, command), tell, lambda _: tell(False))
+        self._desk.ask(lambda: copy_natively(cleaned, command), tell, lambda _: tell(False))
 
     def _tell(self, sentence: str) -> None:
         self._app.notify(sentence, timeout=_TOLD_SECONDS)

@@ -16,7 +16,7 @@ from rnntui.service.export.report_files import KINDS, write_report
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
-from rnntui.tui.file_choice import default_name
+from rnntui.tui.file_choice import suggest_name
 from rnntui.tui.safe import shown_line
 from rnntui.tui.widgets.ask_line import AskLine
 from rnntui.tui.widgets.figure_view import FigureView
@@ -104,7 +104,7 @@ class ReportScreen(Dialog[None]):
     def _ask(self, kind: str) -> None:
         line = self.query_one("#report-file", AskLine)
         line.display = True
-        file = working_folder() / f"{default_name([Path(self._card.name)])}-report{KINDS[kind][0]}"
+        file = working_folder() / f"{suggest_name([Path(self._card.name)])}-report{KINDS[kind][0]}"
         line.ask(kind, f"write {'Markdown' if kind == 'markdown' else 'HTML'} to", str(file))
         self._say("Enter writes it; Esc goes back.")
 

@@ -26,7 +26,7 @@ from rnntui.tui.actions import bindings_for, slash_words
 from rnntui.tui.chat.chat_worker import PromptReturned
 from rnntui.tui.chat.words import ChatWords
 from rnntui.tui.slash_commands import CommandCall, Setting, completions, is_command, understood
-from rnntui.tui.terminal.editor import edited, editor_command
+from rnntui.tui.terminal.editor import edit_text, find_editor
 from rnntui.tui.transcript.find_line import FindLine
 from rnntui.tui.transcript.transcript import Transcript
 from rnntui.tui.widgets.ask_line import AskLine
@@ -323,9 +323,9 @@ class ChatScreen(ChatWords):
     def action_editor(self) -> None:
         """The prompt in the person's own editor."""
         try:
-            command = editor_command(os.environ)
+            command = find_editor(os.environ)
             with self.app.suspend():
-                text = edited(self.prompt.text, command, self._services.write)
+                text = edit_text(self.prompt.text, command, self._services.write)
         except RnntuiError as problem:
             self.say(str(problem), is_warning=True)
             return

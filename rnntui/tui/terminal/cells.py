@@ -45,12 +45,12 @@ class TerminalCells:
         """Nothing is known of what is shown; every cell of the next frames is written."""
         self._rows.clear()
 
-    def narrowed(self, frame: object) -> Any:
+    def narrow(self, frame: object) -> Any:
         """The same frame, which writes only what differs when it is rendered for the terminal."""
         if isinstance(frame, LayoutUpdate):
-            return _Whole(self, frame)
+            return _FullFrame(self, frame)
         if isinstance(frame, ChopsUpdate):
-            return _Changes(self, frame)
+            return _PartialFrame(self, frame)
         return frame
 
     def put(self, y: int, x: int, cells: list[Cell]) -> list[Cell | None]:
@@ -63,7 +63,7 @@ class TerminalCells:
         return before
 
 
-class _Whole(CompositorUpdate):
+class _FullFrame(CompositorUpdate):
     """A frame of the whole screen: written as it is, whatever the terminal shows."""
 
     def __init__(self, shown: TerminalCells, update: LayoutUpdate) -> None:
@@ -80,7 +80,7 @@ class _Whole(CompositorUpdate):
         return self._update.render_segments(console)
 
 
-class _Changes(CompositorUpdate):
+class _PartialFrame(CompositorUpdate):
     """A frame of parts of the screen: of those what differs from what the terminal shows."""
 
     def __init__(self, shown: TerminalCells, update: ChopsUpdate) -> None:
@@ -89,12 +89,12 @@ class _Changes(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """What differs, as codes of the terminal."""
-        return _written(self._runs(_color_system(console)))
+        return _encode(self._runs(_color_system(console)))
 
     def _runs(self, system: ColorSystem) -> Iterator[tuple[int, int, list[Cell]]]:
         for y, x, strip in self._pieces():
             cells = list(_cells(strip, system))
-            for start, stop in _different(self._shown.put(y, x, cells), cells):
+            for start, stop in _find_changes(self._shown.put(y, x, cells), cells):
                 yield y, x + start, cells[start:stop]
 
     def _pieces(self) -> Iterator[tuple[int, int, Strip]]:
@@ -112,25 +112,25 @@ def _color_system(console: Console) -> ColorSystem:
 def _cells(strip: Strip, system: ColorSystem) -> Iterator[Cell]:
     for text, style, control in strip:
         if not control:
-            yield from _cells_of(text, _look(style or Style.null(), system))
+            yield from _cells_of(text, _style_of(style or Style.null(), system))
 
 
-def _cells_of(text: str, look: CellStyle) -> Iterable[Cell]:
+def _cells_of(text: str, style: CellStyle) -> Iterable[Cell]:
     if text.isascii():
-        return [(character, look) for character in text]
+        return [(character, style) for character in text]
     sizes = [get_character_cell_size(character) for character in text]
     if 0 in sizes or sum(sizes) != cell_len(text):  # characters that are drawn as one
-        return [(text, look), *((("", look),) * (cell_len(text) - 1))]
+        return [(text, style), *((("", style),) * (cell_len(text) - 1))]
     cells: list[Cell] = []
     for character, size in zip(text, sizes, strict=True):
-        cells.append((character, look))
+        cells.append((character, style))
         if size == 2:
-            cells.append(("", look))
+            cells.append(("", style))
     return cells
 
 
 @lru_cache(_STYLES)
-def _look(style: Style, system: ColorSystem) -> CellStyle:
+def _style_of(style: Style, system: ColorSystem) -> CellStyle:
     attributes = Strip.render_ansi(style.without_color, system)
     color, ground = (
         ";".join(part.downgrade(system).get_ansi_codes(is_color)) if part else ""
@@ -139,7 +139,7 @@ def _look(style: Style, system: ColorSystem) -> CellStyle:
     return CellStyle(attributes, color, ground)
 
 
-def _different(before: list[Cell | None], now: list[Cell]) -> list[tuple[int, int]]:
+def _find_changes(before: list[Cell | None], now: list[Cell]) -> list[tuple[int, int]]:
     """Runs of cells that differ, from and to: two as one where what is between costs less than going there.
 
     Where something takes several cells, all up to the end is one run: a terminal may draw it in more cells or fewer.
@@ -149,7 +149,7 @@ def _different(before: list[Cell | None], now: list[Cell]) -> list[tuple[int, in
         if old == new:
             continue
         start, stop = runs[-1] if runs else (at, at)
-        if at - stop <= _WORTH_GOING_ON and all(look == now[stop - 1][1] for _, look in now[stop:at]):
+        if at - stop <= _WORTH_GOING_ON and all(style == now[stop - 1][1] for _, style in now[stop:at]):
             runs[-1:] = [(start, at + 1)]
         else:
             runs.append((at, at + 1))
@@ -159,21 +159,21 @@ def _different(before: list[Cell | None], now: list[Cell]) -> list[tuple[int, in
     return runs
 
 
-def _written(runs: Iterable[tuple[int, int, list[Cell]]]) -> str:
+def _encode(runs: Iterable[tuple[int, int, list[Cell]]]) -> str:
     parts: list[str] = []
     at = _PLAIN
     for y, x, cells in runs:
         parts.append(f"\x1b[{y + 1};{x + 1}H")
-        for look, group in groupby(cells, key=lambda cell: cell[1]):
-            parts.append(_turned(at, look))
+        for style, group in groupby(cells, key=lambda cell: cell[1]):
+            parts.append(_change_style(at, style))
             parts += [text for text, _ in group]
-            at = look
+            at = style
     if at != _PLAIN:
         parts.append("\x1b[0m")
     return "".join(parts)
 
 
-def _turned(before: CellStyle, now: CellStyle) -> str:
+def _change_style(before: CellStyle, now: CellStyle) -> str:
     """From one look to another with as few codes as will do."""
     if before == now:
         return ""

@@ -10,7 +10,7 @@ _WAYLAND = ("wl-copy",)
 _X11 = (("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input"))
 
 
-def clipboard_command(environment: Mapping[str, str], platform: str = sys.platform) -> list[str]:
+def find_clipboard_command(environment: Mapping[str, str], platform: str = sys.platform) -> list[str]:
     """The command that takes text for the clipboard; empty where only the terminal can take it, such as over SSH."""
     candidates: list[tuple[str, ...]] = []
     if platform == "darwin":
@@ -23,7 +23,7 @@ def clipboard_command(environment: Mapping[str, str], platform: str = sys.platfo
     return next((list(command) for command in candidates if shutil.which(command[0])), [])
 
 
-def copied(text: str, command: list[str]) -> bool:
+def copy_natively(text: str, command: list[str]) -> bool:
     """Hand text to the command; True when it took it."""
     try:
         done = subprocess.run(  # noqa: S603  one of the commands above

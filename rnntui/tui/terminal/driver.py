@@ -40,8 +40,8 @@ class TerminalDriver(LinuxDriver):
     @property
     def is_behind(self) -> bool:
         """True while the line takes longer than drawing: what is drawn now would wait, and so would a key."""
-        line = textual_internals.line_of(self)
-        return line is not None and line.waiting > _MOST_WAITING
+        writer = textual_internals.writer_of(self)
+        return writer is not None and writer.waiting > _MOST_WAITING
 
     def start_application_mode(self) -> None:
         """Begin with an empty screen."""
@@ -77,7 +77,7 @@ class TerminalDriver(LinuxDriver):
         textual_internals.announce_resume(self)
 
     def _draw_again(self) -> None:
-        if textual_internals.line_of(self) is None or self.exit_event.is_set():  # not drawing yet, or no more
+        if textual_internals.writer_of(self) is None or self.exit_event.is_set():  # not drawing yet, or no more
             return
         if not textual_internals.is_resume_announced(self):  # it was stopped without being asked
             self._leave_terminal()

@@ -14,7 +14,7 @@ from rnntui.text import clean, visible_line
 _LARGEST = 10_000_000
 
 
-def editor_command(environment: Mapping[str, str]) -> list[str]:
+def find_editor(environment: Mapping[str, str]) -> list[str]:
     """The editor that the environment names, else one that is usually there.
 
     Raises:
@@ -32,7 +32,7 @@ def editor_command(environment: Mapping[str, str]) -> list[str]:
     return words
 
 
-def edited(text: str, command: list[str], write: Callable[[Path, bytes], None]) -> str:
+def edit_text(text: str, command: list[str], write: Callable[[Path, bytes], None]) -> str:
     """The text after the person has changed it in an editor, which has the terminal meanwhile.
 
     Args:

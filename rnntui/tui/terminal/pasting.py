@@ -35,7 +35,7 @@ _SEQUENCES = re.compile(
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
-def harmless(text: str) -> str:
+def strip_controls(text: str) -> str:
     """Pasted text without the sequences and control characters that a terminal acts on; line ends and tabs stay."""
     return text if text.isprintable() else _CONTROLS.sub("", _SEQUENCES.sub("", text))
 
@@ -59,7 +59,7 @@ class PasteParser(XTermParser):
     def feed(self, data: str) -> Iterable[Message]:
         """What the data means."""
         if self._quiet_at and get_time() >= self._quiet_at:
-            yield from self._released()
+            yield from self._release()
         if not data or (self._quiet_at and _REPORTS.fullmatch(data)):
             yield from super().feed(data)
         elif self._quiet_at:
@@ -70,7 +70,7 @@ class PasteParser(XTermParser):
     def tick(self) -> Iterable[Message]:
         """What the silence means."""
         if self._quiet_at and get_time() >= self._quiet_at:
-            yield from self._released()
+            yield from self._release()
         yield from super().tick()
 
     def _read(self, data: str) -> Iterator[Message]:
@@ -101,7 +101,7 @@ class PasteParser(XTermParser):
         for message in super().feed(BRACKETED_PASTE_END):  # Textual has seen a paste begin, and now sees an empty one
             if not isinstance(message, events.Paste):
                 yield message
-        yield events.Paste(harmless(text))
+        yield events.Paste(strip_controls(text))
         self._held_since = get_time()
         yield from self._hold(data[end:])
 
@@ -113,9 +113,9 @@ class PasteParser(XTermParser):
         rest, mark, after = self._held.rpartition(BRACKETED_PASTE_END)
         if mark:
             self._held, self._held_since = after, now
-            yield events.Paste(harmless(rest.replace(BRACKETED_PASTE_START, "").replace(mark, "")))
+            yield events.Paste(strip_controls(rest.replace(BRACKETED_PASTE_START, "").replace(mark, "")))
 
-    def _released(self) -> Iterator[Message]:
+    def _release(self) -> Iterator[Message]:
         held, self._held, self._quiet_at = self._held, "", 0.0
         if held:  # nothing would mean the end of the stream
             yield from self._read(held)

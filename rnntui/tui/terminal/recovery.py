@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
-_LOOK_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 _GRACE_SECONDS = 2.0
 _LEAVE = (
     "\x1b\\\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[<u"
@@ -26,13 +26,13 @@ _HUNG_UP, _KILLED = 129, 137
 Handler = Callable[[int, FrameType | None], None]
 
 
-class Modes:
+class TerminalSettings:
     """How the terminal is set, to be given back like that."""
 
     def __init__(self) -> None:
         self._attributes = _attributes()
 
-    def give_back(self, *, has_drawn: bool = False) -> None:
+    def restore(self, *, has_drawn: bool = False) -> None:
         """Set the terminal as it was, if it is another now.
 
         Args:
@@ -72,7 +72,7 @@ class TerminalGuard:
         self._exit_code = 0
         self._deadline = 0.0
         self._before: dict[int, object] = {}
-        self._modes = Modes()
+        self._settings = TerminalSettings()
 
     def __enter__(self) -> "TerminalGuard":
         if sys.platform == "win32":
@@ -80,7 +80,7 @@ class TerminalGuard:
         for name in _ENDINGS:
             self._install(getattr(signal, name), self._on_ending)
         self._install(signal.SIGALRM, self._on_tick)
-        signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, _POLL_SECONDS, _POLL_SECONDS)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -115,7 +115,7 @@ class TerminalGuard:
 
     def _end_hard(self) -> None:
         if not self._is_gone:
-            self._modes.give_back(has_drawn=True)
+            self._settings.restore(has_drawn=True)
         os._exit(self._exit_code)
 
 
@@ -152,7 +152,7 @@ def _has_hung_up() -> bool:
     return False
 
 
-def refusal(environment: dict[str, str]) -> str:
+def find_terminal_problem(environment: dict[str, str]) -> str:
     """Why the app cannot run here, as one sentence; empty when it can."""
     if environment.get("TERM", "") in {"dumb", "unknown"}:
         return "This terminal cannot place text on a screen (TERM=dumb)."

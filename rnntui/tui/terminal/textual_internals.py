@@ -152,7 +152,7 @@ def filter_frames(app: App[Any], change: Callable[[RenderableType | None], Rende
 # ---- the terminal
 
 
-class Line(WriterThread):
+class TerminalWriter(WriterThread):
     """Writes to the terminal in a thread of its own, and knows how much has not left yet."""
 
     def __init__(self, file: IO[str]) -> None:
@@ -179,15 +179,15 @@ class Line(WriterThread):
 
 def use_in_driver(module: ModuleType, parser: type[XTermParser]) -> None:
     """Let a driver's module make its parser and its writer from these classes; it makes them by itself, by name."""
-    for name, ours in (("XTermParser", parser), ("WriterThread", Line)):
+    for name, ours in (("XTermParser", parser), ("WriterThread", TerminalWriter)):
         if hasattr(module, name):
             setattr(module, name, ours)
 
 
-def line_of(driver: Driver) -> Line | None:
+def writer_of(driver: Driver) -> TerminalWriter | None:
     """What a driver writes to; None while it does not draw, or where it is not ours."""
     writer = getattr(driver, "_writer_thread", None)
-    return writer if isinstance(writer, Line) else None
+    return writer if isinstance(writer, TerminalWriter) else None
 
 
 def driver_of(app: App[Any]) -> Driver | None:

@@ -19,7 +19,7 @@ from rnntui.errors import InputError, RnntuiError
 from rnntui.records import ReadOptions
 from rnntui.settings import DEVICE_CHOICES, ModelConfig, TrainConfig, checked_value, is_left_open
 from rnntui.text import clean
-from rnntui.tui.file_choice import chosen_files
+from rnntui.tui.file_choice import find_files
 from rnntui.tui.safe import shown_line
 from rnntui.tui.training.train_choices import AdvancedChoices, FieldProblem
 from rnntui.tui.widgets.path_input import PathInput
@@ -65,7 +65,7 @@ def _parse_device(typed: str) -> str | None:
 
 
 def _find_file(typed: str) -> Path:
-    files = chosen_files(typed)
+    files = find_files(typed)
     if len(files) != 1:
         raise InputError("Only one file can be held out.", "Name a single file.")
     return files[0]

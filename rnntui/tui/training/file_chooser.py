@@ -11,7 +11,7 @@ from textual.widgets import Button, DirectoryTree, Input, Label
 
 from rnntui.paths import working_folder
 from rnntui.text import visible_line
-from rnntui.tui.file_choice import SAMPLES, chosen_files
+from rnntui.tui.file_choice import SAMPLES, find_files
 from rnntui.tui.safe import shown_line
 from rnntui.tui.widgets.path_input import PathInput
 from rnntui.tui.widgets.text_tree import TextTree
@@ -70,7 +70,7 @@ class FileChooser(Vertical):
             self.post_message(self.Refused(sentence))
             then(False)
 
-        self._desk.do("looking for the files", lambda: chosen_files(typed), tell, refuse)
+        self._desk.do("looking for the files", lambda: find_files(typed), tell, refuse)
 
     @on(Input.Submitted, "#path")
     def _find_typed(self, event: Input.Submitted) -> None:

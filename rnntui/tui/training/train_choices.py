@@ -15,7 +15,7 @@ from rnntui.records import WHERE_IT_HELPS, ModelCard, ReadOptions, TrainRequest
 from rnntui.service.pipeline.plan_preview import PlanPreview, other_shape
 from rnntui.service.run.run_view import MUCH_SEEN, held_out_seen_in_words
 from rnntui.settings import ModelConfig
-from rnntui.tui.file_choice import default_name
+from rnntui.tui.file_choice import suggest_name
 
 _MOST_MINUTES = 30 * 24 * 60.0
 _USUAL_WORDS = 100_000
@@ -154,7 +154,7 @@ class TrainChoices:
             raise InputError(self.advanced.problem.sentence, "Correct it, or leave it empty.")
         return TrainRequest(
             tuple(str(file) for file in self.files),
-            self.name.strip() or default_name(self.files),
+            self.name.strip() or suggest_name(self.files),
             self.budget_minutes,
             self.advanced.validation_file,
             dict(self.advanced.overrides),

@@ -16,7 +16,7 @@ from rnntui.chat_events import Failed
 from rnntui.errors import RnntuiError
 from rnntui.events import BaseChosen, BaselinesMeasured, CorpusInspected, Preparing, SpeedMeasured, TrainEvent
 from rnntui.records import TrainRequest
-from rnntui.tui.file_choice import default_name
+from rnntui.tui.file_choice import suggest_name
 from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.training import train_messages
 from rnntui.tui.training.advanced_fields import AdvancedFields
@@ -141,7 +141,7 @@ class TrainForm(Vertical):
         chosen.display = bool(files)
         name = self.query_one("#name", Input)
         if name.value in {"", self._suggested_name}:
-            self._suggested_name = default_name(files)
+            self._suggested_name = suggest_name(files)
             name.value = self._suggested_name
         self.say("")
         self._inspect()

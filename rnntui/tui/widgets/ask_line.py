@@ -44,7 +44,7 @@ class AskLine(Horizontal):
         super().__init__(id=id)
         self._first = (about, question)
         self._about = about
-        self._kept = ""
+        self._first_typed = ""
 
     def compose(self) -> ComposeResult:
         """The question and the field."""
@@ -66,13 +66,13 @@ class AskLine(Horizontal):
     @property
     def first_text(self) -> str:
         """What is typed for the first question, also while another one is asked."""
-        return self.text if self._about == self._first[0] else clean(self._kept).text
+        return self.text if self._about == self._first[0] else clean(self._first_typed).text
 
     def ask(self, about: str, question: str, text: str) -> None:
         """Ask for something else, with a text to change."""
         field = self.query_one(Input)
         if self._about == self._first[0]:
-            self._kept = field.value
+            self._first_typed = field.value
         self._about = about
         self.query_one(Static).update(shown_line(question))
         field.value = text
@@ -85,16 +85,16 @@ class AskLine(Horizontal):
             return False
         self._about, question = self._first
         self.query_one(Static).update(shown_line(question))
-        self.query_one(Input).value = self._kept
+        self.query_one(Input).value = self._first_typed
         return True
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    def _tell_typed(self, event: Input.Changed) -> None:
         event.stop()
         if self._about == self._first[0]:
             self.post_message(self.Typed(self.text))
 
     @on(Input.Submitted)
-    def _answered(self, event: Input.Submitted) -> None:
+    def _tell_answer(self, event: Input.Submitted) -> None:
         event.stop()
         self.post_message(self.Answered(self._about, self.text))

@@ -1,4 +1,4 @@
-"""Exhibits of the lab in colour: the same lines that the command line prints, as wide as there is room."""
+"""Figures of the lab in colour: the same lines that the command line prints, as wide as there is room."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ class FigureView(Static):
     """Draws figures again whenever its width changes."""
 
     DEFAULT_CSS = """
-    ExhibitView { height: auto; text-wrap: nowrap; }
+    FigureView { height: auto; text-wrap: nowrap; }
     """
 
     def __init__(self, id: str | None = None) -> None:
@@ -41,13 +41,13 @@ class FigureView(Static):
     def show(self, figures: Sequence[Figure]) -> None:
         """Show these in place of the others."""
         self._figures = tuple(figures)
-        self._draw()
+        self._render_figures()
 
     def on_resize(self) -> None:
         """Another width needs other lines."""
-        self._draw()
+        self._render_figures()
 
-    def _draw(self) -> None:
+    def _render_figures(self) -> None:
         if self.size.width < 1:
             return
         lines = render_all(self._figures, self.size.width)

@@ -47,7 +47,7 @@ class Frame:
         return (seconds - self.begin) / (self.seconds - self.begin)
 
 
-def frame_of(curves: Sequence[Sequence[Point]], baselines: Mapping[str, float], budget: float, zoom: int = 1) -> Frame:
+def fit_frame(curves: Sequence[Sequence[Point]], baselines: Mapping[str, float], budget: float, zoom: int = 1) -> Frame:
     """A frame that holds the curves, once they have settled, and the baselines near them.
 
     Args:
@@ -60,7 +60,7 @@ def frame_of(curves: Sequence[Sequence[Point]], baselines: Mapping[str, float], 
         end = max(1.0, max(curve[-1].seconds for curve in curves if curve))
         begin = end * (1 - 1 / zoom)
         late = [[point for point in curve if point.seconds >= begin] for curve in curves]
-        frame = frame_of(late, baselines, end)
+        frame = fit_frame(late, baselines, end)
         return dataclasses.replace(frame, seconds=end, begin=begin)
     values: list[float] = []
     seconds = budget
@@ -144,35 +144,35 @@ class LossChart(Widget):
         if width <= _AXIS_CELLS + 4 or height < 4:
             return Strip.blank(width, self.rich_style)
         if not self._rows:
-            self._rows = self._drawn(width, height)
+            self._rows = self._render_rows(width, height)
         return Strip(self._rows[y] if y < len(self._rows) else []).adjust_cell_length(width, self.rich_style)
 
-    def _drawn(self, width: int, height: int) -> list[list[Segment]]:
+    def _render_rows(self, width: int, height: int) -> list[list[Segment]]:
         columns, rows = width - _AXIS_CELLS, height - 2
-        frame = frame_of([self._training, self._validation], self._baselines, self._budget, self._zoom)
+        frame = fit_frame([self._training, self._validation], self._baselines, self._budget, self._zoom)
         cells: list[list[tuple[str, str]]] = [[(" ", "axis")] * columns for _ in range(rows)]
-        self._draw_lines(cells, frame)
-        self._draw_curve(cells, frame)
-        self._draw_names(cells, frame)
-        self._draw_rings(cells, frame)
-        drawn = []
+        self._plot_baselines(cells, frame)
+        self._plot_curve(cells, frame)
+        self._plot_names(cells, frame)
+        self._plot_rings(cells, frame)
+        rendered = []
         for number, row in enumerate(cells):
             value = frame.high - (number + 0.5) / rows * (frame.high - frame.low)
             label = f"{value:5.2f}" if number % 3 == 0 and self._has_points else " " * 5
-            drawn.append([Segment(f"{label}│", self._style("axis")), *self._segments(row)])
-        return [*drawn, *self._time_axis(columns, frame)]
+            rendered.append([Segment(f"{label}│", self._style("axis")), *self._segments(row)])
+        return [*rendered, *self._time_axis(columns, frame)]
 
     @property
     def _has_points(self) -> bool:
         return bool(self._training or self._validation)
 
-    def _draw_lines(self, cells: list[list[tuple[str, str]]], frame: Frame) -> None:
+    def _plot_baselines(self, cells: list[list[tuple[str, str]]], frame: Frame) -> None:
         for value in self._baselines.values():
             row = _row_of(value, frame, len(cells))
             if row is not None:
                 cells[row] = [("╌", "baseline")] * len(cells[0])
 
-    def _draw_names(self, cells: list[list[tuple[str, str]]], frame: Frame) -> None:
+    def _plot_names(self, cells: list[list[tuple[str, str]]], frame: Frame) -> None:
         for name, value in self._baselines.items():
             row = _row_of(value, frame, len(cells))
             label = f" {visible_line(name, 24)} {value:.2f} "
@@ -180,13 +180,13 @@ class LossChart(Widget):
                 continue
             cells[row][-len(label) :] = [(sign, "baseline") for sign in label]
 
-    def _draw_curve(self, cells: list[list[tuple[str, str]]], frame: Frame) -> None:
+    def _plot_curve(self, cells: list[list[tuple[str, str]]], frame: Frame) -> None:
         rows, columns = len(cells), len(cells[0])
         bits = [[0] * columns for _ in range(rows)]
         height = 4 * rows - 1
         dots = [
             (x, round((frame.high - value) / (frame.high - frame.low) * height))
-            for x, value in _thinned(self._training, 2 * columns, frame)
+            for x, value in _average_columns(self._training, 2 * columns, frame)
         ]
         for (x0, y0), (x1, y1) in zip(dots[:1] + dots, dots, strict=False):
             steps = max(1, x1 - x0, min(abs(y1 - y0), 4 * height))
@@ -199,7 +199,7 @@ class LossChart(Widget):
                 if pattern:
                     cells[number][column] = (chr(_BRAILLE + pattern), "training")
 
-    def _draw_rings(self, cells: list[list[tuple[str, str]]], frame: Frame) -> None:
+    def _plot_rings(self, cells: list[list[tuple[str, str]]], frame: Frame) -> None:
         columns = len(cells[0])
         for point in self._validation:
             row = _row_of(point.bits_per_character, frame, len(cells))
@@ -237,7 +237,7 @@ def _row_of(value: float, frame: Frame, rows: int) -> int | None:
     return min(rows - 1, int((frame.high - value) / (frame.high - frame.low) * rows))
 
 
-def _thinned(curve: Sequence[Point], columns: int, frame: Frame) -> list[tuple[int, float]]:
+def _average_columns(curve: Sequence[Point], columns: int, frame: Frame) -> list[tuple[int, float]]:
     """One mean value for each dot column that has points."""
     sums: dict[int, tuple[float, int]] = {}
     for point in curve:

@@ -8,14 +8,14 @@ from textual.message import Message
 from textual.suggester import Suggester
 
 from rnntui.text import clean
-from rnntui.tui.file_choice import completion
+from rnntui.tui.file_choice import complete_path
 from rnntui.tui.widgets.text_input import TextInput
 from rnntui.tui.work import in_background
 
 
 async def _complete(value: str) -> str | None:
     """How a path goes on; folders are read in a thread, one that does not answer holds up nothing."""
-    return await in_background(lambda: completion(value))
+    return await in_background(lambda: complete_path(value))
 
 
 class _PathSuggester(Suggester):

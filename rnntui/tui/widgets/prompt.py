@@ -16,9 +16,9 @@ from textual.widgets.text_area import Selection
 
 from rnntui.text import clean, visible_line
 from rnntui.tui.actions import bindings_for
-from rnntui.tui.keys import is_letter, keys_of, obeyed
+from rnntui.tui.keys import is_letter, keys_of, run_own_binding
 from rnntui.tui.safe import shown_line
-from rnntui.tui.terminal.pasting import harmless
+from rnntui.tui.terminal.pasting import strip_controls
 from rnntui.tui.terminal.textual_internals import forget_lines, keep_cursor_in_text
 
 LONGEST_PROMPT = 100_000
@@ -77,12 +77,12 @@ class Prompt(TextArea):
         self.cursor_blink = False
         self._history: list[str] = []
         self._place = 0
-        self._changed: dict[int, str] = {}
+        self._edits: dict[int, str] = {}
         """What was made of the texts of the history since something was last sent; the last one is the draft."""
         self._behind = ""
         """What stood here when a command was begun; empty for nothing."""
-        self._unknown: re.Pattern[str] | None = None
-        self._whole = ""
+        self._unknown_pattern: re.Pattern[str] | None = None
+        self._suggested = ""
         """The text together with its suggestion."""
 
     def suggest(self, text: str, suggestion: str, unknown: tuple[str, ...]) -> None:
@@ -96,9 +96,9 @@ class Prompt(TextArea):
         if text != self.text:
             return
         words = "|".join(re.escape(word) for word in sorted(set(unknown), key=len, reverse=True)[:_UNKNOWN_SHOWN])
-        self._unknown = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
+        self._unknown_pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
         self.suggestion = visible_line(f"|{suggestion}|")[1:-1] if suggestion else ""
-        self._whole = text + self.suggestion
+        self._suggested = text + self.suggestion
         self.update_suggestion()
         forget_lines(self)
 
@@ -110,7 +110,7 @@ class Prompt(TextArea):
         if not self.suggestion:
             return
         is_at_end = self.selection == Selection.cursor(self.document.end)
-        if not is_at_end or self.text + self.suggestion != self._whole:
+        if not is_at_end or self.text + self.suggestion != self._suggested:
             self.suggestion = ""
 
     def watch_selection(self) -> None:
@@ -120,9 +120,9 @@ class Prompt(TextArea):
     def get_line(self, line_index: int) -> Text:
         """One line, with the words underlined that are finished and not in the vocabulary."""
         line = super().get_line(line_index)
-        if self._unknown and line_index < self.document.line_count:
+        if self._unknown_pattern and line_index < self.document.line_count:
             is_last = line_index == self.document.line_count - 1
-            for found in self._unknown.finditer(line.plain):
+            for found in self._unknown_pattern.finditer(line.plain):
                 if not (is_last and found.end() == len(line.plain.rstrip("\n"))):
                     line.stylize("underline", *found.span())
         return line
@@ -132,7 +132,7 @@ class Prompt(TextArea):
         if text.strip() and (not self._history or self._history[-1] != text):
             self._history.append(text)
         self._place = len(self._history)
-        self._changed.clear()
+        self._edits.clear()
 
     def put(self, text: str) -> None:
         """Replace what is written, with the cursor at the end."""
@@ -210,10 +210,10 @@ class Prompt(TextArea):
         return self.wrapped_document.location_to_offset(self.cursor_location).y
 
     def _recall(self, place: int) -> None:
-        self._changed[self._place] = self.text
+        self._edits[self._place] = self.text
         self._place = place
         sent = self._history[place] if place < len(self._history) else ""
-        self.put(self._changed.get(place, sent))
+        self.put(self._edits.get(place, sent))
 
     def render_line(self, y: int) -> Strip:
         """One row; nothing where there is no room, which Textual's own placeholder does not survive."""
@@ -231,13 +231,13 @@ class Prompt(TextArea):
                 work()
                 return
         if not is_letter(event):
-            await obeyed(self, event)
+            await run_own_binding(self, event)
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste, without what a terminal would act on."""
         event.prevent_default()
         event.stop()
-        self._insert(harmless(event.text))
+        self._insert(strip_controls(event.text))
 
     def _insert(self, text: str) -> None:
         room = max(0, LONGEST_PROMPT - len(self.text) + len(self.selected_text))

@@ -37,7 +37,7 @@ class StatusLine(Static):
         if kept == self._parts:
             return
         self._parts = kept
-        self.update(self._fitting(), layout=False)
+        self.update(self._fit(), layout=False)
 
     @property
     def words(self) -> str:
@@ -46,9 +46,9 @@ class StatusLine(Static):
 
     def on_resize(self) -> None:
         """Other parts may fit now."""
-        self.update(self._fitting(), layout=False)
+        self.update(self._fit(), layout=False)
 
-    def _fitting(self) -> Content:
+    def _fit(self) -> Content:
         parts = list(self._parts)
         room = max(10, self.size.width - 2)
         while len(parts) > 1 and cell_len(_SEPARATOR.join(text for _, text in parts)) > room:

@@ -3,7 +3,7 @@
 from textual import events
 from textual.widgets import Input
 
-from rnntui.tui.keys import is_letter, obeyed
+from rnntui.tui.keys import is_letter, run_own_binding
 
 
 class TextInput(Input):
@@ -12,4 +12,4 @@ class TextInput(Input):
     async def on_key(self, event: events.Key) -> None:
         """Carry out what the line binds to a key; all others are Textual's."""
         if not is_letter(event):
-            await obeyed(self, event)
+            await run_own_binding(self, event)

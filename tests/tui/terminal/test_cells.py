@@ -62,7 +62,7 @@ def test_the_terminal_shows_what_it_would_if_everything_were_written(seed: int) 
     pieces = PIECES if seed % 2 else PIECES[:5]
     shown, narrow, plain = TerminalCells(), Screen(), Screen()
     rows = [strip(dice, WIDTH, pieces) for _ in range(HEIGHT)]
-    narrow.show(shown.narrowed(whole(rows)).render_segments(CONSOLE))
+    narrow.show(shown.narrow(whole(rows)).render_segments(CONSOLE))
     plain.show(whole(rows).render_segments(CONSOLE))
     for _ in range(40):
         y = dice.randrange(HEIGHT)
@@ -72,7 +72,7 @@ def test_the_terminal_shows_what_it_would_if_everything_were_written(seed: int) 
             at = dice.randrange(WIDTH - 4)
             rows[y] = Strip.join([rows[y].crop(0, at), strip(dice, 3, pieces), rows[y].crop(at + 3, WIDTH)])
         cut = dice.choice((WIDTH, 11))
-        narrow.show(shown.narrowed(part(y, 0, WIDTH, rows[y], cut)).render_segments(CONSOLE))
+        narrow.show(shown.narrow(part(y, 0, WIDTH, rows[y], cut)).render_segments(CONSOLE))
         plain.show(part(y, 0, WIDTH, rows[y], cut).render_segments(CONSOLE))
         assert narrow.cells == plain.cells
 
@@ -80,24 +80,24 @@ def test_the_terminal_shows_what_it_would_if_everything_were_written(seed: int) 
 def test_only_cells_that_changed_are_written() -> None:
     shown = TerminalCells()
     rows = [Strip([Segment("the sea was dark".ljust(WIDTH), STYLES[1])]) for _ in range(HEIGHT)]
-    shown.narrowed(whole(rows)).render_segments(CONSOLE)
-    same = shown.narrowed(part(2, 0, WIDTH, rows[2])).render_segments(CONSOLE)
+    shown.narrow(whole(rows)).render_segments(CONSOLE)
+    same = shown.narrow(part(2, 0, WIDTH, rows[2])).render_segments(CONSOLE)
     assert same == ""
     other = Strip([Segment("the sky was dark".ljust(WIDTH), STYLES[1])])
-    assert shown.narrowed(part(2, 0, WIDTH, other)).render_segments(CONSOLE) == "\x1b[3;6H\x1b[38;2;255;0;0mky\x1b[0m"
+    assert shown.narrow(part(2, 0, WIDTH, other)).render_segments(CONSOLE) == "\x1b[3;6H\x1b[38;2;255;0;0mky\x1b[0m"
 
 
 def test_cells_side_by_side_name_only_what_differs_in_their_looks() -> None:
     shown = TerminalCells()
     marks = [Segment("▀", Style(color="#010203", bgcolor=ground)) for ground in ("#040506", "#070809")]
     row = Strip([*marks, Segment(" " * (WIDTH - 2))])
-    written = shown.narrowed(part(0, 0, 2, row, 2)).render_segments(CONSOLE)
+    written = shown.narrow(part(0, 0, 2, row, 2)).render_segments(CONSOLE)
     assert written == "\x1b[1;1H\x1b[38;2;1;2;3;48;2;4;5;6m▀\x1b[48;2;7;8;9m▀\x1b[0m"
 
 
 def test_after_the_terminal_was_given_away_everything_is_written() -> None:
     shown = TerminalCells()
     row = Strip([Segment("sea".ljust(WIDTH))])
-    first = shown.narrowed(part(0, 0, WIDTH, row)).render_segments(CONSOLE)
+    first = shown.narrow(part(0, 0, WIDTH, row)).render_segments(CONSOLE)
     shown.forget()
-    assert shown.narrowed(part(0, 0, WIDTH, row)).render_segments(CONSOLE) == first != ""
+    assert shown.narrow(part(0, 0, WIDTH, row)).render_segments(CONSOLE) == first != ""

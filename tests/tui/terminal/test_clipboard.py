@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from rnntui.tui.terminal.clipboard import clipboard_command, copied
+from rnntui.tui.terminal.clipboard import copy_natively, find_clipboard_command
 from tests.tui.fakes import FakeServices
 from tests.tui.helpers import running, toasts, until
 
@@ -20,19 +20,19 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_desktop_says_which_program_takes_text(programs: Path) -> None:
-    assert clipboard_command({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, "linux") == ["wl-copy"]
-    assert clipboard_command({"DISPLAY": ":0"}, "linux")[0] == "xclip"
-    assert clipboard_command({"DISPLAY": ":0", "SSH_CONNECTION": "x"}, "linux") == []
-    assert clipboard_command({}, "linux") == []
-    assert clipboard_command({}, "darwin") == ["pbcopy"]
-    assert clipboard_command({}, "win32") == ["clip"]
+    assert find_clipboard_command({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, "linux") == ["wl-copy"]
+    assert find_clipboard_command({"DISPLAY": ":0"}, "linux")[0] == "xclip"
+    assert find_clipboard_command({"DISPLAY": ":0", "SSH_CONNECTION": "x"}, "linux") == []
+    assert find_clipboard_command({}, "linux") == []
+    assert find_clipboard_command({}, "darwin") == ["pbcopy"]
+    assert find_clipboard_command({}, "win32") == ["clip"]
 
 
 def test_text_is_handed_over_and_failures_are_told(programs: Path) -> None:
-    assert copied("schön", [str(programs / "xclip")])
+    assert copy_natively("schön", [str(programs / "xclip")])
     assert (programs / "taken").read_text(encoding="utf-8") == "schön"
-    assert not copied("x", [str(programs / "nothing")])
-    assert not copied("x", ["/bin/false"])
+    assert not copy_natively("x", [str(programs / "nothing")])
+    assert not copy_natively("x", ["/bin/false"])
 
 
 async def test_what_is_copied_goes_to_the_desktop_and_the_terminal(

@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 
 from rnntui.tui.terminal import pasting
-from rnntui.tui.terminal.pasting import PasteParser, harmless
+from rnntui.tui.terminal.pasting import PasteParser, strip_controls
 from tests.pseudo_terminal import Terminal
 
 START, END = "\x1b[200~", "\x1b[201~"
@@ -99,7 +99,7 @@ def test_key_repeat_after_a_paste_is_not_held_for_ever(clock: Clock) -> None:
 
 def test_ordinary_text_and_its_line_ends_stay(clock: Clock) -> None:
     text = "It was\tlate.\r\n中文 👩\u200d🚀\nend\x85"
-    assert harmless(text) == text
+    assert strip_controls(text) == text
 
 
 def test_of_a_paste_without_end_a_part_is_kept_and_the_rest_is_read_over(clock: Clock) -> None:

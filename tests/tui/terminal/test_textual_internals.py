@@ -214,7 +214,7 @@ def test_whatever_is_missing_is_done_without() -> None:
     assert exits == [{"return_code": 70, "message": "last words"}]
     assert vars(bare).keys() == {"stylesheet", "size"}
     assert textual_internals.rows_of(bare) == []
-    assert textual_internals.line_of(bare) is None
+    assert textual_internals.writer_of(bare) is None
     assert textual_internals.driver_of(bare) is None
     assert textual_internals.loop_of(bare) is None
     assert textual_internals.own_keys(bare) == {}
@@ -239,9 +239,9 @@ def test_the_driver_makes_its_parser_and_its_line_from_ours() -> None:
     from rnntui.tui.terminal.pasting import PasteParser
 
     assert vars(linux_driver)["XTermParser"] is PasteParser
-    assert vars(linux_driver)["WriterThread"] is textual_internals.Line
-    driver: Any = SimpleNamespace(_writer_thread=textual_internals.Line(sys.stderr), _auto_restart=False)
-    assert textual_internals.line_of(driver) is driver._writer_thread
+    assert vars(linux_driver)["WriterThread"] is textual_internals.TerminalWriter
+    driver: Any = SimpleNamespace(_writer_thread=textual_internals.TerminalWriter(sys.stderr), _auto_restart=False)
+    assert textual_internals.writer_of(driver) is driver._writer_thread
     assert textual_internals.is_lent(driver)
     assert issubclass(TerminalDriver, linux_driver.LinuxDriver)
     driver._must_signal_resume = False

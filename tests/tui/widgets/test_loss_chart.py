@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
 from rnntui.service.run.run_view import Point
-from rnntui.tui.widgets.loss_chart import LossChart, frame_of
+from rnntui.tui.widgets.loss_chart import LossChart, fit_frame
 
 floats = st.floats(allow_nan=True, allow_infinity=True)
 
@@ -23,10 +23,10 @@ async def test_both_curves_the_baseline_and_the_times_are_drawn() -> None:
         chart.show(curve, (Point(60.0, 1.9), Point(120.0, 1.7)), {"counting": 1.72}, 300.0)
         await pilot.pause()
         rows = [chart.render_line(y).text for y in range(16)]
-        drawn = "\n".join(rows)
-        assert drawn.count("○") == 2
-        assert "counting 1.72" in drawn
-        assert any(0x2800 < ord(sign) < 0x2900 for sign in drawn)
+        rendered = "\n".join(rows)
+        assert rendered.count("○") == 2
+        assert "counting 1.72" in rendered
+        assert any(0x2800 < ord(sign) < 0x2900 for sign in rendered)
         assert rows[-1].split() == ["0", "2:30", "5:00"]
         assert {len(row) for row in rows} == {60}
 
@@ -44,6 +44,6 @@ async def test_odd_numbers_and_small_sizes_do_no_harm() -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 1e6), floats), max_size=30), st.floats(0, 1e6))
 def test_every_frame_has_an_extent(values: list[tuple[float, float]], budget: float) -> None:
-    frame = frame_of([[Point(*value) for value in values]], {"x": 1.0}, budget)
+    frame = fit_frame([[Point(*value) for value in values]], {"x": 1.0}, budget)
     assert frame.seconds >= 1
     assert frame.high > frame.low

@@ -11,7 +11,7 @@ from rnntui.config import AppSettings, Config, load_config
 from rnntui.errors import InputError
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.preferences import build_themes, replace_keys
-from rnntui.tui.terminal.editor import edited, editor_command
+from rnntui.tui.terminal.editor import edit_text, find_editor
 from rnntui.tui.widgets.prompt import Prompt
 from tests.tui.fakes import FakeServices
 from tests.tui.helpers import HOSTILE, chat_of, running, send, shown, toasts, until
@@ -199,14 +199,14 @@ def test_the_editor_changes_the_prompt(tmp_path: Path) -> None:
         seen.append(path)
         path.write_bytes(data)
 
-    assert edited("some ", [str(editor)], write) == "some and  [31mmore"
+    assert edit_text("some ", [str(editor)], write) == "some and  [31mmore"
     assert not seen[0].exists()
     editor.write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
     with pytest.raises(InputError, match="ended with an error"):
-        edited("some", [str(editor)], write)
+        edit_text("some", [str(editor)], write)
     with pytest.raises(InputError, match="no editor"):
-        editor_command({"EDITOR": "/nowhere/at-all --wait"})
-    assert editor_command({"EDITOR": f"{editor} --wait"}) == [str(editor), "--wait"]
+        find_editor({"EDITOR": "/nowhere/at-all --wait"})
+    assert find_editor({"EDITOR": f"{editor} --wait"}) == [str(editor), "--wait"]
 
 
 async def test_without_an_editor_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -311,4 +311,4 @@ def test_an_editor_that_takes_the_file_away_is_a_sentence(tmp_path: Path) -> Non
     editor.write_text('#!/bin/sh\nrm "$1"\n', encoding="utf-8")
     editor.chmod(editor.stat().st_mode | stat.S_IXUSR)
     with pytest.raises(InputError, match="What the editor wrote cannot be read"):
-        edited("some", [str(editor)], Path.write_bytes)
+        edit_text("some", [str(editor)], Path.write_bytes)
