@@ -2,12 +2,15 @@
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import itertools
 import json
 import random
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import safetensors.torch
@@ -38,7 +41,14 @@ CONFIG = TrainConfig(
     recurrent_dropout=0.2,
     seed=3,
 )
-KILL_POINTS = 20
+POINTS = (1, 4, 8, 13, 19, 24, 28)
+"""Events after which states are kept: before the first step, between steps, and while the best weights are measured."""
+
+
+def some_of(count: int, usual: int) -> list[Any]:
+    """Numbers of random walks; all but a few are for the night."""
+    nightly = (pytest.param(number, marks=pytest.mark.nightly) for number in range(usual, count))
+    return [*range(usual), *nightly]
 
 
 class CountedClock:
@@ -127,7 +137,7 @@ class Life:
         return "run"
 
 
-@pytest.mark.parametrize("number", range(KILL_POINTS))
+@pytest.mark.parametrize("number", some_of(20, 6))
 def test_a_run_killed_anywhere_equals_an_undisturbed_one_that_took_the_same_times(number: int) -> None:
     life = Life(number, CELL_NAMES[number % len(CELL_NAMES)])
     for _ in range(3):
@@ -154,7 +164,7 @@ def test_a_state_is_that_of_its_moment_however_long_its_bytes_take() -> None:
     assert len({data for data, _ in moments}) > 3
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", some_of(3, 1))
 def test_a_run_in_bfloat16_killed_anywhere_equals_an_undisturbed_one(number: int) -> None:
     config = dataclasses.replace(CONFIG, arithmetic="bfloat16")
     life = Life(number, "lstm", config)
@@ -172,10 +182,16 @@ def test_a_run_in_bfloat16_killed_anywhere_equals_an_undisturbed_one(number: int
 
 
 def test_more_time_is_more_steps_with_a_slower_fall_and_meets_a_resumed_run_at_the_same_place() -> None:
-    def longer(times: int) -> float:
+    def extra_seconds(times: int) -> float:
         return 4.0 if times > 12 else 0.0
 
-    plain, run = trainer("gru"), trainer("gru", longer=longer)
+    def poll() -> str:
+        if run.steps in (5, 11, 30):
+            saved.append(pack(run.state()))
+        return "run"
+
+    saved: list[bytes] = []
+    plain, run = trainer("gru"), trainer("gru", longer=extra_seconds, control=poll)
     list(plain.run())
     events = list(run.run())
     (extended,) = [event for event in events if isinstance(event, RunExtended)]
@@ -184,67 +200,67 @@ def test_more_time_is_more_steps_with_a_slower_fall_and_meets_a_resumed_run_at_t
     assert run.seconds == pytest.approx(plain.seconds + 4, abs=0.3)
     rates = [event.learning_rate for event in events if isinstance(event, StepLogged)]
     assert rates[-1] < 0.1 * max(rates)
-    for points in (5, 11, 30):
-        wishes = iter(["run"] * points)
-        first = trainer("gru", longer=longer, control=lambda wishes=wishes: next(wishes, "suspend"))
-        list(first.run())
-        rest = trainer("gru", longer=longer)
-        rest.restore(unpack(pack(first.state())))
-        list(rest.run())
-        assert fingerprint(rest) == fingerprint(run)
+    assert len(saved) == 3
+    for state in saved:
+        assert fingerprint(resume("gru", state, longer=extra_seconds)) == fingerprint(run)
 
 
-def test_suspending_ends_at_once_and_the_rest_is_done_another_time(undisturbed: dict[str, tuple[str, int]]) -> None:
+def resume(cell: str, saved: bytes, **choices: Any) -> Trainer:
+    """A run that went on from a state to its end."""
+    rest = trainer(cell, **choices)
+    rest.restore(unpack(saved))
+    list(rest.run())
+    return rest
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A run that nobody disturbed."""
+
+    fingerprint: str
+    saved: dict[int, bytes]
+    """States after so many events."""
+    steps: int
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> Callable[[str], Undisturbed]:
+    """By cell."""
+
+    @functools.cache
+    def whole_run(cell: str) -> Undisturbed:
+        run = trainer(cell)
+        saved = {at: pack(run.state()) for at, _ in enumerate(run.run(), 1) if at in POINTS}
+        return Undisturbed(fingerprint(run), saved, run.steps)
+
+    return whole_run
+
+
+def test_suspending_ends_at_once_and_the_rest_is_done_another_time(undisturbed: Callable[[str], Undisturbed]) -> None:
     wishes = iter(["run"] * 9)
     run = trainer("gru", control=lambda: next(wishes, "suspend"))
     events = list(run.run())
     assert (run.reason, run.measured, run.steps) == ("interrupted", None, 9)
     assert not any(isinstance(event, Evaluated) and event.is_final for event in events)
-    rest = trainer("gru")
-    rest.restore(unpack(pack(run.state())))
-    list(rest.run())
-    assert fingerprint(rest) == undisturbed["gru"][0]
+    assert fingerprint(resume("gru", pack(run.state()))) == undisturbed("gru").fingerprint
 
 
-@pytest.fixture(scope="module")
-def undisturbed() -> dict[str, tuple[str, int]]:
-    """By cell: the fingerprint at the end, and how many events there were."""
-    found = {}
-    for cell in CELL_NAMES:
-        run = trainer(cell)
-        events = list(run.run())
-        found[cell] = fingerprint(run), len(events)
-    return found
-
-
-@pytest.mark.parametrize("number", range(6))
-def test_killed_and_resumed_ends_with_the_same_numbers(number: int, undisturbed: dict[str, tuple[str, int]]) -> None:
-    dice = random.Random(number)
-    cell = CELL_NAMES[number % len(CELL_NAMES)]
-    wanted, events = undisturbed[cell]
-    points = sorted(dice.sample(range(1, events - 2), 2))
-    run, began, saved = trainer(cell), 64.0, b""
-    for before, after in itertools.pairwise([0, *points]):
-        for at, _ in enumerate(itertools.islice(run.run(), after - before)):
-            if at <= dice.randrange(after - before):  # what is done after the last checkpoint is lost
-                saved = pack(run.state())
-        began += dice.choice([0.0, 512.0])
-        run = trainer(cell, began=began)
-        if saved:
-            run.restore(unpack(saved))
-    list(run.run())
-    assert fingerprint(run) == wanted
+@pytest.mark.parametrize("cell", CELL_NAMES)
+def test_killed_anywhere_and_resumed_ends_with_the_same_numbers(
+    cell: str, undisturbed: Callable[[str], Undisturbed]
+) -> None:
+    whole = undisturbed(cell)
+    assert tuple(whole.saved) == POINTS
+    for at, saved in whole.saved.items():
+        rest = resume(cell, saved, began=random.Random(at).choice([64.0, 576.0]))
+        assert fingerprint(rest) == whole.fingerprint, f"after {at} events"
+        assert rest.steps == whole.steps
 
 
 def test_two_layers_are_resumed_as_well() -> None:
     run = trainer("gru", layers=2)
-    list(run.run())
-    first = trainer("gru", layers=2)
-    list(itertools.islice(first.run(), 5))
-    second = trainer("gru", layers=2, began=999.0)
-    second.restore(unpack(pack(first.state())))
-    list(second.run())
-    assert fingerprint(second) == fingerprint(run)
+    saved = [pack(run.state()) for at, _ in enumerate(run.run(), 1) if at == 5]
+    assert fingerprint(resume("gru", saved[0], layers=2, began=999.0)) == fingerprint(run)
 
 
 def test_a_resumed_run_does_not_start_again_and_its_steps_go_on() -> None:

@@ -32,7 +32,6 @@ from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer, split
 from rnntui.lm.train.budget import learning_rate_share
 from rnntui.lm.train.inputs import RunControl, TrainerInputs
-from rnntui.lm.train.regularization import Regularization
 from rnntui.lm.train.train_state import TrainState, pack, unpack
 from rnntui.lm.train.trainer import Trainer
 from rnntui.lm.train.validation import SampleWriter
@@ -500,43 +499,6 @@ def test_a_word_only_in_the_held_out_text_stays_without_an_entry() -> None:
     assert run.measured.unknown_characters > 0
     assert isinstance(last, Evaluated)
     assert math.isfinite(last.bits_per_character)
-
-
-# ---- silencing --------------------------------------------------------------------------------------------------
-
-
-def regularization_of(run: Trainer) -> Regularization:
-    return Regularization(run.config, run.model.vocabulary_size, torch.Generator().manual_seed(1))
-
-
-def test_silenced_words_are_silent_in_the_whole_window() -> None:
-    run = trainer(dataclasses.replace(QUICK, word_dropout=0.5))
-    inputs = torch.arange(run.model.vocabulary_size).repeat(2, 1)  # [2,V]: every word twice
-    vectors = regularization_of(run).embedding_dropout(torch.ones(*inputs.shape, 3), inputs)
-    assert torch.equal(vectors[0], vectors[1])
-    assert {round(value, 3) for value in vectors.flatten().tolist()} == {0.0, 2.0}
-    silent = float((vectors[0, :, 0] == 0).float().mean())
-    assert 0.2 < silent < 0.8
-
-
-def test_only_weights_from_memory_to_memory_are_thinned() -> None:
-    run = trainer(dataclasses.replace(QUICK, recurrent_dropout=0.25))
-    thinned = regularization_of(run).weight_drop(run.model.recurrent)
-    assert set(thinned) == {"weight_hh_l0"}
-    whole = run.model.recurrent.weight_hh_l0
-    kept = thinned["weight_hh_l0"] != 0
-    torch.testing.assert_close(thinned["weight_hh_l0"][kept], whole[kept] / 0.75)
-    assert 0.1 < 1 - float(kept.float().mean()) < 0.4
-
-
-def test_thinned_weights_learn_through_the_real_ones() -> None:
-    run = trainer(dataclasses.replace(QUICK, recurrent_dropout=0.25))
-    vectors = torch.randn(5, 2, 16, generator=torch.Generator().manual_seed(1))
-    hidden, _ = run.model.read_vectors(vectors, None, regularization_of(run).weight_drop(run.model.recurrent))
-    hidden.sum().backward()
-    gradient = run.model.recurrent.weight_hh_l0.grad
-    assert gradient is not None
-    assert bool(gradient.any())
 
 
 # ---- time -------------------------------------------------------------------------------------------------------
