@@ -167,6 +167,20 @@ def test_the_architecture_page_names_every_room_and_folder_and_no_other() -> Non
     assert sorted(listed) == [name for name in there if name != "."]
 
 
+def test_every_line_of_the_log_has_the_columns_of_its_group() -> None:
+    groups = _text(ROOT / "tests" / "benchmarks" / "LOG.md").partition("## How to add a line")[2].split("\n## ")[1:]
+    for group in groups:
+        heading, _, *lines = re.findall(r"^\| (.*) \|$|^(\|---.*)$", group, re.M)
+        columns = heading[0].split(" | ")
+        assert columns[:2] == ["Date", "Commit"], group[:40]
+        assert len(columns) in {4, 9}
+        for cells in (line.split(" | ") for line, _ in lines):
+            assert len(cells) == len(columns), cells
+            assert re.fullmatch(r"\d{4}-\d\d-\d\d", cells[0]), cells
+            assert re.fullmatch(r"-|[0-9a-f]{7,}", cells[1]), cells
+    assert len(groups) >= 16
+
+
 async def test_the_picture_shows_the_app_with_the_starter_model() -> None:
     from rnntui.tui.app import RnntuiApp
     from rnntui.tui.harness import run_script
