@@ -46,8 +46,8 @@ class StateRebuilt:
     source: str
     """"empty", "snapshot" (restored as stored) or "replay" (the transcript was read once more)."""
     position: int
-    words_read: int
-    """Words that had to be read again; 0 unless replayed."""
+    tokens_reread: int
+    """Tokens that had to be read again; 0 unless replayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class TurnStored:
 class PromptRead:
     """A long prompt is being read; stopping here takes it back."""
 
-    words: int
-    of_words: int
+    tokens: int
+    of_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ class PromptScored:
     unknown: tuple[str, ...]
     """Words of the prompt that are not in the vocabulary and were read in parts."""
     start_position: int
+    words: int = 0
+    """Words and punctuation marks of the turn: fewer than tokens where words were read in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,8 @@ class Thinking:
     draft: int
     """The one that is being drawn, from 0."""
     of_drafts: int
-    words: int
-    """Tokens of this draft so far."""
+    tokens: int
+    """Of this draft, so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ class TurnFinished:
     status: str
     position: int
     words: int
+    """Words and punctuation marks of the turn."""
     seconds: float
     bits_per_word: float
     reason: str
@@ -184,8 +187,8 @@ class BranchMoved:
     turn_id: int
     """The last visible turn; 0 when there is none."""
     position: int
-    words_reread: int
-    """Words that had to be read again for it."""
+    tokens_reread: int
+    """Tokens that had to be read again for it."""
     prompt: str
     """After an undo: what the person had written; empty when nothing was taken back."""
 
@@ -265,8 +268,8 @@ class ModelSwitched:
     """0 when there was no transcript."""
     model_id: str
     name: str
-    words_read: int
-    """Tokens of the transcript, as the new model counts them."""
+    tokens_read: int
+    """Of the transcript, as the new model cuts it."""
     position: int
 
 
@@ -275,7 +278,8 @@ class MemoryKept:
     """A memory has a name now."""
 
     name: str
-    words_read: int
+    position: int
+    """Tokens that were read before it was kept."""
 
 
 @dataclass(frozen=True, slots=True)

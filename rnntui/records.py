@@ -309,8 +309,8 @@ class SavedState:
     blob: bytes
     recent_ids: tuple[int, ...]
     """The tokens read last, as the memory carries them."""
-    words_read: int = 0
-    """Tokens that had been read when it was kept."""
+    tokens_read: int = 0
+    """So many had been read when it was kept."""
     text_before: str = ""
     """The end of the text it remembers, so that the next words join it."""
     created_at: str = ""

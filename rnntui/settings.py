@@ -129,7 +129,9 @@ class SamplerSettings:
         help="which words may be said: those of the training text and those read lately, apart from each other as they "
         "stand there (apart), or also two of them glued together (known), or any letters (free)",
     )
-    max_words: int = setting(80, low=1, high=100_000, unit="words", help="a reply ends after this many words")
+    max_words: int = setting(
+        80, low=1, high=100_000, unit="words", help="a reply ends after this many words and punctuation marks"
+    )
     stop: str = setting(
         "paragraph",
         choices=STOP_RULES,

@@ -85,7 +85,7 @@ class Generator:
     Attributes:
         memory: Where the text stands now; assign a snapshot to go back.
         note: What the person should know of where it speaks; empty when there is nothing.
-        words_read: Tokens fed since this object was made; `words_reread` counts those that had been read before.
+        tokens_read: Tokens fed since this object was made; `tokens_reread` counts those that had been read before.
     """
 
     def __init__(
@@ -105,8 +105,8 @@ class Generator:
         self._layers = model.packed_layers()
         self.memory = GeneratorState(model.zero_state().on(CPU), 0)
         self.note = ""
-        self.words_read = 0
-        self.words_reread = 0
+        self.tokens_read = 0
+        self.tokens_reread = 0
 
     def snapshot(self) -> GeneratorState:
         """The memory now. It costs nothing: memories are values and never change."""
@@ -189,8 +189,8 @@ class Generator:
         if not all(map(math.isfinite, scores)):
             self.memory = before
             raise _not_finite()
-        self.words_read += len(ids)
-        self.words_reread += len(ids) if again else 0
+        self.tokens_read += len(ids)
+        self.tokens_reread += len(ids) if again else 0
         return scores
 
     def log_probabilities(self, voice: str = VOICES[0], own_words: float = 1.0) -> Tensor:
@@ -279,7 +279,7 @@ class Generator:
     def accept(self, step: Step) -> None:
         """Make a drawn word part of the text."""
         self.memory = step.memory
-        self.words_read += 1
+        self.tokens_read += 1
 
     def generate(
         self,
@@ -336,7 +336,7 @@ class Ending:
 
     Attributes:
         is_sentence_over: Whether a sentence or a paragraph is over after the last word.
-        words: How many came.
+        words: How many words and marks came: as `count_words` counts them.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -345,7 +345,7 @@ class Ending:
         self._tokenizer = tokenizer
         self._tokens = 0
         self._piece = ""  # the text of a piece so far: a spelled one arrives in several steps
-        self._is_counted = False
+        self._is_counted = True  # the rest of a word that began before
         self._last_word = ""
         self._closing = False
 
@@ -353,7 +353,7 @@ class Ending:
         """Why the reply ends after one more word, with another upcoming: "paragraph", "sentence", "words"; else ""."""
         self._tokens += 1
         self._count(step)
-        is_paragraph = "\n\n" in self._piece and self.words > 0
+        is_paragraph = "\n\n" in self._piece and bool(self._last_word)
         is_sentence = self._ends_sentence(step, upcoming)
         self.is_sentence_over = is_paragraph or is_sentence
         if settings.stop == "paragraph" and is_paragraph:
@@ -367,20 +367,21 @@ class Ending:
         if not self._tokenizer.is_continuation(step.token_id):
             self._piece, self._is_counted = "", False
         self._piece += step.piece
-        if any(character.isalnum() for character in self._piece):
-            self.words += not self._is_counted
+        if self._piece.strip() and not self._is_counted:
+            self.words += 1
             self._is_counted = True
+        if any(character.isalnum() for character in self._piece):
             self._last_word = self._piece.strip()
 
     def _may_start_word(self, step: Step) -> bool:
-        """True for a word, and for the space that a spelled word begins with."""
+        """True for a word or mark, and for the space that a spelled word begins with."""
         if self._tokenizer.is_continuation(step.token_id):
             return False
-        return any(character.isalnum() for character in step.piece) or not step.piece.strip(" \t")
+        return bool(step.piece.strip()) or not step.piece.strip(" \t")
 
     def _ends_sentence(self, step: Step, upcoming: Step) -> bool:
         piece = step.piece.strip()
-        if piece in _SENTENCE_ENDS and self.words:
+        if piece in _SENTENCE_ENDS and self._last_word:
             self._closing = not (piece == "." and (self._last_word in _ABBREVIATIONS or len(self._last_word) == 1))
         elif piece not in _CLOSERS:
             self._closing = False

@@ -23,9 +23,9 @@ class Spoken:
     """Its name."""
     seed: int
     words: int
-    """How many words it said; marks count too."""
+    """Words and punctuation marks that it said."""
     words_read: int
-    """Tokens of the prompt."""
+    """The same of the prompt."""
     seconds: float
     """From the end of reading to the last word, with what the listener took."""
     words_per_second: float
@@ -38,7 +38,7 @@ def as_read(card: ModelCard, prompt: str) -> str:
     return typographic(prompt) if card.is_typographic else prompt
 
 
-def speak(
+def generate_once(
     library: Library, card: ModelCard, prompt: str, settings: SamplerSettings, device: str = "auto"
 ) -> Iterator[ChatEvent | Spoken]:
     """Load a model, read a prompt, go on with it: the events of one chat turn, stored nowhere, and what came of it.
@@ -69,7 +69,9 @@ def speak(
     if ids:
         scores = generator.feed(ids)
         pieces = tuple(tokenizer.piece(word) for word in ids)
-        yield PromptScored(0, pieces, tuple(scores), tuple(tokenizer.spelled_words(text)), 0)
+        yield PromptScored(
+            0, pieces, tuple(scores), tuple(tokenizer.spelled_words(text)), 0, count_words(tokenizer, ids)
+        )
     seed = secrets.randbelow(2**31) if settings.seed is None else settings.seed
     settings = replace(settings, seed=seed)
     began, said, spoken, nats, reason = time.perf_counter(), [], "", 0.0, ""
@@ -85,4 +87,4 @@ def speak(
     words, seconds = count_words(tokenizer, said), max(time.perf_counter() - began, 1e-9)
     bits = nats / math.log(2) / max(1, words)
     yield TurnFinished(0, "network", "complete", generator.memory.position, words, seconds, bits, reason, seed)
-    yield Spoken(spoken, card.name, seed, words, len(ids), seconds, words / seconds)
+    yield Spoken(spoken, card.name, seed, words, count_words(tokenizer, ids), seconds, words / seconds)

@@ -32,7 +32,7 @@ def moved(event: BranchMoved, turns_before: int, turns_now: int, version: str, k
         version: Which version of its turn is shown now, such as "2 of 3"; empty when there is only one.
         key: Names keys.
     """
-    reread = f" (read again: {plural(event.words_reread, 'word')})" if event.words_reread else ""
+    reread = f" (read again: {plural(event.tokens_reread, 'token')})" if event.tokens_reread else ""
     match event.reason:
         case "undo":
             what = _taken_back(event, turns_before, turns_now)

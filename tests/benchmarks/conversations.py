@@ -118,12 +118,12 @@ def opening(services: Services, session_id: str) -> None:
     began = time.perf_counter()
     list(kept.load())
     show("the model and the memory", [time.perf_counter() - began])
-    print(f"  words read again: {kept.facts.counters.words_reread}")
+    print(f"  words read again: {kept.facts.counters.tokens_reread}")
 
 
 def moving(chat: Chat, repeats: int) -> None:
     print(f"Going back and forth in {len(chat.facts.turns):,} turns")
-    before = chat.facts.counters.words_reread
+    before = chat.facts.counters.tokens_reread
     list(chat.send("aaa aab"))
     list(chat.retry())
     shown, stored = [], []
@@ -143,15 +143,15 @@ def moving(chat: Chat, repeats: int) -> None:
     shown, stored = timed(repeats, lambda number: chat.rewind(reply, 1 + number % 15))
     show("rewind inside the window, shown", shown, "goal 2 ms")
     show("rewind inside the window, stored", stored)
-    print(f"  words read again: {chat.facts.counters.words_reread - before}   goal 0")
+    print(f"  words read again: {chat.facts.counters.tokens_reread - before}   goal 0")
     whole = [turn for turn in chat.facts.turns if len(turn.token_ids) == WORDS_IN_A_TURN]
     list(chat.undo())
     shown, stored, most = [], [], 0
     for number in range(repeats):
         turn = whole[len(whole) // 2 + number]
-        before = chat.facts.counters.words_reread
+        before = chat.facts.counters.tokens_reread
         first, last = timed(1, lambda _, turn=turn: chat.rewind(turn.turn_id, WORDS_IN_A_TURN - 1))  # type: ignore[misc]
-        most = max(most, chat.facts.counters.words_reread - before)
+        most = max(most, chat.facts.counters.tokens_reread - before)
         shown += first
         stored += last
         list(chat.undo())

@@ -216,7 +216,7 @@ def test_a_sign_of_life_comes_before_every_word_that_is_drawn() -> None:
         if isinstance(event, DraftsJudged):
             break
         assert isinstance(event, Thinking)
-        seen.append((event.draft, event.words))
+        seen.append((event.draft, event.tokens))
     for number in range(4):
         counts = [count for draft, count in seen if draft == number]
         assert counts == list(range(len(counts)))

@@ -144,10 +144,10 @@ def test_words_are_read_once_and_counted_once() -> None:
     generator = speaker()
     fed = len(feed(generator, PROMPT))
     said = len(spoken(generator))
-    assert (generator.words_read, generator.words_reread) == (fed + said, 0)
+    assert (generator.tokens_read, generator.tokens_reread) == (fed + said, 0)
     assert generator.memory.position == fed + said
     generator.feed([1, 2, 3], again=True)
-    assert (generator.words_read, generator.words_reread) == (fed + said + 3, 3)
+    assert (generator.tokens_read, generator.tokens_reread) == (fed + said + 3, 3)
 
 
 def test_forgetting_empties_the_memory_and_keeps_the_position() -> None:
@@ -213,7 +213,7 @@ def test_drawing_reads_nothing() -> None:
     before = generator.snapshot()
     generator.draw(DARING, 1)
     assert generator.snapshot() is before
-    assert generator.words_read == 0
+    assert generator.tokens_read == 0
 
 
 def test_an_unknown_character_is_never_said() -> None:
@@ -326,11 +326,12 @@ def test_a_sentence_end_ends_the_reply(text: str, said: str) -> None:
 
 @pytest.mark.parametrize("stop", ["paragraph", "sentence", "words"])
 def test_a_number_of_words_ends_the_reply(stop: str) -> None:
-    assert recited(" the cat, the cat said the cat", stop, 4) == (" the cat, the cat", "words")
+    assert recited(" the cat, the cat said the cat", stop, 5) == (" the cat, the cat", "words")
+    assert recited(" the cat, the cat said the cat", stop, 2) == (" the cat", "words")
 
 
 def test_paragraphs_and_sentences_do_not_end_a_reply_by_length() -> None:
-    assert recited(" the cat.\n\n the cat. the cat", "words", 4) == (" the cat.\n\n the cat.", "words")
+    assert recited(" the cat.\n\n the cat. the cat", "words", 6) == (" the cat.\n\n the cat.", "words")
 
 
 def test_a_reply_ends_only_after_the_last_word_is_whole() -> None:

@@ -83,7 +83,7 @@ def come_back(paths: Paths) -> Remembered:
 
 
 def _remembered(chat: Chat, events: Iterable[ChatEvent]) -> Remembered:
-    reread = sum(event.words_read for event in events if isinstance(event, StateRebuilt))
+    reread = sum(event.tokens_reread for event in events if isinstance(event, StateRebuilt))
     was_told = any(isinstance(event, StateRebuilt) and event.source == "replay" for event in events)
     state = hashlib.sha256(chat._speaker.generator.memory.state.to_bytes()).hexdigest()
     chat.set_sampler(_GREEDY)

@@ -90,8 +90,7 @@ def memory_at(position: int) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class ChatCounters:
-    words_read: int
-    words_reread: int
+    tokens_reread: int
     state_bytes: int
     position: int
 
@@ -188,6 +187,9 @@ class FakeChat:
     def facts(self) -> "FakeChat":
         return self
 
+    def words_read(self, position: int) -> int:
+        return position
+
     @property
     def inspection(self) -> "FakeChat":
         return self
@@ -228,7 +230,7 @@ class FakeChat:
 
     @property
     def counters(self) -> ChatCounters:
-        return ChatCounters(self._position, 0, STATE_BYTES if self.is_loaded else 0, self._position)
+        return ChatCounters(0, STATE_BYTES if self.is_loaded else 0, self._position)
 
     @property
     def sampler(self) -> SamplerSettings:

@@ -12,7 +12,7 @@ from rnntui.cli.output import Output, plain
 from rnntui.cli.process.streams import read_input
 from rnntui.errors import EXIT_OK
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, Thinking, WordSampled, to_json
-from rnntui.service.generation import Spoken, as_read, speak
+from rnntui.service.generation import Spoken, as_read, generate_once
 from rnntui.settings import SamplerSettings, changed, checked_value, preset
 from rnntui.text import plural
 
@@ -27,7 +27,7 @@ def gen(args: Any, output: Output) -> int:
     prompt = _read_prompt(args.prompt)
     card = services.find_model(args.model)
     opening = as_read(card, prompt).rstrip() if prompt.strip() else ""
-    for event in speak(services.library, card, prompt, settings, services.config.app.device):
+    for event in generate_once(services.library, card, prompt, settings, services.config.app.device):
         if isinstance(event, ModelLoaded):
             gc.freeze()
             gc.enable()

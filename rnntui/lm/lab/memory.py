@@ -61,7 +61,7 @@ class MemoryFound:
     forgotten_kl_bits: float
     """How wrong the forgetful table is: bits lost per word by using it in place of the carried one."""
     words_fed: int
-    words_reread: int
+    tokens_reread: int
     timed: tuple[Timed, ...]
     cuts: int
     """Places where the text was cut in two."""
@@ -89,7 +89,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         compared=compared,
         forgotten_kl_bits=lost,
         words_fed=fed,
-        words_reread=reread,
+        tokens_reread=reread,
         timed=tuple(timed),
         cuts=len(ids) - 1,
         two_pieces_difference=two_pieces_difference(bench.model, ids),
@@ -114,7 +114,7 @@ def _counted(bench: Bench, ids: list[int]) -> tuple[int, int]:
     generator.feed(ids)
     for _ in range(WRITTEN):
         generator.accept(generator.draw(SamplerSettings(temperature=bench.asked.temperature), bench.asked.seed))
-    return generator.words_read, generator.words_reread
+    return generator.tokens_read, generator.tokens_reread
 
 
 def _compared(bench: Bench, ids: list[int]) -> tuple[tuple[Compared, ...], float]:
@@ -178,8 +178,8 @@ def figures(found: MemoryFound) -> tuple[Figure, ...]:
         Note(f"Forgetting costs {found.forgotten_kl_bits:.2f} bits here.", "muted"),
         Check(
             "No word is ever read twice",
-            found.words_reread == 0,
-            f"words fed {found.words_fed}, words read again {found.words_reread}",
+            found.tokens_reread == 0,
+            f"words fed {found.words_fed}, words read again {found.tokens_reread}",
         ),
         Table(
             "Milliseconds for one more word, just measured (recurrent layers only)",

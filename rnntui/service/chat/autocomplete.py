@@ -30,7 +30,7 @@ def complete(generator: "Generator", text: str, ends_with_space: bool, sampler: 
     from rnntui.lm.tokens.tokenizer import split
 
     pieces = split(text)
-    before, read = generator.memory, generator.words_read
+    before, read = generator.memory, generator.tokens_read
     is_open = bool(pieces) and not ends_with_space and pieces[-1][-1].isalnum()
     head = generator.tokenizer.encode("".join(pieces[:-1] if is_open else pieces))
     if not pieces or len(head) > _LONGEST_READ:
@@ -44,7 +44,7 @@ def complete(generator: "Generator", text: str, ends_with_space: bool, sampler: 
         return rest + (more.lstrip(" ") if ends_with_space else more)
     finally:
         generator.restore(before)
-        generator.words_read = read
+        generator.tokens_read = read
 
 
 def _rest_of(generator: "Generator", begun: str, sampler: SamplerSettings) -> str | None:

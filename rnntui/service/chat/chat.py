@@ -346,7 +346,7 @@ class Chat(PublishedChat):
             yield from navigation.ensure_loaded(place, speaker, turn)
             head, model_id = speaker.head_after(turn, kept if turn.token_ids else None), turn.model_id
         saved = self._sessions.memories.keep(_state_at(place, speaker, head, model_id, name))
-        yield MemoryKept(saved.name, saved.words_read)
+        yield MemoryKept(saved.name, saved.tokens_read)
 
     @publishes
     def save_join(self) -> Iterator[ChatEvent]:
@@ -384,7 +384,8 @@ def _facts_of(place: Place, speaker: Speaker) -> ChatFacts:
         first_seed=place.first_seed,
         forks=place.branch.forks,
         tokenizers=speaker.models.tokenizers,
-        words_reread=speaker.models.words_reread,
+        word_count=place.word_count,
+        tokens_reread=speaker.models.tokens_reread,
         present=speaker.memory,
     )
 

@@ -137,7 +137,7 @@ def read(place: Place, speaker: Speaker, turn: Turn, kept: int, before: tuple[He
         raise
     pieces = tuple(tokenizer.piece(token) for token in turn.token_ids)
     unknown = tuple(tokenizer.spelled_words(turn.text))
-    yield PromptScored(turn.turn_id, pieces, turn.logprobs, unknown, turn.start_position)
+    yield PromptScored(turn.turn_id, pieces, turn.logprobs, unknown, turn.start_position, finished.words)
     yield finished
 
 

@@ -9,7 +9,7 @@ import contextlib
 import functools
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -33,12 +33,11 @@ S = TypeVar("S", bound="Publishing")
 class ChatCounters:
     """What a status line says."""
 
-    words_read: int
-    """Tokens that the memory has seen since the conversation began."""
-    words_reread: int
+    tokens_reread: int
     """Tokens that had to be read a second time: 0 unless a memory was lost or another model took over."""
     state_bytes: int
     position: int
+    """Tokens that were read since the conversation began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,9 @@ class ChatFacts:
     """The turns after one turn (None: at the beginning) where there are several, oldest first."""
     tokenizers: "Mapping[str, Tokenizer]" = field(repr=False)
     """Of the loaded models, by their ids."""
-    words_reread: int
+    word_count: int
+    """Words and punctuation marks of the visible turns, but for what is being written."""
+    tokens_reread: int
     present: "GeneratorState | None" = field(repr=False)
     """What the network remembers; None before it is loaded."""
 
@@ -89,9 +90,23 @@ class ChatFacts:
         """What was read, what was read again, and how large the memory is."""
         if self.present is None:
             position = end_of(self.turns[-1]) if self.turns else 0
-            return ChatCounters(position, 0, 0, position)
-        position = self.present.position
-        return ChatCounters(position, self.words_reread, self.present.state.size_bytes, position)
+            return ChatCounters(0, 0, position)
+        return ChatCounters(self.tokens_reread, self.present.state.size_bytes, self.present.position)
+
+    def words_read(self, position: int) -> int:
+        """Words and punctuation marks that were read up to a position, which may be inside the turn being written.
+
+        The memory holds the newest tokens of that turn; of those beyond its reach each counts as a word.
+        """
+        end = end_of(self.turns[-1]) if self.turns else 0
+        if self.present is None or position <= end:
+            return self.word_count
+        written = self.present.position - end
+        ids = self.present.recent.ids()[-written:].tolist()
+        beyond = written - len(ids)
+        return (
+            self.word_count + beyond + count_words(self.tokenizers[self.card.model_id], ids[: position - end - beyond])
+        )
 
     @property
     def can_undo(self) -> bool:
@@ -136,7 +151,7 @@ class ChatFacts:
         Raises:
             InputError: If its words were never counted, and the model that knows them is not loaded.
         """
-        words = turn.words or count_words(self._tokenizer_of(turn), turn)
+        words = turn.words or count_words(self._tokenizer_of(turn), turn.token_ids)
         return surprise(turn, words)
 
     def _tokenizer_of(self, turn: Turn) -> "Tokenizer":
@@ -242,11 +257,20 @@ def seed_of(sampler: SamplerSettings, turns: tuple[Turn, ...], first_seed: int) 
     return next((seed for seed in seeds if seed is not None), first_seed)
 
 
-def count_words(tokenizer: "Tokenizer", turn: Turn) -> int:
-    """Words and marks in a turn."""
+def count_words(tokenizer: "Tokenizer", ids: Sequence[int]) -> int:
+    """Words and punctuation marks of a text: a spelled word is one, white space is none."""
     from rnntui.lm.generator import count_words as count
 
-    return count(tokenizer, turn.token_ids)
+    return count(tokenizer, ids)
+
+
+def count_written_words(turn: Turn) -> int:
+    """Words and punctuation marks of a turn, counted in its text where nobody has counted them."""
+    if turn.words or not turn.text:
+        return turn.words
+    from rnntui.lm.tokens.tokenizer import split
+
+    return sum(bool(piece.strip()) for piece in split(turn.text))
 
 
 def surprise(turn: Turn, words: int) -> float:

@@ -38,7 +38,7 @@ def blend(one: SavedState, other: SavedState, share: float, card: ModelCard) -> 
         model_id=card.model_id,
         blob=state.to_bytes(),
         recent_ids=larger.recent_ids,
-        words_read=larger.words_read,
+        tokens_read=larger.tokens_read,
         text_before=larger.text_before,
         created_at=max(one.created_at, other.created_at),
     )

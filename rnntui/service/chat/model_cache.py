@@ -35,9 +35,9 @@ class ModelCache:
         self._reread_before = 0
 
     @property
-    def words_reread(self) -> int:
+    def tokens_reread(self) -> int:
         """Tokens that were read a second time, by all of them together."""
-        return self._reread_before + sum(speaker.words_reread for speaker in self._loaded.values())
+        return self._reread_before + sum(speaker.tokens_reread for speaker in self._loaded.values())
 
     @property
     def tokenizers(self) -> "dict[str, Tokenizer]":
@@ -86,7 +86,7 @@ class ModelCache:
         began = self._clock()
         generator = load_generator(self._library, card, self._device)
         if len(self._loaded) == _LOADED_AT_ONCE:
-            self._reread_before += self._loaded.pop(next(iter(self._loaded))).words_reread
+            self._reread_before += self._loaded.pop(next(iter(self._loaded))).tokens_reread
         self._loaded[card.model_id] = generator
         size = generator.memory.state.size_bytes
         yield ModelLoaded(card.model_id, card.name, self._clock() - began, size, generator.note)

@@ -26,12 +26,12 @@ def load(place: Place, speaker: Speaker) -> Iterator[ChatEvent]:
         yield from switch(place, speaker, card)
         return
     yield from speaker.load(card)
-    before = speaker.models.words_reread
+    before = speaker.models.tokens_reread
     is_unread = bool(turns) and turns[-1].role == "person" and not turns[-1].logprobs
     generator = speaker.models.get(card.model_id)
     source = speaker.states.restore(generator, card.model_id, turns[:-1] if is_unread else turns)
     speaker.take_over(card)
-    yield StateRebuilt(source, generator.memory.position, speaker.models.words_reread - before)
+    yield StateRebuilt(source, generator.memory.position, speaker.models.tokens_reread - before)
     if is_unread:  # a crash came between storing the prompt and reading it
         yield from read(place, speaker, turns[-1], 0, (Head(turns[-1].parent_id), place.branch.history))
 
@@ -53,10 +53,10 @@ def switch(place: Place, speaker: Speaker, card: ModelCard) -> Iterator[ChatEven
     yield from complete_head(place, speaker)
     yield from speaker.models.load(card)
     generator = speaker.models.get(card.model_id)
-    words = speaker.states.read_transcript(generator, place.branch.turns)
+    tokens = speaker.states.read_transcript(generator, place.branch.turns)
     with speaker.taking_over(card):
         turn_id = _store_switch(place, speaker)
-    yield ModelSwitched(turn_id, card.model_id, card.name, words, generator.memory.position)
+    yield ModelSwitched(turn_id, card.model_id, card.name, tokens, generator.memory.position)
 
 
 def _store_switch(place: Place, speaker: Speaker) -> int:
@@ -102,7 +102,7 @@ def move(
     turns, before = place.branch.path_to(head), place.branch.turns
     card = speaker.card_after(turns or (left or before)[:1])
     yield from speaker.load(card)
-    reread = speaker.models.words_reread
+    reread = speaker.models.tokens_reread
     speaker.restore(card.model_id, turns)
     speaker.take_over(card)
     place.fresh_turn_id = 0
@@ -114,7 +114,7 @@ def move(
             unchanged,
             turns[-1].turn_id if turns else 0,
             speaker.generator.memory.position,
-            speaker.models.words_reread - reread,
+            speaker.models.tokens_reread - reread,
             prompts[0] if prompts and reason == "undo" else "",
         )
     finally:  # shown first, stored right after: a head is not worth a wait

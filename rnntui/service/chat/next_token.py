@@ -99,13 +99,13 @@ class NextTokenInspector:
 
 def follow_unit(generator: "Generator", ids: Sequence[int], unit: int) -> tuple[float, ...]:
     """The output of one unit of the top layer after each of these tokens; the memory is as before afterwards."""
-    before, read = generator.memory, generator.words_read
+    before, read = generator.memory, generator.tokens_read
     passed: list[GeneratorState] = []
     try:
         generator.feed(ids, passed=passed)
     finally:
         generator.restore(before)
-        generator.words_read = read
+        generator.tokens_read = read
     return tuple(memory.state.numbers()[unit] for memory in passed)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rnntui.errors import InputError
 from rnntui.records import Head, History, SavedState, Session, Snapshot, Turn
 from rnntui.service.chat.branch import Branch
-from rnntui.service.chat.facts import ChatSettings, end_of, seed_of
+from rnntui.service.chat.facts import ChatSettings, count_written_words, end_of, seed_of
 from rnntui.service.chat.state_restore import text_since_empty
 from rnntui.service.chat.undo import before_last_exchange, push, redo, undo
 from rnntui.service.timestamps import utc_now
@@ -62,6 +62,14 @@ class Place:
         self.branch = Branch(sessions, session)
         self.first_seed = secrets.randbelow(2**31)
         self.fresh_turn_id = 0
+        self._counted: tuple[tuple[Turn, ...], int] = ((), 0)
+
+    @property
+    def word_count(self) -> int:
+        """Words and punctuation marks of the visible turns; counted when these have changed."""
+        if self._counted[0] is not self.branch.turns:
+            self._counted = self.branch.turns, sum(map(count_written_words, self.branch.turns))
+        return self._counted[1]
 
     @property
     def seed(self) -> int:

@@ -149,7 +149,7 @@ class Speaker:
 
     def count_words(self, turn: Turn) -> int:
         """Words and punctuation marks of a turn."""
-        return count_words(self.tokenizer_of(turn), turn)
+        return count_words(self.tokenizer_of(turn), turn.token_ids)
 
     def beginning(self, turn: Turn, kept: int) -> Turn:
         """The first `kept` tokens of a turn, with all that belongs to them."""

@@ -70,8 +70,13 @@ class _RootLine:
     blob: str
     recent_ids: tuple[int, ...]
     words_read: int
+    """Tokens."""
     text_before: str
     created_at: str
+
+
+_ROOT_NAMES = {"tokens_read": "words_read"}
+"""How fields of a `SavedState` are called in a file."""
 
 
 def files_of(card: ModelCard) -> dict[str, str]:
@@ -147,7 +152,8 @@ def _shown(record: Session | Turn) -> dict[str, Any]:
 def _shown_root(root: SavedState | None) -> dict[str, Any] | None:
     if root is None:
         return None
-    return {**dataclasses.asdict(root), "blob": base64.b64encode(root.blob).decode()}
+    values = {**dataclasses.asdict(root), "blob": base64.b64encode(root.blob).decode()}
+    return {_ROOT_NAMES.get(name, name): value for name, value in values.items()}
 
 
 # ---- reading ----------------------------------------------------------------------------------------------------
@@ -240,7 +246,9 @@ def _root(values: Any) -> SavedState | None:
         blob = base64.b64decode(read.blob, validate=True)
     except ValueError as problem:
         raise JsonMismatch('has no memory in the field "root"') from problem
-    return SavedState(**{**dataclasses.asdict(read), "blob": blob})
+    return SavedState(
+        read.name, read.model_id, blob, read.recent_ids, read.words_read, read.text_before, read.created_at
+    )
 
 
 def _mark(values: dict[str, Any]) -> ModelMark:

@@ -96,7 +96,7 @@ def memory_of(row: sqlite3.Row) -> SavedState:
         model_id=_line(row["model_id"]),
         blob=unseal(row["blob"], row["model_id"], row["words_read"]),
         recent_ids=unpack_ids(row["recent_ids"]),
-        words_read=_whole(row["words_read"], 0) or 0,
+        tokens_read=_whole(row["words_read"], 0) or 0,
         text_before=_text(row["text_before"]),
         created_at=_moment(row["created_at"]),
     )
@@ -107,9 +107,9 @@ def memory_columns(memory: SavedState) -> tuple[str | bytes | int, ...]:
     return (
         memory.name,
         memory.model_id,
-        seal(memory.blob, memory.model_id, memory.words_read),
+        seal(memory.blob, memory.model_id, memory.tokens_read),
         pack_ids(memory.recent_ids),
-        memory.words_read,
+        memory.tokens_read,
         memory.text_before,
         memory.created_at,
     )

@@ -185,16 +185,15 @@ class ChatStage(Screen[None]):
         if chat is None:
             status.show((1, "no model is open"), (2, f"{self.key('models')} chooses one"), (0, self._keeping_words()))
             return
-        counters = chat.facts.counters
-        ahead = max(0, counters.position - self._feed.shown_position)
+        facts, counters = chat.facts, chat.facts.counters
         size = _size(counters.state_bytes)
         status.show(
             (1, visible_line(chat.facts.card.name, 24)),
             (0, self._keeping_words()),
             (8, _PHASES[self._feed.phase]),
             (3, self._waiting_words()),
-            (2, f"read {max(0, counters.words_read - ahead):,} words"),
-            (4, f"re-read {counters.words_reread:,}"),
+            (2, f"read {facts.words_read(self._feed.shown_position):,} words"),
+            (4, f"re-read {counters.tokens_reread:,}"),
             (5, f"memory {size}"),
             (7, f"seed {chat.seed}{' locked' if chat.sampler.seed is not None else ''}"),
             (6, self._pace_words()),

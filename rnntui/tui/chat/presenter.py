@@ -332,7 +332,7 @@ class ChatView(ChatStage):
             case StateRebuilt():
                 self._show_rebuilt(event)
             case PromptRead():
-                self._reading = f"reading {event.words:,} of {event.of_words:,} words"
+                self._reading = f"reading {event.tokens:,} of {event.of_tokens:,} tokens"
             case Seen():
                 self._show_seen(event)
             case PromptScored():
@@ -384,9 +384,9 @@ class ChatView(ChatStage):
         self._show_welcome(self.transcript.content.is_blank)
 
     def _show_rebuilt(self, event: StateRebuilt) -> None:
-        if event.words_read:
+        if event.tokens_reread:
             self.transcript.content.add_note(
-                f"The memory was rebuilt by reading {plural(event.words_read, 'word')} once more."
+                f"The memory was rebuilt by reading {plural(event.tokens_reread, 'token')} once more."
             )
         self.transcript.content.show_surprise(self.transcript.content.shows_surprise)  # the words are known now
         self.side.show_surprise(self.transcript.content.last_bits(LAST_WORDS))
@@ -430,7 +430,7 @@ class ChatView(ChatStage):
             self.transcript.content.add_mark(f"{name} goes on from here", event.turn_id)
         elif self.chat:
             self.query_one(Welcome).show(self.chat.facts.card)
-        read = f"; it read {plural(event.words_read, 'word')} once" if event.words_read else ""
+        read = f"; it read {plural(event.tokens_read, 'token')} once" if event.tokens_read else ""
         self._after_move(f"{name} goes on from here{read} · {self.key('undo')} goes back")
 
     def _show_scored(self, event: PromptScored) -> None:

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from rnntui.records import SavedState
 from rnntui.service.timestamps import local_day
-from rnntui.text import visible_line
+from rnntui.text import plural, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.blend_choice import BlendChoice
 from rnntui.tui.dialogs.dialog import Dialog
@@ -119,7 +119,7 @@ class MemoriesScreen(Dialog[MemoryChoice]):
                 shown_name(memory.name, _NAME_CELLS),
                 "  ",
                 shown_name(self._names.get(memory.model_id, "(not here)"), _MODEL_CELLS).stylize("$foreground-muted"),
-                (f"  {memory.words_read:>7,} words  {local_day(memory.created_at)}", "$foreground-muted"),
+                (f"  {_size_of(memory):>14}  {local_day(memory.created_at)}", "$foreground-muted"),
             )
             for memory in self._memories
         ]
@@ -253,3 +253,8 @@ class MemoriesScreen(Dialog[MemoryChoice]):
             self._back_to_list()
             return
         super().action_leave()
+
+
+def _size_of(memory: SavedState) -> str:
+    """How much a memory had read; one that was emptied and read nothing since is empty."""
+    return plural(memory.tokens_read, "token") if memory.recent_ids else "empty"

@@ -32,7 +32,7 @@ def test_words_fed_are_counted_and_none_is_read_again() -> None:
     bench = small_bench()
     found = list(memory.run(bench))[-1].result
     assert found.words_fed == len(bench.prompt_ids()) + memory.WRITTEN
-    assert found.words_reread == 0
+    assert found.tokens_reread == 0
 
 
 def test_a_memory_that_is_not_carried_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,14 +67,14 @@ class VersionChoice:
 
     def take(self, name: str, one: object, other: object) -> None:
         """Do one step; a refusal in a sentence is a fine answer."""
-        reread = self.chat.facts.counters.words_reread
+        reread = self.chat.facts.counters.tokens_reread
         fresh = self.chat._place.fresh_turn_id
         try:
             self._do(name, one, other)
         except InputError:
             assert name not in {"send", "stop", "forget", "reopen", "settings"}
         self.steps += 1
-        extra = self.chat.facts.counters.words_reread - (0 if name == "reopen" else reread)
+        extra = self.chat.facts.counters.tokens_reread - (0 if name == "reopen" else reread)
         if name in NO_REREADING:
             assert extra == 0, (name, extra)
         elif "switch" not in name and "model" not in name:
@@ -175,7 +175,7 @@ class VersionChoice:
         before = self.facts()
         self.chat = self.services.open_chat(session_id=self.chat.session.session_id)
         list(self.chat.load())
-        assert self.chat.facts.counters.words_reread == 0
+        assert self.chat.facts.counters.tokens_reread == 0
         after = self.facts()
         if self.chat.facts.turns:
             assert after[:6] == before[:6]

@@ -17,7 +17,7 @@ class Scripted:
     """Says what it was told to say, and remembers what it was fed."""
 
     memory = "as before"
-    words_read = 7
+    tokens_read = 7
 
     def __init__(self, *says: str, tokenizer: Tokenizer = TOKENIZER, invented: str = "") -> None:
         self.tokenizer = tokenizer
@@ -29,7 +29,7 @@ class Scripted:
     def feed(self, words: Sequence[int], voice: str = "mixture", is_drawn: bool = False) -> None:
         self.fed += words
         self.memory = "moved"
-        self.words_read += len(words)
+        self.tokens_read += len(words)
 
     def context(self, sampler: SamplerSettings) -> RuleContext:
         known = torch.ones(len(self.tokenizer), dtype=torch.bool).index_fill(0, self._invented, False)
@@ -60,7 +60,7 @@ def test_whole_words_are_suggested(typed: str, ends_with_space: bool, says: tupl
     generator = Scripted(*says)
     generator.prompt = len(TOKENIZER.encode(" the"))
     assert complete(generator, typed, ends_with_space, SamplerSettings()) == suggested  # type: ignore[arg-type]
-    assert (generator.memory, generator.words_read) == ("as before", 7)
+    assert (generator.memory, generator.tokens_read) == ("as before", 7)
 
 
 def test_the_middle_of_a_word_is_never_the_beginning_of_a_suggestion() -> None:

@@ -76,8 +76,8 @@ def test_the_second_turn_goes_on_from_the_memory_and_reads_nothing_again(service
     list(chat.send("The cat"))
     first = chat.facts.counters
     list(chat.send("Dinosaurs are"))
-    assert chat.facts.counters.words_reread == 0
-    assert chat.facts.counters.words_read > first.words_read
+    assert chat.facts.counters.tokens_reread == 0
+    assert chat.facts.counters.position > first.position
     assert chat.facts.turns[2].start_position == first.position
     assert _state(chat) == _replayed(services, chat)
 
@@ -136,7 +136,7 @@ def test_a_long_reply_can_be_cut_anywhere(services: Services, monkeypatch: pytes
         list(chat.cut(start + kept))
         assert len(chat.facts.turns[-1].token_ids) == kept
         assert _state(chat) == _replayed(services, chat)
-    assert chat.facts.counters.words_reread <= 32 * 7
+    assert chat.facts.counters.tokens_reread <= 32 * 7
 
 
 def test_forgetting_empties_the_memory_and_keeps_the_text(services: Services) -> None:
@@ -159,7 +159,7 @@ def test_a_reopened_conversation_has_the_same_memory_bit_for_bit(services: Servi
     assert [turn.text for turn in again.facts.turns] == [turn.text for turn in chat.facts.turns]
     rebuilt = loaded[-1]
     assert isinstance(rebuilt, StateRebuilt)
-    assert (rebuilt.source, rebuilt.words_read) == ("snapshot", 0)
+    assert (rebuilt.source, rebuilt.tokens_reread) == ("snapshot", 0)
     assert _state(again) == before
 
 
@@ -172,7 +172,7 @@ def test_a_lost_snapshot_is_replayed_and_said_so(services: Services) -> None:
     again = services.open_chat()
     rebuilt = list(again.load())[-1]
     assert isinstance(rebuilt, StateRebuilt)
-    assert (rebuilt.source, rebuilt.words_read) == ("replay", chat.facts.counters.position)
+    assert (rebuilt.source, rebuilt.tokens_reread) == ("replay", chat.facts.counters.position)
     assert _state(again) == before
 
 
@@ -289,7 +289,7 @@ def test_any_sequence_of_operations_leaves_the_memory_of_a_replay(tmp_path: Path
             assert _state(chat) == _replayed(services, chat)
             if chat.session.session_id:
                 assert services.conversations.branch(chat.session.session_id) == chat.facts.turns
-        assert chat.facts.counters.words_reread <= 12 * len(steps)
+        assert chat.facts.counters.tokens_reread <= 12 * len(steps)
 
     check()
     services.close()

@@ -19,7 +19,7 @@ from rnntui.service.background import Background
 from rnntui.service.chat.chat import Chat
 from rnntui.service.export.conversation_file import collect_conversation, from_json_lines, to_json_lines
 from rnntui.service.export.replay import Verdict, replay
-from rnntui.service.generation import speak
+from rnntui.service.generation import generate_once
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from rnntui.store.conversations.rows import pack_spans, unpack_spans
@@ -72,7 +72,7 @@ def test_what_is_stored_is_what_was_said_after_a_restart(services: Services) -> 
     list(again.load())
     assert again.facts.turns == chat.facts.turns
     assert again.sampler.drafts == 4
-    assert again.facts.counters.words_reread == 0
+    assert again.facts.counters.tokens_reread == 0
 
 
 def test_an_export_with_drafts_comes_back_and_is_said_again_to_the_bit(services: Services) -> None:
@@ -266,12 +266,12 @@ def test_damaged_draws_are_read_as_the_settings_of_the_turn(damaged: str) -> Non
 
 def test_one_prompt_is_gone_on_with_from_drafts(services: Services) -> None:
     card = services.find_model("small")
-    events = list(speak(services.library, card, "The cat saw a mouse.", FOUR))
+    events = list(generate_once(services.library, card, "The cat saw a mouse.", FOUR))
     text = "".join(event.piece for event in events if isinstance(event, WordSampled))
     heard = "".join(event.drafts[event.said].text for event in judged(events))
     assert text
     assert heard.startswith(text)
-    plain = list(speak(services.library, card, "The cat saw a mouse.", dataclasses.replace(FOUR, drafts=1)))
+    plain = list(generate_once(services.library, card, "The cat saw a mouse.", dataclasses.replace(FOUR, drafts=1)))
     assert not any(isinstance(event, DraftsJudged | Thinking) for event in plain)
 
 
@@ -289,7 +289,7 @@ words = thoughts = 0
 for event in chat.send("The cat saw a mouse."):
     words += isinstance(event, WordSampled)
     thoughts += isinstance(event, Thinking)
-    if isinstance(event, Thinking) and event.draft == 2 and event.words > 1 and words >= int(sys.argv[2]):
+    if isinstance(event, Thinking) and event.draft == 2 and event.tokens > 1 and words >= int(sys.argv[2]):
         print("thinking", flush=True)
         sys.stdin.read()
 """

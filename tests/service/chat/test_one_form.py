@@ -15,7 +15,7 @@ from rnntui.records import ReadOptions
 from rnntui.service.evaluation import Evaluation
 from rnntui.service.export.conversation_file import collect_conversation
 from rnntui.service.export.replay import Verdict, replay
-from rnntui.service.generation import as_read, speak
+from rnntui.service.generation import as_read, generate_once
 from rnntui.service.model_loader import load_generator
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
@@ -44,7 +44,9 @@ def test_a_prompt_is_shown_and_scored_as_it_is_read(formed: Services) -> None:
 
 
 def test_one_prompt_of_the_command_line_is_read_in_the_form(formed: Services) -> None:
-    events = list(speak(formed.library, formed.find_model("formed"), TYPED, SamplerSettings(seed=1, max_words=2)))
+    events = list(
+        generate_once(formed.library, formed.find_model("formed"), TYPED, SamplerSettings(seed=1, max_words=2))
+    )
     scored = next(event for event in events if isinstance(event, PromptScored))
     assert "".join(scored.pieces).strip() == READ
 

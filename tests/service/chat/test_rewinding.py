@@ -109,7 +109,7 @@ def test_undo_takes_back_a_prompt_with_its_reply_and_gives_the_prompt_back(servi
     list(chat.send("Mice are"))
     (moved,) = list(chat.undo())
     assert isinstance(moved, BranchMoved)
-    assert (moved.reason, moved.unchanged, moved.prompt, moved.words_reread) == ("undo", 2, "Mice are", 0)
+    assert (moved.reason, moved.unchanged, moved.prompt, moved.tokens_reread) == ("undo", 2, "Mice are", 0)
     assert chat.facts.turns == first
     list(chat.undo())
     assert chat.facts.turns == ()
@@ -229,7 +229,7 @@ def test_another_model_throws_the_same_dice_at_the_same_places(services: Service
     first = chat.facts.turns[-1]
     events = list(chat.retry(same_seed=True, model="same"))
     (switched,) = [event for event in events if isinstance(event, ModelSwitched)]
-    assert switched.words_read == len(chat.facts.turns[0].token_ids)
+    assert switched.tokens_read == len(chat.facts.turns[0].token_ids)
     assert [turn.role for turn in chat.facts.turns] == ["person", "switch", "network"]
     assert chat.facts.turns[-1].token_ids == first.token_ids
     assert chat.facts.card.name == "same"
@@ -252,7 +252,7 @@ def test_a_branch_says_the_chosen_word_and_goes_on_or_waits(services: Services) 
     assert [word.is_drawn for word in chat.facts.words(waiting.turn_id)] == [True, True, True, False]
     list(chat.send(""))
     assert [turn.role for turn in chat.facts.turns] == ["person", "network", "network"]
-    assert chat.facts.counters.words_reread == 0
+    assert chat.facts.counters.tokens_reread == 0
     list(chat.branch(chat.facts.turns[0].turn_id, 1, " mouse"))
     assert chat.facts.turns[0].text.endswith(" mouse")
     assert [turn.role for turn in chat.facts.turns] == ["person", "network"]
@@ -265,10 +265,10 @@ def test_an_edit_reads_only_what_changed_and_keeps_the_old_turn(services: Servic
     chat = chat_of(services)
     list(chat.send("The cat saw a mouse."))
     old = chat.facts.turns
-    read = chat._speaker.generator.words_read  # type: ignore[union-attr]
+    read = chat._speaker.generator.tokens_read  # type: ignore[union-attr]
     list(chat.edit(old[0].turn_id, "The cat saw a cat.", go_on=False))
     assert texts(chat) == [old[0].text.replace("mouse", "cat")]
-    assert chat._speaker.generator.words_read - read == 2  # type: ignore[union-attr]
+    assert chat._speaker.generator.tokens_read - read == 2  # type: ignore[union-attr]
     assert len(chat.facts.turns[0].logprobs) == len(chat.facts.turns[0].token_ids)
     list(chat.show_sibling(chat.facts.turns[0].turn_id, -1))
     assert chat.facts.turns == old
@@ -295,7 +295,7 @@ def test_a_rewind_can_be_spoken_on_from(services: Services) -> None:
     list(chat.send(""))
     assert [turn.role for turn in chat.facts.turns] == ["person", "network"]
     assert chat.facts.turns[1].token_ids[:2] == old.token_ids[:2]
-    assert chat.facts.counters.words_reread == 0
+    assert chat.facts.counters.tokens_reread == 0
     for turn_id, kept in ((old.turn_id, 10_000), (old.turn_id, -1), (99_999, 0)):
         with pytest.raises(InputError):
             list(chat.rewind(turn_id, kept))
@@ -355,11 +355,11 @@ def test_a_mark_has_no_word_to_look_at_and_its_memory_is_the_one_after_it(servic
     save_small_model(services.library, name="other", cell="gru")
     list(chat.switch("other"))
     (mark,) = (turn for turn in chat.facts.turns if turn.role == "switch")
-    reread = chat.facts.counters.words_reread
+    reread = chat.facts.counters.tokens_reread
     with pytest.raises(InputError, match="mark"):
         list(chat.inspection.inspect(mark.turn_id, 0))
     list(chat.save_memory("at the switch", mark.turn_id, 0))
-    assert chat.facts.counters.words_reread == reread
+    assert chat.facts.counters.tokens_reread == reread
     kept = services.memories.find("at the switch")
     assert kept.model_id == chat.facts.card.model_id
     assert kept.blob == chat._speaker.snapshot().blob
@@ -388,7 +388,7 @@ def test_a_prompt_that_a_crash_left_unread_is_read_at_the_next_start(services: S
     assert again.facts.turns[-1].logprobs == ()
     list(again.load())
     assert len(again.facts.turns[-1].logprobs) == len(again.facts.turns[-1].token_ids)
-    assert again.facts.counters.words_reread == 0
+    assert again.facts.counters.tokens_reread == 0
     events.close()  # type: ignore[attr-defined]
 
 
@@ -404,7 +404,7 @@ def test_a_crash_in_a_long_reply_costs_no_more_than_31_words(services: Services)
     again = services.open_chat(session_id=chat.session.session_id)
     list(again.load())
     assert len(again.facts.turns[-1].token_ids) >= 69
-    assert again.facts.counters.words_reread < 32
+    assert again.facts.counters.tokens_reread < 32
     events.close()  # type: ignore[attr-defined]
 
 
@@ -413,7 +413,7 @@ def test_a_conversation_begins_with_a_kept_memory_and_keeps_its_own_copy(service
     list(chat.send("The cat saw a mouse."))
     list(chat.save_memory("storm at sea", chat.facts.turns[0].turn_id, 3))
     kept = services.memories.find("Storm at Sea")
-    assert kept.words_read == 3
+    assert kept.position == 3
     with pytest.raises(InputError):
         list(chat.save_memory("STORM AT SEA"))
     fresh = services.new_chat(memory=kept)

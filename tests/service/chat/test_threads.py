@@ -90,10 +90,10 @@ def interrupted_everywhere(work: Callable[[], None], look: Callable[[], None]) -
 
 def test_whatever_is_asked_at_any_line_of_the_work_is_answered(services: Services) -> None:
     chat = chat_over_two_models(services)
-    reread = chat.facts.counters.words_reread
+    reread = chat.facts.counters.tokens_reread
 
     def look() -> None:
-        assert chat.facts.counters.words_reread >= reread
+        assert chat.facts.counters.tokens_reread >= reread
         assert len(chat.facts.memory()) == UNITS
         for turn in chat.facts.turns:
             assert turn.turn_id in chat.facts.siblings(turn.turn_id)

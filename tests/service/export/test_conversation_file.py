@@ -61,7 +61,7 @@ roots = st.builds(
     model_id=names,
     blob=blobs,
     recent_ids=st.lists(st.integers(0, 2**32 - 1), max_size=4).map(tuple),
-    words_read=st.integers(0, LARGEST_POSITION),
+    tokens_read=st.integers(0, LARGEST_POSITION),
     text_before=ordinary,
     created_at=moments,
 )

@@ -22,7 +22,7 @@ from rnntui.paths import find_paths
 from rnntui.records import ModelCard, RunManifest
 from rnntui.service.devices import device_facts
 from rnntui.service.evaluation import Evaluation, evaluate
-from rnntui.service.generation import speak
+from rnntui.service.generation import generate_once
 from rnntui.service.pipeline.resume_settings import Otherwise, going_on
 from rnntui.service.services import Services
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
@@ -142,7 +142,7 @@ def test_the_plan_keeps_the_rows_that_memory_had_room_for(services: Services, mo
 
 
 def spoken(library: Library, card: ModelCard, device: str) -> tuple[str, str]:
-    events = list(speak(library, card, "The cat", WORDS, device))
+    events = list(generate_once(library, card, "The cat", WORDS, device))
     (loaded,) = [event for event in events if isinstance(event, ModelLoaded)]
     return loaded.note, "".join(event.piece for event in events if isinstance(event, WordSampled))
 

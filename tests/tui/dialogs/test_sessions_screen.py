@@ -330,20 +330,20 @@ async def test_a_word_found_before_does_not_decide_which_memory_is_kept(tmp_path
         assert transcript.cursor.place is None
         await say(app, pilot, "/keep closed")
         now = real_chat(app).facts.counters.position
-        assert memories.find("closed").words_read == now
+        assert memories.find("closed").tokens_read == now
         await say(app, pilot, "/find cat")
         await say(app, pilot, "/keep found")
-        assert memories.find("found").words_read < now
+        assert memories.find("found").tokens_read < now
         await opened(app, pilot, "alt+m", MemoriesScreen)
         await settled(app, pilot, "k")
         await pilot.press(*"listed", "enter")
         await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle)
-        assert memories.find("listed").words_read == now
+        assert memories.find("listed").tokens_read == now
         assert transcript.cursor.place is not None
         await say(app, pilot, "and more")
         assert transcript.cursor.place is None
         await say(app, pilot, "/keep sent")
-        assert memories.find("sent").words_read == real_chat(app).facts.counters.position > now
+        assert memories.find("sent").tokens_read == real_chat(app).facts.counters.position > now
 
 
 async def test_a_removed_memory_comes_back(tmp_path: Path) -> None:

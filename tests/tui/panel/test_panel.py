@@ -200,7 +200,7 @@ async def test_the_bars_follow_the_settings_without_another_word(tmp_path: Path)
         await send(app, pilot, "The cat")
         await until(pilot, lambda: app.is_idle)
         bars = app.screen.query_one(NextWords)
-        before, read = bars._word, real_chat(app).facts.counters.words_read
+        before, read = bars._word, real_chat(app).facts.counters.position
         assert before is not None
         chances = [entry.probability for entry in before.alternatives]
         chat_of(app).set_sampler_field("top_k", 2)
@@ -214,7 +214,7 @@ async def test_the_bars_follow_the_settings_without_another_word(tmp_path: Path)
         await until(pilot, lambda: app.is_idle and bars._word is not after)
         assert bars._word is not None
         assert bars._word.alternatives[0].drawable == 1.0
-        assert real_chat(app).facts.counters.words_read == read
+        assert real_chat(app).facts.counters.position == read
 
 
 def test_how_far_a_memory_has_moved() -> None:
@@ -261,7 +261,7 @@ async def test_the_newest_words_are_tinted_by_a_unit_and_nothing_is_moved(tmp_pa
         assert blocks[-1].values[-1] == memory[3]
         assert [len(block.values) for block in blocks] == [len(turn.token_ids) for turn in chat.facts.turns]
         assert chat.facts.memory() == memory
-        assert chat.facts.counters.words_reread == 0
+        assert chat.facts.counters.tokens_reread == 0
         await send(app, pilot, "/unit 99999")
         await until(pilot, lambda: any("unit cannot be" in toast for toast in toasts(app)))
         await send(app, pilot, "/unit 1000")

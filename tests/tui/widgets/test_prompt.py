@@ -99,7 +99,7 @@ async def test_the_network_suggests_how_the_prompt_may_go_on(tmp_path: Path) -> 
         await pilot.press("tab")
         await until(pilot, lambda: prompt.text == taken)
         assert real_chat(app).facts.memory() == memory
-        assert real_chat(app).facts.counters.words_read == 0
+        assert real_chat(app).facts.counters.position == 0
         await pilot.press("alt+g", "space")
         await until(pilot, lambda: app.is_idle)
         assert prompt.suggestion == ""
