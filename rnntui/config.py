@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from rnntui.errors import InputError
 from rnntui.files import read_named
 from rnntui.paths import CONFIG_VARIABLE
-from rnntui.settings import DEVICE_CHOICES, JOIN_RULES, SamplerSettings, changed, checked_value, setting
+from rnntui.settings import DEVICE_CHOICES, JOIN_RULES, SamplerSettings, Slider, changed, checked_value, setting
 from rnntui.text import visible_line
 
 
@@ -28,7 +28,16 @@ class AppSettings:
     """How the app looks and behaves."""
 
     theme: str = setting("textual-dark", choices=(), help="a theme of Textual's, by name")
-    pace: float = setting(20.0, low=0.0, high=1_000.0, unit="words/s", help="how fast words appear; 0 is full speed")
+    pace: float = setting(
+        20.0,
+        low=0.0,
+        high=1_000.0,
+        unit="words/s",
+        help="how fast words appear; 0 is full speed",
+        slider=Slider(
+            stops=(2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 0.0), fine=0.0, shown="{:g} w/s", names={0.0: "full"}
+        ),
+    )
     join: str = setting("inline", choices=JOIN_RULES, help="a prompt goes on in the line, or starts a new paragraph")
     replies: str = setting(
         "inline", choices=JOIN_RULES, help="a reply goes on in the prompt's line, as it was read, or stands below it"

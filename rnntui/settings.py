@@ -56,6 +56,33 @@ DEVICE_CHOICES = ("auto", *DEVICES)
 """What may be asked for; "auto" lets the program choose, and what it chose stands in the plan of a run."""
 
 
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """How the app moves a setting by keys and mouse, and how it writes the value. Every field may be left out."""
+
+    label: str = ""
+    """Nine characters have room beside a bar; empty for the field's name, cut to so many."""
+    stops: tuple[object, ...] = ()
+    """The values that a step goes through; empty for evenly spaced ones."""
+    step: float = 0.0
+    """Between evenly spaced values; 0 is a twentieth of the range."""
+    last: float | None = None
+    """The last of these; None for the highest value there is."""
+    fine: float | None = None
+    """A small step; 0 where there is none, None for a fifth of the step."""
+    snaps: bool = True
+    """True when a step from between two stops goes to the nearer one in that direction; False adds the step."""
+    shown: str = ""
+    """Format of a value, such as "{:,} words"; empty for the plain number or word."""
+    names: Mapping[object, str] = field(default_factory=dict)
+    """Single values that are written as a word."""
+    is_in_panel: bool = True
+    """False where there is no room for it: the dialog of all settings has it all the same."""
+
+
+_HIDDEN = Slider(is_in_panel=False)
+
+
 def setting(
     default: Any,
     *,
@@ -65,12 +92,24 @@ def setting(
     unit: str = "",
     choices: tuple[str, ...] = (),
     is_measured: bool = False,
+    off: float | None = None,
+    slider: Slider = Slider(),
 ) -> Any:
     """A dataclass field that knows its range (inclusive), unit, allowed words and help text.
 
-    What is measured is found out by trying, where the person does not say it or says "auto".
+    What is measured is found out by trying, where the person does not say it or says "auto". A rule of sampling changes
+    nothing while it is at `off`; the presets that do not name it put it there.
     """
-    facts = {"help": help, "low": low, "high": high, "unit": unit, "choices": choices, "is_measured": is_measured}
+    facts = {
+        "help": help,
+        "low": low,
+        "high": high,
+        "unit": unit,
+        "choices": choices,
+        "is_measured": is_measured,
+        "off": off,
+        "slider": slider,
+    }
     return field(default=default, metadata=facts)
 
 
@@ -79,38 +118,75 @@ class SamplerSettings:
     """How the next word is drawn from the distribution, and when a reply ends."""
 
     temperature: float = setting(
-        1.0, low=0.0, high=2.0, help="how daring the draw is: 0 always takes the likeliest word, 1 draws as trained"
+        1.0,
+        low=0.0,
+        high=2.0,
+        help="how daring the draw is: 0 always takes the likeliest word, 1 draws as trained",
+        slider=Slider("temperature", step=0.05, fine=0.01, snaps=False, shown="{:.2f}", names={0.0: "greedy"}),
     )
-    top_k: int = setting(0, low=0, high=200_000, unit="words", help="keep only the K likeliest words; 0 keeps all")
+    top_k: int = setting(
+        0,
+        low=0,
+        high=200_000,
+        unit="words",
+        help="keep only the K likeliest words; 0 keeps all",
+        off=0,
+        slider=Slider(stops=(1, 2, 5, 10, 20, 40, 100, 200, 500, 1000, 0), names={0: "all"}),
+    )
     top_p: float = setting(
-        0.995, low=0.0, high=1.0, help="keep the likeliest words that together reach this probability; 1 keeps all"
+        0.995,
+        low=0.0,
+        high=1.0,
+        help="keep the likeliest words that together reach this probability; 1 keeps all",
+        off=1.0,
+        slider=Slider(step=0.05, fine=0.01, names={1.0: "all"}),
     )
     min_p: float = setting(
-        0.0, low=0.0, high=1.0, help="drop words less likely than this share of the likeliest word; 0 keeps all"
+        0.0,
+        low=0.0,
+        high=1.0,
+        help="drop words less likely than this share of the likeliest word; 0 keeps all",
+        off=0.0,
+        slider=Slider(step=0.02, last=0.5, fine=0.005, names={0.0: "off"}),
     )
     typical_p: float = setting(
         1.0,
         low=0.0,
         high=1.0,
         help="keep the words about as surprising as is usual here that together reach this probability; 1 keeps all",
+        off=1.0,
+        slider=_HIDDEN,
     )
     eta: float = setting(
         0.0,
         low=0.0,
         high=1.0,
         help="drop words less likely than this, and where many words are likely than something smaller; 0 keeps all",
+        off=0.0,
+        slider=_HIDDEN,
     )
     repetition_penalty: float = setting(
-        1.0, low=1.0, high=2.0, help="make recently used words less likely; 1 changes nothing"
+        1.0,
+        low=1.0,
+        high=2.0,
+        help="make recently used words less likely; 1 changes nothing",
+        off=1.0,
+        slider=Slider("repeat", step=0.05, fine=0.01, names={1.0: "as it is"}),
     )
     loop_penalty: float = setting(
         1.0,
         low=0.0,
         high=5.0,
         help="make a word less likely that would repeat a long run of words, the longer the run the more; 0 is off",
+        slider=Slider("loops", stops=(0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0), fine=0.05, names={0.0: "as it is"}),
     )
     loop_length: int = setting(
-        5, low=2, high=100, unit="words", help="a run of so many words may come back before the loop penalty begins"
+        5,
+        low=2,
+        high=100,
+        unit="words",
+        help="a run of so many words may come back before the loop penalty begins",
+        slider=_HIDDEN,
     )
     voice: str = setting(
         "mixture",
@@ -122,6 +198,7 @@ class SamplerSettings:
         low=0.0,
         high=1.0,
         help="how much the network heeds its own last words: 1 as much as those of a person, 0 only a person's",
+        slider=_HIDDEN,
     )
     spelling: str = setting(
         "apart",
@@ -130,12 +207,18 @@ class SamplerSettings:
         "stand there (apart), or also two of them glued together (known), or any letters (free)",
     )
     max_words: int = setting(
-        80, low=1, high=100_000, unit="words", help="a reply ends after this many words and punctuation marks"
+        80,
+        low=1,
+        high=100_000,
+        unit="words",
+        help="a reply ends after this many words and punctuation marks",
+        slider=Slider("length", stops=(10, 20, 40, 80, 160, 320, 1000, 10_000), shown="{:,} words"),
     )
     stop: str = setting(
         "paragraph",
         choices=STOP_RULES,
         help="a reply also ends at a paragraph end, at a sentence end, or only by length",
+        slider=Slider("stop rule"),
     )
     drafts: int = setting(
         1,
@@ -143,6 +226,7 @@ class SamplerSettings:
         high=16,
         unit="drafts",
         help="think before speaking: so many ends of each sentence are drawn, and the best one is said; 1 does not",
+        slider=Slider(stops=(1, 2, 3, 4, 6, 8, 12, 16), shown="best of {}", names={1: "one"}),
     )
     seed: int | None = setting(
         None,
@@ -153,12 +237,9 @@ class SamplerSettings:
 
 
 UNCUT: dict[str, float] = {
-    "top_k": 0,
-    "top_p": 1.0,
-    "min_p": 0.0,
-    "typical_p": 1.0,
-    "eta": 0.0,
-    "repetition_penalty": 1.0,
+    entry.name: entry.metadata["off"]
+    for entry in dataclasses.fields(SamplerSettings)
+    if entry.metadata["off"] is not None
 }
 """Every rule of the draw but the temperature, left out."""
 PRESETS: dict[str, dict[str, float]] = {

@@ -2,7 +2,8 @@
 
 `where` says where a key is heard: "everywhere", on the "chat", "train" or "lab" screen, or inside one of its widgets
 ("prompt", "temperature", "sampling", "transcript", "alternatives"). `run` is the Textual action: with "app." for the
-app, "screen." for the screen from inside a widget, otherwise the screen's or the widget's own.
+app, "screen." for the screen from inside a widget, the name of a part of the chat screen for a method of that part,
+otherwise the screen's or the widget's own.
 """
 
 import dataclasses
@@ -62,6 +63,28 @@ class Action:
     priority: bool = False
     """Heard before the focused widget."""
 
+    @property
+    def owner(self) -> str:
+        """What carries it out: "app", "screen", a part of the chat screen, or "" for the place where it is heard."""
+        return self.run.partition("(")[0].rpartition(".")[0]
+
+    @property
+    def call(self) -> str:
+        """The Textual action: what a part of the chat screen does is handed on by the screen."""
+        if self.owner in {"", "app", "screen"}:
+            return self.run
+        name, _, arguments = self.run.removeprefix(f"{self.owner}.").partition("(")
+        return f"screen.call_part({', '.join(filter(None, (repr(self.owner), repr(name), arguments.rstrip(')'))))})"
+
+    @property
+    def call_anywhere(self) -> str:
+        """The same for whoever does not stand in its place, such as the palette."""
+        return self.call if self.call.startswith(("app.", "screen.")) else f"screen.{self.call}"
+
+
+_FACTS = next(entry.metadata for entry in dataclasses.fields(SamplerSettings) if entry.name == "temperature")
+_TEMPERATURE, _HOTTEST = _FACTS["slider"], _FACTS["high"]
+_STEP = _TEMPERATURE.step
 
 ACTIONS: tuple[Action, ...] = (
     # everywhere
@@ -95,71 +118,77 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit", ("ctrl+q",), "Quit", "leave; a training run goes on by itself", "everywhere", "app.quit", "quit",
            in_footer=True, priority=True),
     # chat
-    Action("stop", ("escape",), "Stop", "stop at once; text and memory stay at the last word shown", "chat", "stop",
-           "stop", in_footer=True),
+    Action("stop", ("escape",), "Stop", "stop at once; text and memory stay at the last word shown", "chat",
+           "turns.stop", "stop", in_footer=True),
     Action("undo", ("f8",), "Undo", "take back what was done last: an exchange, a retry, a rewind, a walk to a version",
-           "chat", "undo", "undo", in_footer=True, priority=True),
-    Action("redo", ("f9",), "Redo", "do again what was taken back", "chat", "redo", "redo", priority=True),
+           "chat", "turns.undo", "undo", in_footer=True, priority=True),
+    Action("redo", ("f9",), "Redo", "do again what was taken back", "chat", "turns.redo", "redo", priority=True),
     Action("retry", ("ctrl+r",), "Retry", "write the last reply once more with new dice; the old one stays beside it",
-           "chat", "retry", "retry", in_footer=True, priority=True),
+           "chat", "turns.retry", "retry", in_footer=True, priority=True),
     Action("retry-same", ("alt+r",), "Retry, same dice", "write it once more with the same dice: only what you changed "
-           "shows", "chat", "retry_same", "same", priority=True),
-    Action("continue", ("alt+c",), "Go on", "let the network go on writing", "chat", "continue", "continue",
+           "shows", "chat", "turns.retry_same", "same", priority=True),
+    Action("continue", ("alt+c",), "Go on", "let the network go on writing", "chat", "turns.go_on", "continue",
            priority=True),
-    Action("edit", ("alt+e",), "Edit", "change what you wrote; again for the turn before", "chat", "edit", "edit",
+    Action("edit", ("alt+e",), "Edit", "change what you wrote; again for the turn before", "chat", "turns.edit", "edit",
            priority=True),
     Action("older-version", ("alt+left",), "Version before", "the reply as it was written before", "chat",
-           "version(-1)", "older", priority=True),
+           "turns.show_version(-1)", "older", priority=True),
     Action("newer-version", ("alt+right",), "Version after", "the reply as it was written after that", "chat",
-           "version(1)", "newer", priority=True),
-    Action("branches", ("alt+v",), "Versions", "all versions of all turns, and the way to them", "chat", "branches",
-           "versions", priority=True),
+           "turns.show_version(1)", "newer", priority=True),
+    Action("branches", ("alt+v",), "Versions", "all versions of all turns, and the way to them", "chat",
+           "turns.list_versions", "versions", priority=True),
     Action("drafts", ("alt+d",), "Drafts", "the other drafts of the newest sentence, or of the chosen word's: look at "
-           "them, say another", "chat", "drafts", "drafts", "NUMBER", priority=True),
+           "them, say another", "chat", "words.ask_drafts", "drafts", "NUMBER", priority=True),
     Action("inspect", ("f7",), "Look at words", "go from word to word: what else could have stood there", "chat",
-           "inspect", "inspect", in_footer=True, priority=True),
+           "words.enter", "inspect", in_footer=True, priority=True),
     Action("surprise", ("alt+s",), "Surprise", "tint every word by how unexpected it was, yours too", "chat",
-           "surprise", "surprise", priority=True),
+           "tints.toggle_surprise", "surprise", priority=True),
     Action("unit", ("alt+u",), "Follow a unit", "tint the newest words by what one unit of the memory said", "chat",
-           "unit", "unit", "NUMBER", priority=True),
-    Action("temperature", ("ctrl+t",), "Temperature", "go to the temperature bar", "chat", "focus_temperature",
+           "tints.leave_unit", "unit", "NUMBER", priority=True),
+    Action("temperature", ("ctrl+t",), "Temperature", "go to the temperature bar", "chat", "sampling.focus_temperature",
            "temp", "NUMBER"),
-    Action("sampling", (), "Sampling", "go to the settings of the draw in the panel", "chat", "sampling", "sampling"),
-    Action("editor", ("ctrl+g",), "Editor", "write the prompt in your own editor", "chat", "editor", "editor"),
-    Action("ghost", ("alt+g",), "Suggestions", "show or hide how the prompt may go on", "chat", "ghost", "ghost",
-           priority=True),
+    Action("sampling", (), "Sampling", "go to the settings of the draw in the panel", "chat", "sampling.focus_fields",
+           "sampling"),
+    Action("editor", ("ctrl+g",), "Editor", "write the prompt in your own editor", "chat", "composer.open_editor",
+           "editor"),
+    Action("ghost", ("alt+g",), "Suggestions", "show or hide how the prompt may go on", "chat",
+           "composer.toggle_suggestions", "ghost", priority=True),
     Action("keep", (), "Keep the memory", "keep the memory as it is now, or after the chosen word, under a name",
-           "chat", "keep", "keep", "NAME"),
-    Action("find", ("ctrl+f",), "Find", "find words in this conversation; again: in all of them", "chat", "find",
+           "chat", "composer.begin_command('/keep ')", "keep", "NAME"),
+    Action("find", ("ctrl+f",), "Find", "find words in this conversation; again: in all of them", "chat", "finder.ask",
            "find", "WORDS", priority=True),
-    Action("careful", (), "Careful", "draw carefully: cooler, less likely words cut", "chat", "preset('careful')",
-           "careful"),
-    Action("balanced", (), "Balanced", "draw as it is at first", "chat", "preset('balanced')", "balanced"),
-    Action("wild", (), "Wild", "draw daringly: warmer, nothing cut", "chat", "preset('wild')", "wild"),
+    Action("careful", (), "Careful", "draw carefully: cooler, less likely words cut", "chat",
+           "sampling.use_preset('careful')", "careful"),
+    Action("balanced", (), "Balanced", "draw as it is at first", "chat", "sampling.use_preset('balanced')", "balanced"),
+    Action("wild", (), "Wild", "draw daringly: warmer, nothing cut", "chat", "sampling.use_preset('wild')", "wild"),
     Action("lock-seed", ("alt+k",), "Lock the dice", "keep this seed for every reply, or choose freely again", "chat",
-           "lock_seed", "lock", priority=True),
-    Action("warmer", ("alt+up",), "Warmer", "raise the temperature by 0.05", "chat", "warmer", "warmer"),
-    Action("cooler", ("alt+down",), "Cooler", "lower the temperature by 0.05", "chat", "cooler", "cooler"),
-    Action("faster", ("alt+pageup",), "Faster", "let words appear faster", "chat", "faster", "faster"),
-    Action("slower", ("alt+pagedown",), "Slower", "let words appear more slowly", "chat", "slower", "slower"),
-    Action("pace", (), "Full speed", "words as fast as they come; /pace 20 for twenty a second", "chat", "full_speed",
-           "pace", "NUMBER"),
-    Action("forget", ("ctrl+o",), "Forget", "empty the memory; the text stays", "chat", "forget", "forget"),
-    Action("fold", ("f5",), "Panel", "show or fold the side panel", "chat", "fold", "panel"),
+           "sampling.lock_seed", "lock", priority=True),
+    Action("warmer", ("alt+up",), "Warmer", f"raise the temperature by {_STEP:g}", "chat", "sampling.warm(1)",
+           "warmer"),
+    Action("cooler", ("alt+down",), "Cooler", f"lower the temperature by {_STEP:g}", "chat", "sampling.warm(-1)",
+           "cooler"),
+    Action("faster", ("alt+pageup",), "Faster", "let words appear faster", "chat", "sampling.hasten(1)", "faster"),
+    Action("slower", ("alt+pagedown",), "Slower", "let words appear more slowly", "chat", "sampling.hasten(-1)",
+           "slower"),
+    Action("pace", (), "Full speed", "words as fast as they come; /pace 20 for twenty a second", "chat",
+           "sampling.set_pace(0.0)", "pace", "NUMBER"),
+    Action("forget", ("ctrl+o",), "Forget", "empty the memory; the text stays", "chat", "memory.forget", "forget"),
+    Action("fold", ("f5",), "Panel", "show or fold the side panel", "chat", "sampling.fold", "panel"),
     Action("word-in-lab", ("alt+l",), "Newest word in the lab", "look at what comes after these words, or after the "
            "newest word here", "chat", "word_in_lab", "lab", "WORDS", priority=True),
-    Action("page-up", ("pageup",), "Page up", "scroll back; streaming goes on below", "chat", "page_up", "up",
+    Action("page-up", ("pageup",), "Page up", "scroll back; streaming goes on below", "chat",
+           "transcript.action_page_up", "up", in_palette=False, priority=True),
+    Action("page-down", ("pagedown",), "Page down", "scroll on", "chat", "transcript.action_page_down", "down",
            in_palette=False, priority=True),
-    Action("page-down", ("pagedown",), "Page down", "scroll on", "chat", "page_down", "down", in_palette=False,
-           priority=True),
-    Action("follow", ("ctrl+end",), "Follow", "go to the newest word and stay there", "chat", "follow", "follow"),
+    Action("follow", ("ctrl+end",), "Follow", "go to the newest word and stay there", "chat", "follower.follow",
+           "follow"),
     # prompt
     Action("send", ("enter",), "Send", "send; an empty prompt lets the network go on", "prompt", "send",
            in_palette=False),
     Action("newline", ("shift+enter", "ctrl+j", "alt+enter"), "New line", "start a new line in the prompt", "prompt",
            "newline", in_palette=False),
     Action("clear-prompt", ("alt+w",), "Clear the prompt", "empty the prompt; ctrl+z brings the text back", "prompt",
-           "screen.clear_prompt"),
+           "composer.clear"),
     Action("older", ("up",), "Older", "on the first line: the prompt before", "prompt", "older", in_palette=False),
     Action("newer", ("down",), "Newer", "on the last line: the prompt after", "prompt", "newer", in_palette=False),
     Action("accept", ("right",), "Take the suggestion", "at the end of the text: take the dim words", "prompt",
@@ -167,18 +196,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("accept-or-leave", ("tab",), "Take it or leave", "take the dim words; without any, to the next part of the "
            "screen", "prompt", "accept_or_leave", in_palette=False),
     # temperature bar
-    Action("step-down", ("left",), "Cooler", "lower by 0.05", "temperature", "step(-0.05)", in_palette=False),
-    Action("step-up", ("right",), "Warmer", "raise by 0.05", "temperature", "step(0.05)", in_palette=False),
-    Action("fine-down", ("shift+left",), "A little cooler", "lower by 0.01", "temperature", "step(-0.01)",
-           in_palette=False),
-    Action("fine-up", ("shift+right",), "A little warmer", "raise by 0.01", "temperature", "step(0.01)",
+    Action("step-down", ("left",), "Cooler", f"lower by {_STEP:g}", "temperature", "step(-1)", in_palette=False),
+    Action("step-up", ("right",), "Warmer", f"raise by {_STEP:g}", "temperature", "step(1)", in_palette=False),
+    Action("fine-down", ("shift+left",), "A little cooler", f"lower by {_TEMPERATURE.fine:g}", "temperature",
+           "fine(-1)", in_palette=False),
+    Action("fine-up", ("shift+right",), "A little warmer", f"raise by {_TEMPERATURE.fine:g}", "temperature", "fine(1)",
            in_palette=False),
     Action("coldest", ("home",), "Greedy", "0: always the likeliest word", "temperature", "lowest", in_palette=False),
-    Action("hottest", ("end",), "Wildest", "2", "temperature", "highest", in_palette=False),
+    Action("hottest", ("end",), "Wildest", f"{_HOTTEST:g}", "temperature", "highest", in_palette=False),
     Action("temperature-done", ("enter", "tab"), "Done", "take a typed number and go back to the prompt",
            "temperature", "done", in_palette=False),
-    Action("to-fields", ("down",), "Other settings", "the other settings of the draw", "temperature", "screen.sampling",
-           in_palette=False),
+    Action("to-fields", ("down",), "Other settings", "the other settings of the draw", "temperature",
+           "sampling.focus_fields", in_palette=False),
     # sampling fields
     Action("field-up", ("up",), "Row above", "the setting above", "sampling", "row(-1)", in_palette=False),
     Action("field-down", ("down",), "Row below", "the setting below", "sampling", "row(1)", in_palette=False),
@@ -209,23 +238,23 @@ ACTIONS: tuple[Action, ...] = (
     Action("open-word", ("enter",), "What else", "what else could have stood here, and how likely it was", "transcript",
            "open_word", in_palette=False),
     Action("rewind-here", ("u",), "Rewind to here", "stand just after this word, in text and memory", "transcript",
-           "screen.rewind_here", "rewind"),
+           "words.rewind", "rewind"),
     Action("retry-here", ("r",), "Write on from here", "another end for this reply, from just after this word",
-           "transcript", "screen.retry_here", "from-here"),
+           "transcript", "words.retry", "from-here"),
     Action("edit-here", ("e",), "Edit this turn", "change the turn this word stands in", "transcript",
-           "screen.edit_here", "edit-here"),
+           "words.edit", "edit-here"),
     Action("version-before", ("[",), "This turn before", "the version of this turn before it",
-           "transcript", "screen.version_here(-1)", in_palette=False),
+           "transcript", "words.show_version(-1)", in_palette=False),
     Action("version-after", ("]",), "This turn after", "the next version of this turn",
-           "transcript", "screen.version_here(1)", in_palette=False),
+           "transcript", "words.show_version(1)", in_palette=False),
     Action("drafts-here", ("d",), "Drafts of this sentence", "what else it thought of before it said this sentence",
-           "transcript", "screen.drafts", in_palette=False),
+           "transcript", "words.ask_drafts", in_palette=False),
     Action("copy-turn", ("y",), "Copy this turn", "put the turn this word stands in on the clipboard", "transcript",
-           "screen.copy_turn", "copy"),
-    Action("tint-here", ("s",), "Tint the words", "surprise colours on or off", "transcript", "screen.surprise",
+           "words.copy", "copy"),
+    Action("tint-here", ("s",), "Tint the words", "surprise colours on or off", "transcript", "tints.toggle_surprise",
            in_palette=False),
     Action("leave-words", ("escape", "i"), "Back to the prompt", "stop looking at words", "transcript",
-           "screen.leave_words", in_palette=False),
+           "words.leave_or_stop", in_palette=False),
     # alternatives
     Action("say-instead", ("enter",), "Say this instead", "branch here with the marked word", "alternatives", "take",
            in_palette=False),
@@ -233,16 +262,16 @@ ACTIONS: tuple[Action, ...] = (
            in_palette=False),
     Action("alternative-down", ("down",), "Less likely", "mark the less likely word", "alternatives", "mark(1)",
            in_palette=False),
-    Action("look-left", ("left",), "Word before", "look at the word before", "alternatives", "screen.look_beside(-1)",
+    Action("look-left", ("left",), "Word before", "look at the word before", "alternatives", "words.open_beside(-1)",
            in_palette=False),
-    Action("look-right", ("right",), "Next word", "look at the next word", "alternatives", "screen.look_beside(1)",
+    Action("look-right", ("right",), "Next word", "look at the next word", "alternatives", "words.open_beside(1)",
            in_palette=False),
     Action("close-alternatives", ("escape",), "Close", "drop what was typed, then close", "alternatives", "close",
            in_palette=False),
     # find
-    Action("find-next", ("down",), "Next place", "the next place where it stands", "find", "screen.find_next",
+    Action("find-next", ("down",), "Next place", "the next place where it stands", "find", "finder.find_next",
            in_palette=False),
-    Action("find-before", ("up",), "Place before", "the place before it", "find", "screen.find_before",
+    Action("find-before", ("up",), "Place before", "the place before it", "find", "finder.find_before",
            in_palette=False),
     # models
     Action("model-new", ("n",), "New chat with it", "begin a new conversation with the model", "models", "begin_new",
@@ -367,7 +396,7 @@ def bindings_for(where: str) -> list[BindingType]:
     return [
         Binding(
             ",".join(entry.keys),
-            entry.run,
+            entry.call,
             entry.label,
             show=entry.in_footer,
             priority=entry.priority,

@@ -29,7 +29,13 @@ from rnntui.tui.application.notices import Notices
 from rnntui.tui.application.palette import palette_commands
 from rnntui.tui.application.screen_switcher import ScreenSwitcher
 from rnntui.tui.application.styles import Styles, first_sheets
-from rnntui.tui.messages import ChatRequested, ReportRequested
+from rnntui.tui.messages import (
+    ChatRequested,
+    LabRequested,
+    ReportRequested,
+    SearchRequested,
+    TrainingRequested,
+)
 from rnntui.tui.preferences import bind_own_keys
 from rnntui.tui.safe import ControlCharacterFilter, WithoutColor
 from rnntui.tui.screens import SCREENS
@@ -102,7 +108,7 @@ class RnntuiApp(App[None]):
         """The conversation comes first."""
         self.call_after_refresh(self._styles.read_later_sheets)
 
-    def on_chat_view_opened(self) -> None:
+    def on_chat_opened(self) -> None:
         """What the person should know."""
         self.call_after_refresh(self._tell_news)
 
@@ -110,7 +116,7 @@ class RnntuiApp(App[None]):
         self._notices.warn(*self._problems, *self._services.notices)
         self._desk.do("", self.ending.active_run, self._notices.tell_of_run, self._notices.refuse)
 
-    def on_chat_view_settled(self) -> None:
+    def on_chat_settled(self) -> None:
         """From here on garbage is looked for, but not among what stays for good: that would take a third of a second.
 
         Only where the program was started without looking for any.
@@ -177,23 +183,23 @@ class RnntuiApp(App[None]):
         """From a finished run, or the list of models, to the report of a model."""
         self.dialogs.open_report(message.model_id)
 
-    async def on_chat_screen_lab_wanted(self, message: ChatScreen.LabWanted) -> None:
+    async def on_lab_requested(self, message: LabRequested) -> None:
         """From a word of the conversation to the lab."""
         lab = cast("LabScreen", await self.screens.show("lab"))
         lab.ask(message.words)
 
-    async def on_chat_screen_train_wanted(self, message: ChatScreen.TrainWanted) -> None:
+    async def on_training_requested(self, message: TrainingRequested) -> None:
         """From the prompt to the training screen, with a file."""
         train = cast("TrainScreen", await self.screens.show("train"))
         train.call_later(train.take_file, message.path)  # after the messages by which it looks for a run
 
-    async def on_chat_screen_search_wanted(self, message: ChatScreen.SearchWanted) -> None:
+    async def on_search_requested(self, message: SearchRequested) -> None:
         """From the words that are looked for in one conversation to all conversations."""
         await self.dialogs.open_sessions(message.words)
 
     async def _begin_chat(self, model: str) -> None:
-        chat = cast(ChatScreen, await self.screens.show("chat"))
-        chat.new_chat(model)
+        screen = cast(ChatScreen, await self.screens.show("chat"))
+        screen.parts.opening.new(model)
 
     # ---- actions that work everywhere
 
@@ -219,14 +225,14 @@ class RnntuiApp(App[None]):
 
     async def action_interrupt(self) -> None:
         """Copy a selection; else stop the network; pressed twice, quit."""
-        focused, chat = self.focused, self.screens.chat
+        focused, conversation = self.focused, self.screens.chat
         typed = focused.selected_text if isinstance(focused, TextArea | Input) else ""
         if selected := typed or self.screen.get_selected_text():
             self.copy_to_clipboard(selected)
         elif await self.ending.quit_if_twice():
             return
-        elif chat and chat.is_writing and self.screen is chat:
-            chat.action_stop()
+        elif conversation and conversation.worker.can_stop and self.screen is conversation:
+            conversation.parts.turns.stop()
         else:
             self.ending.tell_how_to_quit()
 

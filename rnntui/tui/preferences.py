@@ -41,8 +41,7 @@ def bind_own_keys(app: App[Any], keys: Mapping[str, str]) -> list[str]:
     keyless = {entry.id for entry in ACTIONS if not entry.keys}
     for entry in actions:
         if entry.id in keys and entry.id in keyless and entry.where in {"everywhere", "chat"}:
-            run = entry.run if entry.run.startswith("app.") else f"screen.{entry.run.removeprefix('screen.')}"
-            app.bind(",".join(entry.keys), run, description=entry.label, show=False)
+            app.bind(",".join(entry.keys), entry.call_anywhere, description=entry.label, show=False)
     return problems
 
 

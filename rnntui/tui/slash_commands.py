@@ -11,8 +11,8 @@ from rnntui.tui.actions import SETTING_WORDS, Action, find_slash
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """One field of the draw gets another value."""
+class SettingCall:
+    """One field of the sampler's settings gets another value."""
 
     name: str
     value: str
@@ -37,7 +37,7 @@ def as_sent(text: str) -> str:
     return f" {text}" if is_command(text) else text
 
 
-def understood(text: str) -> Setting | CommandCall:
+def parse_command(text: str) -> SettingCall | CommandCall:
     """What a command means.
 
     Raises:
@@ -46,10 +46,10 @@ def understood(text: str) -> Setting | CommandCall:
     word, _, argument = text[1:].strip().partition(" ")
     argument = argument.strip()
     if word in SETTING_WORDS and argument:
-        return Setting(SETTING_WORDS[word], argument, word)
+        return SettingCall(SETTING_WORDS[word], argument, word)
     action = find_slash(word)
     if word in SETTING_WORDS and action is None:
-        raise InputError(f"/{word} needs a value.", f"Write {_examples(word)}.")
+        raise InputError(f"/{word} needs a value.", f"Write {_examples_of(word)}.")
     if action is None:
         raise InputError(
             f'There is no command "/{visible_line(word, 40)}".', "/help lists them; a space before the slash sends it."
@@ -59,7 +59,7 @@ def understood(text: str) -> Setting | CommandCall:
     return CommandCall(action, argument)
 
 
-def _examples(word: str) -> str:
+def _examples_of(word: str) -> str:
     """Values that can follow the word: those there are, or a number that fits."""
     field = next(entry for entry in dataclasses.fields(SamplerSettings) if entry.name == SETTING_WORDS[word])
     low, high, usual = field.metadata["low"], field.metadata["high"], field.default

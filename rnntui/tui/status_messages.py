@@ -1,5 +1,6 @@
 """What the program says in one line about what was just done. Pure functions on events; no widgets."""
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ Key = Callable[[str], str]
 """The key of an action, as it is written in a sentence."""
 
 
-def moved(event: BranchMoved, turns_before: int, turns_now: int, version: str, key: Key) -> str:
+def describe_move(event: BranchMoved, turns_before: int, turns_now: int, version: str, key: Key) -> str:
     """What a change of the visible branch means, and the way back.
 
     Args:
@@ -35,7 +36,7 @@ def moved(event: BranchMoved, turns_before: int, turns_now: int, version: str, k
     reread = f" (read again: {plural(event.tokens_reread, 'token')})" if event.tokens_reread else ""
     match event.reason:
         case "undo":
-            what = _taken_back(event, turns_before, turns_now)
+            what = _describe_undo(event, turns_before, turns_now)
             return f"{what}{reread} · {key('redo')} brings it back"
         case "redo":
             return f"done again{reread} · {key('undo')} takes it back"
@@ -48,7 +49,7 @@ def moved(event: BranchMoved, turns_before: int, turns_now: int, version: str, k
             return ""
 
 
-def _taken_back(event: BranchMoved, turns_before: int, turns_now: int) -> str:
+def _describe_undo(event: BranchMoved, turns_before: int, turns_now: int) -> str:
     gone = turns_before - turns_now
     if not event.prompt:
         return "undone" if gone <= 0 else f"took back {plural(gone, 'turn')}"
@@ -67,17 +68,17 @@ def remark(turn: "Turn", bits_per_word: float, version: str) -> str:
     parts = [version] if version else []
     if turn.words and turn.logprobs:
         parts.append(f"{plural(turn.words, 'word')} · {bits_per_word:.1f} bits/word")
-    parts += thought(turn)
-    return " · ".join([*parts, ended] if (ended := _ended(turn)) else parts)
+    parts += describe_drafts(turn)
+    return " · ".join([*parts, reason] if (reason := _end_reason(turn)) else parts)
 
 
-def thought(turn: "Turn") -> list[str]:
+def describe_drafts(turn: "Turn") -> list[str]:
     """Such as "best of 4" for a reply that was thought of before it was said; nothing for any other."""
     drafts = max((draw.sampler.drafts for draw in turn.draws if draw.sampler), default=1)
     return [f"best of {drafts}"] if drafts > 1 else []
 
 
-def _ended(turn: "Turn") -> str:
+def _end_reason(turn: "Turn") -> str:
     """Why a turn ended, from what is kept of it; empty while it is written, and for the person's own."""
     if turn.role != "network" or turn.status != "complete":
         return "" if turn.status in {"complete", "partial"} else REASONS.get(turn.status, turn.status)
@@ -93,6 +94,11 @@ def _ended(turn: "Turn") -> str:
 def version_of(siblings: tuple[int, ...], turn_id: int) -> tuple[int, int]:
     """Which of its versions a turn is, from 1, and how many there are."""
     return (siblings.index(turn_id) + 1 if turn_id in siblings else 1), len(siblings)
+
+
+def surprise_bits(logprob: float) -> float:
+    """How surprising a token was, in bits, from its natural log probability."""
+    return -logprob / math.log(2)
 
 
 def mark(turn: "Turn", names: Callable[[str], str]) -> str:

@@ -138,8 +138,8 @@ async def keys_while_streaming(keys: int, pace: float) -> list[float]:
     async with app.run_test(size=(120, 36)):
         await until(lambda: app.chat_screen and app.chat_screen.chat and app.is_idle)
         prompt = chat_of(app).prompt
-        chat_of(app)._feed.send("go")
-        chat_of(app)._frame()
+        chat_of(app).worker.send("go")
+        chat_of(app).parts.frames.advance()
         await until(lambda: newest_reply(app))
         with painted(app) as moments, drawn(prompt) as texts:
             for number in range(keys):

@@ -11,6 +11,13 @@ from textual.widgets._footer import FooterKey
 from rnntui.tui import actions
 from rnntui.tui.actions import ACTIONS, Action, clashes, keys_markdown
 from rnntui.tui.app import RnntuiApp
+from rnntui.tui.chat.composer import Composer
+from rnntui.tui.chat.finder import Finder
+from rnntui.tui.chat.memory_actions import MemoryActions
+from rnntui.tui.chat.sampling import Sampling
+from rnntui.tui.chat.tints import Tints
+from rnntui.tui.chat.turn_actions import TurnActions
+from rnntui.tui.chat.word_inspector import WordInspector
 from rnntui.tui.dialogs.branches import BranchesScreen
 from rnntui.tui.dialogs.drafts import DraftsScreen
 from rnntui.tui.dialogs.memories import MemoriesScreen
@@ -18,16 +25,16 @@ from rnntui.tui.dialogs.models import ModelsScreen
 from rnntui.tui.dialogs.report import ReportScreen
 from rnntui.tui.dialogs.sessions import SessionsScreen
 from rnntui.tui.panel.alternatives import Alternatives
-from rnntui.tui.panel.sampling_fields import SamplingFields
-from rnntui.tui.panel.temperature_bar import TemperatureBar
+from rnntui.tui.panel.sliders import SamplingFields, TemperatureBar
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.screens.lab import LabScreen
 from rnntui.tui.screens.train import TrainScreen
 from rnntui.tui.transcript.find_line import FindLine
+from rnntui.tui.transcript.follower import Follower
 from rnntui.tui.transcript.transcript import Transcript
 from rnntui.tui.widgets.prompt import Prompt
 from tests.tui.fakes import FakeServices
-from tests.tui.helpers import running, shown, until
+from tests.tui.helpers import chat_of, running, shown, until
 
 TUI = Path(actions.__file__).parent
 PLACES = {
@@ -48,6 +55,18 @@ PLACES = {
     "branches": BranchesScreen,
     "drafts": DraftsScreen,
 }
+PARTS = {
+    "turns": TurnActions,
+    "words": WordInspector,
+    "tints": Tints,
+    "sampling": Sampling,
+    "composer": Composer,
+    "finder": Finder,
+    "memory": MemoryActions,
+    "transcript": Transcript,
+    "follower": Follower,
+}
+"""The parts of the chat screen that carry out actions, by their names there."""
 AVOIDED = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b", "ctrl+a", "ctrl+z", "ctrl+y", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+e"}
 
 
@@ -70,10 +89,12 @@ def test_ids_are_unique() -> None:
 
 @pytest.mark.parametrize("entry", ACTIONS, ids=lambda entry: entry.id)
 def test_every_action_exists_and_says_what_it_does(entry: Action) -> None:
-    owners: dict[str, type] = {"app": RnntuiApp, "screen": ChatScreen}
-    place, _, name = entry.run.split("(")[0].rpartition(".")
-    owner = owners.get(place, PLACES[entry.where])
-    assert callable(getattr(owner, f"action_{name}"))
+    owners: dict[str, type] = {"app": RnntuiApp, "screen": ChatScreen, "": PLACES[entry.where]}
+    name = entry.run.split("(")[0].rpartition(".")[2]
+    if entry.owner in owners:
+        assert callable(getattr(owners[entry.owner], f"action_{name}"))
+    else:
+        assert callable(getattr(PARTS[entry.owner], name))
     assert entry.help
     assert not set(entry.keys) & AVOIDED
 
@@ -100,6 +121,13 @@ async def test_the_footer_has_at_most_eight_keys(mode: str, key: str) -> None:
         await pilot.press(key)
         await until(pilot, lambda: app.current_mode == mode and app.screen.query(FooterKey))
         assert 4 <= len(app.screen.query_one(Footer).query(FooterKey)) <= 8
+
+
+async def test_every_part_that_the_table_names_is_there() -> None:
+    async with running() as (app, _):
+        parts = {name: type(getattr(chat_of(app).parts, name)) for name in PARTS}
+        assert parts == PARTS
+        assert {entry.owner for entry in ACTIONS} == {"", "app", *PARTS}
 
 
 async def test_the_palette_holds_every_action() -> None:

@@ -293,8 +293,8 @@ async def test_a_conversation_that_was_asked_for_later_is_the_one_that_opens(
         await pilot.press("ctrl+n")
         await until(pilot, lambda: app.is_idle and not real_chat(app).facts.turns)
         with held(monkeypatch, app._services, "open_chat") as gate:
-            chat_of(app).open_session(first)
-            chat_of(app).new_chat()
+            chat_of(app).parts.opening.stored(first)
+            chat_of(app).parts.opening.new()
             await until(pilot, lambda: not chat_of(app).is_opening or gate.passed)
             newest = real_chat(app)
             gate.open()
@@ -323,7 +323,7 @@ async def test_what_is_sent_and_done_while_a_conversation_opens_is_for_that_one(
         assert real_chat(app).session.session_id != first
         assert real_chat(app).facts.turns[0].text.strip() == "Mice are"
         assert chat_of(app).prompt.text == "new"
-        chat_of(app).open_session(first)
+        chat_of(app).parts.opening.stored(first)
         await until(pilot, lambda: app.is_idle and real_chat(app).session.session_id == first)
         assert chat_of(app).prompt.text == "old"
         assert len(app._services.conversations.branch(first)) == 2

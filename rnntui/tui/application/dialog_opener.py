@@ -79,8 +79,8 @@ class DialogOpener:
     def _use_model(self, chosen: "ChosenModel | None") -> None:
         async def use() -> None:
             await self._screens.show("chat")
-            if chosen and (chat := self._screens.chat):
-                (chat.new_chat if chosen.is_new else chat.use_model)(chosen.model_id)
+            if chosen and (screen := self._screens.chat):
+                (screen.parts.opening.new if chosen.is_new else screen.parts.turns.use_model)(chosen.model_id)
 
         if chosen:
             self._app.call_later(use)
@@ -92,10 +92,10 @@ class DialogOpener:
         if isinstance(self._app.screen, SessionsScreen):
             return
         await self._screens.show("chat")
-        if chat := self._screens.chat:
-            current = chat.chat.session.session_id if chat.chat else ""
+        if screen := self._screens.chat:
+            current = screen.chat.session.session_id if screen.chat else ""
             dialog = SessionsScreen(self._services, current, words)
-            self._app.push_screen(dialog, lambda session_id: chat.open_session(session_id or ""))
+            self._app.push_screen(dialog, lambda session_id: screen.parts.opening.stored(session_id or ""))
 
     async def open_memories(self) -> None:
         """Memories that were kept under a name."""
@@ -104,9 +104,9 @@ class DialogOpener:
         if isinstance(self._app.screen, MemoriesScreen) or self._screens.chat is None:
             return
         await self._screens.show("chat")
-        if chat := self._screens.chat:
-            can_keep = not chat.transcript.content.is_blank
-            self._app.push_screen(MemoriesScreen(self._services, can_keep), chat.take_memory)
+        if screen := self._screens.chat:
+            can_keep = not screen.transcript.content.is_blank
+            self._app.push_screen(MemoriesScreen(self._services, can_keep), screen.parts.memory.take_choice)
 
     async def open_settings(self) -> None:
         """Every setting of the draw."""
@@ -114,8 +114,8 @@ class DialogOpener:
 
         screen = self._screens.chat
         if screen and screen.chat and self._leave_others(SettingsScreen):
-            dialog = SettingsScreen(screen.chat.sampler, screen.pace, screen.chat.join)
-            self._app.push_screen(dialog, screen.take_settings)
+            dialog = SettingsScreen(screen.chat.sampler, screen.parts.sampling.pace, screen.chat.join)
+            self._app.push_screen(dialog, screen.parts.sampling.take_settings)
 
     def open_report(self, model_id: str) -> None:
         """How a model came about, unless the person goes elsewhere while it is read."""

@@ -114,8 +114,8 @@ class Ending:
 
     async def _settle(self) -> None:
         """Let what the person has done come to its end, as long as that takes no time."""
-        if chat := self._chat():
-            await chat.settle(_SETTLE_SECONDS)
+        if screen := self._chat():
+            await screen.settle(_SETTLE_SECONDS)
         if work := self._unfinished():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._app.workers.wait_for_complete(work)), _SETTLE_SECONDS)

@@ -31,5 +31,5 @@ def palette_commands(app: App[Any], screens: "ScreenSwitcher") -> Iterable[Syste
     screen = app.screen_stack[0]
     for entry in actions_for_palette(app.current_mode):
         keys = f" ({keys_of(app, entry.id)[0]})" if keys_of(app, entry.id) else ""
-        run = runner(entry.run.removeprefix("screen."), is_of_app=entry.run.startswith("app."))
+        run = runner(entry.call.removeprefix("screen."), is_of_app=entry.owner == "app")
         yield SystemCommand(entry.label + keys, entry.help.capitalize(), run)

@@ -40,7 +40,8 @@ class ScreenSwitcher:
 
     def open_model(self) -> str:
         """Id of the model that the conversation has open; empty when it has none."""
-        chat = self.chat.chat if self.chat else None
+        screen = self.chat
+        chat = screen.chat if screen else None
         return chat.facts.card.model_id if chat else ""
 
     @property

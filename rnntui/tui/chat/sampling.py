@@ -1,200 +1,192 @@
-"""How words are drawn, as the chat screen sets it: sliders, presets, seed, pace, and the panel they stand in."""
+"""How words are sampled, as a person sets it while they appear: sliders, presets, seed, pace, and their panel."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
-
-from textual import on
 
 from rnntui.errors import InputError
 from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value, preset
-from rnntui.tui.chat.presenter import ChatView
+from rnntui.tui.chat.side_view import SideView
+from rnntui.tui.chat.stage import Stage
+from rnntui.tui.chat.work.jobs import Kind
 from rnntui.tui.panel.presets import Presets
-from rnntui.tui.panel.sampling_fields import PACES, SamplingFields
-from rnntui.tui.panel.side_panel import LAST_WORDS, SidePanel
-from rnntui.tui.panel.temperature_bar import TemperatureBar
+from rnntui.tui.panel.side_panel import SidePanel
+from rnntui.tui.panel.slider_rows import PACE, TEMPERATURE
+from rnntui.tui.panel.sliders import SamplingFields, Sliders, TemperatureBar
 
 if TYPE_CHECKING:
     from rnntui.tui.dialogs.settings import ChosenSettings
 
-_TEMPERATURE_STEP = 0.05
 
+class Sampling:
+    """The settings of the open conversation's sampler, and of the pace.
 
-class ChatDraw(ChatView):
-    """A conversation whose draw can be changed while words appear."""
+    Args:
+        stage: The screen.
+        side: Shows what is set.
+    """
 
-    # ---- what the panel posts, and what others set
-
-    def set_sampler_field(self, name: str, value: object, shown_as: str = "") -> None:
-        """Change one field of the draw; it holds from the next word on.
-
-        Raises:
-            InputError: If the value does not fit.
-        """
-        if self.chat is None:
-            raise InputError("No model is open.", f"Choose one with {self.key('models')}.")
-        checked = checked_value(SamplerSettings, name, _none_if_off(name, value), shown_as)
-        self.set_sampler(changed(self.chat.sampler, **{name: checked}))
-
-    def set_sampler(self, sampler: SamplerSettings) -> None:
-        """Draw like this from the next word on."""
-        if self.chat is None:
-            return
-        self.chat.set_sampler(sampler)
-        self._show_sampler()
-        self._look_ahead()
-        self._show_status()
-
-    @on(TemperatureBar.MemoryChoice)
-    def _set_temperature(self, event: TemperatureBar.MemoryChoice) -> None:
-        if self.chat:
-            wanted = event.temperature(self.chat.sampler.temperature)
-            self.set_sampler(dataclasses.replace(self.chat.sampler, temperature=wanted))
-
-    @on(SamplingFields.MemoryChoice)
-    def _set_field(self, event: SamplingFields.MemoryChoice) -> None:
-        if event.name == "pace":
-            self.set_pace(float(str(event.change(self.pace))))
-        elif self.chat:
-            wanted = event.change(getattr(self.chat.sampler, event.name))
-            self.set_sampler(changed(self.chat.sampler, **{event.name: wanted}))
-
-    @on(Presets.SurveyedText)
-    def _set_preset(self, event: Presets.SurveyedText) -> None:
-        self.action_preset(event.name)
-
-    @on(TemperatureBar.RequestRefused)
-    @on(SamplingFields.RequestRefused)
-    def _say_refused(self, event: TemperatureBar.RequestRefused | SamplingFields.RequestRefused) -> None:
-        self.app.notify(str(event.problem), severity="warning")
-
-    @on(TemperatureBar.Done)
-    @on(SamplingFields.Done)
-    def _leave_sampling(self) -> None:
-        self.prompt.focus()
-        self.side.remove_class("-sampling")
-        self.query_one(SamplingFields).styles.clear_rule("display")
-        if self._opened_for_temperature:
-            self._opened_for_temperature = False
-            self.action_fold()
-
-    @on(TemperatureBar.Escaped)
-    @on(SamplingFields.Escaped)
-    def _escape_sampling(self, event: TemperatureBar.Escaped | SamplingFields.Escaped) -> None:
-        """Esc stops first, wherever one is; then it drops what was typed, then it leaves."""
-        if self._feed.can_stop:
-            self._stop_writing()
-            self._frame()
-        elif not event.had_typed:
-            self._leave_sampling()
-
-    @on(SamplingFields.Left)
-    def _back_to_temperature(self) -> None:
-        self.query_one(TemperatureBar).focus()
-
-    def _move_temperature(self, by: float) -> None:
-        wanted = round(max(0.0, min(2.0, self._temperature + by)), 2)
-        if self.chat:
-            self.set_sampler(dataclasses.replace(self.chat.sampler, temperature=wanted))
+    def __init__(self, stage: Stage, side: SideView) -> None:
+        self._stage = stage
+        self._side = side
+        self._unfolded_for_now = False
+        """True while the panel is unfolded only to set something."""
 
     @property
     def pace(self) -> float:
         """Words per second; 0 is full speed."""
-        return self._feed.pace
+        return self._stage.worker.pace.words_per_second
+
+    # ---- setting
+
+    def set_field(self, name: str, value: object, shown_as: str = "") -> None:
+        """Change one field; it holds from the next word on.
+
+        Args:
+            name: A field of SamplerSettings.
+            value: As it was typed, or as it is; no seed is "none", "new", "off" or nothing.
+            shown_as: How the person knows the field; empty for its name in words.
+
+        Raises:
+            InputError: If the value does not fit, or no model is open.
+        """
+        chat = self._stage.chat
+        if chat is None:
+            raise InputError("No model is open.", f"Choose one with {self._stage.status.key('models')}.")
+        wanted = None if name == "seed" and str(value).strip().lower() in {"", "none", "new", "off"} else value
+        checked = checked_value(SamplerSettings, name, wanted, shown_as)
+        self.set_sampler(changed(chat.sampler, **{name: checked}))
+
+    def set_sampler(self, sampler: SamplerSettings) -> None:
+        """Sample like this from the next word on."""
+        if chat := self._stage.chat:
+            chat.set_sampler(sampler)
+            self._side.show_sampler()
+            self._side.look_ahead()
+            self._stage.status.show()
 
     def set_pace(self, pace: float) -> None:
         """Let words appear at this many a second; 0 is full speed."""
-        self._feed.pace = pace
-        self._measured = 0.0
-        self._show_sampler()
-        self._show_status()
+        self._stage.worker.pace.words_per_second = pace
+        self._stage.status.drop_measure()
+        self._side.show_sampler()
+        self._stage.status.show()
 
     def take_settings(self, chosen: "ChosenSettings | None") -> None:
         """What the settings dialog closed with."""
-        if chosen is None or self.chat is None:
+        chat = self._stage.chat
+        if chosen is None or chat is None:
             return
         self.set_sampler(chosen.sampler)
         self.set_pace(chosen.pace)
-        if chosen.join != self.chat.join:
-            self.chat.set_join(chosen.join)
-            self._feed.do(lambda chat: chat.save_join(), "keeping")
-            self._wake()
+        if chosen.join != chat.join:
+            chat.set_join(chosen.join)
+            self._stage.worker.submit(lambda chat: chat.save_join(), Kind.SAVE)
+            self._stage.frames.wake()
 
-    # ---- actions
+    def use_preset(self, name: str) -> None:
+        """Sample as one of the presets says."""
+        if chat := self._stage.chat:
+            self.set_sampler(changed(chat.sampler, **preset(name)))
+            values = (f"{field.replace('_', '-')} {value:g}" for field, value in PRESETS[name].items())
+            self._stage.status.say(f"{name}: {', '.join(values)}")
 
-    def action_focus_temperature(self) -> None:
+    def lock_seed(self) -> None:
+        """Keep the seed for every reply, or choose freely again."""
+        if chat := self._stage.chat:
+            is_locked, seed = chat.sampler.seed is not None, chat.seed
+            self.set_sampler(dataclasses.replace(chat.sampler, seed=None if is_locked else seed))
+            self._stage.status.say("the dice are free" if is_locked else f"the dice are locked at {seed}")
+
+    def warm(self, by: int) -> None:
+        """Raise the temperature by so many steps, or lower it."""
+        if chat := self._stage.chat:
+            wanted = TEMPERATURE.move(chat.sampler.temperature, by)
+            self.set_sampler(changed(chat.sampler, temperature=wanted))
+
+    def hasten(self, by: int) -> None:
+        """The next faster pace, or the next slower one; full speed is the fastest."""
+        paces = [float(str(stop)) for stop in PACE.stops if stop]
+        if by > 0:
+            self.set_pace(min((pace for pace in paces if self.pace and pace > self.pace), default=0.0))
+        else:
+            slower = (pace for pace in paces if not self.pace or pace < self.pace)
+            self.set_pace(max(slower, default=min(paces)))
+
+    # ---- what the panel posts
+
+    def handle(self, message: object) -> None:
+        """Do what the person wants who moved something in the panel."""
+        match message:
+            case Sliders.Moved():
+                self._move(message)
+            case Sliders.Refused():
+                self._stage.status.notify(str(message.problem))
+            case Sliders.Done():
+                self._leave_fields()
+            case Sliders.Escaped():
+                self._escape(message)
+            case Sliders.LeftAbove():
+                self._stage.side.query_one(TemperatureBar).focus()
+            case Presets.Picked():
+                self.use_preset(message.name)
+            case SidePanel.Shown():
+                self._side.refill()
+            case _:
+                pass
+
+    def _move(self, message: Sliders.Moved) -> None:
+        chat = self._stage.chat
+        if message.name == PACE.name:
+            self.set_pace(float(str(message.change(self.pace))))
+        elif chat:
+            wanted: Mapping[str, object] = {message.name: message.change(getattr(chat.sampler, message.name))}
+            self.set_sampler(changed(chat.sampler, **wanted))
+
+    def _escape(self, message: Sliders.Escaped) -> None:
+        """Esc stops first, wherever one is; then it drops what was typed, then it leaves."""
+        if self._stage.worker.can_stop:
+            self._stage.frames.stop_writing()
+            self._stage.frames.advance()
+        elif not message.had_typed:
+            self._leave_fields()
+
+    # ---- the panel
+
+    def focus_temperature(self) -> None:
         """Go to the temperature bar, unfolding the panel if need be."""
-        if not self.side.is_furnished:
-            return
-        self._unfold_for_now()
-        self.query_one(TemperatureBar).focus()
+        if self._stage.side.is_furnished:
+            self._unfold_for_now()
+            self._stage.side.query_one(TemperatureBar).focus()
 
-    def action_sampling(self) -> None:
-        """Go to the other settings of the draw."""
-        if not self.side.is_furnished:
-            return
-        self._unfold_for_now()
-        self.side.add_class("-sampling")
-        fields = self.query_one(SamplingFields)
-        fields.styles.display = "block"  # at once, so that the next key finds it there
-        fields.focus()
+    def focus_fields(self) -> None:
+        """Go to the other settings of the sampler."""
+        side = self._stage.side
+        if side.is_furnished:
+            self._unfold_for_now()
+            side.add_class("-sampling")
+            fields = side.query_one(SamplingFields)
+            fields.styles.display = "block"  # at once, so that the next key finds it there
+            fields.focus()
+
+    def fold(self) -> None:
+        """Show or fold the side panel."""
+        screen, side = self._stage.screen, self._stage.side
+        is_shown = side.display
+        screen.set_class(is_shown, "-folded")
+        screen.set_class(not is_shown, "-unfolded")
+        if is_shown and (screen.focused is None or screen.focused in side.query("*")):
+            self._stage.prompt.focus()
 
     def _unfold_for_now(self) -> None:
-        if not self.side.display:
-            self._opened_for_temperature = True
-            self.action_fold()
+        if not self._stage.side.display:
+            self._unfolded_for_now = True
+            self.fold()
 
-    def action_preset(self, name: str) -> None:
-        """Draw as one of the presets says."""
-        if self.chat:
-            self.set_sampler(changed(self.chat.sampler, **preset(name)))
-            values = (f"{field.replace('_', '-')} {value:g}" for field, value in PRESETS[name].items())
-            self.say(f"{name}: {', '.join(values)}")
-
-    def action_lock_seed(self) -> None:
-        """Keep the dice, or choose freely again."""
-        if self.chat:
-            is_locked = self.chat.sampler.seed is not None
-            seed = self.chat.seed
-            self.set_sampler(dataclasses.replace(self.chat.sampler, seed=None if is_locked else seed))
-            self.say("the dice are free" if is_locked else f"the dice are locked at {seed}")
-
-    def action_warmer(self) -> None:
-        """Raise the temperature."""
-        self._move_temperature(_TEMPERATURE_STEP)
-
-    def action_cooler(self) -> None:
-        """Lower the temperature."""
-        self._move_temperature(-_TEMPERATURE_STEP)
-
-    def action_faster(self) -> None:
-        """The next faster pace."""
-        faster = [pace for pace in PACES if pace > self.pace] if self.pace else []
-        self.set_pace(min(faster, default=0.0))
-
-    def action_slower(self) -> None:
-        """The next slower pace."""
-        slower = [pace for pace in PACES if pace and (pace < self.pace or not self.pace)]
-        self.set_pace(max(slower, default=min(pace for pace in PACES if pace)))
-
-    def action_full_speed(self) -> None:
-        """Words as fast as they come."""
-        self.set_pace(0.0)
-
-    def action_fold(self) -> None:
-        """Show or fold the side panel."""
-        is_shown = self.side.display
-        self.set_class(is_shown, "-folded")
-        self.set_class(not is_shown, "-unfolded")
-        if is_shown and (self.focused is None or self.focused in self.side.query("*")):
-            self.prompt.focus()
-
-    @on(SidePanel.Shown)
-    def _fill_side(self) -> None:
-        self._show_sampler()
-        self.side.show_surprise(self.transcript.content.last_bits(LAST_WORDS))
-        self._look_ahead()
-        self._show_memory()
-
-
-def _none_if_off(name: str, value: object) -> object:
-    return None if name == "seed" and str(value).strip().lower() in {"", "none", "new", "off"} else value
+    def _leave_fields(self) -> None:
+        self._stage.prompt.focus()
+        self._stage.side.remove_class("-sampling")
+        self._stage.side.query_one(SamplingFields).styles.clear_rule("display")
+        if self._unfolded_for_now:
+            self._unfolded_for_now = False
+            self.fold()

@@ -1,4 +1,4 @@
-"""Three ways to draw with a name each; a click chooses one."""
+"""Three ways to sample with a name each; a click chooses one."""
 
 from textual import events
 from textual.content import Content
@@ -18,8 +18,8 @@ class Presets(Static):
     Presets { height: 1; }
     """
 
-    class SurveyedText(Message):
-        """The person wants to draw like this."""
+    class Picked(Message):
+        """The person wants to sample like this."""
 
         def __init__(self, name: str) -> None:
             self.name = name
@@ -46,5 +46,5 @@ class Presets(Static):
         for name in PRESETS:
             end = start + len(name) + 2 + len(_GAP)
             if start <= event.x < end - len(_GAP):
-                self.post_message(self.SurveyedText(name))
+                self.post_message(self.Picked(name))
             start = end

@@ -1,4 +1,4 @@
-"""The panel beside the conversation: how words are drawn, what may come next, how surprising it was, the memory.
+"""The panel beside the conversation: how words are sampled, what may come next, how surprising it was, the memory.
 
 It is empty in the first paint of the app, and furnished right behind it.
 """
@@ -9,22 +9,24 @@ from textual.message import Message
 from textual.widgets import Static
 
 from rnntui.chat_events import WordLooked, WordSampled
-from rnntui.settings import PRESETS, SamplerSettings, preset
+from rnntui.settings import PRESETS, UNCUT, SamplerSettings, preset
 from rnntui.tui.panel.memory_panel import MemoryPanel
 from rnntui.tui.panel.next_words import NextWords, how_open
 from rnntui.tui.panel.presets import Presets
-from rnntui.tui.panel.sampling_fields import SamplingFields
-from rnntui.tui.panel.temperature_bar import TemperatureBar
+from rnntui.tui.panel.slider_rows import SAMPLER_ROWS, Row
+from rnntui.tui.panel.sliders import SamplingFields, Sliders, TemperatureBar
 from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.widgets.bars import sparkline
 
 _HIGHEST_BITS = 13.0
+_ALWAYS_SUMMED = frozenset({"top_k", "top_p", "min_p", "repetition_penalty"})
+_OTHER_RULES = tuple(row for row in SAMPLER_ROWS if row.name in UNCUT.keys() - _ALWAYS_SUMMED)
 LAST_WORDS = 60
 """So many of the newest words the curve is made of."""
 
 
 class SidePanel(Vertical):
-    """Four sections below each other; a short screen shows the draw as a summary until it is asked for."""
+    """Four sections below each other; a short screen shows the sampler as a summary until it is asked for."""
 
     is_furnished = False
     """True when there is something in it that can be shown and gone to."""
@@ -42,7 +44,7 @@ class SidePanel(Vertical):
             Static(_heading("SAMPLING"), classes="heading", id="sampling-heading"),
             TemperatureBar(id="temperature"),
             Static(id="sampler"),
-            SamplingFields(id="draw-fields"),
+            SamplingFields(id="sampling-fields"),
             Presets(id="presets"),
             Static(_heading("NEXT WORD"), classes="heading", id="next-heading"),
             NextWords(id="next"),
@@ -54,12 +56,12 @@ class SidePanel(Vertical):
         self.is_furnished = True
 
     def show_sampler(self, sampler: SamplerSettings, pace: float, seed: int) -> None:
-        """Show how words are drawn."""
+        """Show how words are sampled."""
         if not self.is_furnished:
             return
-        self.query_one(TemperatureBar).temperature = sampler.temperature
-        self.query_one(SamplingFields).show(sampler, pace, seed)
-        self.query_one(Presets).show(next((name for name in PRESETS if _is(sampler, preset(name))), ""))
+        for sliders in self.query(Sliders):
+            sliders.show(sampler, pace, seed)
+        self.query_one(Presets).show(next((name for name in PRESETS if _holds(sampler, preset(name))), ""))
         self.query_one("#sampler", Static).update(_summary(sampler))
 
     def show_word(self, word: WordSampled, before: tuple[float, ...]) -> None:
@@ -106,7 +108,7 @@ class SidePanel(Vertical):
         self.query_one(MemoryPanel).compare_with(piece, units)
 
 
-def _is(sampler: SamplerSettings, fields: dict[str, float]) -> bool:
+def _holds(sampler: SamplerSettings, fields: dict[str, float]) -> bool:
     return all(getattr(sampler, name) == value for name, value in fields.items())
 
 
@@ -115,15 +117,17 @@ def _heading(words: str, beside: str = "") -> Content:
 
 
 def _summary(sampler: SamplerSettings) -> Content:
-    cuts = [
-        f"top-k {sampler.top_k:,}" if sampler.top_k else "top-k all",
-        f"top-p {sampler.top_p:g}",
-        f"min-p {sampler.min_p:g}",
-        f"repeat {sampler.repetition_penalty:g}",
-    ]
+    """What a short screen shows of the settings: the rules that cut, others where they are on, and the length."""
+    cuts = [f"top-k {sampler.top_k:,}" if sampler.top_k else "top-k all", f"top-p {sampler.top_p:g}"]
+    cuts_below = [f"min-p {sampler.min_p:g}", f"repeat {sampler.repetition_penalty:g}"]
+    cuts_below += [f"{row.label} {getattr(sampler, row.name):g}" for row in _OTHER_RULES if _is_on(sampler, row)]
     length = f"{sampler.max_words:,} words or {sampler.stop} end"
     if sampler.stop == "words":
         length = f"{sampler.max_words:,} words"
     if sampler.drafts > 1:
         length = f"best of {sampler.drafts} · {length}"
-    return joined((" · ".join(cuts[:2]) + "\n" + " · ".join(cuts[2:]) + f"\n{length}", "$foreground-muted"))
+    return joined((" · ".join(cuts) + "\n" + " · ".join(cuts_below) + f"\n{length}", "$foreground-muted"))
+
+
+def _is_on(sampler: SamplerSettings, row: Row) -> bool:
+    return bool(getattr(sampler, row.name) != UNCUT[row.name])

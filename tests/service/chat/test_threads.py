@@ -24,7 +24,7 @@ from tests.small_models import save_small_model
 
 PACKAGE = Path(rnntui.__file__).parent
 SAMPLER = SamplerSettings(max_words=5, stop="words", seed=3)
-CHATS = {"chat", "self.chat", "job.chat", "screen.chat"}
+CHATS = {"chat", "self.chat", "job.chat", "screen.chat", "self._stage.chat", "stage.chat", "self._worker.chat"}
 """What an open conversation is called in the screens."""
 MAY_WAIT = {"draft", "save_draft"}
 """What a screen may use as well, in a thread of its own: it waits for the disk, and rests on published facts."""

@@ -24,8 +24,8 @@ LEAST_CONTRAST = 3.0
 async def a_reply(app: RnntuiApp, pilot: Pilot[None]) -> None:
     await send(app, pilot, "Tell me of the night")
     await until(pilot, lambda: app.is_idle)
-    chat_of(app)._measured = 20.0
-    chat_of(app)._show_status()
+    chat_of(app).parts.status._measured_pace = 20.0
+    chat_of(app).parts.status.show()
     await pilot.pause()
 
 

@@ -11,7 +11,7 @@ from rnntui.records import SaveStatus, TrainRequest
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.dialogs.settings import SettingsScreen
 from rnntui.tui.panel.memory_strip import MemoryStrip
-from rnntui.tui.panel.temperature_bar import TemperatureBar
+from rnntui.tui.panel.sliders import TemperatureBar
 from rnntui.tui.transcript.welcome import Welcome
 from rnntui.tui.widgets.prompt import LONGEST_PROMPT
 from rnntui.tui.widgets.status_line import StatusLine
@@ -128,14 +128,14 @@ async def test_escape_leaves_exactly_the_shown_words() -> None:
         chat = services.chats[0]
         await send(app, pilot, "Go on")
         await until(pilot, lambda: newest_reply(app).count(" ") >= 2)
-        await until(pilot, lambda: chat.counters.position > chat_of(app)._feed.shown_position)
+        await until(pilot, lambda: chat.counters.position > chat_of(app).worker.shown_position)
         await pilot.press("escape")
         seen = newest_reply(app)
         await until(pilot, lambda: app.is_idle)
         assert newest_reply(app) == seen
         assert chat.network_text.strip() == seen
-        assert chat.cuts == [chat_of(app)._feed.shown_position]
-        assert chat.counters.position == chat_of(app)._feed.shown_position
+        assert chat.cuts == [chat_of(app).worker.shown_position]
+        assert chat.counters.position == chat_of(app).worker.shown_position
 
 
 async def test_no_word_is_lost_at_the_end() -> None:
@@ -152,7 +152,7 @@ async def test_no_timer_runs_when_idle() -> None:
         await until(pilot, lambda: not running_timers(app))
         services.chats[0].words.close()
         await send(app, pilot, "Go on")
-        await until(pilot, lambda: chat_of(app).is_framing and running_timers(app))
+        await until(pilot, lambda: chat_of(app).parts.frames.is_running and running_timers(app))
         services.chats[0].words.open()
         await until(pilot, lambda: app.is_idle)
         await until(pilot, lambda: not running_timers(app))
@@ -190,7 +190,7 @@ async def test_escape_puts_waiting_prompts_back() -> None:
         chat = services.chats[0]
         chat.words.close()
         await send(app, pilot, "first")
-        await until(pilot, lambda: chat_of(app)._feed.shown_position == 1)
+        await until(pilot, lambda: chat_of(app).worker.shown_position == 1)
         await send(app, pilot, "second")
         await pilot.press("escape")
         chat.words.open()
@@ -367,7 +367,7 @@ async def test_slash_words_do_what_the_table_says() -> None:
         await send(app, pilot, "/top-k 40")
         assert chat.sampler.top_k == 40
         await send(app, pilot, "/pace 7")
-        assert chat_of(app).pace == 7
+        assert chat_of(app).parts.sampling.pace == 7
         assert "7 words/s" in status(app)
         await send(app, pilot, "/model war-and-peace")
         await until(pilot, lambda: len(services.chats) == 2 and app.is_idle)
@@ -413,11 +413,11 @@ async def test_a_space_sends_a_slash_as_it_is() -> None:
 async def test_pace_keys_go_up_to_full_speed_and_down_again() -> None:
     async with running(FakeServices(pace=20.0)) as (app, pilot):
         await pilot.press("alt+pageup")
-        assert chat_of(app).pace == 40
+        assert chat_of(app).parts.sampling.pace == 40
         await pilot.press("alt+pageup", "alt+pageup", "alt+pageup")
-        assert chat_of(app).pace == 0
+        assert chat_of(app).parts.sampling.pace == 0
         await pilot.press("alt+pagedown")
-        assert chat_of(app).pace == 160
+        assert chat_of(app).parts.sampling.pace == 160
 
 
 async def test_the_settings_dialog_says_what_is_wrong_below_the_field_and_takes_the_rest() -> None:
@@ -439,7 +439,7 @@ async def test_the_settings_dialog_says_what_is_wrong_below_the_field_and_takes_
         await until(pilot, lambda: app.screen is not screen)
         chat = services.chats[0]
         assert (chat.sampler.top_p, chat.sampler.seed, chat.session.join) == (0.5, 11, "paragraph")
-        assert chat_of(app).pace == 12
+        assert chat_of(app).parts.sampling.pace == 12
 
 
 # ---- prompt
@@ -564,7 +564,7 @@ async def test_control_c_copies_then_stops_then_quits() -> None:
         await pilot.press("ctrl+c")
         assert app.clipboard == "copy me"
         await send(app, pilot, "go")
-        await until(pilot, lambda: chat_of(app).is_writing)
+        await until(pilot, lambda: chat_of(app).worker.can_stop)
         await pilot.press("ctrl+c")
         await until(pilot, lambda: app.is_idle)
         assert app.is_running
@@ -630,7 +630,7 @@ async def test_letters_that_still_wait_their_turn_are_sent_and_later_ones_are_ke
     async with running() as (app, pilot):
         screen = chat_of(app)
         sent: list[str] = []
-        screen._feed.send = sent.append  # type: ignore[method-assign]
+        screen.worker.send = sent.append  # type: ignore[method-assign]
         for key in ("O", "h", "enter", "n", "o"):  # all at once, as a slow machine meets them
             app.post_message(Key(key, key if len(key) == 1 else None))
         await until(pilot, lambda: sent and screen.prompt.text == "no")
@@ -669,7 +669,7 @@ async def test_what_cannot_be_opened_leaves_the_reply_in_one_piece() -> None:
         services.chats[0].words.let(2)
         await until(pilot, lambda: "one two" in shown(app))
         services.open_problem = InputError("The model of that conversation is not here.", "Choose another one.")
-        chat_of(app).open_session("s9")
+        chat_of(app).parts.opening.stored("s9")
         await until(pilot, lambda: toasts(app))
         services.chats[0].words.open()
         await until(pilot, lambda: app.is_idle)

@@ -1,4 +1,4 @@
-"""The feed alone: what is shown when, and where text and memory stand after a stop."""
+"""The worker alone: what is shown when, and where text and memory stand after a stop."""
 
 import threading
 import time
@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 from rnntui.errors import InputError
 from rnntui.events import ChatEvent, Failed, PromptRead, TurnFinished, TurnStored, WordSampled
-from rnntui.tui.chat.chat_worker import ChatWorker, FeedEvent, PromptReturned, RequestRefused, Seen, Stopped
+from rnntui.tui.chat.work.chat_worker import ChatWorker
+from rnntui.tui.chat.work.jobs import Kind, PromptReturned, RequestRefused, Stopped, TurnsChanged, WorkerEvent
 from tests.tui.fakes import FakeChat, Gate, card, pieces_of
 
 
@@ -19,25 +20,25 @@ class Clock:
 
 
 class Seat:
-    """A feed with a chat, and everything it let out."""
+    """A worker with a chat, and everything it let out."""
 
     def __init__(self, reply: str = " one two three four five six seven eight", pace: float = 0.0) -> None:
         self.clock = Clock()
         self.woken = threading.Event()
-        self.feed = ChatWorker(self.woken.set, self.clock)
-        self.feed.pace = pace
+        self.worker = ChatWorker(self.woken.set, self.clock)
+        self.worker.pace.words_per_second = pace
         self.chat = FakeChat(card(), reply)
-        self.seen: list[FeedEvent] = []
-        self.feed.open(self.chat)  # type: ignore[arg-type]
+        self.seen: list[WorkerEvent] = []
+        self.worker.open(self.chat)  # type: ignore[arg-type]
 
     def until(self, holds: Callable[[], object]) -> None:
         deadline = time.monotonic() + 10
         while not holds():
             assert time.monotonic() < deadline
-            self.seen += self.feed.advance()
+            self.seen += self.worker.advance()
 
     def until_idle(self) -> None:
-        self.until(lambda: self.feed.is_idle)
+        self.until(lambda: self.worker.is_idle)
 
     @property
     def words(self) -> list[str]:
@@ -46,7 +47,7 @@ class Seat:
 
 def test_a_reply_is_shown_to_its_last_word() -> None:
     seat = Seat()
-    seat.feed.send("hello there")
+    seat.worker.send("hello there")
     seat.until_idle()
     assert seat.words == pieces_of(seat.chat.reply)
     assert isinstance(seat.seen[-1], TurnFinished)
@@ -55,9 +56,9 @@ def test_a_reply_is_shown_to_its_last_word() -> None:
 def test_a_prompt_waits_until_the_model_is_loaded() -> None:
     seat = Seat()
     seat.chat.loading.close()
-    seat.feed.send("hello")
-    seat.seen += seat.feed.advance()
-    assert seat.feed.phase == "loading"
+    seat.worker.send("hello")
+    seat.seen += seat.worker.advance()
+    assert seat.worker.phase == "load"
     assert seat.chat.sent == []
     seat.chat.loading.open()
     seat.until_idle()
@@ -67,15 +68,15 @@ def test_a_prompt_waits_until_the_model_is_loaded() -> None:
 def test_words_appear_at_the_chosen_pace() -> None:
     seat = Seat(pace=10.0)
     seat.until_idle()
-    seat.feed.send("hello")
+    seat.worker.send("hello")
     seat.until(lambda: seat.words)
     for _ in range(200):
-        seat.seen += seat.feed.advance()
+        seat.seen += seat.worker.advance()
     assert len(seat.words) == 1
     seat.clock.now += 0.1
     seat.until(lambda: len(seat.words) == 2)
     for _ in range(200):
-        seat.seen += seat.feed.advance()
+        seat.seen += seat.worker.advance()
     assert len(seat.words) == 2
 
 
@@ -83,8 +84,8 @@ def test_a_slow_network_is_not_followed_by_a_burst() -> None:
     seat = Seat(pace=10.0)
     seat.until_idle()
     seat.chat.words.close()
-    seat.feed.send("hello")
-    seat.until(lambda: seat.feed.shown_position)
+    seat.worker.send("hello")
+    seat.until(lambda: seat.worker.shown_position)
     seat.clock.now += 60
     seat.chat.words.open()
     seat.until(lambda: seat.words)
@@ -94,16 +95,16 @@ def test_a_slow_network_is_not_followed_by_a_burst() -> None:
 def test_stopping_takes_text_and_memory_back_to_the_last_word_shown() -> None:
     seat = Seat(pace=10.0)
     seat.until_idle()
-    seat.feed.send("hello there")
+    seat.worker.send("hello there")
     seat.until(lambda: seat.words)
     seat.clock.now += 0.1
     seat.until(lambda: len(seat.words) == 2)
     seat.until(lambda: seat.chat.words.passed >= 4)
-    seat.feed.stop()
+    seat.worker.stop()
     seat.until_idle()
     assert seat.words == [" one", " two"]
     assert seat.chat.network_text == " one two"
-    assert seat.chat.counters.position == seat.feed.shown_position == 4
+    assert seat.chat.counters.position == seat.worker.shown_position == 4
     assert seat.chat.cuts == [4]
     assert isinstance(seat.seen[-1], Stopped)
 
@@ -113,22 +114,22 @@ def test_nothing_is_cut_when_the_network_was_not_ahead() -> None:
     seat.until_idle()
     seat.chat.words.close()
     seat.chat.words.let(2)
-    seat.feed.send("hello")
+    seat.worker.send("hello")
     seat.until(lambda: len(seat.words) == 2)
-    seat.feed.stop()
+    seat.worker.stop()
     seat.chat.words.open()
     seat.until_idle()
     assert seat.chat.network_text.startswith(" one two")
-    assert seat.chat.counters.position == seat.feed.shown_position
+    assert seat.chat.counters.position == seat.worker.shown_position
 
 
 def test_stopping_before_the_first_word_leaves_no_reply() -> None:
     seat = Seat()
     seat.until_idle()
     seat.chat.words.close()
-    seat.feed.send("hello there")
-    seat.until(lambda: seat.feed.shown_position == 2)
-    seat.feed.stop()
+    seat.worker.send("hello there")
+    seat.until(lambda: seat.worker.shown_position == 2)
+    seat.worker.stop()
     seat.chat.words.open()
     seat.until_idle()
     assert seat.words == []
@@ -140,10 +141,10 @@ def test_stopping_gives_waiting_prompts_back() -> None:
     seat = Seat()
     seat.until_idle()
     seat.chat.words.close()
-    seat.feed.send("first")
-    seat.feed.send("second")
-    seat.until(lambda: seat.feed.shown_position == 1)
-    assert seat.feed.stop() == [PromptReturned("second")]
+    seat.worker.send("first")
+    seat.worker.send("second")
+    seat.until(lambda: seat.worker.shown_position == 1)
+    assert seat.worker.stop() == [PromptReturned("second")]
     seat.chat.words.open()
     seat.until_idle()
     assert seat.chat.sent == ["first"]
@@ -152,10 +153,10 @@ def test_stopping_gives_waiting_prompts_back() -> None:
 def test_an_empty_prompt_lets_the_network_go_on_and_can_be_stopped() -> None:
     seat = Seat(pace=10.0)
     seat.until_idle()
-    seat.feed.send("")
+    seat.worker.send("")
     seat.until(lambda: seat.words)
     seat.until(lambda: seat.chat.words.passed >= 3)
-    seat.feed.stop()
+    seat.worker.stop()
     seat.until_idle()
     assert seat.chat.network_text == " one"
 
@@ -163,12 +164,12 @@ def test_an_empty_prompt_lets_the_network_go_on_and_can_be_stopped() -> None:
 def test_a_failed_load_gives_every_waiting_prompt_back_and_the_next_one_tries_again() -> None:
     seat = Seat()
     seat.chat.load_problem = ValueError("no")
-    seat.feed.send("hello")
+    seat.worker.send("hello")
     seat.until_idle()
     assert PromptReturned("hello") in seat.seen
     assert any(isinstance(event, Failed) for event in seat.seen)
     seat.chat.load_problem = None
-    seat.feed.send("hello again")
+    seat.worker.send("hello again")
     seat.until_idle()
     assert seat.chat.sent == ["hello again"]
 
@@ -176,11 +177,11 @@ def test_a_failed_load_gives_every_waiting_prompt_back_and_the_next_one_tries_ag
 def test_opening_another_chat_cuts_the_old_one_where_it_was_seen() -> None:
     seat = Seat(pace=10.0)
     seat.until_idle()
-    seat.feed.send("hello")
+    seat.worker.send("hello")
     seat.until(lambda: seat.words)
     seat.until(lambda: seat.chat.words.passed >= 3)
     other = FakeChat(card("other"), " other words")
-    seat.feed.open(other)  # type: ignore[arg-type]
+    seat.worker.open(other)  # type: ignore[arg-type]
     seat.until_idle()
     assert seat.chat.network_text == " one"
     assert other.is_loaded
@@ -192,10 +193,10 @@ def test_waiting_prompts_come_back_in_the_order_they_were_written() -> None:
     seat.until_idle()
     seat.chat.words.close()
     for text in ("first", "second", "third"):
-        seat.feed.send(text)
-    seat.until(lambda: seat.feed.shown_position == 1)
+        seat.worker.send(text)
+    seat.until(lambda: seat.worker.shown_position == 1)
     prompt = ""
-    for given in seat.feed.stop():  # each is put before what stands in the prompt
+    for given in seat.worker.stop():  # each is put before what stands in the prompt
         prompt = f"{given.text}\n{prompt}".strip()
     assert prompt == "second\nthird"
     seat.chat.words.open()
@@ -214,11 +215,11 @@ def test_a_prompt_that_is_still_read_comes_back_when_another_chat_is_opened() ->
         yield PromptRead(1, 9)
 
     seat.chat.send = read_slowly  # type: ignore[method-assign]
-    seat.feed.send("a long text")
-    seat.until(lambda: seat.seen and isinstance(seat.seen[-1], Seen))
-    assert seat.feed.is_taking_in
-    seat.feed.open(FakeChat(card("other"), " other words"))  # type: ignore[arg-type]
-    assert not seat.feed.is_taking_in
+    seat.worker.send("a long text")
+    seat.until(lambda: seat.seen and isinstance(seat.seen[-1], TurnsChanged))
+    assert seat.worker.has_unread_prompt
+    seat.worker.open(FakeChat(card("other"), " other words"))  # type: ignore[arg-type]
+    assert not seat.worker.has_unread_prompt
     reading.open()
     seat.until_idle()
     assert [event for event in seat.seen if isinstance(event, PromptReturned)] == [PromptReturned("a long text")]
@@ -227,19 +228,19 @@ def test_a_prompt_that_is_still_read_comes_back_when_another_chat_is_opened() ->
 def test_a_prompt_is_taken_in_from_when_it_waits_until_it_was_read() -> None:
     seat = Seat()
     seat.chat.loading.close()
-    assert not seat.feed.is_taking_in
-    seat.feed.send("")
-    assert not seat.feed.is_taking_in
-    seat.feed.send("first")
-    seat.seen += seat.feed.advance()
-    assert seat.feed.phase == "loading"
-    assert seat.feed.is_taking_in
+    assert not seat.worker.has_unread_prompt
+    seat.worker.send("")
+    assert not seat.worker.has_unread_prompt
+    seat.worker.send("first")
+    seat.seen += seat.worker.advance()
+    assert seat.worker.phase == "load"
+    assert seat.worker.has_unread_prompt
     seat.chat.words.close()
     seat.chat.loading.open()
     seat.until(lambda: seat.chat.sent == [""])
-    assert seat.feed.is_taking_in
-    seat.feed.stop()
-    assert not seat.feed.is_taking_in
+    assert seat.worker.has_unread_prompt
+    seat.worker.stop()
+    assert not seat.worker.has_unread_prompt
     seat.chat.words.open()
     seat.until_idle()
 
@@ -248,8 +249,8 @@ def test_an_edit_comes_back_with_its_turn_as_long_as_its_conversation_is_open() 
     for is_left in (False, True):
         seat = Seat()
         seat.chat.loading.close()
-        seat.feed.write(lambda chat: chat.edit(3, "other words"), "other words", 3)
-        given = seat.feed.open(FakeChat(card("other"), " words")) if is_left else seat.feed.stop()  # type: ignore[arg-type]
+        seat.worker.submit(lambda chat: chat.edit(3, "other words"), Kind.WRITE, "other words", 3)
+        given = seat.worker.open(FakeChat(card("other"), " words")) if is_left else seat.worker.stop()  # type: ignore[arg-type]
         assert given == [PromptReturned("other words", 0 if is_left else 3)]
         seat.chat.loading.open()
 
@@ -262,6 +263,6 @@ def test_a_unit_that_is_not_there_is_refused_as_a_look() -> None:
         raise InputError("There is no unit 400.", "Choose a smaller number.")
         yield
 
-    seat.feed.look(refuse, "following")  # type: ignore[arg-type]
+    seat.worker.submit(refuse, Kind.FOLLOW)  # type: ignore[arg-type]
     seat.until_idle()
-    assert seat.seen[-1] == RequestRefused("There is no unit 400. Choose a smaller number.", is_look=True)
+    assert seat.seen[-1] == RequestRefused("There is no unit 400. Choose a smaller number.", Kind.FOLLOW)

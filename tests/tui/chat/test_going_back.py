@@ -155,7 +155,7 @@ async def test_an_edit_whose_reading_is_stopped_is_still_an_edit(tmp_path: Path)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Generator, "feed", slow_feed)
             await pilot.press("enter")
-            await until(pilot, lambda: chat_of(app)._feed.is_taking_in)
+            await until(pilot, lambda: chat_of(app).worker.has_unread_prompt)
             await pilot.press("escape")
             reading.open()
             await until(pilot, lambda: app.is_idle)
@@ -178,7 +178,7 @@ async def test_own_words_that_begin_with_a_slash_come_back_as_they_can_be_sent(t
         assert prompt.text == ""
         session_id = real_chat(app).session.session_id
         await press(app, pilot, "ctrl+n")
-        chat_of(app).open_session(session_id)
+        chat_of(app).parts.opening.stored(session_id)
         await until(pilot, lambda: app.is_idle)
         await press(app, pilot, "up")
         assert prompt.text == " /old manx"
@@ -369,7 +369,7 @@ async def test_changing_or_undoing_a_prompt_that_is_still_read_takes_back_the_pr
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Generator, "feed", slow_feed)
             await send(app, pilot, "a mouse and " * 400)
-            await until(pilot, lambda: app.chat_screen and chat_of(app)._feed.is_taking_in)
+            await until(pilot, lambda: app.chat_screen and chat_of(app).worker.has_unread_prompt)
             await pilot.press(key)
             reading.open()
             await until(pilot, lambda: app.is_idle)
@@ -396,7 +396,7 @@ async def test_undo_and_edit_take_back_a_prompt_that_waits_for_the_model_and_not
             patch.setattr(Chat, "load", slow_load)
             session_id = real_chat(app).session.session_id
             await pilot.press("ctrl+n")
-            chat_of(app).open_session(session_id)
+            chat_of(app).parts.opening.stored(session_id)
             await send(app, pilot, "a mouse")
             await until(pilot, lambda: "a mouse" in chat_of(app).transcript.content.text)
             await pilot.press(key)

@@ -86,7 +86,7 @@ async def test_every_conversation_has_its_own_draft(tmp_path: Path) -> None:
         assert prompt.text == ""
         await until(pilot, lambda: app.is_idle)
         await pilot.press(*"two")
-        chat_of(app).open_session(first)
+        chat_of(app).parts.opening.stored(first)
         await until(pilot, lambda: app.is_idle and prompt.text == "one")
         await pilot.press("ctrl+n")
         await until(pilot, lambda: app.is_idle and prompt.text == "two")
@@ -102,7 +102,7 @@ async def test_quitting_keeps_prompts_that_wait_and_what_stood_behind_an_edit(tm
     async with really_running(tmp_path) as (app, pilot):
         assert chat_of(app).prompt.text == "stood here before\nMice are small. changed"
         chat_of(app).prompt.put("")
-        chat_of(app)._feed.pace = 1.0
+        chat_of(app).worker.pace.words_per_second = 1.0
         await send(app, pilot, "first")
         await send(app, pilot, "second")
         await pilot.press(*"third", "ctrl+q")
@@ -240,7 +240,7 @@ async def test_on_a_slow_line_no_words_are_drawn_behind_what_waits_already(monke
         chat = app._services.chats[0]
         chat.words.close()
         await send(app, pilot, "hello")
-        await until(pilot, lambda: chat_of(app).is_framing)
+        await until(pilot, lambda: chat_of(app).parts.frames.is_running)
         monkeypatch.setattr(type(app._driver), "is_behind", True, raising=False)
         chat.words.open()
         await until(pilot, lambda: chat.network_text.endswith("rope."))
@@ -269,7 +269,7 @@ async def test_what_is_typed_can_still_be_kept_while_the_screen_is_taken_down() 
         screen = chat_of(app)
         await pilot.press("h", "i")
         await screen.prompt.remove()
-        assert screen._unsent_text() == "hi"
+        assert screen.parts.composer.unsent_text() == "hi"
 
 
 async def test_keys_are_taken_while_the_panel_is_not_furnished(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,9 +45,9 @@ async def test_while_it_thinks_it_says_which_draft_and_esc_stops_it(tmp_path: Pa
         seen: set[str] = set()
 
         def has_thought() -> bool:
-            thinking = chat_of(app)._feed.thinking
+            thinking = chat_of(app).worker.thinking
             if thinking:
-                chat_of(app)._show_status()
+                chat_of(app).parts.status.show()
                 seen.add(str(chat_of(app).prompt.border_title))
             return len(seen) > 3
 
@@ -55,7 +55,7 @@ async def test_while_it_thinks_it_says_which_draft_and_esc_stops_it(tmp_path: Pa
         assert any("thinking · 2 of 16 drafts" in title for title in seen) or all("of 16 drafts" in t for t in seen)
         await pilot.press("escape")
         await until(pilot, lambda: app.is_idle)
-        assert chat.facts.counters.position == chat_of(app)._feed.shown_position
+        assert chat.facts.counters.position == chat_of(app).worker.shown_position
         assert "of 16 drafts" not in str(chat_of(app).prompt.border_title)
 
 

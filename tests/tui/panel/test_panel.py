@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import ClassVar
 
-import pytest
 from textual.app import App, ComposeResult
 from textual.events import Key, MouseScrollUp
 from textual.widget import Widget
@@ -13,8 +12,7 @@ from rnntui.tui.panel.memory_panel import MemoryPanel, distance, most_changed
 from rnntui.tui.panel.memory_strip import MemoryStrip
 from rnntui.tui.panel.next_words import NextWords
 from rnntui.tui.panel.presets import Presets
-from rnntui.tui.panel.sampling_fields import SamplingFields
-from rnntui.tui.panel.temperature_bar import TemperatureBar
+from rnntui.tui.panel.sliders import SamplingFields, Sliders, TemperatureBar
 from tests.tui.fakes import FakeServices, memory_at
 from tests.tui.helpers import chat_of, newest_reply, running, send, shown, toasts, until
 from tests.tui.real import real_chat, really_running
@@ -55,7 +53,7 @@ class Host(App[None]):
     def show(self) -> None:
         self.query_one(SamplingFields).show(self.sampler, self.pace, 42)
 
-    def on_sampling_fields_wanted(self, message: SamplingFields.MemoryChoice) -> None:
+    def on_sliders_moved(self, message: Sliders.Moved) -> None:
         if message.name == "pace":
             self.pace = float(str(message.change(self.pace)))
         else:
@@ -63,37 +61,35 @@ class Host(App[None]):
             self.sampler = changed(self.sampler, **{message.name: wanted})
         self.show()
 
-    def on_sampling_fields_refused(self, message: SamplingFields.RequestRefused) -> None:
+    def on_sliders_refused(self, message: Sliders.Refused) -> None:
         self.problems.append(str(message.problem))
 
-    def on_sampling_fields_done(self) -> None:
+    def on_sliders_done(self) -> None:
         self.left.append("done")
 
-    def on_sampling_fields_escaped(self, message: SamplingFields.Escaped) -> None:
+    def on_sliders_escaped(self, message: Sliders.Escaped) -> None:
         self.left.append("dropped" if message.had_typed else "escaped")
 
-    def on_sampling_fields_left(self) -> None:
+    def on_sliders_left_above(self) -> None:
         self.left.append("up")
 
     def value(self, name: str) -> object:
         return self.pace if name == "pace" else getattr(self.sampler, name)
 
 
-@pytest.mark.parametrize("row", range(len(ROWS)), ids=ROWS)
-async def test_every_setting_moves_with_the_arrow_keys_and_back(row: int) -> None:
+async def test_every_setting_moves_with_the_arrow_keys_and_back() -> None:
     app = Host()
     async with app.run_test(size=(40, 14)) as pilot:
-        before = app.value(ROWS[row])
-        await pilot.press(*["down"] * row, "right", "left")
-        await pilot.pause()
-        back = app.value(ROWS[row])
-        await pilot.press("left")
-        await pilot.pause()
-        other = app.value(ROWS[row])
-        await pilot.press("right", "right")
-        await pilot.pause()
-        assert {other, app.value(ROWS[row])} != {before}
-        assert back is not None or ROWS[row] == "seed"
+        for name in ROWS:
+            before = app.value(name)
+            await pilot.press("right", "left")
+            back = app.value(name)
+            await pilot.press("left")
+            other = app.value(name)
+            await pilot.press("right", "right")
+            assert {other, app.value(name)} != {before}, name
+            assert back is not None or name == "seed", name
+            await pilot.press("down")
 
 
 async def test_numbers_can_be_typed_and_wrong_ones_are_refused() -> None:
@@ -152,19 +148,16 @@ BURSTS = [
 """Keys that choose a row, keys that come all at once, and what is set then."""
 
 
-@pytest.mark.parametrize(
-    ("row", "keys", "wanted"), BURSTS, ids=[f"{wanted[0]}-{keys[0]}" for _, keys, wanted in BURSTS]
-)
-async def test_no_key_of_a_burst_is_lost(row: tuple[str, ...], keys: list[str], wanted: tuple[str, object]) -> None:
+async def test_no_key_of_a_burst_is_lost() -> None:
     async with running(FakeServices(), (120, 36)) as (app, pilot):
-        chat = chat_of(app)
-        chat.set_sampler(changed(chat.chat.sampler, temperature=1.0, top_p=0.9, max_words=80))
-        chat.set_pace(0.0)
-        await pilot.press("ctrl+t", *row)
-        for key in keys:
-            app.post_message(Key(key, None))
-        name, value = wanted
-        await until(pilot, lambda: (chat.pace if name == "pace" else getattr(chat.chat.sampler, name)) == value)
+        chat, sampling = chat_of(app).chat, chat_of(app).parts.sampling
+        for row, keys, (name, value) in BURSTS:
+            sampling.set_sampler(changed(chat.sampler, temperature=1.0, top_p=0.9, max_words=80, seed=None))
+            sampling.set_pace(0.0)
+            await pilot.press("ctrl+t", "down", *["up"] * len(ROWS), *row)
+            for key in keys:
+                app.post_message(Key(key, None))
+            await until(pilot, lambda: (sampling.pace if name == "pace" else getattr(chat.sampler, name)) == value)  # noqa: B023
 
 
 async def test_presets_are_chosen_by_click_and_by_word() -> None:
@@ -196,21 +189,21 @@ async def test_down_from_the_temperature_goes_to_the_other_settings_also_on_a_sm
 
 async def test_the_bars_follow_the_settings_without_another_word(tmp_path: Path) -> None:
     async with really_running(tmp_path, size=(120, 36)) as (app, pilot):
-        chat_of(app).set_sampler_field("top_p", 1)
+        chat_of(app).parts.sampling.set_field("top_p", 1)
         await send(app, pilot, "The cat")
         await until(pilot, lambda: app.is_idle)
         bars = app.screen.query_one(NextWords)
         before, read = bars._word, real_chat(app).facts.counters.position
         assert before is not None
         chances = [entry.probability for entry in before.alternatives]
-        chat_of(app).set_sampler_field("top_k", 2)
+        chat_of(app).parts.sampling.set_field("top_k", 2)
         await until(pilot, lambda: app.is_idle and bars._word is not before)
         after = bars._word
         assert after is not None
         assert [entry.probability for entry in after.alternatives] == chances
         assert [entry.drawable > 0 for entry in after.alternatives[:4]] == [True, True, False, False]
         assert "cut" in shown(app)
-        chat_of(app).set_sampler_field("temperature", 0)
+        chat_of(app).parts.sampling.set_field("temperature", 0)
         await until(pilot, lambda: app.is_idle and bars._word is not after)
         assert bars._word is not None
         assert bars._word.alternatives[0].drawable == 1.0
@@ -321,26 +314,24 @@ async def test_a_unit_is_drawn_again_when_its_change_can_be_seen() -> None:
         assert "·" in strip.render_line(0).text
 
 
-@pytest.mark.parametrize(
-    "keys", [("ctrl+t", "left"), ("ctrl+t", "down", "right"), ("ctrl+t", "9"), ("ctrl+t", "down", "9")]
-)
-async def test_escape_stops_the_network_also_from_the_settings_of_the_draw(keys: tuple[str, ...]) -> None:
+async def test_escape_stops_the_network_also_from_the_settings_of_the_draw() -> None:
     services = FakeServices()
     async with running(services, (120, 36)) as (app, pilot):
         words = services.chats[0].words
-        words.close()
-        await send(app, pilot, "Go on")
-        words.let(3)
-        await until(pilot, lambda: newest_reply(app) == "The sea was")
-        await pilot.press(*keys)
-        place = app.focused
-        await pilot.press("escape")
-        words.open()
-        await until(pilot, lambda: app.is_idle)
-        assert newest_reply(app) == "The sea was"
-        assert app.focused is place
-        await pilot.press("escape")
-        await until(pilot, lambda: app.focused is chat_of(app).prompt)
+        for keys in (("ctrl+t", "left"), ("ctrl+t", "down", "right"), ("ctrl+t", "9"), ("ctrl+t", "down", "9")):
+            words.close()
+            await send(app, pilot, "Go on")
+            words.let(3)
+            await until(pilot, lambda: newest_reply(app) == "The sea was")
+            await pilot.press(*keys)
+            place = app.focused
+            await pilot.press("escape")
+            words.open()
+            await until(pilot, lambda: app.is_idle)
+            assert newest_reply(app) == "The sea was", keys
+            assert app.focused is place, keys
+            await pilot.press("escape")
+            await until(pilot, lambda: app.focused is chat_of(app).prompt)
 
 
 async def test_a_click_on_the_name_of_the_temperature_changes_nothing() -> None:

@@ -1,16 +1,16 @@
 """Turning from one conversation to another: it is read in a thread, and what is typed meanwhile is for that one.
 
-Sits between the services, the feed and the screen; the screen shows what was opened, or why it was not.
+Sits between the services, the worker and the screen; the screen shows what was opened, or why it was not.
 """
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rnntui.tui.chat.chat_worker import ChatWorker
+from rnntui.tui.chat.work.chat_worker import ChatWorker
 from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
-    from rnntui.records import SavedState
+    from rnntui.records import SavedState, Turn
     from rnntui.service.chat.chat import Chat
     from rnntui.service.services import Services
 
@@ -20,40 +20,52 @@ class Opening:
 
     Args:
         services: Know the conversations.
-        feed: Has the open conversation; it is held while another one is read.
+        worker: Has the open conversation; it is held while another one is read.
         desk: Where they are read.
         leave: Called when the open conversation is turned away from.
         show: Takes the conversation that is open now, and what is to be said of it; "" for nothing.
-        refuse: Takes a sentence why it could not be opened.
+        refuse: Takes a sentence why it could not be opened, and the prompts that were sent meanwhile if another
+            conversation goes on.
         end: Called when it is open or refused; takes the prompts that were sent meanwhile, and True the first time.
     """
 
     def __init__(
         self,
         services: "Services",
-        feed: ChatWorker,
+        worker: ChatWorker,
         desk: Desk,
         leave: Callable[[], None],
         show: "Callable[[Chat, str], None]",
-        refuse: Callable[[str], None],
+        refuse: Callable[[str, list[str]], None],
         end: Callable[[list[str], bool], None],
     ) -> None:
         self._services = services
-        self._feed = feed
+        self._worker = worker
         self._desk = desk
         self._leave = leave
         self._show = show
         self._refuse = refuse
         self._end = end
-        self._early: list[str] = []
+        self._waiting: list[str] = []
         self._was_there = False
-        self.model_names: dict[str, str] = {}
-        """What models are called, by id."""
+        self._model_names: dict[str, str] = {}
 
     @property
     def is_on(self) -> bool:
         """True while a conversation is being read; what is sent and asked for meanwhile is for that one."""
         return not self._was_there or self._desk.is_asking
+
+    def model_name(self, model_id: str) -> str:
+        """What a model is called; empty when that is not known."""
+        return self._model_names.get(model_id, "")
+
+    def learn_name(self, model_id: str, name: str) -> None:
+        """A model that was loaded is called like this."""
+        self._model_names[model_id] = name
+
+    def turn(self, turn_id: int) -> "Turn":
+        """One stored turn, which need not be visible; reads the disk."""
+        return self._services.archive.turn(turn_id)
 
     # ---- which one
 
@@ -70,7 +82,7 @@ class Opening:
 
     def new(self, model: str = "") -> None:
         """An empty conversation with a model, by name or id; without one, with the same model."""
-        same = self._feed.chat.facts.card.model_id if self._feed.chat else ""
+        same = self._worker.chat.facts.card.model_id if self._worker.chat else ""
         self._open(lambda: self._services.new_chat(model or same))
 
     def begin_with(self, memory: "SavedState", told: str) -> None:
@@ -84,7 +96,7 @@ class Opening:
 
     def stored(self, session_id: str) -> None:
         """A stored conversation; when the open one was deleted, a new one."""
-        current = self._feed.chat.session.session_id if self._feed.chat else ""
+        current = self._worker.chat.session.session_id if self._worker.chat else ""
         if session_id not in {"", current}:
             self._open(lambda: self._services.open_chat("", session_id))
         elif current:
@@ -99,12 +111,11 @@ class Opening:
 
     def wait(self, text: str) -> None:
         """Keep a prompt for the conversation that is being read."""
-        self._early.append(text)
+        self._waiting.append(text)
 
-    def take_back(self) -> list[str]:
-        """The prompts that wait, which are for no conversation now."""
-        early, self._early = self._early, []
-        return early
+    def _take_waiting(self) -> list[str]:
+        waiting, self._waiting = self._waiting, []
+        return waiting
 
     # ---- reading it
 
@@ -116,19 +127,19 @@ class Opening:
             return make(), services.archive.model_names()
 
         def show(found: "tuple[Chat, dict[str, str]]") -> None:
-            chat, self.model_names = found
+            chat, self._model_names = found
             self._show(chat, told)
             self._let_go()
 
         self._leave()
-        self._feed.hold()
+        self._worker.hold()
         self._desk.ask(read, show, self._show_refusal, "opening the conversation")
 
     def _show_refusal(self, sentence: str) -> None:
-        self._refuse(sentence)
+        self._refuse(sentence, self._take_waiting() if self._worker.chat else [])
         self._let_go()
 
     def _let_go(self) -> None:
-        self._feed.release()
+        self._worker.release()
         is_first, self._was_there = not self._was_there, True
-        self._end(self.take_back(), is_first)
+        self._end(self._take_waiting(), is_first)
