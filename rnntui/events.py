@@ -185,7 +185,7 @@ class SpeedMeasured:
     """How fast this machine trains, and what it can build from the chosen files in each of the times."""
 
     words_per_second: float
-    """Of the planner's reference shape."""
+    """Tokens, of the planner's reference shape."""
     expectations: tuple[Expectation, ...]
     """Shortest time first; none from a run, which has its time."""
 
@@ -200,6 +200,7 @@ class StepLogged:
     eta_seconds: float
     """Until the run is over, measuring at the end included."""
     words_per_second: float
+    """Tokens."""
     loss_nats: float
     """Mean training loss per token since the last report."""
     bits_per_character: float
@@ -334,6 +335,7 @@ class RunFinished:
     """Of learning alone."""
     steps: int
     words_per_second: float
+    """Tokens."""
     bits_per_character: float
     perplexity: float
     mixture_bits_per_character: float = 0.0

@@ -96,7 +96,7 @@ class TrainingNarrator:
                     self._say(held_out_seen_in_words(event.seen_share))
             case SpeedMeasured():
                 self._say(
-                    f"this machine trains about {event.words_per_second:,.0f} words a second: sizes for that speed"
+                    f"this machine trains about {event.words_per_second:,.0f} tokens a second: sizes for that speed"
                 )
             case BaseChosen():
                 self._say(beginning_in_words(event))
@@ -148,7 +148,7 @@ class TrainingNarrator:
         self._show_bar(self._view.doing)
 
     def _step(self, event: StepLogged) -> None:
-        self._show_bar(f"{event.bits_per_character:.3f} bits/char  {event.words_per_second:,.0f} words/s")
+        self._show_bar(f"{event.bits_per_character:.3f} bits/char  {event.words_per_second:,.0f} tokens/s")
 
     def _show_bar(self, what: str) -> None:
         """How much of the run's time is over, which is not only learning."""
@@ -171,7 +171,7 @@ class TrainingNarrator:
         self._output.text(
             f"{event.name}: {event.bits_per_character:.3f} bits per character, perplexity {event.perplexity:.1f} "
             f"per word on all held-out text, after {duration(self._view.seconds)}, {duration(event.seconds)} of them "
-            f"learning ({event.words_per_second:,.0f} words/s)"
+            f"learning ({event.words_per_second:,.0f} tokens/s)"
         )
         if self._view.was_early and self._view.progress:
             self._say(early_in_words(self._view.progress.passes))

@@ -53,7 +53,7 @@ def _tried(names: list[str]) -> str:
 
     trials = run_to_end(trial_steps([Candidate(device=name) for name in names], seconds=_TRIED_SECONDS))
     speeds = ", ".join(f"{trial.candidate.device} {trial.words_per_second:,.0f}" for trial in trials)
-    return f"{fastest(trials).candidate.device}: words a second were {speeds}; each run tries again"
+    return f"{fastest(trials).candidate.device}: tokens a second were {speeds}; each run tries again"
 
 
 def send_speaker(model: "WordRNN", choice: str) -> str:

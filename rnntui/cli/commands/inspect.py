@@ -82,7 +82,9 @@ class InspectionNarrator:
             case BaselinesMeasured():
                 self._baselines(event)
             case SpeedMeasured():
-                self._output.text(f"\nThis machine trains {event.words_per_second:,.0f} words a second. It would build")
+                self._output.text(
+                    f"\nThis machine trains {event.words_per_second:,.0f} tokens a second. It would build"
+                )
                 self._expected(event.expectations)
 
     def _say_doing(self, event: Preparing) -> None:

@@ -363,7 +363,7 @@ def _trained(card: ModelCard, report: RunReport | None) -> str:
     early = "then stopped" if report.reason == "stopped" else "the rest is preparing and measuring"
     return (
         f"learned for {card.minutes:g} of {_minutes(report.budget_seconds / 60)} ({early}) at "
-        f"{report.words_per_second:,.0f} words/s, {learned_by}, {made}"
+        f"{report.words_per_second:,.0f} tokens/s, {learned_by}, {made}"
     )
 
 

@@ -84,7 +84,7 @@ def report_text(
                 (f" bits per character: {name}\n", "$foreground-muted"),
             ]
     if expectations:
-        how = f"measured here: {speed:,.0f} words/s" if speed else "on an ordinary machine"
+        how = f"measured here: {speed:,.0f} tokens/s" if speed else "on an ordinary machine"
         parts += [(f"{expected(expectations)}\n", "$foreground-muted")]
         parts += [(f"({how})\n", "$foreground-disabled")]
     if beginning:
@@ -166,7 +166,7 @@ def figures(view: RunView, cells: int) -> Content:
 
 def _figures(view: RunView, is_narrow: bool) -> list[tuple[str, str, int]]:
     """Words, style, and how soon they can be left out: the highest first."""
-    speed, clipped = ("w/s", "clip") if is_narrow else ("words/s", "clipped")
+    speed, clipped = ("tok/s", "clip") if is_narrow else ("tokens/s", "clipped")
     progress, best, final = view.progress, view.best, view.final
     entries: list[tuple[str, str, int]] = []
     if progress:

@@ -294,11 +294,11 @@ async def test_the_measured_speed_changes_what_is_expected_and_is_measured_once(
     async with running(services) as (app, pilot):
         await to_train(app, pilot)
         train_of(app).form.add_files("second.md")
-        await until(pilot, lambda: "measured here: 5,000 words/s" in shown(app))
+        await until(pilot, lambda: "measured here: 5,000 tokens/s" in shown(app))
         train_of(app).form.add_files("novel one.txt")
         await until(pilot, lambda: app.is_idle)
         assert [entry[2] for entry in services.training.looked_with] == [5.0, 0.0]
-        assert "measured here: 5,000 words/s" in shown(app)
+        assert "measured here: 5,000 tokens/s" in shown(app)
 
 
 async def test_buttons_of_a_run_that_is_over_make_room() -> None:
