@@ -24,6 +24,8 @@ PLACES = {
     "transcript": "Chat, at a word",
     "alternatives": "Chat, what else",
     "find": "Chat, in the line to find words",
+    "help": "Help",
+    "manual": "Manual",
     "models": "Models",
     "report": "Report",
     "sessions": "Conversations",
@@ -107,6 +109,8 @@ ACTIONS: tuple[Action, ...] = (
            "app.new_chat", "new"),
     Action("palette", ("ctrl+p", "f12"), "Palette", "search in everything you can do", "everywhere",
            "app.command_palette", "palette", in_footer=True, in_palette=False),
+    Action("manual", (), "Manual", "the pages that come with the program: first steps, training, figures and more",
+           "everywhere", "app.open('manual')", "manual"),
     Action("theme", (), "Theme", "choose the colours until you leave; config.toml keeps them", "everywhere",
            "app.change_theme", "theme"),
     Action("log", (), "Log", "what was said, and the details of what went wrong", "everywhere",
@@ -273,6 +277,15 @@ ACTIONS: tuple[Action, ...] = (
            in_palette=False),
     Action("find-before", ("up",), "Place before", "the place before it", "find", "finder.find_before",
            in_palette=False),
+    # help
+    Action("help-manual", ("m",), "Manual", "the pages of the manual", "help", "app.open('manual')", in_palette=False),
+    Action("help-close", ("escape",), "Close", "back to where you were", "help", "leave", in_palette=False),
+    # manual
+    Action("manual-up", ("up",), "Page before", "the page before", "manual", "move(-1)", in_palette=False),
+    Action("manual-down", ("down",), "Next page", "the next page", "manual", "move(1)", in_palette=False),
+    Action("manual-page-up", ("pageup",), "Scroll back", "scroll back", "manual", "scroll_page(-1)", in_palette=False),
+    Action("manual-page-down", ("pagedown",), "Scroll on", "scroll on", "manual", "scroll_page(1)", in_palette=False),
+    Action("manual-close", ("escape",), "Close", "back to where you were", "manual", "leave", in_palette=False),
     # models
     Action("model-new", ("n",), "New chat with it", "begin a new conversation with the model", "models", "begin_new",
            in_palette=False),

@@ -20,6 +20,8 @@ from rnntui.tui.chat.turn_actions import TurnActions
 from rnntui.tui.chat.word_inspector import WordInspector
 from rnntui.tui.dialogs.branches import BranchesScreen
 from rnntui.tui.dialogs.drafts import DraftsScreen
+from rnntui.tui.dialogs.help import HelpScreen
+from rnntui.tui.dialogs.manual import ManualScreen
 from rnntui.tui.dialogs.memories import MemoriesScreen
 from rnntui.tui.dialogs.models import ModelsScreen
 from rnntui.tui.dialogs.report import ReportScreen
@@ -47,6 +49,8 @@ PLACES = {
     "transcript": Transcript,
     "sampling": SamplingFields,
     "alternatives": Alternatives,
+    "help": HelpScreen,
+    "manual": ManualScreen,
     "models": ModelsScreen,
     "report": ReportScreen,
     "find": FindLine,

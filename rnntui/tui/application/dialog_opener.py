@@ -40,6 +40,7 @@ class DialogOpener:
         self._desk = desk
         self._openers: dict[str, Callable[[], Awaitable[None]]] = {
             "help": self.toggle_help,
+            "manual": self.open_manual,
             "log": self.open_log,
             "models": self.open_models,
             "sessions": self.open_sessions,
@@ -60,6 +61,13 @@ class DialogOpener:
             return
         paragraphs = help_of(self._app.focused, self._app.screen)
         self._app.push_screen(HelpScreen(tuple(with_keys(self._app, text) for text in paragraphs)))
+
+    async def open_manual(self) -> None:
+        """The pages that come with the program."""
+        from rnntui.tui.dialogs.manual import ManualScreen
+
+        if self._leave_others(ManualScreen):
+            self._app.push_screen(ManualScreen())
 
     async def open_log(self) -> None:
         """What was said, and details of what went wrong."""

@@ -4,12 +4,12 @@ from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from rnntui.tui.actions import ACTIONS, PLACES, SETTING_WORDS, Action
+from rnntui.tui.actions import ACTIONS, PLACES, SETTING_WORDS, Action, bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
 from rnntui.tui.keys import keys_of, with_keys
 from rnntui.tui.safe import joined, shown, shown_line, shown_name
@@ -18,6 +18,7 @@ _KEY_CELLS = 20
 _SLASH_CELLS = 15
 _INDENT = _KEY_CELLS + _SLASH_CELLS + 2
 _LEAST_CELLS = 12
+_HINT = "{help-manual} opens the manual · {help-close} or {help} goes back"
 
 
 class HelpScreen(Dialog[None]):
@@ -27,7 +28,7 @@ class HelpScreen(Dialog[None]):
         paragraphs: Help for what has the focus.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("help")
 
     def __init__(self, paragraphs: tuple[str, ...]) -> None:
         super().__init__()
@@ -41,7 +42,10 @@ class HelpScreen(Dialog[None]):
                 for text in self._paragraphs:
                     yield Static(shown(text), classes="paragraph")
                 yield Static(id="help-keys")
-            yield Static(shown_line(with_keys(self.app, "Esc or {help} goes back")), classes="dialog-hint")
+            yield Static(
+                shown_line(with_keys(self.app, "{help-manual} opens the manual · Esc or {help} goes back")),
+                classes="dialog-hint",
+            )
 
     def on_resize(self) -> None:
         """What an action does stands in its own column, on as many lines as it needs."""
