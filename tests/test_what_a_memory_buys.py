@@ -39,7 +39,7 @@ def test_the_network_tells_dinosaurs_from_mice(trained: Trainer, tokenizer: Toke
     for animal, size in SIZES.items():
         generator = Generator(trained.model, tokenizer)
         generator.feed(tokenizer.encode(join_turn("", f"{animal} are", "inline", tokenizer)))
-        assert generator.draw(greedy, seed=1).piece == f" {size}"
+        assert generator.sample(greedy, seed=1).piece == f" {size}"
 
 
 def test_looking_at_the_last_word_alone_cannot(tokenizer: Tokenizer) -> None:

@@ -6,13 +6,12 @@ the draft, and on nothing else. So what was said can be drawn again from one num
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rnntui.chat_events import DraftHeard, DraftsJudged, Thinking, WordSampled
 from rnntui.lm.generator import Ending, Generator, GeneratorState, Step, count_words
-from rnntui.lm.judging import judged
 from rnntui.settings import SamplerSettings
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class Said:
         )
 
 
-def thinks(settings: SamplerSettings) -> bool:
+def uses_drafts(settings: SamplerSettings) -> bool:
     """Whether there is anything to choose from: without chance all drafts are the same."""
     return settings.drafts > 1 and settings.temperature > 0 and settings.top_k != 1
 
@@ -96,7 +95,7 @@ def speak(
     """
     ending = Ending(generator.tokenizer)
     while True:
-        if first is None and not thinks(settings()):
+        if first is None and not uses_drafts(settings()):
             said = yield from _one_by_one(generator, settings, seed, alternatives, ending)
         else:
             said = yield from _after_thinking(generator, settings, seed, alternatives, ending, first)
@@ -143,7 +142,7 @@ def _one_by_one(
         yield Said(step, reason, drawn_with)
         if reason:
             return True
-        if thinks(settings()):
+        if uses_drafts(settings()):
             break
     return False
 
@@ -169,7 +168,7 @@ def _after_thinking(
         yield DraftsJudged(generator.memory.position, draft.number, heard)
     followers = (*draft.steps[1:], draft.upcoming)
     for step, upcoming in zip(draft.steps, followers, strict=True):
-        generator.accept(step)
+        generator.commit(step)
         reason = ending.after(step, upcoming, chosen)
         yield Said(step, reason, chosen, draft.number, step is draft.steps[0])
         if reason:
@@ -196,7 +195,7 @@ def _drawn(
         ending.after(steps[-1], upcoming, settings)
         is_long = ending.words >= most and not generator.tokenizer.is_continuation(upcoming.token_id)
         if ending.is_sentence_over or is_long or len(steps) >= _TOKENS_PER_WORD * most:
-            return Draft(number, tuple(steps), upcoming, judged(steps))
+            return Draft(number, tuple(steps), upcoming, score_draft(steps))
         steps.append(upcoming)
 
 
@@ -205,8 +204,23 @@ def _draw_at(
 ) -> Step:
     """A word after another memory; that of the generator is moved only meanwhile."""
     before = generator.memory
-    generator.restore(memory)
+    generator.memory = memory
     try:
-        return generator.draw(settings, seed, alternatives, number)
+        return generator.sample(settings, seed, alternatives, number)
     finally:
-        generator.restore(before)
+        generator.memory = before
+
+
+def score_draft(steps: Sequence[Step]) -> float:
+    """How good a draft is, in bits a token: 0 is the best there is.
+
+    What people say tells about as much as the one who listens expects to be told: a draft is scored by how far its
+    surprise is from the entropy of the distributions it was sampled from.
+    Source: Meister et al. 2023 (typical sampling), of whole sentences instead of words.
+
+    Args:
+        steps: Its tokens, at least one.
+    """
+    surprise = -sum(step.logprob for step in steps) / math.log(2)
+    expected = sum(step.entropy_bits for step in steps)
+    return -abs(surprise - expected) / len(steps)

@@ -55,7 +55,7 @@ class Measured:
     nats_without_network: float | None = None
     """The same for counting and recent words alone; None where they were not asked, or have no shares of their own."""
     shares: tuple[float, ...] = ()
-    """How much of the mixture's probability came from each of `mixture.PARTS`, the mean of all tokens."""
+    """How much of the mixture's probability came from each of `mixture.COMPONENTS`, the mean of all tokens."""
 
     @property
     def mixture_bits_per_character(self) -> float:
@@ -127,7 +127,7 @@ def measure_steps(
 ) -> Generator[float, None, Measured]:
     """The result of `measure`; yields the share that is done."""
     ids = torch.tensor(tokenizer.encode(text), dtype=torch.int32)
-    gauge, done = Gauge(model, tokenizer, mixture), 0
+    gauge, done = Evaluator(model, tokenizer, mixture), 0
     for piece in torch.split(ids, MOST_AT_ONCE):
         for share in gauge.reading(piece):
             yield (done + share * piece.numel()) / ids.numel()
@@ -135,7 +135,7 @@ def measure_steps(
     return gauge.measured()
 
 
-class Gauge:
+class Evaluator:
     """Reads a text piece by piece, from an empty memory, and adds up what its words cost: any text, in little memory.
 
     Args:
@@ -216,7 +216,7 @@ class Gauge:
         for name, model in self._simpler.items():
             self._nats[name] -= float(model.log_probabilities(ids, before).sum())
         if self._mixture:
-            scored = self._mixture.scored(ids.tolist(), network, RecentTokens(before.tolist()))
+            scored = self._mixture.score_parts(ids.tolist(), network, RecentTokens(before.tolist()))
             self._nats[_MIXTURE] -= float(scored.logs.sum())
             self._shares = scored.shares + (self._shares if self._shares.size else 0.0)
             if scored.logs_without_network is not None:

@@ -21,8 +21,8 @@ from rnntui.lm.hardware.devices import CPU, translate_device_errors
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.mixture import CountContexts, MixedDistribution, Mixture
 from rnntui.lm.model import HiddenState, WordRNN
-from rnntui.lm.repetition import lengths_of, returning
-from rnntui.lm.sampling import REPETITION_WINDOW, RuleContext, coin, draw, drawable
+from rnntui.lm.repetition import find_repeated_runs, token_lengths
+from rnntui.lm.sampling import REPETITION_WINDOW, RuleContext, coin, filtered_probabilities, sample
 from rnntui.lm.tokens.lexicon import Lexicon
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import VOICES, SamplerSettings
@@ -68,7 +68,7 @@ class Step:
     alternatives: tuple[Alternative, ...]
     memory: GeneratorState
     shares: tuple[float, ...] = ()
-    """How much of its probability came from each of `mixture.PARTS`; empty when the network speaks alone."""
+    """How much of its probability came from each of `mixture.COMPONENTS`; empty when the network speaks alone."""
 
 
 class Generator:
@@ -108,15 +108,7 @@ class Generator:
         self.tokens_read = 0
         self.tokens_reread = 0
 
-    def snapshot(self) -> GeneratorState:
-        """The memory now. It costs nothing: memories are values and never change."""
-        return self.memory
-
-    def restore(self, memory: GeneratorState) -> None:
-        """Go on from an earlier memory; nothing is read again."""
-        self.memory = memory
-
-    def remembered(
+    def state_from(
         self,
         state: HiddenState,
         position: int,
@@ -136,10 +128,10 @@ class Generator:
         if max(recent_ids, default=0) >= len(self.tokenizer):  # a damaged or foreign file names words there are none of
             recent_ids = are_own = ()
         recent = RecentTokens(recent_ids, are_own)
-        contexts = self.mixture.standing_after(recent.ids().tolist()) if self.mixture else ()
+        contexts = self.mixture.contexts_after(recent.ids().tolist()) if self.mixture else ()
         return GeneratorState(state, position, recent, contexts, is_read)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Empty the memory. The position stays, so that the dice of later words do too."""
         self.memory = GeneratorState(self.model.zero_state().on(CPU), self.memory.position)
 
@@ -200,10 +192,10 @@ class Generator:
             voice: One of VOICES; without a mixture the network speaks alone.
             own_words: How much the words count here that the network said itself: see `SamplerSettings`.
         """
-        return self.blend(voice, own_words).log_probabilities
+        return self.distribution(voice, own_words).log_probabilities
 
     @torch.inference_mode()
-    def blend(self, voice: str = VOICES[0], own_words: float = 1.0) -> MixedDistribution:
+    def distribution(self, voice: str = VOICES[0], own_words: float = 1.0) -> MixedDistribution:
         """The next word's distribution and where it comes from; without parts when the network speaks alone.
 
         Raises:
@@ -217,66 +209,68 @@ class Generator:
             raise _not_finite()
         if self.mixture is None or voice == "network":
             return MixedDistribution(scores, ())
-        return self.mixture.blend(scores, self.memory.contexts, self.memory.recent, own_words)
+        return self.mixture.mix(scores, self.memory.contexts, self.memory.recent, own_words)
 
     def is_begun(self, word: int) -> bool:
         """True for a token that begins words of the training text and is none."""
         return self.lexicon is not None and self.lexicon.only_begins(word)
 
-    def context(self, settings: SamplerSettings, blend: MixedDistribution | None = None) -> RuleContext:
+    def context(self, settings: SamplerSettings, distribution: MixedDistribution | None = None) -> RuleContext:
         """What the sampling rules see now.
 
         Args:
             settings: Of the draw.
-            blend: The distribution that is drawn from, as far as it is there already.
+            distribution: The distribution that is drawn from, as far as it is there already.
         """
         recent, known = self.memory.recent, None
         if self.lexicon and settings.spelling != "free":
             is_apart = settings.spelling == "apart"
             known = torch.from_numpy(self.lexicon.known_next(recent.ids(), self.memory.is_read, is_apart))
         if self._hardly_learned:
-            known = self._without_hardly_learned(known, blend or self.blend(settings.voice, settings.own_words))
-        found = returning(recent.ids(), self._lengths) if settings.loop_penalty else None
+            known = self._without_hardly_learned(
+                known, distribution or self.distribution(settings.voice, settings.own_words)
+            )
+        found = find_repeated_runs(recent.ids(), self._lengths) if settings.loop_penalty else None
         return RuleContext(settings, recent.last(REPETITION_WINDOW), (UNKNOWN_ID,), known, found)
 
     @functools.cached_property
     def _lengths(self) -> npt.NDArray[np.float64]:
-        return lengths_of(self.tokenizer)
+        return token_lengths(self.tokenizer)
 
-    def _without_hardly_learned(self, known: Tensor | None, blend: MixedDistribution) -> Tensor:
+    def _without_hardly_learned(self, known: Tensor | None, distribution: MixedDistribution) -> Tensor:
         """[V], what may come next when the network alone must not bring up entries that it has hardly learned."""
         known = torch.ones(len(self.tokenizer), dtype=torch.bool) if known is None else known
         unsure = torch.tensor(self._hardly_learned)
-        if not blend.parts:
+        if not distribution.parts:
             return known.index_fill(0, unsure, value=False)
-        network, *others = (part[unsure] for part in blend.parts)
+        network, *others = (part[unsure] for part in distribution.parts)
         known[unsure] &= sum(others[1:], others[0]) > network
         return known
 
     @torch.inference_mode()
-    def draw(self, settings: SamplerSettings, seed: int, alternatives: int = 0, draft: int = 0) -> Step:
+    def sample(self, settings: SamplerSettings, seed: int, alternatives: int = 0, draft: int = 0) -> Step:
         """Draw the next word without reading it. The step holds the memory after it was read.
 
         The draw depends on the memory, the settings, the seed, the position and the draft, and on nothing else.
         """
-        blend = self.blend(settings.voice, settings.own_words)
-        logs = blend.log_probabilities
-        probabilities = drawable(logs, self.context(settings, blend))
+        distribution = self.distribution(settings.voice, settings.own_words)
+        logs = distribution.log_probabilities
+        probabilities = filtered_probabilities(logs, self.context(settings, distribution))
         position = self.memory.position + 1
-        word = draw(probabilities, coin(seed, position, draft))
+        word = sample(probabilities, coin(seed, position, draft))
         return Step(
             position,
             word,
             self.tokenizer.piece(word),
             float(logs[word]),
             int((logs > logs[word]).sum()) + 1,
-            blend.entropy_bits(),
+            distribution.entropy_bits(),
             self._alternatives(logs, probabilities, alternatives),
             self._after(word),
-            blend.shares(word) if blend.parts else (),
+            distribution.shares(word) if distribution.parts else (),
         )
 
-    def accept(self, step: Step) -> None:
+    def commit(self, step: Step) -> None:
         """Make a drawn word part of the text."""
         self.memory = step.memory
         self.tokens_read += 1
@@ -303,22 +297,22 @@ class Generator:
         """
         ending = ending or Ending(self.tokenizer)
         chosen = settings()
-        step = self.draw(chosen, seed, alternatives)
+        step = self.sample(chosen, seed, alternatives)
         while True:
-            self.accept(step)
-            upcoming = self.draw(chosen, seed, alternatives)
+            self.commit(step)
+            upcoming = self.sample(chosen, seed, alternatives)
             reason = ending.after(step, upcoming, chosen)
             yield step, reason
             if reason:
                 return
             # Settings may have changed while the consumer looked at the word: the next draw obeys them.
             before, chosen = chosen, settings()
-            step = upcoming if chosen == before else self.draw(chosen, seed, alternatives)
+            step = upcoming if chosen == before else self.sample(chosen, seed, alternatives)
 
     def _after(self, word: int, is_read: bool = False) -> GeneratorState:
         with translate_device_errors(self.model.device):
             state = self.model.step(word, self.memory.state, self._layers).on(CPU)
-        contexts = self.mixture.after(self.memory.contexts, word) if self.mixture else ()
+        contexts = self.mixture.advance(self.memory.contexts, word) if self.mixture else ()
         return GeneratorState(
             state, self.memory.position + 1, self.memory.recent.after(word, not is_read), contexts, is_read
         )

@@ -38,7 +38,7 @@ class HiddenState:
         """The memories of rows 0, 2, 4 and so on (a copy)."""
         return self._map(lambda part: part[:, ::2].clone())
 
-    def detached(self) -> "HiddenState":
+    def detach(self) -> "HiddenState":
         """The same memory, cut off from the gradient: the numbers go on, the blame stops here."""
         return self._map(lambda part: part.detach())
 
@@ -64,7 +64,7 @@ class HiddenState:
         """The parts of one layer, each [B,H], in the order of the unit's `state_parts`."""
         return tuple(part[number] for part in self.parts.values())
 
-    def numbers(self) -> tuple[float, ...]:
+    def top_output(self) -> tuple[float, ...]:
         """What the top layer says, one number per unit, for a batch of one."""
         return tuple(self.parts["h"][-1, 0].tolist())
 
@@ -182,9 +182,9 @@ class WordRNN(nn.Module):
 
         Reading a text in pieces, each from the state after the last, gives the same as reading it at once.
         """
-        return self.read_vectors(self.embedding(inputs), state)
+        return self.forward_embeddings(self.embedding(inputs), state)
 
-    def read_vectors(
+    def forward_embeddings(
         self,
         vectors: Tensor,
         state: HiddenState | None = None,

@@ -95,7 +95,7 @@ class OutputWeights:
     def target_log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Natural logarithm of the probability of targets [N] given hidden [N,H]; no group is scored without need."""
         if hidden.device.type != "cpu":
-            return self.logs_of_all_scored(hidden, targets)
+            return self.dense_target_log_probabilities(hidden, targets)
         if len(self.limits) == 1:
             return _target_logs(hidden, self.words, self.bias, targets)
         head = self.limits[0]
@@ -109,7 +109,7 @@ class OutputWeights:
             logs = logs.index_add(0, rows, inside)
         return logs
 
-    def logs_of_all_scored(self, hidden: Tensor, targets: Tensor) -> Tensor:
+    def dense_target_log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """As `target_log_probabilities`, with every word scored at every place: what a graphics card does faster.
 
         It has products in plenty. To wait until it has told which places are in which group would cost more.
@@ -147,7 +147,7 @@ class OutputWeights:
         """
         if hidden.device.type != "cpu":
             scored = self._rounded() if products == torch.bfloat16 else self
-            return -scale * scored.logs_of_all_scored(hidden.to(scored.words.dtype), targets).sum()
+            return -scale * scored.dense_target_log_probabilities(hidden.to(scored.words.dtype), targets).sum()
         if len(self.limits) == 1 and HAS_CHUNKED_LOSS and products == torch.float32:
             options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=_PLAIN_CHUNK)
             return scale * functional.linear_cross_entropy(

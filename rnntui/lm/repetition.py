@@ -38,19 +38,19 @@ class RepeatedRun:
     """Whether a run came so often that this makes its length: else it came once, and may be quoted."""
 
 
-def lengths_of(tokenizer: Tokenizer) -> Floats:
+def token_lengths(tokenizer: Tokenizer) -> Floats:
     """What each token counts in a run of words [V]: 1 where a word begins, little for a mark, nothing for the rest."""
     begins = [any(map(str.isalnum, tokenizer.piece(number))) for number in range(len(tokenizer))]
     goes_on = [tokenizer.is_continuation(number) for number in range(len(tokenizer))]
     return np.where(goes_on, 0.0, np.where(begins, 1.0, _MARK))
 
 
-def returning(recent: Ids, lengths: Floats) -> RepeatedRun:
+def find_repeated_runs(recent: Ids, lengths: Floats) -> RepeatedRun:
     """Which words would go on with something that was said before.
 
     Args:
         recent: The tokens read lately, the newest last.
-        lengths: [V], from `lengths_of`. What counts nothing is not among the words: one that was begun is left whole.
+        lengths: [V], from `token_lengths`. What counts nothing is left out: a word that was begun stays whole.
     """
     words, runs = _runs(recent[-WINDOW:], lengths)
     order = np.lexsort((-runs, words))

@@ -39,7 +39,7 @@ class RuleContext:
     """Words that must not be drawn, whatever their probability."""
     known_next: Tensor | None = None
     """[V], what may come next so that no word is invented; None where words may be."""
-    returning: RepeatedRun | None = None
+    repeated_run: RepeatedRun | None = None
     """Which words would repeat what was said; None where nobody looked."""
 
 
@@ -80,7 +80,7 @@ def penalise_loops(logits: Tensor, context: RuleContext) -> Tensor:
 
     Source: the DRY sampler of text-generation-webui.
     """
-    found, penalty = context.returning, context.settings.loop_penalty
+    found, penalty = context.repeated_run, context.settings.loop_penalty
     if found is None or penalty == 0.0:
         return logits
     too_many = found.lengths - context.settings.loop_length
@@ -187,7 +187,7 @@ LOGIT_RULES: dict[str, LogitRule] = {
 }
 
 
-def drawable(logits: Tensor, context: RuleContext) -> Tensor:
+def filtered_probabilities(logits: Tensor, context: RuleContext) -> Tensor:
     """Probabilities [V] of what may be drawn, after all rules; they sum to one.
 
     Args:
@@ -207,7 +207,7 @@ def drawable(logits: Tensor, context: RuleContext) -> Tensor:
     return torch.softmax(scores, dim=0)
 
 
-def draw(probabilities: Tensor, coin: float) -> int:
+def sample(probabilities: Tensor, coin: float) -> int:
     """The word in whose share of [0,1) the coin falls; never one with probability zero.
 
     Args:

@@ -23,7 +23,7 @@ from rnntui.text import visible_line
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from rnntui.lm.evaluation import Gauge
+    from rnntui.lm.evaluation import Evaluator
     from rnntui.lm.mix.mixture import Counting, Mixture
     from rnntui.lm.model import WordRNN
     from rnntui.lm.text.cleanup import CleanupReport
@@ -103,7 +103,7 @@ def evaluate(
         CorpusError: If a file cannot be read or is too short.
         ModelFileError: If the model is damaged.
     """
-    from rnntui.lm.evaluation import Gauge
+    from rnntui.lm.evaluation import Evaluator
     from rnntui.lm.text.cleanup import CleanupReport
     from rnntui.lm.text.overlap import KnownRuns
 
@@ -125,7 +125,7 @@ def evaluate(
             KnownRuns.prepare(kept, loaded.tokenizer), "looking for what it has learned from"
         )
         simpler = yield from _simpler(kept, mixture)
-    gauge, remaining = Gauge(loaded.model, loaded.tokenizer, mixture, simpler), TimeLeft()
+    gauge, remaining = Evaluator(loaded.model, loaded.tokenizer, mixture, simpler), TimeLeft()
     findings = [CleanupReport() for _ in texts]
     for number, (piece, read) in enumerate(_pieces(texts, findings, loaded.tokenizer)):
         if number == 0:
@@ -165,7 +165,7 @@ def _with_alone(simpler: dict[str, float], without_network: float) -> dict[str, 
     return simpler | ({WITHOUT_NETWORK: without_network} if without_network else {})
 
 
-def _read(gauge: "Gauge", piece: "Tensor", model: "WordRNN") -> Iterator[float]:
+def _read(gauge: "Evaluator", piece: "Tensor", model: "WordRNN") -> Iterator[float]:
     """Read a piece; what a device has no memory left for is read on the processor, and so is all after it."""
     from rnntui.lm.hardware.devices import CPU, translate_device_errors
 

@@ -94,7 +94,7 @@ def own_sentence(generator: Generator, ids: Sequence[int]) -> list[Step]:
     """What stands in the book, scored as it is read, to the end of its sentence."""
     ending, steps = Ending(generator.tokenizer), list[Step]()
     for at, word in enumerate(ids[:_TOO_LONG]):
-        blend = generator.blend(SETTINGS.voice, SETTINGS.own_words)
+        blend = generator.distribution(SETTINGS.voice, SETTINGS.own_words)
         piece, logprob = generator.tokenizer.piece(word), float(blend.log_probabilities[word])
         generator.feed([word])
         steps.append(Step(at, word, piece, logprob, 0, blend.entropy_bits(), (), generator.memory))
@@ -117,11 +117,11 @@ def drawn(generator: Generator, seed: int) -> tuple[Draft, ...]:
 
 def place(generator: Generator, book: str, ids: Sequence[int], at: int, context: int, seed: int) -> Place:
     read = ids[at - context : at]
-    generator.restore(generator.remembered(generator.model.zero_state(), 0, ()))
+    generator.memory = generator.state_from(generator.model.zero_state(), 0, ())
     generator.feed(read)
     memory = generator.memory
     own = described(generator, own_sentence(generator, ids[at:]), read)
-    generator.restore(memory)
+    generator.memory = memory
     drafts = [described(generator, draft.steps, read, draft.score) for draft in drawn(generator, seed)]
     return Place(book, own, tuple(drafts))
 
@@ -146,7 +146,7 @@ def row(name: str, count: int, chosen: Sequence[Sentence], places: Sequence[Plac
 def speed(generator: Generator, drafts: int, prompt: Sequence[int], words: int) -> float:
     """Tokens said in a second of processor time."""
     settings = dataclasses.replace(SETTINGS, drafts=drafts)
-    generator.restore(generator.remembered(generator.model.zero_state(), 0, ()))
+    generator.memory = generator.state_from(generator.model.zero_state(), 0, ())
     generator.feed(prompt)
     said, began = 0, time.process_time()
     for event in speak(generator, lambda: settings, 1):

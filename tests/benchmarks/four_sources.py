@@ -24,7 +24,7 @@ import torch
 from rnntui.config import Config
 from rnntui.lm.evaluation import Measured, measure, word_logs
 from rnntui.lm.mix.cache_model import RecentTokens
-from rnntui.lm.mix.mixture import PARTS, Floats, Inherited, Mixture, fit_gates
+from rnntui.lm.mix.mixture import COMPONENTS, Floats, Inherited, Mixture, fit_gates
 from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model_file import LoadedModel
 from rnntui.lm.progress import run_to_end
@@ -120,7 +120,7 @@ def tell(name: str, found: Compared) -> None:
         f"{alone[0]:.4f} {alone[1]:.4f};  measuring takes {found.ratio:.2f} times as long, "
         f"{found.base_megabytes:.1f} MB of the base"
     )
-    shares = zip(PARTS, found.measured[-1].shares, strict=True)
+    shares = zip(COMPONENTS, found.measured[-1].shares, strict=True)
     print("  " + ", ".join(f"{source} {share:.1%}" for source, share in shares), flush=True)
 
 

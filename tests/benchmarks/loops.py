@@ -43,11 +43,11 @@ TEMPERATURES = (0.0, 0.5, 1.0)
 def cost(generator: Generator, text: str) -> tuple[int, int, float]:
     """Tokens of a text, how many of them the rule lowers, and the bits that all of it costs in all."""
     usual = SamplerSettings(spelling="free")
-    generator.restore(generator.remembered(generator.model.zero_state(), 0, ()))
+    generator.memory = generator.state_from(generator.model.zero_state(), 0, ())
     ids, lowered, bits = generator.tokenizer.encode(text), 0, 0.0
     for token in ids:
         context = generator.context(usual)
-        if context.returning is not None and (context.returning.lengths > usual.loop_length).any():
+        if context.repeated_run is not None and (context.repeated_run.lengths > usual.loop_length).any():
             before = generator.log_probabilities()
             after = torch.log_softmax(LOGIT_RULES["loop_penalty"](before, context), dim=0)
             lowered += bool((LOGIT_RULES["loop_penalty"](before, context) < before)[token])
@@ -58,7 +58,7 @@ def cost(generator: Generator, text: str) -> tuple[int, int, float]:
 
 def said(generator: Generator, prompt: str, sampler: SamplerSettings, seed: int) -> tuple[str, float]:
     """What follows a prompt, and the words per second."""
-    generator.restore(generator.remembered(generator.model.zero_state(), 0, ()))
+    generator.memory = generator.state_from(generator.model.zero_state(), 0, ())
     generator.feed(generator.tokenizer.encode(join_turn("", prompt, "inline", generator.tokenizer)))
     began = time.perf_counter()
     text = "".join(step.piece for step, _ in generator.generate(lambda: sampler, seed))

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from rnntui import json_records
 from rnntui.config import Config
-from rnntui.lm.evaluation import Gauge, Measured, word_logs
+from rnntui.lm.evaluation import Evaluator, Measured, word_logs
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.count_table import CountTable
 from rnntui.lm.mix.large_counts import LargeCounts, count_steps, least_times
@@ -241,7 +241,7 @@ def gates_on(model: WordRNN, table: CountTable, ids: Tensor) -> Gates:
 
 def figures_on(model: WordRNN, tokenizer: Tokenizer, mixture: Mixture, text: str) -> tuple[Measured, dict[str, float]]:
     """How well a text is predicted, and by counting and by chance."""
-    gauge = Gauge(model, tokenizer, mixture, {_COUNTED_BASELINE: mixture.counting})
+    gauge = Evaluator(model, tokenizer, mixture, {_COUNTED_BASELINE: mixture.counting})
     for piece in torch.split(torch.tensor(tokenizer.encode(text), dtype=torch.int32), MOST_AT_ONCE):
         for _ in gauge.reading(piece):
             pass

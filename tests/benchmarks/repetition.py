@@ -78,7 +78,7 @@ def longest_repeat(ids: Sequence[int]) -> int:
 
 def written(generator: Generator, prompt: Sequence[int], sampler: SamplerSettings, words: int, seed: int) -> list[int]:
     """So many words after a prompt, from an empty memory."""
-    generator.restore(generator.remembered(generator.model.zero_state(), 0, ()))
+    generator.memory = generator.state_from(generator.model.zero_state(), 0, ())
     generator.feed(prompt)
     steps = generator.generate(lambda: sampler, seed)
     return [step.token_id for (step, _), _ in zip(steps, range(words), strict=False)]

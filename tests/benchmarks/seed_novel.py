@@ -129,7 +129,9 @@ def without_network(text: TrainingText, tokenizer: Tokenizer) -> tuple[float, fl
     counting = KneserNey(torch.cat((learned, tuning)), len(tokenizer))
     mixture = Mixture(counting, gates.together, None, gates.without_network)
     alone = counting.log_probabilities(held_out[1:], held_out[:1])
-    mixed = mixture.scored(held_out[1:].tolist(), nothing[1:], RecentTokens(held_out[:1].tolist())).logs_without_network
+    mixed = mixture.score_parts(
+        held_out[1:].tolist(), nothing[1:], RecentTokens(held_out[:1].tolist())
+    ).logs_without_network
     assert mixed is not None
     alone_bits, mixed_bits = (-float(logs.sum()) / math.log(2) / len(text.validation) for logs in (alone, mixed))
     return alone_bits, mixed_bits

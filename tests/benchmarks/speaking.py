@@ -115,7 +115,7 @@ def main() -> None:
     for _ in range(arguments.rounds):
         for name, make in makers.items():
             for speaker in (generator, *([three] if three else [])):
-                speaker.restore(long if name.startswith("mixture after") else empty)
+                speaker.memory = long if name.startswith("mixture after") else empty
             words = make()
             next(words)
             began = time.perf_counter()

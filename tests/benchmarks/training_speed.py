@@ -146,7 +146,7 @@ def compare_cells(hidden: int, vocabulary_size: int, batches: Iterator[Batch], s
                 began = time.process_time()
                 step(batch)
                 behind = time.process_time()
-                hidden_states, _ = layers[name].read_vectors(vectors)
+                hidden_states, _ = layers[name].forward_embeddings(vectors)
                 hidden_states.sum().backward()
                 taken[name].append((behind - began, time.process_time() - behind))
     for name, times in taken.items():

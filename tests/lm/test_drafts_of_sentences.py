@@ -9,9 +9,8 @@ import pytest
 
 from rnntui.chat_events import DraftsJudged, Thinking
 from rnntui.lm import drafts
-from rnntui.lm.drafts import Draft, Said, best_of, speak, think
+from rnntui.lm.drafts import Draft, Said, best_of, score_draft, speak, think
 from rnntui.lm.generator import Generator, words_of
-from rnntui.lm.judging import judged
 from rnntui.lm.sampling import coin
 from rnntui.settings import SamplerSettings
 from tests.lm.test_generator import DARING, PROMPT, Reciter, feed, same_memory, speaker
@@ -105,7 +104,7 @@ def test_the_best_draft_of_each_sentence_is_said_word_by_word() -> None:
     for event in speak(generator, lambda: FOUR, 5):
         if isinstance(event, DraftsJudged):
             listener = speaker()
-            listener.restore(generator.memory)
+            listener.memory = generator.memory
             expected = all_of(listener, FOUR)
             assert event.said == best_of(expected).number
             assert [draft.text for draft in event.drafts] == [
@@ -124,9 +123,9 @@ def test_what_is_said_can_be_drawn_again_from_the_number_of_its_draft() -> None:
     spoken = said(speak(prompted(), lambda: FOUR, 5))
     again = prompted()
     for one in spoken:
-        step = again.draw(one.drawn_with, 5, draft=one.draft)
+        step = again.sample(one.drawn_with, 5, draft=one.draft)
         assert (step.token_id, step.logprob) == (one.step.token_id, one.step.logprob)
-        again.accept(step)
+        again.commit(step)
     assert len({one.draft for one in spoken}) > 1
 
 
@@ -226,9 +225,9 @@ def test_a_sign_of_life_comes_before_every_word_that_is_drawn() -> None:
 def test_a_draft_is_judged_by_how_far_it_is_from_what_was_to_be_expected(
     surprises: tuple[float, ...], best: int
 ) -> None:
-    step = prompted().draw(FOUR, 5)
+    step = prompted().sample(FOUR, 5)
     heard = [dataclasses.replace(step, logprob=-bits * math.log(2), entropy_bits=4.0) for bits in surprises]
-    scores = [judged([one] * 3) for one in heard]
+    scores = [score_draft([one] * 3) for one in heard]
     assert max(range(3), key=scores.__getitem__) == best
     assert scores == pytest.approx([-abs(bits - 4) for bits in surprises])
-    assert judged([heard[0], heard[2]]) == pytest.approx(-abs(surprises[0] + surprises[2] - 8) / 2)
+    assert score_draft([heard[0], heard[2]]) == pytest.approx(-abs(surprises[0] + surprises[2] - 8) / 2)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rnntui.errors import CorpusError
 from rnntui.lm.evaluation import (
     UNKNOWN_CHARACTER_NATS,
-    Gauge,
+    Evaluator,
     baseline_bits,
     bits_per_character,
     mean_nats,
@@ -197,7 +197,7 @@ def test_a_text_in_pieces_costs_what_it_costs_as_a_whole(tokenizer: Tokenizer) -
     simpler = {"last word only": KneserNey(ids[:80], len(tokenizer), 2)}
     figures = []
     for length in (1, 7, 100, ids.numel()):
-        gauge = Gauge(model, tokenizer, mixture, simpler)
+        gauge = Evaluator(model, tokenizer, mixture, simpler)
         for piece in torch.split(ids, length):
             assert list(gauge.reading(piece))[-1:] in ([], [1.0])
         figures.append((gauge.measured(), gauge.simpler_bits()))

@@ -52,7 +52,7 @@ class Reciter(Generator):
         self.tokenizer = tokenizer
         self.script = [*tokenizer.encode(text), *tokenizer.encode(" hum") * 200]
 
-    def blend(self, voice: str = "mixture", own_words: float = 1.0) -> MixedDistribution:
+    def distribution(self, voice: str = "mixture", own_words: float = 1.0) -> MixedDistribution:
         scores = torch.full((len(self.tokenizer),), -50.0, dtype=torch.float64)
         scores[self.script[self.memory.position]] = 0.0
         return MixedDistribution(scores, ())
@@ -77,24 +77,24 @@ def recited(text: str, stop: str, max_words: int = 1_000) -> tuple[str, str]:
 def test_restoring_a_snapshot_gives_the_identical_continuation(cell: str) -> None:
     generator = speaker(cell, layers=2)
     feed(generator, PROMPT)
-    snapshot = generator.snapshot()
+    snapshot = generator.memory
     first = spoken(generator)
-    after = generator.snapshot()
-    generator.restore(snapshot)
+    after = generator.memory
+    generator.memory = snapshot
     again = spoken(generator)
     assert [dataclasses.replace(step, memory=snapshot) for step in first] == [
         dataclasses.replace(step, memory=snapshot) for step in again
     ]
-    assert same_memory(generator.snapshot(), after)
+    assert same_memory(generator.memory, after)
 
 
 @every_cell
 def test_a_memory_stored_as_bytes_goes_on_identically(cell: str) -> None:
     generator, other = speaker(cell), speaker(cell)
     feed(generator, PROMPT)
-    stored = generator.snapshot()
+    stored = generator.memory
     state = type(stored.state).from_bytes(stored.state.to_bytes(), other.model.config)
-    other.restore(dataclasses.replace(stored, state=state))
+    other.memory = dataclasses.replace(stored, state=state)
     assert [step.token_id for step in spoken(generator)] == [step.token_id for step in spoken(other)]
 
 
@@ -135,9 +135,9 @@ def test_scores_of_fed_words_are_the_networks_log_probabilities(cell: str) -> No
 
 def test_feeding_nothing_changes_nothing() -> None:
     generator = speaker()
-    before = generator.snapshot()
+    before = generator.memory
     assert generator.feed([]) == []
-    assert generator.snapshot() is before
+    assert generator.memory is before
 
 
 def test_words_are_read_once_and_counted_once() -> None:
@@ -154,7 +154,7 @@ def test_forgetting_empties_the_memory_and_keeps_the_position() -> None:
     generator = speaker()
     feed(generator, PROMPT)
     position = generator.memory.position
-    generator.forget()
+    generator.reset()
     assert generator.memory.position == position
     assert generator.memory.recent == RecentTokens()
     assert not any(part.any() for part in generator.memory.state.parts.values())
@@ -176,43 +176,43 @@ def test_a_word_depends_on_nothing_that_was_drawn_elsewhere() -> None:
     expected = spoken(generator)
     spoken(disturbed, seed=99)
     torch.rand(10)
-    disturbed.restore(speaker().snapshot())
+    disturbed.memory = speaker().memory
     feed(disturbed, PROMPT)
     for _ in range(3):
-        disturbed.draw(DARING, seed=123)
+        disturbed.sample(DARING, seed=123)
     assert [step.token_id for step in spoken(disturbed)] == [step.token_id for step in expected]
 
 
 def test_any_word_can_be_drawn_again_from_the_memory_before_it() -> None:
     generator = speaker()
     feed(generator, PROMPT)
-    memories = [generator.snapshot()]
+    memories = [generator.memory]
     steps = []
     for step in spoken(generator):
         steps.append(step)
         memories.append(step.memory)
     for memory, step in zip(memories, steps, strict=False):
-        generator.restore(memory)
-        again = generator.draw(DARING, 5)
+        generator.memory = memory
+        again = generator.sample(DARING, 5)
         assert (again.token_id, again.position, again.logprob) == (step.token_id, step.position, step.logprob)
 
 
 def test_another_seed_or_position_throws_other_dice() -> None:
     generator = speaker()
     feed(generator, PROMPT)
-    start = generator.snapshot()
+    start = generator.memory
     texts = set()
     for seed, position in ((5, 0), (6, 0), (5, 1)):
-        generator.restore(dataclasses.replace(start, position=start.position + position))
+        generator.memory = dataclasses.replace(start, position=start.position + position)
         texts.add(tuple(step.token_id for step in spoken(generator, seed=seed)))
     assert len(texts) == 3
 
 
 def test_drawing_reads_nothing() -> None:
     generator = speaker()
-    before = generator.snapshot()
-    generator.draw(DARING, 1)
-    assert generator.snapshot() is before
+    before = generator.memory
+    generator.sample(DARING, 1)
+    assert generator.memory is before
     assert generator.tokens_read == 0
 
 
@@ -229,7 +229,7 @@ def test_a_step_tells_what_was_likely() -> None:
     feed(generator, PROMPT)
     logs = generator.log_probabilities()
     chosen = SamplerSettings(temperature=1.0, top_k=2, top_p=1.0)
-    step = generator.draw(chosen, 3, alternatives=4)
+    step = generator.sample(chosen, 3, alternatives=4)
     assert step.logprob == float(logs[step.token_id])
     assert step.rank == 1 + sum(value > step.logprob for value in logs.tolist())
     assert step.entropy_bits == pytest.approx(
@@ -248,9 +248,9 @@ def test_settings_changed_between_words_apply_to_the_next_word() -> None:
     for count, (step, _) in enumerate(changing.generate(lambda: chosen[0], 5), start=1):
         if count == 4:
             chosen[0] = dataclasses.replace(DARING, temperature=0.0)
-            greedy.restore(step.memory)
+            greedy.memory = step.memory
         if count == 5:
-            expected = greedy.draw(chosen[0], 5)
+            expected = greedy.sample(chosen[0], 5)
             assert step.token_id == expected.token_id
             assert step.rank == 1 or expected.rank == step.rank
             break
@@ -265,19 +265,19 @@ def test_a_word_is_drawn_with_the_settings_that_were_last_asked_for() -> None:
         return asked[-1]
 
     for step, _ in itertools.islice(generator.generate(alternating, 5), 12):
-        assert step.token_id == oracle.draw(asked[-1], 5).token_id
-        oracle.accept(step)
+        assert step.token_id == oracle.sample(asked[-1], 5).token_id
+        oracle.commit(step)
 
 
 def test_weights_beyond_numbers_are_reported_and_nothing_is_read() -> None:
     generator = speaker()
     feed(generator, PROMPT)
-    before = generator.snapshot()
+    before = generator.memory
     with torch.no_grad():
         generator.model.output_bias[3] = float("inf")
-    for work in (lambda: feed(generator, PROMPT), lambda: generator.draw(DARING, 1), lambda: spoken(generator)):
+    for work in (lambda: feed(generator, PROMPT), lambda: generator.sample(DARING, 1), lambda: spoken(generator)):
         assert_refused(work)
-    assert generator.snapshot() is before
+    assert generator.memory is before
 
 
 def assert_refused(work: Callable[[], object]) -> None:

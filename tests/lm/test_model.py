@@ -158,7 +158,7 @@ def test_a_detached_memory_goes_on_without_the_gradient(cell: str) -> None:
     model = network(cell)
     _, state = model(words(3))
     assert all(part.requires_grad for part in state.parts.values())
-    cut = state.detached()
+    cut = state.detach()
     assert not any(part.requires_grad for part in cut.parts.values())
     assert all(torch.equal(cut.parts[name], state.parts[name]) for name in state.parts)
 
@@ -185,8 +185,8 @@ def test_the_memory_cannot_be_exchanged_in_place() -> None:
 def test_the_size_of_the_memory_is_its_numbers() -> None:
     _, state = network("lstm", layers=3)(words(2))
     assert state.size_bytes == 2 * 3 * 8 * 4
-    assert len(state.numbers()) == 8
-    assert state.numbers() == tuple(state.parts["h"][-1, 0].tolist())
+    assert len(state.top_output()) == 8
+    assert state.top_output() == tuple(state.parts["h"][-1, 0].tolist())
 
 
 @every_cell

@@ -55,7 +55,7 @@ def test_scoring_every_word_gives_the_same_loss_and_gradient(
     every = [
         part.requires_grad_() for part in (hidden, weights.words, weights.bias, weights.groups, weights.group_bias)
     ]
-    losses = weights.loss_nats(hidden, targets), -weights.logs_of_all_scored(hidden, targets).sum()
+    losses = weights.loss_nats(hidden, targets), -weights.dense_target_log_probabilities(hidden, targets).sum()
     assert losses[1].item() == pytest.approx(losses[0].item(), abs=1e-9)
     one, other = (torch.autograd.grad(loss, every, allow_unused=True, materialize_grads=True) for loss in losses)
     for expected, found in zip(one, other, strict=True):

@@ -12,7 +12,7 @@ from rnntui.lm.generator import Generator
 from rnntui.lm.mix.mixture import Mixture, starting_gate
 from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model_file import unpack
-from rnntui.lm.repetition import WINDOW, lengths_of, returning
+from rnntui.lm.repetition import WINDOW, find_repeated_runs, token_lengths
 from rnntui.lm.sampling import LOGIT_RULES, RuleContext
 from rnntui.lm.tokens.lexicon import Lexicon
 from rnntui.lm.tokens.tokenizer import Tokenizer
@@ -56,7 +56,7 @@ def defined(ids: list[int]) -> dict[int, tuple[float, bool]]:
 @example(ids=[MARK] * 40)
 @example(ids=[0, GOES_ON, 1, 0, GOES_ON])
 def test_what_would_come_back_is_what_the_definition_says(ids: list[int]) -> None:
-    found = returning(array(ids), LENGTHS)
+    found = find_repeated_runs(array(ids), LENGTHS)
     rows = zip(found.words.tolist(), found.lengths.tolist(), found.came_often.tolist(), strict=True)
     assert {word: (length, often) for word, length, often in rows} == defined(ids)
     assert len(set(found.words.tolist())) == found.words.size
@@ -65,13 +65,13 @@ def test_what_would_come_back_is_what_the_definition_says(ids: list[int]) -> Non
 def test_what_was_said_long_ago_is_forgotten() -> None:
     run = [0, 1, 2, 3]
     between = [MARK, GOES_ON] * (WINDOW // 2 - 4)
-    assert returning(array([*run, *between, *run[:-1]]), LENGTHS).lengths.tolist() == [4.0]
-    assert not returning(array([*run, *between, *([MARK] * 8), *run[:-1]]), LENGTHS).words.size
+    assert find_repeated_runs(array([*run, *between, *run[:-1]]), LENGTHS).lengths.tolist() == [4.0]
+    assert not find_repeated_runs(array([*run, *between, *([MARK] * 8), *run[:-1]]), LENGTHS).words.size
 
 
 def test_marks_count_little_and_the_rest_of_a_spelled_word_nothing() -> None:
     tokenizer = Tokenizer.train([TEXT], 500)
-    lengths = dict(zip(tokenizer.pieces, lengths_of(tokenizer).tolist(), strict=True))
+    lengths = dict(zip(tokenizer.pieces, token_lengths(tokenizer).tolist(), strict=True))
     assert lengths[" mouse"] == lengths["m"] == 1.0
     assert lengths[","] == lengths["”"] == 0.125
     assert lengths["##o"] == 0.0
@@ -81,7 +81,9 @@ def test_marks_count_little_and_the_rest_of_a_spelled_word_nothing() -> None:
 def test_the_loop_penalty_doubles_with_every_word_too_many(penalty: float, length: int, ids: list[int]) -> None:
     logs = torch.log_softmax(torch.arange(6, dtype=torch.float64), dim=0)
     sampler = SamplerSettings(loop_penalty=penalty, loop_length=length)
-    after = LOGIT_RULES["loop_penalty"](logs, RuleContext(sampler, returning=returning(array(ids), LENGTHS)))
+    after = LOGIT_RULES["loop_penalty"](
+        logs, RuleContext(sampler, repeated_run=find_repeated_runs(array(ids), LENGTHS))
+    )
     for word, value in enumerate(logs.tolist()):
         run, came_often = defined(ids).get(word, (0.0, False))
         lowered = penalty * 2 ** min(run - length, 16 if came_often else 3) if run > length else 0.0
@@ -90,10 +92,10 @@ def test_the_loop_penalty_doubles_with_every_word_too_many(penalty: float, lengt
 
 def test_without_a_loop_penalty_nothing_is_looked_for_and_nothing_changes() -> None:
     logs = torch.zeros(6, dtype=torch.float64)
-    found = returning(array([0, 1, 2, 3] * 8), LENGTHS)
-    for context in (RuleContext(SamplerSettings(loop_penalty=0.0), returning=found), RuleContext(SamplerSettings())):
+    found = find_repeated_runs(array([0, 1, 2, 3] * 8), LENGTHS)
+    for context in (RuleContext(SamplerSettings(loop_penalty=0.0), repeated_run=found), RuleContext(SamplerSettings())):
         assert torch.equal(LOGIT_RULES["loop_penalty"](logs, context), logs)
-    assert speaker().context(SamplerSettings(loop_penalty=0.0)).returning is None
+    assert speaker().context(SamplerSettings(loop_penalty=0.0)).repeated_run is None
 
 
 def speaker() -> Generator:
@@ -114,6 +116,6 @@ def test_a_word_under_the_loop_penalty_is_drawn_again_from_the_memory_before_it(
         steps.append(step)
         before.append(step.memory)
     for memory, step in zip(before, steps, strict=False):
-        rebuilt = generator.remembered(memory.state, memory.position, memory.recent.ids().tolist())
-        generator.restore(rebuilt)
-        assert generator.draw(sampler, 1).token_id == step.token_id
+        rebuilt = generator.state_from(memory.state, memory.position, memory.recent.ids().tolist())
+        generator.memory = rebuilt
+        assert generator.sample(sampler, 1).token_id == step.token_id

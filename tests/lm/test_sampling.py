@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from rnntui.lm.repetition import returning
-from rnntui.lm.sampling import LOGIT_RULES, REPETITION_WINDOW, RuleContext, coin, draw, drawable
+from rnntui.lm.repetition import find_repeated_runs
+from rnntui.lm.sampling import LOGIT_RULES, REPETITION_WINDOW, RuleContext, coin, filtered_probabilities, sample
 from rnntui.settings import SamplerSettings
 from tests.effort import examples
 
@@ -67,7 +67,7 @@ def test_a_rule_never_leaves_nothing_to_say(
     logs = log_softmax(values)
     untouched = logs.clone()
     mask = None if known is None else torch.tensor(known[: len(values)])
-    found = returning(np.array(words, dtype=np.int32), np.ones(len(values)))
+    found = find_repeated_runs(np.array(words, dtype=np.int32), np.ones(len(values)))
     after = LOGIT_RULES[name](logs, RuleContext(sampler, words, (), mask, found))
     assert after.shape == logs.shape
     assert not torch.isnan(after).any()
@@ -90,17 +90,17 @@ def test_all_rules_together_leave_a_distribution_to_draw_from(
     values: list[float], sampler: SamplerSettings, coin: float, recent: list[int]
 ) -> None:
     words = tuple(word for word in recent if word < len(values))
-    probabilities = drawable(torch.tensor(values, dtype=torch.float64), RuleContext(sampler, words))
+    probabilities = filtered_probabilities(torch.tensor(values, dtype=torch.float64), RuleContext(sampler, words))
     assert float(probabilities.sum()) == pytest.approx(1)
     assert float(probabilities.min()) >= 0
-    assert float(probabilities[draw(probabilities, coin)]) > 0
+    assert float(probabilities[sample(probabilities, coin)]) > 0
 
 
 @quick
 @given(values=score_lists)
 def test_rules_that_are_off_change_nothing(values: list[float]) -> None:
     expected = torch.softmax(torch.tensor(values, dtype=torch.float64), dim=0)
-    probabilities = drawable(torch.tensor(values, dtype=torch.float64), RuleContext(NEUTRAL))
+    probabilities = filtered_probabilities(torch.tensor(values, dtype=torch.float64), RuleContext(NEUTRAL))
     torch.testing.assert_close(probabilities, expected)
 
 
@@ -108,8 +108,8 @@ def test_rules_that_are_off_change_nothing(values: list[float]) -> None:
 @given(values=score_lists, coin=coins)
 def test_temperature_zero_is_greedy(values: list[float], coin: float) -> None:
     logs = torch.tensor(values, dtype=torch.float64)
-    probabilities = drawable(logs, RuleContext(SamplerSettings(temperature=0.0)))
-    assert draw(probabilities, coin) == int(logs.argmax())
+    probabilities = filtered_probabilities(logs, RuleContext(SamplerSettings(temperature=0.0)))
+    assert sample(probabilities, coin) == int(logs.argmax())
     assert sorted(probabilities.tolist())[-1] == 1.0
 
 
@@ -235,11 +235,11 @@ def test_banned_words_are_never_drawn(values: list[float], sampler: SamplerSetti
     logs = torch.tensor([1e3, *values], dtype=torch.float64)
     if float(torch.log_softmax(logs, dim=0)[1:].max()) == -math.inf:
         with pytest.raises(FloatingPointError):
-            drawable(logs, context)
+            filtered_probabilities(logs, context)
         return
-    probabilities = drawable(logs, context)
+    probabilities = filtered_probabilities(logs, context)
     assert float(probabilities[0]) == 0.0
-    assert draw(probabilities, coin) != 0
+    assert sample(probabilities, coin) != 0
 
 
 @quick
@@ -255,7 +255,7 @@ def test_only_known_words_are_left_if_there_are_any(values: list[float], known: 
 @pytest.mark.parametrize("bad", [[math.nan, 0.0], [math.inf, 0.0], [math.nan] * 2, [-math.inf] * 2])
 def test_scores_that_are_no_numbers_stop_the_draw(bad: list[float]) -> None:
     with pytest.raises(FloatingPointError):
-        drawable(torch.tensor(bad), RuleContext(NEUTRAL))
+        filtered_probabilities(torch.tensor(bad), RuleContext(NEUTRAL))
 
 
 @quick
@@ -268,18 +268,18 @@ def test_a_word_without_probability_is_never_drawn(weights: list[float], coin: f
     probabilities = torch.tensor(weights, dtype=torch.float64) / sum(weights)
     if float(probabilities.sum()) == 0:
         return
-    assert float(probabilities[draw(probabilities, coin)]) > 0
+    assert float(probabilities[sample(probabilities, coin)]) > 0
 
 
 def test_the_coin_decides_by_shares_of_the_interval() -> None:
     shares = torch.tensor([0.25, 0.0, 0.5, 0.25, 0.0], dtype=torch.float64)
-    assert [draw(shares, at) for at in (0.0, 0.2499, 0.25, 0.7499, 0.75, 1 - 2**-53)] == [0, 0, 2, 2, 3, 3]
+    assert [sample(shares, at) for at in (0.0, 0.2499, 0.25, 0.7499, 0.75, 1 - 2**-53)] == [0, 0, 2, 2, 3, 3]
 
 
 def test_draws_follow_the_distribution() -> None:
     probabilities = torch.tensor([0.5, 0.2, 0.15, 0.1, 0.04, 0.01], dtype=torch.float64)
     count = 20_000
-    drawn = Counter(draw(probabilities, coin(11, position)) for position in range(count))
+    drawn = Counter(sample(probabilities, coin(11, position)) for position in range(count))
     expected = [float(share) * count for share in probabilities]
     chi_square = sum((drawn[word] - mean) ** 2 / mean for word, mean in enumerate(expected))
     assert chi_square < 20.5, "beyond the 99.9 % point of five degrees of freedom"

@@ -99,10 +99,10 @@ def run(bench: Bench) -> Iterator[LabEvent]:
 
 def _words(bench: Bench, ids: list[int]) -> Iterator[Remembered]:
     state = bench.model.zero_state()
-    before = torch.tensor(state.numbers())
+    before = torch.tensor(state.top_output())
     for word in ids:
         state = bench.model.step(word, state)
-        now = torch.tensor(state.numbers())
+        now = torch.tensor(state.top_output())
         change = float((now - before).pow(2).mean().sqrt())
         yield Remembered(bench.tokenizer.piece(word), tuple(round(value, 5) for value in now.tolist()), change)
         before = now
@@ -113,7 +113,7 @@ def _counted(bench: Bench, ids: list[int]) -> tuple[int, int]:
     generator = bench.generator()
     generator.feed(ids)
     for _ in range(WRITTEN):
-        generator.accept(generator.draw(SamplerSettings(temperature=bench.asked.temperature), bench.asked.seed))
+        generator.commit(generator.sample(SamplerSettings(temperature=bench.asked.temperature), bench.asked.seed))
     return generator.tokens_read, generator.tokens_reread
 
 

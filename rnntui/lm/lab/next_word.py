@@ -14,7 +14,7 @@ from torch import Tensor
 from rnntui.figures import Bar, Bars, Check, Figure, Finding, LabEvent, Note, Progress, Table
 from rnntui.lm.generator import Generator
 from rnntui.lm.lab.bench import Bench
-from rnntui.lm.sampling import coin, draw, drawable
+from rnntui.lm.sampling import coin, filtered_probabilities, sample
 from rnntui.settings import SamplerSettings
 from rnntui.text import piece_name
 
@@ -136,8 +136,8 @@ def _only_temperature(temperature: float) -> SamplerSettings:
 
 
 def _shape(generator: Generator, temperature: float, seed: int, listed: list[int]) -> Shape:
-    chances = drawable(generator.log_probabilities(), generator.context(_only_temperature(temperature)))
-    words = Counter(draw(chances, coin(seed, number)) for number in range(DRAWS))
+    chances = filtered_probabilities(generator.log_probabilities(), generator.context(_only_temperature(temperature)))
+    words = Counter(sample(chances, coin(seed, number)) for number in range(DRAWS))
     counts = tuple(words[word] for word in listed)
     return Shape(
         temperature,
@@ -151,9 +151,9 @@ def _shape(generator: Generator, temperature: float, seed: int, listed: list[int
 
 def _steps(generator: Generator, text: str, settings: SamplerSettings, seed: int) -> Iterator[Drawn]:
     for _ in range(STEPS):
-        step = generator.draw(settings, seed)
+        step = generator.sample(settings, seed)
         yield Drawn(text, coin(seed, step.position), step.piece, math.exp(step.logprob), step.rank)
-        generator.accept(step)
+        generator.commit(step)
         text += step.piece
 
 

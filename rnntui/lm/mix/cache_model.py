@@ -20,7 +20,7 @@ Pairs = tuple[Places, Places]
 WINDOW = 2_000
 """So many words are remembered; 1,000 cost .004 bits per character, 4,000 win nothing."""
 LONGEST_MATCH = 3
-COMPONENTS = 1 + LONGEST_MATCH
+CACHE_COMPONENTS = 1 + LONGEST_MATCH
 """Lately used words, then what followed a match of 1, 2 and 3 words."""
 _USED_HALF_LIFE = 100.0
 _MATCHED_HALF_LIFE = 700.0
@@ -130,7 +130,7 @@ class CacheDistribution:
         return tuple(float(weights[words == word].sum()) for words, weights in pairs)
 
 
-def echo(ids: Ids, heeded: Floats | None = None) -> CacheDistribution:
+def cache_distribution(ids: Ids, heeded: Floats | None = None) -> CacheDistribution:
     """What the last words say about the next.
 
     Args:
@@ -157,16 +157,16 @@ def echo(ids: Ids, heeded: Floats | None = None) -> CacheDistribution:
 
 @dataclass(frozen=True, slots=True)
 class CachedText:
-    """What `echo` says of each word of a text at the place before it. N = words."""
+    """What `cache_distribution` says of each word of a text at the place before it. N = words."""
 
     evidence: Floats
     """[N,LONGEST_MATCH]"""
     probabilities: Floats
-    """[N,COMPONENTS], what each component gives to the word."""
+    """[N,CACHE_COMPONENTS], what each component gives to the word."""
 
 
-def echo_of_text(text: Ids, start: int) -> CachedText:
-    """`echo` before every word from `start` on, all at once: sums in another order, otherwise the same.
+def cache_of_text(text: Ids, start: int) -> CachedText:
+    """`cache_distribution` before every word from `start` on, all at once: sums in another order, otherwise the same.
 
     Args:
         text: All words, those before `start` read but not asked about.
@@ -177,7 +177,7 @@ def echo_of_text(text: Ids, start: int) -> CachedText:
     occurrences = _Occurrences(text)
     same = occurrences.between(places, oldest)
     followed = occurrences.between(np.maximum(places - 1, 0), oldest)
-    evidence, probabilities = np.zeros((places.size, LONGEST_MATCH)), np.zeros((places.size, COMPONENTS))
+    evidence, probabilities = np.zeros((places.size, LONGEST_MATCH)), np.zeros((places.size, CACHE_COMPONENTS))
     first, pairs = 0, np.cumsum(same.counts + followed.counts)
     while first < places.size:
         limit = _PAIRS_AT_ONCE + (pairs[first - 1] if first else 0)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from rnntui.lm.mix.ngram import Contexts, Counted
+from rnntui.lm.mix.ngram import Contexts, WordScores
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -144,10 +144,10 @@ class CountTable:
     @torch.inference_mode()
     def log_probabilities(self, ids: Tensor, given: Tensor | None = None) -> Tensor:
         """Natural logarithm of the probability of each word [N] in float64: see `KneserNey.log_probabilities`."""
-        return self.counted(ids, given).probability.log()
+        return self.score(ids, given).probability.log()
 
     @torch.inference_mode()
-    def counted(self, ids: Tensor, given: Tensor | None = None) -> Counted:
+    def score(self, ids: Tensor, given: Tensor | None = None) -> WordScores:
         """The probability of each word of a text [N], and how well its context is known."""
         before = ids[:0] if given is None else given[max(0, given.numel() - self.order + 1) :]
         text = torch.cat((before, ids)).numpy().astype(np.int64)
@@ -168,9 +168,9 @@ class CountTable:
             context = np.concatenate(([-1], number[:-1]))
         new = slice(text.size - ids.numel(), None)
         parts = (probability[new], known_words[new], left_over[new])
-        return Counted(*(torch.from_numpy(np.ascontiguousarray(part)) for part in parts))
+        return WordScores(*(torch.from_numpy(np.ascontiguousarray(part)) for part in parts))
 
-    def after(self, contexts: Contexts, word: int) -> Contexts:
+    def advance(self, contexts: Contexts, word: int) -> Contexts:
         """The contexts one word further on."""
         chain = (0, *contexts)[: self.order - 1]
         return tuple(self._number(length, before, word) for length, before in enumerate(chain))
@@ -179,7 +179,7 @@ class CountTable:
         """The contexts at the end of a text; only its last n-1 words matter."""
         contexts: Contexts = ()
         for word in ids[max(0, len(ids) - self.order + 1) :]:
-            contexts = self.after(contexts, word)
+            contexts = self.advance(contexts, word)
         return contexts
 
     def distribution(self, contexts: Contexts) -> tuple[Floats, int, float]:

@@ -19,7 +19,14 @@ import torch
 from torch import Tensor
 
 from rnntui.chat_events import WORD_SOURCES
-from rnntui.lm.mix.cache_model import COMPONENTS, LONGEST_MATCH, CacheDistribution, RecentTokens, echo, echo_of_text
+from rnntui.lm.mix.cache_model import (
+    CACHE_COMPONENTS,
+    LONGEST_MATCH,
+    CacheDistribution,
+    RecentTokens,
+    cache_distribution,
+    cache_of_text,
+)
 from rnntui.lm.mix.count_table import CountTable
 from rnntui.lm.mix.ngram import Contexts, KneserNey
 from rnntui.lm.train.optimizers import uncompiled
@@ -27,17 +34,17 @@ from rnntui.lm.train.optimizers import uncompiled
 Floats = npt.NDArray[np.float64]
 
 Counting = KneserNey | CountTable
-PARTS = WORD_SOURCES
+COMPONENTS = WORD_SOURCES
 """What a person is shown; recent words are the sum over the kinds of looking back. The last one only where a model has
 it: a mixture of three has no number for it, and is to the bit what it was before there were four."""
 CountContexts = tuple[Contexts, ...]
 """Where each counting stands: the own one, then that of the base. Empty where nothing was read."""
-_K = 2 + COMPONENTS
+_K = 2 + CACHE_COMPONENTS
 _RECENT = slice(2, _K)
 _LEAST_SHARE_LEFT = 1e-3
-_PULL = 1.0
+_L2 = 1.0
 """Strength with which the gate is held near its start, in words: little text moves it little."""
-_PULL_TO_INHERITED = 10.0
+_L2_TO_INHERITED = 10.0
 """The same where the start is the gate of the model before: 3 and 30 cost up to .001 bits per character."""
 _FITTING_ROUNDS = 100
 
@@ -49,7 +56,7 @@ class MixedDistribution:
     log_probabilities: Tensor
     """[V] in float64"""
     parts: tuple[Tensor, ...]
-    """share[k] * P[k](word) for each of PARTS that there is, each [V] in float64; they add up to P(word)."""
+    """share[k] * P[k](word) for each of COMPONENTS that there is, each [V] in float64; they add up to P(word)."""
 
     def entropy_bits(self) -> float:
         """How unsure the distribution is."""
@@ -57,7 +64,7 @@ class MixedDistribution:
         return -float(torch.dot(probabilities, self.log_probabilities)) / math.log(2)
 
     def shares(self, word: int) -> tuple[float, ...]:
-        """How much of the word's probability came from each of PARTS; they sum to one."""
+        """How much of the word's probability came from each of COMPONENTS; they sum to one."""
         weights = [float(part[word]) for part in self.parts]
         return tuple(weight / sum(weights) for weight in weights)
 
@@ -74,7 +81,7 @@ class Gates:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class PartScores:
     """What a mixture gave to the words of a text."""
 
     logs: Tensor
@@ -82,7 +89,7 @@ class Scored:
     logs_without_network: Tensor | None
     """[N], the same of all parts but the network; None where no gate was fitted for them."""
     shares: Floats
-    """[P], how much of the words' probability came from each of PARTS that there is, summed over the words."""
+    """[P], how much of the words' probability came from each of COMPONENTS that there is, summed over the words."""
 
 
 class Mixture:
@@ -108,28 +115,28 @@ class Mixture:
         self.gate_without_network = gate_without_network
         self._counts: tuple[Counting, ...] = (counting,) if base is None else (counting, base)
 
-    def after(self, standing: CountContexts, word: int) -> CountContexts:
+    def advance(self, contexts: CountContexts, word: int) -> CountContexts:
         """Where each counting stands one word further on."""
-        chains = standing or ((),) * len(self._counts)
-        return tuple(counts.after(chain, word) for counts, chain in zip(self._counts, chains, strict=True))
+        chains = contexts or ((),) * len(self._counts)
+        return tuple(counts.advance(chain, word) for counts, chain in zip(self._counts, chains, strict=True))
 
-    def standing_after(self, ids: Sequence[int]) -> CountContexts:
+    def contexts_after(self, ids: Sequence[int]) -> CountContexts:
         """Where each counting stands at the end of a text."""
         return tuple(counts.contexts_after(ids) for counts in self._counts) if ids else ()
 
-    def blend(
-        self, network: Tensor, standing: CountContexts, recent: RecentTokens, own_words: float = 1.0
+    def mix(
+        self, network: Tensor, contexts: CountContexts, recent: RecentTokens, own_words: float = 1.0
     ) -> MixedDistribution:
         """Mix the next word's distribution.
 
         Args:
             network: [V], natural logarithms of the network's probabilities.
-            standing: From `after` for every word so far.
+            contexts: From `after` for every word so far.
             recent: The same words.
             own_words: How much those of them count that the network said itself, 0 to 1. Shares were fitted on what
                 people wrote; what its own words lose all parts gain.
         """
-        shares, said, heard = self.opinions(standing, recent, own_words)
+        shares, said, heard = self.opinions(contexts, recent, own_words)
         parts = [
             shares[0] * network.double().exp().numpy(),
             shares[1] * said[0],
@@ -143,12 +150,12 @@ class Mixture:
         return MixedDistribution(torch.from_numpy(total).log(), tuple(torch.from_numpy(part) for part in parts))
 
     def opinions(
-        self, standing: CountContexts, recent: RecentTokens, own_words: float = 1.0
+        self, contexts: CountContexts, recent: RecentTokens, own_words: float = 1.0
     ) -> tuple[Floats, list[Floats], CacheDistribution]:
         """How far each part is trusted here [K], and what each counting [V] and the recent words say."""
-        chains = standing or ((),) * len(self._counts)
+        chains = contexts or ((),) * len(self._counts)
         said = [counts.distribution(chain) for counts, chain in zip(self._counts, chains, strict=True)]
-        heard = echo(recent.ids(), recent.weights(own_words))
+        heard = cache_distribution(recent.ids(), recent.weights(own_words))
         known = [
             _Known(counts.order, np.array([known_words]), np.array([left_over]))
             for counts, (_, known_words, left_over) in zip(self._counts, said, strict=True)
@@ -158,7 +165,7 @@ class Mixture:
         return _shares(features @ self.gate, np.array([is_open]))[0], [counted for counted, _, _ in said], heard
 
     def score(self, ids: Sequence[int], network: Tensor, recent: RecentTokens) -> Tensor:
-        """Natural logarithm of the probability of each word of a text [N] in float64, as `blend` gives it.
+        """Natural logarithm of the probability of each word of a text [N] in float64, as `mix` gives it.
 
         Args:
             ids: [N], the text.
@@ -168,7 +175,7 @@ class Mixture:
         evidence = _Evidence.gather(self._counts, ids, network, recent)
         return torch.from_numpy(np.log(evidence.mixed(self.gate)))
 
-    def scored(self, ids: Sequence[int], network: Tensor, recent: RecentTokens) -> Scored:
+    def score_parts(self, ids: Sequence[int], network: Tensor, recent: RecentTokens) -> PartScores:
         """As `score`, with what the parts without the network give, and how much came from each part."""
         evidence = _Evidence.gather(self._counts, ids, network, recent)
         parts = evidence.weighted(self.gate)
@@ -178,7 +185,7 @@ class Mixture:
         alone = None
         if self.gate_without_network is not None:
             alone = torch.from_numpy(np.log(evidence.without_network().mixed(self.gate_without_network)))
-        return Scored(torch.from_numpy(np.log(total)), alone, np.array(named))
+        return PartScores(torch.from_numpy(np.log(total)), alone, np.array(named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +201,7 @@ class Inherited:
     counted together with the new one. None where it is not kept, or is all that was counted before."""
 
 
-def fitted_gate(
+def fit_gate(
     counting: Counting, ids: Sequence[int], network: Tensor, recent: RecentTokens, inherited: Inherited | None = None
 ) -> Floats:
     """The gate [F,K] that predicts a text best: maximum likelihood, held near its start by a prior.
@@ -215,21 +222,21 @@ def fitted_gate(
 def fit_gates(
     counting: Counting, ids: Sequence[int], network: Tensor, recent: RecentTokens, inherited: Inherited | None = None
 ) -> Gates:
-    """As `fitted_gate`, and the gate of all parts but the network: both from one look at the text."""
+    """As `fit_gate`, and the gate of all parts but the network: both from one look at the text."""
     base = inherited.table if inherited else None
     counts: tuple[Counting, ...] = (counting,) if base is None else (counting, base)
     orders = [counted.order for counted in counts]
     even = start = starting_gate(*orders)
-    pull = _PULL
-    if inherited and inherited.gate is not None and (begun := _grown(inherited.gate, *orders)) is not None:
-        start, pull = begun, _PULL_TO_INHERITED
+    pull = _L2
+    if inherited and inherited.gate is not None and (begun := _extend_gate(inherited.gate, *orders)) is not None:
+        start, pull = begun, _L2_TO_INHERITED
     if not ids:
         return Gates(start, even)
     evidence = _Evidence.gather(counts, ids, network, recent)
-    return Gates(_fitted(evidence, start, pull), _fitted(evidence.without_network(), even, _PULL))
+    return Gates(_fit(evidence, start, pull), _fit(evidence.without_network(), even, _L2))
 
 
-def _grown(before: Floats, order: int, base_order: int = 0) -> Floats | None:
+def _extend_gate(before: Floats, order: int, base_order: int = 0) -> Floats | None:
     """The gate of a model before, for the parts of the one that goes on from it; None where it does not fit.
 
     A part that was not there before is trusted as counting was, by how well it knows the context itself; the others
@@ -251,7 +258,7 @@ def _grown(before: Floats, order: int, base_order: int = 0) -> Floats | None:
     return gate
 
 
-def _fitted(evidence: "_Evidence", start: Floats, pull: float) -> Floats:
+def _fit(evidence: "_Evidence", start: Floats, pull: float) -> Floats:
     """The gate [F,K] under which what stands there is likeliest; the start where that fails."""
     features, parts = torch.from_numpy(evidence.features), torch.from_numpy(evidence.parts)
     closed = torch.from_numpy(np.where(evidence.is_open, 0.0, -math.inf))
@@ -343,13 +350,13 @@ class _Evidence:
     ) -> "_Evidence":
         before = recent.ids()
         asked, given = torch.tensor(ids), torch.from_numpy(before.astype(np.int64))
-        counted = [counting.counted(asked, given) for counting in counts]
+        counted = [counting.score(asked, given) for counting in counts]
         known = [
             _Known(counting.order, said.known_words.numpy(), said.left_over.numpy())
             for counting, said in zip(counts, counted, strict=True)
         ]
         text = np.concatenate((before, np.array(ids, dtype=np.int32)))
-        heard = echo_of_text(text, before.size)
+        heard = cache_of_text(text, before.size)
         probabilities = [said.probability.numpy() for said in counted]
         said_by_network = network.double().exp().numpy()
         parts = np.column_stack((said_by_network, probabilities[0], heard.probabilities, *probabilities[1:]))

@@ -182,7 +182,7 @@ def _is_by_heart(table: CountTable | KneserNey, ids: Tensor) -> bool:
     """Whether a counting knows most of the longest contexts of a text, which of a new one are few."""
     if not ids.numel():
         return False
-    known = table.counted(ids).known_words
+    known = table.score(ids).known_words
     return float((known == table.order - 1).double().mean()) > _BY_HEART
 
 

@@ -38,7 +38,7 @@ class _Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class WordScores:
     """What counting says of each word of a text, and how well it knew what stood before."""
 
     probability: Tensor
@@ -90,10 +90,10 @@ class KneserNey:
         Returns:
             [N] in float64.
         """
-        return self.counted(ids, given).probability.log()
+        return self.score(ids, given).probability.log()
 
     @torch.inference_mode()
-    def counted(self, ids: Tensor, given: Tensor | None = None) -> Counted:
+    def score(self, ids: Tensor, given: Tensor | None = None) -> WordScores:
         """The probability of each word of a text [N], and how well its context is known. See `log_probabilities`."""
         before = ids[:0] if given is None else given[max(0, given.numel() - self.order + 1) :]
         text = torch.cat((before, ids)).long() if self.order > 1 else ids.long()
@@ -112,9 +112,9 @@ class KneserNey:
             left_over = torch.where(is_known, share, left_over) if length else left_over
             ending_here = number
         new = slice(text.numel() - ids.numel(), None)
-        return Counted(probability[new], known_words[new], left_over[new])
+        return WordScores(probability[new], known_words[new], left_over[new])
 
-    def after(self, contexts: Contexts, word: int) -> Contexts:
+    def advance(self, contexts: Contexts, word: int) -> Contexts:
         """The contexts one word further on."""
         chain = (0, *contexts)[: self.order - 1]
         return tuple(self._number(length, before, word) for length, before in enumerate(chain, start=1))
@@ -123,14 +123,14 @@ class KneserNey:
         """The contexts at the end of a text; only its last n-1 words matter."""
         contexts: Contexts = ()
         for word in ids[max(0, len(ids) - self.order + 1) :]:
-            contexts = self.after(contexts, word)
+            contexts = self.advance(contexts, word)
         return contexts
 
     def distribution(self, contexts: Contexts) -> tuple[Floats, int, float]:
         """The probability of every word that may come next.
 
         Returns:
-            [V] in float64, summing to one; then, as in `Counted`, the number of known words and what they leave over.
+            [V] in float64, summing to one; then, as in `WordScores`, the known words and what they leave over.
         """
         probability = self._frequencies.copy()
         known_words, left_over = 0, 1.0

@@ -63,7 +63,7 @@ class TeacherForcing(nn.Module):
         model, regularization = self.model, self._regularization
         vectors = regularization.locked_dropout(regularization.embedding_dropout(model.embedding(inputs), inputs))
         weights = regularization.weight_drop(model.recurrent)
-        hidden, after = model.read_vectors(vectors, state, weights, self._products)
+        hidden, after = model.forward_embeddings(vectors, state, weights, self._products)
         hidden = regularization.locked_dropout(hidden).flatten(0, 1)
         scale = self._processes / (len(targets) * self._rows)
         return model.loss_nats(hidden, targets.flatten(), scale, self._products), after
@@ -134,7 +134,7 @@ class Learner:
         if not math.isfinite(length) or not nats < _EXPLODED * math.log(self.model.vocabulary_size):
             return None
         self.optimizer.step()
-        return Learned(loss, length, after.detached())
+        return Learned(loss, length, after.detach())
 
     def forget(self) -> None:
         """Let the optimizer begin anew: the weights have jumped."""

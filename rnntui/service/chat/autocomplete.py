@@ -43,7 +43,7 @@ def complete(generator: "Generator", text: str, ends_with_space: bool, sampler: 
         more = _likeliest(generator, WORDS - bool(rest), sampler, is_open)
         return rest + (more.lstrip(" ") if ends_with_space else more)
     finally:
-        generator.restore(before)
+        generator.memory = before
         generator.tokens_read = read
 
 
@@ -75,7 +75,7 @@ def _likeliest(generator: "Generator", count: int, sampler: SamplerSettings, is_
     Returns:
         What was said; without its last word if that came to no end.
     """
-    from rnntui.lm.sampling import drawable
+    from rnntui.lm.sampling import filtered_probabilities
 
     greedy = SamplerSettings(
         temperature=0.0, voice=sampler.voice, spelling=sampler.spelling, own_words=sampler.own_words
@@ -83,7 +83,7 @@ def _likeliest(generator: "Generator", count: int, sampler: SamplerSettings, is_
     said, ended = "", 0
     for _ in range(_LONGEST_SAID):
         logs = generator.log_probabilities(greedy.voice, greedy.own_words)
-        word = int(drawable(logs, generator.context(greedy)).argmax())
+        word = int(filtered_probabilities(logs, generator.context(greedy)).argmax())
         piece, goes_on = generator.tokenizer.piece(word), generator.tokenizer.is_continuation(word)
         if "\n" in piece or (goes_on and not is_open) or (not goes_on and not count):
             return said

@@ -143,11 +143,11 @@ class Chat(PublishedChat):
         yield from exchange.complete_head(place, speaker)
         generator = speaker.generator
         before = generator.memory
-        generator.forget()
+        generator.reset()
         try:
             turn = place.store(place.new_turn("forget", speaker.card.model_id), snapshot=speaker.snapshot())
         except BaseException:
-            generator.restore(before)
+            generator.memory = before
             raise
         yield Forgotten(turn.turn_id, generator.memory.position)
 

@@ -131,7 +131,7 @@ def read(place: Place, speaker: Speaker, turn: Turn, kept: int, before: tuple[He
         turn = replace(turn, logprobs=turn.logprobs[:kept] + tuple(scores))
         finished = finish(place, speaker, turn, place.clock() - began, "read", snapshots)
     except BaseException:  # the prompt leaves the branch; it stays in the tree
-        generator.restore(memory)
+        generator.memory = memory
         place.branch.show(*before)
         place.store_head(speaker.card.model_id, speaker.snapshot())
         raise
@@ -177,7 +177,7 @@ def write(
     reply = ReplyWriter(place.sessions, turn, speaker.states.cache, place.clock, generator.memory)
 
     def end(status: str) -> TurnFinished:
-        generator.restore(reply.memory)  # of the last word that was yielded: the generator may have run ahead
+        generator.memory = reply.memory  # of the last word that was yielded: the generator may have run ahead
         seconds = place.clock() - began
         return finish(place, speaker, reply.as_turn(status), seconds, reply.reason, reply.take_snapshots())
 
@@ -201,7 +201,7 @@ def _say_chosen(generator: "Generator", reply: ReplyWriter, chosen: tuple[int, .
         (score,) = generator.feed((token,))
         memory, piece = generator.memory, generator.tokenizer.piece(token)
         reply.add_chosen(token, piece, score, memory)
-        yield WordForced(memory.position, token, piece, score, memory.state.numbers())
+        yield WordForced(memory.position, token, piece, score, memory.state.top_output())
 
 
 def _sample(
@@ -216,7 +216,7 @@ def _sample(
     for event in speak(generator, settings, seed, ALTERNATIVES, draft):
         if isinstance(event, Said):
             reply.add_sampled(event)
-            yield event.heard(event.step.memory.state.numbers())
+            yield event.heard(event.step.memory.state.top_output())
         else:
             yield event
         reply.save_when_due()

@@ -120,7 +120,7 @@ class ChatFacts:
 
     def memory(self) -> tuple[float, ...]:
         """The output of the top layer, one number per unit from -1 to 1; empty before the model is loaded."""
-        return self.present.state.numbers() if self.present else ()
+        return self.present.state.top_output() if self.present else ()
 
     def siblings(self, turn_id: int) -> tuple[int, ...]:
         """The turns that were said at the same place as one of them, itself among them, oldest first."""

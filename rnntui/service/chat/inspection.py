@@ -100,7 +100,7 @@ class Inspection:
             InputError: If there is no such unit.
         """
         yield from ensure_loaded(self._place, self._speaker)
-        left, count = FOLLOWED_TOKENS, len(self._speaker.generator.memory.state.numbers())
+        left, count = FOLLOWED_TOKENS, len(self._speaker.generator.memory.state.top_output())
         if not 0 <= unit < count:
             raise InputError(f"There is no unit {unit}.", f"Choose a number from 0 to {count - 1}.")
         for turn in reversed(self._place.branch.turns):
@@ -132,7 +132,7 @@ class Inspection:
             found.rank,
             found.entropy_bits,
             found.alternatives,
-            generator.memory.state.numbers(),
+            generator.memory.state.top_output(),
             found.shares,
             begins,
         )

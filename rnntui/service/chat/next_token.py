@@ -64,11 +64,11 @@ class NextTokenInspector:
         """
         import torch
 
-        from rnntui.lm.sampling import drawable
+        from rnntui.lm.sampling import filtered_probabilities
 
         blend = self._distribution(generator, scored_with)
         logs = blend.log_probabilities
-        chances = drawable(logs, generator.context(sampler))
+        chances = filtered_probabilities(logs, generator.context(sampler))
         best = torch.topk(logs, min(count, logs.numel())).indices.tolist()
         if begins:
             best = _find_beginning(generator, logs, begins, count)
@@ -93,7 +93,7 @@ class NextTokenInspector:
     def _distribution(self, generator: "Generator", scored_with: SamplerSettings) -> "MixedDistribution":
         known, way = self._place, (scored_with.voice, scored_with.own_words)
         if self._blend is None or known is None or known[0] is not generator.memory or known[1] != way:
-            self._place, self._blend = (generator.memory, way), generator.blend(*way)
+            self._place, self._blend = (generator.memory, way), generator.distribution(*way)
         return self._blend
 
 
@@ -104,9 +104,9 @@ def follow_unit(generator: "Generator", ids: Sequence[int], unit: int) -> tuple[
     try:
         generator.feed(ids, passed=passed)
     finally:
-        generator.restore(before)
+        generator.memory = before
         generator.tokens_read = read
-    return tuple(memory.state.numbers()[unit] for memory in passed)
+    return tuple(memory.state.top_output()[unit] for memory in passed)
 
 
 def _find_beginning(generator: "Generator", logs: "Tensor", begins: str, count: int) -> list[int]:

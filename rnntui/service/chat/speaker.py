@@ -118,7 +118,7 @@ class Speaker:
         try:
             self.states.restore(generator, model_id, turns)
         except BaseException:
-            generator.restore(before)
+            generator.memory = before
             raise
 
     @contextlib.contextmanager
@@ -130,7 +130,7 @@ class Speaker:
             self.states.restore(generator, model_id, turns)
             yield generator
         finally:
-            generator.restore(before)
+            generator.memory = before
 
     def snapshot(self) -> Snapshot:
         """The memory now, to be stored."""

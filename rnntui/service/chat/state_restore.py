@@ -52,9 +52,9 @@ class StateRestorer:
                 self._read_again(generator, turn, ids, skip)
             skip = 0
             if turn.role == "forget":
-                generator.forget()
+                generator.reset()
             end = turn.start_position + len(turn.token_ids)
-            generator.restore(replace(generator.memory, position=end))
+            generator.memory = replace(generator.memory, position=end)
         if turns and turns[-1].token_ids:
             self.cache.add(turns[-1].turn_id, len(turns[-1].token_ids), generator.memory)
         return source
@@ -76,23 +76,23 @@ class StateRestorer:
             kept = len(turn.token_ids)
             found = self.cache.nearest(turn.turn_id, kept)
             if found and found[1] == kept:
-                generator.restore(found[0])
+                generator.memory = found[0]
                 return "snapshot", at + 1, 0
             stored = self._stored(generator, model_id, turns[: at + 1])
             if found and (stored is None or found[1] > stored.position - turn.start_position):
-                generator.restore(found[0])
+                generator.memory = found[0]
                 return "snapshot", at, found[1]
             if stored:
-                generator.restore(stored)
+                generator.memory = stored
                 reached = stored.position - turn.start_position
                 return ("snapshot", at + 1, 0) if reached == kept else ("snapshot", at, reached)
             if turn.role == "forget":
-                generator.restore(self._empty(generator, turn.start_position))
+                generator.memory = self._empty(generator, turn.start_position)
                 return "empty", at + 1, 0
             if turn.role == "switch":  # whatever it began with: the root's own model may have come back
                 self.read_transcript(generator, turns[: at + 1])
                 return "replay", at + 1, 0
-        generator.restore(self._first(generator, model_id))
+        generator.memory = self._first(generator, model_id)
         return "empty", 0, 0
 
     def _stored(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> "GeneratorState | None":
@@ -110,15 +110,15 @@ class StateRestorer:
         kept = snapshot.position - turn.start_position
         reached = replace(turn, token_ids=turn.token_ids[:kept])
         recent, are_own = self._recent_words(generator, model_id, (*turns[:-1], reached))
-        return generator.remembered(state, snapshot.position, recent, _is_read(turn, kept), are_own)
+        return generator.state_from(state, snapshot.position, recent, _is_read(turn, kept), are_own)
 
     def read_transcript(self, generator: "Generator", turns: tuple[Turn, ...]) -> int:
         """Let a new model read what these turns say since the memory was last empty; returns how many tokens."""
         ids = _transcript_ids(generator, turns)
         end = turns[-1].start_position + len(turns[-1].token_ids) if turns else 0
-        generator.restore(self._empty(generator, 0))
+        generator.memory = self._empty(generator, 0)
         generator.feed(ids, again=True)
-        generator.restore(replace(generator.memory, position=end))
+        generator.memory = replace(generator.memory, position=end)
         return len(ids)
 
     def _first(self, generator: "Generator", model_id: str) -> "GeneratorState":
@@ -133,7 +133,7 @@ class StateRestorer:
                 f'The memory "{visible_line(self._root.name, 60)}" that this conversation began with is damaged.',
                 "Start a new conversation.",
             ) from problem
-        return generator.remembered(state, 0, self._root.recent_ids)
+        return generator.state_from(state, 0, self._root.recent_ids)
 
     def _recent_words(
         self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]

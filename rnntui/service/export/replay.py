@@ -96,12 +96,12 @@ class _Replayer:
                 f'Turn {turn.turn_id} holds a token that the model "{visible_line(card.name, 60)}" does not have.',
                 "The file was changed after it was exported: export the conversation again.",
             )
-        generator.restore(self._memory_before(turn, generator))
+        generator.memory = self._memory_before(turn, generator)
         found = _Comparison()
         if generator.memory.position != turn.start_position and turn.token_ids:
             found.note(f"it begins at position {generator.memory.position}, recorded was {turn.start_position}")
         if turn.role == "forget":
-            generator.forget()
+            generator.reset()
         elif turn.role == "network":
             _say_again(generator, turn, found)
         else:
@@ -131,13 +131,13 @@ class _Replayer:
 
     def _memory_before(self, turn: Turn, generator: "Generator") -> "GeneratorState":
         """The memory after the turn before; another model's conversation is read once, as its own words."""
-        empty = generator.remembered(generator.model.zero_state(), 0, ())
+        empty = generator.state_from(generator.model.zero_state(), 0, ())
         if turn.parent_id is None:
             return self._first(turn, generator, empty)
         model_id, memory = self._memories[turn.parent_id]
         if model_id == turn.model_id:
             return memory
-        generator.restore(empty)
+        generator.memory = empty
         said = text_since_empty(tuple(self._way_to(turn.parent_id)))
         generator.feed(generator.tokenizer.encode(generator.tokenizer.in_form(said)), again=True)
         return replace(generator.memory, position=turn.start_position)
@@ -149,7 +149,7 @@ class _Replayer:
         root = self._root
         if root is None or root.model_id != turn.model_id:
             return empty
-        return generator.remembered(HiddenState.from_bytes(root.blob, generator.model.config), 0, root.recent_ids)
+        return generator.state_from(HiddenState.from_bytes(root.blob, generator.model.config), 0, root.recent_ids)
 
     def _way_to(self, number: int) -> list[Turn]:
         way: list[Turn] = []
@@ -187,10 +187,10 @@ def _say_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
             found.note("it was recorded without its seed")
             _score_drawn(generator, turn, at, settings, found)
         else:
-            step = generator.draw(settings, settings.seed, draft=how.draft)
+            step = generator.sample(settings, settings.seed, draft=how.draft)
             if step.token_id == token:
                 found.compare(at, turn.logprobs[at] if turn.logprobs else step.logprob, step.logprob)
-                generator.accept(step)
+                generator.commit(step)
             else:
                 recorded = visible_line(generator.tokenizer.piece(token), 40)
                 found.note(f'token {at + 1} is "{visible_line(step.piece, 40)}", recorded was "{recorded}"')

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 
 from rnntui.lm.generator import Generator
-from rnntui.lm.mix.cache_model import COMPONENTS, RecentTokens
+from rnntui.lm.mix.cache_model import CACHE_COMPONENTS, RecentTokens
 from rnntui.lm.mix.mixture import CountContexts
 from rnntui.lm.model import HiddenState
-from rnntui.lm.repetition import lengths_of, returning
-from rnntui.lm.sampling import LOGIT_RULES, REPETITION_WINDOW, LogitRule, RuleContext, coin, drawable
+from rnntui.lm.repetition import find_repeated_runs, token_lengths
+from rnntui.lm.sampling import LOGIT_RULES, REPETITION_WINDOW, LogitRule, RuleContext, coin, filtered_probabilities
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID
 from rnntui.settings import PRESETS, SamplerSettings, changed, preset
 
@@ -68,7 +68,7 @@ class SideBySide:
         self._tokenizer = generator.tokenizer
         size = len(self._tokenizer)
         self._begins = np.array([not self._tokenizer.is_continuation(token) for token in range(size)])
-        self._lengths = lengths_of(self._tokenizer)
+        self._lengths = token_lengths(self._tokenizer)
         self._unsure = torch.tensor(generator._hardly_learned, dtype=torch.long)
         self._is_word = self._begins & [any(map(str.isalnum, self._tokenizer.piece(token))) for token in range(size)]
 
@@ -101,18 +101,18 @@ class SideBySide:
     def difference(self, prompt: str, tokens: int, seed: int) -> float:
         """The largest difference between a word's chance here and in `Generator`, over so many places of one text."""
         generator, sampler = self._generator, self._way.sampler
-        generator.restore(generator.remembered(generator.model.zero_state(), 0, ()))
+        generator.memory = generator.state_from(generator.model.zero_state(), 0, ())
         row = self._begun(0, prompt, seed)
         generator.feed(row.unread)
         state, largest = generator.model.zero_state(1), 0.0
         while row.unread:
             hidden, state = self._read([row], state)
         for _ in range(tokens):
-            blend = generator.blend(sampler.voice)
-            theirs = drawable(blend.log_probabilities, generator.context(sampler, blend))
+            blend = generator.distribution(sampler.voice)
+            theirs = filtered_probabilities(blend.log_probabilities, generator.context(sampler, blend))
             largest = max(largest, float((self._chances([row], hidden)[0] - theirs).abs().max()))
-            step = generator.draw(sampler, seed)
-            generator.accept(step)
+            step = generator.sample(sampler, seed)
+            generator.commit(step)
             row.unread.append(step.token_id)
             hidden, state = self._read([row], state)
             row.is_read = False
@@ -177,15 +177,15 @@ class SideBySide:
         return chances
 
     def _context(self, row: _Row) -> RuleContext:
-        found = returning(row.recent.ids(), self._lengths)
-        return RuleContext(self._way.sampler, row.recent.last(REPETITION_WINDOW), returning=found)
+        found = find_repeated_runs(row.recent.ids(), self._lengths)
+        return RuleContext(self._way.sampler, row.recent.last(REPETITION_WINDOW), repeated_run=found)
 
     def _looking_back(self, row: _Row) -> Iterator[LogitRule]:
         """The rules of the program that depend on the words before; they are seldom needed."""
         sampler = self._way.sampler
         if sampler.repetition_penalty != 1.0:
             yield LOGIT_RULES["repetition_penalty"]
-        found = returning(row.recent.ids(), self._lengths) if sampler.loop_penalty else None
+        found = find_repeated_runs(row.recent.ids(), self._lengths) if sampler.loop_penalty else None
         if found and (found.lengths > sampler.loop_length).any():
             yield LOGIT_RULES["loop_penalty"]
 
@@ -198,7 +198,7 @@ class SideBySide:
         chances = network.exp()
         for row, line in zip(rows, chances, strict=True):
             shares, said, heard = mixture.opinions(row.contexts, row.recent, self._way.sampler.own_words)
-            (network_share, own), recent, base = np.split(shares, (2, 2 + COMPONENTS))
+            (network_share, own), recent, base = np.split(shares, (2, 2 + CACHE_COMPONENTS))
             line *= float(network_share)
             alone = line[self._unsure]
             line += torch.from_numpy(heard.distribution(recent.tolist(), line.numel()).astype(np.float32))

@@ -63,8 +63,8 @@ def test_reading_goes_on_from_a_memory_in_float32(cell: str) -> None:
     state = HiddenState(
         MappingProxyType({name: torch.randn(2, 3, 16, generator=dice(1)) for name in model.cell.state_parts})
     )
-    said, after = model.read_vectors(vectors, state, None, torch.bfloat16)
-    exact, exact_after = model.read_vectors(vectors, state)
+    said, after = model.forward_embeddings(vectors, state, None, torch.bfloat16)
+    exact, exact_after = model.forward_embeddings(vectors, state)
     assert {part.dtype for part in (said, *after.parts.values())} == {torch.float32}
     assert list(after.parts) == list(exact_after.parts)
     assert distance(said, exact) < ROUNDING

@@ -85,16 +85,16 @@ def test_it_says_what_it_reads_again_and_four_shares_with_each_word(kept: Kept) 
         SamplerSettings(max_words=20, stop="words"),
     )
     generator.feed(loaded.tokenizer.encode(" The cat saw"))
-    before = generator.snapshot()
+    before = generator.memory
     steps = [step for step, _ in generator.generate(lambda: settings, 3)]
     assert all(len(step.shares) == 4 for step in steps)
     assert any(step.shares[3] > 0 for step in steps)
-    after = generator.snapshot()
-    generator.restore(before)
+    after = generator.memory
+    generator.memory = before
     scores = generator.feed([step.token_id for step in steps])
     assert scores == pytest.approx([step.logprob for step in steps])
     assert generator.memory.contexts == after.contexts
-    assert generator.remembered(after.state, after.position, after.recent.ids().tolist()).contexts == after.contexts
+    assert generator.state_from(after.state, after.position, after.recent.ids().tolist()).contexts == after.contexts
 
 
 def test_counts_without_a_second_gate_and_without_a_base_are_those_of_before() -> None:

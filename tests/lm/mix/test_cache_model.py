@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.lm.mix import cache_model
-from rnntui.lm.mix.cache_model import LONGEST_MATCH, WINDOW, Ids, RecentTokens, echo, echo_of_text
+from rnntui.lm.mix.cache_model import LONGEST_MATCH, WINDOW, Ids, RecentTokens, cache_distribution, cache_of_text
 from tests.effort import examples
 
 texts = st.lists(st.integers(0, 4), max_size=60)
@@ -34,7 +34,7 @@ def by_hand(text: list[int]) -> tuple[list[dict[int, float]], list[float]]:
 @given(text=texts)
 def test_what_the_last_words_say_is_what_a_loop_finds(text: list[int]) -> None:
     shares, evidence = by_hand(text)
-    heard = echo(RecentTokens(text).ids())
+    heard = cache_distribution(RecentTokens(text).ids())
     assert heard.evidence == pytest.approx(evidence)
     for word in range(5):
         assert heard.probabilities(word) == pytest.approx([part.get(word, 0.0) for part in shares])
@@ -54,24 +54,24 @@ def test_own_words_count_as_much_as_they_are_heeded(text: list[int], own: list[b
     assert marked == RecentTokens(text, are_own)
     assert marked.ids().tolist() == text
     assert (marked == RecentTokens(text)) == (not any(are_own))
-    heard = echo(marked.ids(), marked.weights(heed))
+    heard = cache_distribution(marked.ids(), marked.weights(heed))
     ages = [0.5 ** ((len(text) - 1 - at) / 100) for at in range(len(text))]
     counted = [age * (heed if is_own else 1) for age, is_own in zip(ages, are_own, strict=True)]
     for word in set(text):
         wanted = sum(number for number, other in zip(counted, text, strict=True) if other == word) / sum(ages)
         assert heard.probabilities(word)[0] == pytest.approx(wanted)
-    assert heard.evidence == echo(marked.ids()).evidence
+    assert heard.evidence == cache_distribution(marked.ids()).evidence
 
 
 def test_words_beyond_the_window_are_forgotten() -> None:
     text = [7, 8, *[1, 2] * WINDOW]
-    assert echo(RecentTokens(text).ids()).probabilities(7) == (0.0,) * (1 + LONGEST_MATCH)
+    assert cache_distribution(RecentTokens(text).ids()).probabilities(7) == (0.0,) * (1 + LONGEST_MATCH)
     assert len(RecentTokens(text)) == WINDOW
     assert RecentTokens(text) == RecentTokens(text[-WINDOW:])
 
 
 def of_all(text: Ids, start: int) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
-    heard = [echo(text[:at]) for at in range(start, text.size)]
+    heard = [cache_distribution(text[:at]) for at in range(start, text.size)]
     given = [said.probabilities(word) for said, word in zip(heard, text[start:], strict=True)]
     return [said.evidence for said in heard], given
 
@@ -84,7 +84,7 @@ def test_a_text_at_once_is_heard_as_word_by_word(text: list[int], start: int, pa
     before = cache_model._PAIRS_AT_ONCE
     cache_model._PAIRS_AT_ONCE = pairs
     try:
-        heard = echo_of_text(ids, start)
+        heard = cache_of_text(ids, start)
     finally:
         cache_model._PAIRS_AT_ONCE = before
     assert heard.evidence.tolist() == [pytest.approx(numbers) for numbers in evidence]
@@ -94,7 +94,7 @@ def test_a_text_at_once_is_heard_as_word_by_word(text: list[int], start: int, pa
 def test_a_text_at_once_forgets_words_beyond_the_window_too() -> None:
     dice = np.random.default_rng(1)
     ids = (dice.zipf(1.3, WINDOW + 300) % 200).astype(np.int32)
-    heard = echo_of_text(ids, WINDOW - 20)
+    heard = cache_of_text(ids, WINDOW - 20)
     evidence, given_words = of_all(ids, WINDOW - 20)
     assert np.allclose(heard.evidence, evidence, rtol=1e-12)
     assert np.allclose(heard.probabilities, given_words, rtol=1e-12)

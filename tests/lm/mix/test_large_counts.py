@@ -42,7 +42,7 @@ def test_counting_in_parts_says_what_counting_at_once_says(
     monkeypatch.setattr(large_counts, "_AT_ONCE", at_once)
     ids, asked = text(words, 1), torch.cat((text(200, 2), torch.tensor([V - 1, 3], dtype=torch.int32)))
     model, table = KneserNey(ids.long(), V, order), exact_table(counted(ids, order))
-    one, other = model.counted(asked.long(), ids[-3:].long()), table.counted(asked, ids[-3:])
+    one, other = model.score(asked.long(), ids[-3:].long()), table.score(asked, ids[-3:])
     torch.testing.assert_close(other.probability, one.probability, rtol=1e-12, atol=0)
     torch.testing.assert_close(other.left_over, one.left_over, rtol=1e-12, atol=1e-12)
     assert torch.equal(other.known_words, one.known_words)
@@ -111,7 +111,7 @@ def test_a_pruned_table_is_a_distribution_of_the_size_that_was_asked_for(size: i
 @pytest.mark.parametrize("size", [30_000, 8_000])
 def test_one_word_costs_what_many_at_once_cost(size: int) -> None:
     table, asked = run_to_end(prune_steps(counted(text(6_000, 4)), size)), text(150, 7)
-    said = table.counted(asked)
+    said = table.score(asked)
     for at, word in enumerate(asked.tolist()):
         probability, known_words, left_over = table.distribution(table.contexts_after(asked[:at].tolist()))
         assert float(said.probability[at]) == pytest.approx(probability[word], rel=1e-6)

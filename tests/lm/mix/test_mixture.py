@@ -12,7 +12,7 @@ from torch import Tensor
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.count_table import CountTable
 from rnntui.lm.mix.large_counts import count_steps
-from rnntui.lm.mix.mixture import PARTS, Inherited, Mixture, fit_gates, fitted_gate, gate_shape, starting_gate
+from rnntui.lm.mix.mixture import COMPONENTS, Inherited, Mixture, fit_gate, fit_gates, gate_shape, starting_gate
 from rnntui.lm.mix.ngram import Contexts, KneserNey
 from rnntui.lm.mix.pruning import exact_table
 from rnntui.lm.progress import run_to_end
@@ -47,13 +47,13 @@ def test_word_by_word_it_is_a_distribution_and_scores_as_at_once(
     network = random_network(len(said), seed)
     logs, contexts, recent = [], (), RecentTokens()
     for row, word in zip(network, said, strict=True):
-        blend = mixture.blend(row, contexts, recent)
+        blend = mixture.mix(row, contexts, recent)
         assert float(blend.log_probabilities.exp().sum()) == pytest.approx(1)
         assert sum(blend.shares(word)) == pytest.approx(1)
         assert len(blend.shares(word)) == 3 + bool(base)
         logs.append(float(blend.log_probabilities[word]))
-        contexts, recent = mixture.after(contexts, word), recent.after(word)
-        assert contexts == mixture.standing_after(recent.ids().tolist())
+        contexts, recent = mixture.advance(contexts, word), recent.after(word)
+        assert contexts == mixture.contexts_after(recent.ids().tolist())
     of_said = network.gather(1, torch.tensor(said).unsqueeze(1)).squeeze(1)
     assert mixture.score(said, of_said, RecentTokens()).tolist() == pytest.approx(logs)
     half = len(said) // 2
@@ -67,27 +67,27 @@ def test_word_by_word_it_is_a_distribution_and_scores_as_at_once(
 def test_contexts_carried_along_are_those_found_at_once(learned: list[int], said: list[int], order: int) -> None:
     counting = KneserNey(torch.tensor(learned), V, order)
     contexts: Contexts = ()
-    counted = counting.counted(torch.tensor(said))
+    counted = counting.score(torch.tensor(said))
     for at, word in enumerate(said):
         probabilities, known_words, left_over = counting.distribution(contexts)
         assert probabilities.sum() == pytest.approx(1)
         assert probabilities[word] == pytest.approx(float(counted.probability[at]))
         assert known_words == int(counted.known_words[at])
         assert left_over == pytest.approx(float(counted.left_over[at]))
-        contexts = counting.after(contexts, word)
+        contexts = counting.advance(contexts, word)
         assert contexts == counting.contexts_after(said[: at + 1])
 
 
 def test_without_own_words_network_and_counting_speak_in_the_same_proportion() -> None:
     mixture = Mixture(KneserNey(torch.tensor([1, 2, 3] * 9), V), starting_gate(5))
     network = torch.full((V,), -math.log(V))
-    standing, said = mixture.standing_after([1, 2]), RecentTokens([1, 2], [True, True])
-    all_words, none = (mixture.blend(network, standing, said, heed) for heed in (1.0, 0.0))
+    standing, said = mixture.contexts_after([1, 2]), RecentTokens([1, 2], [True, True])
+    all_words, none = (mixture.mix(network, standing, said, heed) for heed in (1.0, 0.0))
     assert float(none.parts[2].sum()) == 0.0 < float(all_words.parts[2].sum())
     assert float(none.log_probabilities.exp().sum()) == pytest.approx(1)
     for one, other in zip(none.parts[:2], all_words.parts[:2], strict=True):
         torch.testing.assert_close(one / none.parts[0].sum(), other / all_words.parts[0].sum())
-    person = mixture.blend(network, standing, RecentTokens([1, 2]), 0.0)
+    person = mixture.mix(network, standing, RecentTokens([1, 2]), 0.0)
     torch.testing.assert_close(person.log_probabilities, all_words.log_probabilities)
 
 
@@ -95,11 +95,11 @@ def test_shares_are_those_of_the_named_parts() -> None:
     counting = KneserNey(torch.tensor([1, 2, 3] * 20), V, 3)
     mixture = Mixture(counting, starting_gate(3))
     network = random_network(1)[0]
-    at_start = mixture.blend(network, (), RecentTokens())
-    assert len(at_start.shares(1)) == len(PARTS) - 1, "it went on from nothing"
+    at_start = mixture.mix(network, (), RecentTokens())
+    assert len(at_start.shares(1)) == len(COMPONENTS) - 1, "it went on from nothing"
     assert at_start.shares(1)[2] == 0.0
-    contexts, recent = mixture.standing_after([1, 2]), RecentTokens([1, 2, 3, 9, 1, 2])
-    blend = mixture.blend(network, contexts, recent)
+    contexts, recent = mixture.contexts_after([1, 2]), RecentTokens([1, 2, 3, 9, 1, 2])
+    blend = mixture.mix(network, contexts, recent)
     assert blend.shares(3)[1] > 0.25  # counting has seen "1 2 3" often
     assert blend.shares(9)[2] > blend.shares(8)[2] == 0.0
     given_by_hand = [float(part[3] / sum(float(part[3]) for part in blend.parts)) for part in blend.parts]
@@ -114,7 +114,7 @@ def test_a_word_that_the_base_did_not_have_gets_an_even_share_of_what_single_wor
         assert probabilities.sum() == pytest.approx(1)
         assert (probabilities > 0).all()
         assert probabilities[size:] == pytest.approx(probabilities[0], rel=1e-12), "nobody counted 0 either"
-        at_once = base.counted(torch.arange(V), torch.tensor(before, dtype=torch.long))
+        at_once = base.score(torch.arange(V), torch.tensor(before, dtype=torch.long))
         assert float(at_once.probability[0]) == pytest.approx(probabilities[0])
     assert known_words == 2, "what stands before the new word is gone, what stands after it is known"
 
@@ -131,19 +131,21 @@ def test_shares_are_summed_by_name_and_the_rest_has_shares_without_the_network()
     of_said = network.gather(1, torch.tensor(said).unsqueeze(1)).squeeze(1)
     gates = fit_gates(counting, said, of_said, RecentTokens(), Inherited(base))
     mixture = Mixture(counting, gates.together, base, gates.without_network)
-    scored = mixture.scored(said, of_said, RecentTokens())
+    scored = mixture.score_parts(said, of_said, RecentTokens())
     contexts, recent, shares = (), RecentTokens(), []
     for row, word in zip(network, said, strict=True):
-        shares.append(mixture.blend(row, contexts, recent).shares(word))
-        contexts, recent = mixture.after(contexts, word), recent.after(word)
+        shares.append(mixture.mix(row, contexts, recent).shares(word))
+        contexts, recent = mixture.advance(contexts, word), recent.after(word)
     assert scored.shares.tolist() == pytest.approx([sum(column) for column in zip(*shares, strict=True)])
     assert torch.equal(scored.logs, mixture.score(said, of_said, RecentTokens()))
     other = torch.full_like(of_said, -99.0)
     assert scored.logs_without_network is not None
-    without = mixture.scored(said, other, RecentTokens()).logs_without_network
+    without = mixture.score_parts(said, other, RecentTokens()).logs_without_network
     assert without is not None
     assert torch.equal(without, scored.logs_without_network), "whatever the network says"
-    assert Mixture(counting, gates.together, base).scored(said, of_said, RecentTokens()).logs_without_network is None
+    assert (
+        Mixture(counting, gates.together, base).score_parts(said, of_said, RecentTokens()).logs_without_network is None
+    )
 
 
 def pattern(length: int, seed: int) -> list[int]:
@@ -161,7 +163,7 @@ def test_the_fitted_gate_beats_the_network_and_the_start_on_new_text() -> None:
     counting = KneserNey(torch.tensor(pattern(4_000, 1)), V, 3)
     tuning, new = pattern(1_000, 2), pattern(1_000, 3)
     even = torch.full((1_000,), -math.log(V), dtype=torch.float64)
-    gate = fitted_gate(counting, tuning, even, RecentTokens())
+    gate = fit_gate(counting, tuning, even, RecentTokens())
     nats = {
         name: -float(Mixture(counting, shares).score(new, even, RecentTokens()).mean())
         for name, shares in (("start", starting_gate(3)), ("fitted", gate))
@@ -177,12 +179,12 @@ def test_the_fitted_gate_trusts_the_base_where_only_the_base_knows() -> None:
     said = ([0, 1, 2, 3] * 3 + [4, 5, 6, 7] * 3) * 40
     even = torch.full((len(said),), -math.log(V), dtype=torch.float64)
     three, four = (
-        Mixture(own, fitted_gate(own, said, even, RecentTokens(), Inherited(table)), table) for table in (None, base)
+        Mixture(own, fit_gate(own, said, even, RecentTokens(), Inherited(table)), table) for table in (None, base)
     )
     assert float(four.score(said, even, RecentTokens()).mean()) > float(three.score(said, even, RecentTokens()).mean())
     shares = {}
     for words in ([0, 1, 2, 3], [4, 5, 6, 7]):
-        blend = four.blend(torch.full((V,), -math.log(V)), four.standing_after(words[:3]), RecentTokens(words[:3]))
+        blend = four.mix(torch.full((V,), -math.log(V)), four.contexts_after(words[:3]), RecentTokens(words[:3]))
         shares[words[3]] = blend.shares(words[3])
     assert shares[3][1] > 5 * shares[3][3]
     assert shares[7][3] > 5 * shares[7][1]
@@ -190,8 +192,8 @@ def test_the_fitted_gate_trusts_the_base_where_only_the_base_knows() -> None:
 
 def test_little_text_leaves_the_gate_near_its_start() -> None:
     counting = KneserNey(torch.tensor(pattern(500, 1)), V, 3)
-    assert np.array_equal(fitted_gate(counting, [], torch.empty(0), RecentTokens()), starting_gate(3))
-    one = fitted_gate(counting, [5], torch.tensor([-9.0]), RecentTokens())
+    assert np.array_equal(fit_gate(counting, [], torch.empty(0), RecentTokens()), starting_gate(3))
+    one = fit_gate(counting, [5], torch.tensor([-9.0]), RecentTokens())
     assert np.abs(one - starting_gate(3)).max() < 3
 
 
@@ -208,17 +210,17 @@ def test_a_gate_begins_where_that_of_the_base_stood() -> None:
     assert np.array_equal(begun(four, None).gate, four[: gate_shape(3)[0], :-1]), "its own base is not kept"
     network, recent = random_network(1)[0], RecentTokens([0, 1, 2])
     alone, both = begun(three, None), begun(three, base)
-    shares = {mixture: mixture.opinions(mixture.standing_after([1, 2]), recent)[0] for mixture in (alone, both)}
+    shares = {mixture: mixture.opinions(mixture.contexts_after([1, 2]), recent)[0] for mixture in (alone, both)}
     assert shares[both][1] == pytest.approx(shares[both][-1]), "the base is trusted as counting is that knows as much"
     assert shares[both][0] / shares[both][1] == pytest.approx(shares[alone][0] / shares[alone][1])
-    assert float(both.blend(network, (), recent).log_probabilities.exp().sum()) == pytest.approx(1)
+    assert float(both.mix(network, (), recent).log_probabilities.exp().sum()) == pytest.approx(1)
 
 
 def test_an_inherited_gate_is_held_and_one_of_another_shape_is_not_taken() -> None:
     own = KneserNey(torch.tensor(pattern(500, 1)), V, 3)
     said, even = pattern(60, 2), torch.full((60,), -math.log(V), dtype=torch.float64)
     gate = random_gate(3, 1)
-    held = fitted_gate(own, said, even, RecentTokens(), Inherited(None, gate))
+    held = fit_gate(own, said, even, RecentTokens(), Inherited(None, gate))
     assert 0 < np.abs(held - gate).max() < 1.5
-    fresh = fitted_gate(own, said, even, RecentTokens(), Inherited(None, random_gate(2, 1)))
-    assert np.array_equal(fresh, fitted_gate(own, said, even, RecentTokens()))
+    fresh = fit_gate(own, said, even, RecentTokens(), Inherited(None, random_gate(2, 1)))
+    assert np.array_equal(fresh, fit_gate(own, said, even, RecentTokens()))

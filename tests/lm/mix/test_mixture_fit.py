@@ -72,7 +72,7 @@ def test_what_a_base_counted_becomes_a_table_that_says_the_same() -> None:
     ids, asked = words(5_000, 1), words(500, 2)
     mixture = mixture_of(ids)
     (table,) = run_to_end(count_base_steps(mixture, ids))
-    given, said = (counts.counted(asked.long()).probability for counts in (mixture.counting, table))
+    given, said = (counts.score(asked.long()).probability for counts in (mixture.counting, table))
     assert torch.allclose(given, said, rtol=0.05), "a byte for each probability"
     kept = choose_base_table((table,), asked.long(), 230)
     assert kept is not None

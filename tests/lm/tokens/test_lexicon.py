@@ -163,7 +163,7 @@ def test_what_counting_brings_up_may_be_said_although_the_network_has_hardly_lea
     sampler = SamplerSettings(spelling="free")
     met = 0
     for word in ids[:200].tolist():
-        blend = generator.blend("mixture")
+        blend = generator.distribution("mixture")
         known = generator.context(sampler, blend).known_next
         assert known is not None
         network, counting, recent = blend.parts
@@ -199,7 +199,7 @@ def test_a_word_that_a_person_wrote_may_end_where_one_of_the_network_may_not() -
     known = generator.context(sampler).known_next
     assert known is not None
     assert int(known.sum()) > len(goes_on)
-    generator.restore(dataclasses.replace(generator.memory, is_read=False))
+    generator.memory = dataclasses.replace(generator.memory, is_read=False)
     known = generator.context(sampler).known_next
     assert known is not None
     assert {generator.tokenizer.pieces[number] for number in known.nonzero().flatten().tolist()} == goes_on

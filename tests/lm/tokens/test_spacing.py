@@ -115,7 +115,7 @@ def test_what_is_said_has_no_word_that_stands_neither_in_the_text_nor_in_the_pro
     wild = SamplerSettings(temperature=1.5, top_p=1.0, max_words=250, stop="words")
 
     def inventions(sampler: SamplerSettings, prompt: str) -> list[str]:
-        generator.restore(empty)
+        generator.memory = empty
         generator.feed(generator.tokenizer.encode(prompt))
         said = "".join(step.piece for step, _ in generator.generate(lambda: sampler, 3))
         return [word for word in plain_words(prompt + said) if word not in known]

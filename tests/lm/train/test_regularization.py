@@ -64,7 +64,7 @@ def test_dropped_weights_learn_through_the_real_ones() -> None:
     model = network()
     vectors = torch.randn(5, 2, 16, generator=torch.Generator().manual_seed(1))
     dropped = regularization(recurrent_dropout=0.25).weight_drop(model.recurrent)
-    hidden, _ = model.read_vectors(vectors, None, dropped)
+    hidden, _ = model.forward_embeddings(vectors, None, dropped)
     hidden.sum().backward()
     gradient = dict(model.recurrent.named_parameters())["weight_hh_l0"].grad
     assert gradient is not None

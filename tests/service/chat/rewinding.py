@@ -211,7 +211,7 @@ class VersionChoice:
         assert actual.recent == expected.recent
         assert actual.contexts == expected.contexts
         generator = chat._speaker.generator
-        speaker.restore(expected)
+        speaker.memory = expected
         assert generator.log_probabilities().equal(speaker.log_probabilities())
         if not chat.session.session_id:
             return
@@ -265,16 +265,16 @@ class VersionChoice:
         memory = GeneratorState(speaker.model.zero_state(), 0)
         if chat.root and chat.root.model_id == model_id:
             state = HiddenState.from_bytes(chat.root.blob, speaker.model.config)
-            memory = speaker.remembered(state, 0, chat.root.recent_ids)
+            memory = speaker.state_from(state, 0, chat.root.recent_ids)
         for at, turn in enumerate(turns):
             speaker = self.speakers[turn.model_id]
-            speaker.restore(memory)
+            speaker.memory = memory
             if turn.role == "forget":
-                speaker.forget()
+                speaker.reset()
             elif turn.role == "switch":
-                speaker.restore(GeneratorState(speaker.model.zero_state(), 0))
+                speaker.memory = GeneratorState(speaker.model.zero_state(), 0)
                 speaker.feed(speaker.tokenizer.encode(text_since_empty(turns[:at])))
-                speaker.restore(dataclasses.replace(speaker.memory, position=turn.start_position))
+                speaker.memory = dataclasses.replace(speaker.memory, position=turn.start_position)
             self._read(speaker, turn)
             memory = speaker.memory
         return memory, speaker
@@ -288,7 +288,7 @@ class VersionChoice:
         for token, draw, logprob in zip(turn.token_ids, draws, turn.logprobs, strict=True):
             if draw.sampler is not None:
                 assert draw.sampler.seed is not None
-                step = speaker.draw(draw.sampler, draw.sampler.seed, draft=draw.draft)
+                step = speaker.sample(draw.sampler, draw.sampler.seed, draft=draw.draft)
                 assert (step.token_id, step.logprob) == (token, logprob)
             speaker.feed([token], is_drawn=draw.sampler is not None)
 

@@ -40,7 +40,7 @@ def _replayed(services: Services, chat: Chat) -> bytes:
     generator = load_generator(services.library, chat.facts.card)
     for turn in chat.facts.turns:
         if turn.role == "forget":
-            generator.forget()
+            generator.reset()
         for word in turn.token_ids:
             generator.feed([word])
     return generator.memory.state.to_bytes()

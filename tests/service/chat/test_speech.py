@@ -27,7 +27,7 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> "Generator":
 
 
 def said(generator: "Generator", prompt: str, sampler: SamplerSettings, words: int = WORDS) -> str:
-    generator.restore(generator.remembered(generator.model.zero_state(), 0, ()))
+    generator.memory = generator.state_from(generator.model.zero_state(), 0, ())
     generator.feed(generator.tokenizer.encode(prompt))
     sampler = dataclasses.replace(sampler, stop="words", max_words=words)
     return "".join(step.piece for step, _ in generator.generate(lambda: sampler, 3))

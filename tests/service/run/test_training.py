@@ -558,7 +558,7 @@ def test_a_model_keeps_what_its_base_counted_and_needs_the_base_no_more(services
     assert any(name == "counted before" and "MB" in value for name, value in shown)
     generator = load_generator(services.library, card)
     generator.feed(generator.tokenizer.encode(" The cat saw"))
-    assert len(generator.draw(SamplerSettings(), 1).shares) == len(WORD_SOURCES)
+    assert len(generator.sample(SamplerSettings(), 1).shares) == len(WORD_SOURCES)
     file.write_text(world_text(seed=3), encoding="utf-8")
     list(services.training.run_here(dataclasses.replace(request, name="more", base_model=card.model_id)))
     services.library.remove(card.model_id)
