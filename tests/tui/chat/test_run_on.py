@@ -3,13 +3,17 @@
 from typing import ClassVar
 
 import pytest
+from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.geometry import Offset
 from textual.selection import Selection
 
 from rnntui.config import AppSettings, Config
 from rnntui.records import Turn
+from rnntui.tui.transcript.row_renderer import RowRenderer
 from rnntui.tui.transcript.transcript import Transcript
+from rnntui.tui.transcript.transcript_content import TranscriptContent
+from rnntui.tui.transcript.word_cursor import WordCursor
 from tests.tui.fakes import FakeServices, turn_of
 from tests.tui.helpers import newest_reply, running, send, shown, until
 
@@ -67,29 +71,39 @@ def _words(text: str) -> list[str]:
     return [piece for piece in (first, *(f" {word}" for word in others)) if piece]
 
 
-@pytest.mark.parametrize(
-    ("prompt", "pieces", "expected"),
-    [
-        ("The old man", [",", " who", " saw"], ["▌ The old man, who saw"]),
-        ("The old man", [" saw", " it", "."], ["▌ The old man saw it."]),
-        ("The old man saw the sea", [" and", " he"], ["▌ The old man saw the", "▌ sea and he"]),
-        ("The old man saw the", [" seagulls", " fly"], ["▌ The old man saw the", "  seagulls fly"]),
-        ("The old man saw", [" seagulls", " fly"], ["▌ The old man saw", "  seagulls fly"]),
-        ("The old man saw them", [",", " too"], ["▌ The old man saw them,", "  too"]),
-        ("The old man.", ["\n\n", "He", " saw"], ["▌ The old man.", "", "  He saw"]),
-    ],
+REPLIES = (
+    ("The old man", [",", " who", " saw"], ["▌ The old man, who saw"]),
+    ("The old man", [" saw", " it", "."], ["▌ The old man saw it."]),
+    ("The old man saw the sea", [" and", " he"], ["▌ The old man saw the", "▌ sea and he"]),
+    ("The old man saw the", [" seagulls", " fly"], ["▌ The old man saw the", "  seagulls fly"]),
+    ("The old man saw", [" seagulls", " fly"], ["▌ The old man saw", "  seagulls fly"]),
+    ("The old man saw them", [",", " too"], ["▌ The old man saw them,", "  too"]),
+    ("The old man.", ["\n\n", "He", " saw"], ["▌ The old man.", "", "  He saw"]),
 )
-async def test_a_reply_that_comes_goes_on_in_the_line_of_its_prompt(
-    prompt: str, pieces: list[str], expected: list[str]
-) -> None:
-    app = Host()
-    async with app.run_test(size=(24, 12)) as pilot:
-        app.transcript.content.add_person(prompt)
+"""Prompts, the tokens of their replies, and the rows of both."""
+
+
+def content_of(width: int) -> TranscriptContent:
+    content = TranscriptContent()
+    content.rows.set_width(width)
+    content.rows.runs_on = True
+    return content
+
+
+def rows_of(content: TranscriptContent) -> list[str]:
+    """What the rows of a content look like, without any screen."""
+    renderer = RowRenderer(content, WordCursor(content), lambda name: Style())
+    return "\n".join(renderer.render(row, 80).text.rstrip() for row in range(content.rows.count)).rstrip().split("\n")
+
+
+def test_a_reply_that_comes_goes_on_in_the_line_of_its_prompt() -> None:
+    for prompt, pieces, expected in REPLIES:
+        content = content_of(21)
+        content.add_person(prompt)
         for piece in pieces:
-            app.transcript.content.extend(plain([piece]))
-        app.transcript.content.close()
-        await pilot.pause()
-        assert rows(app) == expected
+            content.extend(plain([piece]))
+        content.close()
+        assert rows_of(content) == expected, prompt
 
 
 async def test_the_prompt_keeps_its_own_style_in_the_line_that_it_shares() -> None:
@@ -104,27 +118,23 @@ async def test_the_prompt_keeps_its_own_style_in_the_line_that_it_shares() -> No
         assert (own.bold, reply.bold) == (True, None)
 
 
-@pytest.mark.parametrize("width", [60, 30, 20, 14, 9, 6])
-async def test_what_was_stored_looks_as_what_came_word_by_word_at_every_width(width: int) -> None:
-    stored, arrived = Host(), Host()
+def test_what_was_stored_looks_as_what_came_word_by_word_at_every_width() -> None:
     turns = [*conversation(), *conversation("Then he went", " home.")]
     turns = [turn_of(number, turn.role, turn.text) for number, turn in enumerate(turns, 1)]
-    async with stored.run_test(size=(70, 40)) as pilot:
-        show(stored, turns)
-        await pilot.resize_terminal(width, 40)
-        await pilot.pause()
-        await until(pilot, lambda: stored.transcript.content.rows.is_wrapped)
-        seen = rows(stored)
-    async with arrived.run_test(size=(width, 40)) as pilot:
+    text = "".join(turn.text if turn.turn_id != 3 else f" {turn.text}" for turn in turns)
+    for width in range(1, 61):
+        stored, arrived = content_of(67), content_of(width)
+        stored.show_turns(turns, lambda turn: "", lambda turn: "")
+        stored.rows.set_width(width)
+        while not stored.rows.is_wrapped:
+            stored.rows.wrap_some(0.0)
         for prompt, reply in zip(turns[::2], turns[1::2], strict=True):
-            arrived.transcript.content.add_person(prompt.text)
+            arrived.add_person(prompt.text)
             for piece in _words(reply.text):
-                arrived.transcript.content.extend(plain([piece]))
-            arrived.transcript.content.close()
-        await pilot.pause()
-        assert rows(arrived) == seen
-        text = "".join(turn.text if turn.turn_id != 3 else f" {turn.text}" for turn in turns)
-        assert "".join(text.split()) == "".join("".join(row[2:] for row in seen).split())
+                arrived.extend(plain([piece]))
+            arrived.close()
+        assert rows_of(arrived) == (seen := rows_of(stored)), width
+        assert "".join(text.split()) == "".join("".join(row[2:] for row in seen).split()), width
 
 
 async def test_a_click_finds_the_word_of_either_turn_in_the_line_that_they_share() -> None:

@@ -105,3 +105,12 @@ def test_places_are_found_in_the_order_of_the_search() -> None:
         block.add(text)
     assert list(find_words(blocks, "ab", (0, 1))) == [(0, 3), (1, 0), (0, 0)]
     assert list(find_words(blocks, "ab", (0, 3), backwards=True)) == [(0, 0), (1, 0), (0, 3)]
+
+
+def test_found_words_are_marked_behind_letters_whose_small_form_is_longer() -> None:
+    for sign in ("ß", "ﬁ", "İ", "ẞ"):
+        cursor = cursor_over([sign * 3, " and", " THEN", " more"])
+        assert cursor.find("then")
+        assert cursor.text == " THEN", sign
+        assert cursor.find(sign)
+        assert cursor.place == (1, 0), sign
