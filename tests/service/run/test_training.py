@@ -1,5 +1,6 @@
 """A run: in a process of its own, followed by its file, stopped keeping the best, never lost silently."""
 
+import contextlib
 import dataclasses
 import os
 import shlex
@@ -9,11 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from rnntui.chat_events import WORD_SOURCES
+from rnntui.config import Config
 from rnntui.errors import CorpusError, InputError
 from rnntui.events import (
     BaselinesMeasured,
@@ -37,6 +40,7 @@ from rnntui.lm.evaluation import Measured, measure
 from rnntui.lm.model_file import COUNTS, VOCABULARY, WEIGHTS, unpack
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens import tokenizer
+from rnntui.paths import find_paths
 from rnntui.records import ModelCard, ReadOptions, TrainRequest
 from rnntui.service.export.report import figures_of
 from rnntui.service.model_loader import load_generator
@@ -64,8 +68,14 @@ def _until(follower: RunFollower, holds: Callable[[list[TrainEvent]], bool]) -> 
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds(events):
         assert time.monotonic() < deadline, [type(event).__name__ for event in events]
-        events += follower.poll()
+        events += follower.poll() or _nothing_yet()
     return events
+
+
+def _nothing_yet() -> list[TrainEvent]:
+    """Leave the processor to the trainer for a moment."""
+    time.sleep(0.02)
+    return []
 
 
 def _wait_until(holds: Callable[[], bool]) -> None:
@@ -77,6 +87,50 @@ def _wait_until(holds: Callable[[], bool]) -> None:
 
 def _has(kind: type) -> Callable[[list[TrainEvent]], bool]:
     return lambda events: any(isinstance(event, kind) for event in events)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A run that was made once, for all tests that only go on from its files."""
+
+    data_dir: Path
+    request: TrainRequest
+    events: tuple[TrainEvent, ...]
+
+    def copy_to(self, services: Services) -> None:
+        """Put its run, its model and its prepared text into another data folder."""
+        for name in ("runs", "models", "corpora"):
+            shutil.copytree(self.data_dir / name, services.paths.data_dir / name, dirs_exist_ok=True)
+
+
+def _train(folder: Path, request: TrainRequest, suspended_at: type | None = None) -> Trained:
+    events = []
+    with contextlib.closing(Services(find_paths(folder / "data"), Config())) as services:
+        for event in services.training.run_here(request):
+            events.append(event)
+            if suspended_at and isinstance(event, suspended_at):
+                signal.raise_signal(signal.SIGTERM)
+    return Trained(folder / "data", request, tuple(events))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    folder = tmp_path_factory.mktemp("finished")
+    return _train(folder, world_request(folder))
+
+
+@pytest.fixture(scope="module")
+def suspended(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """At its first model."""
+    folder = tmp_path_factory.mktemp("suspended")
+    return _train(folder, world_request(folder), CheckpointSaved)
+
+
+@pytest.fixture(scope="module")
+def suspended_on_rare_words(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """At its first model, on the first script."""
+    folder = tmp_path_factory.mktemp("rare")
+    return _train(folder, _rare_words_request(folder, "latin"), CheckpointSaved)
 
 
 def test_a_run_in_its_own_process_ends_with_a_model_and_its_figures(services: Services, tmp_path: Path) -> None:
@@ -146,12 +200,12 @@ def test_inspecting_reports_words_vocabulary_and_encoding(services: Services, tm
     assert report.preview.startswith(tuple(SIZES))
 
 
-def test_folding_events_one_by_one_equals_folding_them_at_once(services: Services, tmp_path: Path) -> None:
-    events = list(services.training.run_here(world_request(tmp_path)))
+def test_folding_events_one_by_one_equals_folding_them_at_once(finished: Trained) -> None:
     view = RunView()
-    for event in events:
+    for event in finished.events:
         view = fold_all([event], view)
-    assert view == fold_all(events)
+    assert view == fold_all(finished.events)
+    assert view.finished is not None
 
 
 def test_the_command_on_the_card_names_files_without_folders(tmp_path: Path) -> None:
@@ -287,16 +341,12 @@ def test_a_run_killed_again_and_again_ends_as_one_that_nobody_killed(services: S
         training.resume(run.run_id)
 
 
-def _begun_on_rare_words(training: Training, folder: Path, script: str, name: str = "first") -> TrainRequest:
-    """Begin a run on a text that was never prepared here, and leave it at its first model."""
+def _rare_words_request(folder: Path, script: str) -> TrainRequest:
+    """A run on a text that was never prepared here."""
     file = folder / "rare.txt"
     file.write_text(rare_words_text(script), encoding="utf-8")
     overrides = {**world_request(folder).overrides, "vocabulary_limit": 500, "word_parts": 60}
-    request = TrainRequest((str(file),), name, 0.05, "", overrides)
-    for event in training.run_here(request):
-        if isinstance(event, CheckpointSaved):
-            signal.raise_signal(signal.SIGTERM)
-    return request
+    return TrainRequest((str(file),), "first", 0.05, "", overrides)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -304,7 +354,8 @@ def test_the_first_run_on_a_text_goes_on_and_the_second_has_the_same_words(
     services: Services, tmp_path: Path, script: str
 ) -> None:
     training = services.training
-    request = _begun_on_rare_words(training, tmp_path, script)
+    trained = _train(tmp_path, _rare_words_request(tmp_path, script), CheckpointSaved)
+    request = trained.request
     (run,) = training.runs()
     *_, last = training.resume_here(run.run_id)
     assert isinstance(last, RunFinished)
@@ -329,10 +380,10 @@ def _measured_as_kept(services: Services, card: ModelCard, files: Sequence[str])
 
 @pytest.mark.parametrize("is_kept_by", ["its folder", "its model"])
 def test_a_run_goes_on_with_its_own_words_where_others_would_be_chosen_now(
-    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_kept_by: str
+    services: Services, suspended_on_rare_words: Trained, monkeypatch: pytest.MonkeyPatch, is_kept_by: str
 ) -> None:
     training = services.training
-    _begun_on_rare_words(training, tmp_path, "latin")
+    suspended_on_rare_words.copy_to(services)
     (run,) = training.runs()
     if is_kept_by == "its folder":
         services.library.remove(run.model_id)
@@ -349,10 +400,10 @@ def test_a_run_goes_on_with_its_own_words_where_others_would_be_chosen_now(
 
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_a_run_begun_by_earlier_rules_goes_on_and_says_when_it_cannot_do_so_identically(
-    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_kept: bool
+    services: Services, suspended_on_rare_words: Trained, monkeypatch: pytest.MonkeyPatch, is_kept: bool
 ) -> None:
     training = services.training
-    _begun_on_rare_words(training, tmp_path, "latin")
+    suspended_on_rare_words.copy_to(services)
     (run,) = training.runs()
     if not is_kept:
         shutil.rmtree(services.paths.corpora)
@@ -413,11 +464,11 @@ def test_a_model_keeps_the_name_it_was_given_while_it_learned(services: Services
     assert services.library.find("mine").model_id == run.model_id
 
 
-def test_stopping_a_run_that_goes_on_before_its_first_step_loses_nothing(services: Services, tmp_path: Path) -> None:
+def test_stopping_a_run_that_goes_on_before_its_first_step_loses_nothing(
+    services: Services, suspended: Trained
+) -> None:
     training = services.training
-    for event in training.run_here(world_request(tmp_path, minutes=0.1)):
-        if isinstance(event, CheckpointSaved):
-            signal.raise_signal(signal.SIGTERM)
+    suspended.copy_to(services)
     (run,) = training.runs()
     going_on = training.resume_here(run.run_id)
     assert isinstance(next(going_on), Preparing)
@@ -495,11 +546,9 @@ def test_a_process_that_is_told_to_end_leaves_its_run_for_another_time(services:
     assert resumed[-1].model_id == events[-1].model_id
 
 
-def test_damaged_states_give_way_to_the_beginning_and_this_is_said(services: Services, tmp_path: Path) -> None:
+def test_damaged_states_give_way_to_the_beginning_and_this_is_said(services: Services, suspended: Trained) -> None:
     training = services.training
-    for event in training.run_here(world_request(tmp_path, minutes=0.1)):
-        if isinstance(event, StepLogged):
-            signal.raise_signal(signal.SIGTERM)
+    suspended.copy_to(services)
     (run,) = training.runs()
     runs = Runs(services.paths.runs)
     for _ in range(2):
@@ -513,8 +562,10 @@ def test_damaged_states_give_way_to_the_beginning_and_this_is_said(services: Ser
 # ---- going on from a model --------------------------------------------------------------------------------------
 
 
-def test_a_model_goes_on_with_another_text_and_says_what_it_forgot(services: Services, tmp_path: Path) -> None:
-    list(services.training.run_here(world_request(tmp_path)))
+def test_a_model_goes_on_with_another_text_and_says_what_it_forgot(
+    services: Services, finished: Trained, tmp_path: Path
+) -> None:
+    finished.copy_to(services)
     base = services.find_model("world")
     other = tmp_path / "other.txt"
     other.write_text(world_text(seed=2).replace("Whales", "Zebras").replace("forest", "jungle"), encoding="utf-8")
@@ -569,9 +620,11 @@ def test_a_model_keeps_what_its_base_counted_and_needs_the_base_no_more(services
     )
 
 
-def test_a_model_that_goes_on_with_its_own_text_says_so_and_can_be_resumed(services: Services, tmp_path: Path) -> None:
+def test_a_model_that_goes_on_with_its_own_text_says_so_and_can_be_resumed(
+    services: Services, finished: Trained, tmp_path: Path
+) -> None:
     training = services.training
-    list(training.run_here(world_request(tmp_path)))
+    finished.copy_to(services)
     base = services.find_model("world")
     request = dataclasses.replace(
         world_request(tmp_path, 0.06), name="again", overrides={"rows": 4, "threads": 1}, base_model=base.model_id
@@ -614,9 +667,11 @@ def test_a_run_does_not_go_on_with_another_text_or_where_its_vocabulary_is_lost(
     assert isinstance(list(training.resume_here(run.run_id))[-1], RunFinished)
 
 
-def test_being_measured_on_what_the_model_before_has_learned_is_told(services: Services, tmp_path: Path) -> None:
+def test_being_measured_on_what_the_model_before_has_learned_is_told(
+    services: Services, finished: Trained, tmp_path: Path
+) -> None:
     training = services.training
-    list(training.run_here(world_request(tmp_path)))
+    finished.copy_to(services)
     other = tmp_path / "other.txt"
     other.write_text(world_text(seed=2), encoding="utf-8")
     request = dataclasses.replace(
