@@ -11,8 +11,8 @@ from typing import Any
 from rnntui.cli.context import resolve_paths
 from rnntui.cli.output import Output
 from rnntui.cli.process.ending import EXIT_READER_GONE
-from rnntui.cli.process.environment import need_working_folder
-from rnntui.cli.process.streams import flush_output, need_output, silence_output
+from rnntui.cli.process.environment import require_working_folder
+from rnntui.cli.process.streams import flush_output, require_output, silence_output
 from rnntui.errors import EXIT_BUG, EXIT_INTERRUPTED, RnntuiError, StorageError
 from rnntui.service.data_folder import clean_up
 from rnntui.service.log import keep_log
@@ -29,10 +29,10 @@ def run(arguments: Sequence[str]) -> int:
     keep_log(None)
     log_file: Path | None = None
     try:
-        need_output()
+        require_output()
         args = _parse(arguments)
         output.is_json = getattr(args, "json", False)
-        need_working_folder()
+        require_working_folder()
         with contextlib.suppress(RnntuiError):  # the command says it, if it needs them
             log_file = resolve_paths(args).log_file
             keep_log(log_file)

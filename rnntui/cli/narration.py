@@ -87,13 +87,9 @@ class TrainingNarrator:
         self._view = fold(self._view, event)
         match event:
             case Preparing() | Measuring():
-                self._do(event)
+                self._show_work(event)
             case BaselinesMeasured():
-                bits = event.bits_per_character.get(COUNTING)
-                if bits and WITHOUT_NETWORK not in event.bits_per_character:  # it comes again when the run ends
-                    self._say(f"counting with 5 words reaches {bits:.3f} bits per character: the number to beat")
-                if event.seen_share >= MUCH_SEEN:
-                    self._say(held_out_seen_in_words(event.seen_share))
+                self._show_baselines(event)
             case SpeedMeasured():
                 self._say(
                     f"this machine trains about {event.words_per_second:,.0f} tokens a second: sizes for that speed"
@@ -103,16 +99,11 @@ class TrainingNarrator:
             case OldTextMeasured() if event.before or not self._view.beginning:
                 self._say(old_text_in_words(event.base_name, event.before, event.after))
             case RunStarted():
-                self._start(event)
+                self._show_start(event)
             case StepLogged():
-                self._step(event)
+                self._show_step(event)
             case Evaluated() if not event.is_final:
-                mark = "  best so far" if event.is_best else ""
-                bits = event.bits_per_character
-                self._say(f"{duration(event.seconds):>7}  held out {bits:.3f} bits/char at a quick look{mark}")
-                if self._view.in_words != self._meant:
-                    self._meant = self._view.in_words
-                    self._say(f"           {self._meant}")
+                self._show_evaluation(event)
             case SampleDrawn():
                 width = min(120, self._console.width) if self._console.is_terminal else 120
                 self._say(visible_line(f"{event.prompt} |{event.text}", max(20, width - 1)))
@@ -125,9 +116,9 @@ class TrainingNarrator:
             case RowsHalved():
                 self._say(event.note)
             case RunFinished():
-                self._finish(event)
+                self._show_end(event)
 
-    def _start(self, event: RunStarted) -> None:
+    def _show_start(self, event: RunStarted) -> None:
         for note in event.notes:
             self._say(note)
         self._say(
@@ -137,7 +128,22 @@ class TrainingNarrator:
             f"{workers_in_words(event.processes, event.threads, event.arithmetic)}; Ctrl-C stops and keeps the best"
         )
 
-    def _do(self, event: Preparing | Measuring) -> None:
+    def _show_baselines(self, event: BaselinesMeasured) -> None:
+        bits = event.bits_per_character.get(COUNTING)
+        if bits and WITHOUT_NETWORK not in event.bits_per_character:  # it comes again when the run ends
+            self._say(f"counting with 5 words reaches {bits:.3f} bits per character: the number to beat")
+        if event.seen_share >= MUCH_SEEN:
+            self._say(held_out_seen_in_words(event.seen_share))
+
+    def _show_evaluation(self, event: Evaluated) -> None:
+        mark = "  best so far" if event.is_best else ""
+        bits = event.bits_per_character
+        self._say(f"{duration(event.seconds):>7}  held out {bits:.3f} bits/char at a quick look{mark}")
+        if self._view.in_words != self._meant:
+            self._meant = self._view.in_words
+            self._say(f"           {self._meant}")
+
+    def _show_work(self, event: Preparing | Measuring) -> None:
         """Work before the first step or after the last one: each kind a line, its progress on the bar."""
         if isinstance(event, Measuring) and event.is_stopped and not self._is_stopping:
             self._is_stopping = True
@@ -147,7 +153,7 @@ class TrainingNarrator:
             self._say(f"{event.what} ...")
         self._show_bar(self._view.doing)
 
-    def _step(self, event: StepLogged) -> None:
+    def _show_step(self, event: StepLogged) -> None:
         self._show_bar(f"{event.bits_per_character:.3f} bits/char  {event.words_per_second:,.0f} tokens/s")
 
     def _show_bar(self, what: str) -> None:
@@ -158,7 +164,7 @@ class TrainingNarrator:
         left = f"{duration(view.seconds)} of {duration(view.whole_seconds)} · {duration(view.seconds_left)} left"
         self._progress.update(self._task, completed=view.fraction, description=visible_line(what, 60), left=left)
 
-    def _finish(self, event: RunFinished) -> None:
+    def _show_end(self, event: RunFinished) -> None:
         self._progress.stop()  # results do not begin in the middle of its line
         if self._console.is_terminal:
             self._console.bell()

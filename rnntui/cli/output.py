@@ -45,14 +45,14 @@ class Output:
         self.say(f"rnntui: {sentence} {visible_line(error.next_step, _LONGEST_SENTENCE)}".rstrip())
 
 
-def plain(value: Any) -> Any:
+def to_values(value: Any) -> Any:
     """A dataclass, with everything inside it, as JSON-able values."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     return value
 
 
-def table(rows: Sequence[tuple[str, ...]], heading: tuple[str, ...]) -> str:
+def render_table(rows: Sequence[tuple[str, ...]], heading: tuple[str, ...]) -> str:
     """Columns that line up; numbers to the right."""
     cells = [heading, *([visible_line(cell, 60) for cell in row] for row in rows)]
     widths = [max(len(row[at]) for row in cells) for at in range(len(heading))]

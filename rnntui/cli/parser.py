@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from rnntui import __version__
 from rnntui.cli.command_table import COMMANDS, add_device
-from rnntui.cli.wrong_use import explain, left_over, unknown_choice
+from rnntui.cli.wrong_use import leftover_error, translate_complaint, unknown_choice_error
 
 
 class Parser(argparse.ArgumentParser):
@@ -14,12 +14,12 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing usage and leaving."""
-        raise explain(message, self.prog)
+        raise translate_complaint(message, self.prog)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
             name = action.option_strings[-1] if action.option_strings else str(action.metavar or "")
-            raise unknown_choice(name, str(value), action.choices, self.prog)
+            raise unknown_choice_error(name, str(value), action.choices, self.prog)
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -35,7 +35,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         return args
     own = _commands_of(parser).get(args.command or "", parser)
     flags = [flag for action in own._actions for flag in action.option_strings]
-    raise left_over(rest, own.prog, flags)
+    raise leftover_error(rest, own.prog, flags)
 
 
 def _commands_of(parser: Parser) -> dict[str, Parser]:

@@ -10,7 +10,7 @@ from rnntui.text import visible_line
 _LONGEST = 60
 
 
-def unknown_choice(name: str, value: str, choices: Iterable[str], prog: str) -> InputError:
+def unknown_choice_error(name: str, value: str, choices: Iterable[str], prog: str) -> InputError:
     """The error for a word that is none of those possible.
 
     Args:
@@ -22,13 +22,13 @@ def unknown_choice(name: str, value: str, choices: Iterable[str], prog: str) -> 
     known, shown = list(choices), visible_line(value, _LONGEST)
     near = difflib.get_close_matches(value[:_LONGEST].lower(), known, 1, 0.6)
     if name == "COMMAND":
-        return InputError(f'There is no command "{shown}".', _meant_command(value, shown, near))
+        return InputError(f'There is no command "{shown}".', _suggest_command(value, shown, near))
     sentence = f'{name} cannot be "{shown}".' if name.startswith("-") else f'{prog} has no action "{shown}".'
     listed = f"Choose {', '.join(known[:-1])} or {known[-1]}."
     return InputError(sentence, f'Did you mean "{near[0]}"? {listed}' if near else listed)
 
 
-def left_over(words: Sequence[str], prog: str, flags: Iterable[str]) -> InputError:
+def leftover_error(words: Sequence[str], prog: str, flags: Iterable[str]) -> InputError:
     """The error for words that nothing was done with.
 
     Args:
@@ -48,7 +48,7 @@ def left_over(words: Sequence[str], prog: str, flags: Iterable[str]) -> InputErr
     )
 
 
-def explain(message: str, prog: str) -> InputError:
+def translate_complaint(message: str, prog: str) -> InputError:
     """The error for any other complaint of argparse."""
     for pattern, sentence, next_step in _COMPLAINTS:
         if found := re.fullmatch(pattern, message, re.DOTALL):
@@ -72,7 +72,7 @@ _COMPLAINTS = (
 """Patterns of argparse's messages, what to say instead, and the next step; {0} and {1} are what the patterns found."""
 
 
-def _meant_command(value: str, shown: str, near: list[str]) -> str:
+def _suggest_command(value: str, shown: str, near: list[str]) -> str:
     if near:
         return f"Did you mean rnntui {near[0]}?"
     if " " in value.strip():

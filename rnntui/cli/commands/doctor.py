@@ -40,7 +40,7 @@ def doctor(args: Any, output: Output) -> int:
     paths = resolve_paths(args)
     if args.bundle:
         return _write_bundle(paths, args.bundle, output)
-    found = facts(paths, preferred_device(paths))
+    found = collect_facts(paths, preferred_device(paths))
     if output.is_json:
         output.result(found)
         return EXIT_OK
@@ -50,7 +50,7 @@ def doctor(args: Any, output: Output) -> int:
     return EXIT_OK
 
 
-def facts(paths: Paths, device: str = "auto") -> dict[str, str | int | bool]:
+def collect_facts(paths: Paths, device: str = "auto") -> dict[str, str | int | bool]:
     """Everything worth knowing when something does not work, by name. Imports torch.
 
     Args:
@@ -64,7 +64,7 @@ def facts(paths: Paths, device: str = "auto") -> dict[str, str | int | bool]:
         **{name: _version(name) for name in PACKAGES},
         "sqlite": sqlite3.sqlite_version,
         "data_folder": _folder_fact(paths),
-        "data_folder_chosen_by": _chosen_by(paths),
+        "data_folder_chosen_by": _folder_source(paths),
         "models": _models_fact(paths),
         "terminal": _terminal_fact(),
         "colours": _colour_fact(),
@@ -92,7 +92,7 @@ def _write_bundle(paths: Paths, name: str, output: Output) -> int:
     known: dict[str, str | int | bool] = {
         **{
             name: "missing" if str(value).startswith("missing") else value
-            for name, value in facts(paths, config.app.device).items()
+            for name, value in collect_facts(paths, config.app.device).items()
             if name not in _OF_THE_PERSON
         },
         "free_space": _free_space(paths),
@@ -113,7 +113,7 @@ def _free_space(paths: Paths) -> str:
     return "unknown"
 
 
-def _chosen_by(paths: Paths) -> str:
+def _folder_source(paths: Paths) -> str:
     is_from_environment = os.environ.get(DATA_DIR_VARIABLE) and paths.data_dir == find_paths().data_dir
     return DATA_DIR_VARIABLE if is_from_environment else "platform or flag"
 
@@ -134,7 +134,7 @@ def _torch_facts(device: str) -> dict[str, str | int | bool]:
     return {
         "torch": str(torch.__version__),
         "torch_build": "CPU" if torch.version.cuda is None else f"CUDA {torch.version.cuda}",
-        "torch_space": torch_space(),
+        "torch_space": describe_torch_space(),
         "processor_instructions": capability,
         "cores": os.cpu_count() or 1,
         "threads_in_training": torch.get_num_threads(),
@@ -177,13 +177,13 @@ def _colour_fact() -> str:
     return "256" if "256" in os.environ.get("TERM", "") else "16 or unknown"
 
 
-def torch_space() -> str:
+def describe_torch_space() -> str:
     """A size on disk; with a hint where most of it is for graphics cards and this machine has none. Imports torch."""
     import torch
 
     taken = _installed_bytes(metadata.distributions())
     has_card = torch.cuda.is_available() or any(sign.exists() for sign in _DRIVERS)
-    return _told(taken, torch.version.cuda is not None and not has_card)
+    return _describe(taken, torch.version.cuda is not None and not has_card)
 
 
 def _installed_bytes(packages: Iterable[metadata.Distribution]) -> int:
@@ -193,7 +193,7 @@ def _installed_bytes(packages: Iterable[metadata.Distribution]) -> int:
     return sum(file.size or 0 for package in ours for file in package.files or ())
 
 
-def _told(taken: int, is_wasted: bool) -> str:
+def _describe(taken: int, is_wasted: bool) -> str:
     size = f"{taken / 1e9:.1f} GB"
     if not is_wasted:
         return size

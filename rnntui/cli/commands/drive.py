@@ -28,7 +28,7 @@ def drive(args: Any, output: Output) -> int:
     from rnntui.tui.app import RnntuiApp
 
     services = Services.open(*load_preferences(args))
-    folder, size = named_path(args.output), _size(args.size)
+    folder, size = named_path(args.output), _parse_size(args.size)
     written: list[str] = []
 
     def write(name: str, svg: str) -> None:
@@ -38,7 +38,7 @@ def drive(args: Any, output: Output) -> int:
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # which asyncio replaces by a cancellation
     try:
-        report = harness.drive(lambda: RnntuiApp(services, args.model), _script(args.script), size, write)
+        report = harness.drive(lambda: RnntuiApp(services, args.model), _read_script(args.script), size, write)
     finally:
         services.close()
     if output.is_json:
@@ -50,7 +50,7 @@ def drive(args: Any, output: Output) -> int:
     return EXIT_OK
 
 
-def _script(argument: str) -> str:
+def _read_script(argument: str) -> str:
     if argument == "-":
         return read_input(_LARGEST_SCRIPT, "script").decode("utf-8", "replace")
     path = named_path(argument)
@@ -66,7 +66,7 @@ def _script(argument: str) -> str:
         ) from None
 
 
-def _size(argument: str) -> tuple[int, int]:
+def _parse_size(argument: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{1,4})x(\d{1,4})", argument)
     size = (int(match[1]), int(match[2])) if match else (0, 0)
     if not all(_SIDES[0] <= side <= _SIDES[1] for side in size):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rnntui.cli.context import load_services
-from rnntui.cli.output import Output, plain, table
+from rnntui.cli.output import Output, render_table, to_values
 from rnntui.errors import EXIT_OK
 from rnntui.events import Preparing
 from rnntui.paths import named_path
@@ -31,7 +31,7 @@ def evaluate(args: Any, output: Output) -> int:
 
 def _report(found: Evaluation, output: Output) -> None:
     if output.is_json:
-        output.result(plain(found))
+        output.result(to_values(found))
         return
     mixed = found.mixture_bits_per_character
     rows = [
@@ -46,7 +46,7 @@ def _report(found: Evaluation, output: Output) -> None:
         ("unknown characters", f"{found.unknown_characters:,}"),
         ("words per second", f"{found.words_per_second:,.0f}"),
     ]
-    output.text(table(rows, (f"{found.model} on {', '.join(found.files)}", "")))
+    output.text(render_table(rows, (f"{found.model} on {', '.join(found.files)}", "")))
     if found.remark:
         output.say(found.remark)
 

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from rnntui.cli.context import load_services
-from rnntui.cli.output import Output, plain
+from rnntui.cli.output import Output, to_values
 from rnntui.cli.process.streams import read_input
 from rnntui.errors import EXIT_OK
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, Thinking, WordSampled, to_json
@@ -50,7 +50,7 @@ def _sampler_settings(args: Any, preferred: SamplerSettings) -> SamplerSettings:
 
 def _tell_as_object(event: ChatEvent | Spoken, output: Output) -> None:
     if isinstance(event, Spoken):
-        output.result(plain(event))
+        output.result(to_values(event))
     elif not isinstance(event, Thinking):  # of these only the newest matters to anybody
         output.result(json.loads(to_json(event)))
 

@@ -10,7 +10,7 @@ from rich.status import Status
 
 from rnntui.cli.arguments import locate_text, read_options
 from rnntui.cli.context import load_services
-from rnntui.cli.output import Output, table
+from rnntui.cli.output import Output, render_table
 from rnntui.errors import EXIT_OK
 from rnntui.events import (
     BaseChosen,
@@ -110,11 +110,11 @@ class InspectionNarrator:
 
     def _expected(self, expectations: Sequence[Expectation]) -> None:
         heading = ("minutes", "network", "vocabulary", "times read")
-        self._output.text(table([_row(entry) for entry in expectations], heading))
+        self._output.text(render_table([_row(entry) for entry in expectations], heading))
 
     def _baselines(self, event: BaselinesMeasured) -> None:
         rows = [(name, f"{bits:.3f}") for name, bits in event.bits_per_character.items()]
-        self._output.text("\n" + table(rows, ("on the held-out text", "bits/char")))
+        self._output.text("\n" + render_table(rows, ("on the held-out text", "bits/char")))
         if event.seen_share >= MUCH_SEEN:
             self._output.text(f"- {held_out_seen_in_words(event.seen_share)}")
 

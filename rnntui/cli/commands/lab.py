@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 
 from rnntui.cli.context import load_services
-from rnntui.cli.output import Output, plain
+from rnntui.cli.output import Output, to_values
 from rnntui.errors import EXIT_OK, InputError
 from rnntui.figures import Finding, Progress
 from rnntui.service.export.text_render import plain_text, render_all, wrap
@@ -35,7 +35,7 @@ def lab(args: Any, output: Output) -> int:
     for station in stations:
         finding = _run(services, station, asked, card.model_id)
         if output.is_json:
-            output.result(_object(station, finding, card.name))
+            output.result(_to_object(station, finding, card.name))
         else:
             _print(station, finding, card.name, output)
     return EXIT_OK
@@ -55,14 +55,14 @@ def _run(services: Services, station: Station, asked: LabSettings, model: str) -
     return finding
 
 
-def _object(station: Station, finding: Finding, model: str) -> dict[str, Any]:
+def _to_object(station: Station, finding: Finding, model: str) -> dict[str, Any]:
     return {
         "station": station.name,
         "model": model,
         "seed": finding.seed,
         "seconds": finding.seconds,
         "process_seconds": finding.process_seconds,
-        **plain(finding.result),
+        **to_values(finding.result),
     }
 
 

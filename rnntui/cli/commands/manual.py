@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from rnntui.cli.output import Output, table
+from rnntui.cli.output import Output, render_table
 from rnntui.cli.process.streams import write_data
 from rnntui.errors import EXIT_OK
 from rnntui.manual import page_names, page_title, read_page
@@ -32,7 +32,7 @@ def _list(output: Output) -> int:
         for name, title in titles.items():
             output.result({"page": name, "title": title})
         return EXIT_OK
-    output.text(table(list(titles.items()), ("page", "title")))
+    output.text(render_table(list(titles.items()), ("page", "title")))
     output.say("rnntui manual PAGE prints one.")
     return EXIT_OK
 

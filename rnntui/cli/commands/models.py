@@ -4,7 +4,7 @@ import shutil
 from typing import Any
 
 from rnntui.cli.context import load_services
-from rnntui.cli.output import Output, plain, table
+from rnntui.cli.output import Output, render_table, to_values
 from rnntui.errors import EXIT_OK, InputError
 from rnntui.paths import named_path
 from rnntui.records import ModelCard
@@ -35,7 +35,7 @@ def models(args: Any, output: Output) -> int:
     elif args.action == "show":
         return _show(services, card, args, output)
     if output.is_json:
-        output.result(plain(card))
+        output.result(to_values(card))
     return EXIT_OK
 
 
@@ -44,7 +44,7 @@ def _list(services: Services, output: Output) -> int:
     problems = services.library.problems()
     if output.is_json:
         for card in cards:
-            output.result(plain(card))
+            output.result(to_values(card))
     else:
         heading = ("model", "cell", "hidden", "words", "bits/char", "minutes", "made")
         rows = [
@@ -59,7 +59,7 @@ def _list(services: Services, output: Output) -> int:
             )
             for card in cards
         ]
-        output.text(table(rows, heading) if rows else "No model here yet.")
+        output.text(render_table(rows, heading) if rows else "No model here yet.")
     for folder, sentence in problems:
         output.say(f"Left out: {folder}: {sentence}")
     return EXIT_OK
@@ -77,8 +77,8 @@ def _show(services: Services, card: ModelCard, args: Any, output: Output) -> int
     if output.is_json:
         output.result(
             {
-                **plain(card),
-                "report": plain(report),
+                **to_values(card),
+                "report": to_values(report),
                 "sizes": sizes,
                 "sentences": list(sentences(card, report)),
                 "advice": list(advice(card, report)),

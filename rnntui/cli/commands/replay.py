@@ -3,7 +3,7 @@
 from typing import Any
 
 from rnntui.cli.context import load_services
-from rnntui.cli.output import Output, plain
+from rnntui.cli.output import Output, to_values
 from rnntui.errors import EXIT_DIFFERENT, EXIT_OK
 from rnntui.paths import named_path
 from rnntui.service.export import replay as export_replay
@@ -19,7 +19,7 @@ def replay(args: Any, output: Output) -> int:
     code = EXIT_DIFFERENT
     for result in export_replay.replay(services.library, conversation, services.config.app.device):
         if output.is_json:
-            output.result({"result": type(result).__name__, **plain(result)})
+            output.result({"result": type(result).__name__, **to_values(result)})
         if isinstance(result, Verdict):
             code = EXIT_OK if result.is_identical else EXIT_DIFFERENT
         if not output.is_json:

@@ -6,7 +6,7 @@ from typing import Any
 from rnntui.cli.arguments import parse_minutes
 from rnntui.cli.context import load_services
 from rnntui.cli.narration import TrainingNarrator
-from rnntui.cli.output import Output, plain, table
+from rnntui.cli.output import Output, render_table, to_values
 from rnntui.errors import EXIT_OK, InputError
 from rnntui.events import Failed
 from rnntui.records import RunRecord
@@ -22,10 +22,10 @@ def runs(args: Any, output: Output) -> int:
         records = training.runs()
         if output.is_json:
             for record in records:
-                output.result(plain(record))
+                output.result(to_values(record))
             return EXIT_OK
         rows = [(entry.run_id, entry.name, _state_in_words(entry), local_time(entry.started_at)) for entry in records]
-        output.text(table(rows, ("run", "model", "state", "started")) if rows else "No training run yet.")
+        output.text(render_table(rows, ("run", "model", "state", "started")) if rows else "No training run yet.")
         return EXIT_OK
     run = _find_run(training.runs(), args.run)
     if args.action == "show":

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rnntui.cli.context import load_preferences
-from rnntui.cli.output import Output, plain, table
+from rnntui.cli.output import Output, render_table, to_values
 from rnntui.errors import EXIT_OK, InputError
 from rnntui.paths import named_path
 from rnntui.records import SearchHit, Session
@@ -50,14 +50,16 @@ def _list(services: Services, args: Any, output: Output) -> int:
     stored = conversations.deleted() if args.deleted else conversations.sessions()
     if output.is_json:
         for session in stored:
-            output.result(plain(session))
+            output.result(to_values(session))
         return EXIT_OK
     if args.deleted:
         rows = [(entry.session_id, entry.title, restorable_until(entry)) for entry in stored]
-        output.text(table(rows, ("session", "title", "can be restored until")) if rows else "Nothing is deleted.")
+        output.text(
+            render_table(rows, ("session", "title", "can be restored until")) if rows else "Nothing is deleted."
+        )
         return EXIT_OK
     rows = [(entry.session_id, _starred_title(entry), local_time(entry.updated_at)) for entry in stored]
-    output.text(table(rows, ("session", "title", "last used")) if rows else "No conversation yet.")
+    output.text(render_table(rows, ("session", "title", "last used")) if rows else "No conversation yet.")
     if deleted := len(conversations.deleted()):
         output.say(f"{deleted} deleted; see rnntui sessions list --deleted.")
     return EXIT_OK
@@ -75,7 +77,7 @@ def _search(services: Services, args: Any, output: Output) -> int:
     hits = services.conversations.search(words, _parse_limit(args.limit))
     if output.is_json:
         for hit in hits:
-            output.result(plain(hit))
+            output.result(to_values(hit))
         return EXIT_OK
     for hit in hits:
         output.text(f"{hit.session_id}  {visible_line(hit.title, 40)}\n    {_bracketed_excerpt(hit)}")
@@ -96,7 +98,7 @@ def _show(services: Services, args: Any, output: Output) -> int:
     turns = services.conversations.branch(_find(services, args).session_id)
     if output.is_json:
         for turn in turns:
-            output.result(plain(turn))
+            output.result(to_values(turn))
         return EXIT_OK
     output.text(to_text(turns), end="")
     return EXIT_OK
@@ -191,7 +193,7 @@ def _find(services: Services, args: Any) -> Session:
 
 def _tell(session: Session, sentence: str, output: Output) -> int:
     if output.is_json:
-        output.result(plain(session))
+        output.result(to_values(session))
     else:
         output.text(session.session_id)
         output.say(sentence)

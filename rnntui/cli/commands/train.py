@@ -9,7 +9,7 @@ from rnntui.cli.command_table import FIELD_OF_FLAG, TRAIN_FLAGS
 from rnntui.cli.commands.runs import no_run_yet
 from rnntui.cli.context import load_services
 from rnntui.cli.narration import TrainingNarrator
-from rnntui.cli.output import Output, plain
+from rnntui.cli.output import Output, to_values
 from rnntui.errors import EXIT_OK, InputError, RnntuiError
 from rnntui.events import RunResumed, RunStarted, TrainEvent
 from rnntui.records import FROM_NOTHING, WHERE_IT_HELPS, RunRecord, TrainRequest
@@ -59,7 +59,7 @@ def _find_base(wanted: str, services: Services) -> str:
 
 def _report_queued(run: RunRecord, output: Output) -> int:
     if output.is_json:
-        output.result(plain(run))
+        output.result(to_values(run))
         return EXIT_OK
     when = "It waits for its turn" if run.is_queued else "It has started"
     output.say(f"{when}; see rnntui runs show {run.run_id}, or F4 in the app.")

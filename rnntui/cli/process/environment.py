@@ -27,7 +27,7 @@ def make_ordinary(environment: MutableMapping[str, str]) -> None:
         del environment["HOME"]
 
 
-def need_working_folder() -> None:
+def require_working_folder() -> None:
     """Refuse to begin in a folder that is gone: nothing can be named in it, and torch does not load there.
 
     Raises:

@@ -26,7 +26,7 @@ def open_streams() -> None:
             reconfigure(errors="replace")
 
 
-def need_output() -> None:
+def require_output() -> None:
     """Refuse to begin when there is nowhere to write to.
 
     Raises:
@@ -45,7 +45,7 @@ def write_data(text: str) -> None:
         BrokenPipeError: If its reader has left.
         StorageError: If it takes nothing.
     """
-    need_output()
+    require_output()
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -28,7 +28,7 @@ def on_a_machine(monkeypatch: pytest.MonkeyPatch, build: str | None, works: bool
     monkeypatch.setattr(torch.version, "cuda", build)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: works)
     monkeypatch.setattr(doctor, "_DRIVERS", signs)
-    return doctor.torch_space()
+    return doctor.describe_torch_space()
 
 
 @pytest.mark.usefixtures("installed")
