@@ -47,7 +47,7 @@ BROKEN_FUNCTIONS = (
     ("rnntui.service.services", "Services", "models", ("models",)),
     ("rnntui.cli.commands.models", "", "render_table", ("models",)),
     ("rnntui.cli.context", "", "load_config", ("models",)),
-    ("rnntui.cli.commands.gen", "", "speak", ("gen", PLANTED, "--model", "starter")),
+    ("rnntui.cli.commands.gen", "", "generate_once", ("gen", PLANTED, "--model", "starter")),
     ("rnntui.cli.commands.where", "", "state_of", ("where",)),
     ("rnntui.cli.commands.replay", "", "read_conversation", ("replay", f"{PLANTED}.jsonl")),
     ("rnntui.store.files.durable", "", "read_file", ("models",)),
