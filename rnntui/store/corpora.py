@@ -16,7 +16,6 @@ import os
 import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from rnntui.errors import StorageError
@@ -207,10 +206,8 @@ class NewRecords:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.__exit__(kind, problem, trace)
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
 
 def _record_head(record: bytes) -> bytes:

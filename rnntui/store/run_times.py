@@ -11,7 +11,6 @@ import re
 import struct
 from array import array
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from rnntui.store.files import durable
@@ -49,9 +48,7 @@ class RunTimes:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -163,7 +163,7 @@ class World:
             "RNNTUI_DATA_DIR": str(paths.data_dir),
             "RNNTUI_CONFIG": str(paths.config_file),
             "PYTHONDONTWRITEBYTECODE": "1",
-            **({"RNNTUI_FAIL_POINT": fail_point} if fail_point else {}),
+            **({"RNNTUI_FAIL_POINT": f"{fail_point}:{os.getpid()}"} if fail_point else {}),
         }
         return subprocess.run(
             [*under, *filled], capture_output=True, text=True, errors="replace", timeout=120, env=surroundings

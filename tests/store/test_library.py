@@ -15,7 +15,7 @@ from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.records import Metrics, ModelCard, RunReport, RunSample, Source
 from rnntui.settings import CELL_NAMES, ModelConfig
 from rnntui.store.files import durable
-from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE
+from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
 from rnntui.store.library import Library, card_from_json, card_to_json, checked_name, new_model_id
 from tests.effort import examples
 
@@ -194,7 +194,7 @@ def test_a_full_disk_leaves_the_model_that_was_there(
 ) -> None:
     card = saved(library, "Tolstoy")
     better = b"better weights"
-    monkeypatch.setenv(FAIL_POINT_VARIABLE, "4:ENOSPC")
+    monkeypatch.setenv(FAIL_POINT_VARIABLE, fail_point(4, "ENOSPC"))
     with pytest.raises(StorageError, match="no space left"):
         library.save(a_card(weights=better, model_id=card.model_id), better, VOCABULARY)
     assert library.read(card.model_id)["weights.safetensors"] == WEIGHTS

@@ -11,7 +11,7 @@ from rnntui.errors import InputError, StorageError
 from rnntui.events import CheckpointSaved, Failed, Preparing, RunFinished, to_json
 from rnntui.records import RunManifest, TrainRequest
 from rnntui.settings import ModelConfig, TrainConfig
-from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE
+from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
 from rnntui.store.run_folder import RunFolder
 from rnntui.store.runs import Runs
 
@@ -137,7 +137,7 @@ def test_the_newest_two_states_that_were_saved_whole_are_kept(
     assert list(folder.states.read()) == []
     for state in (b"step 1", b"step 2", b"step 3"):
         folder.states.save(state)
-    monkeypatch.setenv(FAIL_POINT_VARIABLE, "3:ENOSPC")
+    monkeypatch.setenv(FAIL_POINT_VARIABLE, fail_point(3, "ENOSPC"))
     with pytest.raises(StorageError, match="no space left"):
         folder.states.save(b"step 4")
     monkeypatch.delenv(FAIL_POINT_VARIABLE)

@@ -11,7 +11,6 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, Self
 
 from rnntui.errors import StorageError
@@ -213,17 +212,19 @@ class NewFile:
             self.temporary.replace(self._path)
             _sync_folder(self._path.parent)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Clear away what is not complete."""
         self._close()
         for left in (self.temporary, self.temporary.with_name(self.temporary.name + "-journal")):
             unfinished.discard(left)
         unfinished.let_go(self._holder)
         self._holder = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _flush(self) -> None:
         step()
@@ -290,9 +291,7 @@ class Appender:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _write(self, data: bytes) -> None:

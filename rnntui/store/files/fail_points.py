@@ -1,17 +1,30 @@
-"""Where a test can make the disk refuse or the process die: `RNNTUI_FAIL_POINT="N:ENOSPC"` or `"N:KILL"`.
+"""Where a test can make the disk refuse or the process die: `RNNTUI_FAIL_POINT="N:ENOSPC:PID"` or `"N:KILL:PID"`.
 
-The N-th step that `durable` takes fails with that error of the system, or ends the process there. Without the variable
-a step does nothing.
+The N-th step that `durable` takes fails with that error of the system, or ends the process there, while the process PID
+lives: the test's own. So a variable that was left in an environment, or is set by accident, does nothing; without one a
+step costs a look into the environment.
 """
 
 import errno
 import os
 
+from rnntui.store.files.processes import is_alive
+
 FAIL_POINT_VARIABLE = "RNNTUI_FAIL_POINT"
 
 
+def fail_point(number: int, name: str) -> str:
+    """The value of the variable with which this test lets a step fail, here or in a process that it starts.
+
+    Args:
+        number: Which step, from 1.
+        name: "KILL", or an error of the system such as "ENOSPC".
+    """
+    return f"{number}:{name}:{os.getpid()}"
+
+
 class _FailPoint:
-    """Counts steps while the variable is set, and fails the one it names."""
+    """Counts the steps of this process while the variable is set, and fails the one it names."""
 
     def __init__(self) -> None:
         self._wanted = ""
@@ -24,8 +37,9 @@ class _FailPoint:
         if not wanted:
             return
         self._passed += 1
-        number, _, name = wanted.partition(":")
-        if number != str(self._passed):
+        number, _, rest = wanted.partition(":")
+        name, _, tester = rest.partition(":")
+        if number != str(self._passed) or not tester.isdecimal() or not is_alive(int(tester)):
             return
         if name == "KILL":
             os._exit(137)

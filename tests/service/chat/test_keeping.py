@@ -20,7 +20,7 @@ from rnntui.settings import SamplerSettings
 from rnntui.store.conversations import database as database_module
 from rnntui.store.conversations.migrations import MIGRATIONS
 from rnntui.store.files import durable, locks
-from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE
+from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
 from tests.small_models import save_small_model
 
 
@@ -216,7 +216,7 @@ def test_a_disk_that_fills_up_during_a_reply_does_not_end_the_reply(paths: Paths
 def test_a_data_folder_that_cannot_be_written_still_opens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setenv(FAIL_POINT_VARIABLE, f"1:{name}")
+    monkeypatch.setenv(FAIL_POINT_VARIABLE, fail_point(1, name))
     with opened(find_paths(tmp_path / "nowhere" / "data")) as services:
         monkeypatch.delenv(FAIL_POINT_VARIABLE)
         assert not services.keeping.is_on

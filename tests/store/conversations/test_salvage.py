@@ -14,6 +14,7 @@ from rnntui.store.conversations.database import Database
 from rnntui.store.conversations.salvage import salvage
 from rnntui.store.conversations.sessions import Sessions
 from rnntui.store.files import durable
+from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
 
 SESSIONS, TURNS = 4, 40
 
@@ -234,7 +235,7 @@ def test_a_full_disk_while_bringing_over_leaves_the_damaged_file_in_its_place(
 ) -> None:
     (tmp_path / "db").write_bytes(whole[:-4096])
     for step in range(1, 40):
-        monkeypatch.setenv("RNNTUI_FAIL_POINT", f"{step}:ENOSPC")
+        monkeypatch.setenv(FAIL_POINT_VARIABLE, fail_point(step, "ENOSPC"))
         try:
             opened(tmp_path / "db").close()
         except StorageError:
@@ -243,6 +244,6 @@ def test_a_full_disk_while_bringing_over_leaves_the_damaged_file_in_its_place(
             assert not [path for path in tmp_path.iterdir() if path.name.startswith(".rnntui-")]
             continue
         break
-    monkeypatch.delenv("RNNTUI_FAIL_POINT")
+    monkeypatch.delenv(FAIL_POINT_VARIABLE)
     with opened(tmp_path / "db") as database:
         assert len(Sessions(database).sessions()) == SESSIONS

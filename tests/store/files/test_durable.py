@@ -12,7 +12,7 @@ import pytest
 
 from rnntui.errors import StorageError
 from rnntui.store.files import durable
-from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE
+from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
 from rnntui.store.files.os_errors import storage_error
 
 OLD, NEW = b"old " * 1000, b"new " * 2000
@@ -38,7 +38,7 @@ def ends_at_step(step: int, call: str, *arguments: Path) -> bool:
         "import pathlib, sys\nfrom rnntui.store.files import durable\n"
         f"first, *rest = map(pathlib.Path, sys.argv[1:])\n{call}"
     )
-    environment = {**os.environ, FAIL_POINT_VARIABLE: f"{step}:KILL"}
+    environment = {**os.environ, FAIL_POINT_VARIABLE: fail_point(step, "KILL")}
     done = subprocess.run([sys.executable, "-c", program, *map(str, arguments)], env=environment, check=False)
     assert done.returncode in (0, 137)
     return done.returncode == 137
@@ -69,7 +69,7 @@ def test_a_failure_at_any_step_leaves_the_old_or_the_new_file(
     for step in range(1, step_count + 3):
         monkeypatch.delenv(FAIL_POINT_VARIABLE, raising=False)
         durable.write_file(target, OLD)
-        monkeypatch.setenv(FAIL_POINT_VARIABLE, f"{step}:{name}")
+        monkeypatch.setenv(FAIL_POINT_VARIABLE, fail_point(step, name))
         try:
             durable.write_file(target, NEW)
         except StorageError as problem:
@@ -90,7 +90,7 @@ def test_a_failure_at_any_step_leaves_the_old_or_the_new_folder(
     for step in range(1, 31):
         monkeypatch.delenv(FAIL_POINT_VARIABLE, raising=False)
         durable.write_folder(target, OLD_FOLDER)
-        monkeypatch.setenv(FAIL_POINT_VARIABLE, f"{step}:{name}")
+        monkeypatch.setenv(FAIL_POINT_VARIABLE, fail_point(step, name))
         with contextlib.suppress(StorageError):
             durable.write_folder(target, NEW_FOLDER)
         outcomes.append(content(target))
@@ -305,7 +305,7 @@ def test_appending_to_a_full_disk_gives_a_sentence_and_can_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with durable.Appender(tmp_path / "events") as appender:
-        monkeypatch.setenv(FAIL_POINT_VARIABLE, "1:ENOSPC")
+        monkeypatch.setenv(FAIL_POINT_VARIABLE, fail_point(1, "ENOSPC"))
         with pytest.raises(StorageError, match="no space left"):
             appender.append("lost")
         appender.append("kept")
@@ -351,3 +351,17 @@ def test_what_is_written_for_long_reaches_the_disk_on_the_way(tmp_path: Path, mo
         assert waiting == [14, 28]
         fresh.complete()
     assert (tmp_path / "long").read_bytes() == b"seven.." * 4
+
+
+def test_a_fail_point_that_nobody_asks_for_any_more_does_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    for left in ("1:KILL", "1:ENOSPC", "1:KILL:", f"1:KILL:{ended.pid}", "1:KILL:0", "1:KILL:x", "abc:def", "1"):
+        monkeypatch.setenv(FAIL_POINT_VARIABLE, left)
+        durable.write_file(tmp_path / "a", left.encode())
+        assert (tmp_path / "a").read_bytes() == left.encode()
+    monkeypatch.setenv(FAIL_POINT_VARIABLE, fail_point(1, "ENOSPC"))
+    with pytest.raises(StorageError, match="no space left"):
+        durable.write_file(tmp_path / "a", NEW)

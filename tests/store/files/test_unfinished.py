@@ -10,6 +10,7 @@ import pytest
 
 from rnntui.store.corpora import Corpora
 from rnntui.store.files import durable, unfinished
+from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
 from rnntui.store.files.locks import lock
 from rnntui.store.library import Library
 from tests.small_models import save_small_model
@@ -138,7 +139,7 @@ def test_a_rename_of_a_model_that_is_killed_anywhere_leaves_nothing_after_the_ne
         name = f"name {number}"
         done = subprocess.run(
             [sys.executable, "-c", program, str(tmp_path), card.model_id, name],
-            env={**os.environ, "RNNTUI_FAIL_POINT": f"{number}:KILL"},
+            env={**os.environ, FAIL_POINT_VARIABLE: fail_point(number, "KILL")},
             timeout=60,
         )
         unfinished.clean_up(tmp_path)
