@@ -1,15 +1,47 @@
 """rnntui: train a small word-level recurrent network on your own text, offline, and talk to it.
 
-The layers, from the bottom up; each may import only what stands above it in this list:
+The rooms, from the bottom up; each may import only what stands above it in this list:
 
-    settings, events, chat_events, figures,
-    records, json_records, errors, text, files, manual   the shared language, standard library only
-    paths, config                               locations and preferences
-    lm                                          the language model: owns torch and tokenizers, never writes a file
-    store                                       what survives a power cut: the only folder that writes
-    service                                     what the program can do: joins lm and store, owns threads and processes
-    tui                                         what the user sees: the only folder that imports textual
-    cli                                         the command line
+    settings  events  chat_events       the shared language, standard library only: what can be chosen, what can happen,
+    figures  records  errors            what can be shown, what is kept, what can go wrong;
+    text  files  json_records  manual   text made safe, files read, records as JSON, the pages that ship
+    paths  config                       locations and preferences
+
+    lm                  the language model: owns torch and tokenizers, never writes a file
+      text              bytes -> clean text
+      tokens            clean text <-> token ids
+      mix               the predictors beside the network, and the mixture of all
+      train             the training loop and the plan for it
+      hardware          devices, arithmetic, speed, several processes
+      lab               the stations of the lab
+
+    store               what survives a power cut: the only room that writes files
+      files             durable writes, locks, checked JSON, the log
+      conversations     the SQLite file: tables, the tree of turns, search, salvage
+
+    service             what the program can do: joins lm and store, owns threads and processes
+      chat              one conversation: intentions in, events out, frozen facts to look at
+      prepare           files -> the token ids of a corpus
+      pipeline          the stages of one training run, from a request to a model
+      run               training runs as processes of their own
+      export            what leaves the program as a file
+
+    tui                 what the user sees: the only room that imports textual
+      application       what the app is made of
+      screens           whole screens: chat, training, lab
+      chat              what the chat screen is made of
+      chat/work         its work in the background
+      transcript        the conversation as rows of text with a word cursor
+      panel             the panel beside it: sampling, alternatives, memory
+      training          what the training screen is made of
+      lab               what the lab screen is made of
+      dialogs           screens that lie over another one
+      widgets           parts of screens
+      terminal          the terminal below Textual
+
+    cli                 the command line
+      commands          one module for each command
+      process           streams, environment, interrupts and end
 
 Importing this package loads none of torch, tokenizers or textual. The names in `__all__` load what they need when first
 used.

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+import rnntui
 from rnntui import errors
 from rnntui.cli.parser import parse_arguments
 from rnntui.cli.process.ending import EXIT_READER_GONE
@@ -157,14 +158,30 @@ def test_every_station_of_the_lab_is_told_of_in_its_order() -> None:
     assert re.findall(r"^\| `([\w-]+)` \|", _page("lab"), re.M) == [station.name for station in STATIONS]
 
 
+def _folders() -> list[str]:
+    """All folders of the package, sorted."""
+    package = ROOT / "rnntui"
+    found = (path.parent.relative_to(package).as_posix() for path in package.rglob("__init__.py"))
+    return sorted(name for name in found if name != ".")
+
+
 def test_the_architecture_page_names_every_room_and_folder_and_no_other() -> None:
     rooms, _, folders = _page("architecture").partition("| Folder |")
     named = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`[^|]+`) \|", rooms, re.M)))
     assert sorted(named) == sorted(set(MAY_IMPORT) - {"__main__", "__init__"})
-    package = ROOT / "rnntui"
-    there = sorted(path.parent.relative_to(package).as_posix() for path in package.rglob("__init__.py"))
     listed = re.findall(r"^\| `([\w/]+)` \|", folders.partition("\n## ")[0], re.M)
-    assert sorted(listed) == [name for name in there if name != "."]
+    assert sorted(listed) == _folders()
+
+
+def test_the_map_of_the_package_has_every_room_and_folder_and_no_other() -> None:
+    shared, *rooms = re.findall(r"^    \w.*(?:\n      .*|\n    \w.*)*", str(rnntui.__doc__), re.M)
+    single = {name for line in shared.splitlines() for name in line[:40].split()}
+    assert single == set(MAY_IMPORT) - {room.split()[0] for room in rooms} - {"__main__", "__init__"}
+    listed = []
+    for room in rooms:
+        first, *below = (line.split()[0] for line in room.splitlines())
+        listed += [first, *(f"{first}/{name}" for name in below)]
+    assert sorted(listed) == _folders()
 
 
 def test_every_line_of_the_log_has_the_columns_of_its_group() -> None:
