@@ -265,7 +265,7 @@ class Generator:
             float(logs[word]),
             int((logs > logs[word]).sum()) + 1,
             distribution.entropy_bits(),
-            self._alternatives(logs, probabilities, alternatives),
+            self._likeliest(logs, probabilities, alternatives),
             self._after(word),
             distribution.shares(word) if distribution.parts else (),
         )
@@ -317,12 +317,22 @@ class Generator:
             state, self.memory.position + 1, self.memory.recent.after(word, not is_read), contexts, is_read
         )
 
-    def _alternatives(self, logs: Tensor, probabilities: Tensor, count: int) -> tuple[Alternative, ...]:
+    def alternatives(self, tokens: Sequence[int], logs: Tensor, probabilities: Tensor) -> tuple[Alternative, ...]:
+        """Some tokens with what they are and how likely.
+
+        Args:
+            tokens: Which.
+            logs: [V], natural logarithms of the probabilities before any rule.
+            probabilities: [V], after all rules.
+        """
+        where = torch.tensor(tokens, dtype=torch.long)
+        rows = zip(tokens, logs[where].exp().tolist(), probabilities[where].tolist(), strict=True)
+        return tuple(Alternative(self.tokenizer.piece(word), word, p, q, self.is_begun(word)) for word, p, q in rows)
+
+    def _likeliest(self, logs: Tensor, probabilities: Tensor, count: int) -> tuple[Alternative, ...]:
         if count == 0:
             return ()
-        best = torch.topk(logs, min(count, logs.numel()))
-        rows = zip(best.indices.tolist(), best.values.exp().tolist(), probabilities[best.indices].tolist(), strict=True)
-        return tuple(Alternative(self.tokenizer.piece(word), word, p, q, self.is_begun(word)) for word, p, q in rows)
+        return self.alternatives(torch.topk(logs, min(count, logs.numel())).indices.tolist(), logs, probabilities)
 
 
 class Ending:

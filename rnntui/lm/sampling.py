@@ -122,7 +122,7 @@ def keep_typical(logits: Tensor, context: RuleContext) -> Tensor:
     if share >= 1.0:
         return logits
     chances = torch.softmax(logits, dim=0)
-    distance = (-chances.log() - _entropy_nats(chances)).abs()
+    distance = (-chances.log() - entropy_nats(chances)).abs()
     order = torch.from_numpy(np.argsort(distance.numpy(), kind="stable"))
     reached = torch.cumsum(chances[order], dim=0)
     kept = order[: int((reached < share).sum()) + 1]
@@ -169,7 +169,7 @@ def keep_above_eta(logits: Tensor, context: RuleContext) -> Tensor:
     if eta == 0.0:
         return logits
     logs = torch.log_softmax(logits, dim=0)
-    floor = min(math.log(eta), 0.5 * math.log(eta) - _entropy_nats(logs.exp()))
+    floor = min(math.log(eta), 0.5 * math.log(eta) - entropy_nats(logs.exp()))
     return logits.masked_fill((logs < floor) & (logits < logits.max()), -math.inf)
 
 
@@ -185,6 +185,11 @@ LOGIT_RULES: dict[str, LogitRule] = {
     "min_p": keep_min_p,
     "eta": keep_above_eta,
 }
+
+
+def entropy_nats(chances: Tensor) -> float:
+    """Entropy of a distribution [V], natural logarithm; zeros count nothing."""
+    return float(-torch.special.xlogy(chances, chances).sum())
 
 
 def filtered_probabilities(logits: Tensor, context: RuleContext) -> Tensor:
@@ -230,11 +235,6 @@ def coin(seed: int, position: int, draft: int = 0) -> float:
     thrown = f"{seed}:{position}:{draft}" if draft else f"{seed}:{position}"
     digest = hashlib.blake2b(thrown.encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "little") >> 11) * 2.0**-53
-
-
-def _entropy_nats(chances: Tensor) -> float:
-    """Of [V] that sum to one."""
-    return float(-torch.special.xlogy(chances, chances).sum())
 
 
 def _only(logits: Tensor, word: Tensor) -> Tensor:

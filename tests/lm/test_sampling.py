@@ -228,6 +228,31 @@ def test_the_repetition_penalty_looks_back_a_fixed_number_of_words() -> None:
     assert after == pytest.approx([logs[0], 2 * logs[1], logs[2]])
 
 
+def test_rules_are_applied_in_the_order_that_they_were_measured_in() -> None:
+    assert tuple(LOGIT_RULES) == (
+        "ban",
+        "spelling",
+        "repetition_penalty",
+        "loop_penalty",
+        "temperature",
+        "top_k",
+        "typical_p",
+        "top_p",
+        "min_p",
+        "eta",
+    )
+    logs = torch.tensor([0.6, 0.3, 0.1], dtype=torch.float64).log()
+    # At temperature 2 the least likely word has .41 of the best one's probability, before it .17: min-p comes after.
+    hot = filtered_probabilities(logs, RuleContext(SamplerSettings(temperature=2.0, min_p=0.3, top_p=1.0)))
+    assert kept(hot.log().tolist()) == {0, 1, 2}
+    # A penalty of 3 makes word 1 the least likely one: two words are cut to after it, not before.
+    punished = SamplerSettings(repetition_penalty=3.0, top_k=2, top_p=1.0)
+    assert kept(filtered_probabilities(logs, RuleContext(punished, (1,))).log().tolist()) == {0, 2}
+    # Of the likeliest two words .6 / .9 are enough for a nucleus of .65: top-p shares out what top-k left.
+    both = SamplerSettings(top_k=2, top_p=0.65)
+    assert kept(filtered_probabilities(logs, RuleContext(both)).log().tolist()) == {0}
+
+
 @quick
 @given(values=score_lists, sampler=samplers, coin=coins)
 def test_banned_words_are_never_drawn(values: list[float], sampler: SamplerSettings, coin: float) -> None:

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from rnntui.figures import Bar, Bars, Check, Figure, Finding, LabEvent, Note, Progress, Table
 from rnntui.lm.generator import Generator
 from rnntui.lm.lab.bench import Bench
-from rnntui.lm.sampling import coin, filtered_probabilities, sample
+from rnntui.lm.sampling import coin, entropy_nats, filtered_probabilities, sample
 from rnntui.settings import SamplerSettings
 from rnntui.text import piece_name
 
@@ -114,7 +113,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         draws=DRAWS,
         vocabulary_size=logs.numel(),
         total=float(logs.exp().sum()),
-        entropy_bits=_entropy_bits(logs.exp()),
+        entropy_bits=entropy_nats(logs.exp()) / math.log(2),
         likeliest=tuple(
             Chance(bench.tokenizer.piece(word), chance)
             for word, chance in zip(best.indices.tolist(), chances, strict=True)
@@ -141,7 +140,7 @@ def _shape(generator: Generator, temperature: float, seed: int, listed: list[int
     counts = tuple(words[word] for word in listed)
     return Shape(
         temperature,
-        _entropy_bits(chances),
+        abs(entropy_nats(chances)) / math.log(2),
         tuple(chances[listed].tolist()),
         counts,
         DRAWS - sum(counts),
@@ -155,10 +154,6 @@ def _steps(generator: Generator, text: str, settings: SamplerSettings, seed: int
         yield Drawn(text, coin(seed, step.position), step.piece, math.exp(step.logprob), step.rank)
         generator.commit(step)
         text += step.piece
-
-
-def _entropy_bits(chances: Tensor) -> float:
-    return abs(float(torch.special.xlogy(chances, chances).sum())) / math.log(2)
 
 
 def figures(found: NextWord) -> tuple[Figure, ...]:

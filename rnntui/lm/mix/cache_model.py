@@ -6,6 +6,7 @@ words stood here. Nearer counts for more. Sources: Kuhn and De Mori 1990 (cache)
 V = vocabulary size.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -29,15 +30,17 @@ _PAIRS_AT_ONCE = 1_000_000
 """So many pairs of a place and one before it with the same word are looked at together: about 40 MB."""
 
 
-def _ages(half_life: float) -> Floats:
-    """Weights of the last WINDOW places, the newest last."""
+@functools.cache
+def _decay(half_life: float) -> Floats:
+    """Weights of the last WINDOW places, the newest last; not to be written to."""
     weights: Floats = 0.5 ** (np.arange(WINDOW)[::-1] / half_life)
     return weights
 
 
-_USED = _ages(_USED_HALF_LIFE)
-_USED_TOTAL = np.concatenate(([0.0], np.cumsum(_USED[::-1])))
-_MATCHED = _ages(_MATCHED_HALF_LIFE)
+@functools.cache
+def _used_totals() -> Floats:
+    """The sum of the weights of the last n places, n = 0 ... WINDOW; not to be written to."""
+    return np.concatenate(([0.0], np.cumsum(_decay(_USED_HALF_LIFE)[::-1])))
 
 
 class RecentTokens:
@@ -138,9 +141,10 @@ def cache_distribution(ids: Ids, heeded: Floats | None = None) -> CacheDistribut
         heeded: [N], 0 to 1, what the weight of each is multiplied with; the evidence counts them all alike.
     """
     ids = ids[-WINDOW:]
-    words, weights, evidence = [ids], [_USED[WINDOW - ids.size :] / max(_USED_TOTAL[ids.size], 1.0)], []
+    used = _decay(_USED_HALF_LIFE)[WINDOW - ids.size :] / max(_used_totals()[ids.size], 1.0)
+    words, weights, evidence = [ids], [used], []
     following = np.flatnonzero(ids[:-1] == ids[-1]) + 1 if ids.size else np.empty(0, dtype=np.intp)
-    ages, places = _MATCHED[WINDOW - ids.size :], [np.arange(ids.size)]
+    ages, places = _decay(_MATCHED_HALF_LIFE)[WINDOW - ids.size :], [np.arange(ids.size)]
     for length in range(1, LONGEST_MATCH + 1):
         strengths = ages[following]
         total = float(strengths.sum())
@@ -191,8 +195,8 @@ def cache_of_text(text: Ids, start: int) -> CachedText:
 def _used(places: Places, pairs: Pairs) -> Floats:
     """How much of what was used lately is the word that stands at each place."""
     rows, earlier = pairs
-    weights = np.bincount(rows, _USED[earlier - places[rows]], places.size)
-    used: Floats = weights / np.maximum(_USED_TOTAL[np.minimum(places, WINDOW)], 1.0)
+    weights = np.bincount(rows, _decay(_USED_HALF_LIFE)[earlier - places[rows]], places.size)
+    used: Floats = weights / np.maximum(_used_totals()[np.minimum(places, WINDOW)], 1.0)
     return used
 
 
@@ -209,7 +213,7 @@ def _match(text: Ids, places: Places, oldest: Places, pairs: Pairs, evidence: Fl
     """
     rows, earlier = pairs
     for length in range(1, LONGEST_MATCH + 1):
-        strengths = _MATCHED[earlier + 1 - places[rows]]
+        strengths = _decay(_MATCHED_HALF_LIFE)[earlier + 1 - places[rows]]
         hits = np.where(text[earlier + 1] == text[places[rows]], strengths, 0.0)
         total = np.bincount(rows, strengths, places.size)
         evidence[:, length - 1] = total

@@ -4,7 +4,6 @@ The distribution of the place that was inspected last is kept, so that another t
 network. Knows nothing of turns.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -72,17 +71,7 @@ class NextTokenInspector:
         best = torch.topk(logs, min(count, logs.numel())).indices.tolist()
         if begins:
             best = _find_beginning(generator, logs, begins, count)
-        alternatives = tuple(
-            Alternative(
-                generator.tokenizer.piece(word),
-                word,
-                math.exp(float(logs[word])),
-                float(chances[word]),
-                generator.is_begun(word),
-            )
-            for word in best
-        )
-        entropy = float(-(logs.exp() * logs).sum()) / math.log(2)
+        alternatives, entropy = generator.alternatives(best, logs, chances), blend.entropy_bits()
         if token is None:
             return NextTokenDistribution(entropy, alternatives)
         shares = blend.shares(token) if blend.parts else ()

@@ -174,6 +174,26 @@ def test_the_fitted_gate_beats_the_network_and_the_start_on_new_text() -> None:
     assert nats["fitted"] < -0.7 * float(even.mean())
 
 
+def test_the_gate_trusts_counting_less_where_it_leaves_more_over() -> None:
+    dice = np.random.default_rng(1)
+
+    def text(length: int) -> list[int]:
+        """After 0 always 1; after 2 any word from 3 on. Counting knows one word of context in both places."""
+        pairs = [(0, 1) if dice.random() < 0.5 else (2, int(dice.integers(3, V))) for _ in range(length // 2)]
+        return [word for pair in pairs for word in pair]
+
+    counting = KneserNey(torch.tensor(text(400)), V, 2)
+    tuning = text(2_000)
+    given = [(torch.tensor([word]), counting.distribution(counting.contexts_after([word]))) for word in (0, 2)]
+    assert [known for _, (_, known, _) in given] == [1, 1]
+    network = torch.full((len(tuning),), -math.log(V), dtype=torch.float64)
+    network[1::2] = math.log(0.3)  # of the second word of each pair: worse than counting after 0, better after 2
+    mixture = Mixture(counting, fit_gate(counting, tuning, network, RecentTokens()))
+    recent = RecentTokens(tuning)
+    sure, unsure = (mixture.opinions(mixture.contexts_after([word]), recent)[0] for word in (0, 2))
+    assert sure[1] > unsure[1] + 0.2
+
+
 def test_the_fitted_gate_trusts_the_base_where_only_the_base_knows() -> None:
     own, base = KneserNey(torch.tensor([0, 1, 2, 3] * 100), V, 3), table_of([4, 5, 6, 7] * 100, 3, 10)
     said = ([0, 1, 2, 3] * 3 + [4, 5, 6, 7] * 3) * 40
