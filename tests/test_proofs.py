@@ -12,9 +12,13 @@ from tests.proofs import PROMISES, Setup
 ROOT = Path(__file__).parents[1]
 NAMED = sorted({module for promise in PROMISES.values() for module in promise.modules})
 THREATS = 43
+FOR_THE_NIGHT = {"foreign_text", "huge_texts", "long_chat"}
+"""Their smallest share takes a quarter of the time of all: they start the app, or whole trainings, for every case."""
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.nightly] if name in FOR_THE_NIGHT else []) for name in NAMED]
+)
 def test_a_small_share_of_the_proof_holds(name: str, tmp_path: Path) -> None:
     folder = tmp_path / name
     folder.mkdir()

@@ -29,7 +29,7 @@ from tests.proofs.bad_inputs import SCRIPTS, STREAMS, Case, fixed_cases, flag_ca
 ROOT = Path(__file__).parents[2]
 CPU_SECONDS, CLOCK_SECONDS, MEGABYTES = 5, 20.0, 300
 SENTENCE = re.compile(r"rnntui: [^\n]{10,1600}[.?]")
-IN_THE_SUITE = 200
+IN_THE_SUITE = 60
 
 
 @dataclass(frozen=True)
