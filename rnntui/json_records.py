@@ -17,17 +17,18 @@ from typing import Any, TypeVar
 
 from rnntui.errors import InputError
 from rnntui.records import ModelCard, ReadOptions, RunManifest, RunReport, SamplerSpan, Source
-from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig, from_mapping
+from rnntui.settings import UNCUT, ModelConfig, SamplerSettings, TrainConfig, from_mapping
 
 R = TypeVar("R")
 
 _SETTINGS = (ModelConfig, SamplerSettings, TrainConfig)
+_FIRST_RULES = frozenset({"top_k", "top_p", "min_p", "repetition_penalty"})
+"""Rules of sampling that all that was ever written names; a later one was off before it was there."""
 _ADDED: dict[type, dict[str, object]] = {
     ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0, "word_parts": 0},
     SamplerSettings: {
+        **{name: off for name, off in UNCUT.items() if name not in _FIRST_RULES},
         "spelling": "free",
-        "typical_p": 1.0,
-        "eta": 0.0,
         "own_words": 1.0,
         "loop_penalty": 0.0,
         "loop_length": 5,

@@ -142,7 +142,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("branches", ("alt+v",), "Versions", "all versions of all turns, and the way to them", "chat",
            "turns.list_versions", "versions", priority=True),
     Action("drafts", ("alt+d",), "Drafts", "the other drafts of the newest sentence, or of the chosen word's: look at "
-           "them, say another", "chat", "words.ask_drafts", "drafts", "NUMBER", priority=True),
+           "them, say another", "chat", "drafts.ask", "drafts", "NUMBER", priority=True),
     Action("inspect", ("f7",), "Look at words", "go from word to word: what else could have stood there", "chat",
            "words.enter", "inspect", in_footer=True, priority=True),
     Action("surprise", ("alt+s",), "Surprise", "tint every word by how unexpected it was, yours too", "chat",
@@ -252,7 +252,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("version-after", ("]",), "This turn after", "the next version of this turn",
            "transcript", "words.show_version(1)", in_palette=False),
     Action("drafts-here", ("d",), "Drafts of this sentence", "what else it thought of before it said this sentence",
-           "transcript", "words.ask_drafts", in_palette=False),
+           "transcript", "drafts.ask", in_palette=False),
     Action("copy-turn", ("y",), "Copy this turn", "put the turn this word stands in on the clipboard", "transcript",
            "words.copy", "copy"),
     Action("tint-here", ("s",), "Tint the words", "surprise colours on or off", "transcript", "tints.toggle_surprise",

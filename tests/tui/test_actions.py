@@ -12,6 +12,7 @@ from rnntui.tui import actions
 from rnntui.tui.actions import ACTIONS, Action, clashes, keys_markdown
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.chat.composer import Composer
+from rnntui.tui.chat.draft_chooser import DraftChooser
 from rnntui.tui.chat.finder import Finder
 from rnntui.tui.chat.memory_actions import MemoryActions
 from rnntui.tui.chat.sampling import Sampling
@@ -62,6 +63,7 @@ PLACES = {
 PARTS = {
     "turns": TurnActions,
     "words": WordInspector,
+    "drafts": DraftChooser,
     "tints": Tints,
     "sampling": Sampling,
     "composer": Composer,

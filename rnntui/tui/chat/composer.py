@@ -206,6 +206,13 @@ class Composer:
         self._prompt.clear()
         self._prompt.focus()
 
+    def say_cut(self, length: int) -> None:
+        """A text of so many characters was pasted, which is more than a prompt takes."""
+        self._stage.status.notify(
+            f"That text has {length:,} characters; the prompt takes {LONGEST_PROMPT:,} and was filled up to there. "
+            f"Longer texts are better trained on ({self._stage.status.key('show-train')})."
+        )
+
     def begin_command(self, command: str) -> None:
         """Begin a command that the person goes on with, such as "/keep "."""
         self._prompt.begin(command)

@@ -11,6 +11,7 @@ from rnntui.tui.actions import Action
 from rnntui.tui.chat.chat_status import ChatStatus
 from rnntui.tui.chat.command_runner import CommandRunner
 from rnntui.tui.chat.composer import Composer
+from rnntui.tui.chat.draft_chooser import DraftChooser
 from rnntui.tui.chat.finder import Finder
 from rnntui.tui.chat.memory_actions import MemoryActions
 from rnntui.tui.chat.presenter import ChatPresenter
@@ -79,8 +80,9 @@ class ChatParts:
         self.words = WordInspector(stage, self.side, self.composer)
         remarks = TurnRemarks(stage, self.opening.model_name)
         self.tints = Tints(stage, remarks)
+        self.drafts = DraftChooser(stage, self.words)
         self.presenter = ChatPresenter(
-            stage, remarks, self.side, self.tints, self.words, self.composer, self.opening.learn_name
+            stage, remarks, self.side, self.tints, self.words, self.drafts.show, self.composer
         )
         self.sampling = Sampling(stage, self.side)
         self.finder = Finder(stage)

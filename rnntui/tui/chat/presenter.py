@@ -52,8 +52,8 @@ class ChatPresenter:
         side: The panel beside the conversation.
         tints: What one unit said at the newest words.
         words: What is found at a chosen word.
+        show_drafts: Shows the drafts of one sentence.
         composer: Takes prompts that come back.
-        learn_name: Takes the id of a model that was loaded, and what it is called.
     """
 
     def __init__(
@@ -63,16 +63,16 @@ class ChatPresenter:
         side: SideView,
         tints: Tints,
         words: WordInspector,
+        show_drafts: Callable[[DraftsLooked], None],
         composer: Composer,
-        learn_name: Callable[[str, str], None],
     ) -> None:
         self._stage = stage
         self._remarks = remarks
         self._side = side
         self._tints = tints
         self._words = words
+        self._show_drafts = show_drafts
         self._composer = composer
-        self._learn_name = learn_name
 
     def open(self, chat: "Chat", sentence: str) -> None:
         """Show another conversation, and say something of it; "" says nothing."""
@@ -151,7 +151,7 @@ class ChatPresenter:
             case WordsSuggested():
                 self._composer.suggest(event)
             case DraftsLooked():
-                self._words.show_drafts(event)
+                self._show_drafts(event)
             case ModelLoaded():
                 self._show_loaded(event)
             case StateRebuilt():
@@ -226,19 +226,17 @@ class ChatPresenter:
     # ---- model and memory
 
     def _show_loaded(self, event: ModelLoaded) -> None:
-        self._learn_name(event.model_id, event.name)
+        self._remarks.learn_name(event.model_id, event.name)
         if event.note:
             self._stage.status.say(event.note, is_warning=True)
         self._side.show_memory()
         self._stage.screen.post_message(ChatSettled())
 
     def _show_rebuilt(self, event: StateRebuilt) -> None:
-        transcript = self._stage.transcript
+        content = self._stage.transcript.content
         if event.tokens_reread:
-            transcript.content.add_note(
-                f"The memory was rebuilt by reading {plural(event.tokens_reread, 'token')} once more."
-            )
-        transcript.content.show_surprise(transcript.content.shows_surprise)  # the words are known now
+            content.add_note(f"The memory was rebuilt by reading {plural(event.tokens_reread, 'token')} once more.")
+        content.show_surprise(content.shows_surprise)  # the words are known now
         self._side.show_surprise()
         self._side.show_memory()
 

@@ -29,6 +29,12 @@ class TurnRemarks:
     def __init__(self, stage: Stage, model_name: Callable[[str], str]) -> None:
         self._stage = stage
         self._model_name = model_name
+        self._names: dict[str, str] = {}
+        """Of models that were loaded here, by id."""
+
+    def learn_name(self, model_id: str, name: str) -> None:
+        """A model that was loaded is called like this."""
+        self._names[model_id] = name
 
     def show_turns(self, turns: "tuple[Turn, ...]") -> None:
         """Show these turns with their remarks."""
@@ -96,7 +102,4 @@ class TurnRemarks:
         return status_messages.mark(turn, self._name)
 
     def _name(self, model_id: str) -> str:
-        chat = self._stage.chat
-        if chat and chat.facts.card.model_id == model_id:
-            return chat.facts.card.name
-        return self._model_name(model_id) or "another model"
+        return self._names.get(model_id) or self._model_name(model_id) or "another model"

@@ -1,4 +1,4 @@
-"""Going from word to word: what else could have stood there, branching, rewinding, the versions and drafts of a place.
+"""Going from word to word: what else could have stood there, branching, rewinding, other versions of a turn.
 
 Asks the worker; what it finds stands in the box of alternatives.
 """
@@ -6,7 +6,7 @@ Asks the worker; what it finds stands in the box of alternatives.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rnntui.chat_events import DraftsLooked, WordLooked
+from rnntui.chat_events import WordLooked
 from rnntui.errors import InputError
 from rnntui.tui.chat.composer import Composer
 from rnntui.tui.chat.side_view import SideView
@@ -45,6 +45,11 @@ class WordInspector:
         return self._box.display
 
     @property
+    def has_place(self) -> bool:
+        """True while a word is chosen or looked at."""
+        return self.is_open or self._transcript.cursor.place is not None
+
+    @property
     def place(self) -> tuple[int, int]:
         """The turn and the token that are looked at.
 
@@ -75,7 +80,7 @@ class WordInspector:
 
     def leave_for_change(self) -> None:
         """Before what changes the conversation: the chosen word, or what was found at it, may be gone afterwards."""
-        if self._transcript.cursor.place or self.is_open:
+        if self.has_place:
             self.leave()
             self._stage.prompt.focus()
 
@@ -180,30 +185,6 @@ class WordInspector:
         if turn:
             self._stage.screen.app.copy_to_clipboard(turn.text.strip())
 
-    # ---- drafts
-
-    def ask_drafts(self) -> None:
-        """The drafts of the sentence in which the chosen word stands; without one, of the newest."""
-        newest = next((turn for turn in reversed(self._stage.turns) if turn.role == "network" and turn.token_ids), None)
-        is_chosen = self.is_open or self._transcript.cursor.place is not None
-        if not is_chosen and newest is None:
-            self._stage.status.say("/drafts 4 lets it think before it speaks")
-            return
-        turn_id, index = self.place if is_chosen or newest is None else _end_of(newest)
-        self._worker.submit(lambda chat: chat.inspection.list_drafts(turn_id, index), Kind.DRAFTS)
-        self._stage.frames.advance()
-
-    def show_drafts(self, found: DraftsLooked) -> None:
-        """A dialog to choose one of the drafts in."""
-        from rnntui.tui.dialogs.drafts import DraftsScreen
-
-        def say(draft: int | None) -> None:
-            if draft is not None:
-                self._start(lambda chat: chat.say_draft(found.turn_id, found.index, draft), Kind.WRITE)
-                self._stage.prompt.focus()
-
-        self._stage.screen.app.push_screen(DraftsScreen(found), say)
-
     # ---- how
 
     def _chosen(self) -> tuple[int, int] | None:
@@ -220,11 +201,12 @@ class WordInspector:
     def _change(self, kind: Kind, work: Callable[[int, int], Work], *, goes_to_prompt: bool = True) -> None:
         """Change the text at the chosen place, and go on in the prompt."""
         if place := self._chosen():
-            self._start(work(*place), kind)
+            self.start(work(*place), kind)
         if goes_to_prompt:
             self._stage.prompt.focus()
 
-    def _start(self, work: Work, kind: Kind) -> None:
+    def start(self, work: Work, kind: Kind) -> None:
+        """Stop what is written, leave the words, and change the text."""
         self._stage.frames.stop_writing()
         self.leave()
         self._worker.submit(work, kind)
@@ -245,8 +227,3 @@ class WordInspector:
 
     def _turn(self, turn_id: int) -> "Turn | None":
         return next((turn for turn in reversed(self._stage.turns) if turn.turn_id == turn_id), None)
-
-
-def _end_of(turn: "Turn") -> tuple[int, int]:
-    """The place of its last token."""
-    return turn.turn_id, len(turn.token_ids) - 1

@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
@@ -17,6 +16,7 @@ from textual.widgets import Static
 from rnntui.chat_events import WORD_SOURCES, Alternative, WordLooked
 from rnntui.text import clean, piece_name, visible_line
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.panel.messages import AlternativesMessage
 from rnntui.tui.panel.next_words import how_open
 from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.widgets.bars import bar, percent
@@ -60,7 +60,7 @@ class Alternatives(Static, can_focus=True):
         "that begin with u; u alone goes back to just after this word. Left and right look at the words beside it."
     )
 
-    class Taken(Message):
+    class Taken(AlternativesMessage):
         """The person wants another word here."""
 
         def __init__(self, word: int | str) -> None:
@@ -68,17 +68,17 @@ class Alternatives(Static, can_focus=True):
             """A token, or text that is no word of the vocabulary."""
             super().__init__()
 
-    class Searched(Message):
+    class Searched(AlternativesMessage):
         """Only words that begin like this are wanted; empty for the likeliest."""
 
         def __init__(self, begins: str) -> None:
             self.begins = begins
             super().__init__()
 
-    class RewindWanted(Message):
+    class RewindWanted(AlternativesMessage):
         """Back to just after this word."""
 
-    class Closed(Message):
+    class Closed(AlternativesMessage):
         """The person has seen enough."""
 
     def __init__(self, id: str | None = None) -> None:

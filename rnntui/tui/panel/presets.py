@@ -2,10 +2,10 @@
 
 from textual import events
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from rnntui.settings import PRESETS
+from rnntui.tui.panel.messages import PanelMessage
 from rnntui.tui.safe import joined
 
 _GAP = " "
@@ -18,7 +18,7 @@ class Presets(Static):
     Presets { height: 1; }
     """
 
-    class Picked(Message):
+    class Picked(PanelMessage):
         """The person wants to sample like this."""
 
         def __init__(self, name: str) -> None:

@@ -5,12 +5,12 @@ It is empty in the first paint of the app, and furnished right behind it.
 
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from rnntui.chat_events import WordLooked, WordSampled
 from rnntui.settings import PRESETS, UNCUT, SamplerSettings, preset
 from rnntui.tui.panel.memory_panel import MemoryPanel
+from rnntui.tui.panel.messages import PanelMessage
 from rnntui.tui.panel.next_words import NextWords, how_open
 from rnntui.tui.panel.presets import Presets
 from rnntui.tui.panel.slider_rows import SAMPLER_ROWS, Row
@@ -31,7 +31,7 @@ class SidePanel(Vertical):
     is_furnished = False
     """True when there is something in it that can be shown and gone to."""
 
-    class Shown(Message):
+    class Shown(PanelMessage):
         """The panel can be seen again: by a key, or because there is room for it now."""
 
     def on_show(self) -> None:

@@ -13,13 +13,13 @@ from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from rnntui.errors import InputError
 from rnntui.settings import SamplerSettings, checked_value
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.panel.messages import PanelMessage
 from rnntui.tui.panel.slider_rows import PACE, SAMPLER_ROWS, TEMPERATURE, Row
 
 _LABEL_CELLS = 9
@@ -58,7 +58,7 @@ class Sliders(Widget, can_focus=True):
         "slider--here",
     }
 
-    class Moved(Message):
+    class Moved(PanelMessage):
         """The person wants another value."""
 
         def __init__(self, name: str, change: Callable[[object], object]) -> None:
@@ -67,24 +67,24 @@ class Sliders(Widget, can_focus=True):
             """The value that is wanted instead of the one as it is now."""
             super().__init__()
 
-    class Refused(Message):
+    class Refused(PanelMessage):
         """What was typed does not fit."""
 
         def __init__(self, problem: InputError) -> None:
             self.problem = problem
             super().__init__()
 
-    class Done(Message):
+    class Done(PanelMessage):
         """The person is finished here."""
 
-    class Escaped(Message):
+    class Escaped(PanelMessage):
         """Esc was pressed; what was typed is dropped."""
 
         def __init__(self, had_typed: bool) -> None:
             self.had_typed = had_typed
             super().__init__()
 
-    class LeftAbove(Message):
+    class LeftAbove(PanelMessage):
         """The person went up beyond the first row."""
 
     def __init__(self, rows: tuple[Row, ...], id: str | None = None) -> None:

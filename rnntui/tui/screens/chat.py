@@ -12,24 +12,19 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Input, Static, TextArea
 
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.chat.parts import ChatParts
-from rnntui.tui.chat.work.chat_worker import ChatWorker
 from rnntui.tui.messages import ChatOpened, LabRequested
-from rnntui.tui.panel.alternatives import Alternatives
-from rnntui.tui.panel.presets import Presets
-from rnntui.tui.panel.side_panel import SidePanel
-from rnntui.tui.panel.sliders import Sliders
+from rnntui.tui.panel.messages import AlternativesMessage, PanelMessage
 from rnntui.tui.safe import shown_line
 from rnntui.tui.slash_commands import is_command
 from rnntui.tui.transcript.transcript import Transcript
 from rnntui.tui.widgets.ask_line import AskLine
-from rnntui.tui.widgets.prompt import LONGEST_PROMPT, Prompt
+from rnntui.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from rnntui.service.chat.chat import Chat
@@ -59,11 +54,8 @@ class ChatScreen(Screen[None]):
     def __init__(self, services: "Services", model: str = "", session_id: str = "") -> None:
         super().__init__()
         self.parts = ChatParts(self, services, self._end_opening)
-        self.prompt, self.transcript, self.side = (
-            self.parts.stage.prompt,
-            self.parts.stage.transcript,
-            self.parts.stage.side,
-        )
+        self.prompt, self.transcript = self.parts.stage.prompt, self.parts.stage.transcript
+        self.worker = self.parts.frames.worker
         self._first = (model, session_id)
         self._was_shown = False
 
@@ -96,7 +88,7 @@ class ChatScreen(Screen[None]):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
-        await self.side.furnish()
+        await self.parts.stage.side.furnish()
         self.parts.side.show_sampler()
         self.parts.opening.first(*self._first)
 
@@ -107,11 +99,6 @@ class ChatScreen(Screen[None]):
             self.post_message(ChatOpened())
 
     # ---- how things stand
-
-    @property
-    def worker(self) -> ChatWorker:
-        """Does what is asked of the conversation."""
-        return self.parts.frames.worker
 
     @property
     def chat(self) -> "Chat | None":
@@ -136,9 +123,9 @@ class ChatScreen(Screen[None]):
 
     async def action_call_part(self, part: str, name: str, *arguments: object) -> None:
         """Let a part of the screen do something, as the table of actions says."""
-        done = getattr(getattr(self.parts, part), name)(*arguments)
-        if inspect.isawaitable(done):
-            await done
+        result = getattr(getattr(self.parts, part), name)(*arguments)
+        if inspect.isawaitable(result):
+            await result
 
     def action_word_in_lab(self) -> None:
         """Look in the lab at what comes after the newest word here."""
@@ -157,26 +144,14 @@ class ChatScreen(Screen[None]):
 
     @on(Prompt.Cut)
     def _say_cut(self, event: Prompt.Cut) -> None:
-        self.parts.status.notify(
-            f"That text has {event.length:,} characters; the prompt takes {LONGEST_PROMPT:,} and was filled up to "
-            f"there. Longer texts are better trained on ({self.parts.status.key('show-train')})."
-        )
+        self.parts.composer.say_cut(event.length)
 
-    @on(Sliders.Moved)
-    @on(Sliders.Refused)
-    @on(Sliders.Done)
-    @on(Sliders.Escaped)
-    @on(Sliders.LeftAbove)
-    @on(Presets.Picked)
-    @on(SidePanel.Shown)
-    def _handle_panel(self, message: Message) -> None:
+    @on(PanelMessage)
+    def _handle_panel(self, message: PanelMessage) -> None:
         self.parts.sampling.handle(message)
 
-    @on(Alternatives.Taken)
-    @on(Alternatives.Searched)
-    @on(Alternatives.RewindWanted)
-    @on(Alternatives.Closed)
-    def _handle_alternatives(self, message: Message) -> None:
+    @on(AlternativesMessage)
+    def _handle_alternatives(self, message: AlternativesMessage) -> None:
         self.parts.words.handle(message)
 
     @on(Transcript.WordOpened)
@@ -199,19 +174,18 @@ class ChatScreen(Screen[None]):
         """The pill follows again; the summary of the sampler opens its settings."""
         clicked = event.widget.id if event.widget else ""
         if clicked == "pill":
-            self.transcript.follower.follow()
-        if clicked == "sampler":
+            self.parts.follower.follow()
+        elif clicked == "sampler":
             self.parts.sampling.focus_fields()
 
     def on_key(self, event: events.Key) -> None:
         """Typing anywhere goes to the prompt, but while going from word to word."""
         is_inspecting = self.focused is self.transcript and self.transcript.cursor.place is not None
-        if not event.is_printable or event.character is None or _takes_text(self.focused) or is_inspecting:
-            return
-        event.stop()
-        event.prevent_default()
-        self.prompt.focus()
-        self.prompt.insert(event.character)
+        if event.is_printable and event.character and not _takes_text(self.focused) and not is_inspecting:
+            event.stop()
+            event.prevent_default()
+            self.prompt.focus()
+            self.prompt.insert(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste anywhere goes to the prompt."""

@@ -184,7 +184,7 @@ async def test_down_from_the_temperature_goes_to_the_other_settings_also_on_a_sm
         await pilot.press("up")
         await until(pilot, lambda: app.focused is app.screen.query_one(TemperatureBar))
         await pilot.press("down", "escape")
-        await until(pilot, lambda: app.focused is chat_of(app).prompt and not chat_of(app).side.display)
+        await until(pilot, lambda: app.focused is chat_of(app).prompt and not chat_of(app).parts.stage.side.display)
 
 
 async def test_the_bars_follow_the_settings_without_another_word(tmp_path: Path) -> None:
@@ -275,7 +275,7 @@ async def test_a_terminal_that_grows_shows_the_panel_as_things_are_now() -> None
     async with running(services, (80, 24)) as (app, pilot):
         await send(app, pilot, "Tell me")
         await until(pilot, lambda: app.is_idle)
-        panel = chat_of(app).side
+        panel = chat_of(app).parts.stage.side
         strip, bars = panel.query_one(MemoryStrip), panel.query_one(NextWords)
         await pilot.resize_terminal(120, 36)
         await until(pilot, lambda: strip.units == memory_at(5) and bars._word is not None)

@@ -59,10 +59,6 @@ class Opening:
         """What a model is called; empty when that is not known."""
         return self._model_names.get(model_id, "")
 
-    def learn_name(self, model_id: str, name: str) -> None:
-        """A model that was loaded is called like this."""
-        self._model_names[model_id] = name
-
     def turn(self, turn_id: int) -> "Turn":
         """One stored turn, which need not be visible; reads the disk."""
         return self._services.archive.turn(turn_id)
