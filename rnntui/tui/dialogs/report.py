@@ -94,12 +94,14 @@ class ReportScreen(Dialog[None]):
 
         def done(written: Path) -> None:
             self._fold()
-            self._say(_told(written))
+            self._say(_describe_written(written))
 
         def work() -> Path:
             return write_report(self._services, self._card.model_id, Path(name), kind)
 
-        self._desk.do("writing", work, done, lambda sentence: self._say(sentence, is_wrong=True), closed=_told)
+        self._desk.do(
+            "writing", work, done, lambda sentence: self._say(sentence, is_wrong=True), closed=_describe_written
+        )
 
     def _ask(self, kind: str) -> None:
         line = self.query_one("#report-file", AskLine)
@@ -118,5 +120,5 @@ class ReportScreen(Dialog[None]):
         self.query_one("#report-said", Static).update(shown_line(sentence, style, 500))
 
 
-def _told(written: Path) -> str:
+def _describe_written(written: Path) -> str:
     return f"The report is in {visible_line(str(written), 300)}."

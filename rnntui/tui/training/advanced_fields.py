@@ -138,7 +138,9 @@ class AdvancedFields(VerticalScroll):
             if name not in _READING and isinstance(value, str | int | float)
         }
         lines = values["lines"]
-        options = ReadOptions(self._typed("encoding"), self._typed("field"), lines if isinstance(lines, bool) else None)
+        options = ReadOptions(
+            self._text_of("encoding"), self._text_of("field"), lines if isinstance(lines, bool) else None
+        )
         return AdvancedChoices(overrides, options, str(values["validation"] or ""), problem)
 
     def show_plan(self, model: ModelConfig, config: TrainConfig) -> None:
@@ -164,12 +166,12 @@ class AdvancedFields(VerticalScroll):
     def _input(self, name: str) -> Input:
         return self.query_one(f"#advanced-{name}", Input)
 
-    def _typed(self, name: str) -> str:
+    def _text_of(self, name: str) -> str:
         return clean(self._input(name).value).text.strip()
 
     def _check(self, field: AdvancedField) -> tuple[object, str]:
         """A value and no sentence, or nothing and what is wrong with it; an empty field is nothing."""
-        typed = self._typed(field.name)
+        typed = self._text_of(field.name)
         if not typed or self._input(field.name).disabled:
             return None, ""
         try:

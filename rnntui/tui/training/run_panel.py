@@ -60,12 +60,12 @@ class RunPanel(Vertical):
         """Show this state, whatever of it has changed."""
         self._state = state
         view = state.view
-        self._update_static("run-title", train_messages.title(view, state.record))
+        self._update_static("run-title", train_messages.render_title(view, state.record))
         self._show_width()
         whole = view.whole_seconds or (state.record.budget_seconds if state.record else 0.0)
         self.query_one(LossChart).show(view.training_curve, view.validation_curve, view.baselines, whole)
-        self._update_static("samples", train_messages.samples(view))
-        message = train_messages.message(view, state.can_resume, self._key, is_stopping=state.is_stopping)
+        self._update_static("samples", train_messages.render_samples(view))
+        message = train_messages.render_message(view, state.can_resume, self._key, is_stopping=state.is_stopping)
         self._update_static("run-message", message)
         self._show_buttons()
 
@@ -85,8 +85,8 @@ class RunPanel(Vertical):
 
     def _show_width(self) -> None:
         cells = max(10, self.content_size.width or self.screen.size.width - self.gutter.width)
-        self._update_static("run-bar", train_messages.bar(self._state.view, cells))
-        self._update_static("run-figures", train_messages.figures(self._state.view, cells))
+        self._update_static("run-bar", train_messages.render_bar(self._state.view, cells))
+        self._update_static("run-figures", train_messages.render_figures(self._state.view, cells))
 
     def _update_static(self, name: str, content: Content) -> None:
         """Show a text where it has changed; a line that stays one line needs no new layout of the whole screen."""

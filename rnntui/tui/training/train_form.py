@@ -69,7 +69,7 @@ class TrainForm(Vertical):
             with Vertical(id="chosen-files"):
                 yield OptionList(id="chosen", compact=True)
                 with VerticalScroll(id="report-scroll"):
-                    yield Static(train_messages.before_report(), id="report")
+                    yield Static(train_messages.render_empty_report(), id="report")
         yield AdvancedFields(id="advanced-fields")
         with Horizontal(classes="row"):
             yield Label(shown_line("name"), classes="row-name")
@@ -136,7 +136,7 @@ class TrainForm(Vertical):
         chosen = self.query_one("#chosen", OptionList)
         chosen.clear_options()
         chosen.add_options(
-            [Option(joined(("✕ ", "$foreground-disabled"), train_messages.file_row(file))) for file in files]
+            [Option(joined(("✕ ", "$foreground-disabled"), train_messages.render_file(file))) for file in files]
         )
         chosen.display = bool(files)
         name = self.query_one("#name", Input)
@@ -151,7 +151,7 @@ class TrainForm(Vertical):
     def _inspect(self) -> None:
         self.inspection.begin(self.files, self.query_one(AdvancedFields).choices)
         self._show_start()
-        content = train_messages.before_report()
+        content = train_messages.render_empty_report()
         if self.files:
             content = shown_line("looking into the files …", "$foreground-muted")
         self.query_one("#report", Static).update(content)
@@ -170,7 +170,7 @@ class TrainForm(Vertical):
         report = self.query_one("#report", Static)
         match event:
             case Preparing() if self.inspection.survey.report is None:
-                report.update(shown_line(train_messages.doing(event), "$foreground-muted"))
+                report.update(shown_line(train_messages.describe_preparing(event), "$foreground-muted"))
             case CorpusInspected() | SpeedMeasured():
                 self.show_plan()
                 self._show_report()
@@ -191,7 +191,7 @@ class TrainForm(Vertical):
             return
         expected = plan_usual_times(self._services.training.preview_plan, survey, choices.find_base(survey, cards))
         beginning = choices.find_beginning(survey, cards)
-        content = train_messages.report_text(
+        content = train_messages.render_report(
             survey.report, survey.baselines, expected, survey.words_per_second, beginning
         )
         self.query_one("#report", Static).update(content)
@@ -220,7 +220,7 @@ class TrainForm(Vertical):
         content = Content("")
         if survey.report:
             minutes, is_measured = choices.budget_minutes, survey.speed is not None
-            content = train_messages.plan_line(minutes, plan, survey.report, base, is_measured)
+            content = train_messages.render_plan(minutes, plan, survey.report, base, is_measured)
         self.query_one("#form-message", Static).update(content)
 
     @on(Select.Changed, "#base")

@@ -28,7 +28,7 @@ _LEAST_SHARE = 0.005
 _WIDE = 100
 
 
-def before_report() -> Content:
+def render_empty_report() -> Content:
     """What stands there before a file is chosen."""
     return joined(
         ("What is in your files appears here before anything is trained.\n\n", "$foreground-muted"),
@@ -40,18 +40,18 @@ def before_report() -> Content:
     )
 
 
-def file_row(file: Path) -> Content:
+def render_file(file: Path) -> Content:
     """One chosen file."""
     folder = "needs no file" if str(file) in SAMPLES else visible_line(str(file.parent), 60)
     return joined(shown_line(file.name, "bold", 40), (f"  {folder}", "$foreground-disabled"))
 
 
-def doing(event: Preparing) -> str:
+def describe_preparing(event: Preparing) -> str:
     """What is being done, how much of it is, and how long the rest takes."""
     return f"{event.what} …{work_in_words(event).removeprefix(event.what)}"
 
 
-def report_text(
+def render_report(
     report: CorpusInspected,
     compared: Mapping[str, float],
     expectations: Sequence[Expectation],
@@ -85,7 +85,7 @@ def report_text(
             ]
     if expectations:
         how = f"measured here: {speed:,.0f} tokens/s" if speed else "on an ordinary machine"
-        parts += [(f"{expected(expectations)}\n", "$foreground-muted")]
+        parts += [(f"{format_expectations(expectations)}\n", "$foreground-muted")]
         parts += [(f"({how})\n", "$foreground-disabled")]
     if beginning:
         parts += [shown_line(beginning_in_words(beginning), "$foreground-muted", 300), "\n"]
@@ -98,16 +98,16 @@ def report_text(
     )
 
 
-def expected(expectations: Sequence[Expectation]) -> str:
+def format_expectations(expectations: Sequence[Expectation]) -> str:
     """What would be built in each of the times."""
     spans = [
-        f"{entry.minutes:3g} min: {entry.cell} {entry.layers}×{entry.hidden_size}, {times(entry.passes)}"
+        f"{entry.minutes:3g} min: {entry.cell} {entry.layers}×{entry.hidden_size}, {format_passes(entry.passes)}"
         for entry in expectations
     ]
     return "\n".join(spans)
 
 
-def plan_line(
+def render_plan(
     minutes: float, made: PlanPreview, report: CorpusInspected, base: ModelCard | None, is_measured: bool
 ) -> Content:
     """What the chosen minutes build."""
@@ -118,12 +118,12 @@ def plan_line(
     start = f"go on from {visible_line(base.name, 30)}, " if base else ""
     return shown_line(
         f"{minutes:g} min: {start}{model.cell} {model.layers}×{model.hidden_size}, "
-        f"{known}, {times(made.passes, is_about=not is_measured)}",
+        f"{known}, {format_passes(made.passes, is_about=not is_measured)}",
         "$foreground-muted",
     )
 
 
-def times(passes: float, *, is_about: bool = False) -> str:
+def format_passes(passes: float, *, is_about: bool = False) -> str:
     """How often a text is read, in words."""
     about = "about " if is_about else ""
     if passes < 0.9:
@@ -131,7 +131,7 @@ def times(passes: float, *, is_about: bool = False) -> str:
     return f"read {about}{passes:,.0f} times" if passes >= 1.5 else f"read {about}once"
 
 
-def title(view: RunView, run: RunRecord | None) -> Content:
+def render_title(view: RunView, run: RunRecord | None) -> Content:
     """The run's name and what it builds."""
     started = view.started
     name = shown_line(started.name if started else run.name if run else "", "bold $text-primary", 40)
@@ -144,7 +144,7 @@ def title(view: RunView, run: RunRecord | None) -> Content:
     return joined(name, (facts, "$foreground-muted"))
 
 
-def bar(view: RunView, cells: int) -> Content:
+def render_bar(view: RunView, cells: int) -> Content:
     """How much of the run's time is over: preparing, learning and measuring."""
     fraction = min(1.0, max(0.0, view.fraction))
     left = f" · {duration(view.seconds_left)} left" if not view.is_over else ""
@@ -155,16 +155,16 @@ def bar(view: RunView, cells: int) -> Content:
     return joined(("━" * full, "$primary"), ("─" * (room - full), "$foreground-disabled"), (words, "$foreground"))
 
 
-def figures(view: RunView, cells: int) -> Content:
+def render_figures(view: RunView, cells: int) -> Content:
     """The numbers of the moment on one line; where there is no room the less important ones are left out."""
-    entries = _figures(view, cells < _WIDE)
+    entries = _list_figures(view, cells < _WIDE)
     while len(entries) > 1 and sum(len(text) + 3 for text, _, _ in entries) - 3 > cells:
         entries.remove(max(entries, key=lambda entry: entry[2]))
     spread = [part for text, style, _ in entries for part in ((" · ", "$foreground-disabled"), (text, style))]
     return joined(*spread[1:])
 
 
-def _figures(view: RunView, is_narrow: bool) -> list[tuple[str, str, int]]:
+def _list_figures(view: RunView, is_narrow: bool) -> list[tuple[str, str, int]]:
     """Words, style, and how soon they can be left out: the highest first."""
     speed, clipped = ("tok/s", "clip") if is_narrow else ("tokens/s", "clipped")
     progress, best, final = view.progress, view.best, view.final
@@ -182,17 +182,17 @@ def _figures(view: RunView, is_narrow: bool) -> list[tuple[str, str, int]]:
     if progress and not view.is_over:
         entries.append((f"{progress.words_per_second:,.0f} {speed}", "$foreground-muted", 3))
         entries.append((f"rate {progress.learning_rate:.2g}", "$foreground-muted", 4))
-        entries.append((f"{clipped} {_share(progress)}", "$foreground-muted", 5))
+        entries.append((f"{clipped} {_format_share(progress)}", "$foreground-muted", 5))
         entries.append((f"{progress.passes:.1f} times read", "$foreground-muted", 7))
     return entries
 
 
-def _share(progress: StepLogged) -> str:
+def _format_share(progress: StepLogged) -> str:
     share = progress.clipped_share
     return "<1 %" if 0 < share < _LEAST_SHARE else f"{100 * share:.0f} %"
 
 
-def samples(view: RunView) -> Content:
+def render_samples(view: RunView) -> Content:
     """What it wrote at each look, the newest first, always after the same words and with the same dice."""
     if not view.samples:
         return shown_line("After each quick look at held-out text it writes a line here.", "$foreground-disabled")
@@ -203,11 +203,11 @@ def samples(view: RunView) -> Content:
         ("\nBits at a quick look at a part of the held-out text\n\n", "$foreground-disabled"),
     ]
     for sample in reversed(shown_samples):
-        parts += [_moment(sample), shown(re.sub(r"\n\s*\n", "\n", sample.text.strip()[:1_000])), "\n\n"]
+        parts += [_render_moment(sample), shown(re.sub(r"\n\s*\n", "\n", sample.text.strip()[:1_000])), "\n\n"]
     return joined(*parts)
 
 
-def _moment(sample: SampleDrawn) -> Content:
+def _render_moment(sample: SampleDrawn) -> Content:
     if not (sample.seconds and sample.bits_per_character):  # told by an earlier version
         return joined((f"step {sample.step:,}\n", "$foreground-disabled"))
     return joined(
@@ -217,7 +217,7 @@ def _moment(sample: SampleDrawn) -> Content:
     )
 
 
-def message(view: RunView, can_go_on: bool, key: Callable[[str], str], *, is_stopping: bool = False) -> Content:
+def render_message(view: RunView, can_go_on: bool, key: Callable[[str], str], *, is_stopping: bool = False) -> Content:
     """What is going on, in a sentence or two.
 
     Args:
@@ -227,7 +227,7 @@ def message(view: RunView, can_go_on: bool, key: Callable[[str], str], *, is_sto
         is_stopping: It was told to stop, and may not have heard it.
     """
     if can_go_on:
-        return offer(view, key)
+        return render_offer(view, key)
     if view.phase == "measuring" and view.measuring:
         if view.measuring.is_stopped:
             return shown_line(f"Stopping, the best weights are kept: {view.doing} …", "$text-warning")
@@ -247,7 +247,7 @@ def message(view: RunView, can_go_on: bool, key: Callable[[str], str], *, is_sto
         case "failed" if view.failure:
             return shown_line(f"{view.failure.sentence} {view.failure.next_step}".rstrip(), "$text-error", 400)
         case "finished" if view.finished:
-            return farewell(view, key)
+            return render_farewell(view, key)
         case _ if view.remark:
             return shown_line(view.remark, "$text-warning", 400)
         case _:
@@ -259,14 +259,16 @@ def message(view: RunView, can_go_on: bool, key: Callable[[str], str], *, is_sto
             return shown_line(f"{meant}It learns by itself: {chat} or quit, and it goes on.", "$foreground-muted", 400)
 
 
-def offer(view: RunView, key: Callable[[str], str]) -> Content:
+def render_offer(view: RunView, key: Callable[[str], str]) -> Content:
     """A run that is over before its time."""
     done = f" after {duration(view.progress.seconds)}" if view.progress else " before its first step"
     if view.failure and view.failure.exit_code != TrainingError.exit_code:  # not only a process that is gone
         cause = f"{view.failure.sentence} {view.failure.next_step}".rstrip()
         return joined(shown_line(cause, "$text-error", 400), (f" {key('pause')} goes on.", "$foreground"))
     if view.phase == "finished":
-        return joined(farewell(view, key), (f" {key('pause')} goes on with the rest of its time.", "$foreground"))
+        return joined(
+            render_farewell(view, key), (f" {key('pause')} goes on with the rest of its time.", "$foreground")
+        )
     model = f" {key('chat-with-it')} talks with the best so far." if view.checkpoint_model_id else ""
     return joined(
         (f"It was broken off{done}. ", "bold $text-warning"),
@@ -274,7 +276,7 @@ def offer(view: RunView, key: Callable[[str], str]) -> Content:
     )
 
 
-def farewell(view: RunView, key: Callable[[str], str]) -> Content:
+def render_farewell(view: RunView, key: Callable[[str], str]) -> Content:
     """What came of it."""
     finished = view.finished
     if finished is None or not (finished.model_id or view.checkpoint_model_id):
