@@ -1,5 +1,8 @@
 """The pages of the manual are found, read in order, and a wrong name is answered with the nearest one."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from rnntui.errors import InputError
@@ -24,6 +27,12 @@ def test_a_name_that_is_no_page_is_refused_in_one_sentence(name: str) -> None:
         read_page(name)
     assert "bigger-machines" in caught.value.next_step
     assert str(caught.value).isprintable()
+
+
+def test_a_package_brings_the_pages_to_where_they_are_looked_for() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert included == {f"assets/{name}": f"rnntui/assets/{name}" for name in ("starter", "manual")}
 
 
 def test_a_page_that_was_meant_is_named() -> None:

@@ -80,6 +80,7 @@ def test_continuous_integration_runs_the_commands_of_the_readme() -> None:
     assert develop in script
     assert install in _blocks(_page("first-steps"), "sh")
     assert develop in _blocks(_page("contributing"), "sh")
+    assert develop.partition(" && ")[2] in _text(ROOT / ".github" / "CONTRIBUTING.md")
 
 
 def test_both_forms_of_continuous_integration_try_a_torch_that_is_allowed() -> None:

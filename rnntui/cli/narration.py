@@ -1,7 +1,6 @@
 """Tell a training run on the command line: a progress bar on standard error, results on standard output."""
 
 import json
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -74,9 +73,7 @@ class TrainingNarrator:
         self._progress.start()
         return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_problem: object) -> None:
         self._progress.stop()
 
     def tell(self, event: TrainEvent) -> None:

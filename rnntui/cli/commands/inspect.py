@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
@@ -60,9 +59,7 @@ class InspectionNarrator:
             self._status.start()
         return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_problem: object) -> None:
         if self._status:
             self._status.stop()
 
