@@ -343,6 +343,16 @@ def test_a_reply_ends_only_after_the_last_word_is_whole() -> None:
     assert "".join(step.piece for step in spoken(reciter, chosen)) == " the zebra quagga"
 
 
+def test_the_rest_of_a_word_that_began_before_the_reply_is_no_word_of_it() -> None:
+    tokenizer = Tokenizer.train([" the the cat cat", " zebra quagga hum hum"], 500)
+    reciter = Reciter(tokenizer, " zebra the cat quagga")
+    reciter.script.pop(0)
+    assert tokenizer.is_continuation(reciter.script[0])
+    steps = spoken(reciter, SamplerSettings(temperature=0.0, stop="words", max_words=2))
+    assert "".join(step.piece for step in steps) == "zebra the cat"
+    assert count_words(tokenizer, [step.token_id for step in steps]) == 2
+
+
 @pytest.mark.parametrize("text", [", " * 300, "\n\n" * 300, " " * 300, ".,;" * 300])
 def test_a_reply_without_words_ends_too(text: str) -> None:
     said, reason = recited(text, "paragraph", 5)

@@ -210,6 +210,7 @@ class VersionChoice:
         assert actual.position == expected.position
         assert actual.recent == expected.recent
         assert actual.contexts == expected.contexts
+        assert not actual.recent.ids().size or actual.is_read == expected.is_read
         generator = chat._speaker.generator
         speaker.memory = expected
         assert generator.log_probabilities().equal(speaker.log_probabilities())

@@ -13,6 +13,7 @@ from rnntui.events import (
     ModelLoaded,
     ModelSwitched,
     ReplyBegun,
+    StateRebuilt,
     TurnFinished,
     WordForced,
     WordLooked,
@@ -265,10 +266,10 @@ def test_an_edit_reads_only_what_changed_and_keeps_the_old_turn(services: Servic
     chat = chat_of(services)
     list(chat.send("The cat saw a mouse."))
     old = chat.facts.turns
-    read = chat._speaker.generator.tokens_read  # type: ignore[union-attr]
+    read = chat._speaker.generator.tokens_read
     list(chat.edit(old[0].turn_id, "The cat saw a cat.", go_on=False))
     assert texts(chat) == [old[0].text.replace("mouse", "cat")]
-    assert chat._speaker.generator.tokens_read - read == 2  # type: ignore[union-attr]
+    assert chat._speaker.generator.tokens_read - read == 2
     assert len(chat.facts.turns[0].logprobs) == len(chat.facts.turns[0].token_ids)
     list(chat.show_sibling(chat.facts.turns[0].turn_id, -1))
     assert chat.facts.turns == old
@@ -413,7 +414,7 @@ def test_a_conversation_begins_with_a_kept_memory_and_keeps_its_own_copy(service
     list(chat.send("The cat saw a mouse."))
     list(chat.save_memory("storm at sea", chat.facts.turns[0].turn_id, 3))
     kept = services.memories.find("Storm at Sea")
-    assert kept.position == 3
+    assert kept.tokens_read == 3
     with pytest.raises(InputError):
         list(chat.save_memory("STORM AT SEA"))
     fresh = services.new_chat(memory=kept)
@@ -427,6 +428,46 @@ def test_a_conversation_begins_with_a_kept_memory_and_keeps_its_own_copy(service
     list(again.undo())
     list(again.redo())
     assert again.facts.memory() == fresh.facts.memory()
+
+
+def test_a_conversation_from_a_kept_memory_goes_on_with_the_words_read_before_it_when_it_is_opened_again(
+    services: Services,
+) -> None:
+    chat = chat_of(services)
+    list(chat.send("The cat saw a mouse."))
+    list(chat.save_memory("storm"))
+    before = services.memories.find("storm").recent_ids
+    fresh = services.new_chat(memory=services.memories.find("storm"))
+    list(fresh.send("Mice"))
+    memory = fresh._speaker.generator.memory
+    assert tuple(memory.recent.ids()[: len(before)].tolist()) == before
+    again = services.open_chat(session_id=fresh.session.session_id)
+    assert isinstance(list(again.load())[-1], StateRebuilt)
+    reopened = again._speaker.generator.memory
+    assert reopened.recent == memory.recent
+    assert reopened.contexts == memory.contexts
+
+
+def test_what_the_network_said_does_not_count_as_read_when_it_is_read_again(services: Services) -> None:
+    chat = chat_of(services)
+    list(chat.send("The cat saw a mouse."))
+    prompt, reply = chat.facts.turns
+    along = [found for kept in range(1, 6) if (found := chat._speaker.states.cache.nearest(reply.turn_id, kept))]
+    assert [kept for _, kept in along] == [1, 2, 3, 4, 5]
+    as_stored = services.open_chat(session_id=chat.session.session_id)
+    list(as_stored.load())
+    assert not as_stored._speaker.generator.memory.is_read
+    list(as_stored.rewind(prompt.turn_id))
+    assert as_stored._speaker.generator.memory.is_read
+    with services._database.transaction() as connection:
+        connection.execute("DELETE FROM snapshots")
+    again = services.open_chat(session_id=chat.session.session_id)
+    for said, kept in along:
+        list(again.rewind(reply.turn_id, kept))
+        replayed = again._speaker.generator.memory
+        assert (replayed.is_read, replayed.recent) == (said.is_read, said.recent) == (False, said.recent), kept
+    list(again.rewind(prompt.turn_id, 2))
+    assert again._speaker.generator.memory.is_read
 
 
 def test_a_blend_lies_between_two_memories(services: Services) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 import rnntui
 from rnntui.errors import InputError
+from rnntui.events import ReplyBegun, StateRebuilt, TurnFinished, TurnStored, WordSampled
 from rnntui.service.chat.chat import Chat
 from rnntui.service.chat.facts import ChatFacts, PublishedChat, end_of
 from rnntui.service.chat.inspection import Inspection
@@ -100,6 +101,21 @@ def test_whatever_is_asked_at_any_line_of_the_work_is_answered(services: Service
             assert len(chat.facts.words(turn.turn_id)) == len(turn.token_ids)
 
     assert interrupted_everywhere(lambda: walk(chat), look) > 1_000
+
+
+def test_what_an_event_tells_can_be_seen_when_it_comes(services: Services) -> None:
+    chat = services.new_chat("small")
+    chat.set_sampler(SAMPLER)
+    seen = set()
+    for event in chat.send("The cat"):
+        seen.add(type(event))
+        if isinstance(event, TurnStored | ReplyBegun):
+            assert chat.facts.turns[-1].turn_id == event.turn_id
+        if isinstance(event, WordSampled | StateRebuilt):
+            assert chat.facts.counters.position >= event.position
+        if isinstance(event, TurnFinished):
+            assert chat.facts.turns[-1].words == event.words
+    assert {StateRebuilt, TurnStored, ReplyBegun, WordSampled, TurnFinished} <= seen
 
 
 def test_what_is_seen_at_any_line_of_the_work_is_of_one_moment(services: Services) -> None:

@@ -309,6 +309,16 @@ def test_a_reply_grows_and_ends_together_with_its_memory(sessions: Sessions) -> 
     assert sessions.snapshot(reply.turn_id) is None
 
 
+def test_a_turn_that_ends_again_at_the_same_word_keeps_nothing_of_its_earlier_end(sessions: Sessions) -> None:
+    turn = sessions.finish_turn(a_turn(begun(sessions)), None)
+    end = turn.start_position + len(turn.token_ids)
+    sessions.finish_turn(turn, Snapshot(0, end, "model-1", b"first"))
+    sessions.finish_turn(turn, Snapshot(0, end, "model-1", b"second"))
+    assert sessions.snapshot(turn.turn_id) == Snapshot(turn.turn_id, end, "model-1", b"second")
+    sessions.finish_turn(turn, None)
+    assert sessions.snapshot(turn.turn_id) is None
+
+
 def test_the_nearest_memory_in_a_turn_is_of_the_same_model_and_not_after_the_place(sessions: Sessions) -> None:
     session = begun(sessions)
     along = [Snapshot(0, position, "model-1", bytes([position])) for position in (9, 11)]

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from rnntui.errors import InputError
-from rnntui.events import ChatEvent, Failed, PromptRead, TurnFinished, TurnStored, WordSampled
+from rnntui.events import ChatEvent, Failed, PromptRead, TurnFinished, TurnStored, UnitFollowed, WordSampled
 from rnntui.tui.chat.work.chat_worker import ChatWorker
 from rnntui.tui.chat.work.jobs import Kind, PromptReturned, RequestRefused, Stopped, TurnsChanged, WorkerEvent
 from tests.tui.fakes import FakeChat, Gate, card, pieces_of
@@ -186,6 +186,30 @@ def test_opening_another_chat_cuts_the_old_one_where_it_was_seen() -> None:
     assert seat.chat.network_text == " one"
     assert other.is_loaded
     assert seat.words == [" one"]
+
+
+def test_nothing_of_a_closed_conversation_is_let_out_after_the_next_one_is_open() -> None:
+    seat = Seat()
+    seat.until_idle()
+    begun, going_on = threading.Event(), Gate()
+    going_on.close()
+
+    def follow(unit: int) -> Iterator[ChatEvent]:
+        begun.set()
+        going_on.step()
+        yield UnitFollowed(1, unit, (0.5,))
+
+    for kind in (Kind.FOLLOW, Kind.MOVE):
+        begun.clear()
+        chat = seat.worker.chat
+        seat.worker.submit(lambda chat: follow(3), kind)
+        seat.until(begun.is_set)
+        seat.worker.open(FakeChat(card("other"), " other words"))  # type: ignore[arg-type]
+        opened = len(seat.seen)
+        going_on.let(1)
+        seat.until_idle()
+        assert seat.worker.chat is not chat
+        assert not [event for event in seat.seen[opened:] if isinstance(event, UnitFollowed)], kind
 
 
 def test_waiting_prompts_come_back_in_the_order_they_were_written() -> None:

@@ -72,6 +72,7 @@ def test_words_are_counted_up_to_any_word_of_a_reply_while_it_is_written(tmp_pat
 def assert_counts_on_the_way(services: Services, stop_after: int) -> None:
     chat = services.new_chat("small")
     chat.set_sampler(dataclasses.replace(SPELLING, seed=stop_after))
+    known: dict[int, int] = {}
     for event in chat.send(PROMPT):
         facts = chat.facts
         position = facts.counters.position
@@ -81,6 +82,8 @@ def assert_counts_on_the_way(services: Services, stop_after: int) -> None:
         assert counts == sorted(counts)
         assert counts[-1] <= PROMPT_WORDS + LIMIT
         assert counts[-1] - counts[-2] in {0, 1}, stop_after
+        assert all(counts[at] == count for at, count in known.items()), stop_after
+        known[position] = counts[-1]
     assert counts[-1] == PROMPT_WORDS + LIMIT
     facts = chat.facts
     assert facts.words_read(facts.counters.position) == counts[-1]
