@@ -34,7 +34,7 @@ class Draft:
     """What this draft would say after its end."""
     score: float
 
-    def heard(self, generator: Generator) -> DraftHeard:
+    def as_event(self, generator: Generator) -> DraftHeard:
         """As a plain value."""
         words = count_words(generator.tokenizer, (step.token_id for step in self.steps))
         bits = -sum(step.logprob for step in self.steps) / math.log(2)
@@ -43,7 +43,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpokenToken:
     """One token that is part of the text now, and how it came about."""
 
     step: Step
@@ -54,7 +54,7 @@ class Said:
     begins: bool = False
     """Whether it is the first one of a draft that was chosen among others."""
 
-    def heard(self, memory: tuple[float, ...] = ()) -> WordSampled:
+    def as_event(self, memory: tuple[float, ...] = ()) -> WordSampled:
         """As an event, with what the top layer said after it where somebody wants to see that."""
         step = self.step
         return WordSampled(
@@ -81,7 +81,7 @@ def speak(
     seed: int,
     alternatives: int = 0,
     first: tuple[SamplerSettings, int] | None = None,
-) -> Iterator[Thinking | DraftsJudged | Said]:
+) -> Iterator[Thinking | DraftsJudged | SpokenToken]:
     """Go on with the text until the stop rule ends it, thinking before each sentence where the settings say so.
 
     Every token is part of the text when it is yielded; drafts are not, and leave the memory as it is.
@@ -118,7 +118,7 @@ def think(
     """
     drafts = []
     for number in range(settings.drafts):
-        drafts.append((yield from _drawn(generator, memory, settings, seed, number, alternatives)))
+        drafts.append((yield from _sample_draft(generator, memory, settings, seed, number, alternatives)))
     return tuple(drafts)
 
 
@@ -129,7 +129,7 @@ def best_of(drafts: tuple[Draft, ...]) -> Draft:
 
 def _one_by_one(
     generator: Generator, settings: Callable[[], SamplerSettings], seed: int, alternatives: int, ending: Ending
-) -> "Steps[Said, None, bool]":
+) -> "Steps[SpokenToken, None, bool]":
     """Word by word, until the text ends (True) or the settings ask for drafts."""
     drawn_with = settings()
 
@@ -139,7 +139,7 @@ def _one_by_one(
         return drawn_with
 
     for step, reason in generator.generate(asked, seed, alternatives, ending):
-        yield Said(step, reason, drawn_with)
+        yield SpokenToken(step, reason, drawn_with)
         if reason:
             return True
         if uses_drafts(settings()):
@@ -154,23 +154,23 @@ def _after_thinking(
     alternatives: int,
     ending: Ending,
     first: tuple[SamplerSettings, int] | None,
-) -> "Steps[Thinking | DraftsJudged | Said, None, bool]":
+) -> "Steps[Thinking | DraftsJudged | SpokenToken, None, bool]":
     """One sentence, until the text ends (True), or the sentence does, or the settings are others."""
     asked = settings()
     chosen = asked
     if first:
         chosen, number = first
-        draft = yield from _drawn(generator, generator.memory, chosen, seed, number, alternatives)
+        draft = yield from _sample_draft(generator, generator.memory, chosen, seed, number, alternatives)
     else:
         drafts = yield from think(generator, generator.memory, chosen, seed, alternatives)
         draft = best_of(drafts)
-        heard = tuple(one.heard(generator) for one in drafts)
+        heard = tuple(one.as_event(generator) for one in drafts)
         yield DraftsJudged(generator.memory.position, draft.number, heard)
     followers = (*draft.steps[1:], draft.upcoming)
     for step, upcoming in zip(draft.steps, followers, strict=True):
         generator.commit(step)
         reason = ending.after(step, upcoming, chosen)
-        yield Said(step, reason, chosen, draft.number, step is draft.steps[0])
+        yield SpokenToken(step, reason, chosen, draft.number, step is draft.steps[0])
         if reason:
             return True
         if settings() != asked:
@@ -178,7 +178,7 @@ def _after_thinking(
     return False
 
 
-def _drawn(
+def _sample_draft(
     generator: Generator, memory: GeneratorState, settings: SamplerSettings, seed: int, number: int, alternatives: int
 ) -> "Steps[Thinking, None, Draft]":
     """One draft, to the end of the sentence or paragraph, or until it is long enough.
@@ -188,10 +188,10 @@ def _drawn(
     most = min(LONGEST, settings.max_words)
     ending = Ending(generator.tokenizer)
     yield Thinking(number, settings.drafts, 0)
-    steps = [_draw_at(generator, memory, settings, seed, number, alternatives)]
+    steps = [_sample_after(generator, memory, settings, seed, number, alternatives)]
     while True:
         yield Thinking(number, settings.drafts, len(steps))
-        upcoming = _draw_at(generator, steps[-1].memory, settings, seed, number, alternatives)
+        upcoming = _sample_after(generator, steps[-1].memory, settings, seed, number, alternatives)
         ending.after(steps[-1], upcoming, settings)
         is_long = ending.words >= most and not generator.tokenizer.is_continuation(upcoming.token_id)
         if ending.is_sentence_over or is_long or len(steps) >= _TOKENS_PER_WORD * most:
@@ -199,7 +199,7 @@ def _drawn(
         steps.append(upcoming)
 
 
-def _draw_at(
+def _sample_after(
     generator: Generator, memory: GeneratorState, settings: SamplerSettings, seed: int, number: int, alternatives: int
 ) -> Step:
     """A word after another memory; that of the generator is moved only meanwhile."""

@@ -19,7 +19,7 @@ from rnntui.lm.mix.cache_model import WINDOW, RecentTokens
 from rnntui.lm.mix.mixture import Counting, Floats, Mixture
 from rnntui.lm.mix.ngram import baseline_steps
 from rnntui.lm.model import HiddenState, WordRNN
-from rnntui.lm.parallel_rows import MOST_AT_ONCE, word_log_steps
+from rnntui.lm.parallel_rows import MOST_AT_ONCE, log_probability_steps
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens.text_counts import WordCount
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer, blocks
@@ -127,12 +127,12 @@ def measure_steps(
 ) -> Generator[float, None, Measured]:
     """The result of `measure`; yields the share that is done."""
     ids = torch.tensor(tokenizer.encode(text), dtype=torch.int32)
-    gauge, done = Evaluator(model, tokenizer, mixture), 0
+    evaluator, done = Evaluator(model, tokenizer, mixture), 0
     for piece in torch.split(ids, MOST_AT_ONCE):
-        for share in gauge.reading(piece):
+        for share in evaluator.read(piece):
             yield (done + share * piece.numel()) / ids.numel()
         done += piece.numel()
-    return gauge.measured()
+    return evaluator.result()
 
 
 class Evaluator:
@@ -142,7 +142,7 @@ class Evaluator:
         model: In any mode; measured without dropout.
         tokenizer: Its vocabulary.
         mixture: Counting and recent words, to be measured together with the network as well.
-        simpler: Counting models to be measured beside them, by name.
+        baselines: Counting models to be measured beside them, by name.
     """
 
     def __init__(
@@ -150,25 +150,25 @@ class Evaluator:
         model: WordRNN,
         tokenizer: Tokenizer,
         mixture: Mixture | None = None,
-        simpler: Mapping[str, Counting] | None = None,
+        baselines: Mapping[str, Counting] | None = None,
     ) -> None:
         self._model = model
         self._mixture = mixture
-        self._simpler = dict(simpler or {})
+        self._baselines = dict(baselines or {})
         self._uniform = math.log(len(tokenizer))
         self._count = WordCount(tokenizer)
         self._before = torch.empty(0, dtype=torch.int32)  # what was read so far, as much of it as matters
         self._state: HiddenState | None = None  # before the last word of it
         self._tokens, self._seconds = 0, 0.0
-        self._nats = dict.fromkeys((_NETWORK, _MIXTURE, _WITHOUT_NETWORK, *self._simpler), 0.0)
+        self._nats = dict.fromkeys((_NETWORK, _MIXTURE, _WITHOUT_NETWORK, *self._baselines), 0.0)
         self._shares: Floats = np.zeros(0)
 
-    def reading(self, ids: Tensor) -> Generator[float, None, None]:
+    def read(self, ids: Tensor) -> Generator[float, None, None]:
         """Go on with the next words [N] of the text, at least one; yields the share of them that is done."""
         began = time.perf_counter()
         text = torch.cat((self._before[-1:], ids.int()))
         asked, before = text[1:], self._before if self._before.numel() else text[:1]
-        steps = word_log_steps(self._model, text, self._state)
+        steps = log_probability_steps(self._model, text, self._state)
         logs, self._state = yield from _up_to(steps, _NETWORK_SHARE)
         self._nats[_NETWORK] -= float(logs.sum())
         for start in range(0, asked.numel(), _MIXED_AT_ONCE):
@@ -181,7 +181,7 @@ class Evaluator:
         self._before = torch.cat((before, asked))[-WINDOW:]
         self._seconds += time.perf_counter() - began
 
-    def measured(self) -> Measured:
+    def result(self) -> Measured:
         """The figures of what was read.
 
         Raises:
@@ -205,15 +205,15 @@ class Evaluator:
             tuple((self._shares / self._tokens).tolist()),
         )
 
-    def simpler_bits(self) -> dict[str, float]:
-        """Bits per character of the simpler models, by name, "uniform" first."""
+    def baselines(self) -> dict[str, float]:
+        """Bits per character of the baselines, by name, "uniform" first."""
         unknown = self._count.unknown_characters * UNKNOWN_CHARACTER_NATS
-        nats = {"uniform": self._tokens * self._uniform, **{name: self._nats[name] for name in self._simpler}}
+        nats = {"uniform": self._tokens * self._uniform, **{name: self._nats[name] for name in self._baselines}}
         return {name: bits_per_character(value + unknown, self._count.characters) for name, value in nats.items()}
 
     def _compare(self, ids: Tensor, before: Tensor, network: Tensor) -> None:
         """What everything beside the network makes of words [N] after others [M]."""
-        for name, model in self._simpler.items():
+        for name, model in self._baselines.items():
             self._nats[name] -= float(model.log_probabilities(ids, before).sum())
         if self._mixture:
             scored = self._mixture.score_parts(ids.tolist(), network, RecentTokens(before.tolist()))
@@ -252,14 +252,14 @@ def baseline_bits_steps(
     return {name: bits_per_character(value + unknown, characters) for name, value in nats.items()}
 
 
-def word_logs(model: WordRNN, ids: Tensor) -> Tensor:
+def text_log_probabilities(model: WordRNN, ids: Tensor) -> Tensor:
     """Natural logarithm of the probability of each word but the first, read from an empty memory: [N-1] float64.
 
     Args:
         model: In any mode; read without dropout.
         ids: [N]
     """
-    logs, _ = run_to_end(word_log_steps(model, ids))
+    logs, _ = run_to_end(log_probability_steps(model, ids))
     return logs
 
 

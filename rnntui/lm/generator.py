@@ -103,7 +103,7 @@ class Generator:
         self._hardly_learned = [number for span in hardly_learned for number in range(*span)]
         self._words = model.packed_words()
         self._layers = model.packed_layers()
-        self.memory = GeneratorState(model.zero_state().on(CPU), 0)
+        self.memory = GeneratorState(model.zero_state().to(CPU), 0)
         self.note = ""
         self.tokens_read = 0
         self.tokens_reread = 0
@@ -133,7 +133,7 @@ class Generator:
 
     def reset(self) -> None:
         """Empty the memory. The position stays, so that the dice of later words do too."""
-        self.memory = GeneratorState(self.model.zero_state().on(CPU), self.memory.position)
+        self.memory = GeneratorState(self.model.zero_state().to(CPU), self.memory.position)
 
     @torch.inference_mode()
     def feed(
@@ -311,7 +311,7 @@ class Generator:
 
     def _after(self, word: int, is_read: bool = False) -> GeneratorState:
         with translate_device_errors(self.model.device):
-            state = self.model.step(word, self.memory.state, self._layers).on(CPU)
+            state = self.model.step(word, self.memory.state, self._layers).to(CPU)
         contexts = self.mixture.advance(self.memory.contexts, word) if self.mixture else ()
         return GeneratorState(
             state, self.memory.position + 1, self.memory.recent.after(word, not is_read), contexts, is_read

@@ -42,7 +42,7 @@ class HiddenState:
         """The same memory, cut off from the gradient: the numbers go on, the blame stops here."""
         return self._map(lambda part: part.detach())
 
-    def on(self, device: torch.device) -> "HiddenState":
+    def to(self, device: torch.device) -> "HiddenState":
         """The same numbers on another device; this very value where they are there already."""
         return self if self.device == device else self._map(lambda part: part.to(device))
 
@@ -51,11 +51,11 @@ class HiddenState:
         """Where the numbers are."""
         return next(iter(self.parts.values())).device
 
-    def scaled(self, factors: Tensor) -> "HiddenState":
+    def scale_rows(self, factors: Tensor) -> "HiddenState":
         """The same memories, each row times its factor [B]; 0 empties a row."""
         return self._map(lambda part: part * factors.view(1, -1, 1))
 
-    def blended(self, other: "HiddenState", share: float) -> "HiddenState":
+    def interpolate(self, other: "HiddenState", share: float) -> "HiddenState":
         """A memory between two of the same shape: `share` of this one and the rest of the other."""
         parts = {name: part * share + other.parts[name] * (1.0 - share) for name, part in self.parts.items()}
         return HiddenState(MappingProxyType(parts))
@@ -246,7 +246,7 @@ class WordRNN(nn.Module):
             The memory after it, where the network is.
         """
         below = self.embedding.weight[word].unsqueeze(0)  # [1,E]
-        state, layers = state.on(self.device), []
+        state, layers = state.to(self.device), []
         for number in range(self.config.layers):
             weights = packed[number] if packed else CellWeights.of_layer(self.recurrent, number)
             after = self.cell.step(below, state.layer(number), weights)
@@ -263,7 +263,7 @@ class WordRNN(nn.Module):
             hidden: [...,H]
             packed: From `packed_words`, to read fewer bytes.
         """
-        return self._output_weights().log_probabilities(self._projected(hidden), packed)
+        return self._output_weights().log_probabilities(self._project(hidden), packed)
 
     def packed_words(self) -> PackedWords | None:
         """The output layer's words as they are now, faster to read; None where that cannot be had without a loss."""
@@ -277,7 +277,7 @@ class WordRNN(nn.Module):
 
     def target_log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Natural logarithm of the probability of targets [N] given hidden [N,H]."""
-        return self._output_weights().target_log_probabilities(self._projected(hidden), targets)
+        return self._output_weights().target_log_probabilities(self._project(hidden), targets)
 
     def loss_nats(
         self, hidden: Tensor, targets: Tensor, scale: float = 1.0, products: torch.dtype = torch.float32
@@ -290,9 +290,9 @@ class WordRNN(nn.Module):
             scale: 1 / N gives the mean.
             products: What is rounded to before it is multiplied with a matrix of the output layer.
         """
-        return self._output_weights().loss_nats(self._projected(hidden, products), targets, scale, products)
+        return self._output_weights().loss_nats(self._project(hidden, products), targets, scale, products)
 
-    def _projected(self, hidden: Tensor, products: torch.dtype = torch.float32) -> Tensor:
+    def _project(self, hidden: Tensor, products: torch.dtype = torch.float32) -> Tensor:
         if self.projection is None:
             return hidden
         if products == torch.float32:

@@ -94,13 +94,13 @@ def pack(weights: Mapping[str, Tensor], tokenizer: Tokenizer, kind: str = "float
     tensors: dict[str, Tensor] = {}
     for name, weight in weights.items():
         if kind == "int8" and weight.dim() == 2:
-            tensors[name], tensors[name + STEPS] = quantization.rounded(as_kept(weight))
+            tensors[name], tensors[name + STEPS] = quantization.quantize(round_to_half(weight))
         else:
-            tensors[name] = as_kept(weight).to(torch.float16).contiguous()
+            tensors[name] = round_to_half(weight).to(torch.float16).contiguous()
     return safetensors.torch.save(tensors), tokenizer.to_bytes()
 
 
-def as_kept(weight: Tensor) -> Tensor:
+def round_to_half(weight: Tensor) -> Tensor:
     """A weight as it comes back from a file in half precision: float32 with 11 significant bits."""
     most = torch.finfo(torch.float16).max
     return weight.detach().clamp(-most, most).to(torch.float16).to(torch.float32)
@@ -175,8 +175,8 @@ def unpack(card: ModelCard, weights: bytes, vocabulary: bytes, counts: bytes = b
         raise ModelFileError(f"{name} has {len(tokenizer):,} words instead of {card.vocabulary_size:,}.", _AGAIN)
     mixture = ids = words = None
     if counts:  # first, while little else is there: counting takes the most memory
-        mixture, ids, words = _unpacked_counts(name, counts, len(tokenizer))
-    tensors = _restored(_loaded(name, "weights", weights))
+        mixture, ids, words = _unpack_counts(name, counts, len(tokenizer))
+    tensors = _dequantize(_load(name, "weights", weights))
     model = WordRNN(card.config, card.vocabulary_size)
     model.load_state_dict(tensors, assign=True)
     model.eval()
@@ -201,7 +201,7 @@ def check_head(card: ModelCard, file_name: str, head: bytes, size: int) -> None:
     _check_sizes(name, card)
     if file_name == WEIGHTS:
         shapes = expected_shapes(card.config, card.vocabulary_size)
-        _check_tensors(name, "weights", head, size, *_as_kept_in(shapes, card.weight_kind))
+        _check_tensors(name, "weights", head, size, *_stored_layout(shapes, card.weight_kind))
         if size != card.weights_bytes:
             raise ModelFileError(
                 f'{name} has {size:,} bytes of weights; its card says {card.weights_bytes:,} in "weights_bytes".',
@@ -235,7 +235,7 @@ def expected_shapes(config: ModelConfig, vocabulary_size: int) -> dict[str, tupl
     return shapes
 
 
-def _as_kept_in(
+def _stored_layout(
     shapes: Mapping[str, tuple[int, ...]], kind: str
 ) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[str, ...]]]:
     """The shapes of all that a file of such weights has, and the types of each."""
@@ -247,18 +247,18 @@ def _as_kept_in(
     return {**shapes, **steps}, kinds | dict.fromkeys(matrices, ("I8",))
 
 
-def _restored(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _dequantize(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """All weights in float32, by their PyTorch names."""
     return {
-        name: quantization.restored(tensor, tensors[name + STEPS]) if name + STEPS in tensors else tensor.float()
+        name: quantization.dequantize(tensor, tensors[name + STEPS]) if name + STEPS in tensors else tensor.float()
         for name, tensor in tensors.items()
         if not name.endswith(STEPS)
     }
 
 
-def _unpacked_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Mixture, Tensor, Tensor]:
+def _unpack_counts(name: str, counts: bytes, vocabulary_size: int) -> tuple[Mixture, Tensor, Tensor]:
     """The mixture, the words that are kept as they stood, and a text with every word."""
-    tensors = _loaded(name, "counts", counts)
+    tensors = _load(name, "counts", counts)
     ids = tensors["ids"].int()
     words = tensors["words"].int() if "words" in tensors else ids[:0]
     for numbers in (ids, words):
@@ -317,7 +317,7 @@ def _id_kind(vocabulary_size: int) -> str:
     return "U16" if vocabulary_size <= 0x10000 else "I32"
 
 
-def _loaded(name: str, what: str, data: bytes) -> dict[str, Tensor]:
+def _load(name: str, what: str, data: bytes) -> dict[str, Tensor]:
     try:
         tensors = safetensors.torch.load(data)
     except SafetensorError as problem:

@@ -118,7 +118,7 @@ class OutputWeights:
         parts = zip(torch.split(hidden, rows), torch.split(targets, rows), strict=True)
         return torch.cat([self._logs_of_all_scored(*part) for part in parts])
 
-    def _rounded(self) -> "OutputWeights":
+    def _to_bfloat16(self) -> "OutputWeights":
         return dataclasses.replace(self, words=self.words.bfloat16(), groups=self.groups.bfloat16())
 
     def _logs_of_all_scored(self, hidden: Tensor, targets: Tensor) -> Tensor:
@@ -146,7 +146,7 @@ class OutputWeights:
             products: What is rounded to before it is multiplied with a matrix; the rest stays in float32.
         """
         if hidden.device.type != "cpu":
-            scored = self._rounded() if products == torch.bfloat16 else self
+            scored = self._to_bfloat16() if products == torch.bfloat16 else self
             return -scale * scored.dense_target_log_probabilities(hidden.to(scored.words.dtype), targets).sum()
         if len(self.limits) == 1 and HAS_CHUNKED_LOSS and products == torch.float32:
             options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=_PLAIN_CHUNK)

@@ -33,7 +33,7 @@ _ALIKE = 1e-3
 nats, a hundredth of what the order of the sums makes."""
 
 
-def word_log_steps(
+def log_probability_steps(
     model: WordRNN, ids: Tensor, state: HiddenState | None = None, rows: int = 0
 ) -> Generator[float, None, tuple[Tensor, HiddenState]]:
     """Natural logarithm of the probability of each word of a text but the first; yields the share that is done.
@@ -47,12 +47,12 @@ def word_log_steps(
     Returns:
         [N-1] in float64, and the memory before the last word: for going on with the last word as the first.
     """
-    words, state = ids.numel() - 1, state or model.zero_state().on(CPU)
+    words, state = ids.numel() - 1, state or model.zero_state().to(CPU)
     logs, done = [torch.empty(0, dtype=torch.float64)], 0
     for start in range(0, words, MOST_AT_ONCE):
         part = ids[start : start + MOST_AT_ONCE + 1].long()
         piece, before, size = _Piece(model, part, rows), done, part.numel() - 1
-        for read in piece.reading(state):
+        for read in piece.read(state):
             done = max(done, before + min(size, read))
             yield done / words
         done, state = before + size, piece.after
@@ -80,17 +80,17 @@ class _Piece:
         self._logs = torch.empty(count, length, dtype=torch.float64)
         self._rest_logs = torch.empty(0, dtype=torch.float64)
         self._before: list[dict[str, Tensor]] = []  # the memories at the beginning of each window
-        self.after = model.zero_state().on(CPU)
+        self.after = model.zero_state().to(CPU)
         self._read = 0
 
     def logs(self) -> Tensor:
-        """All logarithms [N], after `reading`."""
+        """All logarithms [N], after `read`."""
         return torch.cat((self._logs.flatten(), self._rest_logs))
 
-    def reading(self, state: HiddenState) -> Generator[int, None, None]:
+    def read(self, state: HiddenState) -> Generator[int, None, None]:
         """Read all of it from this memory on; yields how many words were read, those read again included."""
         rows = list(range(self._count))
-        empty = self._model.zero_state(self._count - 1).on(CPU)
+        empty = self._model.zero_state(self._count - 1).to(CPU)
         begin = {name: torch.cat((part, empty.parts[name]), dim=1) for name, part in state.parts.items()}
         ends = {name: torch.empty_like(part) for name, part in begin.items()}
         while rows:
@@ -101,7 +101,7 @@ class _Piece:
             begin = {name: memory[:, [row - 1 for row in rows]] for name, memory in ends.items()}
         self.after = HiddenState(MappingProxyType({name: memory[:, -1:].clone() for name, memory in ends.items()}))
         if self._rest.numel() > 1:
-            self._rest_logs, self.after = self._scored(self._rest[None, :-1], self._rest[None, 1:], self.after)
+            self._rest_logs, self.after = self._score(self._rest[None, :-1], self._rest[None, 1:], self.after)
             self._rest_logs = self._rest_logs.flatten()
 
     def _windows(
@@ -126,14 +126,14 @@ class _Piece:
                     part[:, reading] = memories[name]
             window = slice(start, start + _STEPS)
             state = HiddenState(MappingProxyType(memories))
-            logs, after = self._scored(self._inputs[reading, window], self._targets[reading, window], state)
+            logs, after = self._score(self._inputs[reading, window], self._targets[reading, window], state)
             self._logs[reading, window] = logs
             memories = dict(after.parts)
             self._read += logs.numel()
             yield self._read
         return reading, memories
 
-    def _scored(self, inputs: Tensor, targets: Tensor, state: HiddenState) -> tuple[Tensor, HiddenState]:
+    def _score(self, inputs: Tensor, targets: Tensor, state: HiddenState) -> tuple[Tensor, HiddenState]:
         """The logarithms [R,T] of targets [R,T] after inputs [R,T], and the memory after them.
 
         On one thread: two gain a third where nothing else runs, and lose most of their time waiting for each other at
@@ -142,10 +142,10 @@ class _Piece:
         was_training, device = self._model.training, self._model.device
         self._model.eval()
         with one_thread(), torch.inference_mode():
-            hidden, after = self._model(inputs.T.contiguous().to(device), state.on(device))
+            hidden, after = self._model(inputs.T.contiguous().to(device), state.to(device))
             logs = self._model.target_log_probabilities(hidden.flatten(0, 1), targets.T.flatten().to(device))
         self._model.train(was_training)
-        return logs.cpu().double().view(inputs.shape[1], inputs.shape[0]).T, after.on(CPU)
+        return logs.cpu().double().view(inputs.shape[1], inputs.shape[0]).T, after.to(CPU)
 
 
 def _differ(one: dict[str, Tensor], other: dict[str, Tensor]) -> Tensor:

@@ -12,7 +12,7 @@ LARGEST_STEP = 511.0
 _MOST = 127
 
 
-def rounded(matrix: Tensor) -> tuple[Tensor, Tensor]:
+def quantize(matrix: Tensor) -> tuple[Tensor, Tensor]:
     """The whole numbers [R,C] in int8, and the step [R] in half precision: the largest number of a row is 127 of them.
 
     Args:
@@ -24,7 +24,7 @@ def rounded(matrix: Tensor) -> tuple[Tensor, Tensor]:
     return numbers, steps
 
 
-def restored(numbers: Tensor, steps: Tensor) -> Tensor:
+def dequantize(numbers: Tensor, steps: Tensor) -> Tensor:
     """The matrix [R,C] in float32. A product of 8 and 11 bits is exact; it is rounded once, to half precision.
 
     Args:

@@ -125,7 +125,7 @@ def evaluate(
             KnownRuns.prepare(kept, loaded.tokenizer), "looking for what it has learned from"
         )
         simpler = yield from _simpler(kept, mixture)
-    gauge, remaining = Evaluator(loaded.model, loaded.tokenizer, mixture, simpler), TimeLeft()
+    evaluator, remaining = Evaluator(loaded.model, loaded.tokenizer, mixture, simpler), TimeLeft()
     findings = [CleanupReport() for _ in texts]
     for number, (piece, read) in enumerate(_pieces(texts, findings, loaded.tokenizer)):
         if number == 0:
@@ -133,11 +133,11 @@ def evaluate(
         if seen:
             seen.add(piece)
         place = loaded.model.device
-        for share in _read(gauge, piece, loaded.model):
+        for share in _read(evaluator, piece, loaded.model):
             yield remaining.estimate(Preparing("measuring", read(share)))
         if loaded.model.device != place:
             yield Preparing(f"the memory of {place.type} is full: measuring on the processor")
-    figures = gauge.measured()
+    figures = evaluator.result()
     yield Evaluation(
         card.name,
         tuple(text.name for text in texts),
@@ -152,7 +152,7 @@ def evaluate(
         tuple(familiar),
         seen.share() if seen else None,
         kept is not None and _is_all(card, kept, loaded.tokenizer),
-        _with_alone(gauge.simpler_bits(), figures.bits_without_network),
+        _with_alone(evaluator.baselines(), figures.bits_without_network),
         figures.mixture_bits_per_character,
         loaded.model.device.type,
         dict(zip(WORD_SOURCES, figures.shares, strict=False)),
@@ -165,19 +165,19 @@ def _with_alone(simpler: dict[str, float], without_network: float) -> dict[str, 
     return simpler | ({WITHOUT_NETWORK: without_network} if without_network else {})
 
 
-def _read(gauge: "Evaluator", piece: "Tensor", model: "WordRNN") -> Iterator[float]:
+def _read(evaluator: "Evaluator", piece: "Tensor", model: "WordRNN") -> Iterator[float]:
     """Read a piece; what a device has no memory left for is read on the processor, and so is all after it."""
     from rnntui.lm.hardware.devices import CPU, translate_device_errors
 
     try:
         with translate_device_errors(model.device):
-            yield from gauge.reading(piece)
+            yield from evaluator.read(piece)
             return
     except MemoryFullError:
         if model.device == CPU:
             raise
     model.to(CPU)
-    yield from gauge.reading(piece)
+    yield from evaluator.read(piece)
 
 
 def _simpler(kept: "Tensor", mixture: "Mixture") -> "Generator[Preparing, None, dict[str, Counting]]":

@@ -76,14 +76,14 @@ def generate_once(
     settings = replace(settings, seed=seed)
     began, said, spoken, nats, reason = time.perf_counter(), [], "", 0.0, ""
     for event in drafts.speak(generator, lambda: settings, seed):
-        if not isinstance(event, drafts.Said):
+        if not isinstance(event, drafts.SpokenToken):
             yield event
             continue
         said.append(event.step.token_id)
         spoken += event.step.piece
         nats -= event.step.logprob
         reason = event.reason
-        yield event.heard()
+        yield event.as_event()
     words, seconds = count_words(tokenizer, said), max(time.perf_counter() - began, 1e-9)
     bits = nats / math.log(2) / max(1, words)
     yield TurnFinished(0, "network", "complete", generator.memory.position, words, seconds, bits, reason, seed)

@@ -20,7 +20,7 @@ from pathlib import Path
 import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before torch is loaded
 import torch
 
-from rnntui.lm.evaluation import word_logs
+from rnntui.lm.evaluation import text_log_probabilities
 from rnntui.lm.generator import Generator
 from rnntui.lm.hardware.calibration import Candidate, trial_steps
 from rnntui.lm.hardware.devices import CPU, find_device, open_device
@@ -93,9 +93,9 @@ def texts(paths: list[Path]) -> Iterator[str]:
 
 def reading_speed(model: WordRNN, ids: torch.Tensor) -> float:
     """Words a second at which a text is measured by the network alone."""
-    word_logs(model, ids[:2_000])
+    text_log_probabilities(model, ids[:2_000])
     began = time.perf_counter()
-    word_logs(model, ids)
+    text_log_probabilities(model, ids)
     return ids.numel() / (time.perf_counter() - began)
 
 

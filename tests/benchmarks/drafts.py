@@ -26,7 +26,7 @@ import torch
 
 from rnntui.chat_events import Thinking
 from rnntui.config import Config
-from rnntui.lm.drafts import Draft, Said, speak, think
+from rnntui.lm.drafts import Draft, SpokenToken, speak, think
 from rnntui.lm.generator import Ending, Generator, Step, count_words
 from rnntui.paths import find_paths
 from rnntui.service.model_loader import load_generator
@@ -152,7 +152,7 @@ def speed(generator: Generator, drafts: int, prompt: Sequence[int], words: int) 
     for event in speak(generator, lambda: settings, 1):
         if said >= words and (drafts == 1 or isinstance(event, Thinking)):  # a sentence is over
             break
-        said += isinstance(event, Said)
+        said += isinstance(event, SpokenToken)
     return said / (time.process_time() - began)
 
 

@@ -22,7 +22,7 @@ import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before tor
 import torch
 
 from rnntui.config import Config
-from rnntui.lm.evaluation import Measured, measure, word_logs
+from rnntui.lm.evaluation import Measured, measure, text_log_probabilities
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.mixture import COMPONENTS, Floats, Inherited, Mixture, fit_gates
 from rnntui.lm.mix.ngram import KneserNey
@@ -70,7 +70,7 @@ def compared(loaded: LoadedModel, tuning: str, held_out: str, base_gate: Floats,
     assert kept is not None
     ids = torch.tensor(loaded.tokenizer.encode(tuning))
     learned = KneserNey(kept[: -ids.numel()], len(loaded.tokenizer))
-    logs, recent = word_logs(loaded.model, ids), RecentTokens(ids[:1].tolist())
+    logs, recent = text_log_probabilities(loaded.model, ids), RecentTokens(ids[:1].tolist())
     mixtures = []
     for inherited in (Inherited(None), Inherited(whole.base), Inherited(whole.base, base_gate)):
         gates = fit_gates(learned, ids[1:].tolist(), logs, recent, inherited)

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from rnntui import json_records
 from rnntui.config import Config
-from rnntui.lm.evaluation import Evaluator, Measured, word_logs
+from rnntui.lm.evaluation import Evaluator, Measured, text_log_probabilities
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.count_table import CountTable
 from rnntui.lm.mix.large_counts import LargeCounts, count_steps, least_times
@@ -236,16 +236,16 @@ def in_turns(text: str, most: int) -> tuple[str, str]:
 
 def gates_on(model: WordRNN, table: CountTable, ids: Tensor) -> Gates:
     """The gate that predicts a text [N] best."""
-    return fit_gates(table, ids[1:].tolist(), word_logs(model, ids), RecentTokens(ids[:1].tolist()))
+    return fit_gates(table, ids[1:].tolist(), text_log_probabilities(model, ids), RecentTokens(ids[:1].tolist()))
 
 
 def figures_on(model: WordRNN, tokenizer: Tokenizer, mixture: Mixture, text: str) -> tuple[Measured, dict[str, float]]:
     """How well a text is predicted, and by counting and by chance."""
-    gauge = Evaluator(model, tokenizer, mixture, {_COUNTED_BASELINE: mixture.counting})
+    evaluator = Evaluator(model, tokenizer, mixture, {_COUNTED_BASELINE: mixture.counting})
     for piece in torch.split(torch.tensor(tokenizer.encode(text), dtype=torch.int32), MOST_AT_ONCE):
-        for _ in gauge.reading(piece):
+        for _ in evaluator.read(piece):
             pass
-    return gauge.measured(), gauge.simpler_bits()
+    return evaluator.result(), evaluator.baselines()
 
 
 def _figures(measured: Measured, simpler: Mapping[str, float]) -> Metrics:

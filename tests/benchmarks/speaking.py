@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 import torch
 
 from rnntui.config import Config
-from rnntui.lm.drafts import Said, speak
+from rnntui.lm.drafts import SpokenToken, speak
 from rnntui.lm.generator import Generator, Step
 from rnntui.lm.mix.mixture import Mixture, starting_gate
 from rnntui.lm.mix.table_file import table_bytes
@@ -64,10 +64,10 @@ def without_base(generator: Generator) -> Generator:
     return Generator(generator.model, generator.tokenizer, mixture, generator.lexicon)
 
 
-def thought_of(generator: Generator, drafts: int, seed: int) -> Iterator[Said]:
+def thought_of(generator: Generator, drafts: int, seed: int) -> Iterator[SpokenToken]:
     """As much is said; the drafts that are not come on top."""
     settings = dataclasses.replace(BY_DEFAULT, drafts=drafts)
-    return (event for event in speak(generator, lambda: settings, seed) if isinstance(event, Said))
+    return (event for event in speak(generator, lambda: settings, seed) if isinstance(event, SpokenToken))
 
 
 def best_of(generator: Generator, drafts: int, seed: int) -> Callable[[], Iterator[object]]:

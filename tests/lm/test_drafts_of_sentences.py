@@ -9,7 +9,7 @@ import pytest
 
 from rnntui.chat_events import DraftsJudged, Thinking
 from rnntui.lm import drafts
-from rnntui.lm.drafts import Draft, Said, best_of, score_draft, speak, think
+from rnntui.lm.drafts import Draft, SpokenToken, best_of, score_draft, speak, think
 from rnntui.lm.generator import Generator, words_of
 from rnntui.lm.sampling import coin
 from rnntui.settings import SamplerSettings
@@ -34,8 +34,8 @@ def all_of(generator: Generator, settings: SamplerSettings, seed: int = 5) -> tu
             return found
 
 
-def said(events: Iterator[object]) -> list[Said]:
-    return [event for event in events if isinstance(event, Said)]
+def said(events: Iterator[object]) -> list[SpokenToken]:
+    return [event for event in events if isinstance(event, SpokenToken)]
 
 
 def words(draft: Draft) -> list[int]:
@@ -61,7 +61,7 @@ def test_one_draft_is_plain_speech_to_the_bit() -> None:
 def test_without_chance_nothing_is_thought_of(without_chance: dict[str, float]) -> None:
     chosen = dataclasses.replace(FOUR, **without_chance)  # type: ignore[arg-type]
     events = list(speak(prompted(), lambda: chosen, 5))
-    assert all(isinstance(event, Said) for event in events)
+    assert all(isinstance(event, SpokenToken) for event in events)
 
 
 def test_the_first_draft_is_what_would_be_said_without_others() -> None:
@@ -92,14 +92,14 @@ def test_the_memory_stands_still_whenever_somebody_may_look() -> None:
     generator = prompted()
     memory = generator.memory
     for event in speak(generator, lambda: FOUR, 5):
-        if isinstance(event, Said):
+        if isinstance(event, SpokenToken):
             memory = event.step.memory
         assert same_memory(generator.memory, memory)
 
 
 def test_the_best_draft_of_each_sentence_is_said_word_by_word() -> None:
     generator = prompted()
-    spoken: list[Said] = []
+    spoken: list[SpokenToken] = []
     expected: tuple[Draft, ...] = ()
     for event in speak(generator, lambda: FOUR, 5):
         if isinstance(event, DraftsJudged):
@@ -111,7 +111,7 @@ def test_the_best_draft_of_each_sentence_is_said_word_by_word() -> None:
                 "".join(step.piece for step in draft.steps) for draft in expected
             ]
             spoken = []
-        if isinstance(event, Said):
+        if isinstance(event, SpokenToken):
             spoken.append(event)
             chosen = best_of(expected)
             assert event.draft == chosen.number

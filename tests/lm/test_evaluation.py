@@ -19,7 +19,7 @@ from rnntui.lm.evaluation import (
     measure,
     measure_steps,
     perplexity,
-    word_logs,
+    text_log_probabilities,
 )
 from rnntui.lm.generator import words_of
 from rnntui.lm.mix.cache_model import RecentTokens
@@ -134,7 +134,7 @@ def test_the_mixture_is_measured_on_the_same_words(tokenizer: Tokenizer) -> None
     ids = torch.tensor(tokenizer.encode(TEXT * 4))
     mixture = Mixture(KneserNey(ids, len(tokenizer), 5), starting_gate(5))
     alone, mixed = measure(model, tokenizer, TEXT * 4), measure(model, tokenizer, TEXT * 4, mixture)
-    logs = mixture.score(ids[1:].tolist(), word_logs(model, ids), RecentTokens(ids[:1].tolist()))
+    logs = mixture.score(ids[1:].tolist(), text_log_probabilities(model, ids), RecentTokens(ids[:1].tolist()))
     assert (alone.nats, alone.mixture_nats) == (mixed.nats, None)
     assert mixed.mixture_nats == pytest.approx(-float(logs.sum()))
     assert mixed.mixture_bits_per_character == pytest.approx(-float(logs.sum()) / math.log(2) / mixed.characters)
@@ -197,10 +197,10 @@ def test_a_text_in_pieces_costs_what_it_costs_as_a_whole(tokenizer: Tokenizer) -
     simpler = {"last word only": KneserNey(ids[:80], len(tokenizer), 2)}
     figures = []
     for length in (1, 7, 100, ids.numel()):
-        gauge = Evaluator(model, tokenizer, mixture, simpler)
+        evaluator = Evaluator(model, tokenizer, mixture, simpler)
         for piece in torch.split(ids, length):
-            assert list(gauge.reading(piece))[-1:] in ([], [1.0])
-        figures.append((gauge.measured(), gauge.simpler_bits()))
+            assert list(evaluator.read(piece))[-1:] in ([], [1.0])
+        figures.append((evaluator.result(), evaluator.baselines()))
     whole, compared = figures[-1]
     for measured, bits in figures:
         assert measured.nats == pytest.approx(whole.nats, rel=1e-6)

@@ -17,7 +17,7 @@ from rnntui.lm.cells import can_be_packed
 from rnntui.lm.generator import Generator
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import STEPS, LoadedModel, expected_shapes, pack, sha256, unpack
-from rnntui.lm.quantization import LARGEST_STEP, restored, rounded
+from rnntui.lm.quantization import LARGEST_STEP, dequantize, quantize
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.records import ModelCard
 from rnntui.settings import CELL_NAMES, ModelConfig
@@ -67,8 +67,8 @@ def a_matrix(rows: int = 40, columns: int = 30) -> Tensor:
 
 def test_every_number_comes_back_within_half_a_step() -> None:
     matrix = a_matrix()
-    numbers, steps = rounded(matrix)
-    back = restored(numbers, steps)
+    numbers, steps = quantize(matrix)
+    back = dequantize(numbers, steps)
     allowed = 0.5 * steps.float()[:, None] + 2**-10 * matrix.abs()
     assert (numbers.dtype, steps.dtype) == (torch.int8, torch.float16)
     assert ((back - matrix).abs() <= allowed).all()
@@ -79,7 +79,7 @@ def test_a_row_of_noughts_and_the_largest_numbers_of_all_come_back() -> None:
     matrix = torch.zeros(3, 4)
     matrix[1] = 65_504.0
     matrix[2] = torch.tensor([0.0, -1e-7, 1e-9, 0.0])
-    back = restored(*rounded(matrix))
+    back = dequantize(*quantize(matrix))
     assert torch.equal(back[0], matrix[0])
     assert (back[1] - matrix[1]).abs().max() < 0.01 * 65_504
     assert torch.isfinite(back).all()
@@ -87,9 +87,9 @@ def test_a_row_of_noughts_and_the_largest_numbers_of_all_come_back() -> None:
 
 
 def test_what_comes_back_is_what_exact_arithmetic_says_and_can_be_packed_for_speaking() -> None:
-    numbers, steps = rounded(a_matrix())
+    numbers, steps = quantize(a_matrix())
     exact = numbers.numpy().astype(np.float64) * steps.numpy().astype(np.float64)[:, None]
-    back = restored(numbers, steps)
+    back = dequantize(numbers, steps)
     np.testing.assert_array_equal(back.numpy(), exact.astype(np.float16).astype(np.float32))
     assert can_be_packed(back) or "fbgemm" not in torch.backends.quantized.supported_engines
 
@@ -103,7 +103,7 @@ def test_a_model_in_eight_bits_comes_back_and_speaks(config: ModelConfig, cell: 
     assert set(after) == set(before)
     for name, weight in before.items():
         is_matrix = weight.dim() == 2
-        expected = restored(*rounded(weight.half().float())) if is_matrix else weight.half().float()
+        expected = dequantize(*quantize(weight.half().float())) if is_matrix else weight.half().float()
         assert torch.equal(after[name], expected), name
     assert Generator(loaded.model, loaded.tokenizer).feed([1, 2, 3])
     half, _ = pack(before, loaded.tokenizer)

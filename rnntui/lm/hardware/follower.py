@@ -85,7 +85,7 @@ class _Follower:
         model = self.learner.model
         self.learner.restore(state)
         carried = self._ranks.share(carried_state(state, model.config))
-        self._carried = carried.on(model.device) if carried else None
+        self._carried = carried.to(model.device) if carried else None
 
     def step(self, batch: Batch, rate: float) -> None:
         learned = self.learner.step(batch, self._carried, rate)

@@ -120,12 +120,12 @@ def writing(model: WordRNN, length: int, rows: int, seed: int, given: Sequence[i
         if step < len(given):
             words = torch.full((rows,), given[step], dtype=torch.long)
         else:
-            words = _drawn(model, state.parts["h"][-1], dice)
+            words = _sample_column(model, state.parts["h"][-1], dice)
         yield words
         _, state = model(words.unsqueeze(0), state)
 
 
-def _drawn(model: WordRNN, hidden: Tensor, dice: torch.Generator) -> Tensor:
+def _sample_column(model: WordRNN, hidden: Tensor, dice: torch.Generator) -> Tensor:
     """One word for each row, [B], from what the top layer says [B,H]."""
     logs = model.log_probabilities(hidden) / _WRITING_TEMPERATURE
     logs[:, UNKNOWN_ID] = -torch.inf

@@ -109,7 +109,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         1 / SYMBOLS,
         _SETTINGS.steps,
         LENGTH,
-        _recalled(done),
+        _collect_recall(done),
         influence,
         _CONTEXT_ROWS,
         len(_REPLACEMENTS),
@@ -151,12 +151,12 @@ def _next(model: WordRNN, text: Tensor) -> Tensor:
     return model.log_probabilities(hidden[-1]).double()
 
 
-def _recalled(done: dict[str, list[tuple[float, ...]]]) -> tuple[Recalled, ...]:
+def _collect_recall(done: dict[str, list[tuple[float, ...]]]) -> tuple[Recalled, ...]:
     return tuple(Recalled(cell, DISTANCES, tuple(shares)) for cell, shares in done.items() if shares)
 
 
 def _partial(influence: tuple[Influence, ...], done: dict[str, list[tuple[float, ...]]]) -> tuple[Figure, ...]:
-    recalled = _recalled(done)
+    recalled = _collect_recall(done)
     return (_influence_bars(influence), *((_chart(recalled),) if recalled else ()))
 
 

@@ -62,8 +62,8 @@ def teacher_forcing(bench: Bench) -> TeacherForcing:
     text = torch.tensor(ids)
     window = next(Streams(text, rows=1, bptt_length=len(ids) - 1).batches())
     again = next(Streams(text, rows=1, bptt_length=len(ids) - 1).batches())
-    plain = _scored(bench, window.inputs, None)
-    other = _scored(bench, again.inputs, after(bench.model, before))
+    plain = _score(bench, window.inputs, None)
+    other = _score(bench, again.inputs, after(bench.model, before))
     places = []
     for at, (word, target) in enumerate(zip(window.inputs[:, 0].tolist(), window.targets[:, 0].tolist(), strict=True)):
         piece = bench.tokenizer.piece
@@ -94,7 +94,7 @@ def teacher_forcing(bench: Bench) -> TeacherForcing:
     )
 
 
-def _scored(bench: Bench, inputs: Tensor, state: HiddenState | None) -> Tensor:
+def _score(bench: Bench, inputs: Tensor, state: HiddenState | None) -> Tensor:
     """[T,V] in float64 for one row of inputs [T,1]."""
     hidden, _ = bench.model(inputs, state)
     return bench.model.log_probabilities(hidden[:, 0]).double()

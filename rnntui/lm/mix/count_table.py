@@ -121,7 +121,7 @@ class CountTable:
         """How many there are, of all lengths."""
         return sum(last.size for last in self._last)
 
-    def grown(self, vocabulary_size: int) -> "CountTable":
+    def extend(self, vocabulary_size: int) -> "CountTable":
         """The same table for a vocabulary that has more words at its end.
 
         Nothing was counted of a new word: it gets its even share of what single words leave over, which is all that

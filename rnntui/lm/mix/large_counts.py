@@ -105,7 +105,7 @@ def _parts(text: Numbers, vocabulary_size: int) -> Iterator[tuple[int, int, int]
         low = high
 
 
-def _joined(parts: list[OrderCounts]) -> OrderCounts:
+def _join(parts: list[OrderCounts]) -> OrderCounts:
     """Parts as one; they are used up."""
     fields = {name: [getattr(part, name) for part in parts] for name in ("prefix", "last", "counts", "times", "totals")}
     parts.clear()
@@ -145,7 +145,7 @@ class _Counter:
             counts = times if length == len(self._least) else self._words_before(places, numbers, found.size)
             yield
             self._how_many[length - 1] += np.bincount(np.minimum(counts, 5), minlength=6)[:5]
-            prefix, last = _divided(found, self._vocabulary_size)
+            prefix, last = _divide(found, self._vocabulary_size)
             del found
             if before is not None:
                 self._keep(length - 1, before, _totals(prefix, counts, kept_as.size)[kept_as >= 0])
@@ -171,7 +171,7 @@ class _Counter:
         """Everything that was kept."""
         orders = []
         while self._kept:
-            orders.append(_joined(self._kept.pop(0)))
+            orders.append(_join(self._kept.pop(0)))
         discounts = tuple(usual_discounts(*map(float, row[1:])).numpy() for row in self._how_many)
         total = int(orders[0].counts.sum())
         return LargeCounts(tuple(orders), discounts, total, self._text.size, self._vocabulary_size)
@@ -184,7 +184,7 @@ class _Counter:
         self._least = (self._least[0], *(least + (least + 1) // 2 for least in self._least[1:]))
         kept_as = np.zeros(1, dtype=np.int32)
         for number, (parts, least) in enumerate(zip(self._kept, self._least, strict=True)):
-            whole = _joined(parts)
+            whole = _join(parts)
             is_kept = whole.times >= least
             parts[:] = [
                 OrderCounts(
@@ -215,12 +215,12 @@ class _Counter:
         keys.sort()
         is_new = np.ones(keys.size, dtype=np.bool_)
         np.not_equal(keys[1:], keys[:-1], out=is_new[1:])
-        before, _ = _divided(keys[is_new], self._vocabulary_size)
+        before, _ = _divide(keys[is_new], self._vocabulary_size)
         del keys, is_new
         return np.bincount(before, minlength=size).astype(np.int32)
 
 
-def _divided(keys: Longs, vocabulary_size: int) -> tuple[Numbers, npt.NDArray[np.uint16]]:
+def _divide(keys: Longs, vocabulary_size: int) -> tuple[Numbers, npt.NDArray[np.uint16]]:
     """Context numbers and last words [M]; in slices, as numbers of 64 bits would take thrice the room."""
     prefix, last = np.empty(keys.size, dtype=np.int32), np.empty(keys.size, dtype=np.uint16)
     for start in range(0, keys.size, _SLICE // 4):

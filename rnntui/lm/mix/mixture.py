@@ -136,7 +136,7 @@ class Mixture:
             own_words: How much those of them count that the network said itself, 0 to 1. Shares were fitted on what
                 people wrote; what its own words lose all parts gain.
         """
-        shares, said, heard = self.opinions(contexts, recent, own_words)
+        shares, said, heard = self.component_distributions(contexts, recent, own_words)
         parts = [
             shares[0] * network.double().exp().numpy(),
             shares[1] * said[0],
@@ -149,7 +149,7 @@ class Mixture:
             parts, total = [part / left for part in parts], total / left
         return MixedDistribution(torch.from_numpy(total).log(), tuple(torch.from_numpy(part) for part in parts))
 
-    def opinions(
+    def component_distributions(
         self, contexts: CountContexts, recent: RecentTokens, own_words: float = 1.0
     ) -> tuple[Floats, list[Floats], CacheDistribution]:
         """How far each part is trusted here [K], and what each counting [V] and the recent words say."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from rnntui.lm.evaluation import word_logs
+from rnntui.lm.evaluation import text_log_probabilities
 from rnntui.lm.hardware.allocator import return_freed_memory
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.count_table import CountTable
@@ -100,7 +100,7 @@ def fit_mixture(
         The mixture, and what a model file keeps of it.
     """
     words, size = tuning[1:].tolist(), len(tokenizer)
-    logs = word_logs(model, tuning) if words else torch.empty(0, dtype=torch.float64)
+    logs = text_log_probabilities(model, tuning) if words else torch.empty(0, dtype=torch.float64)
     recent = RecentTokens(tuning[:1].tolist())
     base = inherited.table if inherited else None
     yield 0.2
@@ -172,7 +172,7 @@ def choose_base_table(tables: Sequence[CountTable], tuning: Tensor, vocabulary_s
         tuning: [M] ids of the text for tuning.
         vocabulary_size: V of the new model; its first words are those of the tables.
     """
-    grown = [table.grown(vocabulary_size) for table in tables]
+    grown = [table.extend(vocabulary_size) for table in tables]
     return max(
         (table for table in grown if not _is_by_heart(table, tuning)), key=lambda table: table.ngrams, default=None
     )

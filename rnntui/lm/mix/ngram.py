@@ -59,18 +59,18 @@ class KneserNey:
     """
 
     def __init__(self, ids: Tensor, vocabulary_size: int, order: int = 5) -> None:
-        for _ in self._building(ids, vocabulary_size, order):
+        for _ in self._build(ids, vocabulary_size, order):
             pass
 
     @classmethod
-    def built(cls, ids: Tensor, vocabulary_size: int, order: int = 5) -> "Iterator[KneserNey | None]":
+    def fit_steps(cls, ids: Tensor, vocabulary_size: int, order: int = 5) -> "Iterator[KneserNey | None]":
         """Nothing, after each piece of the work, and then the model: for those who may want to stop meanwhile."""
         model = cls.__new__(cls)
-        for _ in model._building(ids, vocabulary_size, order):
+        for _ in model._build(ids, vocabulary_size, order):
             yield None
         yield model
 
-    def _building(self, ids: Tensor, vocabulary_size: int, order: int) -> Iterator[None]:
+    def _build(self, ids: Tensor, vocabulary_size: int, order: int) -> Iterator[None]:
         self.order = max(1, min(order, ids.numel()))
         self.vocabulary_size = vocabulary_size
         self._orders: list[_Order] = []
@@ -102,7 +102,7 @@ class KneserNey:
         left_over = torch.ones_like(probability)
         ending_here: Tensor = torch.zeros_like(text)  # number of the (n-1)-gram that ends at each place; the empty one
         for length, order in enumerate(self._orders):
-            context = _shifted(ending_here) if length else ending_here
+            context = _shift(ending_here) if length else ending_here
             number = self._find(order, context, text)
             share = torch.where(context >= 0, order.back_off[context.clamp(min=0)], 1.0)
             seen = torch.where(number >= 0, order.discounted[number.clamp(min=0)], 0.0)
@@ -177,25 +177,25 @@ class KneserNey:
         numbers = torch.zeros(ids.numel(), dtype=torch.int32)  # which n-gram ends at each place of the text
         counts, contexts = numbers[:0], 1
         for order in range(1, self.order + 1):
-            context = _shifted(numbers) if order > 1 else numbers
+            context = _shift(numbers) if order > 1 else numbers
             first = order - 1  # from here on enough words stand before
             keys = context[first:].long()
             del context
-            keys, inverse, times, example = _numbered([keys.mul_(self.vocabulary_size).add_(ids[first:])])
+            keys, inverse, times, example = _number_keys([keys.mul_(self.vocabulary_size).add_(ids[first:])])
             yield
             if order > 1:  # a shorter n-gram counts once for each longer one that ends like it
                 suffixes = numbers[example.add_(first)]
                 counts = torch.bincount(suffixes, minlength=before.numel()).int()
-                self._orders.append(_smoothed(before, counts, self.vocabulary_size, contexts))
+                self._orders.append(_smooth(before, counts, self.vocabulary_size, contexts))
                 contexts = before.numel()
                 yield
             numbers = torch.cat((torch.full((first,), -1, dtype=torch.int32), inverse))
             before, counts = keys, times
-        self._orders.append(_smoothed(before, counts, self.vocabulary_size, contexts))
+        self._orders.append(_smooth(before, counts, self.vocabulary_size, contexts))
         yield
 
 
-def _numbered(only_copy: list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _number_keys(only_copy: list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The different ones of some keys [N], none negative: sorted; which one stands where; how often; a place of each.
 
     Key and place are sorted as one number where they fit into it, which takes a fifth of the time of `torch.unique`.
@@ -244,11 +244,11 @@ def numbered(keys: Longs) -> tuple[Longs, Ids, Ids]:
     """
     copies = [torch.from_numpy(keys)]
     del keys
-    found, inverse, times, _ = _numbered(copies)
+    found, inverse, times, _ = _number_keys(copies)
     return found.numpy(), inverse.numpy(), times.numpy()
 
 
-def _smoothed(keys: Tensor, counts: Tensor, vocabulary_size: int, contexts: int) -> _Order:
+def _smooth(keys: Tensor, counts: Tensor, vocabulary_size: int, contexts: int) -> _Order:
     """An order from its n-grams and how often each counts [M]: in slices, as many arrays of that length are needed."""
     discounts = _discounts(counts)
     total = torch.zeros(contexts, dtype=torch.float64)
@@ -284,7 +284,7 @@ def usual_discounts(once: float, twice: float, thrice: float, four: float) -> Te
     return torch.tensor([0.0, *values], dtype=torch.float64) if min(values) > 0 else usual
 
 
-def _shifted(numbers: Tensor) -> Tensor:
+def _shift(numbers: Tensor) -> Tensor:
     """What ended one place earlier; -1 at the start of the text."""
     return torch.cat((numbers.new_full((1,), -1), numbers[:-1]))
 
@@ -308,7 +308,7 @@ def baseline_steps(
     nats = {"uniform": (held_out.numel() - 1) * math.log(vocabulary_size)}
     steps, done = 2 * sum(BASELINES.values()) + len(BASELINES), 0
     for name, order in BASELINES.items() if training.numel() else ():
-        building = KneserNey.built(training, vocabulary_size, order)
+        building = KneserNey.fit_steps(training, vocabulary_size, order)
         model = None
         while model is None:
             model = next(building)

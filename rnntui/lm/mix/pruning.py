@@ -35,7 +35,7 @@ def exact_table(counted: LargeCounts) -> CountTable:
     """All that was kept of the counts, with probabilities to the last digit: what `KneserNey` says of them."""
     orders = []
     for length, order in enumerate(counted.orders, start=1):
-        values = _discounted(counted, length)
+        values = _discount(counted, length)
         longer = counted.orders[length].prefix if length < len(counted.orders) else np.zeros(0, dtype=np.int32)
         followers = np.bincount(longer, minlength=order.last.size) if length < len(counted.orders) else longer
         orders.append(TableOrder(order.last, np.arange(values.size), values, followers.astype(np.int64)))
@@ -49,19 +49,19 @@ def prune_steps(counted: LargeCounts, size_bytes: int) -> Generator[float, None,
         counted: With rare n-grams already left out, or not.
         size_bytes: In plain columns; a file has them packed, in two fifths of that.
     """
-    discounted = [_discounted(counted, length) for length in range(1, len(counted.orders) + 1)]
+    discounted = [_discount(counted, length) for length in range(1, len(counted.orders) + 1)]
     yield 0.1
     costs: list[Singles] = []
     for cost in _costs(counted, discounted):
         costs.append(cost)
         yield 0.1 + 0.6 * len(costs) / len(counted.orders)
-    kept = _kept_within(counted, costs, size_bytes)
+    kept = _select_within(counted, costs, size_bytes)
     yield 0.9
     yield 1.0
-    return CountTable(_quantised(counted, discounted, kept), counted.vocabulary_size)
+    return CountTable(_quantize(counted, discounted, kept), counted.vocabulary_size)
 
 
-def _discounted(counted: LargeCounts, length: int) -> Floats:
+def _discount(counted: LargeCounts, length: int) -> Floats:
     """[M], count less discount, over the total of the context."""
     order = counted.orders[length - 1]
     totals = counted.orders[length - 2].totals[order.prefix] if length > 1 else np.float64(counted.total)
@@ -100,21 +100,21 @@ def _slices(size: int) -> list[slice]:
     return [slice(start, start + _AT_ONCE) for start in range(0, size, _AT_ONCE)]
 
 
-def _kept_within(counted: LargeCounts, costs: list[Singles], size_bytes: int) -> list[Mask]:
+def _select_within(counted: LargeCounts, costs: list[Singles], size_bytes: int) -> list[Mask]:
     """[M] for each length, which n-grams stay: those that cost most, and the beginnings of longer ones that stay."""
     low, high = 0.0, max((float(cost.max(initial=0.0)) for cost in costs[1:]), default=0.0) + 1e-12
-    if _bytes_of(kept := _kept(counted, costs, low)) <= size_bytes:
+    if _bytes_of(kept := _select(counted, costs, low)) <= size_bytes:
         return kept
     least = high * 1e-9
     low = least
     for _ in range(_ROUNDS):
         middle = math.sqrt(low * high)
-        is_small = _bytes_of(_kept(counted, costs, middle)) <= size_bytes
+        is_small = _bytes_of(_select(counted, costs, middle)) <= size_bytes
         low, high = (low, middle) if is_small else (middle, high)
-    return _kept(counted, costs, high)
+    return _select(counted, costs, high)
 
 
-def _kept(counted: LargeCounts, costs: list[Singles], least: float) -> list[Mask]:
+def _select(counted: LargeCounts, costs: list[Singles], least: float) -> list[Mask]:
     masks: list[Mask] = []
     needed = np.zeros(0, dtype=np.bool_)
     for length in range(len(costs), 0, -1):
@@ -134,13 +134,13 @@ def _bytes_of(masks: list[Mask]) -> int:
     return _BYTES * sum(shorter) + _BYTES_OF_LONGEST * longest
 
 
-def _quantised(counted: LargeCounts, discounted: list[Floats], masks: list[Mask]) -> list[TableOrder]:
+def _quantize(counted: LargeCounts, discounted: list[Floats], masks: list[Mask]) -> list[TableOrder]:
     """What stays, each probability as one of CODES values."""
     orders = []
     for length, (order, mask) in enumerate(zip(counted.orders, masks, strict=True), start=1):
         number = np.cumsum(masks[length - 2]) - 1 if length > 1 else np.zeros(1, dtype=np.int64)
         prefix = number[order.prefix[mask]]
-        codes, values = _coded(discounted[length - 1][mask], prefix)
+        codes, values = _encode(discounted[length - 1][mask], prefix)
         followers = np.zeros(0, dtype=np.uint16)
         if length < len(masks):
             longer = counted.orders[length].prefix[masks[length]]
@@ -149,7 +149,7 @@ def _quantised(counted: LargeCounts, discounted: list[Floats], masks: list[Mask]
     return orders
 
 
-def _coded(probabilities: Floats, contexts: Places) -> tuple[npt.NDArray[np.uint8], Singles]:
+def _encode(probabilities: Floats, contexts: Places) -> tuple[npt.NDArray[np.uint8], Singles]:
     """Codes [M] and their values [CODES]: nought, and equal steps in logarithms; no context gives more than it has.
 
     Args:

@@ -117,7 +117,7 @@ def table_of(tensors: Mapping[str, Tensor], order: int, vocabulary_size: int) ->
         ValueError: With what does not fit, if they make none.
     """
     if _SIZES in tensors:
-        return CountTable(_unpacked(tensors, order), vocabulary_size)
+        return CountTable(_unpack(tensors, order), vocabulary_size)
     orders = []
     for length in range(1, order + 1):
         arrays = {field: tensors[f"{field}{length}"].numpy() for field in _KINDS}
@@ -127,7 +127,7 @@ def table_of(tensors: Mapping[str, Tensor], order: int, vocabulary_size: int) ->
     return CountTable(orders, vocabulary_size)
 
 
-def _unpacked(tensors: Mapping[str, Tensor], order: int) -> list[TableOrder]:
+def _unpack(tensors: Mapping[str, Tensor], order: int) -> list[TableOrder]:
     """The n-grams of each length from packed columns.
 
     Raises:
@@ -142,12 +142,12 @@ def _unpacked(tensors: Mapping[str, Tensor], order: int) -> list[TableOrder]:
     before: Words = np.zeros(0, dtype=np.uint16)
     for length, size in enumerate(sizes, start=1):
         planes = _planes_in(arrays[f"{_PACKED}{length}"], size, 5 if length < order else 3)
-        last, codes = _joined(*planes[:2]), planes[2].copy()  # a view would keep all planes
-        followers = _joined(*planes[3:]) if length < order else np.zeros(0, dtype=np.uint16)
+        last, codes = _join(*planes[:2]), planes[2].copy()  # a view would keep all planes
+        followers = _join(*planes[3:]) if length < order else np.zeros(0, dtype=np.uint16)
         contexts = before if length > 1 else np.array([size])
         if int(contexts.sum(dtype=np.int64)) != size:
             raise ValueError("its n-grams do not fit together")
-        orders.append(TableOrder(_added_up(last, contexts), codes, arrays[f"{_VALUES}{length}"], followers))
+        orders.append(TableOrder(_accumulate(last, contexts), codes, arrays[f"{_VALUES}{length}"], followers))
         before = followers
     return orders
 
@@ -177,7 +177,7 @@ def _planes(column: npt.NDArray[Any]) -> list[Bytes]:
     return [(column & 0xFF).astype(np.uint8), (column >> 8).astype(np.uint8)]
 
 
-def _joined(low: Bytes, high: Bytes) -> Words:
+def _join(low: Bytes, high: Bytes) -> Words:
     joined: Words = high.astype(np.uint16)
     joined <<= 8
     joined |= low
@@ -203,7 +203,7 @@ def _differences(last: Words, contexts: npt.NDArray[Any]) -> Words:
     return differences
 
 
-def _added_up(differences: Words, contexts: npt.NDArray[Any]) -> Words:
+def _accumulate(differences: Words, contexts: npt.NDArray[Any]) -> Words:
     """The words [M] again. All sums are of 16 bits: what runs over in one place runs back in another."""
     last: Words = np.cumsum(differences, dtype=np.uint16)
     firsts, counts = _firsts(contexts)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from rnntui.events import Evaluated, Measuring, TrainEvent
-from rnntui.lm.evaluation import Measured, measure_steps, word_logs
+from rnntui.lm.evaluation import Measured, measure_steps, text_log_probabilities
 from rnntui.lm.generator import one_thread
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.mixture import Mixture, fit_gates
 from rnntui.lm.mix.mixture_fit import fit_mixture, spread, tokens_in_table, unread_nats
 from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model import WordRNN
-from rnntui.lm.model_file import COUNTED_ORDER, as_kept
+from rnntui.lm.model_file import COUNTED_ORDER, round_to_half
 from rnntui.lm.train.averaging import nearest_to_base
 from rnntui.lm.train.budget import Budget
 from rnntui.lm.train.inputs import TrainerInputs, TrainingData
@@ -75,7 +75,7 @@ class Finish:
         data = self._data
         few = data.training[:_TIMED_TOKENS].long()
         counting = KneserNey(few, data.vocabulary_size, COUNTED_ORDER)
-        logs = word_logs(self._model, few)  # so few are read in one row, which takes longer
+        logs = text_log_probabilities(self._model, few)  # so few are read in one row, which takes longer
         began = self._clock()
         with one_thread():
             self._validation.mean_nats(few)
@@ -136,7 +136,7 @@ class Finish:
             validation.best = nearest_to_base(
                 inputs.weights, candidates, validation.selection_nats, inputs.first_new_entry
             )
-        validation.best = {name: as_kept(weight) for name, weight in validation.best.items()}
+        validation.best = {name: round_to_half(weight) for name, weight in validation.best.items()}
         self._model.load_state_dict(validation.best)
 
     def _easier_share(self) -> float:

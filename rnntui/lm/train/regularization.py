@@ -38,7 +38,7 @@ class Regularization:
         if state is None:
             return None
         kept = torch.empty(self._config.rows).bernoulli_(1.0 - _RESET, generator=self._rng)
-        return state.scaled(kept[self._own_rows].to(state.device))
+        return state.scale_rows(kept[self._own_rows].to(state.device))
 
     def locked_dropout(self, values: Tensor) -> Tensor:
         """One mask per row for all T; values [T,b,n].  Source: Gal and Ghahramani 2016."""

@@ -146,7 +146,7 @@ class Trainer:
             part.restore(state)
         self._log.restore(state, self.model.device)
         carried = carried_state(state, self.model.config)
-        self._loop.carried = carried.on(self.model.device) if carried else None
+        self._loop.carried = carried.to(self.model.device) if carried else None
         self._is_resumed = True
 
     def run(self) -> Iterator[TrainEvent]:

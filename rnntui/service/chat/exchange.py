@@ -208,15 +208,15 @@ def _sample(
     place: Place, generator: "Generator", reply: ReplyWriter, seed: int, draft: tuple[SamplerSettings, int] | None
 ) -> Iterator[WordSampled | Thinking | DraftsJudged]:
     """Sample words until the reply ends; settings that change meanwhile count from the next word on."""
-    from rnntui.lm.drafts import Said, speak
+    from rnntui.lm.drafts import SpokenToken, speak
 
     def settings() -> SamplerSettings:
         return replace(place.settings.sampler, seed=seed)
 
     for event in speak(generator, settings, seed, ALTERNATIVES, draft):
-        if isinstance(event, Said):
+        if isinstance(event, SpokenToken):
             reply.add_sampled(event)
-            yield event.heard(event.step.memory.state.top_output())
+            yield event.as_event(event.step.memory.state.top_output())
         else:
             yield event
         reply.save_when_due()

@@ -78,7 +78,7 @@ class Inspection:
         with self._before(turn, span.start) as generator:
             memory = generator.memory  # a value: sampling from it moves nothing
         drafts = yield from think(generator, memory, settings, seed)
-        yield DraftsLooked(turn_id, span.start, span.draft, tuple(draft.heard(generator) for draft in drafts))
+        yield DraftsLooked(turn_id, span.start, span.draft, tuple(draft.as_event(generator) for draft in drafts))
 
     @publishes
     def suggest(self, text: str) -> Iterator[ChatEvent]:

@@ -28,7 +28,7 @@ def blend(one: SavedState, other: SavedState, share: float, card: ModelCard) -> 
         raise InputError("Only memories of one model can be blended.", "Choose two of the same model.")
     if not 0.0 <= share <= 1.0:
         raise InputError(f"A share cannot be {share:g}.", "Give a number from 0 to 1.")
-    state = HiddenState.from_bytes(one.blob, card.config).blended(
+    state = HiddenState.from_bytes(one.blob, card.config).interpolate(
         HiddenState.from_bytes(other.blob, card.config), share
     )
     larger = one if share >= 0.5 else other

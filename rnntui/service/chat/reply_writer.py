@@ -12,7 +12,7 @@ from rnntui.service.chat.state_restore import snapshots_every
 from rnntui.store.conversations.sessions import Sessions
 
 if TYPE_CHECKING:
-    from rnntui.lm.drafts import Said
+    from rnntui.lm.drafts import SpokenToken
     from rnntui.lm.generator import GeneratorState
 
 SAVE_SECONDS = 0.8
@@ -56,7 +56,7 @@ class ReplyWriter:
             self._draws.append(SamplerSpan(len(self._ids), None))
         self._append(token_id, piece, logprob, memory)
 
-    def add_sampled(self, said: "Said") -> None:
+    def add_sampled(self, said: "SpokenToken") -> None:
         """One more token, which was sampled."""
         last = self._draws[-1] if self._draws else None
         if said.begins or last is None or (last.sampler, last.draft) != (said.drawn_with, said.draft):

@@ -197,7 +197,7 @@ class SideBySide:
             return network.exp().index_fill(1, self._unsure, 0.0)
         chances = network.exp()
         for row, line in zip(rows, chances, strict=True):
-            shares, said, heard = mixture.opinions(row.contexts, row.recent, self._way.sampler.own_words)
+            shares, said, heard = mixture.component_distributions(row.contexts, row.recent, self._way.sampler.own_words)
             (network_share, own), recent, base = np.split(shares, (2, 2 + CACHE_COMPONENTS))
             line *= float(network_share)
             alone = line[self._unsure]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from rnntui.events import Evaluated, TrainEvent
-from rnntui.lm.evaluation import mean_nats, measure, word_logs
+from rnntui.lm.evaluation import mean_nats, measure, text_log_probabilities
 from rnntui.lm.generator import Generator, Step
 from rnntui.lm.hardware.devices import CPU
 from rnntui.lm.mix.mixture import Gates, starting_gate
@@ -91,7 +91,7 @@ def test_a_text_is_measured_as_on_the_processor(card: torch.device, cell: str) -
     assert measured.nats == pytest.approx(other.nats, rel=1e-5)
     assert measured.mixture_nats == pytest.approx(other.mixture_nats, rel=1e-5)
     assert mean_nats(loaded.model, ids, 4) == pytest.approx(mean_nats(expected.model, ids, 4), rel=1e-5)
-    assert word_logs(loaded.model, ids).device == CPU
+    assert text_log_probabilities(loaded.model, ids).device == CPU
 
 
 def speaking_model(cell: str) -> LoadedModel:

@@ -50,7 +50,7 @@ def base_of(tokenizer: Tokenizer) -> CountTable:
     ids = torch.tensor(tokenizer.encode(SPELLED * 5), dtype=torch.int32) % (len(tokenizer) - 20)
     counting = KneserNey(ids, len(tokenizer) - 20)
     (table,) = run_to_end(count_base_steps(Mixture(counting, starting_gate(counting.order)), ids))
-    return table.grown(len(tokenizer))
+    return table.extend(len(tokenizer))
 
 
 @pytest.fixture(scope="module", params=["ids", "table"])

@@ -29,7 +29,7 @@ def random_gate(order: int, seed: int, base_order: int = 0) -> np.ndarray[tuple[
 def table_of(words: list[int], order: int, size: int) -> CountTable:
     """What a base with a vocabulary of this size counted, in the vocabulary of a model that went on from it."""
     ids = torch.tensor(words, dtype=torch.int32) % size
-    return exact_table(run_to_end(count_steps(ids, size, order))).grown(V)
+    return exact_table(run_to_end(count_steps(ids, size, order))).extend(V)
 
 
 def random_network(rows: int, seed: int = 0) -> Tensor:
@@ -120,7 +120,7 @@ def test_a_word_that_the_base_did_not_have_gets_an_even_share_of_what_single_wor
 
 
 def test_words_beyond_two_bytes_follow_nothing_in_a_table() -> None:
-    base = exact_table(run_to_end(count_steps(torch.tensor([1, 2, 3] * 9, dtype=torch.int32), 8, 3))).grown(70_000)
+    base = exact_table(run_to_end(count_steps(torch.tensor([1, 2, 3] * 9, dtype=torch.int32), 8, 3))).extend(70_000)
     assert base.contexts_after([1, 65_537, 2])[1] == -1, "65,537 is no 1"
     assert base.distribution(base.contexts_after([66_000]))[0].sum() == pytest.approx(1)
 
@@ -190,7 +190,7 @@ def test_the_gate_trusts_counting_less_where_it_leaves_more_over() -> None:
     network[1::2] = math.log(0.3)  # of the second word of each pair: worse than counting after 0, better after 2
     mixture = Mixture(counting, fit_gate(counting, tuning, network, RecentTokens()))
     recent = RecentTokens(tuning)
-    sure, unsure = (mixture.opinions(mixture.contexts_after([word]), recent)[0] for word in (0, 2))
+    sure, unsure = (mixture.component_distributions(mixture.contexts_after([word]), recent)[0] for word in (0, 2))
     assert sure[1] > unsure[1] + 0.2
 
 
@@ -230,7 +230,9 @@ def test_a_gate_begins_where_that_of_the_base_stood() -> None:
     assert np.array_equal(begun(four, None).gate, four[: gate_shape(3)[0], :-1]), "its own base is not kept"
     network, recent = random_network(1)[0], RecentTokens([0, 1, 2])
     alone, both = begun(three, None), begun(three, base)
-    shares = {mixture: mixture.opinions(mixture.contexts_after([1, 2]), recent)[0] for mixture in (alone, both)}
+    shares = {
+        mixture: mixture.component_distributions(mixture.contexts_after([1, 2]), recent)[0] for mixture in (alone, both)
+    }
     assert shares[both][1] == pytest.approx(shares[both][-1]), "the base is trusted as counting is that knows as much"
     assert shares[both][0] / shares[both][1] == pytest.approx(shares[alone][0] / shares[alone][1])
     assert float(both.mix(network, (), recent).log_probabilities.exp().sum()) == pytest.approx(1)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rnntui.lm.hardware.allocator import return_freed_memory
 from rnntui.lm.mix import ngram
-from rnntui.lm.mix.ngram import BASELINES, KneserNey, _numbered, baseline_nats
+from rnntui.lm.mix.ngram import BASELINES, KneserNey, _number_keys, baseline_nats
 from tests.effort import examples
 from tests.peak_memory import peak_memory
 
@@ -137,12 +137,12 @@ def test_counting_a_larger_random_text_agrees_in_total() -> None:
 @pytest.mark.parametrize("largest", [3, 10**6, 2**62])
 def test_keys_are_numbered_in_order_whether_or_not_they_fit_beside_their_places(largest: int) -> None:
     keys = torch.randint(0, largest, (500,), generator=torch.Generator().manual_seed(1))
-    found, inverse, counts, example = _numbered([keys.clone()])
+    found, inverse, counts, example = _number_keys([keys.clone()])
     expected = torch.unique(keys, return_inverse=True, return_counts=True)
     for got, wanted in zip((found, inverse, counts), expected, strict=True):
         assert torch.equal(got.long(), wanted)
     assert torch.equal(keys[example], found)
-    assert [part.numel() for part in _numbered([keys[:0]])] == [0, 0, 0, 0]
+    assert [part.numel() for part in _number_keys([keys[:0]])] == [0, 0, 0, 0]
 
 
 def test_counting_slice_by_slice_equals_counting_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,7 @@ def test_columns_come_back_whatever_words_follow_whatever_others(seed: int) -> N
     contexts = dice.integers(0, 4, size=200).astype(np.uint16)
     words = [np.sort(dice.choice(65_536, size=count, replace=False)) for count in contexts.tolist()]
     last = np.concatenate(words).astype(np.uint16)
-    assert np.array_equal(table_file._added_up(table_file._differences(last, contexts), contexts), last)
+    assert np.array_equal(table_file._accumulate(table_file._differences(last, contexts), contexts), last)
 
 
 def test_a_model_with_a_table_says_what_it_has_read_again(files: tuple[Any, bytes, bytes, bytes]) -> None:

@@ -27,7 +27,7 @@ from rnntui.events import (
 from rnntui.lm.evaluation import mean_nats, measure
 from rnntui.lm.mix.mixture_fit import spread
 from rnntui.lm.mix.ngram import baseline_nats
-from rnntui.lm.model_file import as_kept
+from rnntui.lm.model_file import round_to_half
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer, split
 from rnntui.lm.train.budget import learning_rate_share
@@ -76,7 +76,7 @@ def after(count: int, wish: str) -> Callable[[], str]:
 
 
 def as_saved(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: as_kept(weight) for name, weight in weights.items()}
+    return {name: round_to_half(weight) for name, weight in weights.items()}
 
 
 def kinds(events: list[TrainEvent]) -> list[str]:
