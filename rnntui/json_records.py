@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from rnntui.errors import InputError
 from rnntui.records import ModelCard, ReadOptions, RunManifest, RunReport, SamplerSpan, Source
-from rnntui.settings import UNCUT, ModelConfig, SamplerSettings, TrainConfig, from_mapping
+from rnntui.settings import UNCUT, ModelConfig, SamplerSettings, TrainConfig, earlier_values, from_mapping
 
 R = TypeVar("R")
 
@@ -25,17 +25,8 @@ _SETTINGS = (ModelConfig, SamplerSettings, TrainConfig)
 _FIRST_RULES = frozenset({"top_k", "top_p", "min_p", "repetition_penalty"})
 """Rules of sampling that all that was ever written names; a later one was off before it was there."""
 _ADDED: dict[type, dict[str, object]] = {
-    ModelConfig: {"softmax_groups": 2, "softmax_growth": 4.0, "word_parts": 0},
-    SamplerSettings: {
-        **{name: off for name, off in UNCUT.items() if name not in _FIRST_RULES},
-        "spelling": "free",
-        "own_words": 1.0,
-        "loop_penalty": 0.0,
-        "loop_length": 5,
-        "drafts": 1,
-    },
+    SamplerSettings: {name: off for name, off in UNCUT.items() if name not in _FIRST_RULES},
     SamplerSpan: {"draft": 0},
-    TrainConfig: {"device": "cpu", "arithmetic": "float32", "processes": 1, "keeps_base": False, "most_passes": 0.0},
     ModelCard: {
         "hardly_learned": [],
         "device": "cpu",
@@ -57,7 +48,7 @@ _ADDED: dict[type, dict[str, object]] = {
         "beginning": None,
     },
 }
-"""Fields that what was written before does not have, and what held then."""
+"""Fields that what was written before does not have, and what held then; those of settings say it themselves."""
 _LARGEST_WHOLE = 2**63 - 1
 
 
@@ -188,7 +179,8 @@ def _hints(kind: type) -> dict[str, Any]:
 
 def add_missing_fields(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
     """Stored names and values, with what held before the fields were there that they lack."""
-    return {**_ADDED.get(kind, {}), **values}
+    of_settings = earlier_values(kind) if kind in _SETTINGS else {}
+    return {**_ADDED.get(kind, {}), **of_settings, **values}
 
 
 def _typed(hint: Any, value: object, place: str, rules: DecodeRules) -> Any:

@@ -94,11 +94,25 @@ def setting(
     is_measured: bool = False,
     off: float | None = None,
     slider: Slider = Slider(),
+    flag: bool | str = False,
+    form_row: int = 0,
+    earlier: Any = None,
 ) -> Any:
-    """A dataclass field that knows its range (inclusive), unit, allowed words and help text.
+    """A dataclass field that knows how it is shown, checked and read back.
 
-    What is measured is found out by trying, where the person does not say it or says "auto". A rule of sampling changes
-    nothing while it is at `off`; the presets that do not name it put it there.
+    Args:
+        default: Its usual value.
+        help: What it does.
+        low: Smallest value; None where that makes no sense.
+        high: Largest value, likewise.
+        unit: Of a number.
+        choices: The words that are allowed; empty for any.
+        is_measured: Found out by trying, where the person does not say it or says "auto".
+        flag: Whether `rnntui train` has a flag for it, or the flag's own name without the dashes.
+        form_row: Its place among the rows of the form for a training; 0 where it has none.
+        earlier: What held before the field was there, for files that lack it; None where no version was without it.
+        off: A rule of sampling changes nothing while it is there; presets that do not name it put it there.
+        slider: How it is turned in the panel.
     """
     facts = {
         "help": help,
@@ -109,6 +123,9 @@ def setting(
         "is_measured": is_measured,
         "off": off,
         "slider": slider,
+        "flag": flag,
+        "form_row": form_row,
+        "earlier": earlier,
     }
     return field(default=default, metadata=facts)
 
@@ -179,6 +196,7 @@ class SamplerSettings:
         high=5.0,
         help="make a word less likely that would repeat a long run of words, the longer the run the more; 0 is off",
         slider=Slider("loops", stops=(0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0), fine=0.05, names={0.0: "as it is"}),
+        earlier=0.0,
     )
     loop_length: int = setting(
         5,
@@ -187,6 +205,7 @@ class SamplerSettings:
         unit="words",
         help="a run of so many words may come back before the loop penalty begins",
         slider=_HIDDEN,
+        earlier=5,
     )
     voice: str = setting(
         "mixture",
@@ -199,12 +218,14 @@ class SamplerSettings:
         high=1.0,
         help="how much the network heeds its own last words: 1 as much as those of a person, 0 only a person's",
         slider=_HIDDEN,
+        earlier=1.0,
     )
     spelling: str = setting(
         "apart",
         choices=SPELLINGS,
         help="which words may be said: those of the training text and those read lately, apart from each other as they "
         "stand there (apart), or also two of them glued together (known), or any letters (free)",
+        earlier="free",
     )
     max_words: int = setting(
         80,
@@ -227,6 +248,7 @@ class SamplerSettings:
         unit="drafts",
         help="think before speaking: so many ends of each sentence are drawn, and the best one is said; 1 does not",
         slider=Slider(stops=(1, 2, 3, 4, 6, 8, 12, 16), shown="best of {}", names={1: "one"}),
+        earlier=1,
     )
     seed: int | None = setting(
         None,
@@ -261,25 +283,43 @@ def preset(name: str) -> dict[str, float]:
 class ModelConfig:
     """The shape of a network. Sizes are counts of units."""
 
-    cell: str = setting("lstm", choices=CELL_NAMES, help="the recurrent unit")
+    cell: str = setting("lstm", choices=CELL_NAMES, help="the recurrent unit", flag=True, form_row=1)
     vocabulary_limit: int = setting(
-        10_000, low=100, high=200_000, unit="pieces", help="at most this many words get an entry of their own"
+        10_000,
+        low=100,
+        high=200_000,
+        unit="pieces",
+        help="at most this many words get an entry of their own",
+        flag="vocabulary",
+        form_row=5,
     )
-    embedding_size: int = setting(256, low=2, high=4_096, unit="units", help="numbers per word on the way in and out")
-    hidden_size: int = setting(256, low=2, high=8_192, unit="units", help="numbers in the memory of one layer")
-    layers: int = setting(1, low=1, high=8, help="recurrent layers on top of each other")
+    embedding_size: int = setting(
+        256, low=2, high=4_096, unit="units", help="numbers per word on the way in and out", flag=True, form_row=3
+    )
+    hidden_size: int = setting(
+        256, low=2, high=8_192, unit="units", help="numbers in the memory of one layer", flag=True, form_row=2
+    )
+    layers: int = setting(1, low=1, high=8, help="recurrent layers on top of each other", flag=True, form_row=4)
     tied: bool = setting(True, help="use one matrix for words on the way in and on the way out")
     softmax_head: int = setting(
-        1_000, low=0, high=200_000, unit="pieces", help="frequent words scored at every step; 0 scores all every time"
+        1_000,
+        low=0,
+        high=200_000,
+        unit="pieces",
+        help="frequent words scored at every step; 0 scores all every time",
+        flag=True,
     )
-    softmax_groups: int = setting(2, low=1, high=16, help="at most so many groups of rarer words")
-    softmax_growth: float = setting(4.0, low=1.5, high=64.0, help="each group ends at so many times where it begins")
+    softmax_groups: int = setting(2, low=1, high=16, help="at most so many groups of rarer words", earlier=2)
+    softmax_growth: float = setting(
+        4.0, low=1.5, high=64.0, help="each group ends at so many times where it begins", earlier=4.0
+    )
     word_parts: int = setting(
         0,
         low=0,
         high=20_000,
         unit="pieces",
         help="at most so many entries are parts that words have in common, for spelling others",
+        earlier=0,
     )
 
 
@@ -288,38 +328,63 @@ class TrainConfig:
     """How a network is trained."""
 
     budget_seconds: float = setting(300.0, low=1.0, high=30 * 86_400.0, unit="s", help="the run ends after this time")
-    rows: int = setting(32, low=1, high=1_024, help="places in the text that are read side by side")
-    bptt_length: int = setting(64, low=2, high=1_024, unit="words", help="words through which the gradient flows back")
-    learning_rate: float = setting(1.2e-2, low=1e-6, high=1.0, help="size of the first steps; falls to zero at the end")
-    optimizer: str = setting(
-        "adamw", choices=OPTIMIZER_NAMES, help="how gradients become steps; nadam looks one step of its momentum ahead"
+    rows: int = setting(
+        32, low=1, high=1_024, help="places in the text that are read side by side", flag=True, form_row=4
     )
-    dropout: float = setting(0.3, low=0.0, high=0.9, help="share of units silenced while training")
+    bptt_length: int = setting(
+        64, low=2, high=1_024, unit="words", help="words through which the gradient flows back", flag=True
+    )
+    learning_rate: float = setting(
+        1.2e-2, low=1e-6, high=1.0, help="size of the first steps; falls to zero at the end", flag=True, form_row=2
+    )
+    optimizer: str = setting(
+        "adamw",
+        choices=OPTIMIZER_NAMES,
+        help="how gradients become steps; nadam looks one step of its momentum ahead",
+        flag=True,
+        form_row=3,
+        earlier="adamw",
+    )
+    dropout: float = setting(
+        0.3, low=0.0, high=0.9, help="share of units silenced while training", flag=True, form_row=1
+    )
     word_dropout: float = setting(
         0.0, low=0.0, high=0.9, help="share of the vocabulary that cannot be read in a window while training"
     )
     recurrent_dropout: float = setting(
         0.0, low=0.0, high=0.9, help="share of the weights from memory to memory silenced while training"
     )
-    weight_decay: float = setting(0.01, low=0.0, high=1.0, help="pull of the weights towards zero")
-    clip_norm: float = setting(0.5, low=1e-3, high=100.0, help="longest allowed gradient")
+    weight_decay: float = setting(0.01, low=0.0, high=1.0, help="pull of the weights towards zero", flag=True)
+    clip_norm: float = setting(0.5, low=1e-3, high=100.0, help="longest allowed gradient", flag=True)
     keeps_base: bool = setting(
-        False, help="at the end weights may be mixed with those they began from, as the text for tuning says"
+        False,
+        help="at the end weights may be mixed with those they began from, as the text for tuning says",
+        earlier=False,
     )
     most_passes: float = setting(
         0.0,
         low=0.0,
         high=1e6,
         help="learning ends when the text was read so often, if that is before its time; 0 never",
+        earlier=0.0,
     )
-    validation_share: float = setting(0.1, low=0.01, high=0.5, help="last part of the text that is held out")
-    seed: int = setting(1, low=0, high=2**63 - 1, help="start of all randomness in training")
-    threads: int = setting(0, low=0, high=256, help="processor threads; 0 uses every core")
+    validation_share: float = setting(0.1, low=0.01, high=0.5, help="last part of the text that is held out", flag=True)
+    seed: int = setting(1, low=0, high=2**63 - 1, help="start of all randomness in training", flag=True, form_row=5)
+    threads: int = setting(0, low=0, high=256, help="processor threads; 0 uses every core", flag=True, form_row=6)
     device: str = setting(
-        "cpu", choices=DEVICES, help="what computes: the processor, an NVIDIA card (cuda) or an Apple one (mps)"
+        "cpu",
+        choices=DEVICES,
+        help="what computes: the processor, an NVIDIA card (cuda) or an Apple one (mps)",
+        earlier="cpu",
     )
     processes: int = setting(
-        1, low=1, high=1_024, help="processes that learn together, each with its share of the rows and its own threads"
+        1,
+        low=1,
+        high=1_024,
+        help="processes that learn together, each with its share of the rows and its own threads",
+        flag=True,
+        form_row=7,
+        earlier=1,
     )
     arithmetic: str = setting(
         "float32",
@@ -327,6 +392,9 @@ class TrainConfig:
         is_measured=True,
         help="what is multiplied: numbers of four bytes, or of two; sums and weights have four; "
         "auto takes what is faster here and learns the same",
+        flag=True,
+        form_row=8,
+        earlier="float32",
     )
 
 
@@ -344,6 +412,24 @@ class LabSettings:
         None, low=0, high=8_191, help="number of the unit to look at; without one the station chooses"
     )
     weight: str = setting("", help="PyTorch name of the weight to browse; empty takes the first recurrent one")
+
+
+def flags(owner: type) -> dict[str, str]:
+    """The fields of a settings class that `rnntui train` has flags for, by their names there, without dashes."""
+    marked = ((entry.name, entry.metadata["flag"]) for entry in dataclasses.fields(owner))
+    return {name if flag is True else flag: name for name, flag in marked if flag}
+
+
+def form_fields(owner: type) -> tuple[str, ...]:
+    """The fields of a settings class that the form for a training has rows for, in the order of the rows."""
+    rows = [(entry.metadata["form_row"], entry.name) for entry in dataclasses.fields(owner)]
+    return tuple(name for row, name in sorted(rows) if row)
+
+
+def earlier_values(owner: type) -> dict[str, object]:
+    """What held for the fields of a settings class that files of earlier versions lack."""
+    marked = ((entry.name, entry.metadata["earlier"]) for entry in dataclasses.fields(owner))
+    return {name: value for name, value in marked if value is not None}
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from typing import Any
 from rnntui.cli.output import Output
 from rnntui.config import AppSettings
 from rnntui.service.export.exporters import FORMATS
-from rnntui.settings import PRESETS, LabSettings, ModelConfig, SamplerSettings, TrainConfig
+from rnntui.settings import PRESETS, LabSettings, ModelConfig, SamplerSettings, TrainConfig, flags
 
 Run = Callable[[Any, Output], int]
 """What a command is: its parsed arguments and where it writes -> its exit code."""
@@ -36,32 +36,13 @@ class Command:
         return run
 
 
-TRAIN_FLAGS = {
-    "cell": ModelConfig,
-    "hidden_size": ModelConfig,
-    "embedding_size": ModelConfig,
-    "layers": ModelConfig,
-    "vocabulary": ModelConfig,
-    "softmax_head": ModelConfig,
-    "dropout": TrainConfig,
-    "learning_rate": TrainConfig,
-    "weight_decay": TrainConfig,
-    "clip_norm": TrainConfig,
-    "rows": TrainConfig,
-    "bptt_length": TrainConfig,
-    "validation_share": TrainConfig,
-    "seed": TrainConfig,
-    "threads": TrainConfig,
-    "processes": TrainConfig,
-    "arithmetic": TrainConfig,
-}
+TRAIN_FLAGS = {flag: (owner, name) for owner in (ModelConfig, TrainConfig) for flag, name in flags(owner).items()}
 """Flags of `train` that are fields of settings; all others are planned from the text and the minutes."""
 _MINUTES_HELP = (
     "how long the run takes, reading and measuring included; learning has at least half of it (default 5); pauses and "
     "the program's own start do not count"
 )
 BUNDLE_NAME = "rnntui-report.txt"
-FIELD_OF_FLAG = {"vocabulary": "vocabulary_limit"}
 _FILES_HELP = (
     "text files (.txt .md .jsonl .csv .html .epub, also packed as .gz .zst .zip), or samples: sample:counting, "
     "sample:animals, sample:python"
@@ -135,8 +116,8 @@ def _add_train_arguments(parser: ArgumentParser) -> None:
         "--queue", action="store_true", help="train in the background, after the runs that are going on or wait"
     )
     _add_reading_arguments(parser)
-    for flag, owner in TRAIN_FLAGS.items():
-        _add_field(parser, flag, owner, FIELD_OF_FLAG.get(flag, flag))
+    for flag, (owner, name) in TRAIN_FLAGS.items():
+        _add_field(parser, flag, owner, name)
     add_device(parser)
 
 

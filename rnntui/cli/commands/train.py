@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rnntui.cli.arguments import SAMPLE, locate_text, parse_minutes, read_options
-from rnntui.cli.command_table import FIELD_OF_FLAG, TRAIN_FLAGS
+from rnntui.cli.command_table import TRAIN_FLAGS
 from rnntui.cli.commands.runs import no_run_yet
 from rnntui.cli.context import load_services
 from rnntui.cli.narration import TrainingNarrator
@@ -36,9 +36,8 @@ def train(args: Any, output: Output) -> int:
         raise InputError("No file was named to train on.", "Name at least one text file, or a sample; see --help.")
     minutes = parse_minutes(args.minutes or "5")
     overrides = {}
-    for flag, owner in TRAIN_FLAGS.items():
+    for flag, (owner, field) in TRAIN_FLAGS.items():
         value = getattr(args, flag)
-        field = FIELD_OF_FLAG.get(flag, flag)
         if value is not None and not is_left_open(owner, field, value):
             overrides[field] = checked_value(owner, field, value, f"--{flag.replace('_', '-')}")
     files = tuple(locate_text(file) for file in args.files)

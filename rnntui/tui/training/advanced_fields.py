@@ -17,7 +17,7 @@ from textual.widgets import Input, Label, Static
 from rnntui.config import AppSettings
 from rnntui.errors import InputError, RnntuiError
 from rnntui.records import ReadOptions
-from rnntui.settings import DEVICE_CHOICES, ModelConfig, TrainConfig, checked_value, is_left_open
+from rnntui.settings import DEVICE_CHOICES, ModelConfig, TrainConfig, checked_value, form_fields, is_left_open
 from rnntui.text import clean
 from rnntui.tui.file_choice import find_files
 from rnntui.tui.safe import shown_line
@@ -25,9 +25,8 @@ from rnntui.tui.training.train_choices import AdvancedChoices, FieldProblem
 from rnntui.tui.widgets.path_input import PathInput
 from rnntui.tui.widgets.text_input import TextInput
 
-SHAPE = ("cell", "hidden_size", "embedding_size", "layers", "vocabulary_limit")
+SHAPE = form_fields(ModelConfig)
 """What a model that goes on keeps."""
-_TRAINING = ("dropout", "learning_rate", "rows", "seed", "threads", "processes", "arithmetic")
 _LINES = {"join": True, "keep": False}
 _KEPT = "the model keeps its own"
 
@@ -79,7 +78,7 @@ def _parse_lines(typed: str) -> bool:
 
 FIELDS = (
     *(_setting_field(ModelConfig, name, "vocabulary" if name == "vocabulary_limit" else "") for name in SHAPE),
-    *(_setting_field(TrainConfig, name) for name in _TRAINING),
+    *(_setting_field(TrainConfig, name) for name in form_fields(TrainConfig)),
     dataclasses.replace(_setting_field(AppSettings, "device"), check=_parse_device, planned="auto"),
     AdvancedField("validation", "held-out file", "a text to measure on", _find_file, "end of the text", True),
     AdvancedField("encoding", "encoding", "of the files, such as utf-8 or cp1252", str, "found out"),

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from rnntui.errors import TrainingError
+from rnntui.json_records import decode_record
 from rnntui.lm.model import WordRNN
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learner
@@ -164,6 +165,12 @@ def test_a_run_goes_on_with_its_optimizer_and_with_no_other() -> None:
     assert same_weights(weights_of(again), weights_of(undisturbed))
     with pytest.raises(TrainingError, match="of another run"):
         trainer(SHORT).restore(unpack(saved))
+
+
+def test_a_plan_from_before_optimizers_could_be_chosen_means_adamw() -> None:
+    stored = dataclasses.asdict(TrainConfig(optimizer="nadam"))
+    del stored["optimizer"]
+    assert decode_record(TrainConfig, stored).optimizer == "adamw"
 
 
 _A_RUN = """
