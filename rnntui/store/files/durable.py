@@ -204,7 +204,7 @@ class NewFile:
         """
         with translate("write", self._path):
             self._flush()
-            self._close()
+            self._close_descriptor()
             if old_name:
                 replace_file(self._path, self.temporary, old_name)
                 return
@@ -214,7 +214,7 @@ class NewFile:
 
     def close(self) -> None:
         """Clear away what is not complete."""
-        self._close()
+        self._close_descriptor()
         for left in (self.temporary, self.temporary.with_name(self.temporary.name + "-journal")):
             unfinished.discard(left)
         unfinished.let_go(self._holder)
@@ -237,11 +237,11 @@ class NewFile:
         try:
             self._holder = unfinished.hold(self.temporary) if is_held else -1
         except FileNotFoundError:
-            self._close()
+            self._close_descriptor()
             return False
         return True
 
-    def _close(self) -> None:
+    def _close_descriptor(self) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
