@@ -81,18 +81,18 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
         values = tables.pop(section, {})
         if not isinstance(values, dict):
             raise InputError(
-                f'"{section}" in {_named(file)} must be a table.', f"Write [{section}] on a line of its own."
+                f'"{section}" in {_quote_file(file)} must be a table.', f"Write [{section}] on a line of its own."
             )
-        config = _replaced(config, section, values, f"{_named(file)}, section [{section}]")
+        config = _replace(config, section, values, f"{_quote_file(file)}, section [{section}]")
     config = dataclasses.replace(config, keys=_keys(tables, file), themes=_themes(tables, file))
     if tables:
         raise InputError(
-            f'{_named(file)} has a section "{visible_line(next(iter(tables)), 40)}" that rnntui does not know.',
+            f'{_quote_file(file)} has a section "{visible_line(next(iter(tables)), 40)}" that rnntui does not know.',
             f"Known sections are [{'], ['.join((*_SECTIONS, 'keys', 'themes.NAME'))}].",
         )
     variables = os.environ if environment is None else environment
     for section in _SECTIONS:
-        config = dataclasses.replace(config, **{section: _overridden(getattr(config, section), variables)})
+        config = dataclasses.replace(config, **{section: _override(getattr(config, section), variables)})
     return config
 
 
@@ -108,7 +108,7 @@ def with_device(config: Config, choice: str | None) -> Config:
     return dataclasses.replace(config, app=dataclasses.replace(config.app, device=device))
 
 
-def _overridden(settings: S, variables: Mapping[str, str]) -> S:
+def _override(settings: S, variables: Mapping[str, str]) -> S:
     """Settings with what the environment says; the sentence about a wrong value names the variable."""
     for entry in dataclasses.fields(settings):
         variable = f"RNNTUI_{entry.name.upper()}"
@@ -121,7 +121,9 @@ def _overridden(settings: S, variables: Mapping[str, str]) -> S:
 def _keys(tables: dict[str, Any], file: Path) -> dict[str, str]:
     values = tables.pop("keys", {})
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values.values()):
-        raise InputError(f"In {_named(file)}, [keys] must name a key for each action.", 'Write it so: undo = "f8".')
+        raise InputError(
+            f"In {_quote_file(file)}, [keys] must name a key for each action.", 'Write it so: undo = "f8".'
+        )
     return dict(values)
 
 
@@ -129,7 +131,7 @@ def _themes(tables: dict[str, Any], file: Path) -> dict[str, dict[str, object]]:
     values = tables.pop("themes", {})
     if not isinstance(values, dict) or not all(isinstance(theme, dict) for theme in values.values()):
         raise InputError(
-            f"In {_named(file)}, a theme must be a table.", 'Write [themes.mine] and below it primary = "#5fafff".'
+            f"In {_quote_file(file)}, a theme must be a table.", 'Write [themes.mine] and below it primary = "#5fafff".'
         )
     return {name: dict(theme) for name, theme in values.items()}
 
@@ -137,7 +139,7 @@ def _themes(tables: dict[str, Any], file: Path) -> dict[str, dict[str, object]]:
 def _tables(file: Path) -> dict[str, Any]:
     if str(file) == os.devnull:  # how one says that there is none
         return {}
-    named = _named(file)
+    named = _quote_file(file)
     try:
         data = read_named(file, "The configuration", _LARGEST_BYTES, f"Name another file with {CONFIG_VARIABLE}.")
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
@@ -160,11 +162,11 @@ def _tables(file: Path) -> dict[str, Any]:
         ) from problem
 
 
-def _named(file: Path) -> str:
+def _quote_file(file: Path) -> str:
     return f'"{visible_line(str(file), 160)}"'
 
 
-def _replaced(config: Config, section: str, values: Mapping[str, object], where: str) -> Config:
+def _replace(config: Config, section: str, values: Mapping[str, object], where: str) -> Config:
     try:
         fresh = changed(getattr(config, section), **values)
     except InputError as problem:

@@ -41,7 +41,7 @@ def open_ordinary(path: Path, *, follows_links: bool = True) -> int:
 
 
 @contextlib.contextmanager
-def opened(path: Path, *, follows_links: bool = True) -> Iterator[int]:
+def open_to_read(path: Path, *, follows_links: bool = True) -> Iterator[int]:
     """`open_ordinary`, closed in the end."""
     descriptor = open_ordinary(path, follows_links=follows_links)
     try:
@@ -75,7 +75,7 @@ def read_named(path: Path, what: str, limit_bytes: int, next_step: str) -> bytes
     """
     named = f'{what} "{visible_line(str(path), 160)}"'
     try:
-        with opened(path) as descriptor:
+        with open_to_read(path) as descriptor:
             data = read_up_to(descriptor, limit_bytes + 1)
     except FileNotFoundError:
         raise

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rnntui.errors import InputError
-from rnntui.files import NotOrdinaryError, is_there, open_ordinary, opened, read_named, read_up_to
+from rnntui.files import NotOrdinaryError, is_there, open_ordinary, open_to_read, read_named, read_up_to
 
 
 def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_a_folder_is_named_as_one(tmp_path: Path) -> None:
 def test_a_link_is_followed_only_when_that_is_wanted(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"words")
     (tmp_path / "link").symlink_to(tmp_path / "file")
-    with opened(tmp_path / "link") as descriptor:
+    with open_to_read(tmp_path / "link") as descriptor:
         assert read_up_to(descriptor, 3) == b"wor"
     with pytest.raises(OSError, match="link"):
         open_ordinary(tmp_path / "link", follows_links=False)

@@ -112,7 +112,7 @@ def evaluate(
         raise InputError("No file was named to measure on.", "Name at least one text file.")
     texts = []
     for file in files:
-        texts += yield from _surveyed(file, ReadOptions(is_typographic=card.is_typographic))
+        texts += yield from _survey(file, ReadOptions(is_typographic=card.is_typographic))
     known = {source.sha256 for source in card.sources}
     familiar = [text.name for text in texts if text.sha256 in known]
     yield Preparing(f"loading {card.name}")
@@ -152,7 +152,7 @@ def evaluate(
         tuple(familiar),
         seen.share() if seen else None,
         kept is not None and _is_all(card, kept, loaded.tokenizer),
-        _with_alone(evaluator.baselines(), figures.bits_without_network),
+        _compare_alone(evaluator.baselines(), figures.bits_without_network),
         figures.mixture_bits_per_character,
         loaded.model.device.type,
         dict(zip(WORD_SOURCES, figures.shares, strict=False)),
@@ -160,7 +160,7 @@ def evaluate(
     )
 
 
-def _with_alone(simpler: dict[str, float], without_network: float) -> dict[str, float]:
+def _compare_alone(simpler: dict[str, float], without_network: float) -> dict[str, float]:
     """Simpler models, with all but the network where a model has shares for that."""
     return simpler | ({WITHOUT_NETWORK: without_network} if without_network else {})
 
@@ -194,7 +194,7 @@ def _simpler(kept: "Tensor", mixture: "Mixture") -> "Generator[Preparing, None, 
     return found
 
 
-def _surveyed(file: Path, reading: ReadOptions) -> "Generator[Preparing, None, list[TextFile]]":
+def _survey(file: Path, reading: ReadOptions) -> "Generator[Preparing, None, list[TextFile]]":
     """A file, or all texts of an archive, looked at."""
     from rnntui.lm.text.text_source import open_texts
 
@@ -220,7 +220,7 @@ def _pieces(
 
     total = sum(text.size for text in texts)
     waiting, before = array("i"), 0.0
-    for block in itertools.chain(blocks(_joined(texts, findings)), (None,)):
+    for block in itertools.chain(blocks(_join(texts, findings)), (None,)):
         waiting.extend(tokenizer.encode(block or ""))
         while len(waiting) >= MOST_AT_ONCE or (block is None and waiting):
             after = min(1.0, sum(text.passed for text in texts) / total)
@@ -234,7 +234,7 @@ def _between(before: float, after: float, share: float) -> float:
     return before + share * (after - before)
 
 
-def _joined(texts: "Sequence[TextFile]", findings: "Sequence[CleanupReport]") -> Iterator[str]:
+def _join(texts: "Sequence[TextFile]", findings: "Sequence[CleanupReport]") -> Iterator[str]:
     """Some texts as one, with an empty line between them."""
     from rnntui.lm.text.text_source import no_text
 

@@ -67,12 +67,12 @@ class Library:
 
     def cards(self) -> list[ModelCard]:
         """Every model that can be read, newest first, the starter among them."""
-        cards, _ = self._scanned()
+        cards, _ = self._scan()
         return sorted(cards, key=lambda card: (card.made_at, card.model_id), reverse=True)
 
     def problems(self) -> list[tuple[str, str]]:
         """What stands among the models and cannot be used: folder name and sentence."""
-        _, problems = self._scanned()
+        _, problems = self._scan()
         return problems
 
     def find(self, name: str) -> ModelCard:
@@ -171,7 +171,7 @@ class Library:
         if not _MODEL_ID.fullmatch(card.model_id):
             raise ModelFileError(f"{_quoted(card.model_id)} cannot be the id of a model.", "Use new_model_id.")
         durable.make_folder(self._folder)
-        with self._locked():
+        with self._lock():
             durable.remove_leftovers(self._folder)
             told = {REPORT_FILE: format_record(report)} if report else {}
             durable.write_folder(self._folder / card.model_id, {CARD_FILE: data, **parts, **told})
@@ -187,7 +187,7 @@ class Library:
         self._refuse_starter(model_id, "renamed")
         fresh_name = checked_name(name)
         folder = self._own_folder_of(model_id)
-        with self._locked():
+        with self._lock():
             card = dataclasses.replace(_read_card(folder, model_id), name=fresh_name)
             durable.write_file(folder / CARD_FILE, card_to_json(card))
         return card
@@ -202,10 +202,10 @@ class Library:
         """
         self._refuse_starter(model_id, "removed")
         folder = self._own_folder_of(model_id)
-        with self._locked():
+        with self._lock():
             durable.remove_folder(folder)
 
-    def _scanned(self) -> tuple[list[ModelCard], list[tuple[str, str]]]:
+    def _scan(self) -> tuple[list[ModelCard], list[tuple[str, str]]]:
         if durable.has_leftovers(self._folder):
             self._is_settled(_LISTING_SECONDS)
         cards: list[ModelCard] = []
@@ -234,13 +234,13 @@ class Library:
         if model_id == self._starter_id():
             return self._starter
         if not _MODEL_ID.fullmatch(model_id):
-            raise _missing(model_id)
+            raise _missing_model(model_id)
         return self._folder / model_id
 
     def _own_folder_of(self, model_id: str) -> Path:
         folder = self._folder_of(model_id)
         if durable.kind_of(folder) != "folder":
-            raise _missing(model_id)
+            raise _missing_model(model_id)
         return folder
 
     def _starter_id(self) -> str:
@@ -253,13 +253,13 @@ class Library:
         if model_id and model_id == self._starter_id():
             raise InputError(f"The model that ships with rnntui cannot be {done}.", "Train a model of your own.")
 
-    def _locked(self, timeout_seconds: float = _LOCK_SECONDS) -> locks.Lock:
+    def _lock(self, timeout_seconds: float = _LOCK_SECONDS) -> locks.Lock:
         return locks.lock(self._folder / ".lock", timeout_seconds)
 
     def _is_settled(self, timeout_seconds: float = _LOCK_SECONDS) -> bool:
         """Wait for a save in progress, then clear up after one that was cut off. False where that is not possible."""
         try:
-            with self._locked(timeout_seconds):
+            with self._lock(timeout_seconds):
                 durable.remove_leftovers(self._folder)
         except StorageError:
             return False
@@ -336,7 +336,7 @@ def card_from_json(data: bytes) -> ModelCard:
     try:
         values = parse_object(data, _MOST_VALUES)
         _refuse_other_versions(values)
-        values = _upgraded(values)
+        values = _upgrade(values)
         card = decode_record(ModelCard, values)
         sources = tuple(dataclasses.replace(source, name=one_line(source.name)) for source in card.sources)
         command = clean(card.command).text
@@ -355,7 +355,7 @@ def _refuse_other_versions(values: Mapping[str, object]) -> None:
         raise ModelFileError("The model was made by a newer rnntui.", "Use a newer version of rnntui to read it.")
 
 
-def _upgraded(values: dict[str, object]) -> dict[str, object]:
+def _upgrade(values: dict[str, object]) -> dict[str, object]:
     """A card of version 1 knew neither counts nor the mixture."""
     figures = values.get("figures")
     if values.get("format_version") != 1 or not isinstance(figures, dict):
@@ -385,7 +385,7 @@ def _name_in_card(name: str) -> str:
 # ---- folders ----------------------------------------------------------------------------------------------------
 
 
-def _missing(model_id: str) -> ModelFileError:
+def _missing_model(model_id: str) -> ModelFileError:
     return ModelFileError(f"The model {_quoted(model_id)} is missing.", 'See what there is with "rnntui models".')
 
 
@@ -402,7 +402,7 @@ def _read_card(folder: Path, model_id: str) -> ModelCard:
     if kind == "link":
         raise ModelFileError(f"The model folder {_quoted(folder.name)} is a link.", "Put the folder itself there.")
     if kind != "folder":
-        raise _missing(folder.name)
+        raise _missing_model(folder.name)
     card = card_from_json(_read_part(folder, CARD_FILE))
     if model_id and card.model_id != model_id:
         raise ModelFileError(
@@ -413,7 +413,7 @@ def _read_card(folder: Path, model_id: str) -> ModelCard:
 
 def _listed_card(folder: Path, model_id: str) -> ModelCard:
     card = _read_card(folder, model_id)
-    for file_name in _promised(card):
+    for file_name in _check_promised(card):
         if durable.kind_of(folder / file_name) != "file":
             raise ModelFileError(
                 f'"{file_name}" is missing in the model {_quoted(card.name)}.',
@@ -425,11 +425,11 @@ def _listed_card(folder: Path, model_id: str) -> ModelCard:
 def _read_model(folder: Path, model_id: str, check: Check | None) -> dict[str, bytes]:
     card = _read_card(folder, "")
     if card.model_id != model_id:
-        raise _missing(model_id)
+        raise _missing_model(model_id)
     if check:
-        for name in _promised(card):
+        for name in _check_promised(card):
             check(card, name, *_head_of(folder / name))
-    files = {name: _read_part(folder, name) for name in (CARD_FILE, *_promised(card))}
+    files = {name: _read_part(folder, name) for name in (CARD_FILE, *_check_promised(card))}
     _check_fit(card, files)
     return files
 
@@ -443,14 +443,14 @@ def _head_of(path: Path) -> tuple[bytes, int]:
         raise ModelFileError(sentence, "The model is incomplete: train it or get it again.") from problem
 
 
-def _promised(card: ModelCard) -> dict[str, str]:
+def _check_promised(card: ModelCard) -> dict[str, str]:
     """The files beside the card, by name, with their hashes."""
     parts = {WEIGHTS_FILE: card.weights_sha256, VOCABULARY_FILE: card.vocabulary_sha256}
     return parts | ({COUNTS_FILE: card.counts_sha256} if card.counts_sha256 else {})
 
 
 def _check_fit(card: ModelCard, files: Mapping[str, bytes]) -> None:
-    promises = _promised(card)
+    promises = _check_promised(card)
     if COUNTS_FILE in files and COUNTS_FILE not in promises:
         raise ModelFileError(f"The card of {_quoted(card.name)} does not tell of its counts.", "Save it again.")
     for file_name, promised in promises.items():

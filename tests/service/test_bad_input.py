@@ -109,7 +109,7 @@ def inspected(services: Services, *files: Path) -> list[TrainEvent]:
     return list(services.training.inspect([str(file) for file in files]))
 
 
-def report_of(events: list[TrainEvent]) -> CorpusInspected:
+def build_report(events: list[TrainEvent]) -> CorpusInspected:
     return next(event for event in events if isinstance(event, CorpusInspected))
 
 
@@ -129,7 +129,7 @@ def test_everything_ends_in_work_or_in_one_sentence(
         assert problem.value.next_step.endswith(".")
         return
     events = inspected(services, path)
-    report = report_of(events)
+    report = build_report(events)
     assert report.preview.startswith(beginning)
     assert report.words >= corpus.LEAST_WORDS
     assert all(note.isprintable() for note in report.notes)
@@ -164,14 +164,14 @@ def test_a_file_that_changes_while_it_is_read_is_one_sentence(
 
 
 def test_one_bad_byte_is_counted_and_the_rest_stays_utf_8(services: Services, tmp_path: Path) -> None:
-    report = report_of(inspected(services, TABLE["one bad byte"][0](tmp_path)))
+    report = build_report(inspected(services, TABLE["one bad byte"][0](tmp_path)))
     assert report.encodings == ("utf-8",)
     assert any("1 bytes were not UTF-8" in note for note in report.notes)
 
 
 @pytest.mark.parametrize("kind", ["Chinese and Japanese", "Thai"])
 def test_scripts_without_spaces_are_told(kind: str, services: Services, tmp_path: Path) -> None:
-    report = report_of(inspected(services, TABLE[kind][0](tmp_path)))
+    report = build_report(inspected(services, TABLE[kind][0](tmp_path)))
     assert any("no spaces between words" in note for note in report.notes)
 
 
@@ -188,4 +188,4 @@ def test_scripts_without_spaces_are_told(kind: str, services: Services, tmp_path
 def test_the_largest_of_the_table(
     make: Callable[[], bytes], beginning: str, services: Services, tmp_path: Path
 ) -> None:
-    assert report_of(inspected(services, written(make())(tmp_path))).preview
+    assert build_report(inspected(services, written(make())(tmp_path))).preview

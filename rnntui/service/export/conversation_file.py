@@ -136,20 +136,20 @@ def to_json_lines(conversation: ConversationFile) -> bytes:
 
 def _lines(conversation: ConversationFile) -> Iterator[dict[str, Any]]:
     head = {"kind": "conversation", "format": FORMAT, "models": len(conversation.models)}
-    session = {**_shown(conversation.session), "root": _shown_root(conversation.root)}
+    session = {**_values_of(conversation.session), "root": _root_values(conversation.root)}
     yield {**head, "turns": len(conversation.turns), **session}
     for mark in conversation.models:
         yield {"kind": "model", **dataclasses.asdict(mark)}
     for turn in conversation.turns:
-        yield {"kind": "turn", **_shown(turn)}
+        yield {"kind": "turn", **_values_of(turn)}
 
 
-def _shown(record: Session | Turn) -> dict[str, Any]:
+def _values_of(record: Session | Turn) -> dict[str, Any]:
     values = dataclasses.asdict(record)
     return {_SHOWN_AS.get(name, name): value for name, value in values.items() if name not in _OF_THE_STORE}
 
 
-def _shown_root(root: SavedState | None) -> dict[str, Any] | None:
+def _root_values(root: SavedState | None) -> dict[str, Any] | None:
     if root is None:
         return None
     values = {**dataclasses.asdict(root), "blob": base64.b64encode(root.blob).decode()}
@@ -190,11 +190,11 @@ def from_json_lines(data: bytes, name: str) -> ConversationFile:
             number = len(lines) + 1
             raise JsonMismatch("is cut off")
         number = 1
-        values = _of_kind("conversation", parse_object(lines[0] if lines else b""))
+        values = _take_kind("conversation", parse_object(lines[0] if lines else b""))
         if "root" not in values:
             raise JsonMismatch('lacks the field "root"')
-        root = _root(values.pop("root"))
-        session, models, turns = _head(values)
+        root = _parse_root(values.pop("root"))
+        session, models, turns = _parse_head(values)
         if len(lines) != 1 + models + turns:
             number = len(lines)
             raise JsonMismatch(f"is the last one, but {1 + models + turns:,} lines were promised")
@@ -202,10 +202,10 @@ def from_json_lines(data: bytes, name: str) -> ConversationFile:
         read: list[Turn] = []
         for text in lines[1 : 1 + models]:
             number += 1
-            marks.append(_mark(_of_kind("model", parse_object(text))))
+            marks.append(_parse_mark(_take_kind("model", parse_object(text))))
         for text in lines[1 + models :]:
             number += 1
-            read.append(_turn(_of_kind("turn", parse_object(text)), len(read) + 1))
+            read.append(_parse_turn(_take_kind("turn", parse_object(text)), len(read) + 1))
     except JsonMismatch as problem:
         raise InputError(
             f'Line {number:,} of "{name}" {visible_line(str(problem))}.',
@@ -214,14 +214,14 @@ def from_json_lines(data: bytes, name: str) -> ConversationFile:
     return ConversationFile(session, tuple(read), tuple(marks), root)
 
 
-def _head(values: dict[str, Any]) -> tuple[Session, int, int]:
+def _parse_head(values: dict[str, Any]) -> tuple[Session, int, int]:
     version, models, turns = (values.pop(name, -1) for name in ("format", "models", "turns"))
     if type(version) is int and version > FORMAT:
         raise JsonMismatch("was written by a newer rnntui")
     counts = (version, models, turns)
     if version != FORMAT or any(type(count) is not int or count < 0 for count in counts):
         raise JsonMismatch('has no whole number in the fields "format", "models" and "turns"')
-    session = _record(Session, values)
+    session = _parse_record(Session, values)
     require(1 <= len(session.title) <= LONGEST_TITLE and _is_name(session.title), "title", "no title of one line")
     require(session.join in JOIN_RULES, "join", "no rule that is known")
     require(_is_name(session.model_id), "model_id", "no name")
@@ -234,7 +234,7 @@ def _head(values: dict[str, Any]) -> tuple[Session, int, int]:
     return session, models, turns
 
 
-def _root(values: Any) -> SavedState | None:
+def _parse_root(values: Any) -> SavedState | None:
     if values is None:
         return None
     read = decode_record(_RootLine, values, "root.", rules=_RULES)
@@ -251,15 +251,15 @@ def _root(values: Any) -> SavedState | None:
     )
 
 
-def _mark(values: dict[str, Any]) -> ModelMark:
+def _parse_mark(values: dict[str, Any]) -> ModelMark:
     mark = decode_record(ModelMark, values)
     names = (mark.model_id, mark.name, *mark.files, *mark.files.values())
     require(all(map(_is_name, names)), "files", "something that is no name")
     return mark
 
 
-def _turn(values: dict[str, Any], number: int) -> Turn:
-    turn = _record(Turn, values)
+def _parse_turn(values: dict[str, Any], number: int) -> Turn:
+    turn = _parse_record(Turn, values)
     require(turn.turn_id == number, "number", f"no {number:,}, which comes next")
     require(turn.parent_id is None or 1 <= turn.parent_id < number, "parent", "no turn that comes before it")
     require(turn.role in ROLES, "role", "no role that is known")
@@ -277,7 +277,7 @@ def _turn(values: dict[str, Any], number: int) -> Turn:
     return turn
 
 
-def _record(kind: type[R], values: dict[str, Any]) -> R:
+def _parse_record(kind: type[R], values: dict[str, Any]) -> R:
     for name in (*_SHOWN_AS, *_OF_THE_STORE):
         if name in values:
             raise JsonMismatch(f'has the unknown field "{name}"')
@@ -286,7 +286,7 @@ def _record(kind: type[R], values: dict[str, Any]) -> R:
     return decode_record(kind, {**stored, **hidden}, rules=_RULES)
 
 
-def _of_kind(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+def _take_kind(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     if values.pop("kind", None) != kind:
         raise JsonMismatch(f'is not of the kind "{kind}"')
     return values

@@ -66,7 +66,7 @@ def replay(library: Library, conversation: ConversationFile, device: str = "auto
     replayer = _Replayer(library, conversation, device)
     done = []
     for turn in conversation.turns:
-        done.append(replayer.replayed(turn))
+        done.append(replayer._replay_turns(turn))
         yield done[-1]
     differing = sum(not turn.is_identical for turn in done)
     replies = sum(turn.role == "network" for turn in done)
@@ -83,12 +83,12 @@ class _Replayer:
         self._device = device
         self._turns = conversation.turns
         self._root = conversation.root
-        self._cards = {mark.model_id: _card_for(library, mark) for mark in _speaking(conversation)}
+        self._cards = {mark.model_id: _card_for(library, mark) for mark in _model_of(conversation)}
         self._generators: dict[str, Generator] = {}
         self._memories: dict[int, tuple[str, GeneratorState]] = {}
         self._last_child = {turn.parent_id: turn.turn_id for turn in conversation.turns}
 
-    def replayed(self, turn: Turn) -> TurnReplayed:
+    def _replay_turns(self, turn: Turn) -> TurnReplayed:
         card = self._cards[turn.model_id]
         generator = self._generator(turn.model_id)
         if max(turn.token_ids, default=0) >= len(generator.tokenizer):
@@ -103,9 +103,9 @@ class _Replayer:
         if turn.role == "forget":
             generator.reset()
         elif turn.role == "network":
-            _say_again(generator, turn, found)
+            _resample(generator, turn, found)
         else:
-            _read_again(generator, turn, found)
+            _rescore(generator, turn, found)
         self._keep(turn, generator)
         return TurnReplayed(
             turn.turn_id,
@@ -177,15 +177,15 @@ class _Comparison:
         self.note(f"the log-probability of token {at + 1} is {found!r}, recorded was {recorded!r}")
 
 
-def _say_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
+def _resample(generator: "Generator", turn: Turn, found: _Comparison) -> None:
     pieces = []
-    for at, (token, how) in enumerate(zip(turn.token_ids, _draws_of(turn), strict=True)):
+    for at, (token, how) in enumerate(zip(turn.token_ids, _spans_of(turn), strict=True)):
         settings = how.sampler
         if settings is None:  # a word that a person chose
             _score(generator, turn, at, found)
         elif settings.seed is None:
             found.note("it was recorded without its seed")
-            _score_drawn(generator, turn, at, settings, found)
+            _score_sampled(generator, turn, at, settings, found)
         else:
             step = generator.sample(settings, settings.seed, draft=how.draft)
             if step.token_id == token:
@@ -194,13 +194,13 @@ def _say_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
             else:
                 recorded = visible_line(generator.tokenizer.piece(token), 40)
                 found.note(f'token {at + 1} is "{visible_line(step.piece, 40)}", recorded was "{recorded}"')
-                _score_drawn(generator, turn, at, settings, found)
+                _score_sampled(generator, turn, at, settings, found)
         pieces.append(generator.tokenizer.piece(token))
     if turn.text not in ("".join(pieces), generator.tokenizer.decode(turn.token_ids)):
         found.note("the text is not what its tokens spell")
 
 
-def _read_again(generator: "Generator", turn: Turn, found: _Comparison) -> None:
+def _rescore(generator: "Generator", turn: Turn, found: _Comparison) -> None:
     if turn.role == "person" and not _spells(generator.tokenizer.decode(turn.token_ids), turn.text):
         found.note("the text is not what its tokens spell")
     scores = generator.feed(turn.token_ids)
@@ -219,7 +219,7 @@ def _spells(spelled: str, text: str) -> bool:
     return len(spelled) == len(text) and all(one in (other, UNKNOWN_SHOWN) for one, other in pairs)
 
 
-def _score_drawn(generator: "Generator", turn: Turn, at: int, settings: SamplerSettings, found: _Comparison) -> None:
+def _score_sampled(generator: "Generator", turn: Turn, at: int, settings: SamplerSettings, found: _Comparison) -> None:
     """A token that is not drawn again is still compared with the table that it was drawn from, and read."""
     token = turn.token_ids[at]
     if turn.logprobs:
@@ -235,7 +235,7 @@ def _score(generator: "Generator", turn: Turn, at: int, found: _Comparison) -> N
         found.compare(at, turn.logprobs[at], score)
 
 
-def _draws_of(turn: Turn) -> list[SamplerSpan]:
+def _spans_of(turn: Turn) -> list[SamplerSpan]:
     """How each token came about."""
     draws = [SamplerSpan(0, turn.sampler)] * len(turn.token_ids)
     for draw in turn.draws:
@@ -245,11 +245,11 @@ def _draws_of(turn: Turn) -> list[SamplerSpan]:
 
 def _last_seed(turn: Turn) -> int | None:
     """The dice of the words that were drawn last; None where none were."""
-    drawn = [draw.sampler for draw in _draws_of(turn) if draw.sampler]
+    drawn = [draw.sampler for draw in _spans_of(turn) if draw.sampler]
     return drawn[-1].seed if drawn else None
 
 
-def _speaking(conversation: ConversationFile) -> Sequence[ModelMark]:
+def _model_of(conversation: ConversationFile) -> Sequence[ModelMark]:
     """The models that some turn names."""
     named = {turn.model_id for turn in conversation.turns}
     marks = {mark.model_id: mark for mark in conversation.models}

@@ -52,7 +52,7 @@ _MOST_TEXTS = 8
 # ---- what is kept -----------------------------------------------------------------------------------------------
 
 
-def report_of(view: RunView, reason: str, words_per_second: float) -> RunReport:
+def build_report(view: RunView, reason: str, words_per_second: float) -> RunReport:
     """The report of a run that has just been measured."""
     started, final, old = view.started, view.final, view.old_text
     samples = tuple(
@@ -67,8 +67,8 @@ def report_of(view: RunView, reason: str, words_per_second: float) -> RunReport:
     )
     return RunReport(
         seen_bits_per_character=final.seen_bits_per_character if final else 0.0,
-        training_curve=_thinned(view.training_curve),
-        held_out_curve=_thinned(view.validation_curve),
+        training_curve=_sample_evenly(view.training_curve),
+        held_out_curve=_sample_evenly(view.validation_curve),
         samples=samples,
         reason=reason,
         budget_seconds=started.budget_seconds if started else 0.0,
@@ -92,7 +92,7 @@ def _beginning(event: BaseChosen) -> Beginning:
     )
 
 
-def _thinned(curve: Sequence[Point]) -> tuple[tuple[float, ...], ...]:
+def _sample_evenly(curve: Sequence[Point]) -> tuple[tuple[float, ...], ...]:
     """At most so many points; each the mean of its neighbours."""
     known = [point for point in curve if math.isfinite(point.bits_per_character)]
     size = max(1, math.ceil(len(known) / _MOST_POINTS))
@@ -110,12 +110,12 @@ def figures_of(card: ModelCard, report: RunReport | None, sizes: Mapping[str, in
     """Everything that is known of how a model came about, in the order in which it is read."""
     figures: list[Figure] = [_facts(card, report, sizes or {})]
     if card.figures.baselines:
-        figures.append(_compared(card))
+        figures.append(_comparison(card))
     figures += map(Note, sentences(card, report))
     if report and report.training_curve:
         figures.append(_chart(card, report))
     if report and report.samples:
-        figures.append(_written(report.samples))
+        figures.append(_samples_table(report.samples))
     figures += [Note(f"Noticed in the files: {note}", "muted") for note in (report.notes if report else ())]
     figures += [Note(f"To try next: {tip}") for tip in advice(card, report)]
     return (*figures, Note(f"To train it again, in the folder of its files: {card.command}", "muted"))
@@ -296,7 +296,7 @@ def _facts(card: ModelCard, report: RunReport | None, sizes: Mapping[str, int]) 
         ("text", _texts(card.sources)),
         *_licences(card.sources),
         ("learned from", f"{card.training_words:,} words, {card.passes:.1f} times over"),
-        ("trained", _trained(card, report)),
+        ("trained", _training_in_words(card, report)),
         *_sizes(card, sizes),
     ]
     if card.base_counts_bytes:
@@ -322,14 +322,14 @@ def _facts(card: ModelCard, report: RunReport | None, sizes: Mapping[str, int]) 
 def _texts(sources: Sequence[Source]) -> str:
     """All texts, or of very many the largest."""
     if len(sources) <= _MOST_TEXTS:
-        return ", ".join(f"{_called(source)} ({source.characters:,} characters)" for source in sources)
+        return ", ".join(f"{_name_of(source)} ({source.characters:,} characters)" for source in sources)
     largest = sorted(sources, key=lambda source: -source.characters)[:_MOST_TEXTS]
-    shown = ", ".join(map(_called, largest))
+    shown = ", ".join(map(_name_of, largest))
     characters = sum(source.characters for source in sources)
     return f"{len(sources):,} texts, {characters:,} characters: {shown} and {len(sources) - _MOST_TEXTS:,} more"
 
 
-def _called(source: Source) -> str:
+def _name_of(source: Source) -> str:
     title = f"{source.title} by {source.author}" if source.title and source.author else source.title
     return visible_line(title or source.name, 100)
 
@@ -355,7 +355,7 @@ def _sizes(card: ModelCard, sizes: Mapping[str, int]) -> Iterator[tuple[str, str
     yield "size", f"{sum(sizes.values()) / 1e6:.1f} MB: {', '.join(parts)}"
 
 
-def _trained(card: ModelCard, report: RunReport | None) -> str:
+def _training_in_words(card: ModelCard, report: RunReport | None) -> str:
     made = f"seed {card.seed}, torch {card.torch_version}, {local_time(card.made_at)}"
     if report is None:
         return f"{_minutes(card.minutes)}, {made}"
@@ -378,7 +378,7 @@ def _minutes(number: float) -> str:
     return f"{number:g} minute{'' if number == 1 else 's'}"
 
 
-def _compared(card: ModelCard) -> Bars:
+def _comparison(card: ModelCard) -> Bars:
     """Every model on the same held-out text, the worst first."""
     figures = card.figures
     values = dict(figures.baselines) | {"this network": figures.bits_per_character}
@@ -419,7 +419,7 @@ def _inside(series: Series, high: float) -> Series:
     return Series(series.name, series.mark, tuple(point for point in series.points if point[1] <= high))
 
 
-def _written(samples: Sequence[RunSample]) -> Table:
+def _samples_table(samples: Sequence[RunSample]) -> Table:
     if not all(sample.seconds and sample.bits_per_character for sample in samples):  # of an earlier version
         rows = tuple((f"{sample.step:,}", f"{sample.prompt} | {sample.text.strip()}") for sample in samples)
         return Table("What it wrote, with the same prompt and the same dice", ("step", "text"), rows)

@@ -38,7 +38,7 @@ def to_markdown(title: str, figures: Sequence[Figure]) -> str:
 
 def to_html(title: str, figures: Sequence[Figure]) -> str:
     """One page that needs nothing but itself."""
-    name = _escaped(title, 200)
+    name = _escape(title, 200)
     body = "\n".join(_html(figure) for figure in figures)
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
@@ -48,7 +48,7 @@ def to_html(title: str, figures: Sequence[Figure]) -> str:
     )
 
 
-def _drawn(figure: Chart | Heatmap | HighlightedText) -> str:
+def _render_plain(figure: Chart | Heatmap | HighlightedText) -> str:
     """An figure in characters, without its title."""
     untitled = dataclasses.replace(figure, title="")
     return "\n".join(visible(plain_text(line)).replace("\n", " ") for line in render(untitled, _COLUMNS))
@@ -69,7 +69,7 @@ def _markdown(figure: Figure) -> str:
             rows = tuple((bar.label, bar.shown) for bar in figure.bars)
             return _heading(figure.title) + "\n".join(_markdown_rows(("", ""), rows))
         case Chart() | Heatmap() | HighlightedText():
-            return f"{_heading(figure.title)}```text\n{_drawn(figure).replace('```', '`` `')}\n```"
+            return f"{_heading(figure.title)}```text\n{_render_plain(figure).replace('```', '`` `')}\n```"
 
 
 def _heading(title: str) -> str:
@@ -94,9 +94,9 @@ def _plain(text: str) -> str:
 def _html(figure: Figure) -> str:
     match figure:
         case Note():
-            return f"<p>{_escaped(figure.text)}</p>"
+            return f"<p>{_escape(figure.text)}</p>"
         case Check():
-            return f"<p>{'✓' if figure.holds else '✗'} {_escaped(figure.claim)}: {_escaped(figure.figure)}</p>"
+            return f"<p>{'✓' if figure.holds else '✗'} {_escape(figure.claim)}: {_escape(figure.figure)}</p>"
         case Table():
             return _html_heading(figure.title) + _html_table(figure)
         case Bars():
@@ -104,23 +104,23 @@ def _html(figure: Figure) -> str:
         case Chart():
             return _html_heading(figure.title) + to_svg(figure)
         case Heatmap() | HighlightedText():
-            return f"{_html_heading(figure.title)}<pre>{html.escape(_drawn(figure))}</pre>"
+            return f"{_html_heading(figure.title)}<pre>{html.escape(_render_plain(figure))}</pre>"
 
 
 def _html_heading(title: str) -> str:
-    return f"<h2>{_escaped(title)}</h2>\n" if title else ""
+    return f"<h2>{_escape(title)}</h2>\n" if title else ""
 
 
 def _html_table(table: Table) -> str:
-    heading = "".join(f"<th>{_escaped(cell)}</th>" for cell in table.heading) if any(table.heading) else ""
-    rows = "\n".join(f"<tr>{''.join(f'<td>{_escaped(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
+    heading = "".join(f"<th>{_escape(cell)}</th>" for cell in table.heading) if any(table.heading) else ""
+    rows = "\n".join(f"<tr>{''.join(f'<td>{_escape(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
     return f"<table>\n<tr>{heading}</tr>\n{rows}\n</table>" if heading else f"<table>\n{rows}\n</table>"
 
 
 def _html_bars(bars: Bars) -> str:
     full = bars.full or max((bar.value for bar in bars.bars), default=1.0) or 1.0
     rows = "\n".join(
-        f'<tr><td>{_escaped(bar.label)}</td><td class="number">{_escaped(bar.shown)}</td>'
+        f'<tr><td>{_escape(bar.label)}</td><td class="number">{_escape(bar.shown)}</td>'
         f'<td style="width:60%"><span class="bar" style="width:{_share(bar.value, full):.1f}%"></span></td></tr>'
         for bar in bars.bars
     )
@@ -144,7 +144,7 @@ def to_svg(chart: Chart) -> str:
             _TOP + min(1.0, max(0.0, down)) * (_HEIGHT - _TOP - _BOTTOM),
         )
 
-    parts = [f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT + 22}" role="img" aria-label="{_escaped(chart.title)}">']
+    parts = [f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT + 22}" role="img" aria-label="{_escape(chart.title)}">']
     for step in range(5):
         value = chart.low + step / 4 * (chart.high - chart.low)
         _, y = place(left, value)
@@ -161,13 +161,11 @@ def to_svg(chart: Chart) -> str:
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="1.6"{dashed}/>')
         if number == 1:
             parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
-        name = _escaped(series.name, 40)
+        name = _escape(series.name, 40)
         parts.append(f'<text x="{_LEFT + number * 160}" y="{_HEIGHT + 14}" style="fill:{colour}">{name}</text>')
-    parts.append(
-        f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 2}" text-anchor="end">{_escaped(chart.x_label, 40)}</text>'
-    )
+    parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 2}" text-anchor="end">{_escape(chart.x_label, 40)}</text>')
     return "\n".join([*parts, "</svg>"])
 
 
-def _escaped(text: str, longest: int = _LONGEST) -> str:
+def _escape(text: str, longest: int = _LONGEST) -> str:
     return html.escape(visible_line(text, longest))

@@ -40,7 +40,7 @@ def plan_with_trial(
     """
     from rnntui.lm.hardware.calibration import arithmetics, best_trial_steps, trial_steps
 
-    made = _planned(way, request, words, base, known_share)
+    made = _plan(way, request, words, base, known_share)
     budget = 60.0 * request.minutes
     if "arithmetic" in request.overrides or budget < _WORTH_TRYING:
         return made, way.words_per_second
@@ -58,12 +58,10 @@ def plan_with_trial(
         candidate=dataclasses.replace(way.candidate, arithmetic=best.candidate.arithmetic),
         words_per_second=way.words_per_second * best.words_per_second / trials[0].words_per_second,
     )
-    return _planned(faster, request, words, base, known_share), faster.words_per_second
+    return _plan(faster, request, words, base, known_share), faster.words_per_second
 
 
-def _planned(
-    way: "Trial", request: TrainRequest, words: int, base: ModelConfig | None, known_share: float
-) -> PlanPreview:
+def _plan(way: "Trial", request: TrainRequest, words: int, base: ModelConfig | None, known_share: float) -> PlanPreview:
     taken = {name: getattr(way.candidate, name) for name in ("device", "processes", "arithmetic")}
     return preview_plan(
         words, 60.0 * request.minutes, {**request.overrides, **taken}, base, way.words_per_second, known_share

@@ -70,7 +70,7 @@ def choose_base(
     if plan:
         return (yield from _read(plan.base_model, library)) if plan.base_model else None
     loaded = yield from choose_by_text(request.files, request.overrides, counted, library)
-    return (yield from _measured(loaded, library)) if loaded else None
+    return (yield from _measure(loaded, library)) if loaded else None
 
 
 def choose_by_text(
@@ -132,10 +132,10 @@ def _reason_against(files: Sequence[str], overrides: Mapping[str, object], card:
 def _read(model_id: str, library: Library) -> Generator[TrainEvent, None, Base]:
     card = library.find(model_id)
     yield Preparing(f"loading {visible_line(card.name, 60)}")
-    return (yield from _measured(load_model(library, card), library))
+    return (yield from _measure(load_model(library, card), library))
 
 
-def _measured(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, None, Base]:
+def _measure(loaded: "LoadedModel", library: Library) -> Generator[TrainEvent, None, Base]:
     from rnntui.lm.evaluation import measure
     from rnntui.lm.mix.mixture_fit import count_base_steps
     from rnntui.lm.mix.ngram import KneserNey

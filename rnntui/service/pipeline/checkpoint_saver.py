@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rnntui.errors import InputError, StorageError
 from rnntui.events import CheckpointSaved, Evaluated, RunFinished, TrainEvent
 from rnntui.records import FROM_NOTHING, Metrics, ModelCard, RunManifest, RunReport, Source, TrainRequest
-from rnntui.service.pipeline.train_command import command_of
+from rnntui.service.pipeline.train_command import build_command
 from rnntui.service.run.run_journal import RunJournal
 from rnntui.service.run.run_view import WITHOUT_NETWORK
 from rnntui.service.timestamps import utc_now
@@ -107,14 +107,14 @@ class CheckpointSaver:
             minutes=round(self.trainer.seconds / 60, 2),
             passes=round(self.trainer.passes, 3),
             figures=figures,
-            command=command_of(asked, self.trainer.config.seed, self.base.name if self.base else FROM_NOTHING),
+            command=build_command(asked, self.trainer.config.seed, self.base.name if self.base else FROM_NOTHING),
             torch_version=str(torch.__version__),
             seed=self.trainer.config.seed,
             weights_sha256=sha256(weights),
             vocabulary_sha256=sha256(vocabulary),
             weights_bytes=len(weights),
             counts_sha256=sha256(counts) if counts else "",
-            hardly_learned=self._hardly_learned(),
+            hardly_learned=self._rarely_seen(),
             base_counts_bytes=self.trainer.base_counts_bytes if counts else 0,
             processes=self.plan.config.processes,
             device=self.trainer.config.device,
@@ -125,7 +125,7 @@ class CheckpointSaver:
         self.library.save(card, weights, vocabulary, counts, report)
         return card
 
-    def _hardly_learned(self) -> tuple[tuple[int, int], ...]:
+    def _rarely_seen(self) -> tuple[tuple[int, int], ...]:
         """What a vocabulary has grown by is said when it was learned."""
         from rnntui.lm.tokens.vocabulary_extension import hardly_learned
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rnntui.events import BaselinesMeasured, Preparing, RunFinished, TrainEvent
 from rnntui.records import WHERE_IT_HELPS, RunManifest, TrainRequest
-from rnntui.service.export.report import report_of
+from rnntui.service.export.report import build_report
 from rnntui.service.pipeline.checkpoint_saver import CheckpointSaver
 from rnntui.service.pipeline.learning import learn, resume
 from rnntui.service.pipeline.preparation import Prepared, RunResources, prepare
@@ -164,7 +164,7 @@ def _finish(
         yield prepared.base.measure_old_text(trainer.model, prepared.tokenizer)
     yield BaselinesMeasured(saver.baselines(), seen_share)
     view = fold_all(read_events(resources.folder))
-    card = saver.save_measured(report_of(view, trainer.reason, trainer.tokens_per_second))
+    card = saver.save_measured(build_report(view, trainer.reason, trainer.tokens_per_second))
     yield RunFinished(
         trainer.reason,
         card.model_id,

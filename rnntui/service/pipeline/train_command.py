@@ -10,7 +10,7 @@ _LONGEST_FILE_NAMES = 2_000
 """Characters of the command; what does not fit is counted."""
 
 
-def command_of(request: TrainRequest, seed: int, base_name: str = FROM_NOTHING) -> str:
+def build_command(request: TrainRequest, seed: int, base_name: str = FROM_NOTHING) -> str:
     """The command that trains this again; files by name, because folders are nobody's business.
 
     Args:

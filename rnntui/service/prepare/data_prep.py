@@ -18,7 +18,7 @@ from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Prepa
 from rnntui.records import ReadOptions
 from rnntui.service.pipeline.plan_preview import preview_plan
 from rnntui.service.prepare.piece_spool import PieceSpool, encode_pieces, keep_pieces, split_again
-from rnntui.service.prepare.worker_pool import helping
+from rnntui.service.prepare.worker_pool import start_workers
 from rnntui.service.run.run_view import BEST_POSSIBLE
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora, NotWholeError
@@ -198,7 +198,7 @@ def restore_survey(
         raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
     work = corpora.ids_path(key, _short(vocabulary_sha256))
     path = yield from report_progress(work, "looking whether the numbers are whole")
-    return dataclasses.replace(chosen, key=key) if path and _kept(key, corpora) else chosen
+    return dataclasses.replace(chosen, key=key) if path and _read_counted(key, corpora) else chosen
 
 
 def count_tokens(
@@ -218,9 +218,9 @@ def count_tokens(
     """
     from rnntui.lm.tokens.corpus import CountedText, count_text
 
-    if kept := _kept(chosen.key, corpora):
+    if kept := _read_counted(chosen.key, corpora):
         return _rename_overlaps(kept, chosen)
-    with helping(chosen.size, threads) as helpers, PieceSpool(chosen.key, corpora) as pieces:
+    with start_workers(chosen.size, threads) as helpers, PieceSpool(chosen.key, corpora) as pieces:
         passes = count_text(chosen.texts, chosen.share, chosen.validation, helpers)
         counted = yield from keep_pieces(passes, pieces)
         pieces.complete()
@@ -256,7 +256,7 @@ def encode_corpus(
     path = yield from report_progress(corpora.ids_path(chosen.key, vocabulary), "looking whether the numbers are whole")
     ids = map_ids(path, len(tokenizer)) if path else None
     if ids is None:
-        with helping(chosen.size, threads) as helpers:
+        with start_workers(chosen.size, threads) as helpers:
             try:
                 yield from encode_pieces(chosen.key, vocabulary, tokenizer, corpora, helpers)
             except NotWholeError:
@@ -323,7 +323,7 @@ def _short(sha256: str) -> str:
     return sha256[:32]
 
 
-def _kept(key: str, corpora: Corpora) -> "CountedText | None":
+def _read_counted(key: str, corpora: Corpora) -> "CountedText | None":
     from rnntui.lm.tokens.corpus import CountedText
 
     if not (data := corpora.counted(key)):

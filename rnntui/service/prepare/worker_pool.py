@@ -127,7 +127,7 @@ class _Process:
 
 
 @contextlib.contextmanager
-def helping(size: int, threads: int = 0) -> "Iterator[WorkerPool | None]":
+def start_workers(size: int, threads: int = 0) -> "Iterator[WorkerPool | None]":
     """Helpers for texts of so many bytes, ended afterwards; None where they would cost more than they bring.
 
     Args:

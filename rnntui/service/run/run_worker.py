@@ -60,7 +60,7 @@ def work(
         except GeneratorExit:
             raise
         except KeyboardInterrupt:  # the second one: no problem, and nothing to learn from it
-            journal.log_event(_suspended(name))
+            journal.log_event(_interrupted_event(name))
             raise
         except BaseException as error:  # a process ends here: whoever follows must learn of it
             _log_failure(error, journal, has_begun)
@@ -84,7 +84,7 @@ def _log_failure(error: BaseException, journal: RunJournal, has_begun: bool) -> 
     journal.log_event(dataclasses.replace(failed(error), is_refusal=is_refusal))
 
 
-def _suspended(name: str) -> RunFinished:
+def _interrupted_event(name: str) -> RunFinished:
     """The end of a process whose run can go on."""
     return RunFinished("interrupted", "", name, 0.0, 0, 0.0, math.nan, math.nan)
 
@@ -104,7 +104,8 @@ def _stoppable(
     for event in work:
         if isinstance(event, Preparing):
             if (wish := control()) in _ENDINGS:
-                yield _suspended(name) if has_learned else dataclasses.replace(_suspended(name), reason=_ENDINGS[wish])
+                end = _interrupted_event(name)
+                yield end if has_learned else dataclasses.replace(end, reason=_ENDINGS[wish])
                 return
             doing = event.what, int(100 * event.fraction)
             if doing == last:

@@ -121,9 +121,9 @@ class Database:
                 with _transaction(self._connection):
                     yield self._connection
             except sqlite3.Error as problem:
-                raise self._refused(problem) from problem
+                raise self._refusal_of(problem) from problem
             except UnicodeDecodeError as problem:  # damaged bytes stand in what SQLite says
-                raise self._refused(damaged("a name that is no text")) from problem
+                raise self._refusal_of(damaged("a name that is no text")) from problem
 
     def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """The answer to a question, as a list.
@@ -139,9 +139,9 @@ class Database:
             try:
                 return self._connection.execute(query, values).fetchall()
             except sqlite3.Error as problem:
-                raise self._refused(problem) from problem
+                raise self._refusal_of(problem) from problem
             except UnicodeDecodeError as problem:  # damaged bytes stand in what SQLite says
-                raise self._refused(damaged("a name that is no text")) from problem
+                raise self._refusal_of(damaged("a name that is no text")) from problem
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""
@@ -159,9 +159,9 @@ class Database:
     def _on_disk(self) -> sqlite3.Connection:
         durable.make_folder(self._path.parent)
         with locks.lock(self._path.with_name(self._path.name + ".lock"), _OPEN_SECONDS):
-            return self._opened()
+            return self._open()
 
-    def _opened(self) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         if durable.kind_of(self._path) == "":
             durable.write_file(self._path, b"", durable.PRIVATE_FILE)
         self._refuse_odd_files()
@@ -169,7 +169,7 @@ class Database:
         try:
             if 0 < len(head) < _SMALLEST_PAGE:  # SQLite takes that for an empty file and would write over it
                 raise damaged("a part of a page")
-            return self._prepared()
+            return self._prepare()
         except sqlite3.Error as problem:
             if code_of(problem) not in DAMAGED:
                 raise storage_error(problem, self._path) from problem
@@ -184,14 +184,14 @@ class Database:
             )
         with translate(self._path):
             self._start_over()
-            return self._prepared()
+            return self._prepare()
 
     def _refuse_odd_files(self) -> None:
         for side in ("", *_SIDE_FILES):  # of a pipe SQLite would wait for a writer
             durable.refuse_unless_ordinary(self._path.with_name(self._path.name + side))
 
-    def _prepared(self) -> sqlite3.Connection:
-        connection = _connected(self._path, _BUSY_SECONDS if self._must_keep else _IMPATIENT_SECONDS)
+    def _prepare(self) -> sqlite3.Connection:
+        connection = _connect(self._path, _BUSY_SECONDS if self._must_keep else _IMPATIENT_SECONDS)
         try:
             connection.execute("PRAGMA journal_mode = DELETE")
             self._check(connection)
@@ -253,10 +253,12 @@ class Database:
         self._forget_attempts()
         aside = self._free_name(_ASIDE)
         with durable.NewFile(self._path, is_held=False) as fresh:
-            with contextlib.closing(_connected(fresh.temporary, _BUSY_SECONDS)) as connection:
+            with contextlib.closing(_connect(fresh.temporary, _BUSY_SECONDS)) as connection:
                 self._migrate(connection, _no_copy)
                 found = salvage(self._path, connection)
-            self.notice = f'The file of conversations was damaged and is kept as "{aside.name}"; {_counted(found)}'
+            self.notice = (
+                f'The file of conversations was damaged and is kept as "{aside.name}"; {_found_in_words(found)}'
+            )
             for side in _SIDE_FILES:  # an old journal must not be played into the new file
                 side_file = self._path.with_name(self._path.name + side)
                 if durable.kind_of(side_file):
@@ -280,9 +282,9 @@ class Database:
             names = sorted(entry.name for entry in self._path.parent.iterdir() if entry.name.startswith(begin))
         except OSError:
             return []
-        return [self._said_of(name) for name in names if not name.endswith((_NOTE, *_SIDE_FILES))]
+        return [self._describe(name) for name in names if not name.endswith((_NOTE, *_SIDE_FILES))]
 
-    def _said_of(self, name: str) -> str:
+    def _describe(self, name: str) -> str:
         with contextlib.suppress(StorageError):
             data = durable.read_part(self._path.with_name(name + _NOTE), 0, _LONGEST_NOTE)
             if data:
@@ -300,7 +302,7 @@ class Database:
 
     # ---- going on without the disk ----
 
-    def _refused(self, problem: sqlite3.Error) -> StorageError:
+    def _refusal_of(self, problem: sqlite3.Error) -> StorageError:
         """The sentence for an error, after doing what can be done about it."""
         said = storage_error(problem, self._path)
         if code_of(problem) in DAMAGED and problem.sqlite_errorcode != sqlite3.SQLITE_CORRUPT_VTAB and not self.refusal:
@@ -316,11 +318,11 @@ class Database:
     def _go_without_disk(self, refusal: StorageError) -> None:
         self.refusal = refusal
         self.notice = ""
-        self._connection = self._copied() or self._fresh()
+        self._connection = self._copy_file() or self._fresh()
 
-    def _copied(self) -> sqlite3.Connection | None:
+    def _copy_file(self) -> sqlite3.Connection | None:
         """The file's content in main memory; None when it cannot be read or is from a newer version."""
-        copy = _connected(":memory:", _BUSY_SECONDS)
+        copy = _connect(":memory:", _BUSY_SECONDS)
         try:
             if durable.kind_of(self._path) != "file" or not 0 < self._path.stat().st_size <= _LARGEST_COPY:
                 return None
@@ -336,30 +338,30 @@ class Database:
             _check_whole(copy)
             self._migrate(copy, _no_copy)
         except sqlite3.Error as problem:
-            return self._salvaged() if code_of(problem) in DAMAGED else None
+            return self._salvage() if code_of(problem) in DAMAGED else None
         except UnicodeDecodeError:
-            return self._salvaged()
+            return self._salvage()
         except (OSError, StorageError):
             return None
         return copy
 
-    def _salvaged(self) -> sqlite3.Connection | None:
+    def _salvage(self) -> sqlite3.Connection | None:
         """What can be read of a damaged file, in main memory; the file stays as it is."""
         copy = self._fresh()
         try:
             found = salvage(self._path, copy)
         except (sqlite3.Error, StorageError):
             return None
-        self.notice = f"The file of conversations is damaged; {_counted(found)}"
+        self.notice = f"The file of conversations is damaged; {_found_in_words(found)}"
         return copy
 
     def _fresh(self) -> sqlite3.Connection:
-        empty = _connected(":memory:", _BUSY_SECONDS)
+        empty = _connect(":memory:", _BUSY_SECONDS)
         self._migrate(empty, _no_copy)
         return empty
 
 
-def _connected(path: Path | str, timeout_seconds: float) -> sqlite3.Connection:
+def _connect(path: Path | str, timeout_seconds: float) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=timeout_seconds, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.text_factory = readable_text
@@ -390,7 +392,7 @@ def _version_in(head: bytes) -> int:
     return int.from_bytes(head[60:64], "big") if is_ours else 0
 
 
-def _counted(found: Salvaged) -> str:
+def _found_in_words(found: Salvaged) -> str:
     if not found.sessions:
         return "nothing in it could be read, and a new one was started."
     turns = plural(found.turns, "turn")

@@ -27,7 +27,7 @@ class Memories:
         Raises:
             InputError: If the name is empty or taken.
         """
-        kept = dataclasses.replace(memory, name=_checked(memory.name))
+        kept = dataclasses.replace(memory, name=_check_name(memory.name))
         with self._database.transaction() as connection:
             if connection.execute("SELECT 1 FROM memories WHERE name = ?", (kept.name,)).fetchone():
                 raise _taken(kept.name)
@@ -55,7 +55,7 @@ class Memories:
         Raises:
             InputError: If there is no such memory, or the new name is empty or taken.
         """
-        before, fresh = self.find(name), _checked(new_name)
+        before, fresh = self.find(name), _check_name(new_name)
         with self._database.transaction() as connection:
             taken = connection.execute("SELECT name FROM memories WHERE name = ?", (fresh,)).fetchone()
             if taken and taken["name"] != before.name:
@@ -74,7 +74,7 @@ class Memories:
                 raise _unknown(name)
 
 
-def _checked(name: str) -> str:
+def _check_name(name: str) -> str:
     fresh = one_line(name, LONGEST_NAME)
     if not fresh:
         raise InputError("A memory needs a name.", f"Give it one of up to {LONGEST_NAME} characters.")

@@ -51,7 +51,7 @@ def salvage(damaged: Path, connection: sqlite3.Connection) -> Salvaged:
         StorageError: If the damaged one is missing or no ordinary file.
     """
     tables = _tables(connection)
-    with durable.reading(damaged) as file:
+    with durable.open_file(damaged) as file:
         pages = Pages(file, os.fstat(file.fileno()).st_size, tables, _is_sound)
         connection.execute("BEGIN IMMEDIATE")
         with connection:
@@ -118,7 +118,7 @@ class _Incoming:
         self._without_number: list[dict[str, Value]] = []
 
     def take(self, row: Row) -> None:
-        values = self._completed(row)
+        values = self._complete(row)
         if values is None or self._is_inserted(row.table, values) or row.table != "turns":
             return
         if row.is_reached and not self._is_known(values):
@@ -146,7 +146,7 @@ class _Incoming:
         is_same = text.startswith(mine) or mine.startswith(text)
         return (session_id, role, is_same) == (values["session_id"], values["role"], True)
 
-    def _completed(self, row: Row) -> dict[str, Value] | None:
+    def _complete(self, row: Row) -> dict[str, Value] | None:
         """A row as it is inserted; None when too little of it is left."""
         found, complete = row.values, dict[str, Value]()
         if found.get("text", "") is LOST or found.get("title", "") is LOST:
@@ -154,7 +154,7 @@ class _Incoming:
         for column in self._columns[row.table]:
             value = found.get(column.name)
             if column.name in _PACKED:
-                value = _packed(value, _PACKED[column.name])
+                value = _pack_columns(value, _PACKED[column.name])
             if isinstance(value, Lost):
                 if column.kind == "BLOB" and not column.may_be_null:
                     return None
@@ -167,7 +167,7 @@ class _Incoming:
         return _set_right(complete, found) if row.table == "turns" else complete
 
 
-def _packed(value: Value | Lost, size: int) -> bytes:
+def _pack_columns(value: Value | Lost, size: int) -> bytes:
     return value[: len(value) // size * size] if isinstance(value, bytes) else b""
 
 

@@ -52,7 +52,7 @@ def search(database: Database, words: str, limit: int = 50) -> list[SearchHit]:
         "opening": opening,
         "closing": closing,
         "words": _EXCERPT_WORDS,
-        "terms": _quoted(terms),
+        "terms": _to_query(terms),
         "limit": limit - len(titles),
     }
     return titles + [_hit(row, opening, closing) for row in _find(database, values)]
@@ -97,7 +97,7 @@ def _terms(words: str) -> list[str]:
     return [term for term in terms if any(character.isalnum() for character in term)][:_MOST_TERMS]
 
 
-def _quoted(terms: list[str]) -> str:
+def _to_query(terms: list[str]) -> str:
     """Terms in the index's own language: inside quotes nothing has a meaning, and the last word may go on."""
     return " ".join(f'"{term}"' for term in terms) + "*"
 
@@ -137,10 +137,10 @@ def _stand_at(words: list[tuple[str, int]], wanted: list[str], may_go_on: bool) 
 
 def _words(text: str) -> list[tuple[str, int]]:
     """The words of a text without case and accents, and where each begins."""
-    return [(found.group(), found.start()) for found in _WORD.finditer(_folded(text))]
+    return [(found.group(), found.start()) for found in _WORD.finditer(_fold(text))]
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     """Text without case and accents, character by character, so that places stay what they are."""
     return "".join(unicodedata.normalize("NFD", character)[0].casefold()[:1] or character for character in text)
 

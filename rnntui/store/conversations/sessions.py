@@ -76,7 +76,7 @@ class Sessions:
             title=one_line(title, LONGEST_TITLE) or "untitled",
             model_id=model_id,
             sampler=sampler,
-            join=_known(join, JOIN_RULES),
+            join=_check_known(join, JOIN_RULES),
             created_at=now,
             updated_at=now,
         )
@@ -257,7 +257,7 @@ class Sessions:
 
     def set_join(self, session_id: str, join: str) -> Session:
         """Join the next prompts by another rule of JOIN_RULES."""
-        return self._set(session_id, "join_rule", _known(join, JOIN_RULES))
+        return self._set(session_id, "join_rule", _check_known(join, JOIN_RULES))
 
     def set_model(self, session_id: str, model_id: str) -> Session:
         """Let another model speak from here on."""
@@ -450,11 +450,11 @@ def _update_row(connection: sqlite3.Connection, turn: Turn) -> Turn:
 
 def _columns(turn: Turn) -> tuple[str | bytes | int | None, ...]:
     return (
-        _known(turn.role, ROLES),
+        _check_known(turn.role, ROLES),
         storable(turn.text),
         pack_ids(turn.token_ids),
         pack_logprobs(turn.logprobs),
-        _known(turn.status, STATUSES),
+        _check_known(turn.status, STATUSES),
         turn.start_position,
         turn.model_id,
         None if turn.sampler is None else pack_sampler(turn.sampler),
@@ -485,7 +485,7 @@ def _store_history(connection: sqlite3.Connection, session_id: str, history: His
     )
 
 
-def _known(word: str, words: tuple[str, ...]) -> str:
+def _check_known(word: str, words: tuple[str, ...]) -> str:
     if word not in words:
         raise InputError(f'"{visible_line(word, 40)}" is not known here.', f"Choose one of: {', '.join(words)}.")
     return word

@@ -203,7 +203,7 @@ class Pages:
             trunk = int.from_bytes(page[:4], "big")
         return free
 
-    def _written(self) -> Iterator[int]:
+    def _written_pages(self) -> Iterator[int]:
         """Numbers of the pages of which the disk holds anything: a file may be holes for gigabytes."""
         last = 0
         for start, end in _extents(self._file, self._count * self._page_size):
@@ -212,7 +212,7 @@ class Pages:
             last = max(last, beyond - 1)
 
     def _sort_out(self) -> None:
-        for number in self._written():
+        for number in self._written_pages():
             page = self._page(number)
             at = _HEADER_BYTES if number == 1 else 0
             kind = page[at] if len(page) > at else 0
@@ -250,9 +250,9 @@ class Pages:
         if is_orderly and room + _free_room(page, at) == self._usable - (int.from_bytes(page[at + 5 : at + 7], "big")):
             yield from (row for row in found if row)
             return
-        yield from self._searched(number, page, _in_order(cells))
+        yield from self._search(number, page, _in_order(cells))
 
-    def _searched(self, number: int, page: bytes, cells: list["_Cell"]) -> Iterator[Row]:
+    def _search(self, number: int, page: bytes, cells: list["_Cell"]) -> Iterator[Row]:
         """The rows of a page whose order cannot be trusted, by the shape of their headers."""
         starts = sorted({match.start() for _, pattern in self._patterns for match in pattern.finditer(page)})
         numbers, end = {cell.start: cell.number for cell in cells if cell.start}, 0

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from rnntui.errors import StorageError
-from rnntui.files import opened, read_up_to
+from rnntui.files import open_to_read, read_up_to
 from rnntui.store.files import unfinished
 from rnntui.store.files.fail_points import step
 from rnntui.store.files.os_errors import folder_of, name_of, not_ordinary, translate
@@ -109,7 +109,7 @@ def read_file(path: Path, limit_bytes: int) -> bytes:
     Raises:
         StorageError: If it is missing, unreadable, larger, or no ordinary file.
     """
-    with translate("read", path), opened(path, follows_links=False) as descriptor:
+    with translate("read", path), open_to_read(path, follows_links=False) as descriptor:
         size = os.fstat(descriptor).st_size
         if size > limit_bytes:
             raise StorageError(
@@ -131,7 +131,7 @@ def read_part(path: Path, offset: int, limit_bytes: int) -> bytes:
     """
     with translate("read", path):
         try:
-            with opened(path, follows_links=False) as descriptor:
+            with open_to_read(path, follows_links=False) as descriptor:
                 size = os.fstat(descriptor).st_size
                 os.lseek(descriptor, max(size + offset, 0) if offset < 0 else offset, os.SEEK_SET)
                 return read_up_to(descriptor, limit_bytes)
@@ -140,7 +140,7 @@ def read_part(path: Path, offset: int, limit_bytes: int) -> bytes:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[BinaryIO]:
+def open_file(path: Path) -> Iterator[BinaryIO]:
     """An ordinary file to be read here and there.
 
     Raises:
@@ -148,7 +148,7 @@ def reading(path: Path) -> Iterator[BinaryIO]:
     """
     with contextlib.ExitStack() as stack:
         with translate("read", path):
-            descriptor = stack.enter_context(opened(path, follows_links=False))
+            descriptor = stack.enter_context(open_to_read(path, follows_links=False))
         yield stack.enter_context(os.fdopen(descriptor, "rb", closefd=False))
 
 

@@ -91,7 +91,7 @@ def lines_of(record: logging.LogRecord) -> list[str]:
     return lines
 
 
-def scrubbed(text: str) -> list[str]:
+def scrub(text: str) -> list[str]:
     """The lines of a log that this program wrote as `lines_of` does; anything else may hold somebody's words."""
     return [line for line in text.splitlines() if re.fullmatch(_KEPT, line)]
 
@@ -102,7 +102,7 @@ def last_lines(path: Path, count: int) -> list[str]:
     Raises:
         StorageError: If it cannot be read.
     """
-    return scrubbed(durable.read_part(path, -64_000, 64_000).decode("utf-8", "replace"))[-count:]
+    return scrub(durable.read_part(path, -64_000, 64_000).decode("utf-8", "replace"))[-count:]
 
 
 def _problem_lines(problem: BaseException) -> list[str]:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from rnntui.files import opened, read_up_to
+from rnntui.files import open_to_read, read_up_to
 
 _NAME = re.compile(r"\.rnntui-[0-9a-f]{12}\.new(-journal)?")
 _PLACE = re.compile(r"\.rnntui-[0-9a-f]{12}\.place")
@@ -119,7 +119,7 @@ def _clear_noted_place(note: Path) -> None:
     with contextlib.suppress(OSError, ValueError):
         if _is_held(note):
             return
-        with opened(note, follows_links=False) as descriptor:
+        with open_to_read(note, follows_links=False) as descriptor:
             folder = Path(os.fsdecode(read_up_to(descriptor, _LONGEST_PLACE)))
         if folder.is_absolute():
             clear(folder)

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
-from rnntui.files import opened, read_up_to
+from rnntui.files import open_to_read, read_up_to
 from rnntui.tui.dialogs.dialog import Dialog
 from rnntui.tui.safe import shown, shown_line
 from rnntui.tui.work import Desk
@@ -49,7 +49,7 @@ class LogScreen(Dialog[None]):
 
     def _read(self) -> str:
         try:
-            with opened(self._file, follows_links=False) as descriptor:
+            with open_to_read(self._file, follows_links=False) as descriptor:
                 os.lseek(descriptor, max(0, os.fstat(descriptor).st_size - _SHOWN_BYTES), os.SEEK_SET)
                 return read_up_to(descriptor, _SHOWN_BYTES).decode("utf-8", "replace")
         except FileNotFoundError:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rnntui.errors import InputError
-from rnntui.files import opened, read_up_to
+from rnntui.files import open_to_read, read_up_to
 from rnntui.text import clean, visible_line
 
 _LARGEST = 10_000_000
@@ -49,7 +49,7 @@ def edit_text(text: str, command: list[str], write: Callable[[Path, bytes], None
             file = Path(folder) / "prompt.txt"
             write(file, text.encode("utf-8", "replace"))
             _edit(command, file)
-            with opened(file) as descriptor:
+            with open_to_read(file) as descriptor:
                 data = read_up_to(descriptor, _LARGEST)
             return clean(data.decode("utf-8", "replace")).text.rstrip("\n")
     except OSError as problem:

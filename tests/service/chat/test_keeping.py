@@ -158,13 +158,13 @@ def test_a_disk_that_refuses_at_the_start_leaves_what_was_there_readable(
 ) -> None:
     with opened(paths) as services:
         before = talk(services).facts.turns
-    data, connected = paths.database.read_bytes(), database_module._connected
+    data, connected = paths.database.read_bytes(), database_module._connect
 
     def refusing(path: Path | str, timeout_seconds: float) -> object:
         connection = connected(path, timeout_seconds)
         return connection if path == ":memory:" else _Refusing(connection, code)
 
-    monkeypatch.setattr(database_module, "_connected", refusing)
+    monkeypatch.setattr(database_module, "_connect", refusing)
     with opened(paths) as services:
         assert services.open_chat().facts.turns == before
         assert_usable_without_saving(services, words)

@@ -18,13 +18,16 @@ EXPORTERS = {
     ".loud": Exporter("shouting", _write_shouting),
 """
 PROGRAM = """
-import sys
+import contextlib, io
 from pathlib import Path
 from types import SimpleNamespace as Any
-from rnntui.cli.parser import build_parser, parsed
+from rnntui.cli.main import run
 from rnntui.service.export.exporters import export_text, format_of
 from rnntui.tui.actions import ACTIONS
-print(parsed(["sessions", "export", "x", "--format", "shouting"]).format)
+told = io.StringIO()
+with contextlib.redirect_stdout(told), contextlib.suppress(SystemExit):
+    run(["sessions", "export", "--help"])
+print("{shouting,markdown,text,jsonl}" in told.getvalue(), "else shouting)" in " ".join(told.getvalue().split()))
 print(next(action.help for action in ACTIONS if action.id == "session-export"))
 print(export_text(None, Any(title="quiet"), format_of(Path("a.loud"))))
 """
@@ -53,7 +56,7 @@ def test_a_new_form_is_a_function_and_a_line_and_known_everywhere(tmp_path: Path
     )
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
-        "shouting",
+        "True True",
         "write it to a file: .loud, .md, .txt or .jsonl",
         "QUIET IN CAPITALS",
     ]

@@ -11,7 +11,7 @@ import pytest
 from rnntui.events import BaselinesMeasured, Evaluated, RunStarted, SampleDrawn, StepLogged, TrainEvent
 from rnntui.figures import Bars, Chart, Note, Series, Table
 from rnntui.records import Beginning, Metrics, ModelCard, RunReport, RunSample, Source
-from rnntui.service.export.report import advice, figures_of, report_of, sentences
+from rnntui.service.export.report import advice, build_report, figures_of, sentences
 from rnntui.service.export.report_pages import to_html, to_markdown, to_svg
 from rnntui.service.export.text_render import plain_text, render_all
 from rnntui.service.run.run_view import WITHOUT_NETWORK, fold_all
@@ -69,7 +69,7 @@ def test_the_report_of_a_run_holds_its_curves_samples_and_last_measurement() -> 
     looks: list[TrainEvent] = [Evaluated(9, 9.0, 1.0, 1.9, 9.0, True, False), SampleDrawn(9, "It", " was.")]
     final = Evaluated(9, 500.0, 1.0, 1.8, 9.0, True, True, 1.7, 1.6, 0.04)
     compared = BaselinesMeasured({}, 0.3)
-    made = report_of(fold_all([compared, started, *steps, *looks, final]), "budget", 1_234.0)
+    made = build_report(fold_all([compared, started, *steps, *looks, final]), "budget", 1_234.0)
     assert (made.seen_bits_per_character, made.easier_share, made.held_out_seen_share) == (1.6, 0.04, 0.3)
     assert made.held_out_curve == ((9.0, 1.9),)
     assert made.samples == (RunSample(9, "It", " was."),)

@@ -18,7 +18,7 @@ from rnntui.lm.tokens.segments import SplitSegment, Splitting, pack_segments, ru
 from rnntui.records import ReadOptions
 from rnntui.service.prepare import data_prep
 from rnntui.service.prepare import worker_pool as helpers_module
-from rnntui.service.prepare.worker_pool import WorkerPool, helping
+from rnntui.service.prepare.worker_pool import WorkerPool, start_workers
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora
 from rnntui.store.files.processes import is_alive
@@ -104,7 +104,7 @@ def test_work_of_a_helper_that_is_killed_is_done_all_the_same(monkeypatch: pytes
     spawn = helpers_module._spawn
     monkeypatch.setattr(helpers_module, "_spawn", spawned_and_killed)
     blocks = _blocks()
-    with helping(1, threads=2) as helpers:
+    with start_workers(1, threads=2) as helpers:
         assert helpers
         found = _split(blocks, helpers)
     assert started
@@ -113,7 +113,7 @@ def test_work_of_a_helper_that_is_killed_is_done_all_the_same(monkeypatch: pytes
 
 
 def test_helpers_end_when_they_are_not_needed_any_more() -> None:
-    with helping(10**9, threads=3) as helpers:
+    with start_workers(10**9, threads=3) as helpers:
         assert helpers
         helpers.begin("split", b"")
         handed = helpers.give(b"It was a dark night.")
@@ -161,7 +161,7 @@ def test_a_process_that_is_killed_leaves_no_helper_behind() -> None:
 
 @pytest.mark.parametrize(("size", "threads"), [(1_000_000, 0), (10**9, 1)], ids=["small text", "one processor"])
 def test_nobody_helps_where_it_would_not_be_worth_it(size: int, threads: int) -> None:
-    with helping(size, threads) as helpers:
+    with start_workers(size, threads) as helpers:
         assert helpers is None
 
 

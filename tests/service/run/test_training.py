@@ -46,7 +46,7 @@ from rnntui.service.export.report import figures_of
 from rnntui.service.model_loader import load_generator
 from rnntui.service.pipeline.preparation import validation_share
 from rnntui.service.pipeline.resume_settings import Otherwise
-from rnntui.service.pipeline.train_command import command_of
+from rnntui.service.pipeline.train_command import build_command
 from rnntui.service.prepare import data_prep
 from rnntui.service.run.run_follower import RunFollower
 from rnntui.service.run.run_view import WITHOUT_NETWORK, RunView, fold_all
@@ -209,7 +209,7 @@ def test_folding_events_one_by_one_equals_folding_them_at_once(finished: Trained
 
 
 def test_the_command_on_the_card_names_files_without_folders(tmp_path: Path) -> None:
-    command = command_of(world_request(tmp_path, minutes=5), 7)
+    command = build_command(world_request(tmp_path, minutes=5), 7)
     assert command.startswith("rnntui train world.txt --name world --minutes 5")
     assert str(tmp_path) not in command
     assert command.endswith("--seed 7")
@@ -217,7 +217,7 @@ def test_the_command_on_the_card_names_files_without_folders(tmp_path: Path) -> 
 
 def test_the_command_of_very_many_files_counts_them(tmp_path: Path) -> None:
     files = tuple(f"a rather long name of a file number {number}.txt" for number in range(3_000))
-    command = command_of(dataclasses.replace(world_request(tmp_path), files=files), 7)
+    command = build_command(dataclasses.replace(world_request(tmp_path), files=files), 7)
     assert len(command) < 3_000
     words = shlex.split(command, comments=True)
     shown = [word for word in words if word in files]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnntui.store.files import log as log_module
-from rnntui.store.files.log import PrivateLog, last_lines, scrubbed
+from rnntui.store.files.log import PrivateLog, last_lines, scrub
 
 PRIVATE = "the letter to Anne"
 
@@ -41,7 +41,7 @@ def test_a_problem_is_told_with_its_places_and_without_its_words(logger: logging
     assert "OSError (ENOSPC)" in text
     assert "ValueError" in text
     assert "test_log.py:" in text
-    assert scrubbed(text) == text.splitlines()
+    assert scrub(text) == text.splitlines()
 
 
 def test_what_a_library_says_is_left_out(file: Path) -> None:
@@ -93,4 +93,4 @@ def test_what_is_no_ordinary_file_is_left_alone(kind: str, logger: logging.Logge
 
 def test_lines_that_the_log_never_writes_are_scrubbed_from_older_files() -> None:
     older = f"2026-01-02 03:04:05,678 ERROR rnntui.cli.main a bug\nTraceback (most recent):\nValueError: {PRIVATE}"
-    assert scrubbed(older) == []
+    assert scrub(older) == []
