@@ -283,33 +283,33 @@ def preset(name: str) -> dict[str, float]:
 class ModelConfig:
     """The shape of a network. Sizes are counts of units."""
 
-    cell: str = setting("lstm", choices=CELL_NAMES, help="the recurrent unit", flag=True, form_row=1)
+    cell: str = setting("lstm", choices=CELL_NAMES, help="kind of recurrent unit", flag=True, form_row=1)
     vocabulary_limit: int = setting(
         10_000,
         low=100,
         high=200_000,
-        unit="pieces",
-        help="at most this many words get an entry of their own",
+        unit="tokens",
+        help="at most this many tokens have an entry of their own",
         flag="vocabulary",
         form_row=5,
     )
     embedding_size: int = setting(
-        256, low=2, high=4_096, unit="units", help="numbers per word on the way in and out", flag=True, form_row=3
+        256, low=2, high=4_096, unit="units", help="numbers per token on the way in and out", flag=True, form_row=3
     )
     hidden_size: int = setting(
         256, low=2, high=8_192, unit="units", help="numbers in the memory of one layer", flag=True, form_row=2
     )
     layers: int = setting(1, low=1, high=8, help="recurrent layers on top of each other", flag=True, form_row=4)
-    tied: bool = setting(True, help="use one matrix for words on the way in and on the way out")
+    tied: bool = setting(True, help="use one matrix for tokens on the way in and on the way out")
     softmax_head: int = setting(
         1_000,
         low=0,
         high=200_000,
-        unit="pieces",
-        help="frequent words scored at every step; 0 scores all every time",
+        unit="tokens",
+        help="frequent tokens scored at every step; 0 scores all every time",
         flag=True,
     )
-    softmax_groups: int = setting(2, low=1, high=16, help="at most so many groups of rarer words", earlier=2)
+    softmax_groups: int = setting(2, low=1, high=16, help="at most so many groups of rarer tokens", earlier=2)
     softmax_growth: float = setting(
         4.0, low=1.5, high=64.0, help="each group ends at so many times where it begins", earlier=4.0
     )
@@ -317,7 +317,7 @@ class ModelConfig:
         0,
         low=0,
         high=20_000,
-        unit="pieces",
+        unit="tokens",
         help="at most so many entries are parts that words have in common, for spelling others",
         earlier=0,
     )
@@ -329,10 +329,10 @@ class TrainConfig:
 
     budget_seconds: float = setting(300.0, low=1.0, high=30 * 86_400.0, unit="s", help="the run ends after this time")
     rows: int = setting(
-        32, low=1, high=1_024, help="places in the text that are read side by side", flag=True, form_row=4
+        32, low=1, high=1_024, help="batch size: places in the text that are read side by side", flag=True, form_row=4
     )
     bptt_length: int = setting(
-        64, low=2, high=1_024, unit="words", help="words through which the gradient flows back", flag=True
+        64, low=2, high=1_024, unit="tokens", help="tokens through which the gradient flows back", flag=True
     )
     learning_rate: float = setting(
         1.2e-2, low=1e-6, high=1.0, help="size of the first steps; falls to zero at the end", flag=True, form_row=2
