@@ -129,7 +129,7 @@ async def test_hostile_text_stays_text_on_the_chat_screen() -> None:
             assert live_actions(app) == []
         for hostile in HOSTILE[::3]:
             app.notify(hostile, title=hostile, severity="error")
-            chat_of(app).say_problem(InputError(f"About {hostile} it cannot.", "Try again."))
+            chat_of(app).parts.stage.show_problem(str(InputError(f"About {hostile} it cannot.", "Try again.")))
         await until(pilot, lambda: app.screen.query("Toast"))
         assert control_characters(app) == set()
         assert live_actions(app) == []

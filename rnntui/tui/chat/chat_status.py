@@ -167,9 +167,9 @@ class ChatStatus:
         if prompt.border_title != content.markup:
             prompt.border_title = content
         sampler = chat.sampler if chat else self._services.config.sampler
-        subtitle = shown_line(f"temperature {TEMPERATURE.text(sampler.temperature)}")
-        if prompt.border_subtitle != subtitle.markup:
-            prompt.border_subtitle = subtitle
+        content = shown_line(f"temperature {TEMPERATURE.text(sampler.temperature)}")
+        if prompt.border_subtitle != content.markup:
+            prompt.border_subtitle = content
 
     def _frame_text(self) -> str:
         commands = completions(self._prompt.text, slash_words)
