@@ -50,7 +50,9 @@ JOIN_RULES = ("inline", "paragraph")
 VOICES = ("mixture", "network")
 ARITHMETICS = ("float32", "bfloat16")
 SPELLINGS = ("apart", "known", "free")
-OPTIMIZER_NAMES = ("adamw", "nadam")
+OPTIMIZER_RATES = {"adamw": 1.0, "nadam": 1.0}
+"""Optimizers, and the learning rate that is planned for each, as a multiple of that for AdamW."""
+OPTIMIZER_NAMES = tuple(OPTIMIZER_RATES)
 DEVICES = ("cpu", "cuda", "mps")
 DEVICE_CHOICES = ("auto", *DEVICES)
 """What may be asked for; "auto" lets the program choose, and what it chose stands in the plan of a run."""

@@ -318,7 +318,7 @@ def test_every_way_past_the_intentions_is_seen(code: str) -> None:
 
 MOST_METHODS, MOST_LINES, MOST_MODULES = 30, 400, 15
 _LARGER = ("rnntui.tui.chat.", "rnntui.tui.screens.chat")
-_FULLER = {"lm/train", "service/chat"}
+_FULLER = {"service/chat"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from rnntui.lm.mix.mixture import Inherited
 from rnntui.lm.mix.mixture_fit import tokens_to_count
 from rnntui.lm.tokens.corpus import PreparedText, TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
-from rnntui.lm.train.step_clock import StepClock
+from rnntui.lm.train.budget import StepClock
 from rnntui.settings import ModelConfig, TrainConfig
 
 

@@ -60,15 +60,13 @@ class OptimizerKind:
     """What it remembers for each number of a weight."""
     scalar_slots: tuple[str, ...] = ()
     """What it remembers once for each weight."""
-    rate_factor: float = 1.0
-    """The learning rate that is planned, as a multiple of that for AdamW."""
 
 
 OPTIMIZERS = {
     "adamw": OptimizerKind(adamw, ("exp_avg", "exp_avg_sq"), ("step",)),
     "nadam": OptimizerKind(nadam, ("exp_avg", "exp_avg_sq"), ("step", "mu_product")),
 }
-"""By the names that a run is asked for; a new one stands here and in `settings.OPTIMIZER_NAMES`."""
+"""By the names that a run is asked for; a new one stands here and in `settings.OPTIMIZER_RATES`."""
 
 
 def new_optimizer(config: TrainConfig, weights: Sequence[Tensor]) -> torch.optim.Optimizer:

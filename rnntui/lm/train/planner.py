@@ -1,4 +1,4 @@
-"""What to build from so many words in so many minutes, when the person does not say. Knows nothing of files.
+"""What to build from so many tokens in so many minutes, when the person does not say. Knows nothing of files.
 
 The rules are few and stand here alone, each with its measurement in tests/benchmarks/LOG.md: one seed for each of the
 choices, three for what comes of them in up to 15 minutes, none for more than 30. One number decides nearly everything:
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rnntui.errors import InputError
-from rnntui.settings import CELL_FACTS, ModelConfig, TrainConfig, changed
+from rnntui.settings import CELL_FACTS, OPTIMIZER_RATES, ModelConfig, TrainConfig, changed
 from rnntui.text import plural
 
 REFERENCE = ModelConfig(
@@ -23,7 +23,7 @@ USUAL_TOKENS_PER_SECOND = 12_000
 _CHARACTERS_PER_TOKEN = 4.4
 """Of English prose; only the plan depends on it."""
 _SMALL_TEXT = 60_000
-"""Words: below this a wider network learns the text by heart before it learns the language."""
+"""Tokens: below this a wider network learns the text by heart before it learns the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class _Size:
     embedding: int
     passes: float
     """It can read the text at least so often."""
-    words: int
-    """And at least so many words in all."""
+    tokens: int
+    """And at least so many tokens in all."""
 
 
 _SIZES = (_Size(512, 256, 9.0, 5_000_000), _Size(384, 256, 2.8, 1_600_000), _Size(256, 256, 2.0, 0))
@@ -43,14 +43,14 @@ _SIZES = (_Size(512, 256, 9.0, 5_000_000), _Size(384, 256, 2.8, 1_600_000), _Siz
 _SMALL_SIZES = (192, 192)
 """Where none of them pays."""
 _ROWS = ((50_000, 8), (300_000, 16), (math.inf, REFERENCE_BATCH_SIZE))
-"""Below so many words so many rows: a short text gives few steps, and more but smaller ones teach more."""
+"""Below so many tokens so many rows: a short text gives few steps, and more but smaller ones teach more."""
 _ROWS_OF_A_STEP = 13.7
 """What a step costs beside its rows, in rows: measured with 16 and 32."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Regularisation:
-    """How much to silence. More the more often the text is read: what is read once cannot be learned by heart."""
+class _Regularization:
+    """How much dropout. More the more often the text is read: what is read once cannot be learned by heart."""
 
     passes: float
     """Up to so many."""
@@ -59,13 +59,13 @@ class _Regularisation:
     recurrent_dropout: float
 
 
-_REGULARISATION = (
-    _Regularisation(1.0, 0.0, 0.0, 0.0),
-    _Regularisation(2.0, 0.1, 0.0, 0.0),
-    _Regularisation(6.0, 0.2, 0.0, 0.0),
-    _Regularisation(10.5, 0.3, 0.0, 0.0),
-    _Regularisation(20.0, 0.4, 0.1, 0.3),
-    _Regularisation(float("inf"), 0.5, 0.1, 0.3),
+_REGULARIZATION = (
+    _Regularization(1.0, 0.0, 0.0, 0.0),
+    _Regularization(2.0, 0.1, 0.0, 0.0),
+    _Regularization(6.0, 0.2, 0.0, 0.0),
+    _Regularization(10.5, 0.3, 0.0, 0.0),
+    _Regularization(20.0, 0.4, 0.1, 0.3),
+    _Regularization(float("inf"), 0.5, 0.1, 0.3),
 )
 
 
@@ -109,14 +109,14 @@ def plan_tuning(config: TrainConfig, known_share: float, passes: float) -> dict[
     """
     if known_share < _ABROAD:
         return {"learning_rate": _GENTLE_ABROAD * config.learning_rate, "keeps_base": True}
-    silenced = _silenced(min(passes, _MOST_PASSES))
+    regularization = _regularization(min(passes, _MOST_PASSES))
     return {
         "learning_rate": _GENTLE * config.learning_rate,
         "keeps_base": True,
         "most_passes": _MOST_PASSES,
-        "dropout": silenced.dropout,
-        "word_dropout": silenced.word_dropout,
-        "recurrent_dropout": silenced.recurrent_dropout,
+        "dropout": regularization.dropout,
+        "word_dropout": regularization.word_dropout,
+        "recurrent_dropout": regularization.recurrent_dropout,
     }
 
 
@@ -126,15 +126,15 @@ def estimate_tokens(text: str) -> int:
 
 
 def plan_model(
-    words: int, seconds: float, overrides: Mapping[str, object], words_per_second: float = USUAL_TOKENS_PER_SECOND
+    tokens: int, seconds: float, overrides: Mapping[str, object], tokens_per_second: float = USUAL_TOKENS_PER_SECOND
 ) -> tuple[ModelConfig, TrainConfig]:
     """Sizes and rates for a text and a budget.
 
     Args:
-        words: Tokens in the training part.
+        tokens: In the training part.
         seconds: The time budget.
         overrides: Fields of ModelConfig and TrainConfig that the person has set.
-        words_per_second: How fast this machine trains REFERENCE.
+        tokens_per_second: How fast this machine trains REFERENCE.
 
     Raises:
         InputError: If an override does not fit its field, or there are more processes than rows.
@@ -143,27 +143,27 @@ def plan_model(
     rest = {name: value for name, value in overrides.items() if name not in ModelConfig.__dataclass_fields__}
     if "hidden_size" in shape and "embedding_size" not in shape:
         shape["embedding_size"] = shape["hidden_size"]
-    usual_rows = next(rows for below, rows in _ROWS if words < below)
-    rows = changed(TrainConfig(rows=usual_rows), **rest).rows
-    readable = seconds * words_per_second / max(1, words) / _cost_of_few(rows)
-    hidden_size, embedding_size = _sizes(words, readable)
+    usual_rows = next(rows for below, rows in _ROWS if tokens < below)
+    wished = changed(TrainConfig(rows=usual_rows), **rest)
+    readable = seconds * tokens_per_second / max(1, tokens) / _cost_of_few(wished.rows)
+    hidden_size, embedding_size = _sizes(tokens, readable)
     usual = changed(
         REFERENCE,
-        vocabulary_limit=13_000 if words < 1_500_000 else 16_000,
+        vocabulary_limit=13_000 if tokens < 1_500_000 else 16_000,
         embedding_size=embedding_size,
         hidden_size=hidden_size,
     )
     model = changed(usual, **shape)
     passes = readable / relative_cost(model)
-    silenced = _silenced(passes)
+    regularization = _regularization(passes)
     config = TrainConfig(
         budget_seconds=seconds,
-        rows=rows,
+        rows=wished.rows,
         bptt_length=64,
-        dropout=silenced.dropout,
-        word_dropout=silenced.word_dropout,
-        recurrent_dropout=silenced.recurrent_dropout,
-        learning_rate=_learning_rate(model),
+        dropout=regularization.dropout,
+        word_dropout=regularization.word_dropout,
+        recurrent_dropout=regularization.recurrent_dropout,
+        learning_rate=_learning_rate(model, wished.optimizer),
     )
     return model, check_rows(changed(config, **rest))
 
@@ -183,17 +183,17 @@ def check_rows(config: TrainConfig) -> TrainConfig:
 
 
 def relative_cost(model: ModelConfig, rows: int = REFERENCE_BATCH_SIZE) -> float:
-    """Time that training takes per word, with REFERENCE in its rows as 1: layers, output, optimizer, steps.
+    """Time that training takes per token, with REFERENCE in its rows as 1: layers, output, optimizer, steps.
 
     Args:
         model: The shape.
-        rows: Places in the text that are read side by side.
+        rows: Batch size.
     """
     return _cost_of_few(rows) * _operations(model) / _operations(REFERENCE)
 
 
-def _silenced(passes: float) -> _Regularisation:
-    return next(rule for rule in _REGULARISATION if passes < rule.passes)
+def _regularization(passes: float) -> _Regularization:
+    return next(rule for rule in _REGULARIZATION if passes < rule.passes)
 
 
 def _cost_of_few(rows: int) -> float:
@@ -207,20 +207,22 @@ def _operations(model: ModelConfig) -> float:
     return layers + 900 * model.embedding_size + 23 * model.vocabulary_limit
 
 
-def _sizes(words: int, readable: float) -> tuple[int, int]:
+def _sizes(tokens: int, readable: float) -> tuple[int, int]:
     """Hidden and embedding size.
 
     Args:
-        words: Of the text.
+        tokens: Of the text.
         readable: How often REFERENCE could read it in as many rows.
     """
-    for size in _SIZES if words >= _SMALL_TEXT else ():
+    for size in _SIZES if tokens >= _SMALL_TEXT else ():
         passes = readable / relative_cost(changed(REFERENCE, hidden_size=size.hidden, embedding_size=size.embedding))
-        if passes >= size.passes and passes * words >= size.words:
+        if passes >= size.passes and passes * tokens >= size.tokens:
             return size.hidden, size.embedding
     return _SMALL_SIZES
 
 
-def _learning_rate(model: ModelConfig) -> float:
+def _learning_rate(model: ModelConfig, optimizer: str) -> float:
     """Wider networks need smaller steps."""
-    return CELL_FACTS[model.cell].learning_rate * math.sqrt(min(1.0, 256 / model.hidden_size))
+    return (
+        OPTIMIZER_RATES[optimizer] * CELL_FACTS[model.cell].learning_rate * math.sqrt(min(1.0, 256 / model.hidden_size))
+    )

@@ -18,13 +18,12 @@ from rnntui.lm.mix.table_file import table_bytes
 from rnntui.lm.model import WordRNN
 from rnntui.lm.tokens.lexicon import Lexicon
 from rnntui.lm.train.batches import TextReader
-from rnntui.lm.train.budget import Budget
+from rnntui.lm.train.budget import Budget, StepClock
 from rnntui.lm.train.finish import Finish
 from rnntui.lm.train.inputs import RunControl, TrainerInputs, TrainingData
 from rnntui.lm.train.learner import Learner
 from rnntui.lm.train.loop import Loop
 from rnntui.lm.train.recovery import DivergenceRecovery
-from rnntui.lm.train.step_clock import StepClock
 from rnntui.lm.train.step_log import StepLog
 from rnntui.lm.train.train_state import TrainState, add_prefix, carried_state, check, merge, reduce_rows
 from rnntui.lm.train.validation import SampleWriter, Validation

@@ -76,8 +76,8 @@ def _build_trainer(
     request: TrainRequest, prepared: Prepared, resources: RunResources, began: float
 ) -> Generator[TrainEvent, None, "Trainer"]:
     """The network with its first weights, and the loop that it learns in."""
+    from rnntui.lm.train.budget import StepClock
     from rnntui.lm.train.inputs import RunControl, TrainerInputs
-    from rnntui.lm.train.step_clock import StepClock
     from rnntui.lm.train.trainer import Trainer
 
     folder, journal, company = resources.folder, resources.journal, resources.company

@@ -4,8 +4,7 @@ import itertools
 
 import pytest
 
-from rnntui.lm.train.budget import Budget, learning_rate_share
-from rnntui.lm.train.step_clock import StepClock
+from rnntui.lm.train.budget import Budget, StepClock, learning_rate_share
 
 
 class Clock:

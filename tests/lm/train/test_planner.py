@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rnntui.errors import InputError
 from rnntui.lm.train.planner import REFERENCE, plan_model, relative_cost
 from rnntui.service.pipeline.plan_preview import preview_plan
-from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig, checked_value
+from rnntui.settings import CELL_NAMES, OPTIMIZER_RATES, ModelConfig, TrainConfig, checked_value
 from tests.effort import examples
 
 WORDS = (0, 500, 2_000, 30_000, 60_000, 200_000, 700_000, 1_600_000, 9_000_000)
@@ -198,3 +198,11 @@ def test_a_text_is_not_read_on_top_of_a_model_until_it_is_known_by_heart() -> No
     assert abroad.config.most_passes == 0.0
     assert short.config.dropout <= long.config.dropout < abroad.config.dropout
     assert preview_plan(90_000, 3_600.0, {"dropout": 0.6}, base).config.dropout == 0.6
+
+
+def test_the_planned_rate_is_that_of_the_optimizer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(OPTIMIZER_RATES, "nadam", 0.5)
+    usual, other = (plan_model(700_000, 300.0, {"optimizer": name})[1] for name in ("adamw", "nadam"))
+    assert other.learning_rate == usual.learning_rate / 2
+    asked = plan_model(700_000, 300.0, {"optimizer": "nadam", "learning_rate": 0.003})[1]
+    assert asked.learning_rate == 0.003

@@ -3,7 +3,7 @@
 import itertools
 import math
 
-from rnntui.lm.train.step_clock import StepClock
+from rnntui.lm.train.budget import StepClock
 
 
 class Clock:
@@ -47,7 +47,7 @@ def test_a_pause_and_the_time_between_two_lives_do_not_count() -> None:
     clock.now = 1_001.0
     assert step_clock.tick() == 3.0
     other = StepClock(Clock(77.0))
-    other.memory = 2, 3.0
+    other.restore(2, 3.0)
     other.start()
     assert other.tick() == 3.0
 

@@ -22,8 +22,8 @@ from rnntui.errors import TrainingError
 from rnntui.events import Evaluated, RunExtended, RunStarted, StepLogged, TrainEvent
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
+from rnntui.lm.train.budget import StepClock
 from rnntui.lm.train.inputs import RunControl, TrainerInputs
-from rnntui.lm.train.step_clock import StepClock
 from rnntui.lm.train.train_state import TrainState, pack, pack_later, unpack
 from rnntui.lm.train.trainer import Trainer
 from rnntui.settings import CELL_NAMES, ModelConfig, TrainConfig
