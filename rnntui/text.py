@@ -29,6 +29,7 @@ _SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff" + "".join(_BIDI_
 _MARKS_PER_BASE = 8
 _MOST_MARKS_IN_ORDER = 256
 _MOST_DIGITS = 18
+_NUMERIC = re.compile(r"-?|[-+]?[0-9][0-9,]*(\.[0-9]+)?(e[-+]?[0-9]+)?( ?%)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,11 @@ def one_line(text: str, limit: int | None = None) -> str:
 def whole_number(written: str) -> int | None:
     """The number that some digits spell; None for anything else, signs and the digits of other scripts among it."""
     return int(written) if written.isascii() and written.isdigit() and len(written) <= _MOST_DIGITS else None
+
+
+def is_numeric(written: str) -> bool:
+    """True for a cell of a table that holds a number, a share in percent, or nothing."""
+    return _NUMERIC.fullmatch(written.strip()) is not None
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rnntui.cli.process.streams import tell, write_data
 from rnntui.errors import RnntuiError, StorageError
-from rnntui.text import visible, visible_line
+from rnntui.text import is_numeric, visible, visible_line
 
 _LONGEST_SENTENCE = 600
 
@@ -56,7 +56,7 @@ def render_table(rows: Sequence[tuple[str, ...]], heading: tuple[str, ...]) -> s
     """Columns that line up; numbers to the right."""
     cells = [heading, *([visible_line(cell, 60) for cell in row] for row in rows)]
     widths = [max(len(row[at]) for row in cells) for at in range(len(heading))]
-    numeric = [all(_is_number(row[at]) for row in cells[1:]) and bool(rows) for at in range(len(heading))]
+    numeric = [all(is_numeric(row[at]) for row in cells[1:]) and bool(rows) for at in range(len(heading))]
     lines = []
     for row in cells:
         parts = [
@@ -65,7 +65,3 @@ def render_table(rows: Sequence[tuple[str, ...]], heading: tuple[str, ...]) -> s
         ]
         lines.append("  ".join(parts).rstrip())
     return "\n".join(lines)
-
-
-def _is_number(cell: str) -> bool:
-    return cell.replace(",", "").replace(".", "").replace("-", "").strip().isdecimal() or cell in {"", "-"}

@@ -137,8 +137,27 @@ def evaluate(
             yield remaining.estimate(Preparing("measuring", read(share)))
         if loaded.model.device != place:
             yield Preparing(f"the memory of {place.type} is full: measuring on the processor")
+    is_whole = kept is not None and _is_all(card, kept, loaded.tokenizer)
+    lost = sum(found.characters_lost for found in findings)
+    facts = _Facts(tuple(familiar), seen.share() if seen else None, is_whole, lost)
+    yield _to_evaluation(card, texts, evaluator, facts, loaded.model.device.type)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of the files beside how well they are predicted."""
+
+    familiar: tuple[str, ...]
+    seen_share: float | None
+    is_whole: bool
+    lost_characters: int
+
+
+def _to_evaluation(
+    card: ModelCard, texts: "Sequence[TextFile]", evaluator: "Evaluator", facts: _Facts, device: str
+) -> Evaluation:
     figures = evaluator.result()
-    yield Evaluation(
+    return Evaluation(
         card.name,
         tuple(text.name for text in texts),
         figures.bits_per_character,
@@ -149,14 +168,14 @@ def evaluate(
         figures.unknown_characters,
         figures.seconds,
         figures.words / max(figures.seconds, 1e-9),
-        tuple(familiar),
-        seen.share() if seen else None,
-        kept is not None and _is_all(card, kept, loaded.tokenizer),
+        facts.familiar,
+        facts.seen_share,
+        facts.is_whole,
         _compare_alone(evaluator.baselines(), figures.bits_without_network),
         figures.mixture_bits_per_character,
-        loaded.model.device.type,
+        device,
         dict(zip(WORD_SOURCES, figures.shares, strict=False)),
-        figures.characters + sum(found.characters_lost for found in findings),
+        figures.characters + facts.lost_characters,
     )
 
 

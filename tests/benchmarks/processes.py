@@ -91,7 +91,7 @@ def main() -> None:
     with FollowerGroup(lambda: folder / "meeting", folder / "log") as company:
         began = time.perf_counter()
         company.start(arguments.processes)
-        ranks = company.connected()
+        ranks = company.connect_all()
         print(f"starting the other processes: {time.perf_counter() - began:.1f} s")
         for hidden in arguments.hidden:
             middle = measured(arguments, hidden, ranks)

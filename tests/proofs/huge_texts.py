@@ -112,7 +112,7 @@ def inspect_all() -> None:
     """The process that looks into texts: a line of JSON with name, size and files for each; one to warm up first."""
     from rnntui.errors import RnntuiError
     from rnntui.records import ReadOptions
-    from rnntui.service.prepare import data_prep
+    from rnntui.service.prepare import inspection
     from rnntui.store.corpora import Corpora
 
     corpora = Corpora(Path(sys.argv[1]))
@@ -122,7 +122,7 @@ def inspect_all() -> None:
         begun, spoken, silence, outcome = time.process_time(), time.monotonic(), 0.0, "read"
         with peak_memory() as peak:
             try:
-                for _ in data_prep.inspect(files, corpora, reading, 0.1):
+                for _ in inspection.inspect(files, corpora, reading, 0.1):
                     silence = max(silence, time.monotonic() - spoken)
                     spoken = time.monotonic()
             except RnntuiError as problem:

@@ -13,7 +13,7 @@ from rnntui.cli.output import Output, to_values
 from rnntui.errors import EXIT_OK, InputError, RnntuiError
 from rnntui.events import RunResumed, RunStarted, TrainEvent
 from rnntui.records import FROM_NOTHING, WHERE_IT_HELPS, RunRecord, TrainRequest
-from rnntui.service.pipeline.resume_settings import Otherwise
+from rnntui.service.pipeline.resume_settings import ResumeOptions
 from rnntui.service.run.followers import follow_torchrun, torchrun_place
 from rnntui.service.run.training import Training
 from rnntui.service.services import Services
@@ -78,8 +78,8 @@ def _resume(args: Any, services: Services, output: Output) -> int:
     threads = int(checked_value(TrainConfig, "threads", args.threads or 0, "--threads"))
     processes = int(checked_value(TrainConfig, "processes", args.processes, "--processes")) if args.processes else 0
     device = "" if args.device in {None, "auto"} else services.config.app.device
-    otherwise = Otherwise(threads, processes, device)
-    return _narrate(training, training.resume_here(run.run_id, otherwise), output, run.run_id)
+    options = ResumeOptions(threads, processes, device)
+    return _narrate(training, training.resume_here(run.run_id, options), output, run.run_id)
 
 
 def _narrate(training: Training, work: Iterator[TrainEvent], output: Output, run_id: str = "") -> int:

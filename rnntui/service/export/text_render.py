@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from rnntui.figures import Bars, Chart, Check, Figure, Heatmap, HighlightedText, Note, Series, Table
-from rnntui.text import piece_name, visible_line
+from rnntui.text import is_numeric, piece_name, visible_line
 
 _COLUMNS = "▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -110,7 +110,7 @@ def _table(table: Table, columns: int) -> Iterator[Line]:
     count = len(table.heading)
     cells = [tuple(_cell(cell) for cell in row) for row in table.rows]
     widths = [max(cell_len(row[at]) for row in (table.heading, *cells)) for at in range(count)]
-    numeric = [bool(cells) and all(_is_number(row[at]) for row in cells) for at in range(count)]
+    numeric = [bool(cells) and all(is_numeric(row[at]) for row in cells) for at in range(count)]
     spare = columns - sum(widths) - len(_GAP) * (count - 1)
     while spare < 0:
         widest = max((at for at in range(count) if not numeric[at]), key=lambda at: widths[at], default=0)
@@ -253,14 +253,3 @@ def _fit(text: str, cells: int, is_right: bool = False) -> str:
 
 def _cut(text: str, cells: int) -> str:
     return text if cell_len(text) <= cells else set_cell_size(text, cells)
-
-
-def _is_number(cell: str) -> bool:
-    bare = cell.replace(",", "").replace("%", "").strip()
-    if bare in {"", "-"}:
-        return True
-    try:
-        float(bare)
-    except ValueError:
-        return False
-    return True

@@ -9,7 +9,7 @@ from rnntui.events import Evaluated, RowsHalved, RunPaused, RunResumed, StepLogg
 from rnntui.records import RunManifest
 from rnntui.service.pipeline.checkpoint_saver import CheckpointSaver
 from rnntui.service.pipeline.preparation import Prepared, RunResources
-from rnntui.service.pipeline.resume_settings import differences
+from rnntui.service.pipeline.resume_settings import explain_differences
 from rnntui.store.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def resume(trainer: "Trainer", prepared: Prepared, plan: RunManifest, folder: Ru
     """Go on from the newest state that fits, and say what the person should know of it. A new run has none."""
     from rnntui.lm.train.train_state import unpack
 
-    note = differences(plan, prepared.config, has_other_rules=plan.text_key != prepared.text_key)
+    note = explain_differences(plan, prepared.config, has_other_rules=plan.text_key != prepared.text_key)
     is_damaged = False
     for data in folder.states.read():
         try:

@@ -12,7 +12,7 @@ from rnntui.records import ReadOptions, RunManifest, Source, TrainRequest
 from rnntui.service.pipeline.arithmetic_trial import plan_with_trial
 from rnntui.service.pipeline.base import Base
 from rnntui.service.pipeline.base_choice import choose_base, choose_reading
-from rnntui.service.pipeline.resume_settings import Otherwise, going_on
+from rnntui.service.pipeline.resume_settings import ResumeOptions, resume_config
 from rnntui.service.pipeline.trial_setups import find_fastest, processes_to_start, requested_threads
 from rnntui.service.prepare.data_prep import (
     SurveyedText,
@@ -87,14 +87,14 @@ class _Counted:
 
 
 def prepare(
-    request: TrainRequest, resources: RunResources, otherwise: Otherwise
+    request: TrainRequest, resources: RunResources, options: ResumeOptions
 ) -> Generator[TrainEvent, None, Prepared]:
     """Read the text and decide on base, shape and vocabulary, or find what was decided when the run began.
 
     Args:
         request: What was asked for.
         resources: What the run works with.
-        otherwise: What is to be other than before, where a run goes on.
+        options: What is to be other than before, where a run goes on.
 
     Raises:
         CorpusError: If the text cannot be trained on.
@@ -104,7 +104,7 @@ def prepare(
     import torch
 
     plan = resources.folder.plan()
-    counted = yield from _count(request, plan, resources, otherwise)
+    counted = yield from _count(request, plan, resources, options)
     base = counted.base
     if plan and counted.config:
         model, config = plan.model, counted.config
@@ -140,7 +140,7 @@ def validation_share(overrides: Mapping[str, str | int | float | bool]) -> float
 
 
 def _count(
-    request: TrainRequest, plan: RunManifest | None, resources: RunResources, otherwise: Otherwise
+    request: TrainRequest, plan: RunManifest | None, resources: RunResources, options: ResumeOptions
 ) -> Generator[TrainEvent, None, _Counted]:
     """Read and count the text, start the processes that learn together meanwhile, and choose the base."""
     corpora, company = resources.corpora, resources.company
@@ -148,8 +148,8 @@ def _count(
     survey = yield from survey_files(request.files, reading, share, request.validation_file)
     if plan:
         survey = yield from restore_survey(survey, plan.text_key, plan.vocabulary_sha256, corpora)
-    threads = otherwise.threads or (plan.config.threads if plan else requested_threads(request))
-    config = going_on(plan.config, otherwise, company.wanted) if plan else None
+    threads = options.threads or (plan.config.threads if plan else requested_threads(request))
+    config = resume_config(plan.config, options, company.wanted) if plan else None
     company.start(config.processes if config else processes_to_start(request, survey.size, company))
     text = yield from count_tokens(survey, corpora, threads)
     base = yield from choose_base(request, plan, text, resources.library)

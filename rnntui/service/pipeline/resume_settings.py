@@ -10,7 +10,7 @@ from rnntui.text import plural, visible_line
 
 
 @dataclass(frozen=True, slots=True)
-class Otherwise:
+class ResumeOptions:
     """What a person wants to be other than before, where a run goes on."""
 
     threads: int = 0
@@ -21,15 +21,15 @@ class Otherwise:
     """One of DEVICES; empty takes that of before, or the processor where it is gone."""
 
 
-AS_BEFORE = Otherwise()
+AS_BEFORE = ResumeOptions()
 
 
-def going_on(config: TrainConfig, otherwise: Otherwise, started: int = 0) -> TrainConfig:
+def resume_config(config: TrainConfig, options: ResumeOptions, started: int = 0) -> TrainConfig:
     """As a run began, but for what was asked for when it goes on; other processes share the threads there were.
 
     Args:
         config: As it began.
-        otherwise: What was asked for.
+        options: What was asked for.
         started: Processes that are there already; 0 where that is open.
 
     Raises:
@@ -38,14 +38,14 @@ def going_on(config: TrainConfig, otherwise: Otherwise, started: int = 0) -> Tra
     from rnntui.lm.hardware.devices import find_device
     from rnntui.lm.train.planner import check_rows
 
-    processes = otherwise.processes or started or config.processes
-    threads = otherwise.threads or max(1, config.threads * config.processes // processes)
-    is_gone = not otherwise.device and find_device(config.device).refusal
-    device = "cpu" if is_gone else otherwise.device or config.device
+    processes = options.processes or started or config.processes
+    threads = options.threads or max(1, config.threads * config.processes // processes)
+    is_gone = not options.device and find_device(config.device).refusal
+    device = "cpu" if is_gone else options.device or config.device
     return check_rows(dataclasses.replace(config, threads=threads, processes=processes, device=device))
 
 
-def differences(plan: RunManifest, config: TrainConfig, *, has_other_rules: bool) -> str:
+def explain_differences(plan: RunManifest, config: TrainConfig, *, has_other_rules: bool) -> str:
     """Why the numbers will not be those of an undisturbed run; empty when they will."""
     import torch
 

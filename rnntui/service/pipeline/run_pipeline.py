@@ -16,7 +16,7 @@ from rnntui.service.export.report import build_report
 from rnntui.service.pipeline.checkpoint_saver import CheckpointSaver
 from rnntui.service.pipeline.learning import learn, resume
 from rnntui.service.pipeline.preparation import Prepared, RunResources, prepare
-from rnntui.service.pipeline.resume_settings import AS_BEFORE, Otherwise, processor
+from rnntui.service.pipeline.resume_settings import AS_BEFORE, ResumeOptions, processor
 from rnntui.service.prepare.data_prep import baselines, report_progress
 from rnntui.service.prepare.time_left import TimeLeft
 from rnntui.service.run.run_journal import read_events
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rnntui.lm.train.trainer import Trainer
 
 
-def train(request: TrainRequest, resources: RunResources, otherwise: Otherwise = AS_BEFORE) -> Iterator[TrainEvent]:
+def train(request: TrainRequest, resources: RunResources, options: ResumeOptions = AS_BEFORE) -> Iterator[TrainEvent]:
     """Train what was asked for, from the beginning or from where it was broken off.
 
     The best model is in the library from the first evaluation on. The minutes begin when PyTorch is loaded.
@@ -36,7 +36,7 @@ def train(request: TrainRequest, resources: RunResources, otherwise: Otherwise =
     Args:
         request: Files, name, minutes, and what else was set.
         resources: What the run works with.
-        otherwise: What is to be other than before, where a run goes on.
+        options: What is to be other than before, where a run goes on.
 
     Raises:
         CorpusError: If the text cannot be trained on.
@@ -49,7 +49,7 @@ def train(request: TrainRequest, resources: RunResources, otherwise: Otherwise =
     import rnntui.lm.train.trainer  # noqa: F401  the seconds that PyTorch takes to load are not of the run
 
     began, is_new, remaining = time.monotonic(), resources.folder.plan() is None, TimeLeft()
-    for event in _stages(request, resources, otherwise, began):
+    for event in _stages(request, resources, options, began):
         if isinstance(event, Preparing):
             # What is prepared again when a run goes on was paid when it began.
             passed = time.monotonic() - began if is_new else 0.0
@@ -57,8 +57,10 @@ def train(request: TrainRequest, resources: RunResources, otherwise: Otherwise =
         yield event
 
 
-def _stages(request: TrainRequest, resources: RunResources, otherwise: Otherwise, began: float) -> Iterator[TrainEvent]:
-    prepared = yield from prepare(request, resources, otherwise)
+def _stages(
+    request: TrainRequest, resources: RunResources, options: ResumeOptions, began: float
+) -> Iterator[TrainEvent]:
+    prepared = yield from prepare(request, resources, options)
     trainer = yield from _build_trainer(request, prepared, resources, began)
     plan = prepared.plan or (yield from _decide(request, prepared, trainer, resources))
     seen_share = yield from _measure_baselines(prepared, plan, trainer)
@@ -100,7 +102,7 @@ def _build_trainer(
         time.monotonic,
         step_clock,
         began=began,
-        ranks=company.connected(),
+        ranks=company.connect_all(),
     )
     return Trainer(inputs, control)
 

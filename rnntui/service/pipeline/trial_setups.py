@@ -88,7 +88,7 @@ def find_fastest(request: TrainRequest, company: FollowerGroup) -> Generator[Tra
 def _find_fastest(request: TrainRequest, company: FollowerGroup) -> Generator[TrainEvent, None, "Trial"]:
     from rnntui.lm.hardware.calibration import fastest, trial_steps
 
-    ranks = company.connected()
+    ranks = company.connect_all()
     work = trial_steps(_candidates(request, company), seconds=min(_SECONDS, request.minutes), ranks=ranks)
     return fastest((yield from report_speed(work)))
 

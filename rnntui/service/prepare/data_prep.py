@@ -5,18 +5,15 @@ Every step yields at least once for each megabyte, so that whoever asked can sto
 
 import dataclasses
 import hashlib
-import itertools
 import json
 import logging
-from array import array
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from rnntui.errors import InputError, StorageError
-from rnntui.events import BaselinesMeasured, CorpusInspected, Expectation, Preparing, SpeedMeasured, TrainEvent
+from rnntui.events import Preparing, TrainEvent
 from rnntui.records import ReadOptions
-from rnntui.service.pipeline.plan_preview import preview_plan
 from rnntui.service.prepare.piece_spool import PieceSpool, encode_pieces, keep_pieces, split_again
 from rnntui.service.prepare.worker_pool import start_workers
 from rnntui.service.run.run_view import BEST_POSSIBLE
@@ -27,7 +24,6 @@ from rnntui.text import plural, visible_line
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from rnntui.lm.model_file import LoadedModel
     from rnntui.lm.text.text_source import Text
     from rnntui.lm.tokens.corpus import CountedText, PreparedText
     from rnntui.lm.tokens.tokenizer import Tokenizer
@@ -35,16 +31,10 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 log = logging.getLogger(__name__)
 
-EXPECTED_MINUTES = (1.0, 5.0, 15.0, 60.0)
-_PREVIEW = 600
-_IDS_AT_ONCE = 1 << 15
-_MOST_COUNTED = 1_200_000
-"""Words that the comparison counts: up to 200 MB of memory meanwhile."""
 RULES = 3
 """Counts up when the same files give other pieces than before."""
 _READ_BY_EARLIER_RULES = ("encoding", "field", "join_lines")
 """What could be said of a file then."""
-_MUCH_REPEATED = 0.02
 _MOST_OVERLAPS = 10
 """Pairs of texts that are named."""
 _ALMOST_ALL = 0.995
@@ -66,76 +56,6 @@ class SurveyedText:
     def size(self) -> int:
         """Bytes that are learned from, before anything is left out."""
         return sum(text.size for text in self.texts)
-
-
-def inspect(
-    files: Sequence[str],
-    corpora: Corpora,
-    reading: ReadOptions,
-    share: float,
-    validation_file: str = "",
-    speed_seconds: float = 0.0,
-    begin: "Callable[[CountedText], Generator[TrainEvent, None, LoadedModel | None]] | None" = None,
-) -> Iterator[TrainEvent]:
-    """Look at files before anything is trained: `Preparing` events, a `CorpusInspected`, then `BaselinesMeasured`.
-
-    With `speed_seconds` above 0 the speed of this machine is measured for so long, and a `SpeedMeasured` follows.
-
-    Args:
-        files: Paths, or names of samples.
-        corpora: Where prepared texts are kept.
-        reading: What the person says of the files.
-        share: How much of each text is held out.
-        validation_file: Held-out text of its own; empty holds out the end of each file.
-        speed_seconds: See above.
-        begin: Finds the model that a run would begin from; None takes it to begin with nothing.
-
-    Raises:
-        CorpusError: If one of them cannot be trained on.
-    """
-    from rnntui.lm.text.overlap import overlap_share
-    from rnntui.lm.train.planner import plan_model
-
-    chosen = yield from survey_files(files, reading, share, validation_file)
-    counted = yield from count_tokens(chosen, corpora)
-    base = (yield from begin(counted)) if begin else None
-    shape = base.card.config if base else None
-    tokenizer = build_tokenizer(counted, plan_model(counted.pieces, 300.0, {})[0])
-    yield Preparing("looking for words without an entry")
-    held_out = yield from _ids(counted.held_out, tokenizer, "looking for words without an entry")
-    words, spelled = yield from _words(held_out, tokenizer, "looking for words without an entry")
-    white_space = sum(count for piece, count in counted.counts.items() if piece.isspace())
-    tuning = yield from _ids(counted.tuning, tokenizer, "looking for words without an entry")
-    tuning_words, _ = yield from _words(tuning, tokenizer, "looking for words without an entry")
-    own_end = len(counted.held_out) if chosen.validation else 0
-    yield CorpusInspected(
-        files=tuple(text.name for text in chosen.texts),
-        encodings=tuple(text.encoding for text in chosen.texts),
-        characters=sum(source.characters for source in counted.sources) + own_end,
-        words=counted.pieces - white_space + tuning_words + words,
-        vocabulary_size=len(tokenizer),
-        preview=counted.opening[:_PREVIEW],
-        notes=(*_in_common(counted), *chosen.notes, *counted.notes, *_repeats(counted, files), *_limits(counted)),
-        held_out_characters=len(counted.held_out),
-        spelled_share=spelled / max(1, words),
-        repeated_share=counted.repeated_share,
-        expectations=_expectations(counted, len(tokenizer), base=shape),
-        training_words=counted.pieces,
-    )
-    learned = yield from _ids(f"{counted.recent}\n\n{counted.tuning}", tokenizer, "counting, for comparison")
-    learned = learned[-_MOST_COUNTED:]
-    compared = yield from baselines(counted.held_out, learned, tokenizer, files)
-    seen_share = yield from report_progress(
-        overlap_share(learned, held_out, tokenizer), "looking for held-out text in what is learned from"
-    )
-    yield BaselinesMeasured(compared, seen_share)
-    if speed_seconds > 0:
-        from rnntui.lm.hardware.calibration import Candidate, arithmetics, fastest, trial_steps
-
-        ways = [Candidate(arithmetic=name) for name in arithmetics("cpu")]
-        trials = yield from report_speed(trial_steps(ways, seconds=speed_seconds))
-        speed = fastest(trials).words_per_second
-        yield SpeedMeasured(speed, _expectations(counted, len(tokenizer), speed, shape))
 
 
 def report_speed(work: Generator[float, None, R]) -> Generator[TrainEvent, None, R]:
@@ -219,7 +139,7 @@ def count_tokens(
     from rnntui.lm.tokens.corpus import CountedText, count_text
 
     if kept := _read_counted(chosen.key, corpora):
-        return _rename_overlaps(kept, chosen)
+        return _rename_sources(kept, chosen)
     with start_workers(chosen.size, threads) as helpers, PieceSpool(chosen.key, corpora) as pieces:
         passes = count_text(chosen.texts, chosen.share, chosen.validation, helpers)
         counted = yield from keep_pieces(passes, pieces)
@@ -265,7 +185,7 @@ def encode_corpus(
         ids = map_ids(corpora.path_of(chosen.key, vocabulary), len(tokenizer))
         if ids is None:
             raise StorageError("The prepared text cannot be read back.", "Check the disk and start again.")
-    notes = (*_in_common(counted), *chosen.notes, *counted.notes)
+    notes = (*overlap_notes(counted), *chosen.notes, *counted.notes)
     return PreparedText(ids, counted.characters, counted.held_out, notes, counted.tuning)
 
 
@@ -293,7 +213,7 @@ def baselines(
     with return_freed_memory():
         work = baseline_bits_steps(learned, tokenizer, held_out)
         found = yield from report_progress(work, "counting, for comparison")
-    best = _best_possible(held_out, files)
+    best = best_possible(held_out, files)
     return found if best is None else {**found, BEST_POSSIBLE: best}
 
 
@@ -365,7 +285,7 @@ def _survey(files: Sequence[str], reading: ReadOptions, notes: list[str]) -> Gen
     return texts
 
 
-def _rename_overlaps(counted: "CountedText", chosen: SurveyedText) -> "CountedText":
+def _rename_sources(counted: "CountedText", chosen: SurveyedText) -> "CountedText":
     """The same content may come under other names. Notes begin with the name; those of held-out texts keep theirs."""
     sources, notes = [], list(counted.notes)
     for source, text in zip(counted.sources, chosen.texts, strict=True):
@@ -375,7 +295,8 @@ def _rename_overlaps(counted: "CountedText", chosen: SurveyedText) -> "CountedTe
     return dataclasses.replace(counted, sources=tuple(sources), notes=tuple(notes))
 
 
-def _best_possible(held_out: str, files: Sequence[str]) -> float | None:
+def best_possible(held_out: str, files: Sequence[str]) -> float | None:
+    """Bits per character that no model can do better than, where the one file is a sample; else None."""
     from rnntui.lm.text.sample_texts import find_sample, is_sample
 
     if len(files) != 1 or not is_sample(files[0]):
@@ -383,22 +304,7 @@ def _best_possible(held_out: str, files: Sequence[str]) -> float | None:
     return find_sample(files[0]).best_bits_per_character(held_out)
 
 
-def _expectations(
-    counted: "CountedText", vocabulary_size: int, words_per_second: float = 0.0, base: ModelConfig | None = None
-) -> tuple[Expectation, ...]:
-    """What would be built in each of the times; 0 words per second stand for an ordinary machine.
-
-    The vocabulary depends on the text alone.
-    """
-    found = []
-    for minutes in EXPECTED_MINUTES:
-        made = preview_plan(counted.pieces, 60.0 * minutes, {}, base, words_per_second)
-        model, passes = made.model, round(made.passes, 2)
-        found.append(Expectation(minutes, model.cell, model.layers, model.hidden_size, vocabulary_size, passes))
-    return tuple(found)
-
-
-def _in_common(counted: "CountedText") -> list[str]:
+def overlap_notes(counted: "CountedText") -> list[str]:
     """What several of the texts have in common, the worst first."""
     names = [visible_line(source.name, 100) for source in counted.sources]
     pairs = [(names[found.text], _percent(found.share), names[found.other]) for found in counted.overlaps]
@@ -417,50 +323,3 @@ def _in_common(counted: "CountedText") -> list[str]:
 
 def _percent(share: float) -> str:
     return "all" if share > _ALMOST_ALL else f"{100 * share:.0f} %"
-
-
-def _repeats(counted: "CountedText", files: Sequence[str]) -> list[str]:
-    if counted.repeated_share < _MUCH_REPEATED or _best_possible(counted.held_out, files) is not None:
-        return []  # a grammar repeats itself, and its best possible is known all the same
-    return [
-        f"{100 * counted.repeated_share:.0f} % of the long sentences stand there more than once, "
-        f'such as "{counted.repeated_example}"; what is also held out makes figures look too good.'
-    ]
-
-
-def _limits(counted: "CountedText") -> list[str]:
-    from rnntui.lm.tokens.corpus import MOST_RECENT
-
-    if counted.characters <= MOST_RECENT and counted.pieces <= _MOST_COUNTED:
-        return []
-    return [
-        f"Counting has read the last {MOST_RECENT:,} characters here, and not more than {_MOST_COUNTED:,} words; a "
-        "training run counts more of them and comes to another figure."
-    ]
-
-
-def _ids(text: str, tokenizer: "Tokenizer", what: str) -> Generator[TrainEvent, None, "Tensor"]:
-    """A text as [N] ids, told while they are made."""
-    import torch
-
-    from rnntui.lm.tokens.tokenizer import blocks
-
-    ids = array("q")
-    for block in blocks(text):
-        ids.extend(tokenizer.encode(block))
-        yield Preparing(what)
-    return torch.frombuffer(ids, dtype=torch.long) if ids else torch.empty(0, dtype=torch.long)
-
-
-def _words(ids: "Tensor", tokenizer: "Tokenizer", what: str) -> Generator[TrainEvent, None, tuple[int, int]]:
-    """How many words and punctuation marks a text [N] has, and how many of them are spelled; told meanwhile."""
-    from rnntui.lm.generator import words_of
-
-    count = spelled = 0
-    parts = (ids[start : start + _IDS_AT_ONCE].tolist() for start in range(0, ids.numel(), _IDS_AT_ONCE))
-    for tokens in words_of(tokenizer, itertools.chain.from_iterable(parts)):
-        count += 1
-        spelled += len(tokens) > 1
-        if count % _IDS_AT_ONCE == 0:
-            yield Preparing(what)
-    return count, spelled

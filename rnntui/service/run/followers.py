@@ -93,7 +93,7 @@ class FollowerGroup:
                 "Check free memory, or take fewer --processes.",
             ) from problem
 
-    def connected(self) -> "Alone":
+    def connect_all(self) -> "Alone":
         """This process as the first of all; waits until the others are there.
 
         Raises:

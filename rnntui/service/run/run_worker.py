@@ -10,7 +10,7 @@ from rnntui.errors import ProcessLostError, RnntuiError, TrainingError
 from rnntui.events import Preparing, RunFinished, RunResumed, RunStarted, TrainEvent, failed
 from rnntui.paths import ENDS_WITH_VARIABLE
 from rnntui.service.pipeline.preparation import RunResources
-from rnntui.service.pipeline.resume_settings import Otherwise
+from rnntui.service.pipeline.resume_settings import ResumeOptions
 from rnntui.service.pipeline.run_pipeline import train
 from rnntui.service.run.followers import FollowerGroup
 from rnntui.service.run.run_journal import RunJournal
@@ -26,7 +26,7 @@ _ENDINGS = {"stop": "stopped", "suspend": "interrupted"}
 
 
 def work(
-    folder: RunFolder, library: Library, corpora: Corpora, wish: Callable[[], str], otherwise: Otherwise
+    folder: RunFolder, library: Library, corpora: Corpora, wish: Callable[[], str], options: ResumeOptions
 ) -> Iterator[TrainEvent]:
     """Train what a run was asked, from its beginning or from where it was broken off.
 
@@ -35,7 +35,7 @@ def work(
         library: Where the model goes.
         corpora: Where prepared texts are kept.
         wish: What this process wants ("run", "stop" or "suspend"); the run's orders are read as well.
-        otherwise: What is to be other than before, where a run goes on.
+        options: What is to be other than before, where a run goes on.
     """
     company = FollowerGroup(folder.meeting_place, folder.log_file)
     with folder.presence.lock(), RunJournal(folder) as journal, company:
@@ -50,7 +50,7 @@ def work(
         try:
             request = folder.request()
             name = request.name
-            events = train(request, RunResources(library, corpora, folder, journal, company, control), otherwise)
+            events = train(request, RunResources(library, corpora, folder, journal, company, control), options)
             for event in _stoppable(events, name, control, folder.states.exist()):
                 journal.log_event(event)
                 has_begun = has_begun or isinstance(event, (RunStarted, RunResumed))

@@ -17,8 +17,8 @@ from rnntui.service.devices import check
 from rnntui.service.pipeline.base_choice import choose_by_text
 from rnntui.service.pipeline.plan_preview import PlanPreview, preview_plan
 from rnntui.service.pipeline.preparation import validation_share
-from rnntui.service.pipeline.resume_settings import AS_BEFORE, Otherwise
-from rnntui.service.prepare import data_prep
+from rnntui.service.pipeline.resume_settings import AS_BEFORE, ResumeOptions
+from rnntui.service.prepare import inspection
 from rnntui.service.prepare.time_left import TimeLeft
 from rnntui.service.run.request_check import check_request
 from rnntui.service.run.run_follower import RunFollower
@@ -79,7 +79,7 @@ class Training:
         measured_for = 0.0 if self.active() else speed_seconds
         remaining = TimeLeft()
         begin = functools.partial(choose_by_text, files, {}, library=self._library)
-        work = data_prep.inspect(
+        work = inspection.inspect(
             files, self._corpora, reading or ReadOptions(), share, validation_file, measured_for, begin
         )
         for event in work:
@@ -148,25 +148,25 @@ class Training:
         folder = self._runs.create(check_request(self._with_device(request)), utc_now())
         yield from self._work_here(folder.run_id)
 
-    def resume_here(self, run_id: str, otherwise: Otherwise = AS_BEFORE) -> Iterator[TrainEvent]:
+    def resume_here(self, run_id: str, options: ResumeOptions = AS_BEFORE) -> Iterator[TrainEvent]:
         """Go on in this process with a run that was broken off or stopped, from exactly where it was.
 
         Args:
             run_id: The run.
-            otherwise: What is to be other than before; numbers are identical only where nothing is.
+            options: What is to be other than before; numbers are identical only where nothing is.
 
         Raises:
             InputError: If there is no such run, or nothing to go on from.
         """
-        check(otherwise.device or "auto")
+        check(options.device or "auto")
         self._prepare_resuming(run_id)
-        yield from self._work_here(run_id, otherwise)
+        yield from self._work_here(run_id, options)
 
-    def _work_here(self, run_id: str, otherwise: Otherwise = AS_BEFORE) -> Iterator[TrainEvent]:
+    def _work_here(self, run_id: str, options: ResumeOptions = AS_BEFORE) -> Iterator[TrainEvent]:
         refusal: RnntuiError | None = None
         with StopSignals() as wish:
             try:
-                yield from self.work(run_id, wish, otherwise)
+                yield from self.work(run_id, wish, options)
             except RnntuiError as error:
                 refusal = error
         if wish() != "suspend":
@@ -176,16 +176,16 @@ class Training:
             raise refusal
 
     def work(
-        self, run_id: str, wish: Callable[[], str] = lambda: "run", otherwise: Otherwise = AS_BEFORE
+        self, run_id: str, wish: Callable[[], str] = lambda: "run", options: ResumeOptions = AS_BEFORE
     ) -> Iterator[TrainEvent]:
         """Do the work of a stored run, holding its lock and keeping all it tells; used by the trainer's process.
 
         Args:
             run_id: A run without a trainer.
             wish: What the process itself wants ("run", "stop" or "suspend"); the command file is asked as well.
-            otherwise: What is to be other than before, where a run goes on.
+            options: What is to be other than before, where a run goes on.
         """
-        return work(self._runs.folder(run_id), self._library, self._corpora, wish, otherwise)
+        return work(self._runs.folder(run_id), self._library, self._corpora, wish, options)
 
     def runs(self) -> list[RunRecord]:
         """Every run, newest first."""

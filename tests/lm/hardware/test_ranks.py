@@ -45,7 +45,7 @@ def ranks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("together")
     with FollowerGroup(lambda: folder / "meeting", folder / "log") as company:
         company.start(request.param)
-        ranks = company.connected()
+        ranks = company.connect_all()
         assert isinstance(ranks, Ranks)
         yield ranks
 

@@ -23,7 +23,7 @@ from rnntui.lm.tokens.lexicon import Lexicon
 from rnntui.lm.tokens.segments import numbered
 from rnntui.lm.tokens.tokenizer import Tokenizer, split_block
 from rnntui.records import ReadOptions
-from rnntui.service.prepare import data_prep
+from rnntui.service.prepare import data_prep, inspection
 from rnntui.service.services import Services
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora, NewRecords
@@ -97,7 +97,7 @@ def test_a_text_that_stands_in_another_is_said_before_anything_is_trained(corpor
     other.write_text(rare_words_text("cyrillic", words=20_000), encoding="utf-8")
     note = "half.txt: all of it stands in whole.txt too and is read twice."
     for _ in range(2):  # found, and kept
-        inspected = data_prep.inspect([str(whole), str(other), str(half)], corpora, ReadOptions(), 0.1)
+        inspected = inspection.inspect([str(whole), str(other), str(half)], corpora, ReadOptions(), 0.1)
         notes = next(event.notes for event in inspected if isinstance(event, CorpusInspected))
         assert [note for note in notes if "stands in" in note] == [note]
     assert note in prepared(corpora, whole, other, half)[3].notes
@@ -141,7 +141,7 @@ def _all_of(corpora: Corpora, file: Path) -> dict[str, object]:
     tuning = torch.tensor(tokenizer.encode(text.tuning))
     learned = torch.cat((ids.long(), tuning))
     _, bits = outcome(data_prep.baselines(counted.held_out, learned, tokenizer, [str(file)]))
-    looked_at = [to_json(event) for event in data_prep.inspect([str(file)], corpora, ReadOptions(), 0.1)]
+    looked_at = [to_json(event) for event in inspection.inspect([str(file)], corpora, ReadOptions(), 0.1)]
     return {
         "key": chosen.key,
         "counted": counted,
@@ -305,7 +305,7 @@ def test_pieces_that_cannot_be_kept_do_not_stop_the_look(
         raise StorageError("The disk is full.", "Free some space.")
 
     monkeypatch.setattr(Corpora if refused == "new_pieces" else NewRecords, refused, full)
-    events = list(data_prep.inspect([str(file)], corpora, ReadOptions(), 0.1))
+    events = list(inspection.inspect([str(file)], corpora, ReadOptions(), 0.1))
     assert isinstance(events[-1], BaselinesMeasured)
 
 
@@ -316,7 +316,7 @@ def test_a_cache_that_cannot_be_written_does_not_stop_the_look(
         raise StorageError("The disk is full.", "Free some space.")
 
     monkeypatch.setattr(Corpora, "keep_counted", full)
-    events = list(data_prep.inspect([str(file)], corpora, ReadOptions(), 0.1))
+    events = list(inspection.inspect([str(file)], corpora, ReadOptions(), 0.1))
     assert isinstance(events[-1], BaselinesMeasured)
 
 
@@ -380,7 +380,7 @@ def test_no_step_reads_much_between_two_events(tmp_path: Path) -> None:
 def test_the_same_file_twice_is_read_once(corpora: Corpora, file: Path) -> None:
     copy = file.with_name("copy.txt")
     copy.write_bytes(file.read_bytes())
-    events = list(data_prep.inspect([str(file), str(copy)], corpora, ReadOptions(), 0.1))
+    events = list(inspection.inspect([str(file), str(copy)], corpora, ReadOptions(), 0.1))
     report = next(event for event in events if isinstance(event, CorpusInspected))
     assert report.files == ("world.txt",)
     assert "copy.txt: The same as world.txt; it is read once." in report.notes
@@ -388,7 +388,7 @@ def test_the_same_file_twice_is_read_once(corpora: Corpora, file: Path) -> None:
 
 def test_a_file_cannot_be_learned_from_and_held_out(corpora: Corpora, file: Path) -> None:
     with pytest.raises(CorpusError, match="both learned from and held out"):
-        list(data_prep.inspect([str(file)], corpora, ReadOptions(), 0.1, str(file)))
+        list(inspection.inspect([str(file)], corpora, ReadOptions(), 0.1, str(file)))
 
 
 def test_repeated_passages_are_told(corpora: Corpora, tmp_path: Path) -> None:
@@ -397,7 +397,7 @@ def test_repeated_passages_are_told(corpora: Corpora, tmp_path: Path) -> None:
     path.write_text(world_text() + "\n\n" + "\n".join([passage] * 200), encoding="utf-8")
     report = next(
         event
-        for event in data_prep.inspect([str(path)], corpora, ReadOptions(), 0.1)
+        for event in inspection.inspect([str(path)], corpora, ReadOptions(), 0.1)
         if isinstance(event, CorpusInspected)
     )
     assert report.repeated_share > 0.5

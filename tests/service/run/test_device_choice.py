@@ -23,7 +23,7 @@ from rnntui.records import ModelCard, RunManifest
 from rnntui.service.devices import device_facts
 from rnntui.service.evaluation import Evaluation, evaluate
 from rnntui.service.generation import generate_once
-from rnntui.service.pipeline.resume_settings import Otherwise, going_on
+from rnntui.service.pipeline.resume_settings import ResumeOptions, resume_config
 from rnntui.service.services import Services
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 from rnntui.store.library import Library
@@ -118,7 +118,7 @@ def test_a_run_that_began_on_a_card_goes_on_without_it_and_says_so(services: Ser
         == "It goes on with cpu instead of cuda: the numbers will not be identical to those of an undisturbed run."
     )
     began = TrainConfig(device="cuda", threads=3)
-    assert going_on(began, Otherwise(2, 0, "cpu")) == TrainConfig(device="cpu", threads=2)
+    assert resume_config(began, ResumeOptions(2, 0, "cpu")) == TrainConfig(device="cpu", threads=2)
 
 
 def test_the_plan_keeps_the_rows_that_memory_had_room_for(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

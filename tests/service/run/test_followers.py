@@ -16,7 +16,7 @@ from rnntui.events import RunFinished, RunResumed, StepLogged, TrainEvent
 from rnntui.lm.progress import run_to_end
 from rnntui.records import ModelCard, TrainRequest
 from rnntui.service.pipeline import trial_setups
-from rnntui.service.pipeline.resume_settings import Otherwise
+from rnntui.service.pipeline.resume_settings import ResumeOptions
 from rnntui.service.run import followers
 from rnntui.service.run.run_view import fold_all
 from rnntui.service.services import Services
@@ -81,7 +81,7 @@ def test_a_killed_process_ends_all_in_a_sentence_and_the_run_goes_on_in_another_
     assert happens(lambda: not learning_with(os.getpid()), 5.0)
     assert run.can_resume
     rest: list[TrainEvent] = []
-    for event in training.resume_here(run.run_id, Otherwise(processes=1)):
+    for event in training.resume_here(run.run_id, ResumeOptions(processes=1)):
         rest.append(event)
         if isinstance(event, RunResumed):
             training.stop(run.run_id)
@@ -135,7 +135,7 @@ def test_one_process_starts_and_connects_nothing(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from rnntui.service.run.followers import FollowerGroup\n"
         "import torch; before = set(sys.modules)\n"
         "import rnntui.lm.train.trainer\n"
-        "company = FollowerGroup(lambda: 1 / 0, Path('log')); company.start(1); ranks = company.connected()\n"
+        "company = FollowerGroup(lambda: 1 / 0, Path('log')); company.start(1); ranks = company.connect_all()\n"
         "assert not [name for name in set(sys.modules) - before if name.startswith('torch.')], 'loaded for nothing'\n"
         "assert not torch.distributed.is_initialized() and ranks.count == 1"
     )

@@ -45,7 +45,7 @@ from rnntui.records import ModelCard, ReadOptions, TrainRequest
 from rnntui.service.export.report import figures_of
 from rnntui.service.model_loader import load_generator
 from rnntui.service.pipeline.preparation import validation_share
-from rnntui.service.pipeline.resume_settings import Otherwise
+from rnntui.service.pipeline.resume_settings import ResumeOptions
 from rnntui.service.pipeline.train_command import build_command
 from rnntui.service.prepare import data_prep
 from rnntui.service.run.run_follower import RunFollower
@@ -533,7 +533,7 @@ def test_a_process_that_is_told_to_end_leaves_its_run_for_another_time(services:
         list(training.resume_here(run.run_id))
     (tmp_path / "world.txt").write_text(world_text(), encoding="utf-8")
     resumed = []
-    for event in training.resume_here(run.run_id, Otherwise(threads=2)):
+    for event in training.resume_here(run.run_id, ResumeOptions(threads=2)):
         resumed.append(event)
         if isinstance(event, RunResumed):
             training.stop(run.run_id)
