@@ -15,7 +15,7 @@ from typing import NoReturn
 from rnntui.errors import EXIT_INTERRUPTED, StorageError
 
 EXIT_READER_GONE = 1
-_LOOK_AGAIN_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 _IMPORTS = "<frozen importlib._bootstrap>"
 _SHOW_CURSOR = b"\x1b[?25h"
 
@@ -54,7 +54,7 @@ class _Interrupts:
             self._is_told = True
         if _is_importing(frame) and hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, self)
-            signal.setitimer(signal.ITIMER_REAL, _LOOK_AGAIN_SECONDS)
+            signal.setitimer(signal.ITIMER_REAL, _POLL_SECONDS)
             return
         raise KeyboardInterrupt
 

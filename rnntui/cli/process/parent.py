@@ -60,22 +60,22 @@ class _Parent:
         self._before = before
         self._deadline = float("inf")
         self._exit_code: int | None = None
-        self._news = select.poll()
-        self._told, told = os.pipe()
-        for descriptor in (self._told, told):
+        self._poll = select.poll()
+        self._wakeup, wakeup = os.pipe()
+        for descriptor in (self._wakeup, wakeup):
             os.set_blocking(descriptor, False)
-        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+        signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
         for number in (*_numbers(_PASSED_ON), signal.SIGCHLD, signal.SIGALRM):
             signal.signal(number, _wake)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _numbers(_PASSED_ON))
-        self._news.register(self._told, select.POLLIN)
-        self._news.register(sys.stdin.fileno(), 0)  # a terminal that is closed is told all the same
+        self._poll.register(self._wakeup, select.POLLIN)
+        self._poll.register(sys.stdin.fileno(), 0)  # a terminal that is closed is told all the same
 
     def watch(self) -> int:
         """Returns the exit code when the child has ended, with the terminal as it was before."""
         while self._exit_code is None:
             self._listen()
-            while self._exit_code is None and self._look():
+            while self._exit_code is None and self._poll_child():
                 pass
             if time.monotonic() > self._deadline:
                 self._pass_on(signal.SIGKILL)
@@ -84,15 +84,15 @@ class _Parent:
 
     def _listen(self) -> None:
         seconds = max(0.0, self._deadline - time.monotonic())
-        for descriptor, _ in self._news.poll(None if seconds == float("inf") else seconds * 1000 + 1):
-            if descriptor == self._told:
-                for number in os.read(self._told, 64):
+        for descriptor, _ in self._poll.poll(None if seconds == float("inf") else seconds * 1000 + 1):
+            if descriptor == self._wakeup:
+                for number in os.read(self._wakeup, 64):
                     if number == signal.SIGALRM:  # an interrupt that waited for the end of an import
                         self._pass_on(signal.SIGINT)
                     elif number != signal.SIGCHLD:
                         self._pass_on(number)
                 continue
-            self._news.unregister(descriptor)
+            self._poll.unregister(descriptor)
             self._pass_on(signal.SIGHUP)
 
     def _pass_on(self, number: int) -> None:
@@ -101,15 +101,15 @@ class _Parent:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._child, number)
 
-    def _look(self, options: int = os.WUNTRACED) -> bool:
-        """Takes note of what has become of the child; False when nothing has."""
+    def _poll_child(self, options: int = os.WUNTRACED) -> bool:
+        """Take note of what has become of the child; False when nothing has."""
         pid, status = os.waitpid(self._child, os.WNOHANG | options)
         if not pid:
             return False
         if os.WIFSTOPPED(status):
             self._stop_too()
         elif not os.WIFCONTINUED(status):
-            self._exit_code = self._ended(status)
+            self._exit_code = self._end(status)
         return True
 
     def _stop_too(self) -> None:
@@ -119,21 +119,22 @@ class _Parent:
         os.kill(os.getpid(), signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, _wake)
         deadline = time.monotonic() + _CONTINUED_SECONDS
-        while not self._look(os.WCONTINUED):
+        while not self._poll_child(os.WCONTINUED):
             if time.monotonic() > deadline:
                 self._pass_on(signal.SIGCONT)
                 return
             time.sleep(_CONTINUED_SECONDS / 20)
 
-    def _ended(self, status: int) -> int:
+    def _end(self, status: int) -> int:
+        """Give the terminal back and, where a signal ended the child, say so; returns the exit code."""
         self._before.restore()
         if not os.WIFSIGNALED(status):
             return os.WEXITSTATUS(status)
         number = os.WTERMSIG(status)
-        self._say(number)
+        self._report(number)
         return 128 + number
 
-    def _say(self, number: int) -> None:
+    def _report(self, number: int) -> None:
         sentence = (
             f"rnntui was ended from outside ({signal.Signals(number).name}). The conversation is saved; start rnntui "
             "again to go on with it."
