@@ -1,8 +1,8 @@
-"""Think before speaking: several ends of a sentence are drawn from one memory, and the best of them is said.
+"""Several ends of a sentence are sampled from one state, and the one with the best score becomes text.
 
-The memory is a few kilobytes, so that many drafts can begin at the same place. Each is drawn by the function that draws
-every word, with dice of its own; which words they are depends on the memory, the settings, the seed and the number of
-the draft, and on nothing else. So what was said can be drawn again from one number more, and so can the others.
+A state is a few kilobytes, so that many drafts can begin at the same place. Each is sampled by the function that samples
+every token, with randomness of its own: it depends on the state, the settings, the seed and the number of the draft,
+and on nothing else. So every draft can be sampled again from these.
 """
 
 import math
@@ -27,7 +27,7 @@ class Draft:
     """One way to go on to the end of a sentence."""
 
     number: int
-    """From 0; the first one is what would be said without others."""
+    """From 0; the first one is what would be sampled without drafts."""
     steps: tuple[Step, ...]
     """At least one."""
     upcoming: Step
@@ -55,7 +55,7 @@ class SpokenToken:
     """Whether it is the first one of a draft that was chosen among others."""
 
     def as_event(self, memory: tuple[float, ...] = ()) -> WordSampled:
-        """As an event, with what the top layer said after it where somebody wants to see that."""
+        """As an event, with the output of the top layer after it where somebody wants to see that."""
         step = self.step
         return WordSampled(
             step.position,
@@ -87,7 +87,7 @@ def speak(
     Every token is part of the text when it is yielded; drafts are not, and leave the memory as it is.
 
     Args:
-        generator: Where it is said.
+        generator: Goes on from its state; each yielded token is part of its text.
         settings: Asked before every word. Other ones than before end what was thought: the rest is thought anew.
         seed: Together with position and draft, all the randomness there is.
         alternatives: How many likeliest words each step lists.
@@ -113,7 +113,7 @@ def think(
         generator: Draws them.
         memory: Where they begin.
         settings: How many, and how they are drawn.
-        seed: Of the dice.
+        seed: Of all randomness, together with positions and draft numbers.
         alternatives: How many likeliest words each step lists.
     """
     drafts = []

@@ -1,4 +1,4 @@
-"""Read words, remember them, continue the text: the model with its memory.
+"""Read tokens, carry the state, sample the next one: a model with its state.
 
 Knows nothing of sessions, files or screens. Position counts the tokens read since the start of the session; the text is
 never read twice.
@@ -39,24 +39,24 @@ _TOKENS_PER_WORD = 8
 
 @dataclass(frozen=True, slots=True)
 class GeneratorState:
-    """Everything that speaking depends on: an immutable value, a few kilobytes large, and always on the processor.
+    """Everything that a sample depends on: an immutable value, a few kilobytes large, and always on the processor.
 
-    Only the state holds more than the words themselves: the rest is a pure function of the last words read.
+    The rest beside the hidden state is a pure function of the last tokens read.
     """
 
     state: HiddenState
     position: int
     recent: RecentTokens = field(default_factory=RecentTokens)
-    """The last words read since the memory was empty."""
+    """The last tokens read since the state was reset."""
     contexts: CountContexts = ()
-    """Where each counting stands after them; empty without a mixture."""
+    """The context of each counting after them; empty without a mixture."""
     is_read: bool = False
-    """Whether the last of them was read, not drawn: a person's word may end where the network's may not."""
+    """Whether the last of them was read, not sampled: a person's word may end where the network's may not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One generated token, and the memory after it was read."""
+    """One sampled token, and the state after it was read."""
 
     position: int
     token_id: int
@@ -72,19 +72,19 @@ class Step:
 
 
 class Generator:
-    """A model with a memory.
+    """A model with its state: reads, samples, and can be set to any earlier state.
 
     Args:
         model: In evaluation mode; its weights are not changed, and must not be by others.
         tokenizer: Its vocabulary.
-        mixture: Counting and recent words, to speak together with the network; None where only the network is there.
+        mixture: Counting and the cache model, to be mixed with the network; None for the network alone.
         lexicon: The words of the training text; without it every word may be invented.
-        hardly_learned: Ranges of entries that the network must not say of itself; they may come where counting and
-            recent words make up most of their probability.
+        hardly_learned: Ranges of ids that the network alone must not bring up; they may be sampled where the other
+            components make up most of their probability.
 
     Attributes:
-        memory: Where the text stands now; assign a snapshot to go back.
-        note: What the person should know of where it speaks; empty when there is nothing.
+        memory: The state now; assign an earlier one to go back.
+        note: What the person should know of the device; empty when there is nothing.
         tokens_read: Tokens fed since this object was made; `tokens_reread` counts those that had been read before.
     """
 
@@ -116,14 +116,14 @@ class Generator:
         is_read: bool = False,
         are_own: Sequence[bool] = (),
     ) -> GeneratorState:
-        """A memory from its parts.
+        """A state from its parts.
 
         Args:
-            state: Hidden state after the last word.
-            position: How many words were read since the start of the session.
-            recent_ids: The words read since the memory was last empty, or the last `recent.WINDOW` of them.
-            is_read: Whether the last of them was read, not drawn.
-            are_own: For each of these words, whether the network said it; none for what was only read.
+            state: Hidden state after the last token.
+            position: How many tokens were read since the start of the conversation.
+            recent_ids: The tokens read since the last reset, or the last `cache_model.WINDOW` of them.
+            is_read: Whether the last of them was read, not sampled.
+            are_own: For each of them, whether the network sampled it; empty where all were read.
         """
         if max(recent_ids, default=0) >= len(self.tokenizer):  # a damaged or foreign file names words there are none of
             recent_ids = are_own = ()
@@ -132,7 +132,7 @@ class Generator:
         return GeneratorState(state, position, recent, contexts, is_read)
 
     def reset(self) -> None:
-        """Empty the memory. The position stays, so that the dice of later words do too."""
+        """Reset the hidden state. The position stays, and with it the randomness of later samples."""
         self.memory = GeneratorState(self.model.zero_state().to(CPU), self.memory.position)
 
     @torch.inference_mode()
@@ -165,14 +165,14 @@ class Generator:
         scores: list[float] = []
         for start in range(0, len(ids), _SCORED_AT_ONCE):
             part = ids[start : start + _SCORED_AT_ONCE]
-            said, recent = [], self.memory.recent
+            outputs, recent = [], self.memory.recent
             for word in part:
-                said.append(self.memory.state.parts["h"][-1])  # [1,H], before the word
+                outputs.append(self.memory.state.parts["h"][-1])  # [1,H], before the word
                 self.memory = self._after(word, not next(drawn))
                 if passed is not None:
                     passed.append(self.memory)
             # Word by word, so that the last bit of a score does not depend on how a text was cut into pieces.
-            rows = zip(said, torch.split(torch.tensor(part), 1), strict=True)
+            rows = zip(outputs, torch.split(torch.tensor(part), 1), strict=True)
             device = self.model.device
             logs = torch.cat([self.model.target_log_probabilities(*_sent(pair, device)) for pair in rows]).cpu()
             if self.mixture and voice == "mixture" and torch.isfinite(logs).all():
@@ -199,12 +199,12 @@ class Generator:
         """The next word's distribution and where it comes from; without parts when the network speaks alone.
 
         Raises:
-            DeviceError: If what computes gave up.
+            DeviceError: If the device failed.
             ModelFileError: If a score is not a finite number.
         """
         with translate_device_errors(self.model.device):
-            said = self.memory.state.parts["h"][-1, 0].to(self.model.device)
-            scores = self.model.log_probabilities(said, self._words).cpu().double()
+            output = self.memory.state.parts["h"][-1, 0].to(self.model.device)
+            scores = self.model.log_probabilities(output, self._words).cpu().double()
         if not math.isfinite(float(scores.sum())):
             raise _not_finite()
         if self.mixture is None or voice == "network":
@@ -284,13 +284,13 @@ class Generator:
     ) -> Iterator[tuple[Step, str]]:
         """Go on with the text until the stop rule ends it; every yielded word is part of the text when it is yielded.
 
-        The first draft of each word is said, however many are asked for: `drafts.speak` is what thinks first.
+        Takes the first sample of each token, however many drafts the settings ask for: those are `drafts.speak`'s.
 
         Args:
             settings: Asked before every word, so that they can change while words appear.
             seed: Together with the position, all the randomness there is.
             alternatives: How many likeliest words each step lists.
-            ending: Has seen what was said of the reply so far; None where it begins here.
+            ending: Has seen the reply so far; None where it begins here.
 
         Yields:
             The step, and why the text ends with it: "" while it goes on, else "paragraph", "sentence" or "words".

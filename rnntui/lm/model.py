@@ -25,38 +25,38 @@ _STATE_MAGIC = b"RNNh"
 
 @dataclass(frozen=True, slots=True)
 class HiddenState:
-    """The memory of the network: an immutable value. Going on makes a new one and leaves this one as it was."""
+    """The hidden state of all layers: an immutable value. Reading makes a new one and leaves this one as it was."""
 
     parts: Mapping[str, Tensor]
     """By name ("h", and "c" for an LSTM), each [L,B,H]."""
 
     def row(self, number: int) -> "HiddenState":
-        """The memory of one row of a batch, as a batch of one (a copy)."""
+        """The state of one row of a batch, as a batch of one (a copy)."""
         return self._map(lambda part: part[:, number : number + 1].clone())
 
     def every_second_row(self) -> "HiddenState":
-        """The memories of rows 0, 2, 4 and so on (a copy)."""
+        """The states of rows 0, 2, 4 and so on (a copy)."""
         return self._map(lambda part: part[:, ::2].clone())
 
     def detach(self) -> "HiddenState":
-        """The same memory, cut off from the gradient: the numbers go on, the blame stops here."""
+        """The same state without its history: no gradient flows back beyond it."""
         return self._map(lambda part: part.detach())
 
     def to(self, device: torch.device) -> "HiddenState":
-        """The same numbers on another device; this very value where they are there already."""
+        """The same state on another device; this very value where it is there already."""
         return self if self.device == device else self._map(lambda part: part.to(device))
 
     @property
     def device(self) -> torch.device:
-        """Where the numbers are."""
+        """Where the tensors are."""
         return next(iter(self.parts.values())).device
 
     def scale_rows(self, factors: Tensor) -> "HiddenState":
-        """The same memories, each row times its factor [B]; 0 empties a row."""
+        """Each row times its factor [B]; 0 resets a row."""
         return self._map(lambda part: part * factors.view(1, -1, 1))
 
     def interpolate(self, other: "HiddenState", share: float) -> "HiddenState":
-        """A memory between two of the same shape: `share` of this one and the rest of the other."""
+        """A state between two of the same shape: `share` of this one and the rest of the other."""
         parts = {name: part * share + other.parts[name] * (1.0 - share) for name, part in self.parts.items()}
         return HiddenState(MappingProxyType(parts))
 
@@ -65,12 +65,12 @@ class HiddenState:
         return tuple(part[number] for part in self.parts.values())
 
     def top_output(self) -> tuple[float, ...]:
-        """What the top layer says, one number per unit, for a batch of one."""
+        """The output of the top layer, one number per unit, for a batch of one."""
         return tuple(self.parts["h"][-1, 0].tolist())
 
     @property
     def size_bytes(self) -> int:
-        """How large the memory is."""
+        """Bytes of all parts."""
         return sum(part.numel() * part.element_size() for part in self.parts.values())
 
     def to_bytes(self) -> bytes:
@@ -81,7 +81,7 @@ class HiddenState:
 
     @classmethod
     def from_bytes(cls, data: bytes, config: ModelConfig) -> "HiddenState":
-        """The memory that `to_bytes` wrote, if it fits a model of this shape.
+        """The state that `to_bytes` wrote, if it fits a model of this shape.
 
         Raises:
             ModelFileError: If the bytes are cut off, not finite, or belong to a model of another shape.
@@ -131,16 +131,16 @@ class WordRNN(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are. Files hold the same weights, whatever they were trained on."""
+        """Where the weights are."""
         return self.embedding.weight.device
 
     def initialise(self, generator: torch.Generator, word_counts: Tensor | None = None) -> None:
-        """Draw all weights anew, on the processor: a seed draws the same for every device.
+        """Initialise all weights, on the processor: a seed gives the same ones on every device.
 
         Args:
             generator: The only source of randomness.
-            word_counts: [V], how often each piece occurs in the training text; the output bias starts at the logarithm
-                of its share, so that the first guess is the word frequencies instead of nothing.
+            word_counts: [V], how often each token occurs in the training text; the output bias starts at the logarithm
+                of its share, so that the first guess is the token frequencies instead of nothing.
         """
         with torch.no_grad():
             self.embedding.weight.uniform_(-0.1, 0.1, generator=generator)
@@ -172,15 +172,15 @@ class WordRNN(nn.Module):
             self.group_bias[number] = torch.logsumexp(shares[low:high], dim=0)
 
     def zero_state(self, rows: int = 1) -> HiddenState:
-        """An empty memory for `rows` texts side by side."""
+        """Zeros for a batch of so many rows."""
         shape = (self.config.layers, rows, self.config.hidden_size)
         like = self.embedding.weight
         return HiddenState(MappingProxyType({name: like.new_zeros(shape) for name in self.cell.state_parts}))
 
     def forward(self, inputs: Tensor, state: HiddenState | None = None) -> tuple[Tensor, HiddenState]:
-        """Read T words in B rows: inputs [T,B] -> what the top layer said [T,B,H] and the memory after it.
+        """Read T tokens in B rows: inputs [T,B] -> outputs of the top layer [T,B,H] and the state after them.
 
-        Reading a text in pieces, each from the state after the last, gives the same as reading it at once.
+        Reading a text in parts, each from the state after the last, gives the same as reading it at once.
         """
         return self.forward_embeddings(self.embedding(inputs), state)
 
@@ -191,11 +191,11 @@ class WordRNN(nn.Module):
         instead: Mapping[str, Tensor] | None = None,
         products: torch.dtype = torch.float32,
     ) -> tuple[Tensor, HiddenState]:
-        """`forward` from word vectors [T,B,E], by PyTorch's fused kernel.
+        """`forward` from token embeddings [T,B,E].
 
         Args:
             vectors: [T,B,E]
-            state: Where to go on from; an empty memory when None.
+            state: The hidden state before them; zeros when None.
             instead: Parameters of the recurrent layers to use in place of the model's own, by PyTorch's names.
             products: What a unit that can be rounded rounds to before it multiplies with a matrix.
         """
@@ -211,7 +211,7 @@ class WordRNN(nn.Module):
         return hidden, self._state(after if isinstance(after, tuple) else (after,))
 
     def _state(self, parts: Iterable[Tensor]) -> HiddenState:
-        """A memory of parts [L,B,H] in the order of the unit."""
+        """A state of parts [L,B,H] in the order of the unit."""
         return HiddenState(MappingProxyType(dict(zip(self.cell.state_parts, parts, strict=True))))
 
     def _read_rounded(
@@ -235,15 +235,15 @@ class WordRNN(nn.Module):
 
     @torch.inference_mode()
     def step(self, word: int, state: HiddenState, packed: Sequence[Products] | None = None) -> HiddenState:
-        """Read one word in one row, by the equations in `cells`: the one function that speaks, replays and scores.
+        """Read one token in one row, by the equations in `cells`: the one function that generates, replays and scores.
 
         Args:
-            word: Its number.
-            state: The memory before it, on any device.
+            word: Its id.
+            state: The hidden state before it, on any device.
             packed: From `packed_layers`, to read fewer bytes.
 
         Returns:
-            The memory after it, where the network is.
+            The hidden state after it, on the device of the network.
         """
         below = self.embedding.weight[word].unsqueeze(0)  # [1,E]
         state, layers = state.to(self.device), []
@@ -257,7 +257,7 @@ class WordRNN(nn.Module):
         return HiddenState(MappingProxyType(stacked))
 
     def log_probabilities(self, hidden: Tensor, packed: PackedWords | None = None) -> Tensor:
-        """Natural logarithm of the probability of every word: [...,H] -> [...,V].
+        """Natural logarithm of the probability of every token: [...,H] -> [...,V].
 
         Args:
             hidden: [...,H]
@@ -266,11 +266,11 @@ class WordRNN(nn.Module):
         return self._output_weights().log_probabilities(self._project(hidden), packed)
 
     def packed_words(self) -> PackedWords | None:
-        """The output layer's words as they are now, faster to read; None where that cannot be had without a loss."""
+        """The output layer's matrix in half precision; None where that would lose digits."""
         return PackedWords.of(self._output_weights())
 
     def packed_layers(self) -> list[PackedCellWeights] | None:
-        """The recurrent layers as they are now, faster to read; None where that cannot be had without a loss."""
+        """The recurrent layers in half precision; None where that would lose digits."""
         layers = [CellWeights.of_layer(self.recurrent, number) for number in range(self.config.layers)]
         packed = [PackedCellWeights.of(weights) for weights in layers]
         return [layer for layer in packed if layer] if all(packed) else None

@@ -1,6 +1,6 @@
-"""The output layer: from what the memory says to the probability of every word. Knows nothing of time or text.
+"""The output layer: from the output of the recurrent layers to the probability of every token. Knows nothing of time.
 
-With many words a full softmax costs more than everything else together. Ids are ordered by frequency, so the frequent
+With many tokens a full softmax costs more than everything else together. Ids are ordered by frequency, so the frequent
 ones (the head) are scored at every step together with one score per group of rarer words; a group's own words are
 scored only where they are needed; the rarer its words, the larger it may be. The result is a proper distribution over
 all words:

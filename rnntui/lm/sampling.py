@@ -1,4 +1,6 @@
-"""From scores to a word: LOGIT_RULES in order, then a draw with a given coin. Knows nothing of memory or text.
+"""From logits to a token: LOGIT_RULES in order, then a sample with a given coin. Knows nothing of states or text.
+
+A rule is a function and a line in LOGIT_RULES; what it is set by is a field of `settings.SamplerSettings`.
 
 Every rule takes and returns scores [V] in float64: logarithms of probabilities that need not sum to one, minus infinity
 for a word that is cut. At least one word is left; all rules but the first two and `keep_typical` keep the likeliest.
@@ -36,11 +38,11 @@ class RuleContext:
     recent_ids: tuple[int, ...] = ()
     """The words before, newest last."""
     banned_ids: tuple[int, ...] = ()
-    """Words that must not be drawn, whatever their probability."""
+    """Tokens that must not be sampled, whatever their probability."""
     known_next: Tensor | None = None
     """[V], what may come next so that no word is invented; None where words may be."""
     repeated_run: RepeatedRun | None = None
-    """Which words would repeat what was said; None where nobody looked."""
+    """Which tokens would repeat a run of earlier ones; None where the loop penalty is off."""
 
 
 LogitRule = Callable[[Tensor, RuleContext], Tensor]
@@ -193,7 +195,7 @@ def entropy_nats(chances: Tensor) -> float:
 
 
 def filtered_probabilities(logits: Tensor, context: RuleContext) -> Tensor:
-    """Probabilities [V] of what may be drawn, after all rules; they sum to one.
+    """Probabilities [V] after all rules; they sum to one.
 
     Args:
         logits: [V], any scores below infinity, in any floating type.
@@ -213,7 +215,7 @@ def filtered_probabilities(logits: Tensor, context: RuleContext) -> Tensor:
 
 
 def sample(probabilities: Tensor, coin: float) -> int:
-    """The word in whose share of [0,1) the coin falls; never one with probability zero.
+    """The token in whose share of [0,1) the coin falls; never one with probability zero.
 
     Args:
         probabilities: [V], summing to one.
@@ -230,7 +232,7 @@ def sample(probabilities: Tensor, coin: float) -> int:
 def coin(seed: int, position: int, draft: int = 0) -> float:
     """A number in [0,1) that depends on the seed, the position and the draft, and on nothing else.
 
-    So undoing, retrying and branching cannot change any later draw. The first draft, 0, is what is said without others.
+    So undoing, retrying and branching cannot change any later sample. Draft 0 is what is sampled without drafts.
     """
     thrown = f"{seed}:{position}:{draft}" if draft else f"{seed}:{position}"
     digest = hashlib.blake2b(thrown.encode(), digest_size=8).digest()

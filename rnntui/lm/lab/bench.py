@@ -102,7 +102,7 @@ def own_writing(model: WordRNN, length: int, rows: int, seed: int, given: Sequen
 
 @torch.no_grad()  # not inference mode: a gradient may be taken of what is read of it
 def writing(model: WordRNN, length: int, rows: int, seed: int, given: Sequence[int] = ()) -> Iterator[Tensor]:
-    """Let the network write in several rows at once, each with its own dice.
+    """Let the network write in several rows at once, each with its own rng.
 
     Args:
         model: The network.
@@ -114,22 +114,22 @@ def writing(model: WordRNN, length: int, rows: int, seed: int, given: Sequence[i
     Yields:
         The next word of every row, [B].
     """
-    dice = torch.Generator().manual_seed(seed)
+    rng = torch.Generator().manual_seed(seed)
     state = model.zero_state(rows)
     for step in range(length):
         if step < len(given):
             words = torch.full((rows,), given[step], dtype=torch.long)
         else:
-            words = _sample_column(model, state.parts["h"][-1], dice)
+            words = _sample_column(model, state.parts["h"][-1], rng)
         yield words
         _, state = model(words.unsqueeze(0), state)
 
 
-def _sample_column(model: WordRNN, hidden: Tensor, dice: torch.Generator) -> Tensor:
-    """One word for each row, [B], from what the top layer says [B,H]."""
+def _sample_column(model: WordRNN, hidden: Tensor, rng: torch.Generator) -> Tensor:
+    """One word for each row, [B], from the output of the top layer [B,H]."""
     logs = model.log_probabilities(hidden) / _WRITING_TEMPERATURE
     logs[:, UNKNOWN_ID] = -torch.inf
-    return torch.multinomial(torch.softmax(logs, dim=-1), 1, generator=dice).squeeze(1)
+    return torch.multinomial(torch.softmax(logs, dim=-1), 1, generator=rng).squeeze(1)
 
 
 def bits(nats: float) -> float:

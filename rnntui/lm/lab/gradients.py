@@ -1,4 +1,4 @@
-"""Station "gradients": how much of the blame for one word reaches the memory k words earlier; what clipping does.
+"""Station "gradients": how much of a token's gradient reaches the state k tokens earlier; what clipping does.
 
 T = time steps, B = rows in a batch, L = layers, H = hidden size.
 """

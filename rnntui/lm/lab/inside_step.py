@@ -52,7 +52,7 @@ class Scored:
 
     piece: str
     score: float
-    """The word's row of the output matrix times what the network said, plus the word's bias."""
+    """The word's row of the output matrix times the output of the network, plus the word's bias."""
     probability: float
 
 
@@ -211,12 +211,12 @@ def _parameters(model: WordRNN) -> tuple[Part, ...]:
 def _likeliest(bench: Bench, state: HiddenState, count: int = 6) -> tuple[Scored, ...]:
     model = bench.model
     hidden = state.parts["h"][-1, 0]
-    said = hidden if model.projection is None else model.projection(hidden)
+    output = hidden if model.projection is None else model.projection(hidden)
     chances = model.log_probabilities(hidden).exp()
     words = model.embedding.weight if model.output_words is None else model.output_words
     best = torch.topk(chances, min(count, chances.numel())).indices.tolist()
     return tuple(
-        Scored(bench.tokenizer.piece(word), float(words[word] @ said + model.output_bias[word]), float(chances[word]))
+        Scored(bench.tokenizer.piece(word), float(words[word] @ output + model.output_bias[word]), float(chances[word]))
         for word in best
     )
 

@@ -143,8 +143,8 @@ def two_pieces_difference(model: WordRNN, ids: list[int]) -> float:
 
 
 def _timed(model: WordRNN, length: int, seed: int, clock: Callable[[], float]) -> Timed:
-    dice = torch.Generator().manual_seed(seed)  # any words do: only the time counts
-    text = torch.randint(0, model.vocabulary_size, (length + WRITTEN, 1), generator=dice)  # [T,1]
+    rng = torch.Generator().manual_seed(seed)  # any words do: only the time counts
+    text = torch.randint(0, model.vocabulary_size, (length + WRITTEN, 1), generator=rng)  # [T,1]
     ids = text.squeeze(1).tolist()
     state: HiddenState = after(model, ids[:length])
     began = clock()

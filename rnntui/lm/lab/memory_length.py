@@ -81,9 +81,9 @@ class MemoryLength:
     replacements: int
 
 
-def sequences(dice: torch.Generator, rows: int) -> tuple[Tensor, Tensor]:
+def sequences(rng: torch.Generator, rows: int) -> tuple[Tensor, Tensor]:
     """Random symbols [T,B], and what is to be said after each of them: the first one again."""
-    symbols = torch.randint(0, SYMBOLS, (LENGTH, rows), generator=dice)
+    symbols = torch.randint(0, SYMBOLS, (LENGTH, rows), generator=rng)
     return symbols, symbols[:1].expand(LENGTH, rows)
 
 
@@ -118,8 +118,8 @@ def run(bench: Bench) -> Iterator[LabEvent]:
 
 
 def _train(model: WordRNN, seed: int) -> Iterator[float]:
-    dice = torch.Generator().manual_seed(seed)
-    return train_toy(model, lambda _: sequences(dice, _ROWS), _SETTINGS, _AFTER_FIRST)
+    rng = torch.Generator().manual_seed(seed)
+    return train_toy(model, lambda _: sequences(rng, _ROWS), _SETTINGS, _AFTER_FIRST)
 
 
 def recall(model: WordRNN) -> tuple[float, ...]:

@@ -29,7 +29,7 @@ class Compared:
 
     what: str
     shape: tuple[int, ...]
-    """Of what the layers said: [T,B,H]."""
+    """Of the outputs: [T,B,H]."""
     float32_difference: float
     float64_difference: float
 
@@ -97,7 +97,7 @@ def _name_of(module: nn.Module) -> str:
 
 
 def by_hand(module: nn.Module, cell: type[Cell], inputs: Tensor, states: list[State]) -> tuple[Tensor, list[State]]:
-    """All layers by the equations of `cells`: inputs [T,B,E] -> what the top layer said [T,B,H] and the states."""
+    """All layers by the equations of `cells`: inputs [T,B,E] -> outputs of the top layer [T,B,H] and the states."""
     below, behind = inputs, []
     for layer, state in enumerate(states):
         below, last = cell.unroll(below, state, CellWeights.of_layer(module, layer))
@@ -117,22 +117,22 @@ def _compare(model: WordRNN, what: str, seed: int) -> Compared:
     for kind in (torch.float32, torch.float64):
         module = copy.deepcopy(model.recurrent).to(kind)
         vectors = model.embedding(words).to(kind)
-        said, theirs = _both(module, model, vectors, what == _COMPARISONS[1])
-        shape = tuple(said.shape)
-        differences.append(float((said - theirs).abs().max()))
+        ours, theirs = _both(module, model, vectors, what == _COMPARISONS[1])
+        shape = tuple(ours.shape)
+        differences.append(float((ours - theirs).abs().max()))
     return Compared(what, shape, *differences)
 
 
 def _both(module: nn.Module, model: WordRNN, vectors: Tensor, is_one_more: bool) -> tuple[Tensor, Tensor]:
     size = (vectors.shape[1], model.config.hidden_size)
     empty = [tuple(vectors.new_zeros(size) for _ in model.cell.state_parts) for _ in range(model.config.layers)]
-    said, states = by_hand(module, model.cell, vectors[:-1], empty)
+    ours, states = by_hand(module, model.cell, vectors[:-1], empty)
     theirs, after = module(vectors[:-1])
     if not is_one_more:
-        return said, theirs
-    said, _ = by_hand(module, model.cell, vectors[-1:], states)
+        return ours, theirs
+    ours, _ = by_hand(module, model.cell, vectors[-1:], states)
     theirs, _ = module(vectors[-1:], after)
-    return said, theirs
+    return ours, theirs
 
 
 def _weight(name: str, weight: Tensor) -> Weight:

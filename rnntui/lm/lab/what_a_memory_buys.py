@@ -136,9 +136,9 @@ def _pair(name: str, tokenizer: Tokenizer, first: torch.Tensor, second: torch.Te
 def _shuffled(text: str, seed: int) -> str:
     """The same words in another order, the last one in its place."""
     *words, last = text.split()
-    order, dice = list(words), random.Random(seed)  # noqa: S311  a toy, not a secret
+    order, rng = list(words), random.Random(seed)  # noqa: S311  a toy, not a secret
     for _ in range(8):
-        dice.shuffle(order)
+        rng.shuffle(order)
         if order != words:
             break
     return " ".join((*order, last))

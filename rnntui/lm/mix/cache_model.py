@@ -1,8 +1,8 @@
-"""The words read lately, and what they say about the next one: names and turns of phrase come back.
+"""A cache model: what the tokens read lately say about the next one; names and turns of phrase come back.
 
-A pure function of the last words, so it needs no state of its own and can be rewound like everything else. Two kinds of
-looking back: how often each word stood here lately, and what followed the last times that the same one, two or three
-words stood here. Nearer counts for more. Sources: Kuhn and De Mori 1990 (cache), Jelinek et al. 1991 (longer matches).
+A pure function of the last tokens, so it needs no state of its own and can be rewound like everything else. Two kinds
+of evidence: how often each token came lately, and what followed the last times that the same one, two or three tokens
+came. Nearer counts for more. Sources: Kuhn and De Mori 1990 (cache), Jelinek et al. 1991 (longer matches).
 V = vocabulary size.
 """
 
@@ -84,7 +84,7 @@ class RecentTokens:
         return marked ^ (marked >> 31)
 
     def weights(self, own_words: float) -> Floats | None:
-        """How much each of them is heeded when the network's own count so much; None where all count alike."""
+        """The weight of each when the network's own tokens weigh so much; None where all weigh 1."""
         is_own = self._marked() < 0
         return np.where(is_own, own_words, 1.0) if own_words != 1.0 and is_own.any() else None
 
@@ -111,7 +111,7 @@ class CacheDistribution:
 
     words: tuple[Ids, ...]
     weights: tuple[Floats, ...]
-    """Each sums to one, or is empty; to less where some words are heeded less."""
+    """Each sums to one, or is empty; to less where some tokens weigh less than 1."""
     evidence: tuple[float, ...]
     """For matches of 1, 2 and 3 words: how many there are, older ones counting less."""
 
@@ -133,12 +133,12 @@ class CacheDistribution:
         return tuple(float(weights[words == word].sum()) for words, weights in pairs)
 
 
-def cache_distribution(ids: Ids, heeded: Floats | None = None) -> CacheDistribution:
+def cache_distribution(ids: Ids, token_weights: Floats | None = None) -> CacheDistribution:
     """What the last words say about the next.
 
     Args:
         ids: [N]; the last WINDOW are looked at.
-        heeded: [N], 0 to 1, what the weight of each is multiplied with; the evidence counts them all alike.
+        token_weights: [N], 0 to 1, what the weight of each is multiplied with; the evidence counts them all alike.
     """
     ids = ids[-WINDOW:]
     used = _decay(_USED_HALF_LIFE)[WINDOW - ids.size :] / max(_used_totals()[ids.size], 1.0)
@@ -154,8 +154,8 @@ def cache_distribution(ids: Ids, heeded: Floats | None = None) -> CacheDistribut
         evidence.append(total)
         following = following[following > length]
         following = following[ids[following - length - 1] == ids[-length - 1]] if following.size else following
-    if heeded is not None:
-        weights = [part * heeded[-WINDOW:][at] for part, at in zip(weights, places, strict=True)]
+    if token_weights is not None:
+        weights = [part * token_weights[-WINDOW:][at] for part, at in zip(weights, places, strict=True)]
     return CacheDistribution(tuple(words), tuple(weights), tuple(evidence))
 
 
