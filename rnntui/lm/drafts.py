@@ -1,6 +1,6 @@
 """Several ends of a sentence are sampled from one state, and the one with the best score becomes text.
 
-A state is a few kilobytes, so that many drafts can begin at the same place. Each is sampled by the function that samples
+A state is a few kilobytes: many drafts can begin at the same place. Each is sampled by the function that samples
 every token, with randomness of its own: it depends on the state, the settings, the seed and the number of the draft,
 and on nothing else. So every draft can be sampled again from these.
 """
