@@ -216,7 +216,7 @@ class StepLogged:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A look at the held-out text."""
+    """The weights of this step, evaluated on the held-out text."""
 
     step: int
     seconds: float
@@ -225,8 +225,7 @@ class Evaluated:
     perplexity: float
     is_best: bool
     is_final: bool
-    """True for the measurement of the whole held-out text with the weights that are kept; else it was a quick look at a
-    part of it."""
+    """True when the kept weights were measured on the whole held-out text; False when a part of it was read."""
     mixture_bits_per_character: float = 0.0
     """Of network, counting and recent words together; measured at the end only."""
     seen_bits_per_character: float = 0.0
@@ -238,14 +237,14 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True)
 class SampleDrawn:
-    """The same prompt and the same dice after each evaluation."""
+    """A sample after an evaluation, always with the same prompt and seed."""
 
     step: int
     prompt: str
     text: str
     seconds: float = 0.0
     bits_per_character: float = 0.0
-    """At the look at held-out text that it belongs to; 0 where that was not told."""
+    """Of the evaluation that it belongs to; 0 in events of earlier versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +315,7 @@ class RunExtended:
 
 @dataclass(frozen=True, slots=True)
 class RowsHalved:
-    """Memory was full: half as many places in the text are read side by side from now on."""
+    """Memory was full: the batch size is halved from now on."""
 
     rows: int
     note: str
@@ -341,7 +340,7 @@ class RunFinished:
     mixture_bits_per_character: float = 0.0
     """Of network, counting and recent words together."""
     all_seconds: float = 0.0
-    """With preparing before and measuring after it; 0 where that was not told."""
+    """With preparing before and measuring after it; 0 in events of earlier versions."""
 
 
 TrainEvent = (

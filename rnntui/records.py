@@ -54,7 +54,7 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class RunSample:
-    """What a network wrote at some moment of its training, always after the same prompt and with the same dice."""
+    """What a network wrote at some moment of its training, always with the same prompt and seed."""
 
     step: int
     prompt: str
@@ -62,7 +62,7 @@ class RunSample:
     seconds: float = 0.0
     """Of the run; 0 where it was not kept."""
     bits_per_character: float = 0.0
-    """At a quick look at held-out text at that moment; 0 where it was not kept."""
+    """On a part of the held-out text at that moment; 0 where it was not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class RunReport:
     training_curve: tuple[tuple[float, ...], ...]
     """(seconds of the run, bits per character on what it was just learning from, with dropout)."""
     held_out_curve: tuple[tuple[float, ...], ...]
-    """(seconds of the run, bits per character at a quick look at held-out text)."""
+    """(seconds of the run, bits per character on a part of the held-out text)."""
     samples: tuple[RunSample, ...]
     """Oldest first."""
     reason: str
@@ -167,7 +167,7 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One conversation: which model, which dice, and where in the tree of turns it stands."""
+    """One conversation: which model, which sampling, and where in the tree of turns it stands."""
 
     session_id: str
     title: str
@@ -230,7 +230,7 @@ class SamplerSpan:
     sampler: SamplerSettings | None
     """The settings they were drawn with, seed included; None when a person chose them."""
     draft: int = 0
-    """Which of several drafts they are, from 0: each has dice of its own. With several, each draw is one sentence."""
+    """Which of several drafts they are, from 0: each has a seed of its own. With several, each draw is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +350,7 @@ class TrainRequest:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One training run as its folder tells it."""
+    """A training run as it stands in its folder."""
 
     run_id: str
     name: str

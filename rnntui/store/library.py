@@ -173,8 +173,8 @@ class Library:
         durable.make_folder(self._folder)
         with self._lock():
             durable.remove_leftovers(self._folder)
-            told = {REPORT_FILE: format_record(report)} if report else {}
-            durable.write_folder(self._folder / card.model_id, {CARD_FILE: data, **parts, **told})
+            extra = {REPORT_FILE: format_record(report)} if report else {}
+            durable.write_folder(self._folder / card.model_id, {CARD_FILE: data, **parts, **extra})
 
     def rename(self, model_id: str, name: str) -> ModelCard:
         """Give a model another name; the id stays. Returns the new card.

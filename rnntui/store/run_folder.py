@@ -1,7 +1,7 @@
-"""One training run on the disk: what it was asked, what it decided, what it tells, what it needs to go on.
+"""One training run on the disk: what it was asked, what it decided, its events, what it needs to go on.
 
     <run>/request.json     what was asked; never changes
-          events.jsonl     what the trainer tells, one JSON object a line
+          events.jsonl     its events, one JSON object a line
           plan.json        what the trainer decided at the beginning
           vocabulary.json  the words that it chose
           times            every time that decided anything, in order
@@ -55,7 +55,7 @@ class RunFolder:
         clock: Seconds since 1970.
 
     Attributes:
-        orders: What the trainer is told.
+        orders: Run, pause, stop, and more time.
         states: What it needs to go on.
         presence: Whether it lives.
     """

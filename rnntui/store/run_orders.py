@@ -1,4 +1,4 @@
-"""What the trainer of a run is told: to run, pause or stop, and the seconds that were added to its time.
+"""The orders to the trainer of a run: run, pause or stop, and the seconds that were added to its time.
 
 <run>/command            the command, then the seconds
 extensions.json    after how many recorded times the run became how much longer

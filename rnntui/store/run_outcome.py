@@ -1,4 +1,4 @@
-"""What the last events of a run tell of it: whether it has ended, and which model it made.
+"""How a run stands by its last events: whether it has ended, and which model it made.
 
 Knows lines; of events only which of them begin and end a run.
 """
@@ -17,7 +17,7 @@ _INTERRUPTED, _COMPLETE = "interrupted", "budget"
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """How a run stands, as far as its last events tell."""
+    """How a run stands."""
 
     finished: bool
     is_complete: bool
@@ -27,7 +27,7 @@ class RunOutcome:
 
 
 def read_outcome(lines: list[str]) -> RunOutcome:
-    """Whether the last lines tell of an end, and of which model; going on that was refused is passed over."""
+    """How a run stands by its last lines; a resumption that was refused is passed over."""
     finished: bool | None = None
     is_complete = has_failed = is_refused = False
     for line in reversed(lines):

@@ -117,7 +117,7 @@ def _compare_with_starter(loaded: "LoadedModel", counted: "CountedText") -> Gene
 
 
 def _reason_against(files: Sequence[str], overrides: Mapping[str, object], card: ModelCard) -> str:
-    """Why nobody needs to look; empty where somebody does."""
+    """Why the text need not be compared; empty where it must be."""
     from rnntui.lm.text.sample_texts import is_sample
 
     if any(map(is_sample, files)):

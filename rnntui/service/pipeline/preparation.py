@@ -46,7 +46,7 @@ class RunResources:
     """What the run has kept so far."""
     journal: RunJournal
     """Where it logs and keeps what happens."""
-    company: FollowerGroup
+    group: FollowerGroup
     """The processes that learn together; started when it is known how many there shall be."""
     control: Callable[[], str]
     """Asked between steps: "run", "pause", "stop" (keeps the best) or "suspend" (goes on another time)."""
@@ -109,7 +109,7 @@ def prepare(
     if plan and counted.config:
         model, config = plan.model, counted.config
     else:
-        model, config = yield from _plan_sizes(request, counted.text, base, resources.company)
+        model, config = yield from _plan_sizes(request, counted.text, base, resources.group)
     torch.set_num_threads(config.threads)
     tokenizer = yield from _choose_vocabulary(plan, counted, model, resources)
     if base:
@@ -143,14 +143,14 @@ def _count(
     request: TrainRequest, plan: RunManifest | None, resources: RunResources, options: ResumeOptions
 ) -> Generator[TrainEvent, None, _Counted]:
     """Read and count the text, start the processes that learn together meanwhile, and choose the base."""
-    corpora, company = resources.corpora, resources.company
+    corpora, group = resources.corpora, resources.group
     reading, share = choose_reading(request, plan, resources.library), validation_share(request.overrides)
     survey = yield from survey_files(request.files, reading, share, request.validation_file)
     if plan:
         survey = yield from restore_survey(survey, plan.text_key, plan.vocabulary_sha256, corpora)
     threads = options.threads or (plan.config.threads if plan else requested_threads(request))
-    config = resume_config(plan.config, options, company.wanted) if plan else None
-    company.start(config.processes if config else processes_to_start(request, survey.size, company))
+    config = resume_config(plan.config, options, group.wanted) if plan else None
+    group.start(config.processes if config else processes_to_start(request, survey.size, group))
     text = yield from count_tokens(survey, corpora, threads)
     base = yield from choose_base(request, plan, text, resources.library)
     if not (base or plan) and reading != request.reading:  # it was read in the form of a model that is no help
@@ -161,12 +161,12 @@ def _count(
 
 
 def _plan_sizes(
-    request: TrainRequest, counted: "CountedText", base: Base | None, company: FollowerGroup
+    request: TrainRequest, counted: "CountedText", base: Base | None, group: FollowerGroup
 ) -> Generator[TrainEvent, None, tuple[ModelConfig, TrainConfig]]:
     """What to build, from the words, the minutes and the speed of this machine; a model to go on from has its shape."""
     import torch
 
-    best = yield from find_fastest(request, company)
+    best = yield from find_fastest(request, group)
     made, speed = yield from plan_with_trial(
         best, request, counted.pieces, base.shape if base else None, base.known_share(counted) if base else 1.0
     )

@@ -82,10 +82,10 @@ def _build_trainer(
     from rnntui.lm.train.inputs import RunControl, TrainerInputs
     from rnntui.lm.train.trainer import Trainer
 
-    folder, journal, company = resources.folder, resources.journal, resources.company
+    folder, journal, group = resources.folder, resources.journal, resources.group
     text, tokenizer, base = prepared.text, prepared.tokenizer, prepared.base
     step_clock = StepClock(time.monotonic, folder.times() if prepared.plan else (), journal.record_time)
-    yield Preparing("preparing the network" if company.count == 1 else "waiting for the processes that learn together")
+    yield Preparing("preparing the network" if group.count == 1 else "waiting for the processes that learn together")
     inputs = TrainerInputs(
         text,
         tokenizer,
@@ -102,7 +102,7 @@ def _build_trainer(
         time.monotonic,
         step_clock,
         began=began,
-        ranks=company.connect_all(),
+        ranks=group.connect_all(),
     )
     return Trainer(inputs, control)
 

@@ -37,24 +37,24 @@ def requested_threads(request: TrainRequest) -> int:
     return int(checked_value(TrainConfig, "threads", request.overrides.get("threads", 0)))
 
 
-def requested_processes(request: TrainRequest, company: FollowerGroup) -> int:
+def requested_processes(request: TrainRequest, group: FollowerGroup) -> int:
     """How many processes are to learn together; 0 where nothing was said of them."""
     asked = request.overrides.get("processes")
-    return company.wanted or (int(checked_value(TrainConfig, "processes", asked)) if asked is not None else 0)
+    return group.wanted or (int(checked_value(TrainConfig, "processes", asked)) if asked is not None else 0)
 
 
-def processes_to_start(request: TrainRequest, size: int, company: FollowerGroup) -> int:
+def processes_to_start(request: TrainRequest, size: int, group: FollowerGroup) -> int:
     """How many to start while the text is still read: those that were asked for, or as many as are worth trying.
 
     Args:
         request: What was asked for.
         size: Bytes of the text.
-        company: What torchrun has started, if it has.
+        group: What torchrun has started, if it has.
     """
     import torch
 
-    if wished := requested_processes(request, company):
-        return wished
+    if requested := requested_processes(request, group):
+        return requested
     threads, seconds = torch.get_num_threads(), 60.0 * request.minutes
     is_open = not any(name in request.overrides for name in _DECIDED)
     is_long = any(threads >= most and seconds >= least for most, least in _WORTH_TRYING)
@@ -62,7 +62,7 @@ def processes_to_start(request: TrainRequest, size: int, company: FollowerGroup)
     return min(threads, _MOST_TRIED) if is_worth_it and _has_room() else 1
 
 
-def find_fastest(request: TrainRequest, company: FollowerGroup) -> Generator[TrainEvent, None, "Trial"]:
+def find_fastest(request: TrainRequest, group: FollowerGroup) -> Generator[TrainEvent, None, "Trial"]:
     """The fastest way to train here among those that are open; what is not needed is ended.
 
     Raises:
@@ -73,27 +73,27 @@ def find_fastest(request: TrainRequest, company: FollowerGroup) -> Generator[Tra
     if threads := requested_threads(request):
         torch.set_num_threads(threads)
     try:
-        best = yield from _find_fastest(request, company)
+        best = yield from _find_fastest(request, group)
     except ProcessLostError as problem:
-        if requested_processes(request, company):
+        if requested_processes(request, group):
             raise
         log.warning("only one process learns: %s", problem)
-        company.dismiss()
-        best = yield from _find_fastest(request, company)
+        group.dismiss()
+        best = yield from _find_fastest(request, group)
     if best.candidate.processes == 1:
-        company.dismiss()
+        group.dismiss()
     return best
 
 
-def _find_fastest(request: TrainRequest, company: FollowerGroup) -> Generator[TrainEvent, None, "Trial"]:
+def _find_fastest(request: TrainRequest, group: FollowerGroup) -> Generator[TrainEvent, None, "Trial"]:
     from rnntui.lm.hardware.calibration import fastest, trial_steps
 
-    ranks = company.connect_all()
-    work = trial_steps(_candidates(request, company), seconds=min(_SECONDS, request.minutes), ranks=ranks)
+    ranks = group.connect_all()
+    work = trial_steps(_candidates(request, group), seconds=min(_SECONDS, request.minutes), ranks=ranks)
     return fastest((yield from report_speed(work)))
 
 
-def _candidates(request: TrainRequest, company: FollowerGroup) -> "list[Candidate]":
+def _candidates(request: TrainRequest, group: FollowerGroup) -> "list[Candidate]":
     """The ways that were not decided about, the usual one first. What is multiplied is tried when there is a shape."""
     import torch
 
@@ -101,15 +101,15 @@ def _candidates(request: TrainRequest, company: FollowerGroup) -> "list[Candidat
 
     arithmetic = str(request.overrides.get("arithmetic", "float32"))
     together = Candidate(
-        threads=requested_threads(request) or max(1, torch.get_num_threads() // company.count),
-        processes=company.count,
+        threads=requested_threads(request) or max(1, torch.get_num_threads() // group.count),
+        processes=group.count,
         device=str(request.overrides.get("device", "cpu")),
         arithmetic=arithmetic,
     )
-    if requested_processes(request, company) > 1:
+    if requested_processes(request, group) > 1:
         return [together]
     alone = [Candidate(device=name, arithmetic=arithmetic) for name in _devices(request)]
-    return [*alone, together] if company.count > 1 else alone
+    return [*alone, together] if group.count > 1 else alone
 
 
 def _has_room() -> bool:

@@ -1,4 +1,4 @@
-"""Files -> what a trainer needs: looked at, counted, numbered, and kept for the next time. An iterator of events.
+"""Files -> what a trainer needs: surveyed, counted, encoded, and kept for the next time. A generator of events.
 
 Every step yields at least once for each megabyte, so that whoever asked can stop it within a moment.
 """
@@ -59,7 +59,7 @@ class SurveyedText:
 
 
 def report_speed(work: Generator[float, None, R]) -> Generator[TrainEvent, None, R]:
-    """How fast this machine trains, told while it is measured."""
+    """How fast this machine trains; events while it is measured."""
     return (yield from report_progress(work, "measuring how fast this machine trains"))
 
 

@@ -164,7 +164,7 @@ def _limits(counted: "CountedText") -> list[str]:
 
 
 def _encode(text: str, tokenizer: "Tokenizer", what: str) -> Generator[TrainEvent, None, "Tensor"]:
-    """A text as [N] ids, told while they are made."""
+    """A text as [N] ids; events while they are made."""
     import torch
 
     from rnntui.lm.tokens.tokenizer import blocks
@@ -177,7 +177,7 @@ def _encode(text: str, tokenizer: "Tokenizer", what: str) -> Generator[TrainEven
 
 
 def _count_words(ids: "Tensor", tokenizer: "Tokenizer", what: str) -> Generator[TrainEvent, None, tuple[int, int]]:
-    """How many words and punctuation marks a text [N] has, and how many of them are spelled; told meanwhile."""
+    """How many words and punctuation marks a text [N] has, and how many of them are spelled; events meanwhile."""
     from rnntui.lm.generator import words_of
 
     count = spelled = 0

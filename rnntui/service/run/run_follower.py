@@ -7,7 +7,7 @@ from rnntui.store.run_folder import RunFolder
 
 
 class RunFollower:
-    """Reads what a run has told since it was last asked."""
+    """Reads the events of a run that are new since the last time."""
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
@@ -23,7 +23,7 @@ class RunFollower:
         return self._folder.presence.is_running()
 
     def poll(self) -> list[TrainEvent]:
-        """New events since the last call; never waits. A trainer that died is told as a `Failed` event, once."""
+        """New events since the last call; never waits. A trainer that died gives a `Failed` event, once."""
         was_running = self.is_running  # asked first: what it wrote last must not be missed
         events: list[TrainEvent] = []
         while True:
@@ -40,11 +40,11 @@ class RunFollower:
         return events
 
     def go_on(self) -> None:
-        """The run was told to go on; if its new trainer dies, that is told again."""
+        """The run was resumed: if its new trainer dies, that is an event again."""
         self._is_over = False
 
     def death(self) -> Failed:
-        """What is told of a process that is gone without a word."""
+        """The event for a process that is gone without one."""
         return Failed(
             "The training process ended before it was done.",
             f"Go on from what it kept last: rnntui train --resume {self._folder.run_id}",

@@ -25,7 +25,7 @@ _RETRY_SECONDS = 5.0
 
 
 def parse_events(lines: Sequence[str], before: int = 0, unreadable: list[int] | None = None) -> Iterator[TrainEvent]:
-    """The events that lines tell; a line that a crash cut off, or that was changed, is passed over.
+    """The events in some lines; a line that a crash cut off, or that was changed, is passed over.
 
     Args:
         lines: What stands there.
@@ -78,7 +78,7 @@ class RunJournal:
         self._writing: Future[float] | None = None
         self._saved_at = clock()
         self._interval = _OFTEN
-        self._last_wish = "run"
+        self._last_wanted = "run"
         self._retry_at = 0.0
         self._extensions = folder.orders.extensions()
         self._wanted_seconds = 0.0
@@ -101,7 +101,7 @@ class RunJournal:
         self._write(lambda: self._times.append(number, seconds))
 
     def command(self) -> str:
-        """What the person wishes: "run", "pause" or "stop"; also takes note of added time."""
+        """What the person has ordered: "run", "pause" or "stop"; also takes note of added time."""
         command, self._wanted_seconds = self._folder.orders.read()
         return command
 
@@ -174,25 +174,25 @@ class RunJournal:
         self.refusal = problem
         self._retry_at = self._clock() + _RETRY_SECONDS
 
-    def poll(self, wish: str) -> str:
-        """Keep a state when it is time, and say what the trainer should do: what is wished, or wait for the disk.
+    def poll(self, wanted: str) -> str:
+        """Keep a state when it is time, and say what the trainer should do: what is wanted, or to wait for the disk.
 
         Args:
-            wish: "run", "pause", "stop" or "suspend". Before anything but running the state is kept.
+            wanted: "run", "pause", "stop" or "suspend". Before anything but running the state is kept.
         """
         if self._state_of is None:
-            return wish
-        is_new, self._last_wish = wish not in ("run", self._last_wish), wish
-        is_due = wish == "run" and self._clock() - self._saved_at >= self._interval  # else nothing new was learned
+            return wanted
+        is_new, self._last_wanted = wanted not in ("run", self._last_wanted), wanted
+        is_due = wanted == "run" and self._clock() - self._saved_at >= self._interval  # else nothing new was learned
         if self._writing and (is_new or self._writing.done()):
             self.wait_for_writing()
         if self.refusal is None and is_new:
             self.save()
         if self.refusal is None and is_due and self._writing is None:
             self._begin_saving(self._state_of)
-        if self.refusal and wish == "run" and self._clock() >= self._retry_at:
+        if self.refusal and wanted == "run" and self._clock() >= self._retry_at:
             self._try_again()
-        return "pause" if self.refusal and wish == "run" else wish
+        return "pause" if self.refusal and wanted == "run" else wanted
 
     def _try_again(self) -> None:
         self.refusal = None

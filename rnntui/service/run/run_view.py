@@ -56,15 +56,15 @@ class RunView:
     """"waiting", "preparing", "training", "paused", "measuring", "finished", "interrupted" or "failed"."""
     doing: str = ""
     prepared: Preparing | None = None
-    """What was told last before the first step."""
+    """The last event before the first step."""
     started: RunStarted | None = None
     progress: StepLogged | None = None
     measuring: Measuring | None = None
-    """What was told last after the last step."""
+    """The last event after the last step."""
     evaluated: Evaluated | None = None
-    """The last quick look at a part of the held-out text."""
+    """The last evaluation on a part of the held-out text."""
     best: Evaluated | None = None
-    """The quick look whose weights are kept."""
+    """The evaluation whose weights are kept."""
     final: Evaluated | None = None
     """The measurement of all held-out text with the weights that are kept."""
     training_curve: tuple[Point, ...] = ()
@@ -81,7 +81,7 @@ class RunView:
     remark: str = ""
     """Why it waits, or what to know of its going on; empty when there is nothing to say."""
     looks_since_best: int = 0
-    """So many looks at held-out text in a row have found nothing better."""
+    """So many evaluations in a row have found nothing better."""
     finished: RunFinished | None = None
     failure: Failed | None = None
 
@@ -90,16 +90,16 @@ class RunView:
         """How much of the run's time is over: preparing, learning and measuring, without pauses."""
         if self.finished and self.finished.all_seconds:
             return self.finished.all_seconds
-        told = self.measuring or self.progress or self.prepared
-        return told.seconds if told else 0.0
+        latest = self.measuring or self.progress or self.prepared
+        return latest.seconds if latest else 0.0
 
     @property
     def seconds_left(self) -> float:
         """Until the run is over; 0 when it is, or when nothing is known of it."""
         if self.finished and self.finished.reason == "budget":
             return 0.0
-        told = self.measuring or self.progress
-        return told.eta_seconds if told else max(0.0, self._budget_seconds - self.seconds)
+        latest = self.measuring or self.progress
+        return latest.eta_seconds if latest else max(0.0, self._budget_seconds - self.seconds)
 
     @property
     def whole_seconds(self) -> float:
@@ -138,8 +138,8 @@ class RunView:
                 f"The last {self.looks_since_best} checks found nothing better: it may be learning the text by heart. "
                 "The best is kept."
             )
-        told = self.final or self.best
-        reached = told.bits_per_character if told else math.inf
+        latest = self.final or self.best
+        reached = latest.bits_per_character if latest else math.inf
         best_possible = self.baselines.get(BEST_POSSIBLE, 0.0)
         if reached < _NEARLY * best_possible:
             return "It is within 3 % of the best possible: hardly anything is left to learn."

@@ -1,4 +1,4 @@
-"""The work of one run in this process: its lock held, its events logged, its end told whatever it is."""
+"""The work of one run in this process: its lock held, its events logged, its end logged, whatever it is."""
 
 import dataclasses
 import logging
@@ -26,7 +26,7 @@ _ENDINGS = {"stop": "stopped", "suspend": "interrupted"}
 
 
 def work(
-    folder: RunFolder, library: Library, corpora: Corpora, wish: Callable[[], str], options: ResumeOptions
+    folder: RunFolder, library: Library, corpora: Corpora, wanted: Callable[[], str], options: ResumeOptions
 ) -> Iterator[TrainEvent]:
     """Train what a run was asked, from its beginning or from where it was broken off.
 
@@ -34,15 +34,15 @@ def work(
         folder: Of the run; no other trainer may be at work there.
         library: Where the model goes.
         corpora: Where prepared texts are kept.
-        wish: What this process wants ("run", "stop" or "suspend"); the run's orders are read as well.
+        wanted: What this process wants ("run", "stop" or "suspend"); the run's orders are read as well.
         options: What is to be other than before, where a run goes on.
     """
-    company = FollowerGroup(folder.meeting_place, folder.log_file)
-    with folder.presence.lock(), RunJournal(folder) as journal, company:
+    group = FollowerGroup(folder.meeting_place, folder.log_file)
+    with folder.presence.lock(), RunJournal(folder) as journal, group:
 
         def control() -> str:
-            company.need_all()
-            asked = "suspend" if is_left_alone() else wish()
+            group.need_all()
+            asked = "suspend" if is_left_alone() else wanted()
             ordered = journal.command()
             return journal.poll(ordered if asked == "run" else asked)
 
@@ -50,7 +50,7 @@ def work(
         try:
             request = folder.request()
             name = request.name
-            events = train(request, RunResources(library, corpora, folder, journal, company, control), options)
+            events = train(request, RunResources(library, corpora, folder, journal, group, control), options)
             for event in _stoppable(events, name, control, folder.states.exist()):
                 journal.log_event(event)
                 has_begun = has_begun or isinstance(event, (RunStarted, RunResumed))
@@ -92,20 +92,20 @@ def _interrupted_event(name: str) -> RunFinished:
 def _stoppable(
     work: Iterator[TrainEvent], name: str, control: Callable[[], str], has_learned: bool
 ) -> Iterator[TrainEvent]:
-    """The events of a run, which the wish to stop ends also before training; each percent of preparing once.
+    """The events of a run, which can be stopped before training too; each percent of preparing comes once.
 
     Args:
         work: The run.
         name: What its model is called.
-        control: Says what is wished.
+        control: Says what is wanted: "run", "pause", "stop" or "suspend".
         has_learned: True for a run that goes on, so that nothing is over when it is stopped before its first step.
     """
     last: tuple[str, int] = ("", 0)
     for event in work:
         if isinstance(event, Preparing):
-            if (wish := control()) in _ENDINGS:
+            if (wanted := control()) in _ENDINGS:
                 end = _interrupted_event(name)
-                yield end if has_learned else dataclasses.replace(end, reason=_ENDINGS[wish])
+                yield end if has_learned else dataclasses.replace(end, reason=_ENDINGS[wanted])
                 return
             doing = event.what, int(100 * event.fraction)
             if doing == last:

@@ -1,4 +1,4 @@
-"""Ctrl-C and the system's requests to end, as wishes that a run is asked for between its steps."""
+"""Ctrl-C and the system's requests to end, as what is wanted of a run between its steps."""
 
 import signal
 from types import FrameType
@@ -6,18 +6,18 @@ from typing import Any
 
 
 class StopSignals:
-    """While it is open, the first interrupt becomes the wish to stop; the second one is an ordinary interrupt.
+    """While it is open, the first interrupt stops the run; the second one is an ordinary interrupt.
 
-    To be told to end, by the system or by a terminal that closes, becomes the wish to leave.
+    SIGTERM and a terminal that closes suspend it.
     """
 
     def __init__(self) -> None:
-        self._wish = "run"
+        self._wanted = "run"
         self._before: dict[int, Any] = {}
 
     def __call__(self) -> str:
-        """What is wished by now: "run", "stop" or "suspend"."""
-        return self._wish
+        """What is wanted by now: "run", "stop" or "suspend"."""
+        return self._wanted
 
     def __enter__(self) -> "StopSignals":
         self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._on_interrupt)
@@ -31,12 +31,12 @@ class StopSignals:
             signal.signal(number, handler)
 
     def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self._wish == "run":
-            self._wish = "stop"
+        if self._wanted == "run":
+            self._wanted = "stop"
         elif callable(before := self._before[number]):
             before(number, frame)  # it knows when a KeyboardInterrupt does no harm
         else:
             raise KeyboardInterrupt
 
     def _on_end(self, _number: int, _frame: FrameType | None) -> None:
-        self._wish = "suspend"
+        self._wanted = "suspend"

@@ -1,4 +1,4 @@
-"""Training runs: look at files, start a run in a process of its own, follow it, pause it, stop it.
+"""Training runs: inspect files, start a run in a process of its own, follow it, pause it, stop it.
 
 The trainer is a separate process in its own session: it outlives the screen that started it, cannot freeze it, and is
 followed by reading the file its events are appended to.
@@ -142,7 +142,7 @@ class Training:
         """Train in this process, as a run like any other: it is listed, can be followed and stopped from elsewhere.
 
         The first interrupt (Ctrl-C) stops and keeps the best, and what is needed to go on another time; the second ends
-        at once. Being told to end (SIGTERM, a closed terminal) leaves the run for going on. Else a run that waits for
+        at once. SIGTERM and a closed terminal suspend the run. Else a run that waits for
         its turn is started afterwards.
         """
         folder = self._runs.create(check_request(self._with_device(request)), utc_now())
@@ -164,28 +164,28 @@ class Training:
 
     def _work_here(self, run_id: str, options: ResumeOptions = AS_BEFORE) -> Iterator[TrainEvent]:
         refusal: RnntuiError | None = None
-        with StopSignals() as wish:
+        with StopSignals() as wanted:
             try:
-                yield from self.work(run_id, wish, options)
+                yield from self.work(run_id, wanted, options)
             except RnntuiError as error:
                 refusal = error
-        if wish() != "suspend":
+        if wanted() != "suspend":
             with contextlib.suppress(RnntuiError):
                 self.start_next()
         if refusal:
             raise refusal
 
     def work(
-        self, run_id: str, wish: Callable[[], str] = lambda: "run", options: ResumeOptions = AS_BEFORE
+        self, run_id: str, wanted: Callable[[], str] = lambda: "run", options: ResumeOptions = AS_BEFORE
     ) -> Iterator[TrainEvent]:
-        """Do the work of a stored run, holding its lock and keeping all it tells; used by the trainer's process.
+        """Do the work of a stored run, holding its lock and keeping its events; used by the trainer's process.
 
         Args:
             run_id: A run without a trainer.
-            wish: What the process itself wants ("run", "stop" or "suspend"); the command file is asked as well.
+            wanted: What the process itself wants ("run", "stop" or "suspend"); the command file is asked as well.
             options: What is to be other than before, where a run goes on.
         """
-        return work(self._runs.folder(run_id), self._library, self._corpora, wish, options)
+        return work(self._runs.folder(run_id), self._library, self._corpora, wanted, options)
 
     def runs(self) -> list[RunRecord]:
         """Every run, newest first."""

@@ -127,8 +127,8 @@ def unseal(blob: bytes, model_id: str, position: int) -> bytes:
 
 
 def _seal(blob: bytes, model_id: str, position: int) -> bytes:
-    told = f"{model_id}\n{position}\n".encode("utf-8", "replace")
-    return hashlib.blake2b(told + blob, digest_size=_SEAL_BYTES).digest()
+    sealed_with = f"{model_id}\n{position}\n".encode("utf-8", "replace")
+    return hashlib.blake2b(sealed_with + blob, digest_size=_SEAL_BYTES).digest()
 
 
 def pack_ids(token_ids: tuple[int, ...]) -> bytes:
