@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rnntui.config import Config
+from rnntui.config import AppSettings, Config
 from rnntui.errors import StorageError
 from rnntui.events import TurnFinished, WordSampled
 from rnntui.paths import Paths, find_paths
@@ -35,7 +35,7 @@ def paths(tmp_path: Path) -> Paths:
 
 @contextlib.contextmanager
 def opened(paths: Paths) -> Iterator[Services]:
-    services = Services.open(paths, Config())
+    services = Services.open(paths, Config(app=AppSettings(model="small")))
     try:
         yield services
     finally:
