@@ -12,26 +12,14 @@ from rnntui.tui.panel.memory_panel import MemoryPanel, distance, most_changed
 from rnntui.tui.panel.memory_strip import MemoryStrip
 from rnntui.tui.panel.next_words import NextWords
 from rnntui.tui.panel.presets import Presets
+from rnntui.tui.panel.slider_rows import PACE, SAMPLER_ROWS
 from rnntui.tui.panel.sliders import SamplingFields, Sliders, TemperatureBar
 from tests.tui.fakes import FakeServices, memory_at
 from tests.tui.helpers import chat_of, newest_reply, running, send, shown, toasts, until
 from tests.tui.real import real_chat, really_running
 
-ROWS = (
-    "top_k",
-    "top_p",
-    "min_p",
-    "repetition_penalty",
-    "loop_penalty",
-    "voice",
-    "spelling",
-    "max_words",
-    "stop",
-    "drafts",
-    "seed",
-    "pace",
-)
-SEED = ROWS.index("seed")
+ROWS = tuple(row.name for row in (*SAMPLER_ROWS, PACE))
+TOP_P, SEED = ROWS.index("top_p"), ROWS.index("seed")
 
 
 class Host(App[None]):
@@ -79,7 +67,7 @@ class Host(App[None]):
 
 async def test_every_setting_moves_with_the_arrow_keys_and_back() -> None:
     app = Host()
-    async with app.run_test(size=(40, 14)) as pilot:
+    async with app.run_test(size=(40, len(ROWS) + 2)) as pilot:
         for name in ROWS:
             before = app.value(name)
             await pilot.press("right", "left")
@@ -124,28 +112,28 @@ async def test_the_seed_is_locked_and_freed() -> None:
 async def test_clicks_drags_and_the_wheel_move_a_slider() -> None:
     app = Host()
     async with app.run_test(size=(40, 14)) as pilot:
-        await pilot.click(SamplingFields, offset=(39, 1))
+        await pilot.click(SamplingFields, offset=(39, TOP_P))
         assert app.sampler.top_p == 1.0
-        await pilot.mouse_down(SamplingFields, offset=(30, 1))
-        await pilot.hover(SamplingFields, offset=(21, 1))
-        await pilot.mouse_up(SamplingFields, offset=(21, 1))
+        await pilot.mouse_down(SamplingFields, offset=(30, TOP_P))
+        await pilot.hover(SamplingFields, offset=(21, TOP_P))
+        await pilot.mouse_up(SamplingFields, offset=(21, TOP_P))
         assert app.sampler.top_p == 0.0
-        await pilot._post_mouse_events([MouseScrollUp], SamplingFields, (3, 1))
+        await pilot._post_mouse_events([MouseScrollUp], SamplingFields, (3, TOP_P))
         assert app.sampler.top_p == 0.05
         await pilot.click(SamplingFields, offset=(24, SEED))
         assert app.sampler.seed == 42
 
 
 BURSTS = [
-    ((), ["right"] * 6, ("temperature", 1.3)),
-    ((), ["shift+left"] * 4 + ["right"], ("temperature", 1.01)),
-    (("down", "down"), ["left"] * 3, ("top_p", 0.75)),
-    (("down", "down"), ["shift+left"] * 3, ("top_p", 0.87)),
-    (("down",) * 8, ["right", "right", "left"], ("max_words", 160)),
-    (("down",) * (1 + SEED), ["enter"] * 3, ("seed", 7)),
-    (("down",) * (2 + SEED), ["left"] * 2, ("pace", 80.0)),
+    ("", ["right"] * 6, ("temperature", 1.3)),
+    ("", ["shift+left"] * 4 + ["right"], ("temperature", 1.01)),
+    ("top_p", ["left"] * 3, ("top_p", 0.75)),
+    ("top_p", ["shift+left"] * 3, ("top_p", 0.87)),
+    ("max_words", ["right", "right", "left"], ("max_words", 160)),
+    ("seed", ["enter"] * 3, ("seed", 7)),
+    ("pace", ["left"] * 2, ("pace", 80.0)),
 ]
-"""Keys that choose a row, keys that come all at once, and what is set then."""
+"""The row that has the focus (none: the temperature), keys that come all at once, and what is set then."""
 
 
 async def test_no_key_of_a_burst_is_lost() -> None:
@@ -154,7 +142,8 @@ async def test_no_key_of_a_burst_is_lost() -> None:
         for row, keys, (name, value) in BURSTS:
             sampling.set_sampler(changed(chat.sampler, temperature=1.0, top_p=0.9, max_words=80, seed=None))
             sampling.set_pace(0.0)
-            await pilot.press("ctrl+t", "down", *["up"] * len(ROWS), *row)
+            downs = ["down"] * (1 + ROWS.index(row)) if row else []
+            await pilot.press("ctrl+t", "down", *["up"] * len(ROWS), *downs)
             for key in keys:
                 app.post_message(Key(key, None))
             await until(pilot, lambda: (sampling.pace if name == "pace" else getattr(chat.sampler, name)) == value)  # noqa: B023
