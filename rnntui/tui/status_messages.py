@@ -74,7 +74,7 @@ def remark(turn: "Turn", bits_per_word: float, version: str) -> str:
 
 def describe_drafts(turn: "Turn") -> list[str]:
     """Such as "best of 4" for a reply that was thought of before it was said; nothing for any other."""
-    drafts = max((draw.sampler.drafts for draw in turn.draws if draw.sampler), default=1)
+    drafts = max((span.sampler.drafts for span in turn.draws if span.sampler), default=1)
     return [f"best of {drafts}"] if drafts > 1 else []
 
 
@@ -82,13 +82,13 @@ def _end_reason(turn: "Turn") -> str:
     """Why a turn ended, from what is kept of it; empty while it is written, and for the person's own."""
     if turn.role != "network" or turn.status != "complete":
         return "" if turn.status in {"complete", "partial"} else REASONS.get(turn.status, turn.status)
-    how = next((draw.sampler for draw in reversed(turn.draws) if draw.sampler), turn.sampler)
+    sampler = next((span.sampler for span in reversed(turn.draws) if span.sampler), turn.sampler)
     text = turn.text.rstrip(" \t")
-    if how and how.stop == "paragraph" and text.endswith("\n"):
+    if sampler and sampler.stop == "paragraph" and text.endswith("\n"):
         return REASONS["paragraph"]
-    if how and how.stop == "sentence" and text.rstrip(_CLOSERS).endswith(_SENTENCE_ENDS):
+    if sampler and sampler.stop == "sentence" and text.rstrip(_CLOSERS).endswith(_SENTENCE_ENDS):
         return REASONS["sentence"]
-    return REASONS["words"] if how else ""
+    return REASONS["words"] if sampler else ""
 
 
 def version_of(siblings: tuple[int, ...], turn_id: int) -> tuple[int, int]:

@@ -169,7 +169,7 @@ class Composer:
         if self._pause:
             self._pause.stop()
             self._pause = None
-        self.drafts.changed()
+        self.drafts.note_change()
         text = self._prompt.text
         if text.startswith("/"):
             commands = completions(text, slash_words)

@@ -169,7 +169,7 @@ class ChatPresenter:
 
     def _show_turns(self, changed: TurnsChanged) -> None:
         transcript = self._stage.transcript
-        self._composer.drafts.sent()
+        self._composer.drafts.note_sent()
         self._side.show_sampler()
         before = len(transcript.content.turns)
         self._remarks.show_turns(changed.turns)

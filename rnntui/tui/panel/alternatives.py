@@ -1,6 +1,6 @@
 """What else could have stood at one place of the text: the likely words, and the whole vocabulary to search in.
 
-It shows what was looked up and posts wishes; the screen decides. Letters search, digits choose at once.
+It shows what was found there and posts requests; the screen decides. Letters search, digits choose at once.
 """
 
 from typing import ClassVar
@@ -83,7 +83,7 @@ class Alternatives(Static, can_focus=True):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._looked: WordLooked | None = None
+        self._found: WordLooked | None = None
         self._piece = ""
         self._typed = ""
         self._is_searching = False
@@ -97,39 +97,39 @@ class Alternatives(Static, can_focus=True):
         """Another place will be shown in a moment, or when the network has written to its end."""
         self._piece = piece
         self._waiting = _WRITING if is_writing else "looking …"
-        self._looked = None
+        self._found = None
         self._typed, self._is_searching = "", False
         self._marked, self._problem = -1, ""
-        self._draw()
+        self._refresh_content()
 
-    def show(self, looked: WordLooked) -> None:
+    def show(self, found: WordLooked) -> None:
         """What was found; an answer to an older search is left out."""
-        if looked.begins == self._typed:
-            self._looked = looked
-            self._piece = looked.piece or self._piece
-            self._marked = min(self._marked, len(looked.alternatives) - 1)
-            self._draw()
+        if found.begins == self._typed:
+            self._found = found
+            self._piece = found.piece or self._piece
+            self._marked = min(self._marked, len(found.alternatives) - 1)
+            self._refresh_content()
 
     def refuse(self, sentence: str) -> None:
         """This place cannot be looked at."""
         self._problem = sentence
-        self._draw()
+        self._refresh_content()
 
     @property
     def typed(self) -> str:
         """What is searched for."""
         return self._typed
 
-    # ---- drawing
+    # ---- its content
 
     def on_resize(self) -> None:
         """The columns are as wide as there is room."""
-        self._draw()
+        self._refresh_content()
 
-    def _draw(self) -> None:
+    def _refresh_content(self) -> None:
         self.border_title = self._title()
         self.border_subtitle = self._hint()
-        self.update(self._drawn())
+        self.update(self._make_content())
 
     def _title(self) -> Content:
         if self._is_searching or self._typed:
@@ -140,42 +140,42 @@ class Alternatives(Static, can_focus=True):
         hints = _SEARCH_HINTS if self._is_searching or self._typed else _HINTS
         return shown_line(next((hint for hint in hints if cell_len(hint) <= self._width - 2), hints[-1]))
 
-    def _drawn(self) -> Content:
+    def _make_content(self) -> Content:
         if self._problem:
             return shown_line(self._problem)
-        looked = self._looked
-        if looked is None:
+        found = self._found
+        if found is None:
             return shown_line(self._waiting, "$foreground-muted")
-        head = [] if self._typed else [self._facts(looked), *self._sources(looked)]
+        head = [] if self._typed else [self._fact_line(found), *self._source_lines(found)]
         head = [line.truncate(self._width, ellipsis=True) for line in head]
-        rows = [self._row(number, entry, looked) for number, entry in enumerate(looked.alternatives[:9])]
-        if self._typed and not self._same_word(looked):
+        rows = [self._row(number, entry, found) for number, entry in enumerate(found.alternatives[:9])]
+        if self._typed and not self._same_word(found):
             typed = shown_line(self._typed, "bold")
             row = joined(("⏎ ", "$text-accent"), typed, ("  as you typed it", "$foreground-muted"))
-            rows.append(_says(row, self._as_word(self._typed)))
+            rows.append(_link_word(row, self._as_word(self._typed)))
         return Content("\n").join([*head, *self._columns(rows)])
 
-    def _facts(self, looked: WordLooked) -> Content:
-        unsure = f"before it {how_open(looked.entropy_bits)}"
-        if not looked.rank:
+    def _fact_line(self, found: WordLooked) -> Content:
+        unsure = f"before it {how_open(found.entropy_bits)}"
+        if not found.rank:
             return joined((unsure, "$foreground-muted"))
-        bits = -looked.logprob / 0.6931471805599453
-        return joined((f"{bits:.1f} bits", "bold"), (f" · rank {looked.rank:,} · {unsure}", "$foreground-muted"))
+        bits = -found.logprob / 0.6931471805599453
+        return joined((f"{bits:.1f} bits", "bold"), (f" · rank {found.rank:,} · {unsure}", "$foreground-muted"))
 
-    def _sources(self, looked: WordLooked) -> list[Content]:
-        if not looked.shares:
+    def _source_lines(self, found: WordLooked) -> list[Content]:
+        if not found.shares:
             return []
-        shares = [(name, share) for name, share in zip(WORD_SOURCES, looked.shares, strict=False) if share]
-        drawn = "from " + "  ".join(f"{name} {share:.0%} {bar(share, 8)}" for name, share in shares)
-        lines = [drawn]
-        if cell_len(drawn) > self._width:
-            lines = _filled([f"{name} {share:.0%}" for name, share in shares], self._width)
+        shares = [(name, share) for name, share in zip(WORD_SOURCES, found.shares, strict=False) if share]
+        line = "from " + "  ".join(f"{name} {share:.0%} {bar(share, 8)}" for name, share in shares)
+        lines = [line]
+        if cell_len(line) > self._width:
+            lines = _fill_lines([f"{name} {share:.0%}" for name, share in shares], self._width)
         return [joined((line, "$foreground-muted")) for line in lines]
 
-    def _same_word(self, looked: WordLooked) -> list[Alternative]:
+    def _same_word(self, found: WordLooked) -> list[Alternative]:
         """The words of the list that are what was typed, not only its beginning."""
         typed = self._typed.strip()
-        return [entry for entry in looked.alternatives if entry.piece.strip() == typed and not entry.is_begun]
+        return [entry for entry in found.alternatives if entry.piece.strip() == typed and not entry.is_begun]
 
     def _columns(self, rows: list[Content]) -> list[Content]:
         if self._width < _COLUMNS_FROM or len(rows) < 4:
@@ -183,9 +183,9 @@ class Alternatives(Static, can_focus=True):
         half = -(-len(rows) // 2)
         left, right = rows[:half], rows[half:]
         cells = self._cells()
-        filled = [row.pad_right(max(0, cells - row.cell_length)) for row in left]
+        padded = [row.pad_right(max(0, cells - row.cell_length)) for row in left]
         beside = [*right, *[Content("")] * (half - len(right))]
-        return [joined(one, "  ", other) for one, other in zip(filled, beside, strict=True)]
+        return [joined(one, "  ", other) for one, other in zip(padded, beside, strict=True)]
 
     def _cells(self) -> int:
         return self._width if self._width < _COLUMNS_FROM else (self._width - 2) // 2
@@ -196,8 +196,8 @@ class Alternatives(Static, can_focus=True):
         around = self.parent.size.width if isinstance(self.parent, Widget) else 0
         return max(20, around - _FRAME_CELLS)
 
-    def _row(self, number: int, entry: Alternative, looked: WordLooked) -> Content:
-        is_said = bool(looked.rank) and entry.piece == looked.piece
+    def _row(self, number: int, entry: Alternative, found: WordLooked) -> Content:
+        is_said = bool(found.rank) and entry.piece == found.piece
         name = shown_name(piece_name(entry.piece, entry.is_begun), _WORD_CELLS)
         if number == self._marked:
             name = name.stylize("reverse bold")
@@ -214,7 +214,7 @@ class Alternatives(Static, can_focus=True):
             (f" {chance} ", "$foreground-muted"),
             (bar(entry.probability, room), "$text-primary" if is_said else "$text-secondary"),
         )
-        return _says(row, entry.token_id)
+        return _link_word(row, entry.token_id)
 
     # ---- keys
 
@@ -229,7 +229,7 @@ class Alternatives(Static, can_focus=True):
             self.post_message(self.RewindWanted())
         elif character in {"/", " "} and not self._typed and event.is_printable:
             self._is_searching = True
-            self._draw()
+            self._refresh_content()
         elif event.is_printable and character:
             self._search(clean(self._typed + character).text[:_LONGEST])
         else:
@@ -246,26 +246,26 @@ class Alternatives(Static, can_focus=True):
         self._typed = typed
         self._is_searching = self._is_searching and bool(typed)
         self._marked = -1
-        self._draw()
+        self._refresh_content()
         self.post_message(self.Searched(typed))
 
     def _take_number(self, number: int) -> None:
-        if self._looked and number < len(self._looked.alternatives):
-            self.post_message(self.Taken(self._looked.alternatives[number].token_id))
+        if self._found and number < len(self._found.alternatives):
+            self.post_message(self.Taken(self._found.alternatives[number].token_id))
 
     def action_mark(self, by: int) -> None:
         """Mark another word."""
-        if self._looked and self._looked.alternatives:
-            last = min(9, len(self._looked.alternatives)) - 1
+        if self._found and self._found.alternatives:
+            last = min(9, len(self._found.alternatives)) - 1
             self._marked = max(0, min(last, self._marked + by)) if self._marked >= 0 else 0
-            self._draw()
+            self._refresh_content()
 
     def action_take(self) -> None:
         """Say the marked word here, or what was typed."""
         if self._marked >= 0:
             self._take_number(self._marked)
         elif self._typed:
-            same = self._same_word(self._looked) if self._looked else []
+            same = self._same_word(self._found) if self._found else []
             self.post_message(self.Taken(same[0].token_id if same else self._as_word(self._typed)))
 
     def _as_word(self, typed: str) -> str:
@@ -287,7 +287,7 @@ class Alternatives(Static, can_focus=True):
             self.post_message(self.Taken(word))
 
 
-def _filled(pieces: list[str], width: int) -> list[str]:
+def _fill_lines(pieces: list[str], width: int) -> list[str]:
     """Some pieces in lines of so many cells."""
     lines = pieces[:1]
     for piece in pieces[1:]:
@@ -299,6 +299,6 @@ def _filled(pieces: list[str], width: int) -> list[str]:
     return lines
 
 
-def _says(row: Content, word: int | str) -> Content:
-    """A row that knows what a click on it says, wherever it is drawn."""
+def _link_word(row: Content, word: int | str) -> Content:
+    """A row that knows what a click on it says, wherever it stands."""
     return row.stylize(Style.from_meta({_WORD: word}))

@@ -62,14 +62,14 @@ class MemoryPanel(Vertical):
             return
         self._before, self._now = before, units
         self.query_one(MemoryStrip).show(units)
-        self._write()
+        self._update_lines()
 
     def compare_with(self, piece: str, units: tuple[float, ...]) -> None:
         """Tell from now on how far the memory has moved since this word; without units, no longer."""
         self._since = (piece, units) if units else None
-        self._write()
+        self._update_lines()
 
-    def _write(self) -> None:
+    def _update_lines(self) -> None:
         self.query_one("#memory-changed", Static).update(self._changed_content(), layout=False)
         self.query_one("#memory-since", Static).update(self._since_content(), layout=False)
 

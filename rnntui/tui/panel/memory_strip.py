@@ -1,7 +1,7 @@
 """The hidden state as a picture: one small mark per unit, changing with every word, blank when it is empty.
 
 In colour a unit is half a cell, tinted from one end of its range to the other; without colour it is a little column. A
-unit that moves less than anybody could see stays as it was drawn: of a hundred cells a word changes thirty so much.
+unit that moves less than anybody could see stays as it is: of a hundred cells a word changes thirty so much.
 """
 
 from functools import lru_cache
@@ -19,7 +19,7 @@ _COLUMNS = " ▁▂▃▄▅▆▇█"
 _MOST_ROWS = 4
 _STEPS = 12
 _SEEN = 2
-"""A tint is drawn anew when it is so many of these steps away."""
+"""A tint changes when it is so many of these steps away."""
 
 
 class MemoryStrip(Widget):
@@ -40,7 +40,7 @@ class MemoryStrip(Widget):
         super().__init__(id=id)
         self._units: tuple[float, ...] = ()
         self._tints: tuple[int, ...] = ()
-        """What is drawn for each unit, in steps: near what it is."""
+        """The tint of each unit, in steps: near what it is."""
 
     @property
     def is_blank(self) -> bool:
@@ -53,7 +53,7 @@ class MemoryStrip(Widget):
         return self._units
 
     def show(self, units: tuple[float, ...]) -> None:
-        """Show a memory; nothing is drawn again when it did not change."""
+        """Show a memory; nothing is painted again when it did not change."""
         if units == self._units:
             return
         is_resized = len(units) != len(self._units)
@@ -89,12 +89,12 @@ class MemoryStrip(Widget):
 
     def _plain_row(self, y: int, width: int, height: int) -> list[Segment]:
         units = tuple(max(-1.0, min(1.0, unit)) if unit == unit else 0.0 for unit in self._units)
-        values = _fitted(units, width * height)[y * width : (y + 1) * width]
+        values = _fit(units, width * height)[y * width : (y + 1) * width]
         marks = "".join(_COLUMNS[round((value + 1) / 2 * 8)] for value in values)
         return [Segment(marks, self._style("positive"))]
 
     def _tinted_row(self, y: int, width: int, height: int) -> list[Segment]:
-        values = _fitted(self._tints, 2 * width * height)
+        values = _fit(self._tints, 2 * width * height)
         top = values[2 * y * width : (2 * y + 1) * width]
         bottom = values[(2 * y + 1) * width : (2 * y + 2) * width]
         ground = self.background_colors[1]
@@ -108,7 +108,7 @@ class MemoryStrip(Widget):
         return self.get_component_rich_style(f"memory--{name}")
 
 
-def _fitted(values: tuple[N, ...], places: int) -> tuple[N, ...]:
+def _fit(values: tuple[N, ...], places: int) -> tuple[N, ...]:
     """What each unit has, or every n-th of them when there are more than places."""
     if len(values) <= places:
         return values

@@ -12,7 +12,7 @@ _WORD_CELLS = 11
 
 
 class NextWords(Static):
-    """Bars for one place of the text; words that the settings cut are struck through, a drawn one is marked."""
+    """Bars for one place of the text; words that the settings cut are struck through, the sampled one is marked."""
 
     DEFAULT_CSS = """
     NextWords { height: auto; }
@@ -31,55 +31,55 @@ class NextWords(Static):
         return 5 if height < 40 else 8
 
     def show(self, word: WordSampled | WordLooked | None) -> None:
-        """Show a word that was drawn, or what may come next; None shows that there is nothing yet."""
+        """Show a word that was sampled, or what may come next; None shows that there is nothing yet."""
         if word is self._word and word is not None:
             return
         self._word = word
-        content = self._drawn(word) if word else self._nothing()
+        content = self._make_content(word) if word else self._nothing()
         rows = content.plain.count("\n")
         self.update(content, layout=rows != self._rows)
         self._rows = rows
 
     def on_mount(self) -> None:
-        """Nothing was drawn yet."""
+        """Nothing was sampled yet."""
         self.update(self._nothing())
 
     def on_resize(self) -> None:
         """The bars are as long as there is room."""
         if self._word:
-            self.update(self._drawn(self._word))
+            self.update(self._make_content(self._word))
 
     def _nothing(self) -> Content:
         return shown_line("what it has in mind", "$foreground-muted")
 
-    def _drawn(self, word: WordSampled | WordLooked) -> Content:
-        shown = list(word.alternatives[: self.rows])
-        drawn_id = word.token_id if isinstance(word, WordSampled) else -1
-        lines = [self._row(alternative, alternative.token_id == drawn_id) for alternative in shown]
-        if drawn_id >= 0 and all(alternative.token_id != drawn_id for alternative in shown):
+    def _make_content(self, word: WordSampled | WordLooked) -> Content:
+        listed = list(word.alternatives[: self.rows])
+        sampled_id = word.token_id if isinstance(word, WordSampled) else -1
+        lines = [self._row(alternative, alternative.token_id == sampled_id) for alternative in listed]
+        if sampled_id >= 0 and all(alternative.token_id != sampled_id for alternative in listed):
             name = shown_name(piece_name(word.piece), _WORD_CELLS)
             lines.append(joined(("▸ ", "$text-accent"), name, (f" rank {word.rank:,}", "$foreground-muted")))
-        elif drawn_id < 0:
-            rest = 1 - sum(alternative.drawable for alternative in shown)
+        elif sampled_id < 0:
+            rest = 1 - sum(alternative.drawable for alternative in listed)
             lines.append(
                 joined(("  all others  ", "$foreground-muted"), (f"{percent(max(0, rest))}", "$foreground-muted"))
             )
         return Content("\n").join(lines)
 
-    def _row(self, alternative: Alternative, is_drawn: bool) -> Content:
+    def _row(self, alternative: Alternative, is_sampled: bool) -> Content:
         name = shown_name(piece_name(alternative.piece, alternative.is_begun), _WORD_CELLS)
-        is_cut = alternative.drawable <= 0 and not is_drawn
+        is_cut = alternative.drawable <= 0 and not is_sampled
         if is_cut:
             name = name.stylize("strike $foreground-disabled")
-        elif is_drawn:
+        elif is_sampled:
             name = name.stylize("bold")
         chance = "   cut " if is_cut else f" {percent(alternative.drawable)}"
         room = max(4, self.size.width - _WORD_CELLS - len(chance) - 3)
         return joined(
-            ("▸ " if is_drawn else "  ", "$text-accent"),
+            ("▸ " if is_sampled else "  ", "$text-accent"),
             name,
             (f"{chance} ", "$foreground-muted"),
-            (bar(alternative.drawable, room), "$text-primary" if is_drawn else "$text-secondary"),
+            (bar(alternative.drawable, room), "$text-primary" if is_sampled else "$text-secondary"),
         )
 
 

@@ -1,7 +1,7 @@
 """Settings that keys, digits, clicks, drags and the wheel move: a row each, the temperature as a taller one.
 
-They show values and post the wish for others; the screen decides. What is wished is a change of the value as it is when
-the wish is heard: of several keys at once the later ones come before the value is shown again.
+They show values and post a request for others; the screen decides. What is asked for is a change of the value as it is
+when the request is heard: of several keys at once the later ones come before the value is shown again.
 """
 
 from collections.abc import Callable
@@ -198,22 +198,22 @@ class Sliders(Widget, can_focus=True):
     def action_step(self, by: int) -> None:
         """The next value, or the one before."""
         row = self._rows[self._current]
-        self._want(row, lambda now: row.move(now, by))
+        self._move(row, lambda now: row.move(now, by))
 
     def action_fine(self, by: int) -> None:
         """A small step."""
         row = self._rows[self._current]
-        self._want(row, lambda now: row.move_finely(now, by))
+        self._move(row, lambda now: row.move_finely(now, by))
 
     def action_lowest(self) -> None:
         """The lowest value."""
         row = self._rows[self._current]
-        self._want(row, lambda _: row.low)
+        self._move(row, lambda _: row.low)
 
     def action_highest(self) -> None:
         """The highest value."""
         row = self._rows[self._current]
-        self._want(row, lambda _: row.high)
+        self._move(row, lambda _: row.high)
 
     def action_done(self) -> None:
         """Take what was typed, lock or free the seed, or leave; a number for the only row does both."""
@@ -245,7 +245,7 @@ class Sliders(Widget, can_focus=True):
         self._take_typed()
 
     def _take_typed(self) -> bool:
-        """Wish for what was typed; False when it does not fit."""
+        """Ask for what was typed; False when it does not fit."""
         typed, self._typed = self._typed, ""
         if not typed:
             return True
@@ -256,18 +256,18 @@ class Sliders(Widget, can_focus=True):
             self.post_message(self.Refused(problem))
             self.refresh()
             return False
-        self._wish(row, lambda _: value)
+        self._request(row, lambda _: value)
         return True
 
-    def _want(self, row: Row, change: Callable[[object], object]) -> None:
-        """Wish for another value in place of what was typed; a seed is locked or freed instead."""
+    def _move(self, row: Row, change: Callable[[object], object]) -> None:
+        """Ask for another value in place of what was typed; a seed is locked or freed instead."""
         self._typed = ""
         if not self._values:  # nothing is shown yet
             return
         seed = self._seed
-        self._wish(row, change if row.stops else lambda now: seed if now is None else None)
+        self._request(row, change if row.stops else lambda now: seed if now is None else None)
 
-    def _wish(self, row: Row, change: Callable[[object], object]) -> None:
+    def _request(self, row: Row, change: Callable[[object], object]) -> None:
         self.post_message(self.Moved(row.name, change))
         self.refresh()
 
@@ -282,12 +282,12 @@ class Sliders(Widget, can_focus=True):
         self.refresh()
         if self._rows[self._current].height == 1 or line > 0:
             self.capture_mouse()
-            self._want_at(event.x)
+            self._move_to(event.x)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Dragging."""
         if self.app.mouse_captured is self and self._rows[self._current].stops:
-            self._want_at(event.x)
+            self._move_to(event.x)
 
     def on_mouse_up(self) -> None:
         """The drag is over."""
@@ -308,13 +308,13 @@ class Sliders(Widget, can_focus=True):
             self._current = place[0]
             self.action_step(by)
 
-    def _want_at(self, x: int) -> None:
+    def _move_to(self, x: int) -> None:
         row = self._rows[self._current]
         start = _SLIDER_START if row.height == 1 else 0
         if x < start:
             return
         share = (x - start) / max(1, self.size.width - start - 1)
-        self._want(row, lambda _: row.at_share(share))
+        self._move(row, lambda _: row.at_share(share))
 
 
 class TemperatureBar(Sliders):

@@ -32,7 +32,7 @@ async def a_reply(app: RnntuiApp, pilot: Pilot[None]) -> None:
 async def a_word(app: RnntuiApp, pilot: Pilot[None]) -> None:
     await a_reply(app, pilot)
     await pilot.press("f7", "left", "left", "enter")
-    await until(pilot, lambda: app.is_idle and app.screen.query_one(Alternatives)._looked)
+    await until(pilot, lambda: app.is_idle and app.screen.query_one(Alternatives)._found)
 
 
 async def the_surprise(app: RnntuiApp, pilot: Pilot[None]) -> None:

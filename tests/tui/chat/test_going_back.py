@@ -211,7 +211,7 @@ async def test_another_word_is_said_by_its_number(tmp_path: Path) -> None:
         await press(app, pilot, "left", "left", "enter")
         box = app.screen.query_one(Alternatives)
         await until(pilot, lambda: "1 " in shown(app) and "bits" in shown(app))
-        looked = box._looked
+        looked = box._found
         assert looked is not None
         assert looked.index == newest - 2
         await press(app, pilot, "3")

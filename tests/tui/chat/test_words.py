@@ -206,7 +206,7 @@ async def test_an_answer_to_an_older_search_is_left_out() -> None:
         box.focus()
         await pilot.press("s", "h")
         box.show(looked(" whale"))
-        assert box._looked is None
+        assert box._found is None
         box.show(looked(" shy", begins="sh"))
         await pilot.press("enter")
         assert app.seen[-1] == " sh"

@@ -20,7 +20,7 @@ _WAIT_SECONDS = 0.4
 
 
 class DraftSaver:
-    """Keeps one draft for each conversation.
+    """Saves one draft for each conversation.
 
     Args:
         text: Says what stands unsent in the open conversation.
@@ -32,7 +32,7 @@ class DraftSaver:
         self._begin = begin
         self._chat: Chat | None = None
         self._opened_as = ""
-        self._kept = ""
+        self._saved = ""
         """The draft of the open conversation as the disk has it."""
         self._left: dict[str, str] = {}
         """Drafts of conversations that were left, by id: the disk may not have them yet."""
@@ -45,41 +45,41 @@ class DraftSaver:
         if self._chat:
             self._left[self._opened_as] = ""  # where it has got an id since, this is another conversation's now
             self._left[self._chat.session.session_id] = text = self._text()
-            if text != self._kept:
+            if text != self._saved:
                 self._due.append((self._chat, text))
         self._chat, self._opened_as = chat, chat.session.session_id
-        self._kept = chat.draft
+        self._saved = chat.draft
         return self._left.get(chat.session.session_id, chat.draft)
 
-    def sent(self) -> None:
+    def note_sent(self) -> None:
         """A turn holds now what stood there: the disk hears of it at once, so that nothing comes back twice."""
-        self._begin(self.keep())
+        self._begin(self.save())
 
-    def changed(self) -> None:
+    def note_change(self) -> None:
         """Something else stands there now, or may."""
         if self._chat and not self._is_waiting:
             self._is_waiting = True
-            self._begin(self._keep_soon())
+            self._begin(self._save_soon())
 
-    async def _keep_soon(self) -> None:
+    async def _save_soon(self) -> None:
         try:
             await asyncio.sleep(_WAIT_SECONDS)
             while self._due or self._is_behind:
-                await self.keep()
+                await self.save()
                 await asyncio.sleep(_WAIT_SECONDS)
         finally:
             self._is_waiting = False
 
     @property
     def _is_behind(self) -> bool:
-        return self._chat is not None and self._text() != self._kept
+        return self._chat is not None and self._text() != self._saved
 
-    async def keep(self) -> None:
+    async def save(self) -> None:
         """Write what the disk does not have yet. What it refuses is tried again with the next change."""
         async with self._writing:
             if self._chat and self._is_behind:
-                self._kept = self._text()
-                self._due.append((self._chat, self._kept))
+                self._saved = self._text()
+                self._due.append((self._chat, self._saved))
             due, self._due = self._due, []
             if due:
                 await asyncio.to_thread(_store, due)
@@ -90,4 +90,4 @@ def _store(due: "list[tuple[Chat, str]]") -> None:
         try:
             chat.save_draft(text)
         except RnntuiError:  # whoever talks or saves is told in a sentence; a toast for every pause would be a storm
-            log.warning("a draft could not be kept", exc_info=True)
+            log.warning("a draft could not be saved", exc_info=True)
