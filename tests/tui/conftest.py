@@ -1,10 +1,15 @@
-"""Every test starts a whole app and leaves thousands of objects in cycles; visiting them took a quarter of the time."""
+"""Every test starts a whole app: garbage is seldom collected meanwhile, and the store is watched.
+
+An app leaves thousands of objects in cycles; visiting them took a quarter of the time.
+"""
 
 import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.tui.ui_thread import watch_store
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -13,6 +18,21 @@ def _seldom_collected() -> Iterator[None]:
     gc.set_threshold(200_000, 20, 100)
     yield
     gc.set_threshold(*before)
+
+
+@pytest.fixture(scope="session")
+def asked_where_the_app_draws() -> Iterator[list[str]]:
+    asked: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        watch_store(asked.append, patch.setattr)
+        yield asked
+
+
+@pytest.fixture(autouse=True)
+def _store_refuses_the_thread_that_draws(asked_where_the_app_draws: list[str]) -> Iterator[None]:
+    asked_where_the_app_draws.clear()
+    yield
+    assert sorted(set(asked_where_the_app_draws)) == []
 
 
 @pytest.fixture

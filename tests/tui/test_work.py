@@ -30,6 +30,7 @@ from rnntui.store.runs import Runs
 from rnntui.tui.actions import ACTIONS
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.dialogs.sessions import SessionsScreen
+from rnntui.tui.file_choice import find_files
 from rnntui.tui.work import in_background
 from tests.small_models import save_small_model
 from tests.small_world import world_request
@@ -109,7 +110,7 @@ async def test_no_action_of_any_screen_asks_the_store_in_the_thread_that_draws(
                 if entry.where in DIALOGS:
                     await pilot.press(DIALOGS[entry.where])
                     await until(pilot, lambda: len(app.screen_stack) > 1 and app.is_idle)
-                await app.screen.run_action(entry.run)
+                await app.screen.run_action(entry.call_anywhere)
                 await pilot.pause()
                 await pilot.press("enter")  # answers what is asked for, if anything is
                 await until(pilot, lambda: app.is_idle)
@@ -150,7 +151,7 @@ async def test_no_action_of_the_training_screen_asks_the_disk_in_the_thread_that
             await pilot.press("f4")
             await until(pilot, lambda: app.screens.find("train") and train_of(app).run_watch.state.view.started)
             for entry in (*TRAINING_ENTRIES, *TRAINING_ENTRIES):  # the second time over the form
-                await app.screen.run_action(entry.run)
+                await app.screen.run_action(entry.call_anywhere)
                 await until(pilot, lambda: app.ending.is_settled)
                 app.screens.leave_dialogs()
                 await pilot.press("f4")
@@ -365,3 +366,16 @@ async def test_every_end_of_a_piece_of_work_is_one_sentence() -> None:
         assert str(caught.value).startswith(sentence)
     assert await in_background(lambda: None) is None
     assert await in_background(threading.get_ident) != threading.get_ident()
+
+
+async def test_a_call_of_the_store_where_the_app_draws_would_be_noted(
+    tmp_path: Path, asked_where_the_app_draws: list[str]
+) -> None:
+    (tmp_path / "a.txt").write_text("words", encoding="utf-8")
+    find_files(str(tmp_path))
+    (noted,) = asked_where_the_app_draws
+    assert noted.startswith("file_choice.py")
+    assert noted.endswith("asks rnntui.tui.file_choice.find_text_files where the app draws")
+    asked_where_the_app_draws.clear()
+    await in_background(lambda: find_files(str(tmp_path)))
+    assert asked_where_the_app_draws == []

@@ -10,6 +10,7 @@ from textual.theme import BUILTIN_THEMES
 
 from rnntui.config import AppSettings, Config, load_config
 from rnntui.errors import InputError
+from rnntui.tui.actions import action
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.preferences import build_themes, replace_keys
 from rnntui.tui.terminal.editor import edit_text, find_editor
@@ -123,7 +124,7 @@ async def test_a_draft_comes_back_after_a_command_that_was_begun_for_it(tmp_path
         for begin, command, rest in (("alt+u", "/unit ", "3"), ("", "/keep ", "storm")):
             prompt.put("a draft")
             for key in ("escape", "enter"):
-                await (pilot.press(begin) if begin else app.run_action("screen.keep"))
+                await (pilot.press(begin) if begin else app.run_action(action("keep").call_anywhere))
                 assert prompt.text == command
                 await pilot.press(*rest, key)
                 await until(pilot, lambda: app.is_idle and prompt.text == "a draft")
