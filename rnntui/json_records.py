@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from rnntui.errors import InputError
 from rnntui.records import ModelCard, ReadOptions, RunManifest, RunReport, SamplerSpan, Source
 from rnntui.settings import UNCUT, ModelConfig, SamplerSettings, TrainConfig, earlier_values, from_mapping
+from rnntui.text import quote
 
 R = TypeVar("R")
 
@@ -133,16 +134,16 @@ def decode_record(kind: type[R], values: object, place: str = "", rules: DecodeR
         JsonMismatch: If a field is missing that must be there, or one is unknown, of another type or out of range.
     """
     if not isinstance(values, dict):
-        raise JsonMismatch(f"has no object in the field {_quoted(place.rstrip('.'))}")
+        raise JsonMismatch(f"has no object in the field {_field(place.rstrip('.'))}")
     hints = _hints(typing.cast(type, kind))
     values = add_missing_fields(kind, values)
     optional = _optional_fields(typing.cast(type, kind)) if rules.are_defaults_optional else frozenset()
     for name in hints:
         if name not in values and name not in optional:
-            raise JsonMismatch(f"lacks the field {_quoted(place + name)}")
+            raise JsonMismatch(f"lacks the field {_field(place + name)}")
     for name in values:
         if name not in hints:
-            raise JsonMismatch(f"has the unknown field {_quoted(place + name)}")
+            raise JsonMismatch(f"has the unknown field {_field(place + name)}")
     typed = {name: _typed(hints[name], values[name], place + name, rules) for name in hints if name in values}
     if kind not in _SETTINGS:
         return kind(**typed)
@@ -164,7 +165,7 @@ def require(holds: bool, name: str, what: str) -> None:
         JsonMismatch: If it cannot.
     """
     if not holds:
-        raise JsonMismatch(f"has {what} in the field {_quoted(name)}")
+        raise JsonMismatch(f"has {what} in the field {_field(name)}")
 
 
 @functools.cache
@@ -191,11 +192,11 @@ def _typed(hint: Any, value: object, place: str, rules: DecodeRules) -> Any:
         return _one_of(inner, value, place, rules)
     if origin is tuple:
         if not isinstance(value, list):
-            raise JsonMismatch(f"has no list in the field {_quoted(place)}")
+            raise JsonMismatch(f"has no list in the field {_field(place)}")
         return tuple(_typed(inner[0], entry, f"{place}[{number}]", rules) for number, entry in enumerate(value))
     if origin is dict:
         if not isinstance(value, dict):
-            raise JsonMismatch(f"has no object in the field {_quoted(place)}")
+            raise JsonMismatch(f"has no object in the field {_field(place)}")
         return {
             _text(name, place, rules): _typed(inner[1], entry, f"{place}.{name}", rules)
             for name, entry in value.items()
@@ -208,16 +209,16 @@ def _plain(kind: Any, value: object, place: str, rules: DecodeRules) -> Any:
         return _text(value, place, rules)
     if kind is bool:
         if not isinstance(value, bool):
-            raise JsonMismatch(f"has neither true nor false in the field {_quoted(place)}")
+            raise JsonMismatch(f"has neither true nor false in the field {_field(place)}")
         return value
     if value is None and kind is float and rules.has_special_numbers:
         return math.nan
     if isinstance(value, bool) or not isinstance(value, int if kind is int else (int, float)):
         number = "whole number" if kind is int else "number"
-        raise JsonMismatch(f"has no {number} in the field {_quoted(place)}")
+        raise JsonMismatch(f"has no {number} in the field {_field(place)}")
     is_possible = abs(value) <= _LARGEST_WHOLE if isinstance(value, int) else math.isfinite(value)
     if not is_possible and not (isinstance(value, float) and rules.has_special_numbers):
-        raise JsonMismatch(f"has an impossible number in the field {_quoted(place)}")
+        raise JsonMismatch(f"has an impossible number in the field {_field(place)}")
     return value if kind is int else float(value)
 
 
@@ -238,9 +239,9 @@ def _one_of(kinds: tuple[Any, ...], value: object, place: str, rules: DecodeRule
 
 def _text(value: object, place: str, rules: DecodeRules) -> str:
     if not isinstance(value, str):
-        raise JsonMismatch(f"has no text in the field {_quoted(place)}")
+        raise JsonMismatch(f"has no text in the field {_field(place)}")
     if len(value) > rules.longest_text:
-        raise JsonMismatch(f"has more than {rules.longest_text:,} characters in the field {_quoted(place)}")
+        raise JsonMismatch(f"has more than {rules.longest_text:,} characters in the field {_field(place)}")
     return value
 
 
@@ -249,7 +250,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values) != len(pairs):
         counts = Counter(name for name, _ in pairs)
         twice = next(name for name, count in counts.items() if count > 1)
-        raise JsonMismatch(f"has the field {_quoted(twice)} twice")
+        raise JsonMismatch(f"has the field {_field(twice)} twice")
     return values
 
 
@@ -257,5 +258,6 @@ def _no_constant(name: str) -> None:
     raise JsonMismatch(f"has an impossible number ({name})")
 
 
-def _quoted(place: str) -> str:
-    return f'"{place[:80]}"'
+def _field(place: str) -> str:
+    """The name of a field, which may come from anybody, as a sentence holds it."""
+    return quote(place, 80)

@@ -100,6 +100,11 @@ def visible_line(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def quote(text: str, limit: int = 60) -> str:
+    """`visible_line` in quotes: how a sentence names what somebody else has named."""
+    return f'"{visible_line(text, limit)}"'
+
+
 def one_line(text: str, limit: int | None = None) -> str:
     """`clean`, on one line and cut to `limit` characters: a name or title as it is stored."""
     return " ".join(clean(text).text.split())[:limit]

@@ -19,7 +19,7 @@ from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.json_records import JsonMismatch, decode_record, format_record, parse_object
 from rnntui.records import ModelCard, RunReport
 from rnntui.store.files import durable, locks, os_errors
-from rnntui.text import clean, one_line, visible_line
+from rnntui.text import clean, one_line, quote, visible_line
 
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "weights.safetensors"
@@ -91,7 +91,7 @@ class Library:
         for rule in rules:
             if match := next(filter(rule, cards), None):
                 return match
-        raise InputError(f"There is no model {_quoted(name)}.", _other_names(name, cards))
+        raise InputError(f"There is no model {quote(name)}.", _other_names(name, cards))
 
     def starter(self) -> ModelCard | None:
         """The model that ships with the program; None where it is not there or cannot be read."""
@@ -169,7 +169,7 @@ class Library:
         parts = {WEIGHTS_FILE: weights, VOCABULARY_FILE: vocabulary} | ({COUNTS_FILE: counts} if counts else {})
         _check_fit(card_from_json(data), parts)
         if not _MODEL_ID.fullmatch(card.model_id):
-            raise ModelFileError(f"{_quoted(card.model_id)} cannot be the id of a model.", "Use new_model_id.")
+            raise ModelFileError(f"{quote(card.model_id)} cannot be the id of a model.", "Use new_model_id.")
         durable.make_folder(self._folder)
         with self._lock():
             durable.remove_leftovers(self._folder)
@@ -298,10 +298,6 @@ def checked_name(name: str) -> str:
     return fresh
 
 
-def _quoted(name: str) -> str:
-    return f'"{visible_line(name, 60)}"'
-
-
 def _other_names(name: str, cards: list[ModelCard]) -> str:
     train = "Train one with: rnntui train FILE."
     if not cards:
@@ -310,7 +306,7 @@ def _other_names(name: str, cards: list[ModelCard]) -> str:
     near = difflib.get_close_matches(name.casefold()[:LONGEST_NAME], list(by_folded), 3, 0.5)
     if not near:
         return f'See what there is with "rnntui models". {train}'
-    *most, last = [_quoted(by_folded[folded]) for folded in near]
+    *most, last = [quote(by_folded[folded]) for folded in near]
     return f"Did you mean {', '.join(most)} or {last}?" if most else f"Did you mean {last}?"
 
 
@@ -386,7 +382,7 @@ def _name_in_card(name: str) -> str:
 
 
 def _missing_model(model_id: str) -> ModelFileError:
-    return ModelFileError(f"The model {_quoted(model_id)} is missing.", 'See what there is with "rnntui models".')
+    return ModelFileError(f"The model {quote(model_id)} is missing.", 'See what there is with "rnntui models".')
 
 
 def _read_part(folder: Path, file_name: str) -> bytes:
@@ -400,13 +396,13 @@ def _read_card(folder: Path, model_id: str) -> ModelCard:
     """The card in a folder that must be called `model_id`; the starter's folder (empty id) is called otherwise."""
     kind = durable.kind_of(folder)
     if kind == "link":
-        raise ModelFileError(f"The model folder {_quoted(folder.name)} is a link.", "Put the folder itself there.")
+        raise ModelFileError(f"The model folder {quote(folder.name)} is a link.", "Put the folder itself there.")
     if kind != "folder":
         raise _missing_model(folder.name)
     card = card_from_json(_read_part(folder, CARD_FILE))
     if model_id and card.model_id != model_id:
         raise ModelFileError(
-            f"The folder {_quoted(model_id)} holds the card of another model.", "Undo what was copied or renamed there."
+            f"The folder {quote(model_id)} holds the card of another model.", "Undo what was copied or renamed there."
         )
     return card
 
@@ -416,7 +412,7 @@ def _listed_card(folder: Path, model_id: str) -> ModelCard:
     for file_name in _check_promised(card):
         if durable.kind_of(folder / file_name) != "file":
             raise ModelFileError(
-                f'"{file_name}" is missing in the model {_quoted(card.name)}.',
+                f'"{file_name}" is missing in the model {quote(card.name)}.',
                 "The model is incomplete: train it or get it again.",
             )
     return card
@@ -452,7 +448,7 @@ def _check_promised(card: ModelCard) -> dict[str, str]:
 def _check_fit(card: ModelCard, files: Mapping[str, bytes]) -> None:
     promises = _check_promised(card)
     if COUNTS_FILE in files and COUNTS_FILE not in promises:
-        raise ModelFileError(f"The card of {_quoted(card.name)} does not tell of its counts.", "Save it again.")
+        raise ModelFileError(f"The card of {quote(card.name)} does not tell of its counts.", "Save it again.")
     for file_name, promised in promises.items():
         data = files.get(file_name, b"")
         if len(data) > _LIMITS[file_name]:
@@ -462,6 +458,6 @@ def _check_fit(card: ModelCard, files: Mapping[str, bytes]) -> None:
             )
         if hashlib.sha256(data).hexdigest() != promised:
             raise ModelFileError(
-                f'"{file_name}" of the model {_quoted(card.name)} is not what its card tells of.',
+                f'"{file_name}" of the model {quote(card.name)} is not what its card tells of.',
                 "The model is damaged: train it or get it again.",
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rnntui.errors import StorageError
 from rnntui.files import NotOrdinaryError, is_there
-from rnntui.text import visible_line
+from rnntui.text import quote
 
 _NO_SPACE = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
@@ -82,11 +82,11 @@ def not_ordinary(path: Path) -> StorageError:
 
 def name_of(path: Path) -> str:
     """The last part of a path, in quotes, safe to show."""
-    return f'"{visible_line(path.name or str(path), 80)}"'
+    return quote(path.name or str(path), 80)
 
 
 def folder_of(path: Path) -> str:
     """The folder a path is in, in quotes, safe to show."""
     with contextlib.suppress(OSError):  # "." says little
         path = Path(os.path.abspath(path))  # noqa: PTH100  resolve() would follow links
-    return f'"{visible_line(str(path.parent), 160)}"'
+    return quote(str(path.parent), 160)
