@@ -20,7 +20,7 @@ import torch
 
 from rnntui.lm.hardware.allocator import keep_freed_memory
 from rnntui.lm.hardware.follower import begin_together
-from rnntui.lm.hardware.ranks import Alone
+from rnntui.lm.hardware.ranks import SingleProcess
 from rnntui.lm.model import WordRNN
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learner
@@ -37,7 +37,7 @@ def words(rows: int, seed: int) -> Batch:
     return Batch(drawn[:-1], drawn[1:], 0)
 
 
-def step_of(hidden: int, config: TrainConfig, ranks: Alone) -> Callable[[Batch], None]:
+def step_of(hidden: int, config: TrainConfig, ranks: SingleProcess) -> Callable[[Batch], None]:
     dice = torch.Generator().manual_seed(config.seed)
     model = WordRNN(changed(REFERENCE, hidden_size=hidden), REFERENCE.vocabulary_limit)
     model.initialise(dice)
@@ -48,20 +48,20 @@ def step_of(hidden: int, config: TrainConfig, ranks: Alone) -> Callable[[Batch],
     def step(batch: Batch) -> None:
         nonlocal state
         torch.set_num_threads(config.threads)
-        ranks.step(batch, config.learning_rate)
+        ranks.announce_step(batch, config.learning_rate)
         learned = learner.step(batch, state, config.learning_rate)
         state = learned and learned.state
 
     return step
 
 
-def measured(arguments: argparse.Namespace, hidden: int, ranks: Alone) -> dict[str, float]:
+def measured(arguments: argparse.Namespace, hidden: int, ranks: SingleProcess) -> dict[str, float]:
     """Seconds of a step, the median, for each way."""
     usual = TrainConfig(rows=arguments.rows, dropout=0.3, seed=arguments.seed, arithmetic=arguments.arithmetic)
     count, batch = arguments.processes, words(arguments.rows, arguments.seed)
     ways = {
-        "1 process of 1 thread": step_of(hidden, changed(usual, threads=1), Alone()),
-        f"1 process of {count} threads": step_of(hidden, changed(usual, threads=count), Alone()),
+        "1 process of 1 thread": step_of(hidden, changed(usual, threads=1), SingleProcess()),
+        f"1 process of {count} threads": step_of(hidden, changed(usual, threads=count), SingleProcess()),
         f"{count} processes of 1 thread": step_of(hidden, changed(usual, threads=1, processes=count), ranks),
     }
     times: dict[str, list[float]] = {name: [] for name in ways}

@@ -19,7 +19,7 @@ from torch import Tensor
 from rnntui.lm.hardware.allocator import keep_freed_memory
 from rnntui.lm.hardware.devices import is_out_of_memory, open_device
 from rnntui.lm.hardware.follower import begin_together
-from rnntui.lm.hardware.ranks import Alone
+from rnntui.lm.hardware.ranks import SingleProcess
 from rnntui.lm.model import WordRNN
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.train.batches import Batch
@@ -104,7 +104,7 @@ def trial_steps(
     rows: int = REFERENCE_BATCH_SIZE,
     seconds: float = 2.0,
     clock: Callable[[], float] = time.monotonic,
-    ranks: Alone | None = None,
+    ranks: SingleProcess | None = None,
 ) -> Generator[float, None, tuple[Trial, ...]]:
     """How fast a shape trains here in each of several ways.
 
@@ -117,7 +117,7 @@ def trial_steps(
         ranks: The processes of the candidates with more than one; at most one candidate can have them.
     """
     words = made_up_tokens(shape.vocabulary_limit, rows)
-    places = [Alone() if candidate.processes == 1 else ranks or Alone() for candidate in candidates]
+    places = [SingleProcess() if candidate.processes == 1 else ranks or SingleProcess() for candidate in candidates]
     learners = [_learner(candidate, shape, rows, place) for candidate, place in zip(candidates, places, strict=True)]
     taken: list[list[float]] = [[] for _ in candidates]
     ended = clock() + seconds
@@ -126,7 +126,7 @@ def trial_steps(
             for candidate, learner, place, times in zip(candidates, learners, places, taken, strict=True):
                 with _threads(candidate.threads):
                     began = clock()
-                    place.step(words, _RATE)
+                    place.announce_step(words, _RATE)
                     has_stepped = _has_stepped(learner, words)
                     taken_now = clock() - began
                     times.append(taken_now if has_stepped else math.inf)
@@ -172,7 +172,7 @@ def _learn_alike(one: Candidate, other: Candidate, shape: ModelConfig) -> Genera
         softmax_head=min(_SMALL_VOCABULARY // 8, shape.softmax_head),
     )
     words = _chained_words(small.vocabulary_limit, _SMALL_ROWS, _SMALL_STEPS * _STEPS_ALIKE)
-    learners = [_learner(candidate, small, _SMALL_ROWS, Alone()) for candidate in (one, other)]
+    learners = [_learner(candidate, small, _SMALL_ROWS, SingleProcess()) for candidate in (one, other)]
     for step in range(_STEPS_ALIKE):
         window = slice(step * _SMALL_STEPS, (step + 1) * _SMALL_STEPS)
         batch = Batch(words[:-1][window], words[1:][window], 0)
@@ -203,7 +203,7 @@ def _chained_words(vocabulary_size: int, rows: int, steps: int) -> Tensor:
     return words
 
 
-def _learner(candidate: Candidate, shape: ModelConfig, rows: int, ranks: Alone) -> Learner:
+def _learner(candidate: Candidate, shape: ModelConfig, rows: int, ranks: SingleProcess) -> Learner:
     dice = torch.Generator().manual_seed(0)
     model = WordRNN(shape, shape.vocabulary_limit)
     model.initialise(dice)

@@ -1,4 +1,4 @@
-"""A process that learns as another one says: it knows neither the text nor the time, see `ranks`."""
+"""A process that takes the steps that rank 0 announces: it knows neither the text nor the time, see `ranks`."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from rnntui.settings import ModelConfig, TrainConfig, from_mapping
 
 
 def follow(ranks: Ranks) -> None:
-    """Do what rank 0 says until it says no more.
+    """Do what rank 0 announces until it ends.
 
     Raises:
         ProcessLostError: If another process has ended.
@@ -30,18 +30,18 @@ def follow(ranks: Ranks) -> None:
 
 def _follow(ranks: Ranks) -> None:
     follower: _Follower | None = None
-    while (told := ranks.told()).kind != END:
-        if told.kind == BEGIN:
-            follower = _Follower(told.state().facts, ranks)
+    while (message := ranks.receive()).kind != END:
+        if message.kind == BEGIN:
+            follower = _Follower(message.state().facts, ranks)
         if follower is None:
             raise TrainingError("The first process of a run has not said what to learn.", "Start the training again.")
-        if told.kind in (BEGIN, RESTORE):
-            follower.restore(told.state())
-        if told.kind == BEGIN:
+        if message.kind in (BEGIN, RESTORE):
+            follower.restore(message.state())
+        if message.kind == BEGIN:
             follower.learner.join()
-        if told.kind == STEP:
-            follower.step(told.batch(follower.config.rows), told.rate)
-        if told.kind == GATHER:
+        if message.kind == STEP:
+            follower.step(message.batch(follower.config.rows), message.rate)
+        if message.kind == GATHER:
             follower.give_state()
 
 
@@ -84,7 +84,7 @@ class _Follower:
     def restore(self, state: TrainState) -> None:
         model = self.learner.model
         self.learner.restore(state)
-        carried = self._ranks.share(carried_state(state, model.config))
+        carried = self._ranks.select_own(carried_state(state, model.config))
         self._carried = carried.to(model.device) if carried else None
 
     def step(self, batch: Batch, rate: float) -> None:
@@ -94,4 +94,4 @@ class _Follower:
     def give_state(self) -> None:
         """Send the hidden state of the own rows to rank 0."""
         if self._carried is not None:
-            self._ranks.whole(self._carried)
+            self._ranks.send_own(self._carried)

@@ -1,12 +1,12 @@
 """What several processes that learn together do at once: rank 0 leads, the others follow. Starts no process.
 
-Each has the whole network and reads its own rows of every window; the gradients are averaged, so that all make the same
-step. Rank 0 alone knows the text, the clock and what the person wishes. Before each thing that all of them do it says
-what comes, in a message of two parts:
+Each has the whole network and reads its own rows of every batch; the gradients are averaged, so that all make the same
+step. Rank 0 alone knows the text, the clock and what the person wants. Before each collective operation it says what
+comes, in a message of two parts:
 
-    [kind, bytes that follow, learning rate]    then the window's words, or a state, or nothing
+    [kind, bytes that follow, learning rate]    then the batch's tokens, or a state, or nothing
 
-so the others need no text, no folder and no clock, and no two ranks ever decide by their own. T = time steps, B = rows.
+so the others need no text, no folder and no clock, and no rank decides on its own. T = time steps, B = batch size.
 """
 
 import contextlib
@@ -27,10 +27,10 @@ from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.train_state import TrainState, pack, unpack
 
 BEGIN, RESTORE, STEP, GATHER, END = range(5)
-"""What comes next: a network to build, a state to go on from, a step, everybody's memory, or nothing more."""
+"""What comes next: a network to build, a state to go on from, a step, the hidden states of all, or nothing more."""
 _FOREVER = timedelta(days=3_650)
-"""How long a rank waits for another: a look at held-out text and a pause take what they take, and a rank that dies is
-noticed at once, because its connections close."""
+"""How long a rank waits for another: an evaluation and a pause take what they take, and a rank that dies is noticed at
+once, because its connections close."""
 _ONE_BUCKET = 4_096
 """Megabytes of gradients averaged in one go: the tied matrix is most of them and is complete last, so that there is
 nothing to overlap."""
@@ -38,8 +38,8 @@ _LOOPBACK = {"linux": "lo", "darwin": "lo0"}
 """What leads from a machine to itself: processes of one machine speak through it alone."""
 
 
-class Alone:
-    """One process: all rows are its own, and there is nobody to tell.
+class SingleProcess:
+    """One process: all rows are its own, and there are no others.
 
     Attributes:
         number: 0 leads.
@@ -51,11 +51,11 @@ class Alone:
     count = 1
     is_over = False
 
-    def rows(self, rows: int) -> slice:
+    def own_rows(self, rows: int) -> slice:
         """Which of so many rows this process reads."""
         return slice(0, rows)
 
-    def averaging(self, module: nn.Module) -> nn.Module:
+    def average_gradients(self, module: nn.Module) -> nn.Module:
         """The same module, whose gradients are the mean over all processes when they have been worked out."""
         return module
 
@@ -64,8 +64,8 @@ class Alone:
         return value
 
     @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """Round about whatever all of them do at once.
+    def collective(self) -> Iterator[None]:
+        """Around a collective operation, which all of them do at once.
 
         Raises:
             ProcessLostError: If one of them has ended.
@@ -76,26 +76,26 @@ class Alone:
         """Let the others begin, or go on from another state.
 
         Args:
-            state: With everything a step needs, and the memory of all rows.
+            state: With everything a step needs, and the hidden state of all rows.
             is_new: True for a network that they do not know yet.
         """
 
-    def step(self, batch: Batch, rate: float) -> None:
+    def announce_step(self, batch: Batch, rate: float) -> None:
         """Let the others take a step; this process takes it as well."""
 
-    def gathered(self, state: HiddenState | None) -> HiddenState | None:
-        """The memory of all rows, from this process's share of it."""
+    def gather(self, state: HiddenState | None) -> HiddenState | None:
+        """The hidden state of all rows, from that of this process's rows."""
         return state
 
-    def share(self, state: HiddenState | None) -> HiddenState | None:
-        """The memory of this process's rows, from that of all."""
+    def select_own(self, state: HiddenState | None) -> HiddenState | None:
+        """The hidden state of this process's rows, from that of all."""
         return state
 
     def end(self) -> None:
         """Let the others end."""
 
 
-class Ranks(Alone):
+class Ranks(SingleProcess):
     """One of several processes, connected to all others.
 
     Args:
@@ -110,21 +110,21 @@ class Ranks(Alone):
         self.number, self.count = number, count
         self._all_rows = 0
         self.is_begun = False
-        self._is_amid = False
+        self._is_mid_step = False
 
-    def rows(self, rows: int) -> slice:
+    def own_rows(self, rows: int) -> slice:
         """Which of so many rows this process reads: as many as any other, or one more."""
         self._all_rows = rows
-        return slice(*_limits(rows, self.count, self.number))
+        return slice(*_row_range(rows, self.count, self.number))
 
-    def averaging(self, module: nn.Module) -> nn.Module:
-        """See `Alone`.  Source: Li et al. 2020, PyTorch Distributed."""
+    def average_gradients(self, module: nn.Module) -> nn.Module:
+        """See `SingleProcess`.  Source: Li et al. 2020, PyTorch Distributed."""
         from torch.nn.parallel import DistributedDataParallel
 
         for weight in module.parameters():
             if not weight.numel():
                 weight.requires_grad_(False)  # it has no gradient, and would be waited for
-        with self.together():
+        with self.collective():
             return DistributedDataParallel(
                 module,
                 bucket_cap_mb=_ONE_BUCKET,
@@ -132,101 +132,101 @@ class Ranks(Alone):
             )
 
     def mean(self, value: Tensor) -> Tensor:
-        """See `Alone`."""
+        """See `SingleProcess`."""
         import torch.distributed as dist
 
         total = value.detach().clone()
-        with self.together():
+        with self.collective():
             dist.all_reduce(total)
-        self._is_amid = False
+        self._is_mid_step = False
         return total / self.count
 
     @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """See `Alone`."""
+    def collective(self) -> Iterator[None]:
+        """See `SingleProcess`."""
         try:
             yield
         except RuntimeError as problem:
-            if not _is_of_connections(problem):
+            if not _is_connection_error(problem):
                 raise
             self.is_begun, self.is_over = False, True
             raise process_lost_error(self.count) from problem
 
     def begin(self, state: TrainState, *, is_new: bool) -> None:
-        """See `Alone`."""
-        self._tell(BEGIN if is_new else RESTORE, payload=_as_numbers(pack(state)))
+        """See `SingleProcess`."""
+        self._broadcast(BEGIN if is_new else RESTORE, payload=_as_tensor(pack(state)))
         self.is_begun = True
 
-    def step(self, batch: Batch, rate: float) -> None:
-        """See `Alone`."""
-        self._tell(STEP, rate, torch.stack((batch.inputs, batch.targets)).cpu())
-        self._is_amid = True
+    def announce_step(self, batch: Batch, rate: float) -> None:
+        """See `SingleProcess`."""
+        self._broadcast(STEP, rate, torch.stack((batch.inputs, batch.targets)).cpu())
+        self._is_mid_step = True
 
-    def gathered(self, state: HiddenState | None) -> HiddenState | None:
-        """See `Alone`; before the beginning and after the end, what is given is that of all rows."""
+    def gather(self, state: HiddenState | None) -> HiddenState | None:
+        """See `SingleProcess`; before the beginning and after the end, what is given is that of all rows."""
         if not self.is_begun or state is None:
             return state
-        self._tell(GATHER)
-        return self.whole(state)
+        self._broadcast(GATHER)
+        return self.send_own(state)
 
-    def whole(self, state: HiddenState) -> HiddenState:
-        """The memory of all rows, for rank 0; every rank gives its own."""
-        parts = {name: self._whole_part(part) for name, part in state.parts.items()}
+    def send_own(self, state: HiddenState) -> HiddenState:
+        """The hidden state of all rows, for rank 0; every rank sends its own."""
+        parts = {name: self._sum_shares(part) for name, part in state.parts.items()}
         return HiddenState(MappingProxyType(parts))
 
-    def share(self, state: HiddenState | None) -> HiddenState | None:
-        """See `Alone`."""
+    def select_own(self, state: HiddenState | None) -> HiddenState | None:
+        """See `SingleProcess`."""
         if state is None:
             return None
-        own = self.rows(next(iter(state.parts.values())).shape[1])
+        own = self.own_rows(next(iter(state.parts.values())).shape[1])
         return HiddenState(MappingProxyType({name: part[:, own].clone() for name, part in state.parts.items()}))
 
     def end(self) -> None:
-        """See `Alone`; where they are in the middle of a step, they notice that this process is gone."""
+        """See `SingleProcess`; in the middle of a step, they notice that this process is gone."""
         import torch.distributed as dist
 
-        if self.is_begun and not self._is_amid:
+        if self.is_begun and not self._is_mid_step:
             with contextlib.suppress(ProcessLostError):
-                self._tell(END)
+                self._broadcast(END)
         self.is_begun, self.is_over = False, True
         if dist.is_initialized():
             dist.destroy_process_group()
 
-    def told(self) -> "Told":
-        """What comes next, for all ranks but 0."""
+    def receive(self) -> "Message":
+        """The next message, for all ranks but 0."""
         import torch.distributed as dist
 
-        with self.together():
+        with self.collective():
             head = torch.zeros(3, dtype=torch.float64)
             dist.broadcast(head, 0)
             kind, size, rate = int(head[0]), int(head[1]), float(head[2])
             payload = torch.empty(size, dtype=torch.uint8)
             if size:
                 dist.broadcast(payload, 0)
-        return Told(kind, rate, payload)
+        return Message(kind, rate, payload)
 
-    def _tell(self, kind: int, rate: float = 0.0, payload: Tensor | None = None) -> None:
+    def _broadcast(self, kind: int, rate: float = 0.0, payload: Tensor | None = None) -> None:
         import torch.distributed as dist
 
         data = torch.empty(0, dtype=torch.uint8) if payload is None else payload.contiguous().view(-1).view(torch.uint8)
-        with self.together():
+        with self.collective():
             dist.broadcast(torch.tensor([kind, data.numel(), rate], dtype=torch.float64), 0)
             if data.numel():
                 dist.broadcast(data, 0)
 
-    def _whole_part(self, part: Tensor) -> Tensor:
+    def _sum_shares(self, part: Tensor) -> Tensor:
         """[L,b,H] of each rank -> [L,B,H], by a sum: shares may differ in size, which a gathering does not take."""
         import torch.distributed as dist
 
         whole = torch.zeros(part.shape[0], self._all_rows, part.shape[2], dtype=part.dtype)
-        whole[:, self.rows(self._all_rows)] = part.cpu()
-        with self.together():
+        whole[:, self.own_rows(self._all_rows)] = part.cpu()
+        with self.collective():
             dist.reduce(whole, 0)
         return whole
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Message:
     """A message of rank 0."""
 
     kind: int
@@ -285,7 +285,9 @@ def connect(number: int, count: int, file: str = "") -> Ranks:
             "Try again; with --processes 1 none is needed.",
         ) from problem
     ranks = Ranks(number, count)
-    ranks.averaging(nn.Linear(1, 1))  # with its first module PyTorch loads for a second what the others need as well
+    ranks.average_gradients(
+        nn.Linear(1, 1)
+    )  # with its first module PyTorch loads for a second what the others need as well
     return ranks
 
 
@@ -300,15 +302,15 @@ def _backend(number: int, count: int) -> str:
     return "cpu:gloo,cuda:nccl"
 
 
-def _limits(rows: int, count: int, number: int) -> tuple[int, int]:
+def _row_range(rows: int, count: int, number: int) -> tuple[int, int]:
     return number * rows // count, (number + 1) * rows // count
 
 
-def _as_numbers(data: bytes) -> Tensor:
+def _as_tensor(data: bytes) -> Tensor:
     return torch.frombuffer(bytearray(data), dtype=torch.uint8)
 
 
-def _is_of_connections(problem: RuntimeError) -> bool:
+def _is_connection_error(problem: RuntimeError) -> bool:
     import torch.distributed as dist
 
     return isinstance(problem, dist.DistError) or any(word in str(problem) for word in ("gloo", "onnection", "NCCL"))

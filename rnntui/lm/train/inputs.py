@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from rnntui.lm.hardware.ranks import Alone
+from rnntui.lm.hardware.ranks import SingleProcess
 from rnntui.lm.mix.mixture import Inherited
 from rnntui.lm.mix.mixture_fit import tokens_to_count
 from rnntui.lm.tokens.corpus import PreparedText, TrainingText
@@ -58,7 +58,7 @@ class RunControl:
     """Times of the steps that are recorded already, and where new ones are recorded; None measures all with `clock`."""
     began: float | None = None
     """What `clock` said when preparing began, which is paid from the budget; None where it took no time."""
-    ranks: Alone = field(default_factory=Alone)
+    ranks: SingleProcess = field(default_factory=SingleProcess)
     """The processes that learn together, of which this one leads."""
 
 

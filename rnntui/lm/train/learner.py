@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from rnntui.lm.hardware.ranks import Alone
+from rnntui.lm.hardware.ranks import SingleProcess
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.optimizers import new_optimizer, optimizer_tensors, possible_tensors, set_optimizer
@@ -91,17 +91,19 @@ class Learner:
         ranks: The processes that learn together.
     """
 
-    def __init__(self, model: WordRNN, config: TrainConfig, rng: torch.Generator, ranks: Alone | None = None) -> None:
+    def __init__(
+        self, model: WordRNN, config: TrainConfig, rng: torch.Generator, ranks: SingleProcess | None = None
+    ) -> None:
         self.model = model
         self.rng = rng
-        self.ranks = ranks or Alone()
+        self.ranks = ranks or SingleProcess()
         self.use(config)
         self.optimizer = new_optimizer(config, list(model.parameters()))
 
     def use(self, config: TrainConfig) -> None:
         """Read in other rows from the next step on; the weights, and what the optimizer remembers, stay."""
         self.config = config
-        self._own_rows = self.ranks.rows(config.rows)
+        self._own_rows = self.ranks.own_rows(config.rows)
         self._regularization = Regularization(config, self.model.vocabulary_size, self.rng, self._own_rows)
         products = getattr(torch, config.arithmetic)
         self._forcing: nn.Module = TeacherForcing(
@@ -110,7 +112,7 @@ class Learner:
 
     def join(self) -> None:
         """From now on gradients are those of all processes; each of them does this at the same time, once."""
-        self._forcing = self.ranks.averaging(self._forcing)
+        self._forcing = self.ranks.average_gradients(self._forcing)
 
     def step(self, batch: Batch, state: HiddenState | None, learning_rate: float) -> Learned | None:
         """Learn from a window; None, and the weights as they were, where the numbers explode.
@@ -126,7 +128,7 @@ class Learner:
         batch = batch.select(self._own_rows).to(self.model.device)
         own_loss, after = self._forcing(batch.inputs, batch.targets, self._regularization.random_state_reset(state))
         self.optimizer.zero_grad(set_to_none=True)
-        with self.ranks.together():
+        with self.ranks.collective():
             own_loss.backward()
         loss = self.ranks.mean(own_loss.detach())
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)

@@ -69,7 +69,7 @@ class Loop:
             batch = reader.next_batch()
             rate = learner.config.learning_rate * self._recovery.rate_scale * budget.learning_rate_share
             try:
-                learner.ranks.step(batch, rate)
+                learner.ranks.announce_step(batch, rate)
                 learned = learner.step(batch, self.carried, rate)
             except RuntimeError as problem:
                 if not can_halve_rows(problem, learner):
@@ -86,7 +86,7 @@ class Loop:
     def begin_together(self, *, is_new: bool) -> None:
         """Let the other processes have what this one has; from here on it carries the hidden state of its own rows."""
         begin_together(self._learner, self.carried, is_new=is_new)
-        self.carried = self._learner.ranks.share(self.carried)
+        self.carried = self._learner.ranks.select_own(self.carried)
 
     def _carry(self, learned: Learned | None) -> None:
         """Keep the hidden state for the next batch; after a step that exploded, begin with zeros."""

@@ -170,7 +170,7 @@ class Trainer:
             yield from loop.run()
         if self.reason == "interrupted":
             return
-        loop.carried = ranks.gathered(loop.carried)
+        loop.carried = ranks.gather(loop.carried)
         ranks.end()
         if not self._log.is_empty:
             yield self._log.report(self.config)
@@ -197,7 +197,7 @@ class Trainer:
         )
 
     def _merge(self, learner: TrainState, validation: TrainState) -> TrainState:
-        carried = self._control.ranks.gathered(self._loop.carried)
+        carried = self._control.ranks.gather(self._loop.carried)
         others = (part.state() for part in (self._reader, self._budget, self._recovery, self._log))
         state = merge(
             (learner, validation, *others, TrainState(add_prefix("carried", carried.parts if carried else {}), {}))

@@ -22,7 +22,7 @@ from rnntui.store.files.processes import is_alive
 from rnntui.text import plural
 
 if TYPE_CHECKING:
-    from rnntui.lm.hardware.ranks import Alone
+    from rnntui.lm.hardware.ranks import SingleProcess
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class FollowerGroup:
         self._meeting_of = meeting
         self._meeting: Path | None = None
         self._log_file = log_file
-        self._ranks: Alone | None = None
+        self._ranks: SingleProcess | None = None
         self._processes: list[subprocess.Popen[bytes]] = []
         if self._is_torchrun:
             os.environ.setdefault(ENDS_WITH_VARIABLE, str(os.getppid()))
@@ -93,16 +93,16 @@ class FollowerGroup:
                 "Check free memory, or take fewer --processes.",
             ) from problem
 
-    def connect_all(self) -> "Alone":
+    def connect_all(self) -> "SingleProcess":
         """This process as the first of all; waits until the others are there.
 
         Raises:
             ProcessLostError: If one of them has ended.
         """
-        from rnntui.lm.hardware.ranks import Alone, connect
+        from rnntui.lm.hardware.ranks import SingleProcess, connect
 
         if self._ranks is None and self.count == 1:
-            self._ranks = Alone()
+            self._ranks = SingleProcess()
         if self._ranks is None:
             for process in self._processes:
                 if process.stdout is None or not process.stdout.readline():

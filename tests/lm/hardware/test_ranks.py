@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from rnntui.events import StepLogged
-from rnntui.lm.hardware.ranks import Alone, Ranks
+from rnntui.lm.hardware.ranks import Ranks, SingleProcess
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.inputs import RunControl, TrainerInputs
@@ -63,12 +63,12 @@ def losses(run: Trainer) -> list[float]:
 
 def trainer(
     shape: ModelConfig,
-    ranks: Alone | None = None,
+    ranks: SingleProcess | None = None,
     config: TrainConfig = SILENCED,
     poll: Callable[[], str] = lambda: "run",
 ) -> Trainer:
     tokenizer = Tokenizer.train([TEXT.training], 200)
-    control = RunControl(poll, clock=Clock(), ranks=ranks or Alone())
+    control = RunControl(poll, clock=Clock(), ranks=ranks or SingleProcess())
     return Trainer(TrainerInputs(TEXT, tokenizer, shape, config, "world"), control)
 
 
@@ -96,7 +96,7 @@ def test_the_loss_curve_is_that_of_one_process(
         torch.testing.assert_close(weight, other, rtol=1e-3, atol=1e-4)
 
 
-def suspended(shape: ModelConfig, ranks: Alone | None = None, steps: int = 9) -> TrainState:
+def suspended(shape: ModelConfig, ranks: SingleProcess | None = None, steps: int = 9) -> TrainState:
     """The state of a run after so many steps."""
     asked = itertools.count()
     run = trainer(shape, ranks, poll=lambda: "run" if next(asked) < steps else "suspend")
@@ -160,7 +160,7 @@ def test_all_of_them_go_back_when_the_numbers_explode(ranks: Ranks, monkeypatch:
 
 @pytest.mark.parametrize("rows", [4, 5, 31])
 def test_every_row_has_one_reader(rows: int) -> None:
-    shares = [Ranks(number, 4).rows(rows) for number in range(4)]
+    shares = [Ranks(number, 4).own_rows(rows) for number in range(4)]
     assert [row for share in shares for row in range(rows)[share]] == list(range(rows))
     sizes = [len(range(rows)[share]) for share in shares]
     assert max(sizes) - min(sizes) <= 1

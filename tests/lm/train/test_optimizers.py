@@ -133,7 +133,7 @@ def test_the_slots_of_the_table_are_what_is_remembered(name: str) -> None:
 def test_steps_from_a_kept_state_are_the_same_to_the_last_bit(name: str) -> None:
     one, other = learner(optimizer=name), learner(optimizer=name)
     take_steps(one)
-    other.memory = unpack(pack(one.state()))
+    other.restore(unpack(pack(one.state())))
     for each in (one, other):
         take_steps(each)
     assert all(torch.equal(one.state().tensors[name], tensor) for name, tensor in other.state().tensors.items())
