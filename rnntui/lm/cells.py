@@ -263,24 +263,25 @@ class LSTMCell(Cell):
         return outputs, tuple(after)
 
 
-def positive(values: Tensor) -> Tensor:
-    """g(x) = x + 1/2 for x >= 0, else sigmoid(x): smooth, rising and never below 0.  Source: Feng et al. 2024."""
-    return torch.where(values >= 0, values + 0.5, torch.sigmoid(values))
+def identity(values: Tensor) -> Tensor:
+    """For a gate that is not squashed."""
+    return values
 
 
 class MinGRUCell(Cell):
     """Minimal gated recurrent unit.  Source: Feng et al. 2024, "Were RNNs All We Needed?", arXiv 2410.01201.
 
     z = sigmoid(x W_iz^T + b_iz)                                  how much is written anew
-    n = g(x W_in^T + b_in)                                        what is written; g see `positive`
+    n = x W_in^T + b_in                                           what is written
     h' = (1 - z) * h + z * n
 
     Nothing but the last line reads the memory, and it is linear in it: the gates of all steps are one product, and the
-    states of all steps one scan.
+    states of all steps one scan. This is the plain form of section 3.1; the paper keeps n positive for a scan in
+    logarithms, which the scan here does not need and which predicts worse (tests/benchmarks/LOG.md).
     """
 
     facts = CELL_FACTS["mingru"]
-    gates = (Gate("z", torch.sigmoid, "how much is written anew"), Gate("n", positive, "what is written"))
+    gates = (Gate("z", torch.sigmoid, "how much is written anew"), Gate("n", identity, "what is written"))
     equations = ("h' = (1 - z) * h + z * n",)
     can_round = True
 
@@ -290,7 +291,7 @@ class MinGRUCell(Cell):
         (hidden,) = state
         write, new = weights.product("ih", inputs).chunk(2, dim=-1)
         write = torch.sigmoid(write)
-        return ((1 - write) * hidden + write * positive(new),)
+        return ((1 - write) * hidden + write * new,)
 
     @classmethod
     def forward(cls, inputs: Tensor, state: State, weights: CellWeights) -> tuple[Tensor, State]:
@@ -307,7 +308,7 @@ class MinGRUCell(Cell):
     def _scan(products: Tensor, state: State) -> tuple[Tensor, State]:
         write, new = products.chunk(2, dim=-1)
         write = torch.sigmoid(write)
-        outputs = linear_scan(1 - write, write * positive(new), state[0])
+        outputs = linear_scan(1 - write, write * new, state[0])
         return outputs, (outputs[-1],)
 
 
