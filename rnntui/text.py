@@ -29,6 +29,7 @@ _SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff" + "".join(_BIDI_
 _MARKS_PER_BASE = 8
 _MOST_MARKS_IN_ORDER = 256
 _MOST_DIGITS = 18
+_EIGHTHS = " ▏▎▍▌▋▊▉"
 _NUMERIC = re.compile(r"-?|[-+]?[0-9][0-9,]*(\.[0-9]+)?(e[-+]?[0-9]+)?( ?%)?")
 
 
@@ -163,3 +164,10 @@ def _without_floods(text: str) -> str:
         if marks <= _MARKS_PER_BASE:
             kept.append(character)
     return "".join(kept)
+
+
+def bar(share: float, cells: int) -> str:
+    """A bar that fills `share` of `cells`, in eighths of a cell."""
+    eighths = round(max(0.0, min(1.0, share)) * cells * 8)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")

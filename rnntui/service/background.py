@@ -48,11 +48,6 @@ class Background(Generic[E]):
         self._thread.start()
 
     @property
-    def is_working(self) -> bool:
-        """True while the thread has not ended."""
-        return not self._ended
-
-    @property
     def is_finished(self) -> bool:
         """True when the thread has ended and every event was taken."""
         with self._changed:

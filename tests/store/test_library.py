@@ -15,9 +15,9 @@ from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.records import Metrics, ModelCard, RunReport, RunSample, Source
 from rnntui.settings import CELL_NAMES, ModelConfig
 from rnntui.store.files import durable
-from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
 from rnntui.store.library import Library, card_from_json, card_to_json, checked_name, new_model_id
 from tests.effort import examples
+from tests.fail_points import FAIL_POINT_VARIABLE, fail_point
 
 NOW = "2026-03-04T05:06:07Z"
 WEIGHTS, VOCABULARY = b"weights " * 50, b'["a", "b"]'

@@ -11,9 +11,9 @@ from rnntui.errors import InputError, StorageError
 from rnntui.events import CheckpointSaved, Failed, Preparing, RunFinished, to_json
 from rnntui.records import RunManifest, TrainRequest
 from rnntui.settings import ModelConfig, TrainConfig
-from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
 from rnntui.store.run_folder import RunFolder
 from rnntui.store.runs import Runs
+from tests.fail_points import FAIL_POINT_VARIABLE, fail_point
 
 NOW = "2026-03-04T05:06:07Z"
 REQUEST = TrainRequest(

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from rnntui.figures import Bars, Chart, Check, Figure, Heatmap, HighlightedText, Note, Series, Table
-from rnntui.text import is_numeric, piece_name, visible_line
+from rnntui.text import bar, is_numeric, piece_name, visible_line
 
 _COLUMNS = "▁▂▃▄▅▆▇█"
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 _LABEL_CELLS = 18
 _MOST_BAR_CELLS = 48
 _MOST_CHART_CELLS = 72
@@ -85,13 +84,6 @@ def wrap(text: str, columns: int) -> list[str]:
             else:
                 lines.append(part)
     return lines
-
-
-def bar(share: float, cells: int) -> str:
-    """A bar that fills `share` of `cells`, in eighths of a cell."""
-    eighths = round(max(0.0, min(1.0, share)) * cells * 8)
-    full, rest = divmod(eighths, 8)
-    return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
 def _title(title: str, columns: int) -> list[Line]:

@@ -13,16 +13,6 @@ from rnntui.store.files.processes import is_alive
 FAIL_POINT_VARIABLE = "RNNTUI_FAIL_POINT"
 
 
-def fail_point(number: int, name: str) -> str:
-    """The value of the variable with which this test lets a step fail, here or in a process that it starts.
-
-    Args:
-        number: Which step, from 1.
-        name: "KILL", or an error of the system such as "ENOSPC".
-    """
-    return f"{number}:{name}:{os.getpid()}"
-
-
 class _FailPoint:
     """Counts the steps of this process while the variable is set, and fails the one it names."""
 

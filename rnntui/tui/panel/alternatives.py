@@ -14,12 +14,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from rnntui.chat_events import WORD_SOURCES, Alternative, WordLooked
-from rnntui.text import clean, piece_name, visible_line
+from rnntui.text import bar, clean, piece_name, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.panel.messages import AlternativesMessage
 from rnntui.tui.panel.next_words import how_open
 from rnntui.tui.safe import joined, shown_line, shown_name
-from rnntui.tui.widgets.bars import bar, percent
+from rnntui.tui.widgets.bars import percent
 
 _COLUMNS_FROM = 56
 _WORD_CELLS = 13

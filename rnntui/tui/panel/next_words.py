@@ -4,9 +4,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from rnntui.chat_events import Alternative, WordLooked, WordSampled
-from rnntui.text import piece_name
+from rnntui.text import bar, piece_name
 from rnntui.tui.safe import joined, shown_line, shown_name
-from rnntui.tui.widgets.bars import bar, percent
+from rnntui.tui.widgets.bars import percent
 
 _WORD_CELLS = 11
 

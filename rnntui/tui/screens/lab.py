@@ -19,9 +19,8 @@ from textual.widgets.option_list import Option
 from rnntui.chat_events import Failed
 from rnntui.errors import RnntuiError
 from rnntui.figures import Finding, LabEvent, Progress
-from rnntui.service.export.text_render import bar
 from rnntui.service.lab import GLOSSARY, STATIONS, Station
-from rnntui.text import visible_line
+from rnntui.text import bar, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import with_keys
 from rnntui.tui.lab.station_form import StationForm

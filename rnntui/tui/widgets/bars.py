@@ -1,14 +1,6 @@
-"""Bars, percentages and little curves out of characters."""
+"""Percentages and little curves out of characters."""
 
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 _COLUMNS = "▁▂▃▄▅▆▇█"
-
-
-def bar(share: float, cells: int) -> str:
-    """A bar that fills `share` of `cells`, in eighths of a cell."""
-    eighths = round(max(0.0, min(1.0, share)) * cells * 8)
-    full, rest = divmod(eighths, 8)
-    return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
 def percent(share: float) -> str:

@@ -20,7 +20,7 @@ from rnntui.settings import SamplerSettings
 from rnntui.store.conversations import database as database_module
 from rnntui.store.conversations.migrations import MIGRATIONS
 from rnntui.store.files import durable, locks
-from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
+from tests.fail_points import FAIL_POINT_VARIABLE, fail_point
 from tests.small_models import save_small_model
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from rich.cells import cell_len
 
 from rnntui.figures import Bar, Bars, Chart, Check, Figure, Heatmap, HighlightedText, Note, Series, Table
-from rnntui.service.export.text_render import bar, plain_text, render
+from rnntui.service.export.text_render import plain_text, render
+from rnntui.text import bar
 
 WORDS = ("the", "漢字漢字漢字", "\x1b[31mred", "[/b]", "👩‍🚀", "a" * 90, "", "\u202eevil")
 

@@ -14,7 +14,7 @@ from rnntui.store.conversations.database import Database
 from rnntui.store.conversations.salvage import salvage
 from rnntui.store.conversations.sessions import Sessions
 from rnntui.store.files import durable
-from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
+from tests.fail_points import FAIL_POINT_VARIABLE, fail_point
 
 SESSIONS, TURNS = 4, 40
 

@@ -12,8 +12,8 @@ import pytest
 
 from rnntui.errors import StorageError
 from rnntui.store.files import durable
-from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
 from rnntui.store.files.os_errors import storage_error
+from tests.fail_points import FAIL_POINT_VARIABLE, fail_point
 
 OLD, NEW = b"old " * 1000, b"new " * 2000
 OLD_FOLDER = {"card": b"old card", "weights": OLD}

@@ -10,9 +10,9 @@ import pytest
 
 from rnntui.store.corpora import Corpora
 from rnntui.store.files import durable, unfinished
-from rnntui.store.files.fail_points import FAIL_POINT_VARIABLE, fail_point
 from rnntui.store.files.locks import lock
 from rnntui.store.library import Library
+from tests.fail_points import FAIL_POINT_VARIABLE, fail_point
 from tests.small_models import save_small_model
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and locks of files are those of POSIX")
