@@ -9,6 +9,7 @@ from textual.widgets._footer import FooterKey
 
 from rnntui.tui.actions import ACTIONS, Action
 from rnntui.tui.app import RnntuiApp
+from rnntui.tui.chat.parts import ChatParts
 from rnntui.tui.screens.chat import ChatScreen
 from tests.tui.fakes import FakeServices
 from tests.tui.helpers import chat_of, running, until
@@ -23,12 +24,14 @@ WITHOUT_KEY = {entry.id for entry in EVERYWHERE if not entry.keys}
 class Recorder:
     """Replaces every action by a note that it was asked for."""
 
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, parts: ChatParts) -> None:
         self.seen: list[str] = []
         for entry in EVERYWHERE:
-            place, _, name = entry.run.split("(")[0].rpartition(".")
-            owner: type = RnntuiApp if place == "app" else ChatScreen
-            patch.setattr(owner, f"action_{name}", self._noted(name))
+            name = self.of(entry).partition("(")[0]
+            if entry.owner in {"app", ""}:
+                patch.setattr(RnntuiApp if entry.owner else ChatScreen, f"action_{name}", self._noted(name))
+            else:
+                patch.setattr(type(getattr(parts, entry.owner)), name, self._noted(name))
 
     def _noted(self, name: str):  # type: ignore[no-untyped-def]
         def action(_: object, *values: object) -> None:
@@ -38,7 +41,7 @@ class Recorder:
 
     @staticmethod
     def of(entry: Action) -> str:
-        name, _, values = entry.run.rpartition(".")[2].partition("(")
+        name, _, values = entry.run.removeprefix(f"{entry.owner}.").partition("(")
         return f"{name}({values.rstrip(')')},)" if values else name
 
 
@@ -69,7 +72,7 @@ WAYS = {
 async def test_every_action_is_reached(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     reach, exceptions = WAYS[way]
     async with running(FakeServices()) as (app, pilot):
-        recorder = Recorder(monkeypatch)
+        recorder = Recorder(monkeypatch, chat_of(app).parts)
         for entry in EVERYWHERE:
             if entry.id in exceptions or entry.run == "app.show('chat')":  # no key leads to where one is already
                 continue
@@ -88,7 +91,7 @@ async def test_the_mouse_reaches_the_footer_and_through_it_the_palette(monkeypat
         await until(pilot, lambda: isinstance(app.screen, CommandPalette))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is chat_of(app))
-        recorder = Recorder(monkeypatch)
+        recorder = Recorder(monkeypatch, chat_of(app).parts)
         for key in app.screen.query(FooterKey):
             recorder.seen.clear()
             await pilot.click(key)

@@ -296,7 +296,7 @@ async def test_a_conversation_that_was_asked_for_later_is_the_one_that_opens(
         with held(monkeypatch, app._services, "open_chat") as gate:
             chat_of(app).parts.opening.stored(first)
             chat_of(app).parts.opening.new()
-            await until(pilot, lambda: not chat_of(app).is_opening or gate.passed)
+            await until(pilot, lambda: not chat_of(app).parts.opening.is_on or gate.passed)
             newest = real_chat(app)
             gate.open()
             await until(pilot, lambda: app.is_idle and gate.passed)
@@ -314,7 +314,7 @@ async def test_what_is_sent_and_done_while_a_conversation_opens_is_for_that_one(
         await pilot.press(*"old")
         with held(monkeypatch, app._services, "new_chat") as gate:
             await pilot.press("ctrl+n")
-            await until(pilot, lambda: chat_of(app).is_opening)
+            await until(pilot, lambda: chat_of(app).parts.opening.is_on)
             await pilot.press("f8")
             await send(app, pilot, "Mice are")
             await pilot.press(*"new")
@@ -340,11 +340,11 @@ async def test_a_conversation_that_cannot_be_opened_leaves_the_other_one_and_giv
         small = next(entry for entry in app._services.models() if entry.name == "small")
         with held(monkeypatch, app._services, "new_chat") as gate:
             await pilot.press("ctrl+n")
-            await until(pilot, lambda: chat_of(app).is_opening)
+            await until(pilot, lambda: chat_of(app).parts.opening.is_on)
             await send(app, pilot, "Mice are")
             app._services.library.remove(small.model_id)
             gate.open()
-            await until(pilot, lambda: not chat_of(app).is_opening)
+            await until(pilot, lambda: not chat_of(app).parts.opening.is_on)
             await until(pilot, lambda: chat_of(app).prompt.text == "old\nMice are")
         assert told(app) == before
         assert any("no model" in toast for toast in toasts(app))
