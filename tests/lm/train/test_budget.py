@@ -132,3 +132,12 @@ def test_a_recorded_division_of_the_time_is_not_measured_again() -> None:
     time = Budget(100.0, 0.0, lambda: 0.0, StepClock(clock, [77.0]), clock)
     time.begin(lambda: float(next(measured)))
     assert (time.training_seconds, next(measured)) == (77.0, 0)
+
+
+def test_more_time_is_told_as_a_sum_and_added_once() -> None:
+    time = budget(Clock())
+    time.begin(lambda: 0.0)
+    before = time.training_seconds
+    assert [time.extend(10.0), time.extend(25.0), time.extend(25.0)] == [True, True, False]
+    assert time.training_seconds == before + 25.0
+    assert time.total_seconds == 125.0
