@@ -319,7 +319,7 @@ ChatEvent = (
 )
 
 
-def failed(error: BaseException) -> Failed:
+def to_failure(error: BaseException) -> Failed:
     """The event for an error: our own sentences as they are, anything else as a bug."""
     if isinstance(error, RnntuiError):
         return Failed(error.sentence, error.next_step, error.exit_code)

@@ -80,7 +80,7 @@ from rnntui.chat_events import (
     WordsSuggested as WordsSuggested,
 )
 from rnntui.chat_events import (
-    failed as failed,
+    to_failure as to_failure,
 )
 from rnntui.json_records import DecodeRules, decode_record, parse_object
 

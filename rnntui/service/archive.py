@@ -52,7 +52,7 @@ class Archive:
         """Give a conversation another title."""
         return self._services.conversations.rename(session_id, title)
 
-    def turn_pin(self, session_id: str) -> Session:
+    def toggle_pin(self, session_id: str) -> Session:
         """Let a conversation stand first, or no longer."""
         is_pinned = self._services.conversations.session(session_id).is_pinned
         return self._services.conversations.pin(session_id, not is_pinned)
@@ -76,7 +76,7 @@ class Archive:
         title = self._services.conversations.session(session_id).title
         return self._services.conversations.duplicate(session_id, f"{title} (copy)", self._now())
 
-    def write(self, session_id: str, path: Path) -> str:
+    def export_conversation(self, session_id: str, path: Path) -> str:
         """Write a conversation into a new file, complete or not at all; returns as what: its ending says."""
         from rnntui.service.export.exporters import format_of, write_conversation
 
@@ -84,7 +84,7 @@ class Archive:
         write_conversation(self._services, self._services.conversations.session(session_id), path, kind)
         return kind
 
-    def read(self, path: Path) -> tuple[Session, int, bool]:
+    def import_conversation(self, path: Path) -> tuple[Session, int, bool]:
         """Store a conversation from a file: itself, how many turns it has, and whether its model is here."""
         from rnntui.service.export.exporters import import_file
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
-from rnntui.chat_events import Failed, failed
+from rnntui.chat_events import Failed, to_failure
 from rnntui.errors import InputError
 
 E = TypeVar("E")
@@ -80,7 +80,7 @@ class Background(Generic[E]):
         except BaseException as error:  # a thread ends here: a panic in native code must become an event too
             if not isinstance(error, InputError):  # a wish that cannot be granted is no problem of the program
                 log.exception("background work failed")
-            self._put(failed(error), always=True)
+            self._put(to_failure(error), always=True)
         finally:
             self._close()
             with self._changed:
@@ -112,4 +112,4 @@ class Background(Generic[E]):
             close()
         except BaseException as error:
             log.exception("background work failed while it was being stopped")
-            self._put(failed(error), always=True)
+            self._put(to_failure(error), always=True)

@@ -14,7 +14,7 @@ _LOOKS_FOR_A_CARD = 50_000
 """Words. A shorter text is measured on the processor before a graphics card has begun."""
 
 
-def check(choice: str) -> None:
+def require_device(choice: str) -> None:
     """Refuse a device that is not there, before any work is done for it.
 
     Raises:
@@ -43,11 +43,11 @@ def device_facts(choice: str) -> dict[str, str]:
     if choice != "auto":
         asked = f"{choice}: asked for by config.toml or RNNTUI_DEVICE"
         return {**facts, "training_on": asked, "speaking_on": asked}
-    training = _tried(["cpu", *cards]) if cards else "cpu: there is nothing else here"
+    training = _compare_speeds(["cpu", *cards]) if cards else "cpu: there is nothing else here"
     return {**facts, "training_on": training, "speaking_on": f"cpu: {SPEAKING_REASON}"}
 
 
-def _tried(names: list[str]) -> str:
+def _compare_speeds(names: list[str]) -> str:
     from rnntui.lm.hardware.calibration import Candidate, fastest, trial_steps
     from rnntui.lm.progress import run_to_end
 

@@ -12,7 +12,7 @@ from rnntui.chat_events import WORD_SOURCES
 from rnntui.errors import InputError, MemoryFullError
 from rnntui.events import Preparing
 from rnntui.records import ModelCard, ReadOptions
-from rnntui.service.devices import check, send_reader
+from rnntui.service.devices import require_device, send_reader
 from rnntui.service.model_loader import load_model
 from rnntui.service.prepare.data_prep import report_progress
 from rnntui.service.prepare.time_left import TimeLeft
@@ -107,7 +107,7 @@ def evaluate(
     from rnntui.lm.text.cleanup import CleanupReport
     from rnntui.lm.text.overlap import KnownRuns
 
-    check(device)
+    require_device(device)
     if not files:
         raise InputError("No file was named to measure on.", "Name at least one text file.")
     texts = []

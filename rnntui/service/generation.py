@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, TurnFinished
 from rnntui.records import ModelCard
-from rnntui.service.devices import check
+from rnntui.service.devices import require_device
 from rnntui.service.model_loader import load_generator
 from rnntui.settings import SamplerSettings
 from rnntui.store.library import Library
@@ -58,7 +58,7 @@ def generate_once(
     from rnntui.lm import drafts
     from rnntui.lm.generator import count_words, join_turn
 
-    check(device)
+    require_device(device)
     began = time.perf_counter()
     generator = load_generator(library, card, device)
     size = generator.memory.state.size_bytes

@@ -86,7 +86,7 @@ class Services:
         return services
 
     @staticmethod
-    def warm_up() -> None:
+    def preload() -> None:
         """Load what `begin` and the first conversation need; it may be done in any thread."""
         for name in (
             "rnntui.service.run.training",
@@ -99,33 +99,33 @@ class Services:
     def begin(self) -> None:
         """Open the conversations, mend what a crash left, empty out what was deleted long ago; once.
 
-        Never fails for want of a disk: where conversations cannot be saved, `keeping` and a notice say why.
+        Never fails for want of a disk: where conversations cannot be saved, `save_status` and a notice say why.
         """
         with self._opening:
             if not self._is_begun:
                 self._is_begun = True
-                self._begin()
+                self._open_conversations()
 
-    def _begin(self) -> None:
-        from rnntui.service.notices import emptied_before, not_saved, recovered, training_broken_off
+    def _open_conversations(self) -> None:
+        from rnntui.service.notices import describe_broken_run, describe_recovery, explain_not_saving, purge_limit
 
         with contextlib.suppress(RnntuiError):
             self.training.start_next()  # whoever should have done it was killed
         if broken_off := self.training.interrupted():
-            self.notices.append(training_broken_off(broken_off))
-        self._file = self._opened()
+            self.notices.append(describe_broken_run(broken_off))
+        self._file = self._open_database()
         interrupted = self.conversations.recover()
         if self._database.notice:
             self.notices.append(self._database.notice)
-        if not self.is_keeping:
-            self.notices.append(not_saved(self.keeping))
+        if not self.is_saving:
+            self.notices.append(explain_not_saving(self.save_status))
             return
-        self.conversations.purge_deleted(emptied_before())
+        self.conversations.purge_deleted(purge_limit())
         if interrupted:
-            self.notices.append(recovered(self.conversations, interrupted))
+            self.notices.append(describe_recovery(self.conversations, interrupted))
 
     @classmethod
-    def look(cls, paths: Paths, config: Config) -> "Services":
+    def open_read_only(cls, paths: Paths, config: Config) -> "Services":
         """Open the services to look into the conversations; a folder that cannot be written is no hindrance."""
         from rnntui.store.conversations.database import Database
 
@@ -138,7 +138,7 @@ class Services:
 
         return is_locked(self.paths.data_dir / _CLAIM)
 
-    def _opened(self) -> "Database":
+    def _open_database(self) -> "Database":
         from rnntui.store.conversations.database import Database
         from rnntui.store.files.durable import make_folder
         from rnntui.store.files.locks import is_locked, lock
@@ -147,7 +147,7 @@ class Services:
             make_folder(self.paths.data_dir)
             self._claim = lock(self.paths.data_dir / _CLAIM)
         except StorageError as problem:
-            refusal = _second_program(self.paths) if is_locked(self.paths.data_dir / _CLAIM) else problem
+            refusal = _refuse_second_program(self.paths) if is_locked(self.paths.data_dir / _CLAIM) else problem
             return Database.without_disk(self.paths.database, refusal)
         return Database(self.paths.database, must_keep=False)
 
@@ -166,17 +166,17 @@ class Services:
         return self._database.notice
 
     @property
-    def kept_aside(self) -> list[str]:
+    def quarantine_notices(self) -> list[str]:
         """What was said of each damaged file of conversations that is still kept, oldest first."""
         return self._database.kept_aside()
 
     @property
-    def is_keeping(self) -> bool:
+    def is_saving(self) -> bool:
         """Whether conversations are saved, as far as is known; waits for nothing."""
         return self._file is None or self._file.refusal is None
 
     @property
-    def keeping(self) -> "SaveStatus":
+    def save_status(self) -> "SaveStatus":
         """Whether conversations are saved, and if not, why; waits for nothing."""
         from rnntui.records import SaveStatus
 
@@ -301,16 +301,16 @@ class Services:
         """
         return self.conversations.memories
 
-    def blend(self, one: str, other: str, share: float) -> "SavedState":
+    def interpolate_memories(self, one: str, other: str, share: float) -> "SavedState":
         """A memory between two kept ones, `share` of the first and the rest of the second, to begin with or to keep.
 
         Raises:
             InputError: If there is no such memory, they are of different models, or the share is outside 0 to 1.
         """
-        from rnntui.service.chat.interpolation import blend
+        from rnntui.service.chat.interpolation import interpolate_states
 
         first, second = self.memories.find(one), self.memories.find(other)
-        return blend(first, second, share, self.library.find(first.model_id))
+        return interpolate_states(first, second, share, self.library.find(first.model_id))
 
     # ---- files ----
 
@@ -344,7 +344,7 @@ class Services:
         return evaluate(self.library, self.find_model(model), files, self.config.app.device)
 
 
-def _second_program(paths: Paths) -> StorageError:
+def _refuse_second_program(paths: Paths) -> StorageError:
     folder = visible_line(str(paths.data_dir), 160)
     return StorageError(
         f'Another rnntui has the conversations in "{folder}" open; this one shows and continues them without saving.',

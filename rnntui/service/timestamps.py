@@ -8,7 +8,7 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def local(moment: str) -> datetime:
+def to_local(moment: str) -> datetime:
     """A moment of the records in the time zone of this computer; one without a zone is UTC.
 
     Raises:
@@ -23,7 +23,7 @@ def local(moment: str) -> datetime:
 def local_time(moment: str) -> str:
     """A moment of the records as a person here reads it, such as "2026-12-25 18:30"; what is none stays as it is."""
     try:
-        return local(moment).strftime("%Y-%m-%d %H:%M")
+        return to_local(moment).strftime("%Y-%m-%d %H:%M")
     except (ValueError, OverflowError, OSError):
         return moment[:16].replace("T", " ")
 

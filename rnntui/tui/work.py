@@ -1,6 +1,6 @@
 """Work that a screen asks for and does not wait for: storage, files, lists. The screen goes on taking keys meanwhile.
 
-    self._desk.do("writing", lambda: archive.write(session_id, path), self._say_written, self._say)
+    self._desk.do("writing", lambda: archive.export_conversation(session_id, path), self._say_written, self._say)
 
 The first function runs in a thread of its own and touches no widget; what comes of it is given to the second one where
 widgets live, or its refusal, a sentence, to the third.

@@ -281,7 +281,7 @@ def check(paths: Paths, told: Told, figures: Metrics, *, with_memory: bool) -> N
     services = Services.open(paths, Config())
     try:
         notices = " ".join(services.notices)
-        figures.files_damaged += "damaged" in notices or not services.keeping.is_on
+        figures.files_damaged += "damaged" in notices or not services.save_status.is_on
         figures.starts_that_had_something_to_name += bool(had_partial)
         figures.starts_that_named_it += bool(had_partial) and "cut off" in notices
         kept = {row["turn_id"]: row["text"] for row in services._database.rows("SELECT turn_id, text FROM turns")}

@@ -199,7 +199,7 @@ def seen(paths: Paths) -> dict[str, object]:
         kept = [*conversations.sessions(), *conversations.deleted()]
         asked_for = paths.data_dir.with_name("away") / "asked-for.md"
         return {
-            "saved": services.keeping.is_on,
+            "saved": services.save_status.is_on,
             "models": sorted((card.model_id, card.name) for card in services.library.cards()),
             "whole models": sorted(
                 (card.model_id, *sorted(services.library.read(card.model_id))) for card in services.library.cards()

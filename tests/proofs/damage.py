@@ -215,8 +215,8 @@ def _looked_at(paths: Paths, is_same: bool) -> tuple[list[Turn], list[str]]:
                 problems.append(f"nothing was said: {services.notices}")
             if kept and kept[0].read_bytes() != before:
                 problems.append("the damaged file was not kept as it was")
-            if not services.keeping.is_on:
-                problems.append(f"nothing is saved: {services.keeping.reason}")
+            if not services.save_status.is_on:
+                problems.append(f"nothing is saved: {services.save_status.reason}")
             found = list(_shown(services, problems))
             return found, problems
     except RnntuiError as problem:

@@ -136,7 +136,7 @@ class Watcher:
         for turn in facts.turns:
             is_made = turn.turn_id != facts.turns[-1].turn_id  # a version counts when it is read or said
             assert not is_made or turn.turn_id in facts.siblings(turn.turn_id), "not among its own versions"
-            facts.words(turn.turn_id)
+            facts.tokens(turn.turn_id)
             facts.bits_per_word(turn)
         assert len(chat.facts.memory()) == UNITS, "no memory"
         assert chat.facts.counters.state_bytes > 0, "not loaded"

@@ -98,8 +98,8 @@ def _missing(paths: Paths, told: list[dict[str, object]], trained: int) -> list[
         if trained and sum(card.name.startswith("trained") for card in services.models()) != trained:
             problems.append("a trained model is missing")
         problems += [f"a damaged file: {path.name}" for path in paths.data_dir.glob("*damaged*")]
-        if not services.keeping.is_on:
-            problems.append(f"nothing can be saved: {services.keeping.reason}")
+        if not services.save_status.is_on:
+            problems.append(f"nothing can be saved: {services.save_status.reason}")
     return problems
 
 
@@ -120,7 +120,8 @@ def app(folder: str, seconds: float, seed: int) -> None:
             began = time.monotonic()
             for event in chat.send(f"The cat of {seed} saw mouse {number}"):
                 if isinstance(event, TurnStored):
-                    _tell(waited=time.monotonic() - began, **({"said": event.text} if services.keeping.is_on else {}))
+                    is_saved = services.save_status.is_on
+                    _tell(waited=time.monotonic() - began, **({"said": event.text} if is_saved else {}))
                 if isinstance(event, TurnFinished):
                     began = time.monotonic()
             if dice.random() < 0.3:

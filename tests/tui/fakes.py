@@ -96,12 +96,12 @@ class ChatCounters:
 
 
 @dataclass(frozen=True)
-class Word:
+class TurnToken:
     piece: str
     token_id: int
     logprob: float
     position: int
-    is_drawn: bool
+    is_sampled: bool
 
 
 def turn_of(turn_id: int, role: str, text: str, position: int = 0) -> Turn:
@@ -141,17 +141,17 @@ class Gate:
 
 
 class WordGate(Gate):
-    """The gate of a chat's words; asked for a turn, it answers like `Chat.words`."""
+    """The gate of a chat's words; asked for a turn, it answers like `ChatFacts.tokens`."""
 
     def __init__(self, chat: "FakeChat") -> None:
         super().__init__()
         self._chat = chat
 
-    def __call__(self, turn_id: int) -> tuple[Word, ...]:
+    def __call__(self, turn_id: int) -> tuple[TurnToken, ...]:
         if not self._chat.is_loaded:
             raise InputError("The model is still loading.", "Wait.")
         turn = next(turn for turn in self._chat.turns if turn.turn_id == turn_id)
-        return tuple(Word(piece, 1, -1.0, number, True) for number, piece in enumerate(pieces_of(turn.text), 1))
+        return tuple(TurnToken(piece, 1, -1.0, number, True) for number, piece in enumerate(pieces_of(turn.text), 1))
 
 
 class FakeChat:
@@ -189,6 +189,10 @@ class FakeChat:
 
     def words_read(self, position: int) -> int:
         return position
+
+    @property
+    def tokens(self) -> WordGate:
+        return self.words
 
     @property
     def inspection(self) -> "FakeChat":
@@ -526,14 +530,14 @@ class FakeServices:
         self.chats: list[FakeChat] = []
         self.open_problem: RnntuiError | None = None
         self.notices: list[str] = []
-        self.keeping = SaveStatus()
+        self.save_status = SaveStatus()
         self.opening = Gate()
 
     @property
-    def is_keeping(self) -> bool:
-        return self.keeping.is_on
+    def is_saving(self) -> bool:
+        return self.save_status.is_on
 
-    def warm_up(self) -> None:
+    def preload(self) -> None:
         self.opening.step()
 
     def begin(self) -> None:

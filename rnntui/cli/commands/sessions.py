@@ -17,7 +17,7 @@ from rnntui.service.export.exporters import (
     write_conversation,
 )
 from rnntui.service.export.text_export import to_text
-from rnntui.service.notices import not_saved, restorable_until
+from rnntui.service.notices import explain_not_saving, restorable_until
 from rnntui.service.services import Services
 from rnntui.service.timestamps import local_time, utc_now
 from rnntui.text import plural, visible_line, whole_number
@@ -29,11 +29,11 @@ _READ_ONLY = {"list", "search", "show", "export"}
 def sessions(args: Any, output: Output) -> int:
     """Keep, find and give away conversations."""
     paths, config = load_preferences(args)
-    services = Services.look(paths, config) if args.action in _READ_ONLY else Services(paths, config)
+    services = Services.open_read_only(paths, config) if args.action in _READ_ONLY else Services(paths, config)
     try:
-        if not services.keeping.is_on:
-            output.say(not_saved(services.keeping))
-        kept_aside = services.kept_aside if args.action == "list" else []
+        if not services.save_status.is_on:
+            output.say(explain_not_saving(services.save_status))
+        kept_aside = services.quarantine_notices if args.action == "list" else []
         for sentence in dict.fromkeys([services.opening_notice, *kept_aside]):
             if sentence:
                 output.say(sentence)

@@ -17,7 +17,7 @@ from rnntui.chat_events import ChatEvent
 from rnntui.config import AppSettings
 from rnntui.errors import InputError
 from rnntui.records import Head, History, ModelCard, Session, Turn
-from rnntui.service.chat.state_restore import is_drawn
+from rnntui.service.chat.state_restore import sampled_mask
 from rnntui.service.chat.undo import before_last_exchange, redo, undo
 from rnntui.settings import SamplerSettings, checked_value
 
@@ -41,14 +41,14 @@ class ChatCounters:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """One token of a turn as a view shows it."""
+class TurnToken:
+    """One token of a turn, as a view shows it."""
 
     piece: str
     token_id: int
     logprob: float
     position: int
-    is_drawn: bool
+    is_sampled: bool
     """False when a person wrote or chose it."""
 
 
@@ -129,7 +129,7 @@ class ChatFacts:
             return self.forks.get(self.whole_turns[at].parent_id, (turn_id,))
         return next((beside for beside in self.forks.values() if turn_id in beside), (turn_id,))
 
-    def words(self, turn_id: int) -> tuple[Word, ...]:
+    def tokens(self, turn_id: int) -> tuple[TurnToken, ...]:
         """Every token of a visible turn, whole, with its score.
 
         Raises:
@@ -139,9 +139,9 @@ class ChatFacts:
         if at is None:
             raise InputError("That turn is not shown.", "Go to it first.")
         turn = self.whole_turns[at]
-        tokenizer, drawn = self._tokenizer_of(turn), is_drawn(turn)
+        tokenizer, sampled = self._tokenizer_of(turn), sampled_mask(turn)
         return tuple(
-            Word(tokenizer.piece(token), token, score, turn.start_position + number, drawn[number - 1])
+            TurnToken(tokenizer.piece(token), token, score, turn.start_position + number, sampled[number - 1])
             for number, (token, score) in enumerate(zip(turn.token_ids, turn.logprobs, strict=False), 1)
         )
 

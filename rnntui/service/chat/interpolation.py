@@ -7,7 +7,7 @@ from rnntui.text import visible_line
 _SHOWN_NAME = 30
 
 
-def blend(one: SavedState, other: SavedState, share: float, card: ModelCard) -> SavedState:
+def interpolate_states(one: SavedState, other: SavedState, share: float, card: ModelCard) -> SavedState:
     """A memory that is `share` of one and the rest of the other. It is not kept anywhere yet.
 
     What was read last, which the repetition penalty looks at and the next prompt joins, is that of the larger share.

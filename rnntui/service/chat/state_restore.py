@@ -44,12 +44,12 @@ class StateRestorer:
         Returns:
             Where the memory came from: "empty", "snapshot" or "replay".
         """
-        source, start, skip = self._nearest(generator, model_id, turns)
+        source, start, skip = self._restore_nearest(generator, model_id, turns)
         for turn in turns[start:]:
             ids = ids_of(turn, model_id, generator)[skip:]
             if ids:
                 source = "replay"
-                self._read_again(generator, turn, ids, skip)
+                self._reread(generator, turn, ids, skip)
             skip = 0
             if turn.role == "forget":
                 generator.reset()
@@ -59,14 +59,14 @@ class StateRestorer:
             self.cache.add(turns[-1].turn_id, len(turns[-1].token_ids), generator.memory)
         return source
 
-    def _read_again(self, generator: "Generator", turn: Turn, ids: tuple[int, ...], skipped: int) -> None:
+    def _reread(self, generator: "Generator", turn: Turn, ids: tuple[int, ...], skipped: int) -> None:
         passed: list[GeneratorState] = []
-        own = _are_own(turn, skipped + len(ids))[skipped:]
+        own = _own_mask(turn, skipped + len(ids))[skipped:]
         generator.feed(ids, again=True, passed=passed, is_drawn=own)
         for number, memory in enumerate(passed[-SPARSE_STEP:], skipped + 1 + max(0, len(passed) - SPARSE_STEP)):
             self.cache.add(turn.turn_id, number, memory)
 
-    def _nearest(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> tuple[str, int, int]:
+    def _restore_nearest(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> tuple[str, int, int]:
         """Put the newest known memory in place; the turn and the token in it from which on one has to read."""
         for at in reversed(range(len(turns))):
             turn = turns[at]
@@ -78,7 +78,7 @@ class StateRestorer:
             if found and found[1] == kept:
                 generator.memory = found[0]
                 return "snapshot", at + 1, 0
-            stored = self._stored(generator, model_id, turns[: at + 1])
+            stored = self._find_stored(generator, model_id, turns[: at + 1])
             if found and (stored is None or found[1] > stored.position - turn.start_position):
                 generator.memory = found[0]
                 return "snapshot", at, found[1]
@@ -87,15 +87,15 @@ class StateRestorer:
                 reached = stored.position - turn.start_position
                 return ("snapshot", at + 1, 0) if reached == kept else ("snapshot", at, reached)
             if turn.role == "forget":
-                generator.memory = self._empty(generator, turn.start_position)
+                generator.memory = self._empty_state(generator, turn.start_position)
                 return "empty", at + 1, 0
             if turn.role == "switch":  # whatever it began with: the root's own model may have come back
                 self.read_transcript(generator, turns[: at + 1])
                 return "replay", at + 1, 0
-        generator.memory = self._first(generator, model_id)
+        generator.memory = self._root_state(generator, model_id)
         return "empty", 0, 0
 
-    def _stored(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> "GeneratorState | None":
+    def _find_stored(self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]) -> "GeneratorState | None":
         """The newest stored memory inside the last of these turns; None when there is none, or it is damaged."""
         from rnntui.lm.model import HiddenState
 
@@ -109,23 +109,23 @@ class StateRestorer:
             return None
         kept = snapshot.position - turn.start_position
         reached = replace(turn, token_ids=turn.token_ids[:kept])
-        recent, are_own = self._recent_words(generator, model_id, (*turns[:-1], reached))
+        recent, are_own = self._recent_tokens(generator, model_id, (*turns[:-1], reached))
         return generator.state_from(state, snapshot.position, recent, _is_read(turn, kept), are_own)
 
     def read_transcript(self, generator: "Generator", turns: tuple[Turn, ...]) -> int:
         """Let a new model read what these turns say since the memory was last empty; returns how many tokens."""
         ids = _transcript_ids(generator, turns)
         end = turns[-1].start_position + len(turns[-1].token_ids) if turns else 0
-        generator.memory = self._empty(generator, 0)
+        generator.memory = self._empty_state(generator, 0)
         generator.feed(ids, again=True)
         generator.memory = replace(generator.memory, position=end)
         return len(ids)
 
-    def _first(self, generator: "Generator", model_id: str) -> "GeneratorState":
+    def _root_state(self, generator: "Generator", model_id: str) -> "GeneratorState":
         from rnntui.lm.model import HiddenState
 
         if self._root is None or self._root.model_id != model_id:
-            return self._empty(generator, 0)
+            return self._empty_state(generator, 0)
         try:
             state = HiddenState.from_bytes(self._root.blob, generator.model.config)
         except ModelFileError as problem:
@@ -135,7 +135,7 @@ class StateRestorer:
             ) from problem
         return generator.state_from(state, 0, self._root.recent_ids)
 
-    def _recent_words(
+    def _recent_tokens(
         self, generator: "Generator", model_id: str, turns: tuple[Turn, ...]
     ) -> tuple[tuple[int, ...], tuple[bool, ...]]:
         """The last tokens read since the memory was last empty, as the memory carries them, and which it drew."""
@@ -152,7 +152,7 @@ class StateRestorer:
                 own.append([False] * len(parts[-1]))
                 break
             parts.append(ids_of(turns[at], model_id, generator))
-            own.append(_are_own(turns[at], len(parts[-1])))
+            own.append(_own_mask(turns[at], len(parts[-1])))
             count += len(parts[-1])
         else:
             if self._root and self._root.model_id == model_id:
@@ -161,7 +161,7 @@ class StateRestorer:
         ids = tuple(word for part in reversed(parts) for word in part)[-WINDOW:]
         return ids, tuple(is_own for part in reversed(own) for is_own in part)[-WINDOW:]
 
-    def _empty(self, generator: "Generator", position: int) -> "GeneratorState":
+    def _empty_state(self, generator: "Generator", position: int) -> "GeneratorState":
         from rnntui.lm.generator import GeneratorState
 
         return GeneratorState(generator.model.zero_state(), position)
@@ -182,7 +182,7 @@ def snapshots_every(turn: Turn, first: int, memories: "Iterable[GeneratorState]"
     )
 
 
-def is_drawn(turn: Turn) -> list[bool]:
+def sampled_mask(turn: Turn) -> list[bool]:
     """For each token of a turn, whether the network drew it."""
     drawn = [False] * len(turn.token_ids)
     ends = [draw.start for draw in turn.draws[1:]] + [len(drawn)]
@@ -191,15 +191,15 @@ def is_drawn(turn: Turn) -> list[bool]:
     return drawn
 
 
-def _are_own(turn: Turn, tokens: int) -> list[bool]:
+def _own_mask(turn: Turn, tokens: int) -> list[bool]:
     """The same, for as many tokens as were read: of a turn that was read as text the network drew none."""
-    drawn = is_drawn(turn)
+    drawn = sampled_mask(turn)
     return drawn if len(drawn) == tokens else [False] * tokens
 
 
 def _is_read(turn: Turn, kept: int) -> bool:
     """Whether a person wrote or chose the last of the first `kept` tokens."""
-    return not any(is_drawn(turn)[max(0, kept - 1) : kept])
+    return not any(sampled_mask(turn)[max(0, kept - 1) : kept])
 
 
 def text_since_empty(turns: tuple[Turn, ...], longest: int | None = None) -> str:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from rnntui.errors import ProcessLostError, RnntuiError, TrainingError
-from rnntui.events import Preparing, RunFinished, RunResumed, RunStarted, TrainEvent, failed
+from rnntui.events import Preparing, RunFinished, RunResumed, RunStarted, TrainEvent, to_failure
 from rnntui.paths import ENDS_WITH_VARIABLE
 from rnntui.service.pipeline.preparation import RunResources
 from rnntui.service.pipeline.resume_settings import ResumeOptions
@@ -81,7 +81,7 @@ def _log_failure(error: BaseException, journal: RunJournal, has_begun: bool) -> 
     if is_exploded:  # it would explode again
         journal.remove_states()
     is_refusal = journal.is_going_on and not has_begun and not is_exploded
-    journal.log_event(dataclasses.replace(failed(error), is_refusal=is_refusal))
+    journal.log_event(dataclasses.replace(to_failure(error), is_refusal=is_refusal))
 
 
 def _interrupted_event(name: str) -> RunFinished:

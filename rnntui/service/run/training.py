@@ -13,7 +13,7 @@ from pathlib import Path
 from rnntui.errors import InputError, RnntuiError
 from rnntui.events import Preparing, TrainEvent
 from rnntui.records import ReadOptions, RunRecord, TrainRequest
-from rnntui.service.devices import check
+from rnntui.service.devices import require_device
 from rnntui.service.pipeline.base_choice import choose_by_text
 from rnntui.service.pipeline.plan_preview import PlanPreview, preview_plan
 from rnntui.service.pipeline.preparation import validation_share
@@ -158,7 +158,7 @@ class Training:
         Raises:
             InputError: If there is no such run, or nothing to go on from.
         """
-        check(options.device or "auto")
+        require_device(options.device or "auto")
         self._prepare_resuming(run_id)
         yield from self._work_here(run_id, options)
 
@@ -257,7 +257,7 @@ class Training:
         asked = dict(request.overrides)
         if self._device != DEVICE_CHOICES[0]:
             asked.setdefault("device", self._device)
-        check(str(asked.get("device", DEVICE_CHOICES[0])))
+        require_device(str(asked.get("device", DEVICE_CHOICES[0])))
         return dataclasses.replace(request, overrides=asked)
 
     def _refuse_a_second(self) -> None:

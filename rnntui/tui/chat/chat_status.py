@@ -144,7 +144,7 @@ class ChatStatus:
         self.show_frame()
 
     def _save_text(self) -> str:
-        return "" if self._services.is_keeping else "NOT SAVED"
+        return "" if self._services.is_saving else "NOT SAVED"
 
     def _waiting_text(self) -> str:
         return f"{self._worker.waiting} waiting" if self._worker.waiting else ""

@@ -91,7 +91,7 @@ class TurnRemarks:
         """The tokens of a turn with their surprise in bits; none when the model that read it is not loaded."""
         chat = self._stage.chat
         with contextlib.suppress(RnntuiError):
-            return [(word.piece, surprise_bits(word.logprob)) for word in chat.facts.words(turn_id)] if chat else []
+            return [(word.piece, surprise_bits(word.logprob)) for word in chat.facts.tokens(turn_id)] if chat else []
         return []
 
     def _place(self, turn_id: int) -> tuple[int, int]:

@@ -34,18 +34,18 @@ class ConversationOrders:
     def export(self, session_id: str, name: str) -> str:
         """Write it to a file, whose suffix says how."""
         path = named_path(name)
-        kind = self._archive.write(session_id, path)
+        kind = self._archive.export_conversation(session_id, path)
         return f"It was written to {visible_line(path.name, 60)} as {kind}."
 
     def import_file(self, name: str) -> str:
         """Read one from a file."""
-        session, turns, has_model = self._archive.read(named_path(name))
+        session, turns, has_model = self._archive.import_conversation(named_path(name))
         missing = "" if has_model else f" Its model is not here: {self._export_key} exports it, but it cannot go on."
         return f'"{visible_line(session.title, 40)}" is here with {plural(turns, "turn")}.{missing}'
 
-    def turn_pin(self, session_id: str) -> str:
+    def toggle_pin(self, session_id: str) -> str:
         """Let it stand first, or no longer."""
-        session = self._archive.turn_pin(session_id)
+        session = self._archive.toggle_pin(session_id)
         return "It stands first now." if session.is_pinned else "It is no longer pinned."
 
     def delete(self, session_id: str) -> str:

@@ -150,7 +150,7 @@ class MemoriesScreen(Dialog[MemoryChoice]):
             services, share = self._services, self._blend.share
             self._desk.do(
                 "blending",
-                lambda: services.blend(one, other, share),
+                lambda: services.interpolate_memories(one, other, share),
                 self._choose,
                 self._say,
             )

@@ -200,7 +200,7 @@ class SessionsScreen(Dialog[str]):
     def action_pin(self) -> None:
         """Let it stand first, or no longer."""
         if row := self._chosen:
-            self._do("pinning", lambda: self._orders.turn_pin(row.session_id))
+            self._do("pinning", lambda: self._orders.toggle_pin(row.session_id))
 
     def action_delete(self) -> None:
         """Take it out of the list; it can be brought back."""

@@ -14,7 +14,7 @@ from rnntui.events import TurnFinished, WordSampled
 from rnntui.paths import Paths, find_paths
 from rnntui.records import SaveStatus
 from rnntui.service.chat.chat import Chat
-from rnntui.service.notices import emptied_before, restorable_until
+from rnntui.service.notices import purge_limit, restorable_until
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from rnntui.store.conversations import database as database_module
@@ -57,7 +57,7 @@ def kept(paths: Paths) -> list[str]:
 
 
 def assert_usable_without_saving(services: Services, *words: str) -> None:
-    keeping = services.keeping
+    keeping = services.save_status
     assert not keeping.is_on
     assert keeping.next_step.endswith(".")
     for word in words:
@@ -71,7 +71,7 @@ def assert_usable_without_saving(services: Services, *words: str) -> None:
 
 def test_ordinarily_everything_is_saved_and_nothing_is_said(paths: Paths) -> None:
     with opened(paths) as services:
-        assert services.keeping == SaveStatus()
+        assert services.save_status == SaveStatus()
         assert services.notices == []
         chat = talk(services)
     assert kept(paths) == [turn.text for turn in chat.facts.turns]
@@ -86,7 +86,7 @@ def test_a_second_program_shows_and_continues_but_leaves_the_file_alone(paths: P
         assert kept(paths) == [turn.text for turn in before]
         talk(first, " and then")
     with opened(paths) as third:
-        assert third.keeping.is_on
+        assert third.save_status.is_on
         assert len(third.open_chat().facts.turns) == 4
 
 
@@ -177,7 +177,7 @@ def test_a_disk_that_refuses_later_costs_one_sentence_and_the_conversation_goes_
 ) -> None:
     with opened(paths) as services:
         before = talk(services).facts.turns
-        assert services.keeping.is_on
+        assert services.save_status.is_on
         data = paths.database.read_bytes()
         database = services._database
         database._connection = _Refusing(database._connection, code)  # type: ignore[assignment]
@@ -185,7 +185,7 @@ def test_a_disk_that_refuses_later_costs_one_sentence_and_the_conversation_goes_
         with pytest.raises(StorageError, match=words) as caught:
             list(chat.send(" and the mouse"))
         assert "nothing is saved" in caught.value.next_step
-        assert services.keeping.reason == caught.value.sentence
+        assert services.save_status.reason == caught.value.sentence
         assert chat.facts.turns == before
         list(chat.send(" and the mouse"))
         assert [turn.text for turn in chat.facts.turns[:3]] == [*(turn.text for turn in before), " and the mouse"]
@@ -208,7 +208,7 @@ def test_a_disk_that_fills_up_during_a_reply_does_not_end_the_reply(paths: Paths
         *_, last = events
         assert isinstance(last, TurnFinished)
         assert last.status == "complete"
-        assert not services.keeping.is_on
+        assert not services.save_status.is_on
         assert services.open_chat().facts.turns == chat.facts.turns
 
 
@@ -219,7 +219,7 @@ def test_a_data_folder_that_cannot_be_written_still_opens(
     monkeypatch.setenv(FAIL_POINT_VARIABLE, fail_point(1, name))
     with opened(find_paths(tmp_path / "nowhere" / "data")) as services:
         monkeypatch.delenv(FAIL_POINT_VARIABLE)
-        assert not services.keeping.is_on
+        assert not services.save_status.is_on
         assert services.sessions() == []
         assert services.models()
 
@@ -227,7 +227,7 @@ def test_a_data_folder_that_cannot_be_written_still_opens(
 def test_a_data_folder_that_is_a_file_still_opens(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("mine")
     with opened(find_paths(tmp_path / "data")) as services:
-        assert "data" in services.keeping.reason
+        assert "data" in services.save_status.reason
         assert services.sessions() == []
         assert [card.name for card in services.models()] == ["starter"]
         assert services.training.active() is None
@@ -255,7 +255,7 @@ def test_a_damaged_file_is_set_aside_what_can_be_read_is_here_and_it_is_said(pat
     with opened(paths) as services:
         (notice,) = services.notices
         assert "damaged" in notice
-        assert services.keeping.is_on
+        assert services.save_status.is_on
         assert services.sessions() == [] or services.open_chat().facts.turns
     (aside,) = [entry for entry in paths.data_dir.iterdir() if "damaged-" in entry.name and entry.suffix != ".txt"]
     assert aside.read_bytes() == data
@@ -284,7 +284,7 @@ def test_what_was_deleted_long_ago_is_emptied_out_at_the_start_and_nothing_else(
         deleted = services.conversations.delete(now.session_id, "2999-01-01T11:00:00+00:00")
         assert restorable_until(deleted) == "2999-01-31"
         assert restorable_until(dataclasses.replace(deleted, deleted_at="soon")) == ""
-        assert emptied_before() < "2999"
+        assert purge_limit() < "2999"
     with opened(paths) as services:
         assert services.conversations.deleted() == [deleted]
 

@@ -65,7 +65,7 @@ def memories(services: Services) -> dict[str, SavedState]:
         chat.set_sampler(SAMPLER)
         list(chat.send(prompt))
         list(chat.save_memory(name))
-    return {"kept": services.memories.find("storm"), "blend": services.blend("storm", "calm", 0.3)}
+    return {"kept": services.memories.find("storm"), "blend": services.interpolate_memories("storm", "calm", 0.3)}
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -250,7 +250,7 @@ def test_a_branch_says_the_chosen_word_and_goes_on_or_waits(services: Services) 
     waiting = chat.facts.turns[-1]
     assert waiting.token_ids[:3] == old.token_ids[:3]
     assert waiting.text.endswith(" mouse")
-    assert [word.is_drawn for word in chat.facts.words(waiting.turn_id)] == [True, True, True, False]
+    assert [word.is_sampled for word in chat.facts.tokens(waiting.turn_id)] == [True, True, True, False]
     list(chat.send(""))
     assert [turn.role for turn in chat.facts.turns] == ["person", "network", "network"]
     assert chat.facts.counters.tokens_reread == 0
@@ -477,13 +477,13 @@ def test_a_blend_lies_between_two_memories(services: Services) -> None:
     list(chat.save_memory("two"))
     numbers = {}
     for share in (0.0, 0.25, 1.0):
-        mixed = services.new_chat(memory=services.blend("one", "two", share))
+        mixed = services.new_chat(memory=services.interpolate_memories("one", "two", share))
         list(mixed.load())
         numbers[share] = mixed.facts.memory()
     for low, middle, high in zip(*numbers.values(), strict=True):
         assert middle == pytest.approx(0.75 * low + 0.25 * high, abs=1e-6)
     with pytest.raises(InputError):
-        services.blend("one", "two", 1.5)
+        services.interpolate_memories("one", "two", 1.5)
     save_small_model(services.library, name="other", cell="gru")
     with pytest.raises(InputError):
         services.new_chat("other", services.memories.find("one"))

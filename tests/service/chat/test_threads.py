@@ -98,7 +98,7 @@ def test_whatever_is_asked_at_any_line_of_the_work_is_answered(services: Service
         assert len(chat.facts.memory()) == UNITS
         for turn in chat.facts.turns:
             assert turn.turn_id in chat.facts.siblings(turn.turn_id)
-            assert len(chat.facts.words(turn.turn_id)) == len(turn.token_ids)
+            assert len(chat.facts.tokens(turn.turn_id)) == len(turn.token_ids)
 
     assert interrupted_everywhere(lambda: walk(chat), look) > 1_000
 
@@ -169,7 +169,7 @@ def test_asking_while_another_thread_works_raises_nothing_and_never_touches_the_
         for turn_id in versions:
             assert turn_id in chat.facts.siblings(turn_id)
             with contextlib.suppress(InputError):  # it is not visible now
-                chat.facts.words(turn_id)
+                chat.facts.tokens(turn_id)
         chat.set_join("paragraph")
         chat.set_sampler(SAMPLER)
 

@@ -639,10 +639,10 @@ async def test_letters_that_still_wait_their_turn_are_sent_and_later_ones_are_ke
 
 async def test_the_screen_says_as_long_as_nothing_is_saved() -> None:
     services = FakeServices(reply=" ok")
-    services.keeping = SaveStatus(False, "There is no space left.", "Free some space.")
+    services.save_status = SaveStatus(False, "There is no space left.", "Free some space.")
     async with running(services, (80, 24)) as (app, pilot):
         await until(pilot, lambda: "NOT SAVED" in shown(app))
-        services.keeping = SaveStatus()
+        services.save_status = SaveStatus()
         await send(app, pilot, "hello")
         await until(pilot, lambda: chat_of(app).is_idle and "NOT SAVED" not in shown(app))
 

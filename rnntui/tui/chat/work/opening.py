@@ -70,7 +70,7 @@ class Opening:
         services = self._services
 
         def make() -> "Chat":
-            services.warm_up()
+            services.preload()
             return services.open_chat(model, session_id)
 
         if not self._desk.is_asking:  # otherwise the person was faster
