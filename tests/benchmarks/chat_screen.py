@@ -154,7 +154,7 @@ async def keys_while_streaming(keys: int, pace: float) -> list[float]:
                 if number % 50 == 49:
                     prompt.clear()
                 await asyncio.sleep(0.02)
-        chat_of(app).action_stop()
+        chat_of(app).parts.turns.stop()
         services.chats[0].words.open()
         await until(lambda: app.is_idle)
     return taken
