@@ -117,8 +117,8 @@ def build_report(events: list[TrainEvent]) -> CorpusInspected:
 def test_everything_ends_in_work_or_in_one_sentence(
     kind: str, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(corpus, "_MOST_KINDS", 9_000)
-    monkeypatch.setattr(corpus, "_KINDS_AFTER_FORGETTING", 6_000)
+    monkeypatch.setattr(corpus, "_MOST_TYPES", 9_000)
+    monkeypatch.setattr(corpus, "_TYPES_AFTER_FORGETTING", 6_000)
     make, refusal, beginning = TABLE[kind]
     path = make(tmp_path)
     if refusal:
