@@ -12,8 +12,6 @@ from rnntui.tui.screens import SCREENS
 from rnntui.tui.terminal import textual_internals
 
 _TUI = Path(__file__).parents[1]
-_STYLE_SHEETS = 512
-"""So many parsed sheets are kept; the app has about 80."""
 
 
 def first_sheets() -> list[str]:
@@ -37,7 +35,6 @@ class Styles:
     def __init__(self, app: App[Any]) -> None:
         self._app = app
         self._styled_with: object = None
-        textual_internals.remember_style_sheets(app, _STYLE_SHEETS)
 
     def take_theme(self, name: str, own: Mapping[str, Mapping[str, object]]) -> list[str]:
         """Make the person's own themes known and take the wanted one.

@@ -31,7 +31,7 @@ class CellStyle(NamedTuple):
 
 
 Cell = tuple[str, CellStyle]
-"""What stands in a cell, and how it looks. All but the first cell of what takes several at once are empty."""
+"""What stands in a cell, and its style. All but the first cell of what takes several at once are empty."""
 _PLAIN = CellStyle("", "", "")
 
 
@@ -174,7 +174,7 @@ def _encode(runs: Iterable[tuple[int, int, list[Cell]]]) -> str:
 
 
 def _change_style(before: CellStyle, now: CellStyle) -> str:
-    """From one look to another with as few codes as will do."""
+    """From one style to another with as few codes as will do."""
     if before == now:
         return ""
     ends = before.attributes != now.attributes or any(old and not new for old, new in zip(before, now, strict=True))

@@ -1,7 +1,7 @@
 """The terminal itself: given back in order when the app is told to end, and left alone when it is gone.
 
 Textual handles neither SIGTERM nor SIGHUP, and a closed terminal makes it spin. One interval timer of the operating
-system looks twice a second; its handler runs even while the event loop is stuck. Nothing here exists on Windows.
+system polls twice a second; its handler runs even while the event loop is stuck. Nothing here exists on Windows.
 """
 
 import contextlib

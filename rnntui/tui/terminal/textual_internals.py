@@ -35,15 +35,6 @@ from textual.widgets import TextArea
 # ---- styles
 
 
-def remember_style_sheets(app: App[Any], count: int) -> None:
-    """Keep so many parsed style sheets.
-
-    Textual keeps 64, the app has about 80: it would parse each of them again whenever a screen is styled.
-    """
-    with suppress(AttributeError):
-        app.stylesheet._parse_cache.grow(count)
-
-
 def mark_as_styled(screen: Screen[Any], app: App[Any]) -> None:
     """Say that a screen has the current styles, where Textual would give it the same ones once more."""
     with suppress(AttributeError):

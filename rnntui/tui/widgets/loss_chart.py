@@ -1,6 +1,6 @@
 """Two falling curves in braille, with simpler models as lines across: bits per character over time.
 
-Training is a thin curve; every look at held-out text is a ring, so that the two can be told apart without colour.
+Training is a thin curve; every evaluation on held-out text is a ring, so that the two can be told apart without colour.
 """
 
 import dataclasses

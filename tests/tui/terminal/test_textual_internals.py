@@ -59,16 +59,6 @@ async def test_a_screen_that_counts_as_styled_is_not_styled_again() -> None:
         assert screen not in [given[0] for given in updates]  # type: ignore[index]
 
 
-async def test_parsed_style_sheets_are_kept_beyond_the_usual_number() -> None:
-    app = Host()
-    textual_internals.remember_style_sheets(app, 200)
-    async with app.run_test():
-        cache = app.stylesheet._parse_cache
-        for number in range(150):
-            cache[(number,)] = []
-        assert (0,) in cache
-
-
 async def test_a_screen_has_the_classes_of_its_size_before_it_is_shown() -> None:
     app = Host()
     async with app.run_test(size=(120, 30)):
@@ -195,12 +185,10 @@ async def test_undo_over_many_lines_leaves_the_cursor_in_the_text() -> None:
 
 def test_whatever_is_missing_is_done_without() -> None:
     bare: Any = Bare()
-    bare.stylesheet = Bare()
     bare.size = (80, 24)
     app: Any = Bare()
     exits: list[dict[str, object]] = []
     app.exit = lambda **named: exits.append(named)
-    textual_internals.remember_style_sheets(bare, 100)
     textual_internals.mark_as_styled(bare, bare)
     textual_internals.add_size_classes(bare, bare)
     textual_internals.paint_only_changes(bare)
@@ -212,7 +200,7 @@ def test_whatever_is_missing_is_done_without() -> None:
     textual_internals.keep_cursor_in_text(bare)
     textual_internals.end_with(app, 70, "last words")
     assert exits == [{"return_code": 70, "message": "last words"}]
-    assert vars(bare).keys() == {"stylesheet", "size"}
+    assert vars(bare).keys() == {"size"}
     assert textual_internals.rows_of(bare) == []
     assert textual_internals.writer_of(bare) is None
     assert textual_internals.driver_of(bare) is None
