@@ -82,16 +82,16 @@ def _sources() -> tuple[Source, ...]:
     )
 
 
-def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
+@functools.cache
+def _calls(tree: ast.AST) -> tuple[tuple[ast.Call, str], ...]:
     """Every call, and what is called as it is written."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield node, ast.unparse(node.func)
+    return tuple((node, ast.unparse(node.func)) for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 # ---- who may import whom ----------------------------------------------------------------------------------------
 
 
+@functools.cache
 def _imports(tree: ast.AST) -> list[tuple[str, ast.stmt]]:
     found: list[tuple[str, ast.stmt]] = []
     for node in ast.walk(tree):
@@ -340,6 +340,7 @@ def _classes() -> dict[tuple[str, str], ast.ClassDef]:
     }
 
 
+@functools.cache
 def _names_in(module: str) -> dict[str, tuple[str, str]]:
     """What each name that a module imports from us stands for."""
     name = module.removeprefix("rnntui.").replace(".", "/") + ".py"
