@@ -23,10 +23,11 @@ import rnntui.lm  # noqa: F401  # isort: skip  says how threads wait, before tor
 import torch
 
 from rnntui.events import Evaluated, RunStarted, SampleDrawn, StepLogged
-from rnntui.lm.hardware.calibration import training_speed
+from rnntui.lm.hardware.calibration import speed_steps
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.mixture import Mixture, fit_gates
 from rnntui.lm.mix.ngram import KneserNey, baseline_nats
+from rnntui.lm.progress import run_to_end
 from rnntui.lm.tokens.corpus import TrainingText, tail_split
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.inputs import RunControl, TrainerInputs
@@ -76,7 +77,7 @@ def trained(
     began = time.perf_counter()
     if "threads" in chosen:
         torch.set_num_threads(int(str(chosen["threads"])))
-    speed = training_speed(min(2.0, minutes))
+    speed = run_to_end(speed_steps(min(2.0, minutes)))
     model_config, config = plan_model(estimate_tokens(text.training), 60 * minutes, chosen, speed)
     tell(f"{speed:.0f} words/s of the reference shape: {model_config} {config}")
     tokenizer = Tokenizer.train([text.training], model_config.vocabulary_limit, model_config.word_parts)

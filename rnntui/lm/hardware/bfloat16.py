@@ -20,7 +20,7 @@ Product: TypeAlias = Callable[[Tensor, Tensor | None], Tensor]
 def read_lstm(
     vectors: Tensor, hidden: Tensor, cell: Tensor, matrix: Tensor, bias: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """What one layer of an LSTM says, as `torch.nn.LSTM` does but for rounding, with gradients for all arguments.
+    """The output of one layer of an LSTM, as `torch.nn.LSTM` does but for rounding, with gradients for all arguments.
 
     Args:
         vectors: [T,B,E]
@@ -30,7 +30,7 @@ def read_lstm(
         bias: [4*H]
 
     Returns:
-        What it says [T,B,H], and the state after: hidden [B,H] and cell [B,H].
+        The outputs [T,B,H], and the state after: hidden [B,H] and cell [B,H].
     """
     said: tuple[Tensor, Tensor] = _LSTM.apply(vectors, hidden, cell, matrix, bias)  # type: ignore[no-untyped-call]
     return said[0], said[0][-1], said[1]
@@ -50,8 +50,8 @@ class _LSTM(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         steps, rows, inputs = vectors.shape
         size = hidden.shape[1]
-        doubled = _doubled(matrix).bfloat16()
-        beside = _doubled(bias).bfloat16()
+        doubled = _double_g(matrix).bfloat16()
+        beside = _double_g(bias).bfloat16()
         product = _product(doubled, rows)
         read = vectors.new_empty(steps + 1, rows, inputs + size, dtype=torch.bfloat16)
         read[:-1, :, :inputs] = vectors
@@ -99,13 +99,13 @@ class _LSTM(torch.autograd.Function):
             to_read[time] = product(to_gates[time].copy_(errors), None)
             to_hidden.copy_(to_read[time, :, inputs:])
         all_errors = to_gates.flatten(0, 1)  # [T*B,4*H]
-        to_matrix = _doubled(torch.mm(all_errors.t(), read[:-1].flatten(0, 1)).float())
+        to_matrix = _double_g(torch.mm(all_errors.t(), read[:-1].flatten(0, 1)).float())
         ones = all_errors.new_ones(1, steps * rows)
-        to_bias = _doubled(torch.mm(ones, all_errors).float().squeeze(0))
+        to_bias = _double_g(torch.mm(ones, all_errors).float().squeeze(0))
         return to_read[:, :, :inputs].float(), to_hidden, to_cell, to_matrix, to_bias
 
 
-def _doubled(weights: Tensor) -> Tensor:
+def _double_g(weights: Tensor) -> Tensor:
     """A copy with the rows of the gate g doubled, [4*H,...]."""
     copy = weights.clone()
     copy.view(4, -1)[2].mul_(2)

@@ -1,4 +1,4 @@
-"""How fast does this machine train, and in which way? A few steps of the real thing on made-up words.
+"""How fast does this machine train, and in which way? A few steps of the real thing on made-up tokens.
 
 Ways to train are candidates: each learns the same words from the same weights, in turns, so that all meet the same
 machine. Knows nothing of texts.
@@ -21,14 +21,13 @@ from rnntui.lm.hardware.devices import is_out_of_memory, open_device
 from rnntui.lm.hardware.follower import begin_together
 from rnntui.lm.hardware.ranks import SingleProcess
 from rnntui.lm.model import WordRNN
-from rnntui.lm.progress import run_to_end
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learner
 from rnntui.lm.train.planner import REFERENCE, REFERENCE_BATCH_SIZE
 from rnntui.settings import ARITHMETICS, ModelConfig, TrainConfig
 
 _STEPS = 64
-"""Words through which the gradient flows back."""
+"""Time steps through which the gradient flows back."""
 _FEWEST_STEPS = 3
 _RATE = 4e-3
 _SMALL_VOCABULARY, _SMALL_WIDTH, _SMALL_ROWS, _SMALL_STEPS = 512, 64, 8, 16
@@ -82,11 +81,6 @@ def arithmetics(device: str) -> tuple[str, ...]:
     return ARITHMETICS if is_offered else ARITHMETICS[:1]
 
 
-def training_speed(seconds: float = 2.0, clock: Callable[[], float] = time.monotonic) -> float:
-    """What `speed_steps` finds, without a look between its steps."""
-    return run_to_end(speed_steps(seconds, clock))
-
-
 def speed_steps(seconds: float = 2.0, clock: Callable[[], float] = time.monotonic) -> Generator[float, None, float]:
     """Words per second at which the planner's reference shape trains here, in its rows, with the threads torch has now.
 
@@ -111,7 +105,7 @@ def trial_steps(
     Args:
         candidates: The ways, at least one; they take turns, step by step.
         shape: Of the network.
-        rows: Places in the text that are read side by side.
+        rows: Batch size.
         seconds: How long to try all together; each takes at least three steps. Yields the share of it that is over.
         clock: Seconds that only rise.
         ranks: The processes of the candidates with more than one; at most one candidate can have them.
@@ -186,9 +180,9 @@ def _learn_alike(one: Candidate, other: Candidate, shape: ModelConfig) -> Genera
 
 def made_up_tokens(vocabulary_size: int, rows: int, steps: int = _STEPS) -> Batch:
     """Words of a language: the n-th most frequent one is n times as rare as the first.  Source: Zipf 1949."""
-    dice = torch.Generator().manual_seed(0)
+    rng = torch.Generator().manual_seed(0)
     frequencies = 1.0 / (10.0 + torch.arange(vocabulary_size))
-    words = torch.multinomial(frequencies, (steps + 1) * rows, replacement=True, generator=dice)
+    words = torch.multinomial(frequencies, (steps + 1) * rows, replacement=True, generator=rng)
     words = words.view(steps + 1, rows)
     return Batch(words[:-1], words[1:], 0)
 
@@ -204,11 +198,11 @@ def _chained_words(vocabulary_size: int, rows: int, steps: int) -> Tensor:
 
 
 def _learner(candidate: Candidate, shape: ModelConfig, rows: int, ranks: SingleProcess) -> Learner:
-    dice = torch.Generator().manual_seed(0)
+    rng = torch.Generator().manual_seed(0)
     model = WordRNN(shape, shape.vocabulary_limit)
-    model.initialise(dice)
+    model.initialise(rng)
     config = TrainConfig(rows=rows, dropout=0.0, **dataclasses.asdict(candidate))
-    learner = Learner(model.to(open_device(candidate.device)), config, dice, ranks)
+    learner = Learner(model.to(open_device(candidate.device)), config, rng, ranks)
     begin_together(learner)
     return learner
 

@@ -1,6 +1,6 @@
 """What is found once, when the weights of a run are chosen: shares of the mixture, and how easy the learned text is.
 
-N = words of the training part, M = words of the text for tuning, V = vocabulary size.
+N = tokens of the training part, M = tokens of the text for tuning, V = vocabulary size.
 """
 
 import itertools
@@ -25,11 +25,11 @@ from rnntui.lm.tokens.tokenizer import Tokenizer
 
 R = TypeVar("R")
 
-QUICK_WORDS = 12_000
+QUICK_TOKENS = 12_000
 _FEWEST = 2
 _PLACES = 8
 MOST_IN_TABLE = 100_000_000
-"""The last so many words of a very long text are counted."""
+"""The last so many tokens of a very long text are counted."""
 TABLE_BYTES = 20_000_000
 """In plain columns; a file has them packed, in 8 MB. A table of the whole of a library with 16 million words needs
 1.690 bits per character so, 1.710 in half the size and 1.682 in all of it; its last three million words 1.829."""
@@ -39,43 +39,43 @@ _BY_HEART = 0.5
 _WORTH_COUNTING = 0.005
 """Nats of a word of the text for tuning that earlier text has to save to be counted with the new one. That of the same
 book saved .017 and .081, that of seven pairs of authors from -.011 to .004, which cost up to .007 bits held out."""
-_JUDGED_BY_WORDS = 500_000
+_JUDGED_BY_TOKENS = 500_000
 """Counting that judges how easy a segment is has learned from at most so many: more takes seconds and says the same."""
 
 
-def spread(ids: Tensor, words: int = QUICK_WORDS) -> Tensor:
-    """Segments from all over a text, one after the other: at most so many words in 8 of them."""
-    segments = _segments(ids.numel(), words)
+def spread(ids: Tensor, tokens: int = QUICK_TOKENS) -> Tensor:
+    """Segments from all over a text, one after the other: at most so many tokens in 8 of them."""
+    segments = _segments(ids.numel(), tokens)
     if len(segments) == 1:
         return ids
     return torch.cat([ids[segment] for segment in segments] + [ids[:1]])  # one more for the last target
 
 
-def _segments(size: int, words: int) -> list[slice]:
+def _segments(size: int, tokens: int) -> list[slice]:
     """Where the segments of `spread` stand in a text of this size; all of a short one is one."""
-    length = words // _PLACES
-    if size <= words:
+    length = tokens // _PLACES
+    if size <= tokens:
         return [slice(0, size)]
     starts = [number * (size - length) // (_PLACES - 1) for number in range(_PLACES)]
     return [slice(start, start + length) for start in starts]
 
 
 def tokens_to_count(training: Tensor, tuning: Tensor) -> Tensor:
-    """The words that counting learns from: the training part [N] and the text for tuning [M], the last of them."""
+    """The tokens that counting learns from: the training part [N] and the text for tuning [M], the last of them."""
     return torch.cat((training[-MOST_COUNTED_WORDS:].to(tuning.dtype), tuning))[-MOST_COUNTED_WORDS:]
 
 
-def tokens_in_table(training_words: int, vocabulary_size: int, budget_seconds: float) -> int:
-    """How many of the last words of a training part are counted into a pruned table; 0 when all that counts are kept.
+def tokens_in_table(training_tokens: int, vocabulary_size: int, budget_seconds: float) -> int:
+    """How many of the last tokens of a training part are counted into a pruned table; 0 when all that counts are kept.
 
     Args:
-        training_words: N
+        training_tokens: N
         vocabulary_size: V
         budget_seconds: Of the run; counting takes a twentieth of it at most, on a slow machine a tenth.
     """
     affordable = min(MOST_IN_TABLE, int(_COUNTED_PER_SECOND_OF_BUDGET * budget_seconds))
-    is_kept = min(training_words, affordable) <= MOST_COUNTED_WORDS or vocabulary_size > LARGEST_VOCABULARY
-    return 0 if is_kept else min(training_words, affordable)
+    is_kept = min(training_tokens, affordable) <= MOST_COUNTED_WORDS or vocabulary_size > LARGEST_VOCABULARY
+    return 0 if is_kept else min(training_tokens, affordable)
 
 
 def fit_mixture(
@@ -107,8 +107,8 @@ def fit_mixture(
     with return_freed_memory():
         if in_table:
             counted = training[-in_table:]
-            table = yield from _between(0.2, 0.8, _table(counted, size))
-            word_ids = yield from _between(0.8, 0.95, collect_words((counted, tuning), tokenizer))
+            table = yield from _scale_progress(0.2, 0.8, _count_table_steps(counted, size))
+            word_ids = yield from _scale_progress(0.8, 0.95, collect_words((counted, tuning), tokenizer))
             gates = fit_gates(table, words, logs, recent, inherited)
             packed = pack_table(table, word_ids, tokens_to_count(training, tuning), gates, base)
             return Mixture(table, gates.together, base, gates.without_network), packed
@@ -156,7 +156,7 @@ def count_base_steps(mixture: Mixture, counted_ids: Tensor) -> Generator[float, 
     if mixture.counting.vocabulary_size > LARGEST_VOCABULARY:
         return before
     with return_freed_memory():
-        own = yield from _table(counted_ids, mixture.counting.vocabulary_size)
+        own = yield from _count_table_steps(counted_ids, mixture.counting.vocabulary_size)
     return (own, *before)
 
 
@@ -186,13 +186,13 @@ def _is_by_heart(table: CountTable | KneserNey, ids: Tensor) -> bool:
     return float((known == table.order - 1).double().mean()) > _BY_HEART
 
 
-def _table(ids: Tensor, vocabulary_size: int) -> Generator[float, None, CountTable]:
+def _count_table_steps(ids: Tensor, vocabulary_size: int) -> Generator[float, None, CountTable]:
     least = least_times(ids.numel(), COUNTED_ORDER)
-    counted = yield from _between(0.0, 0.7, count_steps(ids, vocabulary_size, COUNTED_ORDER, least))
-    return (yield from _between(0.7, 1.0, prune_steps(counted, TABLE_BYTES)))
+    counted = yield from _scale_progress(0.0, 0.7, count_steps(ids, vocabulary_size, COUNTED_ORDER, least))
+    return (yield from _scale_progress(0.7, 1.0, prune_steps(counted, TABLE_BYTES)))
 
 
-def _between(low: float, high: float, work: Generator[float, None, R]) -> Generator[float, None, R]:
+def _scale_progress(low: float, high: float, work: Generator[float, None, R]) -> Generator[float, None, R]:
     """Work that is a part of other work: its shares, from the share that was done before to the one after it."""
     while True:
         try:
@@ -216,10 +216,10 @@ def unread_nats(training: Tensor, held_out: Tensor, vocabulary_size: int) -> tup
     Returns:
         Zeros where there is too little to tell.
     """
-    segments = _segments(training.numel(), QUICK_WORDS)
+    segments = _segments(training.numel(), QUICK_TOKENS)
     gaps = [slice(before.stop, after.start) for before, after in itertools.pairwise(segments)]
     taken = torch.cat([training[segment] for segment in segments])
-    rest = _last_of(training, gaps, _JUDGED_BY_WORDS)
+    rest = _last_of(training, gaps, _JUDGED_BY_TOKENS)
     if min(taken.numel(), rest.numel(), held_out.numel()) < _FEWEST:
         return 0.0, 0.0
     with return_freed_memory():

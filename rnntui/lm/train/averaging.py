@@ -15,7 +15,7 @@ _EVERY = 5
 """Steps from one that counts to the next: neighbours hardly differ."""
 
 SHARES_OF_THE_NEW = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
-"""How much of what was learned is kept: one of these, the rest is what it began from."""
+"""Shares of the learned weights that are tried; the rest is that of the weights to begin with."""
 _BY_ENTRY = ("embedding.weight", "output_words", "output_bias")
 _AS_GOOD = 1.001
 """Of two shares that do nearly as well on the text for tuning the smaller one forgets less."""
@@ -38,7 +38,7 @@ def nearest_to_base(
         fresh_from: Entries from this one on are new, and stay as they were learned; 0 where none is.
     """
 
-    def between(learned: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
+    def interpolate(learned: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
         weights = {name: base[name].to(weight.device).lerp(weight, share) for name, weight in learned.items()}
         for name in _BY_ENTRY if fresh_from else ():
             if name in weights:
@@ -46,14 +46,14 @@ def nearest_to_base(
         return weights
 
     lines = list(itertools.product(SHARES_OF_THE_NEW, range(len(candidates))))
-    losses = {(share, number): loss(between(candidates[number], share)) for share, number in lines}
+    losses = {(share, number): loss(interpolate(candidates[number], share)) for share, number in lines}
     least = min(losses.values())
     share, number = min((share, number) for (share, number), found in losses.items() if found <= _AS_GOOD * least)
-    return between(candidates[number], share)
+    return interpolate(candidates[number], share)
 
 
 class TailAverage:
-    """Counts the weights of a model in while it is trained.
+    """The mean of the last weights of a run.
 
     Args:
         model: What is trained; it is only read.
@@ -66,7 +66,7 @@ class TailAverage:
         """So many steps were counted; 0 where there is no mean."""
 
     def after_step(self, step: int, fraction: float) -> None:
-        """Count this step, if it is one that counts.
+        """Add the weights to the mean, if this step is one that counts.
 
         Args:
             step: Its number.

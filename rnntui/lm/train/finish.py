@@ -96,12 +96,12 @@ class Finish:
         yield self._progress("taking a last look at held-out text", is_stopped)
         yield from self._validation.evaluate(step)
         self._choose_weights()
-        mixture, counts = yield from self._told(
+        mixture, counts = yield from self._report_progress(
             "fitting the shares of counting and recent words",
             fit_mixture(model, data.training, data.tuning, tokenizer, self._tokens_in_table, self._inputs.inherited),
             is_stopped,
         )
-        measured = yield from self._told(
+        measured = yield from self._report_progress(
             "measuring the best weights on all held-out text",
             measure_steps(model, tokenizer, self._inputs.text.validation, mixture),
             is_stopped,
@@ -151,7 +151,9 @@ class Finish:
         left = self._budget.finish_seconds_left
         return Measuring(what, fraction, self._budget.all_seconds, left, is_stopped)
 
-    def _told(self, what: str, work: Generator[float, None, R], is_stopped: bool) -> Generator[TrainEvent, None, R]:
+    def _report_progress(
+        self, what: str, work: Generator[float, None, R], is_stopped: bool
+    ) -> Generator[TrainEvent, None, R]:
         """Shares that are done, as events; the result is passed on."""
         yield self._progress(what, is_stopped)
         while True:

@@ -163,7 +163,7 @@ class Trainer:
             torch.set_num_threads(self.config.threads)
         if not self._is_resumed:
             self._budget.begin(self._finish.estimate_seconds)
-            yield self._started()
+            yield self._start_event()
         loop, ranks = self._loop, self._control.ranks
         loop.begin_together(is_new=True)
         with keep_freed_memory():
@@ -177,7 +177,7 @@ class Trainer:
         outcome = yield from self._finish.run(self.steps, is_stopped=self.reason == "stopped")
         self.measured, self.mixture, self.counts = outcome.measured, outcome.mixture, outcome.counts
 
-    def _started(self) -> RunStarted:
+    def _start_event(self) -> RunStarted:
         data, config, shape = self.data, self.config, self.model.config
         return RunStarted(
             self._inputs.name,

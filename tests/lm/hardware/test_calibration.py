@@ -13,7 +13,6 @@ from rnntui.lm.hardware.calibration import (
     best_trial_steps,
     fastest,
     speed_steps,
-    training_speed,
     trial_steps,
 )
 from rnntui.lm.progress import run_to_end
@@ -29,7 +28,7 @@ TINY = changed(REFERENCE, vocabulary_limit=100, hidden_size=4, embedding_size=4,
 def test_the_speed_is_words_over_the_time_of_a_usual_step() -> None:
     ticks = itertools.count()
     # Each step looks at the clock three times, the last two half a second apart.
-    assert training_speed(0.0, lambda: 0.5 * next(ticks)) == REFERENCE_BATCH_SIZE * 64 / 0.5
+    assert run_to_end(speed_steps(0.0, lambda: 0.5 * next(ticks))) == REFERENCE_BATCH_SIZE * 64 / 0.5
 
 
 def test_the_speed_can_be_given_up_after_any_step() -> None:
@@ -85,7 +84,7 @@ def test_a_hundred_steps_tell_whether_a_faster_way_learns_the_same(
     monkeypatch: pytest.MonkeyPatch, is_broken: bool
 ) -> None:
     if is_broken:  # a gate that is squashed in another way
-        monkeypatch.setattr(bfloat16, "_doubled", torch.clone)
+        monkeypatch.setattr(bfloat16, "_double_g", torch.clone)
     exact, rounded = Trial(Candidate(), 100.0), Trial(Candidate(arithmetic="bfloat16"), 200.0)
     taken = run_to_end(best_trial_steps((exact, rounded), REFERENCE))
     assert taken == (exact if is_broken else rounded)

@@ -41,7 +41,7 @@ def test_of_too_little_nothing_is_said() -> None:
 def test_counting_judges_by_the_last_words_that_are_not_in_the_segments(
     judged_by: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mixture_fit, "_JUDGED_BY_WORDS", judged_by)
+    monkeypatch.setattr(mixture_fit, "_JUDGED_BY_TOKENS", judged_by)
     training, held_out = torch.arange(30_000, dtype=torch.int32).remainder(97), torch.arange(300).remainder(89)
     is_taken = torch.zeros(30_000, dtype=torch.bool)
     is_taken[spread(torch.arange(30_000))] = True
