@@ -132,7 +132,7 @@ class SideBySide:
             row.is_read = is_prompt
             row.recent = row.recent.after(token, is_own=not is_prompt)
             if self._generator.mixture:
-                row.contexts = self._generator.mixture.after(row.contexts, token)
+                row.contexts = self._generator.mixture.advance(row.contexts, token)
             tokens.append(token)
         hidden, state = self._generator.model(torch.tensor([tokens]), state)
         return hidden[0], HiddenState({name: part.clone() for name, part in state.parts.items()})
