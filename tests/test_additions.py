@@ -58,7 +58,7 @@ ADDITIONS = (
         "",
         '    "adamax": OptimizerKind(adamax, ("exp_avg", "exp_inf"), ("step",)),\n',
     ),
-    ("settings.py", "OPTIMIZER_NAMES = (", "", '"adamax", '),
+    ("settings.py", "OPTIMIZER_RATES = {", "", '"adamax": 1.0, '),
 )
 """File, what stands there once, what comes before it, what comes after it."""
 CHECK = """
@@ -70,6 +70,7 @@ from tests.tui.helpers import running, shown
 
 async def panel():
     async with running(FakeServices(), (120, 60)) as (app, pilot):
+        assert "flatten" in shown(app), "it has a slider"
         await pilot.press("f2")
         await pilot.pause()
         assert "flatten" in shown(app)
