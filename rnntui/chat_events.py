@@ -83,7 +83,7 @@ class PromptScored:
 
 @dataclass(frozen=True, slots=True)
 class WordSampled:
-    """One token was drawn and read into the memory."""
+    """One token was sampled and read into the memory."""
 
     position: int
     token_id: int
@@ -94,7 +94,7 @@ class WordSampled:
     rank: int
     """1 for the likeliest word."""
     entropy_bits: float
-    """Uncertainty of the distribution it was drawn from, before any rule."""
+    """Uncertainty of the distribution it was sampled from, before any rule."""
     alternatives: tuple[Alternative, ...]
     """The likeliest words at this place, likeliest first."""
     memory: tuple[float, ...]
@@ -106,10 +106,10 @@ class WordSampled:
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """Drafts of a sentence are being drawn; nothing of it is said yet. Only the newest of these matters."""
+    """Drafts of a sentence are being sampled; nothing of it is said yet. Only the newest of these matters."""
 
     draft: int
-    """The one that is being drawn, from 0."""
+    """The one that is being sampled, from 0."""
     of_drafts: int
     tokens: int
     """Of this draft, so far."""
@@ -142,7 +142,7 @@ class DraftsJudged:
 
 @dataclass(frozen=True, slots=True)
 class DraftsLooked:
-    """The drafts of a sentence that was said, drawn once more."""
+    """The drafts of a sentence that was said, sampled once more."""
 
     turn_id: int
     index: int

@@ -47,7 +47,7 @@ def generate_once(
         library: Where the model is.
         card: Of the model.
         prompt: What it reads first.
-        settings: How words are drawn.
+        settings: How words are sampled.
         device: Where it speaks, one of DEVICE_CHOICES.
 
     Raises:

@@ -3,7 +3,7 @@
 The memory is a function of the branch alone: it starts with the root (empty unless the conversation began with a kept
 memory), reads every token of every turn with the same one-step function, is emptied by a "forget", and at a "switch" is
 what the new model says after reading the text since the last "forget" from an empty memory. The position counts the
-tokens of the turns; neither a forget nor a switch moves it, so the dice of later words stay the same.
+tokens of the turns; neither a forget nor a switch moves it, so what is sampled later stays the same.
 """
 
 from collections.abc import Iterable
@@ -183,18 +183,18 @@ def snapshots_every(turn: Turn, first: int, memories: "Iterable[GeneratorState]"
 
 
 def sampled_mask(turn: Turn) -> list[bool]:
-    """For each token of a turn, whether the network drew it."""
-    drawn = [False] * len(turn.token_ids)
-    ends = [draw.start for draw in turn.draws[1:]] + [len(drawn)]
-    for draw, end in zip(turn.draws, ends, strict=True) if turn.draws else ():
-        drawn[draw.start : end] = [draw.sampler is not None] * (end - draw.start)
-    return drawn
+    """For each token of a turn, whether the network sampled it."""
+    sampled = [False] * len(turn.token_ids)
+    ends = [span.start for span in turn.draws[1:]] + [len(sampled)]
+    for span, end in zip(turn.draws, ends, strict=True) if turn.draws else ():
+        sampled[span.start : end] = [span.sampler is not None] * (end - span.start)
+    return sampled
 
 
 def _own_mask(turn: Turn, tokens: int) -> list[bool]:
-    """The same, for as many tokens as were read: of a turn that was read as text the network drew none."""
-    drawn = sampled_mask(turn)
-    return drawn if len(drawn) == tokens else [False] * tokens
+    """The same, for as many tokens as were read: of a turn that was read as text the network sampled none."""
+    sampled = sampled_mask(turn)
+    return sampled if len(sampled) == tokens else [False] * tokens
 
 
 def _is_read(turn: Turn, kept: int) -> bool:
