@@ -27,11 +27,14 @@ from rnntui.events import (
 from rnntui.lm.evaluation import mean_nats, measure
 from rnntui.lm.mix.mixture_fit import spread
 from rnntui.lm.mix.ngram import baseline_nats
+from rnntui.lm.model import HiddenState
 from rnntui.lm.model_file import round_to_half
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer, split
+from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.budget import learning_rate_share
 from rnntui.lm.train.inputs import RunControl, TrainerInputs
+from rnntui.lm.train.learner import Learned, Learner
 from rnntui.lm.train.train_state import TrainState, pack, unpack
 from rnntui.lm.train.trainer import Trainer
 from rnntui.lm.train.validation import SampleWriter
@@ -431,6 +434,22 @@ def test_a_run_that_goes_on_after_such_steps_keeps_to_half_the_rate(monkeypatch:
         usual = QUICK.learning_rate * learning_rate_share((step - 1) * 0.2 / QUICK.budget_seconds)
         if 45 < step < 95:
             assert rate == pytest.approx(0.5 * usual, rel=0.05)
+
+
+def test_after_a_step_that_exploded_every_row_begins_with_zeros(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = exploding(monkeypatch, lambda step: step % 10 == 0)
+    step, carried, exploded = Learner.step, [], []
+
+    def watch(self: Learner, batch: Batch, state: HiddenState | None, rate: float) -> Learned | None:
+        carried.append(state is not None)
+        learned = step(self, batch, state, rate)
+        exploded.append(learned is None)
+        return learned
+
+    monkeypatch.setattr(Learner, "step", watch)
+    list(run.run())
+    assert any(exploded)
+    assert carried == [False, *(not is_bad for is_bad in exploded[:-1])]
 
 
 def test_numbers_that_explode_again_and_again_end_the_run_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
