@@ -123,14 +123,14 @@ SPEAKING = (
         "lm/generator.py",
         'if self.mixture is None or voice == "network":',
         "if True:",
-        _GENERATOR,
+        ("lm/mix/test_mixture.py", "lm/mix/test_table_file.py"),
     ),
     Mutation(
         "a prompt is scored by the network alone",
         "lm/generator.py",
         'if self.mixture and voice == "mixture" and torch.isfinite(logs).all():',
         "if False:",
-        _GENERATOR,
+        ("lm/mix/test_mixture.py", "lm/mix/test_table_file.py"),
     ),
     Mutation(
         "a word is scored after it was read",

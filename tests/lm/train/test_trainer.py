@@ -25,9 +25,9 @@ from rnntui.events import (
     to_json,
 )
 from rnntui.lm.evaluation import mean_nats, measure
-from rnntui.lm.mix.mixture_fit import spread
+from rnntui.lm.mix.mixture_fit import fit_mixture, spread
 from rnntui.lm.mix.ngram import baseline_nats
-from rnntui.lm.model import HiddenState
+from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.model_file import round_to_half
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer, split
@@ -434,6 +434,20 @@ def test_a_run_that_goes_on_after_such_steps_keeps_to_half_the_rate(monkeypatch:
         usual = QUICK.learning_rate * learning_rate_share((step - 1) * 0.2 / QUICK.budget_seconds)
         if 45 < step < 95:
             assert rate == pytest.approx(0.5 * usual, rel=0.05)
+
+
+def test_the_mixture_is_fitted_on_the_text_for_tuning(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted = []
+
+    def watch(model: WordRNN, training: Tensor, tuning: Tensor, *rest: Any) -> Any:
+        fitted.append(tuning)
+        return fit_mixture(model, training, tuning, *rest)
+
+    monkeypatch.setattr("rnntui.lm.train.finish.fit_mixture", watch)
+    text = dataclasses.replace(TEXT, tuning=" ".join(reversed(VERSES)) * 8)
+    list(trainer(text=text).run())
+    expected = Tokenizer.train([text.training], 300).encode(text.tuning)
+    assert [ids.tolist() for ids in fitted] == [expected]
 
 
 def test_after_a_step_that_exploded_every_row_begins_with_zeros(monkeypatch: pytest.MonkeyPatch) -> None:
