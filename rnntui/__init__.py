@@ -18,6 +18,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
     store               what survives a power cut: the only room that writes files
       files             durable writes, locks, checked JSON, the log
       conversations     the SQLite file: tables, the tree of turns, search, salvage
+      runs              the folders of training runs: orders, states, times, and whether they live
 
     service             what the program can do: joins lm and store, owns threads and processes
       chat              one conversation: intentions in, events out, frozen facts to look at

@@ -190,7 +190,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class UnsentText:
     """What a person has typed in a conversation and not sent."""
 
     session_id: str

@@ -138,14 +138,14 @@ def test_every_room_imports_only_what_its_row_allows() -> None:
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("lm/model.py", "from rnntui.store.runs import Runs"),
-        ("store/runs.py", "import rnntui.lm.model"),
+        ("lm/model.py", "from rnntui.store.runs.runs import Runs"),
+        ("store/runs/runs.py", "import rnntui.lm.model"),
         ("service/lab.py", "from rnntui.lm.model import WordRNN"),
         ("service/lab.py", "import torch"),
-        ("tui/app.py", "def show():\n    from rnntui.store.runs import Runs"),
+        ("tui/app.py", "def show():\n    from rnntui.store.runs.runs import Runs"),
         ("cli/main.py", "from rnntui.tui.app import RnntuiApp"),
         ("tui/app.py", "import sqlite3"),
-        ("store/runs.py", "import torch.nn"),
+        ("store/runs/runs.py", "import torch.nn"),
         ("service/lab.py", "from . import services"),
     ],
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from rnntui.paths import find_paths
 from rnntui.records import ModelCard
 from rnntui.service.services import Services
-from rnntui.store.runs import Runs
+from rnntui.store.runs.runs import Runs
 
 
 def trainers(run_id: str) -> list[int]:

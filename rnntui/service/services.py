@@ -66,7 +66,7 @@ class Services:
         """Training runs."""
         from rnntui.service.run.training import Training
         from rnntui.store.corpora import Corpora
-        from rnntui.store.runs import Runs
+        from rnntui.store.runs.runs import Runs
 
         runs, corpora = Runs(self.paths.runs), Corpora(self.paths.corpora)
         return Training(runs, self.library, corpora, self.paths.data_dir, self.config.app.device)
@@ -251,7 +251,7 @@ class Services:
         """
         from rnntui.service.chat.chat import Chat
 
-        typed = None if session_id or model else self.conversations.drafts.newest()
+        typed = None if session_id or model else self.conversations.unsent_texts.newest()
         if typed and not typed.session_id:
             return self.new_chat(typed.model_id if self._has_model(typed.model_id) else "")
         wanted = session_id or (typed.session_id if typed else "")
@@ -294,7 +294,7 @@ class Services:
 
     @property
     def memories(self) -> "Memories":
-        """Memories that were kept under a name; `Chat.keep` adds one.
+        """Memories that were kept under a name; `Chat.save_memory` adds one.
 
         Raises:
             StorageError: If the data folder cannot be used.

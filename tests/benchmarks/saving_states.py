@@ -27,7 +27,7 @@ from rnntui.lm.train.train_state import TrainState, add_prefix, merge, pack_late
 from rnntui.records import TrainRequest
 from rnntui.service.run.run_journal import RunJournal
 from rnntui.settings import TrainConfig, changed
-from rnntui.store.runs import Runs
+from rnntui.store.runs.runs import Runs
 from tests.benchmarks.seed_novel import machine
 
 WORDS = 16_000

@@ -20,7 +20,7 @@ from rnntui.service.run.training import Training
 from rnntui.service.services import Services
 from rnntui.service.timestamps import local_time
 from rnntui.settings import SamplerSettings, preset
-from rnntui.store.runs import Runs
+from rnntui.store.runs.runs import Runs
 from tests.small_models import save_small_model
 from tests.small_world import world_text
 

@@ -15,7 +15,7 @@ from rnntui.settings import SamplerSettings
 from rnntui.store.conversations import database as database_module
 from rnntui.store.conversations.database import Database
 from rnntui.store.conversations.sessions import Sessions
-from rnntui.store.runs import Runs
+from rnntui.store.runs.runs import Runs
 
 Capture = pytest.CaptureFixture[str]
 NESTED = "[" * 200_000

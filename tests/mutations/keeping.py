@@ -226,14 +226,14 @@ KEEPING = (
     Mutation(
         "nothing is published before an event",
         "service/chat/facts.py",
-        "                    worker._publish()\n                    yield event",
+        "                    worker.publish()\n                    yield event",
         "                    yield event",
         ("service/chat/test_threads.py",),
     ),
     Mutation(
         "nothing is published when the work ends",
         "service/chat/facts.py",
-        "        finally:\n            worker._publish()",
+        "        finally:\n            worker.publish()",
         "        finally:\n            pass",
         ("service/chat/test_threads.py",),
     ),

@@ -87,7 +87,7 @@ COMMANDS = (
     Command(
         "a run that is begun, steered and kept",
         _with_code(
-            "from rnntui.store.runs import Runs; from rnntui.records import TrainRequest\n"
+            "from rnntui.store.runs.runs import Runs; from rnntui.records import TrainRequest\n"
             "runs = Runs(data / 'runs')\n"
             "run = runs.create(TrainRequest(('x.txt',), 'x', 1.0), '2026-01-02T03:04:05+00:00')"
         ),
@@ -95,7 +95,7 @@ COMMANDS = (
     Command(
         "a run that is steered and kept",
         _with_code(
-            "from rnntui.store.runs import Runs\n"
+            "from rnntui.store.runs.runs import Runs\n"
             "runs = Runs(data / 'runs'); run = runs.folder(runs.records()[0].run_id)\n"
             "run.orders.set_command('pause'); run.states.save(b'x' * 9000); run.append_events().append('{}')"
         ),

@@ -35,7 +35,7 @@ BROKEN_FUNCTIONS = (
     ("rnntui.store.library", "Library", "cards", ("models",)),
     ("rnntui.store.library", "Library", "find", ("models", "show", "starter")),
     ("rnntui.store.library", "Library", "report", ("models", "show", "starter")),
-    ("rnntui.store.runs", "Runs", "records", ("runs",)),
+    ("rnntui.store.runs.runs", "Runs", "records", ("runs",)),
     ("rnntui.store.conversations.sessions", "Sessions", "sessions", ("sessions",)),
     ("rnntui.store.conversations.sessions", "Sessions", "find", ("sessions", "show", "1")),
     ("rnntui.store.conversations.sessions", "Sessions", "search", ("sessions", "search", PLANTED)),

@@ -195,7 +195,7 @@ def _fill(folder: Path, payloads: list[str]) -> "Services":
     from rnntui.config import Config
     from rnntui.records import SavedState, TrainRequest
     from rnntui.settings import SamplerSettings
-    from rnntui.store.runs import Runs
+    from rnntui.store.runs.runs import Runs
     from rnntui.text import clean
     from tests import small_models
     from tests.tui.real import real_services

@@ -18,7 +18,7 @@ from pathlib import Path
 from rnntui.config import Config
 from rnntui.paths import Paths, find_paths
 from rnntui.service.services import Services
-from rnntui.store.conversations.prompt_drafts import NEW
+from rnntui.store.conversations.unsent_texts import NEW
 from tests.proofs import Proof, Setup
 from tests.pseudo_terminal import Terminal
 from tests.small_models import save_small_model
@@ -96,7 +96,7 @@ def _draft(paths: Paths, dice: random.Random) -> tuple[float, str]:
         terminal.process.wait()
         terminal.hang_up()
     with closing(Services.open(paths, Config())) as services:
-        kept = services.conversations.drafts.text(NEW)
+        kept = services.conversations.unsent_texts.text(NEW)
     if not typed.startswith(kept):
         return 0.0, f"{typed!r} was typed and {kept!r} is there"
     lost = killed - shown[len(kept)] if len(kept) < len(shown) else 0.0

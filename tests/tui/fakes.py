@@ -161,8 +161,8 @@ class FakeChat:
         self.card = model
         self.session = Session(session_id, "a chat", model.model_id, SamplerSettings(seed=7))
         self.turns = turns
-        self.draft = ""
-        self.drafts_kept: list[str] = []
+        self.unsent_text = ""
+        self.unsent_kept: list[str] = []
         self.is_loaded = False
         self.reply = reply
         self.unknown: tuple[str, ...] = ()
@@ -205,8 +205,8 @@ class FakeChat:
     def save_join(self) -> Iterator[ChatEvent]:
         yield from ()
 
-    def save_draft(self, text: str) -> None:
-        self.drafts_kept.append(text)
+    def save_unsent(self, text: str) -> None:
+        self.unsent_kept.append(text)
 
     def siblings(self, turn_id: int) -> tuple[int, ...]:
         return (turn_id,)

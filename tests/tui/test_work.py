@@ -22,11 +22,11 @@ from rnntui.service.services import Services
 from rnntui.store.conversations.database import Database
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library
-from rnntui.store.run_folder import RunFolder
-from rnntui.store.run_orders import RunOrders
-from rnntui.store.run_presence import RunPresence
-from rnntui.store.run_states import RunStates
-from rnntui.store.runs import Runs
+from rnntui.store.runs.run_folder import RunFolder
+from rnntui.store.runs.run_orders import RunOrders
+from rnntui.store.runs.run_presence import RunPresence
+from rnntui.store.runs.run_states import RunStates
+from rnntui.store.runs.runs import Runs
 from rnntui.tui.actions import ACTIONS
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.dialogs.sessions import SessionsScreen
@@ -257,7 +257,7 @@ async def test_a_dialog_that_is_closed_meanwhile_changes_nothing_and_the_end_is_
         text = told(app)
         for answer, sentence in (("cat.md", "It was written to cat.md"), ("cat.md", "is there already")):
             await opened(app, pilot, "ctrl+s", SessionsScreen)
-            with held(monkeypatch, app._services.archive, "write") as gate:
+            with held(monkeypatch, app._services.archive, "export_conversation") as gate:
                 await ask(app, pilot, "alt+x", str(tmp_path / answer))
                 await pilot.press("escape", "escape")
                 await until(pilot, lambda: app.screen is chat_of(app))

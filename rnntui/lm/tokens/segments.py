@@ -148,7 +148,7 @@ class HandedSegment(Protocol):
 
         Raises:
             TimeoutError: If it is not there after so many seconds.
-            HelperLostError: If it will never be.
+            WorkerLostError: If it will never be.
         """
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
 from rnntui.events import ChatEvent, Forgotten, MemoryKept
-from rnntui.records import Draft, Head, ModelCard, SavedState, Session, Turn
+from rnntui.records import Head, ModelCard, SavedState, Session, Turn, UnsentText
 from rnntui.service.chat import exchange, navigation
 from rnntui.service.chat.exchange import Beginning
 from rnntui.service.chat.facts import ChatFacts, ChatSettings, PublishedChat, publishes
@@ -44,7 +44,7 @@ class Chat(PublishedChat):
 
     Attributes:
         root: The memory the conversation began with; None when it began with an empty one.
-        draft: What was typed here and not sent when this conversation was opened.
+        unsent_text: What was typed here and not sent when this conversation was opened.
         inspection: What the networks expect, or expected; for the thread that works.
     """
 
@@ -63,13 +63,13 @@ class Chat(PublishedChat):
         self._place = Place(sessions, session, settings, root, now, clock)
         self.root = self._place.root
         self._speaker = Speaker(library, sessions, card, self.root, clock, device)
-        self.inspection = Inspection(self._place, self._speaker, self._publish)
+        self.inspection = Inspection(self._place, self._speaker, self.publish)
         self._sessions = sessions
-        self.draft = sessions.drafts.text(session.session_id)
-        self._draft_id = session.session_id
+        self.unsent_text = sessions.unsent_texts.text(session.session_id)
+        self._unsent_id = session.session_id
         super().__init__(_facts_of(self._place, self._speaker), settings)
 
-    def _publish(self) -> None:
+    def publish(self) -> None:
         """Let other threads see where the conversation stands: one assignment, so that they see all of it or none."""
         self._facts = _facts_of(self._place, self._speaker)
 
@@ -360,7 +360,7 @@ class Chat(PublishedChat):
             self._sessions.set_join(session_id, self._place.settings.join)
         yield from ()
 
-    def save_draft(self, text: str) -> None:
+    def save_unsent(self, text: str) -> None:
         """Save what is typed here and not sent, in any thread; an empty text saves nothing.
 
         Raises:
@@ -368,8 +368,8 @@ class Chat(PublishedChat):
         """
         facts = self.facts
         session_id = facts.session.session_id
-        self._sessions.drafts.keep(Draft(session_id, text, facts.card.model_id), self._draft_id)
-        self._draft_id = session_id
+        self._sessions.unsent_texts.keep(UnsentText(session_id, text, facts.card.model_id), self._unsent_id)
+        self._unsent_id = session_id
 
 
 def _facts_of(place: Place, speaker: Speaker) -> ChatFacts:

@@ -228,7 +228,9 @@ class Publishing(Protocol):
     """Something that works in a conversation."""
 
     @property
-    def _publish(self) -> Callable[[], None]: ...
+    def publish(self) -> Callable[[], None]:
+        """Lets other threads see where the conversation stands now."""
+        ...
 
 
 def publishes(
@@ -241,10 +243,10 @@ def publishes(
         try:
             with contextlib.closing(work(worker, *args, **kwargs)) as events:  # type: ignore[type-var]  # generators
                 for event in events:
-                    worker._publish()
+                    worker.publish()
                     yield event
         finally:
-            worker._publish()
+            worker.publish()
 
     return publishing
 

@@ -36,7 +36,7 @@ class Inspection:
     """
 
     def __init__(self, place: Place, speaker: Speaker, publish: Callable[[], None]) -> None:
-        self._publish = publish
+        self.publish = publish
         self._place = place
         self._speaker = speaker
         self._next_token = NextTokenInspector()

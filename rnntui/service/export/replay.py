@@ -66,7 +66,7 @@ def replay(library: Library, conversation: ConversationFile, device: str = "auto
     replayer = _Replayer(library, conversation, device)
     done = []
     for turn in conversation.turns:
-        done.append(replayer._replay_turns(turn))
+        done.append(replayer.replay_turn(turn))
         yield done[-1]
     differing = sum(not turn.is_identical for turn in done)
     replies = sum(turn.role == "network" for turn in done)
@@ -88,7 +88,7 @@ class _Replayer:
         self._memories: dict[int, tuple[str, GeneratorState]] = {}
         self._last_child = {turn.parent_id: turn.turn_id for turn in conversation.turns}
 
-    def _replay_turns(self, turn: Turn) -> TurnReplayed:
+    def replay_turn(self, turn: Turn) -> TurnReplayed:
         card = self._cards[turn.model_id]
         generator = self._generator(turn.model_id)
         if max(turn.token_ids, default=0) >= len(generator.tokenizer):

@@ -10,7 +10,7 @@ from rnntui.records import RunManifest
 from rnntui.service.pipeline.checkpoint_saver import CheckpointSaver
 from rnntui.service.pipeline.preparation import Prepared, RunResources
 from rnntui.service.pipeline.resume_settings import explain_differences
-from rnntui.store.run_folder import RunFolder
+from rnntui.store.runs.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from rnntui.lm.train.trainer import Trainer

@@ -27,7 +27,7 @@ from rnntui.service.run.run_journal import RunJournal
 from rnntui.settings import ModelConfig, TrainConfig, checked_value
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library
-from rnntui.store.run_folder import RunFolder
+from rnntui.store.runs.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from rnntui.lm.tokens.corpus import CountedText, PreparedText

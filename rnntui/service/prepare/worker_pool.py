@@ -82,7 +82,7 @@ class _Process:
         """What comes of a segment.
 
         Raises:
-            HelperLostError: If the process did not start, or has ended.
+            WorkerLostError: If the process did not start, or has ended.
         """
         from rnntui.lm.tokens.segments import WorkerLostError
 

@@ -3,7 +3,7 @@
 from rnntui.errors import TrainingError
 from rnntui.events import Failed, RunFinished, TrainEvent
 from rnntui.service.run.run_journal import parse_events
-from rnntui.store.run_folder import RunFolder
+from rnntui.store.runs.run_folder import RunFolder
 
 
 class RunFollower:

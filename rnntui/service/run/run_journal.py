@@ -13,7 +13,7 @@ from typing import Self
 
 from rnntui.errors import StorageError
 from rnntui.events import TrainEvent, from_json, to_json
-from rnntui.store.run_folder import RunFolder
+from rnntui.store.runs.run_folder import RunFolder
 
 log = logging.getLogger(__name__)
 

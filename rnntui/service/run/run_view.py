@@ -29,9 +29,9 @@ from rnntui.events import (
 from rnntui.text import duration
 
 COUNTING, LAST_WORD, BEST_POSSIBLE = "counting, 5 words", "last word only", "best possible"
+"""Names of simpler models."""
 WITHOUT_NETWORK = "counting + recent"
 """Everything that speaks but the network, with shares of its own: what a network has to beat to be worth its while."""
-"""Names of simpler models."""
 _BY_HEART_LOOKS = 3
 _NEARLY = 1.03
 LEARNING_AT_LEAST = 0.45

@@ -17,7 +17,7 @@ from rnntui.service.run.run_journal import RunJournal
 from rnntui.store.corpora import Corpora
 from rnntui.store.files.processes import is_alive
 from rnntui.store.library import Library
-from rnntui.store.run_folder import RunFolder
+from rnntui.store.runs.run_folder import RunFolder
 
 log = logging.getLogger(__name__)
 

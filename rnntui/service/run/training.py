@@ -29,8 +29,8 @@ from rnntui.service.timestamps import utc_now
 from rnntui.settings import DEVICE_CHOICES, ModelConfig
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library
-from rnntui.store.run_folder import RunFolder
-from rnntui.store.runs import Runs
+from rnntui.store.runs.run_folder import RunFolder
+from rnntui.store.runs.runs import Runs
 from rnntui.text import visible_line
 
 _MOST_MINUTES = 30 * 24 * 60.0

@@ -15,7 +15,6 @@ from rnntui.records import ROLES, STATUSES, Head, History, SavedState, SearchHit
 from rnntui.settings import JOIN_RULES, SamplerSettings
 from rnntui.store.conversations.database import Database
 from rnntui.store.conversations.memories import Memories
-from rnntui.store.conversations.prompt_drafts import Drafts, storable
 from rnntui.store.conversations.rows import (
     memory_columns,
     pack_history,
@@ -29,6 +28,7 @@ from rnntui.store.conversations.rows import (
 )
 from rnntui.store.conversations.search import search
 from rnntui.store.conversations.tree import Tree, cut_at_head, insert_snapshots
+from rnntui.store.conversations.unsent_texts import UnsentTexts, storable
 from rnntui.text import one_line, visible_line
 
 LONGEST_TITLE = 200
@@ -47,7 +47,7 @@ class Sessions:
         """The ways between the turns."""
         self.memories = Memories(database)
         """Memories that were kept under a name."""
-        self.drafts = Drafts(database)
+        self.unsent_texts = UnsentTexts(database)
         """What is typed and not sent."""
 
     # ---- sessions ----
@@ -184,7 +184,7 @@ class Sessions:
             return connection.execute("DELETE FROM sessions WHERE deleted_at < ?", (before,)).rowcount
 
     def search(self, words: str, limit: int = 50) -> list[SearchHit]:
-        """Where these words stand, in titles and in every turn of every branch; see `store.search`."""
+        """Where these words stand, in titles and in every turn of every branch; see `store.conversations.search`."""
         return search(self._database, words, limit)
 
     def all_turns(self, session_id: str) -> tuple[Turn, ...]:

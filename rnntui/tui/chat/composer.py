@@ -1,4 +1,4 @@
-"""What stands in the prompt and why: a draft, a text that will replace a turn, a prompt that came back, a suggestion.
+"""What stands in the prompt, and why: unsent text, one that will replace a turn, a prompt that came back, a suggestion.
 
 Sends nothing; what is sent is a matter of turns.
 """
@@ -14,8 +14,8 @@ from rnntui.chat_events import WordsSuggested
 from rnntui.errors import RnntuiError
 from rnntui.tui.actions import slash_words
 from rnntui.tui.chat.stage import Stage
-from rnntui.tui.chat.work.draft_saver import DraftSaver
 from rnntui.tui.chat.work.jobs import Kind, PromptReturned
+from rnntui.tui.chat.work.unsent_saver import UnsentSaver
 from rnntui.tui.slash_commands import as_sent, completions
 from rnntui.tui.terminal.editor import edit_text, find_editor
 from rnntui.tui.widgets.prompt import LONGEST_PROMPT
@@ -48,7 +48,7 @@ class Composer:
         write: "Callable[[Path, bytes], None]",
         suggests: bool,
     ) -> None:
-        self.drafts = DraftSaver(self.unsent_text, begin)
+        self.unsent = UnsentSaver(self.unsent_text, begin)
         self._stage = stage
         self._prompt = stage.prompt
         self._write = write
@@ -65,7 +65,7 @@ class Composer:
         self._pause: Timer | None = None
         """Runs out a moment after the last key."""
 
-    # ---- drafts
+    # ---- unsent texts
 
     def unsent_text(self) -> str:
         """Prompts that wait, what stands in the prompt, and what stood there before a turn was edited."""
@@ -84,13 +84,13 @@ class Composer:
     def open(self, chat: "Chat") -> str:
         """Turn to another conversation, keeping what was typed meanwhile. Returns what was not sent there last time."""
         typed = self._prompt.text
-        draft, self._text_left = self.drafts.open(chat), None
+        unsent, self._text_left = self.unsent.open(chat), None
         self.leave_edit()
         self._prompt.put(typed)
         for turn in chat.facts.turns:
             if turn.role == "person":
                 self._prompt.remember(as_sent(turn.text.strip()))
-        return draft
+        return unsent
 
     def stay(self, waiting: list[str]) -> None:
         """The other conversation could not be opened: prompts for it come back, before what stood here."""
@@ -99,10 +99,10 @@ class Composer:
             if text:
                 self._prompt.give_back(text)
 
-    def show_draft(self, draft: str) -> None:
+    def show_unsent(self, text: str) -> None:
         """Put back what was not sent last time."""
-        if draft:
-            self._prompt.give_back(draft)
+        if text:
+            self._prompt.give_back(text)
             self._stage.status.say(f"what you had not sent last time · {self._stage.status.key('send')} sends it")
 
     # ---- editing a turn
@@ -169,7 +169,7 @@ class Composer:
         if self._pause:
             self._pause.stop()
             self._pause = None
-        self.drafts.note_change()
+        self.unsent.note_change()
         text = self._prompt.text
         if text.startswith("/"):
             commands = completions(text, slash_words)

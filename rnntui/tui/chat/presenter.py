@@ -78,7 +78,7 @@ class ChatPresenter:
         """Show another conversation, and say something of it; "" says nothing."""
         stage = self._stage
         self._words.leave()
-        draft = self._composer.open(chat)
+        unsent = self._composer.open(chat)
         for event in stage.worker.open(chat):
             self._show(event)
         stage.status.drop_measure()
@@ -91,7 +91,7 @@ class ChatPresenter:
         self._side.open()
         self._look_ahead()
         stage.prompt.focus()
-        self._composer.show_draft(draft)
+        self._composer.show_unsent(unsent)
         stage.frames.advance()
         if sentence:
             stage.status.say(sentence)
@@ -169,7 +169,7 @@ class ChatPresenter:
 
     def _show_turns(self, changed: TurnsChanged) -> None:
         transcript = self._stage.transcript
-        self._composer.drafts.note_sent()
+        self._composer.unsent.note_sent()
         self._side.show_sampler()
         before = len(transcript.content.turns)
         self._remarks.show_turns(changed.turns)

@@ -117,7 +117,7 @@ class ChatScreen(Screen[None]):
         """
         await self.parts.frames.settle(seconds)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.parts.composer.drafts.save(), seconds)
+            await asyncio.wait_for(self.parts.composer.unsent.save(), seconds)
 
     # ---- actions, and what widgets post
 

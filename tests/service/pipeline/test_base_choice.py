@@ -17,7 +17,7 @@ from rnntui.service.run.training import Training
 from rnntui.service.services import Services
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library, card_to_json
-from rnntui.store.runs import Runs
+from rnntui.store.runs.runs import Runs
 from tests.small_world import rare_words_text
 
 WRITTEN = rare_words_text(words=24_000)

@@ -27,7 +27,7 @@ from rnntui.service.pipeline.resume_settings import ResumeOptions, resume_config
 from rnntui.service.services import Services
 from rnntui.settings import ModelConfig, SamplerSettings, TrainConfig
 from rnntui.store.library import Library
-from rnntui.store.runs import Runs
+from rnntui.store.runs.runs import Runs
 from tests.pretended_device import pretended
 from tests.small_models import TEXT, save_small_model
 from tests.small_world import world_request

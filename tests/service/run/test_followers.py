@@ -21,7 +21,7 @@ from rnntui.service.run import followers
 from rnntui.service.run.run_view import fold_all
 from rnntui.service.services import Services
 from rnntui.store.files.processes import is_alive
-from rnntui.store.runs import Runs
+from rnntui.store.runs.runs import Runs
 from tests.small_world import world_request, world_text
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="the processes are looked up in /proc")

@@ -14,8 +14,8 @@ from rnntui.events import Preparing, SampleDrawn, StepLogged, from_json
 from rnntui.records import TrainRequest
 from rnntui.service.run.run_journal import RunJournal
 from rnntui.store.files import durable
-from rnntui.store.run_folder import RunFolder
-from rnntui.store.runs import Runs
+from rnntui.store.runs.run_folder import RunFolder
+from rnntui.store.runs.runs import Runs
 
 
 class Clock:

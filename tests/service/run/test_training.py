@@ -54,7 +54,7 @@ from rnntui.service.run.training import Training
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from rnntui.store.corpora import Corpora
-from rnntui.store.runs import Runs
+from rnntui.store.runs.runs import Runs
 from tests.small_models import save_small_model
 from tests.small_world import SCRIPTS, SIZES, rare_words_text, world_request, world_text
 from tests.trainers import is_same, trainers, undisturbed
@@ -258,6 +258,7 @@ def test_a_sample_is_trained_on_and_its_best_possible_is_on_the_card(services: S
 
 _ENDLESS_TEST = """
 import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever starts the tests in the background ignores it
 from rnntui.service.services import Services
 from rnntui.paths import find_paths
 from tests.small_world import world_request
@@ -293,7 +294,7 @@ def test_trainers_that_tests_have_started_end_with_the_tests(tmp_path: Path, num
         assert trainers(run_id)
     finally:
         os.killpg(tests.pid, number)
-        tests.wait()
+        tests.wait(PATIENCE_SECONDS)
     _wait_until(lambda: not trainers(run_id) and not any(record.is_running for record in runs.records()))
     assert runs.record(run_id).can_resume
     assert sum(record.is_queued for record in runs.records()) == 1

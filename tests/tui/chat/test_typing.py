@@ -46,7 +46,7 @@ async def test_what_is_typed_is_on_the_disk_within_a_second_and_back_at_the_next
     async with really_running(tmp_path) as (app, pilot):
         await send(app, pilot, "Mice are small.")
         await until(pilot, lambda: app.is_idle)
-        session_id, drafts = real_chat(app).session.session_id, app._services.conversations.drafts
+        session_id, drafts = real_chat(app).session.session_id, app._services.conversations.unsent_texts
         chat_of(app).prompt.post_message(events.Paste(TYPED))
         await until(pilot, lambda: drafts.text(session_id) == TYPED, seconds=5)
         app.exit()  # as after a crash: nobody waits for anything
@@ -56,7 +56,7 @@ async def test_what_is_typed_is_on_the_disk_within_a_second_and_back_at_the_next
         assert toasts(app) == []
         await pilot.press("enter")
         await until(pilot, lambda: app.is_idle)
-        await until(pilot, lambda: app._services.conversations.drafts.text(session_id) == "", seconds=5)
+        await until(pilot, lambda: app._services.conversations.unsent_texts.text(session_id) == "", seconds=5)
     async with really_running(tmp_path) as (app, _):
         assert chat_of(app).prompt.text == ""
 
@@ -118,7 +118,7 @@ async def test_a_draft_is_in_no_export(tmp_path: Path) -> None:
         await pilot.press(*"secretly", "ctrl+q")
         await until(pilot, lambda: app._exit)
         services, session = app._services, real_chat(app).session
-        assert services.conversations.drafts.text(session.session_id) == "secretly"
+        assert services.conversations.unsent_texts.text(session.session_id) == "secretly"
         for kind in ("markdown", "text", "jsonl"):
             written = export_text(services, session, kind)
             assert "Mice are small." in written.replace("\\", "")

@@ -24,7 +24,7 @@ class Archive:
             return None
         return Session(self.deleted.pop(), self.session.title, "m1", SamplerSettings())
 
-    def read(self, path: Path) -> tuple[Session, int, bool]:
+    def import_conversation(self, path: Path) -> tuple[Session, int, bool]:
         return self.session, 2, False
 
 

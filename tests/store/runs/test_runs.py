@@ -11,8 +11,8 @@ from rnntui.errors import InputError, StorageError
 from rnntui.events import CheckpointSaved, Failed, Preparing, RunFinished, to_json
 from rnntui.records import RunManifest, TrainRequest
 from rnntui.settings import ModelConfig, TrainConfig
-from rnntui.store.run_folder import RunFolder
-from rnntui.store.runs import Runs
+from rnntui.store.runs.run_folder import RunFolder
+from rnntui.store.runs.runs import Runs
 from tests.fail_points import FAIL_POINT_VARIABLE, fail_point
 
 NOW = "2026-03-04T05:06:07Z"
@@ -261,7 +261,7 @@ def test_once_the_lock_was_taken_only_the_lock_counts(folder: RunFolder) -> None
 
 def test_a_killed_trainer_frees_its_run(runs: Runs, folder: RunFolder, tmp_path: Path) -> None:
     program = (
-        "import pathlib, sys\nfrom rnntui.store.runs import Runs\n"
+        "import pathlib, sys\nfrom rnntui.store.runs.runs import Runs\n"
         "held = Runs(pathlib.Path(sys.argv[1])).folder(sys.argv[2]).presence.lock()\nprint('held', flush=True)\n"
         "sys.stdin.read()"
     )

@@ -22,11 +22,11 @@ from rnntui.errors import InputError, StorageError
 from rnntui.json_records import JsonMismatch, decode_record, format_record, parse_object
 from rnntui.records import ReadOptions, RunManifest, RunRecord, TrainRequest
 from rnntui.store.files import durable
-from rnntui.store.run_orders import RunOrders
-from rnntui.store.run_outcome import read_outcome
-from rnntui.store.run_presence import RunPresence
-from rnntui.store.run_states import RunStates
-from rnntui.store.run_times import RunTimes, read_times
+from rnntui.store.runs.run_orders import RunOrders
+from rnntui.store.runs.run_outcome import read_outcome
+from rnntui.store.runs.run_presence import RunPresence
+from rnntui.store.runs.run_states import RunStates
+from rnntui.store.runs.run_times import RunTimes, read_times
 from rnntui.text import visible_line
 
 REQUEST_FILE = "request.json"

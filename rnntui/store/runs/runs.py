@@ -10,8 +10,8 @@ from rnntui.errors import InputError, StorageError
 from rnntui.json_records import format_record
 from rnntui.records import RunRecord, TrainRequest
 from rnntui.store.files import durable, os_errors
-from rnntui.store.run_folder import LARGEST_REQUEST, REQUEST_FILE, RunFolder, StoredRequest, no_run
-from rnntui.store.run_orders import COMMAND_FILE
+from rnntui.store.runs.run_folder import LARGEST_REQUEST, REQUEST_FILE, RunFolder, StoredRequest, no_run
+from rnntui.store.runs.run_orders import COMMAND_FILE
 
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rnntui.errors import StorageError
-from rnntui.store.run_times import RunTimes, read_times
+from rnntui.store.runs.run_times import RunTimes, read_times
 
 
 def written(path: Path, *times: float) -> Path:

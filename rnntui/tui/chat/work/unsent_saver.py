@@ -19,8 +19,8 @@ _WAIT_SECONDS = 0.4
 """After a change; together with writing it stays well below the second that is promised."""
 
 
-class DraftSaver:
-    """Saves one draft for each conversation.
+class UnsentSaver:
+    """Saves one unsent text for each conversation.
 
     Args:
         text: Says what stands unsent in the open conversation.
@@ -33,9 +33,9 @@ class DraftSaver:
         self._chat: Chat | None = None
         self._opened_as = ""
         self._saved = ""
-        """The draft of the open conversation as the disk has it."""
+        """The unsent text of the open conversation as the disk has it."""
         self._left: dict[str, str] = {}
-        """Drafts of conversations that were left, by id: the disk may not have them yet."""
+        """Unsent texts of conversations that were left, by id: the disk may not have them yet."""
         self._due: list[tuple[Chat, str]] = []
         self._is_waiting = False
         self._writing = asyncio.Lock()
@@ -48,8 +48,8 @@ class DraftSaver:
             if text != self._saved:
                 self._due.append((self._chat, text))
         self._chat, self._opened_as = chat, chat.session.session_id
-        self._saved = chat.draft
-        return self._left.get(chat.session.session_id, chat.draft)
+        self._saved = chat.unsent_text
+        return self._left.get(chat.session.session_id, chat.unsent_text)
 
     def note_sent(self) -> None:
         """A turn holds now what stood there: the disk hears of it at once, so that nothing comes back twice."""
@@ -88,6 +88,6 @@ class DraftSaver:
 def _store(due: "list[tuple[Chat, str]]") -> None:
     for chat, text in due:
         try:
-            chat.save_draft(text)
+            chat.save_unsent(text)
         except RnntuiError:  # whoever talks or saves is told in a sentence; a toast for every pause would be a storm
-            log.warning("a draft could not be saved", exc_info=True)
+            log.warning("an unsent text could not be saved", exc_info=True)
