@@ -12,8 +12,11 @@ from tests.proofs import PROMISES, Setup
 ROOT = Path(__file__).parents[1]
 NAMED = sorted({module for promise in PROMISES.values() for module in promise.modules})
 THREATS = 43
-FOR_THE_NIGHT = {"foreign_text", "huge_texts", "long_chat"}
-"""Their smallest share takes a quarter of the time of all: they start the app, or whole trainings, for every case."""
+FOR_THE_NIGHT = {
+    *("bad_input", "errors", "foreign_text", "huge_texts", "keys"),
+    *("long_chat", "memory", "model_files", "resuming"),
+}
+"""Their smallest shares take four fifths of the time of all: each case starts the app, torch or a training."""
 
 
 @pytest.mark.parametrize(

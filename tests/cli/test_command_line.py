@@ -131,7 +131,7 @@ def test_gen_says_the_best_of_several_drafts_and_tells_their_scores(capsys: Capt
     assert run(["gen", "The cat", "--model", "small", "--drafts", "17"]) == 2
 
 
-@pytest.mark.parametrize("prompt", ["", "漢字", "\x1b]52;c;aGk=\x07", "[/bold]", "cat " * 20_000])
+@pytest.mark.parametrize("prompt", ["", "漢字", "\x1b]52;c;aGk=\x07", "[/bold]", "cat " * 4_000])
 def test_gen_takes_any_prompt_and_sends_no_control_byte(prompt: str, capsys: Capture) -> None:
     assert run(["gen", prompt, "--model", "small", "--max-words", "2"]) == 0
     shown = capsys.readouterr()

@@ -87,6 +87,7 @@ async def leave_dialogs(app: RnntuiApp, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: app.is_idle and len(app.screen_stack) == 1)
 
 
+@pytest.mark.nightly  # half a minute; every other test of the app watches the store as well
 async def test_no_action_of_any_screen_asks_the_store_in_the_thread_that_draws(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

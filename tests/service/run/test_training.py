@@ -313,7 +313,7 @@ def _kill(training: Training, run_id: str) -> None:
 
 def test_a_run_killed_again_and_again_ends_as_one_that_nobody_killed(services: Services, tmp_path: Path) -> None:
     training = services.training
-    request = world_request(tmp_path, minutes=0.2)
+    request = world_request(tmp_path, minutes=0.1)
     run = training.start(request)
     follower = training.follow(run.run_id)
     for wanted in (StepLogged, CheckpointSaved):
