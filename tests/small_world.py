@@ -31,7 +31,7 @@ def rare_words_text(script: str = "latin", words: int = 6_000, seed: int = 1) ->
     return "\n\n".join(iter(lambda: "".join(f"{line}{stop}" for line in itertools.islice(sentences, 6)), ""))
 
 
-def world_request(folder: Path, minutes: float = 0.05, name: str = "world") -> TrainRequest:
+def world_request(folder: Path, minutes: float = 0.03, name: str = "world") -> TrainRequest:
     """A request to train a tiny network on a small world for a few seconds."""
     file = folder / "world.txt"
     file.write_text(world_text(), encoding="utf-8")
