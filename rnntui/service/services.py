@@ -307,7 +307,7 @@ class Services:
         Raises:
             InputError: If there is no such memory, they are of different models, or the share is outside 0 to 1.
         """
-        from rnntui.service.chat.interpolation import interpolate_states
+        from rnntui.service.interpolation import interpolate_states
 
         first, second = self.memories.find(one), self.memories.find(other)
         return interpolate_states(first, second, share, self.library.find(first.model_id))
