@@ -50,8 +50,9 @@ def main() -> None:
         batches[limit] = Streams(ids, ROWS, LENGTH).batches()
         for head in (REFERENCE.softmax_head, 0):
             shape = changed(REFERENCE, vocabulary_limit=limit, softmax_head=head)
-            trainer = Trainer(TrainerInputs(text, tokenizer, shape, TrainConfig(rows=ROWS, bptt_length=LENGTH)))
-            steps[limit, head] = our_step(trainer)
+            config = TrainConfig(rows=ROWS, bptt_length=LENGTH)
+            trainer = Trainer(TrainerInputs(text, tokenizer, shape, config))
+            steps[limit, head] = our_step(trainer.model, config)
             times[limit, head] = []
     for _ in range(arguments.steps):
         for (limit, head), step in steps.items():
