@@ -153,7 +153,7 @@ TRAINING = (
         "lm/train/learner.py",
         "clip_grad_norm_(self.model.parameters(), self.config.clip_norm)",
         "clip_grad_norm_(self.model.parameters(), 1e9)",
-        ("lm/train/test_trainer.py", "lm/train/test_optimizers.py"),
+        ("lm/train/test_learner.py",),
     ),
     Mutation(
         "a step with an infinite gradient is made",
@@ -167,7 +167,7 @@ TRAINING = (
         "lm/train/learner.py",
         '            group["lr"] = learning_rate\n',
         "            pass\n",
-        ("lm/train/test_trainer.py", "lm/train/test_optimizers.py"),
+        ("lm/train/test_learner.py",),
     ),
     Mutation(
         "the hidden state is not carried from window to window",
