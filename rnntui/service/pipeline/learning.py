@@ -51,7 +51,7 @@ def learn(trainer: "Trainer", saver: CheckpointSaver, resources: RunResources) -
             event = dataclasses.replace(event, reason=_waiting_for_disk(journal.refusal))
         if isinstance(event, RowsHalved):
             plan = dataclasses.replace(plan, config=dataclasses.replace(plan.config, rows=event.rows))
-            resources.folder.save_plan(plan, saver.tokenizer.to_bytes())
+            resources.folder.save_manifest(plan, saver.tokenizer.to_bytes())
         yield event
         if isinstance(event, StepLogged) and event.fraction >= 1.0:
             journal.save()  # measuring may take long, and a kill should not lose what was learned before it

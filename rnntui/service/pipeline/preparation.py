@@ -103,7 +103,7 @@ def prepare(
     """
     import torch
 
-    plan = resources.folder.plan()
+    plan = resources.folder.manifest()
     counted = yield from _count(request, plan, resources, options)
     base = counted.base
     if plan and counted.config:

@@ -48,7 +48,7 @@ def train(request: TrainRequest, resources: RunResources, options: ResumeOptions
     yield Preparing("loading PyTorch", budget_seconds=budget)
     import rnntui.lm.train.trainer  # noqa: F401  the seconds that PyTorch takes to load are not of the run
 
-    began, is_new, remaining = time.monotonic(), resources.folder.plan() is None, TimeLeft()
+    began, is_new, remaining = time.monotonic(), resources.folder.manifest() is None, TimeLeft()
     for event in _stages(request, resources, options, began):
         if isinstance(event, Preparing):
             # What is prepared again when a run goes on was paid when it began.
@@ -131,7 +131,7 @@ def _decide(
         base_model=prepared.base.card.model_id if prepared.base and request.base_model == WHERE_IT_HELPS else "",
         is_typographic=prepared.is_typographic,
     )
-    resources.folder.save_plan(plan, vocabulary)
+    resources.folder.save_manifest(plan, vocabulary)
     return plan
 
 

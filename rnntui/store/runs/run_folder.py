@@ -135,16 +135,16 @@ class RunFolder:
             return [], offset + len(data)
         return _lines(data[:end]), offset + end
 
-    def save_plan(self, plan: RunManifest, vocabulary: bytes) -> None:
+    def save_manifest(self, manifest: RunManifest, vocabulary: bytes) -> None:
         """Keep what the trainer decided, with the words that it chose: whoever goes on need not choose again.
 
         Raises:
             StorageError: If the disk refuses.
         """
         durable.write_file(self._path / _VOCABULARY_FILE, vocabulary)
-        durable.write_file(self._path / _PLAN_FILE, format_record(plan))
+        durable.write_file(self._path / _PLAN_FILE, format_record(manifest))
 
-    def plan(self) -> RunManifest | None:
+    def manifest(self) -> RunManifest | None:
         """What the trainer decided; None when it had not come so far, or nothing can be read."""
         try:
             data = durable.read_file(self._path / _PLAN_FILE, LARGEST_REQUEST)

@@ -166,7 +166,7 @@ def test_a_run_that_goes_on_begins_as_it_began(training: Training, tmp_path: Pat
         ):  # five passes may take no second: no step is logged then
             signal.raise_signal(signal.SIGTERM)
     run = training.runs()[0]
-    plan = training._runs.folder(run.run_id).plan()
+    plan = training._runs.folder(run.run_id).manifest()
     assert plan is not None
     assert plan.base_model == training._library.find("starter").model_id
     rest = list(training.resume_here(run.run_id))

@@ -107,11 +107,11 @@ def test_a_run_that_began_on_a_card_goes_on_without_it_and_says_so(services: Ser
     told: list[object] = []
     for event in services.training.work(folder.run_id, lambda: "suspend" if StepLogged in map(type, told) else "run"):
         told.append(event)
-    plan = folder.plan()
+    plan = folder.manifest()
     assert plan is not None
     assert plan.config.device == "cpu"
     on_a_card = dataclasses.replace(plan, config=dataclasses.replace(plan.config, device="cuda"))
-    folder.save_plan(on_a_card, folder.vocabulary())
+    folder.save_manifest(on_a_card, folder.vocabulary())
     resumed = next(event for event in services.training.work(folder.run_id) if isinstance(event, RunResumed))
     assert (
         resumed.note
@@ -136,7 +136,7 @@ def test_the_plan_keeps_the_rows_that_memory_had_room_for(services: Services, mo
     assert request.overrides["rows"] == ROWS
     folder = runs.create(request, "2026-01-01T00:00:00Z")
     halved = next(event for event in services.training.work(folder.run_id) if isinstance(event, RowsHalved))
-    plan = folder.plan()
+    plan = folder.manifest()
     assert plan is not None
     assert plan.config.rows == halved.rows == ROWS // 2
 

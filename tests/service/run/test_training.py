@@ -390,7 +390,7 @@ def test_a_run_goes_on_with_its_own_words_where_others_would_be_chosen_now(
         services.library.remove(run.model_id)
     else:
         (services.paths.runs / run.run_id / "vocabulary.json").unlink()
-    plan = Runs(services.paths.runs).folder(run.run_id).plan()
+    plan = Runs(services.paths.runs).folder(run.run_id).manifest()
     assert plan is not None
     monkeypatch.setattr(tokenizer, "choose_vocabulary", lambda *_: [tokenizer.UNKNOWN])
     *_, last = training.resume_here(run.run_id)

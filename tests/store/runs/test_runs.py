@@ -175,13 +175,13 @@ def test_going_on_that_was_refused_leaves_a_run_what_it_was(folder: RunFolder, r
 
 
 def test_the_plan_comes_back_and_a_damaged_one_is_none(folder: RunFolder, tmp_path: Path) -> None:
-    assert folder.plan() is None
-    folder.save_plan(PLAN, b"")
-    assert folder.plan() == PLAN
+    assert folder.manifest() is None
+    folder.save_manifest(PLAN, b"")
+    assert folder.manifest() == PLAN
     path = tmp_path / "runs" / folder.run_id / "plan.json"
     for damage in (b"", b"{", path.read_bytes().replace(b'"lstm"', b'"transformer"')):
         path.write_bytes(damage)
-        assert folder.plan() is None
+        assert folder.manifest() is None
 
 
 @pytest.mark.parametrize(
