@@ -171,6 +171,17 @@ def test_only_the_last_words_are_kept_for_the_repetition_penalty() -> None:
 # ---- dice -------------------------------------------------------------------------------------------------------
 
 
+def test_what_is_sampled_is_the_networks_own_and_what_is_fed_is_not() -> None:
+    generator = speaker()
+    feed(generator, "The cat")
+    assert generator.memory.recent.weights(0.5) is None
+    generator.commit(generator.sample(DARING, 1))
+    weights = generator.memory.recent.weights(0.5)
+    assert weights is not None
+    assert weights.tolist() == [1.0] * (len(weights) - 1) + [0.5]
+    assert not generator.memory.is_read
+
+
 def test_a_word_depends_on_nothing_that_was_drawn_elsewhere() -> None:
     generator, disturbed = speaker(), speaker()
     feed(generator, PROMPT)

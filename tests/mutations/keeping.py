@@ -35,13 +35,6 @@ KEEPING = (
         ("service/chat/test_undo.py",),
     ),
     Mutation(
-        "a place inside a turn has no memory of its own",
-        "service/chat/place.py",
-        "inside = None if head.kept is None else",
-        "inside = None if True else",
-        _REWINDING,
-    ),
-    Mutation(
         "a reply without words stays",
         "service/chat/place.py",
         'if turn.role == "network" and not turn.token_ids:',
@@ -53,7 +46,7 @@ KEEPING = (
         "service/chat/place.py",
         'self.sessions.session(session_id).title in given | {"untitled"}',
         "True",
-        _CHAT,
+        ("tui/chat/test_typing.py::test_a_title_is_that_of_the_beginning_there_is",),
     ),
     Mutation(
         "a reply is saved every minute",
@@ -77,18 +70,11 @@ KEEPING = (
         ("service/chat/test_rewinding.py", "service/export/test_conversation_file.py"),
     ),
     Mutation(
-        "snapshots are stored twice",
-        "service/chat/reply_writer.py",
-        "taken, self._unsaved = tuple(self._unsaved), []",
-        "taken = tuple(self._unsaved)",
-        ("service/chat/test_chat.py", "service/chat/test_rewinding.py"),
-    ),
-    Mutation(
         "a stopped reply goes on from where the generator ran ahead",
         "service/chat/exchange.py",
         "        generator.memory = reply.memory  # of the last word",
         "        # of the last word",
-        _REWINDING,
+        ("service/chat/test_chat_drafts.py", *_REWINDING),
     ),
     Mutation(
         "a prompt that was not read to its end stays read",
@@ -102,13 +88,6 @@ KEEPING = (
         "service/chat/state_cache.py",
         "for count in range(kept, max(0, kept - SPARSE_STEP), -1):",
         "for count in range(kept - 1, max(0, kept - SPARSE_STEP), -1):",
-        _REWINDING,
-    ),
-    Mutation(
-        "words that were never shown are remembered",
-        "service/chat/state_cache.py",
-        "for count in range(kept + 1, length + 1):",
-        "for count in range(kept + 2, length + 1):",
         _REWINDING,
     ),
     Mutation(

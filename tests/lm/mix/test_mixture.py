@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from rnntui.lm.mix import mixture
 from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.count_table import CountTable
 from rnntui.lm.mix.large_counts import count_steps
@@ -238,11 +239,15 @@ def test_a_gate_begins_where_that_of_the_base_stood() -> None:
     assert float(both.mix(network, (), recent).log_probabilities.exp().sum()) == pytest.approx(1)
 
 
-def test_an_inherited_gate_is_held_and_one_of_another_shape_is_not_taken() -> None:
+def test_an_inherited_gate_is_held_and_one_of_another_shape_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     own = KneserNey(torch.tensor(pattern(500, 1)), V, 3)
     said, even = pattern(60, 2), torch.full((60,), -math.log(V), dtype=torch.float64)
     gate = random_gate(3, 1)
     held = fit_gate(own, said, even, RecentTokens(), Inherited(None, gate))
     assert 0 < np.abs(held - gate).max() < 1.5
+    with monkeypatch.context() as patch:
+        patch.setattr("rnntui.lm.mix.mixture._L2_TO_INHERITED", mixture._L2)
+        loose = fit_gate(own, said, even, RecentTokens(), Inherited(None, gate))
+    assert np.abs(held - gate).max() < 0.8 * np.abs(loose - gate).max()
     fresh = fit_gate(own, said, even, RecentTokens(), Inherited(None, random_gate(2, 1)))
     assert np.array_equal(fresh, fit_gate(own, said, even, RecentTokens()))

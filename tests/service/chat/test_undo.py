@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnntui.records import Head, History
-from rnntui.service.chat.undo import LONGEST, push, redo, undo
+from rnntui.service.chat.undo import LONGEST, before_last_exchange, push, redo, undo
 from rnntui.store.conversations.rows import pack_history, unpack_history
+from tests.tui.fakes import turn_of
 
 heads = st.builds(Head, st.none() | st.integers(1, 9), st.none() | st.integers(1, 9), st.none() | st.integers(1, 99))
 
@@ -56,3 +57,10 @@ def test_the_newest_places_are_kept() -> None:
     assert moved
     assert moved[1] == Head(LONGEST + 48)
     assert len(moved[0].heads) <= LONGEST + 1
+
+
+def test_where_the_list_ends_a_prompt_goes_with_its_reply_and_a_lone_turn_alone() -> None:
+    roles = ("person", "network", "network", "forget")
+    turns = tuple(turn_of(number, role, role) for number, role in enumerate(roles, 1))
+    befores = [before_last_exchange(turns[:count]) for count in range(5)]
+    assert befores == [None, Head(), Head(), Head(2), Head(3)]

@@ -365,3 +365,26 @@ def test_a_fail_point_that_nobody_asks_for_any_more_does_nothing(
     monkeypatch.setenv(FAIL_POINT_VARIABLE, fail_point(1, "ENOSPC"))
     with pytest.raises(StorageError, match="no space left"):
         durable.write_file(tmp_path / "a", NEW)
+
+
+def test_a_line_that_has_to_survive_a_power_cut_is_flushed_before_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[bytes] = []
+    path = tmp_path / "lines"
+    monkeypatch.setattr(durable, "_sync", lambda _descriptor: flushed.append(path.read_bytes()))
+    for is_synced, expected in ((False, []), (True, [b"one\none\n", b"one\none\ntwo\n"])):
+        with durable.Appender(path, is_synced) as lines:
+            lines.append("one")
+            if is_synced:
+                lines.append("two")
+        assert flushed == expected
+
+
+def test_no_file_takes_the_name_of_another(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_text("1", encoding="utf-8")
+    other.write_text("2", encoding="utf-8")
+    with pytest.raises(StorageError, match="exists already"):
+        durable.quarantine(one, "other")
+    assert (one.read_text(encoding="utf-8"), other.read_text(encoding="utf-8")) == ("1", "2")
