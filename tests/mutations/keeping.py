@@ -70,13 +70,6 @@ KEEPING = (
         ("service/chat/test_rewinding.py", "service/export/test_conversation_file.py"),
     ),
     Mutation(
-        "a stopped reply goes on from where the generator ran ahead",
-        "service/chat/exchange.py",
-        "        generator.memory = reply.memory  # of the last word",
-        "        # of the last word",
-        ("service/chat/test_chat_drafts.py", *_REWINDING),
-    ),
-    Mutation(
         "a prompt that was not read to its end stays read",
         "service/chat/exchange.py",
         "        generator.memory = memory\n        place.branch.show(*before)",
