@@ -11,13 +11,15 @@ def is_alive(process_id: int) -> bool:
         return False
     if sys.platform == "win32":  # there, looking with a signal would end the process; the age of the mark decides
         return True
+    if _is_zombie(process_id):  # asked first: who is gone between the two questions must not count as alive
+        return False
     try:
         os.kill(process_id, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return not _is_zombie(process_id)
+        pass
+    return True
 
 
 def _is_zombie(process_id: int) -> bool:
