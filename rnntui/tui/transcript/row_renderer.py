@@ -14,7 +14,9 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from rnntui.text import piece_name
+from rnntui.tui.terminal.contrast import make_legible
 from rnntui.tui.transcript.block_rows import BlockRows
+from rnntui.tui.transcript.highlights import HIGHLIGHTS, Span
 from rnntui.tui.transcript.transcript_content import TranscriptContent
 from rnntui.tui.transcript.turn_block import TURNS, Block, surprise_band, unit_level
 from rnntui.tui.transcript.word_cursor import WordCursor
@@ -24,6 +26,7 @@ STYLES = (
     *("person", "gutter", "network", "waiting", "mark", "remark", "note", "error", "cursor", "word"),
     *(f"surprise-{band}" for band in range(5)),
     *(f"unit-{level}" for level in range(5)),
+    *HIGHLIGHTS,
 )
 """Names of all styles but the plain one, which is ""."""
 _GUTTERS = {"person": "▌ ", "network": "  ", "mark": "", "note": "  ", "error": "! "}
@@ -62,7 +65,7 @@ class RowRenderer:
         if not span or not 0 <= row < self._content.rows.count:
             return strip
         segments = self._segments(*self._content.rows.locate(row))
-        return Strip(_select(segments, span, ground)).adjust_cell_length(width, self._style(""))
+        return Strip(_put_over(segments, span, ground)).adjust_cell_length(width, self._style(""))
 
     def _segments(self, block: Block, row: int) -> list[Segment]:
         rows = block.wrapper.rows
@@ -85,22 +88,31 @@ class RowRenderer:
 
     def _text(self, block: Block, row: int) -> list[Segment]:
         plain = self._style("waiting" if block.is_waiting else block.kind)
-        has_cursor = self._cursor.block is block
         tint = self._tint(block)
-        if not has_cursor and not tint:
-            return [Segment(block.wrapper.rows[row].text, plain)]
+        segments = self._tinted(block, row, plain, tint) if tint else [Segment(block.wrapper.rows[row].text, plain)]
+        for span, kind in self._content.highlights.find_in_row(block, row):
+            segments = _put_over(segments, span, self._style(kind))
+        return self._with_cursor(block, row, segments) if self._cursor.block is block else segments
+
+    def _tinted(self, block: Block, row: int, plain: Style, tint: Callable[[int], str]) -> list[Segment]:
         segments: list[Segment] = []
-        is_marked = False
         for text, index in block.tokens_in(row):
-            style = self._style(tint(index)) if tint else plain
             bare = text.lstrip(" ")
             segments.append(Segment(text[: len(text) - len(bare)], plain))
-            if has_cursor and index == self._cursor.index and bare:
-                style, is_marked = style + self._style("word"), True
-            segments.append(Segment(bare, style))
-        if has_cursor and not is_marked and self._cursor.row == row:
-            segments.append(Segment(piece_name(self._cursor.text), plain + self._style("word")))
+            segments.append(Segment(bare, self._style(tint(index))))
         return segments
+
+    def _with_cursor(self, block: Block, row: int, segments: list[Segment]) -> list[Segment]:
+        """The word of the cursor marked; one that takes no cell is named at the end of its row."""
+        at, mark, is_marked = 0, self._style("word"), False
+        for text, index in block.tokens_in(row):
+            bare = text.lstrip(" ")
+            at += len(text)
+            if index == self._cursor.index and bare:
+                segments, is_marked = _put_over(segments, (at - len(bare), at), mark), True
+        if is_marked or self._cursor.row != row:
+            return segments
+        return [*segments, Segment(piece_name(self._cursor.text), self._style(block.kind) + mark)]
 
     def _tint(self, block: Block) -> Callable[[int], str] | None:
         """The name of the style of each token of a block; None when all of them have the plain one."""
@@ -213,8 +225,8 @@ def _characters_before(text: str, cells: int) -> int:
     return len(text)
 
 
-def _select(segments: list[Segment], span: tuple[int, int], ground: Style) -> list[Segment]:
-    """The segments with the characters of `span` on another ground."""
+def _put_over(segments: list[Segment], span: Span, style: Style) -> list[Segment]:
+    """The segments, with a style over the characters of a span; an end of -1 is that of the row."""
     start, end = span
     out: list[Segment] = []
     position = 0
@@ -222,7 +234,8 @@ def _select(segments: list[Segment], span: tuple[int, int], ground: Style) -> li
         text = segment.text
         cuts = [max(0, min(len(text), cut - position)) for cut in (start, len(text) + position if end == -1 else end)]
         parts = (text[: cuts[0]], text[cuts[0] : max(cuts)], text[max(cuts) :])
-        styles = (segment.style, (segment.style or Style()) + ground, segment.style)
+        over = (segment.style or Style()) + style
+        styles = (segment.style, make_legible(over) if style.bgcolor else over, segment.style)
         out += [Segment(part, style) for part, style in zip(parts, styles, strict=True) if part]
         position += len(text)
     return out

@@ -20,6 +20,7 @@ from textual.strip import Strip
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.terminal.textual_internals import render_again
 from rnntui.tui.transcript.follower import Follower
+from rnntui.tui.transcript.highlights import HIGHLIGHTS
 from rnntui.tui.transcript.row_renderer import (
     GUTTER_CELLS,
     STYLES,
@@ -69,6 +70,9 @@ class Transcript(ScrollView, can_focus=True):
         & > .transcript--unit-2 { color: $text-muted; text-style: none; }
         & > .transcript--unit-3 { color: $text-warning; text-style: underline; }
         & > .transcript--unit-4 { color: $text-warning; text-style: bold underline; }
+        & > .transcript--copied { text-style: underline; }
+        & > .transcript--differs { background: $accent; text-style: bold; }
+        & > .transcript--found { background: $warning-muted; text-style: underline; }
         & > .transcript--surprise-4 { color: $text-error; text-style: bold underline; }
     }
     """
@@ -134,7 +138,9 @@ class Transcript(ScrollView, can_focus=True):
             self.refresh()
 
     def _render_again(self, first: int, count: int) -> None:
-        for row in range(first, first + count):
+        if count > _KEPT_ROWS:
+            self._strips.clear()
+        for row in range(first, first + min(count, _KEPT_ROWS)):
             self._strips.discard(row)
         self.refresh_lines(first, max(1, count))
 
@@ -202,11 +208,19 @@ class Transcript(ScrollView, can_focus=True):
         row, width = y + self.scroll_offset.y, self.size.width
         if self.text_selection is None:
             return self._renderer.render(row, width).apply_offsets(0, row)
-        ground = self.screen.get_component_rich_style("screen--selection").bgcolor  # its colour of text is the same
-        strip = self._renderer.render_selected(row, width, self.text_selection, Style(bgcolor=ground))
+        strip = self._renderer.render_selected(row, width, self.text_selection, self._selection_style())
         return strip.apply_offsets(0, row)
 
+    def _selection_style(self) -> Style:
+        """What is put over selected text; the colour of its ground is no colour for text."""
+        if self.app.no_color:  # shades of grey are too near to each other
+            return self.rich_style + Style(reverse=True)
+        style = self.screen.get_component_rich_style("screen--selection")
+        return style if style.color != style.bgcolor else Style(bgcolor=style.bgcolor)
+
     def _find_style(self, name: str) -> Style:
+        if name in HIGHLIGHTS:
+            return self.get_component_rich_style(f"transcript--{name}", partial=True)
         return self.get_component_rich_style(f"transcript--{name}") if name else self.rich_style
 
     # ---- another width

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rnntui.text import visible_line
 from rnntui.tui.transcript.block_rows import BlockRows
+from rnntui.tui.transcript.highlights import Highlights
 from rnntui.tui.transcript.turn_block import TURNS, Block, displayable
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class TranscriptContent:
         """True while the last block is being written."""
         self.shows_surprise = False
         """True while words are tinted by how unexpected they were."""
+        self.highlights = Highlights(self.has_tokens, self._restyle)
+        """What stands out over the tints: places of a search and the like."""
         self._tell = tell
         self._begun_id = 0
 
@@ -221,6 +224,11 @@ class TranscriptContent:
         for block in self.turns:
             block.values = ()
         self._tell(Change("restyled", 0, self.rows.count))
+
+    def _restyle(self, turn_ids: set[int]) -> None:
+        for block in self.turns:
+            if block.turn_id in turn_ids:
+                self._tell(Change("restyled", *block.rendered_rows))
 
     # ---- blocks
 

@@ -1,10 +1,14 @@
 from typing import ClassVar
 
+from rich.style import Style
 from textual.app import App, ComposeResult
+from textual.color import Color
 from textual.geometry import Offset
 from textual.selection import SELECT_ALL, Selection
 
 from rnntui.text import visible
+from rnntui.tui.safe import WithoutColor
+from rnntui.tui.terminal.contrast import LEAST_CONTRAST, contrast
 from rnntui.tui.transcript.transcript import Transcript
 from tests.tui.fakes import turn_of
 from tests.tui.helpers import HOSTILE, until
@@ -146,3 +150,38 @@ async def test_however_many_turns_are_shown_at_once_the_screen_scrolls_and_draws
         assert len(drawn) <= 5
         assert rows(app)[-2] == "  said 500"
         assert len(transcript.content.turns) == 500
+
+
+async def test_selected_text_can_be_read_in_every_theme_and_without_colour() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 12)) as pilot:
+        transcript = app.transcript
+        transcript.content.show_turns([turn_of(1, "person", "my own words")], lambda turn: "", lambda turn: "")
+        transcript.content.extend([(" the", 0.1), (" network's", 20.0), (" own", 5.0)])
+        transcript.content.close("3 words")
+        transcript.content.add_error("wrong")
+        transcript.content.show_surprise(True)
+        transcript.content.highlights.highlight_text("found", {1: [(3, 6)]})
+        for theme in sorted(app.available_themes):
+            app.theme = theme
+            await pilot.pause()
+            app.screen.selections = {transcript: SELECT_ALL}
+            for no_color in (False, True)[: 1 if "ansi" in theme else 2]:  # the app takes no such theme without colour
+                app.no_color = no_color
+                strips = [transcript.render_line(y) for y in range(8)]
+                texts = [segment for strip in strips for segment in strip if segment.text.strip() and segment.style]
+                if no_color:
+                    texts = WithoutColor().apply(texts, Color(0, 0, 0))
+                assert {"own", "network's", "3 words"} <= {segment.text for segment in texts}
+                for text, style, _ in texts:
+                    assert is_legible(style), (theme, no_color, text, style)
+
+
+def is_legible(style: Style | None) -> bool:
+    """Whether text can be told from its ground; which of both is the ground is no matter."""
+    assert style is not None
+    assert style.color is not None
+    assert style.bgcolor is not None
+    if style.color.is_default or style.bgcolor.is_default:  # the terminal's own two, which are not known here
+        return style.color != style.bgcolor or bool(style.reverse)
+    return contrast(style.color, style.bgcolor) >= LEAST_CONTRAST
