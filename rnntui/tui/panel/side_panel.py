@@ -1,6 +1,7 @@
 """The panel beside the conversation: how words are sampled, what may come next, how surprising it was, the memory.
 
-It is empty in the first paint of the app, and furnished right behind it.
+It has two parts, the settings and the inspector: below each other, or on a broad screen two columns side by side. It is
+empty in the first paint of the app, and furnished right behind it.
 """
 
 from textual.containers import Vertical
@@ -26,7 +27,7 @@ LAST_WORDS = 60
 
 
 class SidePanel(Vertical):
-    """Four sections below each other; a short screen shows the sampler as a summary until it is asked for."""
+    """Four sections; a short screen shows the sampler as a summary until it is asked for."""
 
     is_furnished = False
     """True when there is something in it that can be shown and gone to."""
@@ -41,19 +42,32 @@ class SidePanel(Vertical):
     async def furnish(self) -> None:
         """Mount headings and sections; until then the panel shows nothing, whatever it is told."""
         await self.mount(
-            Static(_heading("SAMPLING"), classes="heading", id="sampling-heading"),
-            TemperatureBar(id="temperature"),
-            Static(id="sampler"),
-            SamplingFields(id="sampling-fields"),
-            Presets(id="presets"),
-            Static(_heading("NEXT WORD"), classes="heading", id="next-heading"),
-            NextWords(id="next"),
-            Static(_heading("SURPRISE"), classes="heading", id="surprise-heading"),
-            Static(id="surprise-curve"),
-            Static(_heading("MEMORY"), classes="heading", id="memory-heading"),
-            MemoryPanel(id="memory-panel"),
+            Vertical(
+                Static(_heading("SAMPLING"), classes="heading", id="sampling-heading"),
+                TemperatureBar(id="temperature"),
+                Static(id="sampler"),
+                SamplingFields(id="sampling-fields"),
+                Presets(id="presets"),
+                id="sampling",
+            ),
+            Vertical(
+                Vertical(id="box-place"),
+                Static(_heading("NEXT WORD"), classes="heading", id="next-heading"),
+                NextWords(id="next"),
+                Static(_heading("SURPRISE"), classes="heading", id="surprise-heading"),
+                Static(id="surprise-curve"),
+                Static(_heading("MEMORY"), classes="heading", id="memory-heading"),
+                MemoryPanel(id="memory-panel"),
+                id="inspector",
+            ),
         )
         self.is_furnished = True
+
+    @property
+    def box_place(self) -> Vertical | None:
+        """Where the alternatives of a word can stand beside the text; None where there is no room but over it."""
+        has_room = self.is_furnished and self.display and self.screen.has_class("-broad")
+        return self.query_one("#box-place", Vertical) if has_room else None
 
     def show_sampler(self, sampler: SamplerSettings, pace: float, seed: int) -> None:
         """Show how words are sampled."""
@@ -86,9 +100,9 @@ class SidePanel(Vertical):
             return
         mean = f"{sum(bits) / len(bits):.1f} bits a word" if bits else ""
         self._head("surprise", "SURPRISE", mean)
-        room = max(10, min(LAST_WORDS, self.size.width - 4))
-        content = shown_line(sparkline(bits[-room:], _HIGHEST_BITS), "$secondary")
-        self.query_one("#surprise-curve", Static).update(content, layout=False)
+        curve = self.query_one("#surprise-curve", Static)
+        content = shown_line(sparkline(bits[-max(10, curve.size.width) :], _HIGHEST_BITS), "$secondary")
+        curve.update(content, layout=False)
 
     def show_memory(self, units: tuple[float, ...], size: str) -> None:
         """Show the memory and how large it is."""

@@ -1,4 +1,4 @@
-"""What the chat screen looks like at three sizes, without colour and in the light.
+"""What the chat screen looks like at four sizes, without colour and in the light.
 
 `RNNTUI_UPDATE=1 python -m pytest tests/tui/chat/test_chat_pictures.py` writes the pictures in snapshots/ anew.
 """
@@ -17,7 +17,7 @@ from tests.tui.helpers import chat_of, running, send, shown, until
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 IS_UPDATE = bool(os.environ.get("RNNTUI_UPDATE"))
-SIZES = [(120, 36), (80, 24), (60, 16)]
+SIZES = [(200, 60), (120, 36), (80, 24), (60, 16)]
 LEAST_CONTRAST = 3.0
 
 
@@ -61,8 +61,10 @@ async def settled(app: RnntuiApp, pilot: Pilot[None]) -> str:
 SCENES = {"reply": a_reply, "word": a_word, "surprise": the_surprise, "panel": the_panel}
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scene", SCENES)
+PICTURES = [(scene, size) for scene in SCENES for size in SIZES if scene in {"panel", "word"} or size != SIZES[0]]
+
+
+@pytest.mark.parametrize(("scene", "size"), PICTURES, ids=str)
 async def test_it_looks_as_it_did(scene: str, size: tuple[int, int]) -> None:
     async with running(FakeServices(), size) as (app, pilot):
         await SCENES[scene](app, pilot)
