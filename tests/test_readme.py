@@ -21,7 +21,7 @@ from rnntui.manual import page_names
 from rnntui.paths import find_paths
 from rnntui.service.lab_content import STATIONS
 from rnntui.service.services import Services
-from rnntui.tui.actions import keys_markdown
+from rnntui.tui.key_tables import keys_markdown
 from tests.cli.commands_markdown import commands_markdown
 from tests.proofs import promises_markdown
 from tests.test_architecture import MAY_IMPORT

@@ -8,7 +8,6 @@ otherwise the screen's or the widget's own.
 
 import dataclasses
 from dataclasses import dataclass
-from itertools import combinations
 
 from textual.binding import Binding, BindingType
 
@@ -32,10 +31,13 @@ PLACES = {
     "branches": "Versions",
     "drafts": "Drafts",
     "memories": "Memories",
+    "settings": "Settings",
+    "themes": "Themes",
+    "log": "Log",
     "train": "Training",
     "lab": "Lab",
 }
-_HEARD_TOGETHER = {
+HEARD_TOGETHER = {
     ("chat", "prompt"),
     ("chat", "temperature"),
     ("chat", "transcript"),
@@ -43,6 +45,7 @@ _HEARD_TOGETHER = {
     ("chat", "sampling"),
     ("chat", "find"),
 }
+"""Places of which the second one is inside the first, so that a key may mean only one thing in both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,12 @@ class Action:
     """The word after the slash in the prompt; empty when it makes no sense there."""
     argument: str = ""
     """What may follow the slash word, in capitals; empty when nothing may."""
-    in_footer: bool = False
+    footer: int = 0
+    """Its place in the footer among the keys of `where`, from 1; 0 keeps it out. Keys with one place stand together."""
+    footer_label: str = ""
+    """What the footer calls it; empty for its label."""
+    also: str = ""
+    """What other programs call it, for whoever searches: words with spaces between them."""
     in_palette: bool = True
     priority: bool = False
     """Heard before the focused widget."""
@@ -91,213 +99,240 @@ _STEP = _TEMPERATURE.step
 ACTIONS: tuple[Action, ...] = (
     # everywhere
     Action("help", ("f1",), "Help", "keys, and help for what has the focus", "everywhere", "app.open('help')", "help",
-           in_footer=True),
+           footer=4, also="shortcuts keys keybindings cheatsheet what"),
     Action("settings", ("f2",), "Settings", "all settings of the draw, the pace and the join", "everywhere",
-           "app.open('settings')", "settings"),
-    Action("show-chat", ("f3",), "Chat", "the conversation", "everywhere", "app.show('chat')", "chat", in_footer=True),
+           "app.open('settings')", "settings", footer=11, also="preferences options parameters config sampler"),
+    Action("show-chat", ("f3",), "Chat", "the conversation", "everywhere", "app.show('chat')", "chat", footer=1,
+           also="talk conversation write"),
     Action("show-train", ("f4",), "Train", "train a network on your own text, or watch it learn", "everywhere",
-           "app.show('train')", "train", "FILE", in_footer=True),
+           "app.show('train')", "train", "FILE", footer=2, also="learn fit fine-tune finetune teach corpus"),
     Action("show-lab", ("f6",), "Lab", "the lab: see how your network works", "everywhere", "app.show('lab')",
-           priority=True),
+           priority=True, footer=12, also="experiments explain inside look"),
     Action("models", ("ctrl+l",), "Models", "choose a model; it goes on in the conversation, or begins a new one",
-           "everywhere", "app.open('models')", "model", "NAME"),
+           "everywhere", "app.open('models')", "model", "NAME", also="switch network choose load weights checkpoint"),
     Action("sessions", ("ctrl+s",), "Conversations", "all conversations: search, open, rename, pin, delete, copy, "
-           "export, import", "everywhere", "app.open('sessions')", "sessions"),
+           "export, import", "everywhere", "app.open('sessions')", "sessions",
+           also="history chats threads search open resume recent"),
     Action("memories", ("alt+m",), "Memories", "memories with names: keep, begin from one, blend two", "everywhere",
-           "app.open('memories')", "memories", priority=True),
+           "app.open('memories')", "memories", priority=True, also="state snapshot hidden blend mix"),
     Action("new-chat", ("ctrl+n",), "New chat", "start an empty conversation with the same model", "everywhere",
-           "app.new_chat", "new"),
+           "app.new_chat", "new", also="fresh start empty session clear conversation"),
     Action("palette", ("ctrl+p", "f12"), "Palette", "search in everything you can do", "everywhere",
-           "app.command_palette", "palette", in_footer=True, in_palette=False),
+           "app.command_palette", "palette", in_palette=False, footer=3, also="commands"),
     Action("manual", (), "Manual", "the pages that come with the program: first steps, training, figures and more",
-           "everywhere", "app.open('manual')", "manual"),
+           "everywhere", "app.open('manual')", "manual", also="documentation docs guide pages tutorial"),
     Action("theme", (), "Theme", "choose the colours until you leave; config.toml keeps them", "everywhere",
-           "app.change_theme", "theme"),
-    Action("log", (), "Log", "what was said, and the details of what went wrong", "everywhere",
-           "app.open('log')", "log"),
-    Action("suspend", (), "Suspend", "back to the shell, whose fg brings it back", "everywhere", "app.suspend_process",
-           "suspend"),
+           "app.change_theme", "theme", also="dark light mode colours colors appearance scheme style"),
+    Action("log", (), "Log", "what was said, and the details of what went wrong", "everywhere", "app.open('log')",
+           "log", also="errors messages notifications traceback debug history"),
+    Action("suspend", ("ctrl+z",), "Suspend", "back to the shell, whose fg brings it back", "everywhere",
+           "app.suspend_process", "suspend", also="background shell stop fg job"),
     Action("interrupt", ("ctrl+c",), "Copy, stop or quit", "copies a selection, else stops the network, twice quits",
            "everywhere", "app.interrupt", in_palette=False, priority=True),
     Action("quit", ("ctrl+q",), "Quit", "leave; a training run goes on by itself", "everywhere", "app.quit", "quit",
-           in_footer=True, priority=True),
+           priority=True, footer=5, also="exit leave close bye q"),
     # chat
     Action("stop", ("escape",), "Stop", "stop at once; text and memory stay at the last word shown", "chat",
-           "turns.stop", "stop", in_footer=True),
+           "turns.stop", "stop", footer=9, also="cancel interrupt abort halt"),
     Action("undo", ("f8",), "Undo", "take back what was done last: an exchange, a retry, a rewind, a walk to a version",
-           "chat", "turns.undo", "undo", in_footer=True, priority=True),
-    Action("redo", ("f9",), "Redo", "do again what was taken back", "chat", "turns.redo", "redo", priority=True),
+           "chat", "turns.undo", "undo", priority=True, footer=3, also="back revert take"),
+    Action("redo", ("f9",), "Redo", "do again what was taken back", "chat", "turns.redo", "redo", priority=True,
+           footer=10, also="forward again"),
     Action("retry", ("ctrl+r",), "Retry", "write the last reply once more with new dice; the old one stays beside it",
-           "chat", "turns.retry", "retry", in_footer=True, priority=True),
+           "chat", "turns.retry", "retry", priority=True, footer=2, also="regenerate reroll again resample swipe"),
     Action("retry-same", ("alt+r",), "Retry, same dice", "write it once more with the same dice: only what you changed "
-           "shows", "chat", "turns.retry_same", "same", priority=True),
+           "shows", "chat", "turns.retry_same", "same", priority=True, also="regenerate seed repeat compare"),
     Action("continue", ("alt+c",), "Go on", "let the network go on writing", "chat", "turns.go_on", "continue",
-           priority=True),
+           priority=True, also="generate more resume extend"),
     Action("edit", ("alt+e",), "Edit", "change what you wrote; again for the turn before", "chat", "turns.edit", "edit",
-           priority=True),
+           priority=True, also="change modify rewrite prompt branch"),
     Action("older-version", ("alt+left",), "Version before", "the reply as it was written before", "chat",
-           "turns.show_version(-1)", "older", priority=True),
+           "turns.show_version(-1)", "older", priority=True, also="previous swipe sibling branch"),
     Action("newer-version", ("alt+right",), "Version after", "the reply as it was written after that", "chat",
-           "turns.show_version(1)", "newer", priority=True),
+           "turns.show_version(1)", "newer", priority=True, also="next swipe sibling branch"),
     Action("branches", ("alt+v",), "Versions", "all versions of all turns, and the way to them", "chat",
-           "turns.list_versions", "versions", priority=True),
+           "turns.list_versions", "versions", priority=True, also="branch tree fork alternatives siblings history"),
     Action("drafts", ("alt+d",), "Drafts", "the other drafts of the newest sentence, or of the chosen word's: look at "
-           "them, say another", "chat", "drafts.ask", "drafts", "NUMBER", priority=True),
+           "them, say another", "chat", "drafts.ask", "drafts", "NUMBER", priority=True,
+           also="candidates best of beam"),
     Action("inspect", ("f7",), "Look at words", "go from word to word: what else could have stood there", "chat",
-           "words.enter", "inspect", in_footer=True, priority=True),
+           "words.enter", "inspect", priority=True, footer=1, footer_label="Words",
+           also="inspect tokens logprobs probabilities alternatives cursor select"),
     Action("surprise", ("alt+s",), "Surprise", "tint every word by how unexpected it was, yours too", "chat",
-           "tints.toggle_surprise", "surprise", priority=True),
+           "tints.toggle_surprise", "surprise", priority=True,
+           also="highlight colour heat map logprob perplexity tint"),
     Action("unit", ("alt+u",), "Follow a unit", "tint the newest words by what one unit of the memory said", "chat",
-           "tints.leave_unit", "unit", "NUMBER", priority=True),
+           "tints.leave_unit", "unit", "NUMBER", priority=True, also="neuron activation cell hidden tint"),
     Action("temperature", ("ctrl+t",), "Temperature", "go to the temperature bar", "chat", "sampling.focus_temperature",
-           "temp", "NUMBER"),
+           "temp", "NUMBER", footer=13, also="heat randomness creativity"),
     Action("sampling", (), "Sampling", "go to the settings of the draw in the panel", "chat", "sampling.focus_fields",
-           "sampling"),
+           "sampling", also="top-k top-p min-p repetition penalty parameters sliders"),
     Action("editor", ("ctrl+g",), "Editor", "write the prompt in your own editor", "chat", "composer.open_editor",
-           "editor"),
+           "editor", also="vim nano emacs external $EDITOR"),
     Action("ghost", ("alt+g",), "Suggestions", "show or hide how the prompt may go on", "chat",
-           "composer.toggle_suggestions", "ghost", priority=True),
+           "composer.toggle_suggestions", "ghost", priority=True, also="autocomplete completion suggest"),
     Action("keep", (), "Keep the memory", "keep the memory as it is now, or after the chosen word, under a name",
-           "chat", "composer.begin_command('/keep ')", "keep", "NAME"),
+           "chat", "composer.begin_command('/keep ')", "keep", "NAME", also="save state snapshot bookmark checkpoint"),
     Action("find", ("ctrl+f",), "Find", "find words in this conversation; again: in all of them", "chat", "finder.ask",
-           "find", "WORDS", priority=True),
+           "find", "WORDS", priority=True, footer=14, also="search look grep"),
     Action("careful", (), "Careful", "draw carefully: cooler, less likely words cut", "chat",
-           "sampling.use_preset('careful')", "careful"),
-    Action("balanced", (), "Balanced", "draw as it is at first", "chat", "sampling.use_preset('balanced')", "balanced"),
-    Action("wild", (), "Wild", "draw daringly: warmer, nothing cut", "chat", "sampling.use_preset('wild')", "wild"),
+           "sampling.use_preset('careful')", "careful", also="preset cold precise"),
+    Action("balanced", (), "Balanced", "draw as it is at first", "chat", "sampling.use_preset('balanced')", "balanced",
+           also="preset default reset"),
+    Action("wild", (), "Wild", "draw daringly: warmer, nothing cut", "chat", "sampling.use_preset('wild')", "wild",
+           also="preset hot creative"),
     Action("lock-seed", ("alt+k",), "Lock the dice", "keep this seed for every reply, or choose freely again", "chat",
-           "sampling.lock_seed", "lock", priority=True),
-    Action("warmer", ("alt+up",), "Warmer", f"raise the temperature by {_STEP:g}", "chat", "sampling.warm(1)",
-           "warmer"),
+           "sampling.lock_seed", "lock", priority=True, also="seed fix deterministic random reproducible"),
+    Action("warmer", ("alt+up",), "Warmer", f"raise the temperature by {_STEP:g}", "chat", "sampling.warm(1)", "warmer",
+           also="temperature raise hotter"),
     Action("cooler", ("alt+down",), "Cooler", f"lower the temperature by {_STEP:g}", "chat", "sampling.warm(-1)",
-           "cooler"),
-    Action("faster", ("alt+pageup",), "Faster", "let words appear faster", "chat", "sampling.hasten(1)", "faster"),
+           "cooler", also="temperature lower colder"),
+    Action("faster", ("alt+pageup",), "Faster", "let words appear faster", "chat", "sampling.hasten(1)", "faster",
+           also="speed pace"),
     Action("slower", ("alt+pagedown",), "Slower", "let words appear more slowly", "chat", "sampling.hasten(-1)",
-           "slower"),
+           "slower", also="speed pace"),
     Action("pace", (), "Full speed", "words as fast as they come; /pace 20 for twenty a second", "chat",
-           "sampling.set_pace(0.0)", "pace", "NUMBER"),
-    Action("forget", ("ctrl+o",), "Forget", "empty the memory; the text stays", "chat", "memory.forget", "forget"),
-    Action("fold", ("f5",), "Panel", "show or fold the side panel", "chat", "sampling.fold", "panel"),
+           "sampling.set_pace(0.0)", "pace", "NUMBER", also="speed instant words second"),
+    Action("forget", ("ctrl+o",), "Forget", "empty the memory; the text stays", "chat", "memory.forget", "forget",
+           also="clear reset context memory wipe"),
+    Action("fold", ("f5",), "Panel", "show or fold the side panel", "chat", "sampling.fold", "panel", footer=10,
+           also="sidebar side inspector hide toggle"),
     Action("word-in-lab", ("alt+l",), "Newest word in the lab", "look at what comes after these words, or after the "
-           "newest word here", "chat", "word_in_lab", "lab", "WORDS", priority=True),
+           "newest word here", "chat", "word_in_lab", "lab", "WORDS", priority=True, also="next word"),
     Action("page-up", ("pageup",), "Page up", "scroll back; streaming goes on below", "chat",
            "transcript.action_page_up", "up", in_palette=False, priority=True),
     Action("page-down", ("pagedown",), "Page down", "scroll on", "chat", "transcript.action_page_down", "down",
            in_palette=False, priority=True),
     Action("follow", ("ctrl+end",), "Follow", "go to the newest word and stay there", "chat", "follower.follow",
-           "follow"),
+           "follow", also="bottom end scroll newest"),
     # prompt
     Action("send", ("enter",), "Send", "send; an empty prompt lets the network go on", "prompt", "send",
-           in_palette=False),
+           in_palette=False, footer=1),
     Action("newline", ("shift+enter", "ctrl+j", "alt+enter"), "New line", "start a new line in the prompt", "prompt",
-           "newline", in_palette=False),
-    Action("clear-prompt", ("alt+w",), "Clear the prompt", "empty the prompt; ctrl+z brings the text back", "prompt",
-           "composer.clear"),
+           "newline", in_palette=False, footer=10),
+    Action("clear-prompt", ("alt+w",), "Clear the prompt", "empty the prompt; ctrl+z brings the text back",
+           "prompt", "composer.clear", "clear", footer=3, footer_label="Clear", also="delete empty erase text line"),
+    Action("undo-typing", ("ctrl+z",), "Undo typing", "bring back what was written before; where there is nothing "
+           "more, suspend", "prompt", "undo_or_suspend", in_palette=False, footer=10),
     Action("older", ("up",), "Older", "on the first line: the prompt before", "prompt", "older", in_palette=False),
     Action("newer", ("down",), "Newer", "on the last line: the prompt after", "prompt", "newer", in_palette=False),
     Action("accept", ("right",), "Take the suggestion", "at the end of the text: take the dim words", "prompt",
-           "accept", in_palette=False),
+           "accept", in_palette=False, footer=2, footer_label="Take it"),
     Action("accept-or-leave", ("tab",), "Take it or leave", "take the dim words; without any, to the next part of the "
            "screen", "prompt", "accept_or_leave", in_palette=False),
     # temperature bar
-    Action("step-down", ("left",), "Cooler", f"lower by {_STEP:g}", "temperature", "step(-1)", in_palette=False),
-    Action("step-up", ("right",), "Warmer", f"raise by {_STEP:g}", "temperature", "step(1)", in_palette=False),
+    Action("step-down", ("left",), "Cooler", f"lower by {_STEP:g}", "temperature", "step(-1)", in_palette=False,
+           footer=1, footer_label=f"±{_STEP:g}"),
+    Action("step-up", ("right",), "Warmer", f"raise by {_STEP:g}", "temperature", "step(1)", in_palette=False, footer=1,
+           footer_label=f"±{_STEP:g}"),
     Action("fine-down", ("shift+left",), "A little cooler", f"lower by {_TEMPERATURE.fine:g}", "temperature",
            "fine(-1)", in_palette=False),
     Action("fine-up", ("shift+right",), "A little warmer", f"raise by {_TEMPERATURE.fine:g}", "temperature", "fine(1)",
            in_palette=False),
     Action("coldest", ("home",), "Greedy", "0: always the likeliest word", "temperature", "lowest", in_palette=False),
     Action("hottest", ("end",), "Wildest", f"{_HOTTEST:g}", "temperature", "highest", in_palette=False),
-    Action("temperature-done", ("enter", "tab"), "Done", "take a typed number and go back to the prompt",
-           "temperature", "done", in_palette=False),
+    Action("temperature-done", ("enter", "tab"), "Done", "take a typed number and go back to the prompt", "temperature",
+           "done", in_palette=False, footer=4),
     Action("to-fields", ("down",), "Other settings", "the other settings of the draw", "temperature",
-           "sampling.focus_fields", in_palette=False),
+           "sampling.focus_fields", in_palette=False, footer=2, footer_label="more"),
     # sampling fields
-    Action("field-up", ("up",), "Row above", "the setting above", "sampling", "row(-1)", in_palette=False),
-    Action("field-down", ("down",), "Row below", "the setting below", "sampling", "row(1)", in_palette=False),
-    Action("field-less", ("left",), "Less", "the value before", "sampling", "step(-1)", in_palette=False),
-    Action("field-more", ("right",), "More", "the next value", "sampling", "step(1)", in_palette=False),
+    Action("field-up", ("up",), "Row above", "the setting above", "sampling", "row(-1)", in_palette=False, footer=2,
+           footer_label="row"),
+    Action("field-down", ("down",), "Row below", "the setting below", "sampling", "row(1)", in_palette=False, footer=2,
+           footer_label="row"),
+    Action("field-less", ("left",), "Less", "the value before", "sampling", "step(-1)", in_palette=False, footer=1,
+           footer_label="value"),
+    Action("field-more", ("right",), "More", "the next value", "sampling", "step(1)", in_palette=False, footer=1,
+           footer_label="value"),
     Action("field-finer-less", ("shift+left",), "A little less", "a small step down", "sampling", "fine(-1)",
            in_palette=False),
     Action("field-finer-more", ("shift+right",), "A little more", "a small step up", "sampling", "fine(1)",
            in_palette=False),
     Action("field-done", ("enter",), "Done", "take a typed number; lock or free the seed; else back to the prompt",
-           "sampling", "done", in_palette=False),
+           "sampling", "done", in_palette=False, footer=4),
     # transcript
     Action("scroll-top", ("home",), "First word", "scroll to the beginning", "transcript", "scroll_home",
            in_palette=False),
     Action("scroll-end", ("end",), "Newest word", "scroll to the end and follow", "transcript", "scroll_end",
            in_palette=False),
-    Action("word-left", ("left", "h"), "Word before", "to the word before", "transcript", "word(-1)", in_palette=False),
-    Action("word-right", ("right", "l"), "Next word", "to the next word", "transcript", "word(1)", in_palette=False),
+    Action("word-left", ("left", "h"), "Word before", "to the word before", "transcript", "word(-1)", in_palette=False,
+           footer=1, footer_label="word"),
+    Action("word-right", ("right", "l"), "Next word", "to the next word", "transcript", "word(1)", in_palette=False,
+           footer=1, footer_label="word"),
     Action("row-up", ("up", "k"), "Row above", "to the row above", "transcript", "row(-1)", in_palette=False),
     Action("row-down", ("down", "j"), "Row below", "to the row below", "transcript", "row(1)", in_palette=False),
-    Action("turn-up", ("{",), "Turn before", "to the beginning of the turn, then to the one before",
-           "transcript", "turn(-1)", in_palette=False),
-    Action("turn-down", ("}",), "Next turn", "to the next turn", "transcript", "turn(1)",
-           in_palette=False),
+    Action("turn-up", ("{",), "Turn before", "to the beginning of the turn, then to the one before", "transcript",
+           "turn(-1)", in_palette=False),
+    Action("turn-down", ("}",), "Next turn", "to the next turn", "transcript", "turn(1)", in_palette=False),
     Action("first-word", ("g",), "Very first word", "to the first word of all", "transcript", "first_word",
            in_palette=False),
     Action("last-word", ("G",), "Last word", "to the newest word", "transcript", "last_word", in_palette=False),
     Action("open-word", ("enter",), "What else", "what else could have stood here, and how likely it was", "transcript",
-           "open_word", in_palette=False),
+           "open_word", in_palette=False, footer=2),
     Action("rewind-here", ("u",), "Rewind to here", "stand just after this word, in text and memory", "transcript",
-           "words.rewind", "rewind"),
+           "words.rewind", "rewind", footer=3, footer_label="Rewind", also="go back cut truncate"),
     Action("retry-here", ("r",), "Write on from here", "another end for this reply, from just after this word",
-           "transcript", "words.retry", "from-here"),
-    Action("edit-here", ("e",), "Edit this turn", "change the turn this word stands in", "transcript",
-           "words.edit", "edit-here"),
-    Action("version-before", ("[",), "This turn before", "the version of this turn before it",
-           "transcript", "words.show_version(-1)", in_palette=False),
-    Action("version-after", ("]",), "This turn after", "the next version of this turn",
-           "transcript", "words.show_version(1)", in_palette=False),
+           "transcript", "words.retry", "from-here", footer=4, footer_label="Write on",
+           also="regenerate continue branch fork"),
+    Action("edit-here", ("e",), "Edit this turn", "change the turn this word stands in", "transcript", "words.edit",
+           "edit-here", footer=5, footer_label="Edit", also="change modify rewrite"),
+    Action("version-before", ("[",), "This turn before", "the version of this turn before it", "transcript",
+           "words.show_version(-1)", in_palette=False),
+    Action("version-after", ("]",), "This turn after", "the next version of this turn", "transcript",
+           "words.show_version(1)", in_palette=False),
     Action("drafts-here", ("d",), "Drafts of this sentence", "what else it thought of before it said this sentence",
-           "transcript", "drafts.ask", in_palette=False),
+           "transcript", "drafts.ask", in_palette=False, footer=10, footer_label="Drafts"),
     Action("copy-turn", ("y",), "Copy this turn", "put the turn this word stands in on the clipboard", "transcript",
-           "words.copy", "copy"),
+           "words.copy", "copy", footer=6, footer_label="Copy", also="clipboard yank"),
     Action("tint-here", ("s",), "Tint the words", "surprise colours on or off", "transcript", "tints.toggle_surprise",
            in_palette=False),
     Action("leave-words", ("escape", "i"), "Back to the prompt", "stop looking at words", "transcript",
-           "words.leave_or_stop", in_palette=False),
+           "words.leave_or_stop", in_palette=False, footer=9, footer_label="Back"),
     # alternatives
     Action("say-instead", ("enter",), "Say this instead", "branch here with the marked word", "alternatives", "take",
            in_palette=False),
     Action("alternative-up", ("up",), "Likelier", "mark the likelier word", "alternatives", "mark(-1)",
-           in_palette=False),
+           in_palette=False, footer=10, footer_label="mark"),
     Action("alternative-down", ("down",), "Less likely", "mark the less likely word", "alternatives", "mark(1)",
-           in_palette=False),
+           in_palette=False, footer=10, footer_label="mark"),
     Action("look-left", ("left",), "Word before", "look at the word before", "alternatives", "words.open_beside(-1)",
-           in_palette=False),
+           in_palette=False, footer=3, footer_label="beside"),
     Action("look-right", ("right",), "Next word", "look at the next word", "alternatives", "words.open_beside(1)",
-           in_palette=False),
+           in_palette=False, footer=3, footer_label="beside"),
     Action("close-alternatives", ("escape",), "Close", "drop what was typed, then close", "alternatives", "close",
-           in_palette=False),
+           in_palette=False, footer=9),
     # find
     Action("find-next", ("down",), "Next place", "the next place where it stands", "find", "finder.find_next",
-           in_palette=False),
+           in_palette=False, footer=2, footer_label="places"),
     Action("find-before", ("up",), "Place before", "the place before it", "find", "finder.find_before",
-           in_palette=False),
+           in_palette=False, footer=2, footer_label="places"),
     # help
     Action("help-manual", ("m",), "Manual", "the pages of the manual", "help", "app.open('manual')", in_palette=False),
-    Action("help-close", ("escape",), "Close", "back to where you were", "help", "leave", in_palette=False),
+    Action("help-close", ("escape",), "Close", "back to where you were", "help", "leave", in_palette=False, footer=9),
     # manual
-    Action("manual-up", ("up",), "Page before", "the page before", "manual", "move(-1)", in_palette=False),
-    Action("manual-down", ("down",), "Next page", "the next page", "manual", "move(1)", in_palette=False),
-    Action("manual-page-up", ("pageup",), "Scroll back", "scroll back", "manual", "scroll_page(-1)", in_palette=False),
-    Action("manual-page-down", ("pagedown",), "Scroll on", "scroll on", "manual", "scroll_page(1)", in_palette=False),
-    Action("manual-close", ("escape",), "Close", "back to where you were", "manual", "leave", in_palette=False),
+    Action("manual-up", ("up",), "Page before", "the page before", "manual", "move(-1)", in_palette=False, footer=1,
+           footer_label="page"),
+    Action("manual-down", ("down",), "Next page", "the next page", "manual", "move(1)", in_palette=False, footer=1,
+           footer_label="page"),
+    Action("manual-page-up", ("pageup",), "Scroll back", "scroll back", "manual", "scroll_page(-1)", in_palette=False,
+           footer=2, footer_label="scroll"),
+    Action("manual-page-down", ("pagedown",), "Scroll on", "scroll on", "manual", "scroll_page(1)", in_palette=False,
+           footer=2, footer_label="scroll"),
+    Action("manual-close", ("escape",), "Close", "back to where you were", "manual", "leave", in_palette=False,
+           footer=9),
     # models
     Action("model-new", ("n",), "New chat with it", "begin a new conversation with the model", "models", "begin_new",
-           in_palette=False),
+           footer=2, footer_label="New chat"),
     Action("model-report", ("r",), "Report", "how the model came about and how good it is", "models", "see_report",
-           in_palette=False),
-    Action("models-close", ("escape",), "Close", "back without a choice", "models", "leave", in_palette=False),
+           footer=3, also="quality evaluation perplexity loss card statistics"),
+    Action("models-close", ("escape",), "Close", "back without a choice", "models", "leave", in_palette=False,
+           footer=9),
     # report
     Action("report-markdown", ("m",), "Export Markdown", "write it to a file as Markdown", "report", "export_markdown",
-           in_palette=False),
+           footer=1, also="export save report write"),
     Action("report-html", ("h",), "Export HTML", "write it to a file as one page for a browser, with the curve",
-           "report", "export_html", in_palette=False),
-    Action("report-close", ("escape",), "Close", "back, then close", "report", "leave", in_palette=False),
+           "report", "export_html", footer=2, also="export save report write browser"),
+    Action("report-close", ("escape",), "Close", "back, then close", "report", "leave", in_palette=False, footer=9),
     # conversations
     Action("session-up", ("up",), "Above", "the conversation above", "sessions", "move(-1)", in_palette=False),
     Action("session-down", ("down",), "Below", "the conversation below", "sessions", "move(1)", in_palette=False),
@@ -305,103 +340,92 @@ ACTIONS: tuple[Action, ...] = (
            in_palette=False),
     Action("session-page-down", ("pagedown",), "Ten below", "ten conversations down", "sessions", "move(10)",
            in_palette=False),
-    Action("session-rename", ("alt+r",), "Rename", "give it another title", "sessions", "rename", in_palette=False,
-           priority=True),
-    Action("session-pin", ("alt+p",), "Pin", "let it stand first, or no longer", "sessions", "pin", in_palette=False,
-           priority=True),
-    Action("session-delete", ("alt+d",), "Delete", "take it out of the list", "sessions", "delete",
-           in_palette=False, priority=True),
+    Action("session-rename", ("alt+r",), "Rename", "give it another title", "sessions", "rename", priority=True,
+           footer=2, also="rename title name conversation"),
+    Action("session-pin", ("alt+p",), "Pin", "let it stand first, or no longer", "sessions", "pin", priority=True,
+           footer=6, also="favourite star top"),
+    Action("session-delete", ("alt+d",), "Delete", "take it out of the list", "sessions", "delete", priority=True,
+           footer=3, also="remove trash erase conversation"),
     Action("session-restore", ("alt+z",), "Bring back", "bring back what was deleted last", "sessions", "restore",
-           in_palette=False, priority=True),
-    Action("session-copy", ("alt+c",), "Copy", "a copy with a life of its own", "sessions", "duplicate",
-           in_palette=False, priority=True),
+           priority=True, footer=7, also="undelete recover trash"),
+    Action("session-copy", ("alt+c",), "Copy", "a copy with a life of its own", "sessions", "duplicate", priority=True,
+           footer=5, also="duplicate fork clone"),
     Action("session-export", ("alt+x",), "Export", f"write it to a file: {suffixes_in_words()}", "sessions", "export",
-           in_palette=False, priority=True),
-    Action("session-import", ("alt+i",), "Import", "read one from a .jsonl file", "sessions", "import",
-           in_palette=False, priority=True),
+           priority=True, footer=4, also="save download write markdown html jsonl text share conversation"),
+    Action("session-import", ("alt+i",), "Import", "read one from a .jsonl file", "sessions", "import", priority=True,
+           footer=8, also="load read upload jsonl"),
     Action("sessions-close", ("escape",), "Close", "back to the search, then close", "sessions", "leave",
-           in_palette=False),
+           in_palette=False, footer=9),
     # versions
-    Action("branches-close", ("escape",), "Close", "back without a choice", "branches", "leave", in_palette=False),
+    Action("branches-close", ("escape",), "Close", "back without a choice", "branches", "leave", in_palette=False,
+           footer=9),
     # drafts
-    Action("drafts-close", ("escape",), "Close", "back without a choice", "drafts", "leave", in_palette=False),
+    Action("drafts-close", ("escape",), "Close", "back without a choice", "drafts", "leave", in_palette=False,
+           footer=9),
     # memories
-    Action("memory-mark", ("space",), "Mark", "mark two for a blend", "memories", "mark", in_palette=False),
+    Action("memory-mark", ("space",), "Mark", "mark two for a blend", "memories", "mark", footer=2,
+           also="blend mix merge interpolate"),
     Action("memory-less", ("left",), "Less", "less of the first, more of the second", "memories", "share(-1)",
            in_palette=False),
     Action("memory-more", ("right",), "More", "more of the first, less of the second", "memories", "share(1)",
            in_palette=False),
-    Action("memory-keep", ("k",), "Keep", "keep the memory there is now", "memories", "keep", in_palette=False),
-    Action("memory-rename", ("r",), "Rename", "give it another name", "memories", "rename", in_palette=False),
+    Action("memory-keep", ("k",), "Keep", "keep the memory there is now", "memories", "keep", footer=3),
+    Action("memory-rename", ("r",), "Rename", "give it another name", "memories", "rename", footer=4,
+           also="name title"),
     Action("memory-remove", ("d",), "Delete", "remove it; conversations keep their copies", "memories", "remove",
-           in_palette=False),
+           footer=5, also="remove erase trash"),
     Action("memory-restore", ("z",), "Bring back", "bring back what was removed last, as long as the list is open",
-           "memories", "restore", in_palette=False),
+           "memories", "restore", footer=6, also="undelete recover"),
     Action("memories-close", ("escape",), "Close", "back to the list, then close", "memories", "leave",
-           in_palette=False),
+           in_palette=False, footer=9),
+    # settings
+    Action("settings-take", ("ctrl+r",), "Apply", "draw like this from now on", "settings", "take", in_palette=False,
+           footer=1),
+    Action("settings-close", ("escape",), "Back", "back without a change", "settings", "leave", in_palette=False,
+           footer=9),
+    # log
+    Action("log-close", ("escape",), "Close", "back to where you were", "log", "leave", in_palette=False, footer=9),
     # train
-    Action("start", ("ctrl+r",), "Start", "start training on the chosen files", "train", "start", in_footer=True),
-    Action("pause", ("space",), "Pause", "pause, or go on", "train", "pause", in_footer=True),
+    Action("start", ("ctrl+r",), "Start", "start training on the chosen files", "train", "start", footer=1,
+           also="run learn fit begin"),
+    Action("pause", ("space",), "Pause", "pause, or go on", "train", "pause", footer=1, also="resume hold continue"),
     Action("stop-training", ("s",), "Stop, keep best", "end training now and keep the best weights", "train",
-           "stop_training", in_footer=True),
+           "stop_training", footer=2, also="end finish early"),
     Action("more-time", ("m",), "More time", "give the run 5 more minutes; the rate falls more slowly from now on",
-           "train", "more_time"),
+           "train", "more_time", footer=6, also="longer extend minutes"),
     Action("chat-with-it", ("c",), "Chat with it", "open the new model in a new chat", "train", "chat_with_it",
-           in_footer=True),
-    Action("another", ("a",), "Train another", "back to the form", "train", "another"),
+           footer=3, also="try use open"),
+    Action("another", ("a",), "Train another", "back to the form", "train", "another", footer=7, also="new form back"),
     Action("report", ("r",), "Report", "read how the new model came about and how good it is", "train", "see_report",
-           in_footer=True),
-    Action("zoom", ("z",), "Zoom", "the whole curve, its last half, its last quarter", "train", "zoom"),
+           footer=4, also="quality evaluation perplexity loss"),
+    Action("zoom", ("z",), "Zoom", "the whole curve, its last half, its last quarter", "train", "zoom", footer=8,
+           also="curve chart loss plot"),
     Action("advanced", ("alt+a",), "More settings", "sizes, rates, seed, held-out file and how files are read; what is "
-           "left empty is planned", "train", "advanced", in_footer=True, priority=True),
+           "left empty is planned", "train", "advanced", priority=True, footer=5,
+           also="options hyperparameters learning rate size"),
     Action("start-from", ("alt+s",), "Start from", "choose a model, or nothing, to begin from", "train", "start_from",
-           priority=True),
-    Action("tree-up", ("alt+up",), "Folder up", "show the folder above in the tree", "train", "folder_up"),
+           priority=True, footer=6, also="base fine-tune finetune checkpoint pretrained"),
+    Action("tree-up", ("alt+up",), "Folder up", "show the folder above in the tree", "train", "folder_up",
+           also="parent directory folder"),
     # lab
-    Action("run-station", ("ctrl+r",), "Run", "run the station with what is asked", "lab", "run_station",
-           in_footer=True),
+    Action("run-station", ("ctrl+r",), "Run", "run the station with what is asked", "lab", "run_station", footer=1,
+           also="start compute"),
     Action("stop-station", ("escape",), "Stop", "stop what is being computed or trained", "lab", "stop_station",
-           in_footer=True),
-    Action("next-station", ("alt+down",), "Next", "the next station", "lab", "next_station", in_footer=True),
-    Action("previous-station", ("alt+up",), "Previous", "the station before", "lab", "previous_station"),
+           footer=2, also="cancel abort"),
+    Action("next-station", ("alt+down",), "Next", "the next station", "lab", "next_station", footer=3),
+    Action("previous-station", ("alt+up",), "Previous", "the station before", "lab", "previous_station", footer=10),
     Action("add-word", ("alt+right",), "Add the word", "add the drawn word to the prompt and look again", "lab",
-           "add_word"),
+           "add_word", footer=11),
     Action("lab-up", ("pageup",), "Page up", "scroll back", "lab", "page_up", in_palette=False, priority=True),
     Action("lab-down", ("pagedown",), "Page down", "scroll on", "lab", "page_down", in_palette=False, priority=True),
 )  # fmt: skip
 
 _BY_ID = {action.id: action for action in ACTIONS}
-_SHORT_NAMES = {"temperature": "temp"}
-SETTING_WORDS: dict[str, str] = {
-    _SHORT_NAMES.get(entry.name, entry.name.replace("_", "-")): entry.name
-    for entry in dataclasses.fields(SamplerSettings)
-    if entry.name != "stop"
-} | {"stop-rule": "stop"}
-"""Slash words that set one field of SamplerSettings each, such as "top-k"."""
-
-_PLAIN_SETTING_WORDS = [word for word in SETTING_WORDS if word not in {entry.slash for entry in ACTIONS}]
-"""Those that do nothing without a value."""
 
 
 def action(action_id: str) -> Action:
     """The action with this id."""
     return _BY_ID[action_id]
-
-
-_SIGNS = {
-    "escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "left": "←",
-    "right": "→", "space": "Space", "tab": "Tab",
-}  # fmt: skip
-
-
-def key_name(key: str) -> str:
-    """A key as it stands in a sentence: "F8", "ctrl+r", "alt+←"; the first one where several are given."""
-    *held, last = key.split(",")[0].split("+")
-    if last in _SIGNS:
-        last = _SIGNS[last]
-    elif len(last) > 1 and last[0] == "f" and last[1:].isdigit():
-        last = last.upper()
-    return "+".join([*held, last])
 
 
 def bindings_for(where: str) -> list[BindingType]:
@@ -411,7 +435,7 @@ def bindings_for(where: str) -> list[BindingType]:
             ",".join(entry.keys),
             entry.call,
             entry.label,
-            show=entry.in_footer,
+            show=0 < entry.footer < 10 and entry.where != "prompt",
             priority=entry.priority,
             tooltip=entry.help,
             id=entry.id,
@@ -423,48 +447,5 @@ def bindings_for(where: str) -> list[BindingType]:
 
 def actions_for_palette(where: str) -> list[Action]:
     """What the palette offers on the screen `where`, in the order of the table."""
-    heard = {"everywhere", where, *(inner for outer, inner in _HEARD_TOGETHER if outer == where)}
+    heard = {"everywhere", where, *(inner for outer, inner in HEARD_TOGETHER if outer == where)}
     return [entry for entry in ACTIONS if entry.in_palette and entry.where in heard]
-
-
-def find_slash(word: str) -> Action | None:
-    """The action behind a slash word, or None."""
-    return next((entry for entry in ACTIONS if entry.slash and entry.slash == word), None)
-
-
-def slash_words() -> list[str]:
-    """All slash words with what may follow them, in the order of the table."""
-    own = [f"/{entry.slash} {entry.argument}".rstrip() for entry in ACTIONS if entry.slash]
-    return own + [f"/{word} VALUE" for word in _PLAIN_SETTING_WORDS]
-
-
-def clashes(actions: tuple[Action, ...] | None = None) -> list[str]:
-    """One sentence for each key or slash word that would mean two things in one place.
-
-    Args:
-        actions: A table like ACTIONS, which is looked at when there is none.
-    """
-    found = []
-    for one, other in combinations(actions or ACTIONS, 2):
-        together = one.where == other.where or "everywhere" in {one.where, other.where}
-        together = together or (one.where, other.where) in _HEARD_TOGETHER
-        is_inside = one.where != other.where and "everywhere" not in {one.where, other.where}
-        for key in set(one.keys) & set(other.keys):
-            if together and not (key == "escape" and is_inside):  # Esc goes one step back, from the inside out
-                found.append(f'The key {key} means both "{one.label}" and "{other.label}".')
-        if one.slash and one.slash == other.slash:
-            found.append(f'/{one.slash} means both "{one.label}" and "{other.label}".')
-    return found
-
-
-def keys_markdown() -> str:
-    """The table of keys and slash words for the README, in Markdown."""
-    lines = ["| Where | Key | In the prompt | What it does | Id |", "|---|---|---|---|---|"]
-    for place, name in PLACES.items():
-        for entry in (entry for entry in ACTIONS if entry.where == place):
-            keys = ", ".join(f"`{key}`" for key in entry.keys)
-            slash = f"`/{entry.slash}{' ' + entry.argument if entry.argument else ''}`" if entry.slash else ""
-            lines.append(f"| {name} | {keys} | {slash} | {entry.help} | `{entry.id}` |")
-    settings = ", ".join(f"`/{word}`" for word in _PLAIN_SETTING_WORDS)
-    lines.append(f"| Chat |  | {settings} | set one field of the draw, such as `/top-k 40` |  |")
-    return "\n".join(lines) + "\n"

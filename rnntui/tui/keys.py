@@ -7,10 +7,24 @@ from textual import events
 from textual.app import App
 from textual.widget import Widget
 
-from rnntui.tui.actions import action, key_name
+from rnntui.tui.actions import action
 from rnntui.tui.terminal.textual_internals import bindings_of, own_keys
 
 _NAMED = re.compile(r"\{([a-z-]+)\}")
+_SIGNS = {
+    "escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "left": "←",
+    "right": "→", "space": "Space", "tab": "Tab",
+}  # fmt: skip
+
+
+def key_name(key: str) -> str:
+    """A key as it stands in a sentence: "F8", "ctrl+r", "alt+←"; the first one where several are given."""
+    *held, last = key.split(",")[0].split("+")
+    if last in _SIGNS:
+        last = _SIGNS[last]
+    elif len(last) > 1 and last[0] == "f" and last[1:].isdigit():
+        last = last.upper()
+    return "+".join([*held, last])
 
 
 def keys_of(app: App[Any], action_id: str) -> tuple[str, ...]:

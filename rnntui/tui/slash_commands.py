@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from rnntui.errors import InputError
 from rnntui.settings import SamplerSettings
 from rnntui.text import visible_line
-from rnntui.tui.actions import SETTING_WORDS, Action, find_slash
+from rnntui.tui.actions import ACTIONS, Action
+
+_SHORT_NAMES = {"temperature": "temp"}
+SETTING_WORDS: dict[str, str] = {
+    _SHORT_NAMES.get(entry.name, entry.name.replace("_", "-")): entry.name
+    for entry in dataclasses.fields(SamplerSettings)
+    if entry.name != "stop"
+} | {"stop-rule": "stop"}
+"""Slash words that set one field of SamplerSettings each, such as "top-k"."""
+
+PLAIN_SETTING_WORDS = [word for word in SETTING_WORDS if word not in {entry.slash for entry in ACTIONS}]
+"""Those that do nothing without a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,17 @@ class CommandCall:
 
     action: Action
     argument: str
+
+
+def find_slash(word: str) -> Action | None:
+    """The action behind a slash word, or None."""
+    return next((entry for entry in ACTIONS if entry.slash and entry.slash == word), None)
+
+
+def slash_words() -> list[str]:
+    """All slash words with what may follow them, in the order of the table."""
+    own = [f"/{entry.slash} {entry.argument}".rstrip() for entry in ACTIONS if entry.slash]
+    return own + [f"/{word} VALUE" for word in PLAIN_SETTING_WORDS]
 
 
 def is_command(text: str) -> bool:

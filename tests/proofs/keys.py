@@ -100,7 +100,8 @@ class _Player:
     """Throws the dice and does what they say."""
 
     def __init__(self, app: "RnntuiApp", dice: random.Random, note: Callable[[str], None]) -> None:
-        from rnntui.tui.actions import ACTIONS, slash_words
+        from rnntui.tui.actions import ACTIONS
+        from rnntui.tui.slash_commands import slash_words
 
         self._app = app
         self._dice = dice

@@ -8,8 +8,8 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-from rnntui.tui import actions
-from rnntui.tui.actions import ACTIONS, Action, clashes, keys_markdown
+from rnntui.tui import actions, key_tables
+from rnntui.tui.actions import ACTIONS, Action
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.chat.composer import Composer
 from rnntui.tui.chat.draft_chooser import DraftChooser
@@ -22,11 +22,14 @@ from rnntui.tui.chat.word_inspector import WordInspector
 from rnntui.tui.dialogs.branches import BranchesScreen
 from rnntui.tui.dialogs.drafts import DraftsScreen
 from rnntui.tui.dialogs.help import HelpScreen
+from rnntui.tui.dialogs.log import LogScreen
 from rnntui.tui.dialogs.manual import ManualScreen
 from rnntui.tui.dialogs.memories import MemoriesScreen
 from rnntui.tui.dialogs.models import ModelsScreen
 from rnntui.tui.dialogs.report import ReportScreen
 from rnntui.tui.dialogs.sessions import SessionsScreen
+from rnntui.tui.dialogs.settings import SettingsScreen
+from rnntui.tui.key_tables import clashes, keys_markdown
 from rnntui.tui.panel.alternatives import Alternatives
 from rnntui.tui.panel.sliders import SamplingFields, TemperatureBar
 from rnntui.tui.screens.chat import ChatScreen
@@ -57,6 +60,8 @@ PLACES = {
     "find": FindLine,
     "sessions": SessionsScreen,
     "memories": MemoriesScreen,
+    "settings": SettingsScreen,
+    "log": LogScreen,
     "branches": BranchesScreen,
     "drafts": DraftsScreen,
 }
@@ -73,7 +78,7 @@ PARTS = {
     "follower": Follower,
 }
 """The parts of the chat screen that carry out actions, by their names there."""
-AVOIDED = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b", "ctrl+a", "ctrl+z", "ctrl+y", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+e"}
+AVOIDED = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b", "ctrl+a", "ctrl+y", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+e"}
 
 
 def test_no_key_and_no_slash_word_means_two_things() -> None:
@@ -82,7 +87,7 @@ def test_no_key_and_no_slash_word_means_two_things() -> None:
 
 def test_a_clash_is_found_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     other = Action("other", ("ctrl+o",), "Other", "", "everywhere", "app.other", "forget")
-    monkeypatch.setattr(actions, "ACTIONS", (*ACTIONS, other))
+    monkeypatch.setattr(key_tables, "ACTIONS", (*ACTIONS, other))
     assert clashes() == [
         'The key ctrl+o means both "Forget" and "Other".',
         '/forget means both "Forget" and "Other".',

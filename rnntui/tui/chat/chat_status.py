@@ -9,12 +9,11 @@ from textual.notifications import SeverityLevel
 
 from rnntui.chat_events import TurnFinished
 from rnntui.text import plural, visible_line
-from rnntui.tui.actions import slash_words
 from rnntui.tui.chat.work.chat_worker import ChatWorker
 from rnntui.tui.keys import key_of
 from rnntui.tui.panel.slider_rows import TEMPERATURE
 from rnntui.tui.safe import shown_line
-from rnntui.tui.slash_commands import completions
+from rnntui.tui.slash_commands import completions, slash_words
 from rnntui.tui.widgets.prompt import Prompt
 from rnntui.tui.widgets.status_line import StatusLine
 

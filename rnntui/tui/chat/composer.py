@@ -12,11 +12,10 @@ from textual.timer import Timer
 
 from rnntui.chat_events import WordsSuggested
 from rnntui.errors import RnntuiError
-from rnntui.tui.actions import slash_words
 from rnntui.tui.chat.stage import Stage
 from rnntui.tui.chat.work.jobs import Kind, PromptReturned
 from rnntui.tui.chat.work.unsent_saver import UnsentSaver
-from rnntui.tui.slash_commands import as_sent, completions
+from rnntui.tui.slash_commands import as_sent, completions, slash_words
 from rnntui.tui.terminal.editor import edit_text, find_editor
 from rnntui.tui.widgets.prompt import LONGEST_PROMPT
 

@@ -9,10 +9,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from rnntui.tui.actions import ACTIONS, PLACES, SETTING_WORDS, Action, bindings_for
+from rnntui.tui.actions import ACTIONS, PLACES, Action, bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
 from rnntui.tui.keys import keys_of, with_keys
 from rnntui.tui.safe import joined, shown, shown_line, shown_name
+from rnntui.tui.slash_commands import SETTING_WORDS
 
 _KEY_CELLS = 20
 _SLASH_CELLS = 15

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from rnntui.files import open_to_read, read_up_to
+from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
 from rnntui.tui.safe import shown, shown_line
 from rnntui.tui.work import Desk
@@ -25,7 +26,7 @@ class LogScreen(Dialog[None]):
         said: What toasts have said in this session, oldest first.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("log")
     HELP = "What was said, and below it the end of the log file."
 
     def __init__(self, file: Path, said: tuple[str, ...]) -> None:

@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Input, Label, Select, Static
 
 from rnntui.config import AppSettings
 from rnntui.errors import InputError
 from rnntui.settings import SamplerSettings, changed, checked_value
+from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
 from rnntui.tui.safe import shown_line
 from rnntui.tui.widgets.text_input import TextInput
@@ -61,10 +62,7 @@ class SettingField:
 class SettingsScreen(Dialog[ChosenSettings]):
     """Closes with the chosen settings, or with nothing when the person went back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", show=False),
-        Binding("ctrl+r", "take", "Take them", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("settings")
     HELP = "Tab moves between the fields, Enter takes all of them, Esc goes back without a change."
 
     def __init__(self, sampler: SamplerSettings, pace: float, join: str) -> None:

@@ -170,7 +170,15 @@ class Prompt(TextArea):
         """Hand the text to the screen and make room for the next one at once: what is typed from now on is kept."""
         text = self.text
         self.clear()
+        self.history.clear()  # what was sent is taken back by undoing the exchange, not the typing
         self.post_message(self.Sent(text))
+
+    async def action_undo_or_suspend(self) -> None:
+        """Bring back what was written before; where there is nothing more, leave the terminal to the shell."""
+        was_empty = not self.text
+        self.undo()
+        if was_empty and not self.text:
+            await self.app.run_action("suspend_process")
 
     def action_accept(self) -> None:
         """Take the suggestion; without one, go right."""

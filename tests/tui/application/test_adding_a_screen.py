@@ -40,7 +40,7 @@ ROW = (
 )
 CHECK = """
 import asyncio
-from rnntui.tui.actions import clashes, keys_markdown
+from rnntui.tui.key_tables import clashes, keys_markdown
 from tests.tui.fakes import FakeServices
 from tests.tui.helpers import running, send, shown, until
 

@@ -8,8 +8,9 @@ from textual import events
 from textual.selection import Selection
 
 from rnntui.service.export.exporters import export_text
-from rnntui.tui.actions import ACTIONS, SETTING_WORDS
+from rnntui.tui.actions import ACTIONS
 from rnntui.tui.panel.side_panel import SidePanel
+from rnntui.tui.slash_commands import SETTING_WORDS
 from tests.tui.helpers import chat_of, running, send, shown, toasts, until
 from tests.tui.real import real_chat, really_running
 
