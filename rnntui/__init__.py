@@ -3,7 +3,8 @@
 The rooms, from the bottom up; each may import only what stands above it in this list:
 
     settings  events  chat_events       the shared language, standard library only: what can be chosen, what can happen,
-    figures  records  errors            what can be shown, what is kept, what can go wrong;
+    comparison_events  figures          what can be shown,
+    records  errors                     what is kept, what can go wrong;
     text  files  json_records  manual   text made safe, files read, records as JSON, the pages that ship
     paths  config                       locations and preferences
 
@@ -22,6 +23,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
 
     service             what the program can do: joins lm and store, owns threads and processes
       chat              one conversation: intentions in, events out, frozen facts to look at
+      compare           two ways to go on from one place, side by side
       prepare           files -> the token ids of a corpus
       pipeline          the stages of one training run, from a request to a model
       run               training runs as processes of their own

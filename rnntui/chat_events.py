@@ -7,6 +7,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from rnntui.comparison_events import ComparisonEvent
 from rnntui.errors import RnntuiError
 
 WORD_SOURCES = ("network", "counting", "recent words", "what the base counted")
@@ -181,7 +182,7 @@ class BranchMoved:
     """Another part of the tree is visible, and the memory is that of its end. Nothing was lost."""
 
     reason: str
-    """"undo", "redo", "rewind", "sibling", "retry", "edit" or "branch"; the last three go on from here."""
+    """"undo", "redo", "rewind", "sibling", "taken", "retry", "edit" or "branch"; the last three go on from here."""
     unchanged: int
     """So many of the visible turns, from the first one, are as they were."""
     turn_id: int
@@ -315,6 +316,7 @@ ChatEvent = (
     | UnitFollowed
     | ModelSwitched
     | MemoryKept
+    | ComparisonEvent
     | Failed
 )
 

@@ -5,6 +5,7 @@ never read twice.
 """
 
 import contextlib
+import copy
 import functools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -107,6 +108,12 @@ class Generator:
         self.note = ""
         self.tokens_read = 0
         self.tokens_reread = 0
+
+    def beside(self, memory: GeneratorState) -> "Generator":
+        """The same network with a memory of its own: what one reads or says, the other does not know."""
+        twin = copy.copy(self)  # the weights, and what was packed of them, are shared
+        twin.memory, twin.tokens_read, twin.tokens_reread = memory, 0, 0
+        return twin
 
     def state_from(
         self,

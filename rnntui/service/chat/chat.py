@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
-from rnntui.events import ChatEvent, Forgotten, MemoryKept
+from rnntui.events import ChatEvent, MemoryKept
 from rnntui.records import Head, ModelCard, SavedState, Session, Turn, UnsentText
 from rnntui.service.chat import exchange, navigation
 from rnntui.service.chat.exchange import Beginning
@@ -20,6 +20,7 @@ from rnntui.service.chat.inspection import Inspection, find_span, settings_of
 from rnntui.service.chat.place import Place
 from rnntui.service.chat.speaker import Speaker
 from rnntui.service.chat.undo import push
+from rnntui.service.compare.chat_comparison import ChatComparison
 from rnntui.service.timestamps import utc_now
 from rnntui.store.conversations.sessions import Sessions
 from rnntui.store.library import Library
@@ -46,6 +47,7 @@ class Chat(PublishedChat):
         root: The memory the conversation began with; None when it began with an empty one.
         unsent_text: What was typed here and not sent when this conversation was opened.
         inspection: What the networks expect, or expected; for the thread that works.
+        comparison: Two ways to go on from one place, side by side; likewise.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Chat(PublishedChat):
         self.root = self._place.root
         self._speaker = Speaker(library, sessions, card, self.root, clock, device)
         self.inspection = Inspection(self._place, self._speaker, self.publish)
+        self.comparison = ChatComparison(self._place, self._speaker, self.publish)
         self._sessions = sessions
         self.unsent_text = sessions.unsent_texts.text(session.session_id)
         self._unsent_id = session.session_id
@@ -140,16 +143,7 @@ class Chat(PublishedChat):
         place, speaker = self._place, self._speaker
         yield from navigation.ensure_loaded(place, speaker)
         place.mark_step()
-        yield from exchange.complete_head(place, speaker)
-        generator = speaker.generator
-        before = generator.memory
-        generator.reset()
-        try:
-            turn = place.store(place.new_turn("forget", speaker.card.model_id), snapshot=speaker.snapshot())
-        except BaseException:
-            generator.memory = before
-            raise
-        yield Forgotten(turn.turn_id, generator.memory.position)
+        yield from exchange.forget(place, speaker)
 
     @publishes
     def switch(self, model: str) -> Iterator[ChatEvent]:

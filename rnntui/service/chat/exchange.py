@@ -3,7 +3,8 @@
 Each function yields events as it goes and leaves text and memory whole wherever it is stopped.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator as Steps
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from rnntui.events import (
     BranchMoved,
     ChatEvent,
     DraftsJudged,
+    Forgotten,
     PromptRead,
     PromptScored,
     ReplyBegun,
@@ -29,6 +31,7 @@ from rnntui.service.chat.state_restore import snapshots_every
 from rnntui.settings import SamplerSettings
 
 if TYPE_CHECKING:
+    from rnntui.lm.drafts import SpokenToken
     from rnntui.lm.generator import Generator, GeneratorState
 
 ALTERNATIVES = 10
@@ -66,6 +69,24 @@ def complete_head(place: Place, speaker: Speaker) -> Iterator[ChatEvent]:
     snapshot = speaker.snapshot() if speaker.is_loaded else None
     turn = store_beside(place, speaker, begun, visible.turn_id, snapshot)
     yield BranchMoved("rewind", len(place.branch.turns) - 1, turn.turn_id, end_of(turn), 0, "")
+
+
+def forget(place: Place, speaker: Speaker) -> Iterator[ChatEvent]:
+    """Empty the memory, with a mark where it ends.
+
+    Raises:
+        StorageError: If the mark cannot be stored; the memory is kept then.
+    """
+    yield from complete_head(place, speaker)
+    generator = speaker.generator
+    before = generator.memory
+    generator.reset()
+    try:
+        turn = place.store(place.new_turn("forget", speaker.card.model_id), snapshot=speaker.snapshot())
+    except BaseException:
+        generator.memory = before
+        raise
+    yield Forgotten(turn.turn_id, generator.memory.position)
 
 
 def say_instead(
@@ -143,14 +164,39 @@ def read(place: Place, speaker: Speaker, turn: Turn, kept: int, before: tuple[He
 
 def go_on(place: Place, speaker: Speaker, seed: int) -> Iterator[ChatEvent]:
     """Let the network write from the head on: in the reply it stands in, else as a turn of its own."""
+    beginning = yield from begin_here(place, speaker)
+    yield from write(place, speaker, beginning, seed)
+
+
+def begin_here(place: Place, speaker: Speaker) -> "Steps[ChatEvent, None, Beginning]":
+    """What the network goes on with at the head: the words before it of the reply it stands in, else nothing yet."""
     head = place.branch.head
     if head.kept is not None and place.branch.turns[-1].role == "network":
         old = place.branch.turn(place.branch.turns[-1].turn_id)
-        begun = speaker.new_like(old, head.kept, place.now())
-        yield from write(place, speaker, Beginning(begun, old.turn_id), seed)
-        return
+        return Beginning(speaker.new_like(old, head.kept, place.now()), old.turn_id)
     yield from complete_head(place, speaker)
-    yield from write(place, speaker, new_reply(place, speaker), seed)
+    return new_reply(place, speaker)
+
+
+def record(place: Place, speaker: Speaker, beginning: Beginning, said: "Sequence[SpokenToken]") -> Turn:
+    """Store a reply that was sampled already, and remember it.
+
+    Args:
+        place: Where it was sampled.
+        speaker: Remembers what the reply begins with.
+        beginning: What it begins with.
+        said: What was sampled after that, at least one token.
+    """
+    last = said[-1]
+    began, sampler = place.clock(), said[0].drawn_with
+    turn = store_beside(place, speaker, replace(beginning.turn, status="partial", sampler=sampler), beginning.like)
+    reply = ReplyWriter(place.sessions, turn, speaker.states.cache, place.clock, speaker.generator.memory)
+    for token in said:
+        reply.add_sampled(token)
+    speaker.generator.memory = reply.memory
+    whole = reply.as_turn("complete" if last.reason else "stopped")
+    finish(place, speaker, whole, place.clock() - began, reply.reason, reply.take_snapshots())
+    return turn
 
 
 def new_reply(place: Place, speaker: Speaker) -> Beginning:
