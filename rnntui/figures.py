@@ -4,8 +4,17 @@ A station turns its result into figures once, and both fronts show the same fact
 draws it makes it visible.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
+
+SURPRISE_LIMITS = (1.5, 4.0, 7.0, 11.0)
+"""Bits: where the bands of surprise end, and the next ones begin."""
+
+
+def surprise_band(bits: float) -> int:
+    """0 for what was as good as certain, up to 4 for what was hardly to be expected."""
+    return bisect_right(SURPRISE_LIMITS, bits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,16 @@ class Archive:
         title = self._services.conversations.session(session_id).title
         return self._services.conversations.duplicate(session_id, f"{title} (copy)", self._now())
 
-    def export_conversation(self, session_id: str, path: Path) -> str:
-        """Write a conversation into a new file, complete or not at all; returns as what: its ending says."""
+    def export_conversation(self, session_id: str, path: Path, reply_id: int = 0) -> str:
+        """Write a conversation into a new file, complete or not at all; returns as what: its ending says.
+
+        With the number of a turn only that one is written, and the person's before it.
+        """
         from rnntui.service.export.exporters import format_of, write_conversation
 
         kind = format_of(path)
-        write_conversation(self._services, self._services.conversations.session(session_id), path, kind)
+        session = self._services.conversations.session(session_id)
+        write_conversation(self._services, session, path, kind, reply_id=reply_id)
         return kind
 
     def import_conversation(self, path: Path) -> tuple[Session, int, bool]:

@@ -4,7 +4,7 @@ A new form is a function that makes the text of a conversation, and a line in EX
 keys' help and the app's prompt read the table.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from rnntui.files import is_there
 from rnntui.text import visible_line
 
 if TYPE_CHECKING:
-    from rnntui.records import Session
+    from rnntui.records import Session, Turn
     from rnntui.service.services import Services
 
 
@@ -26,21 +26,32 @@ class Exporter:
     """As the command line calls it."""
     write: "Callable[[Services, Session, bool], str]"
     """The text of a conversation; True wants only the branch that is shown, where the form holds all of them."""
+    write_reply: "Callable[[Services, Session, bool, int], str] | None" = None
+    """The text of one turn of the branch that is shown, by its number; None for forms of whole conversations."""
 
 
-def _write_markdown(services: "Services", session: "Session", _visible_only: bool) -> str:
+def reply_and_before(turns: "Sequence[Turn]", reply_id: int) -> "Sequence[Turn]":
+    """One turn of a branch, and the person's before it; all turns for 0."""
+    at = next((at for at, turn in enumerate(turns) if turn.turn_id == reply_id), None)
+    if at is None:
+        return turns
+    is_begun = at > 0 and turns[at - 1].role == "person"
+    return turns[at - is_begun : at + 1]
+
+
+def _write_markdown(services: "Services", session: "Session", _visible_only: bool, reply_id: int = 0) -> str:
     """Who said what, with settings and bits per token."""
     from rnntui.service.export.text_export import to_markdown
 
-    turns = services.conversations.branch(session.session_id)
+    turns = reply_and_before(services.conversations.branch(session.session_id), reply_id)
     return to_markdown(session, turns, {card.model_id: card.name for card in services.models()})
 
 
-def _write_text(services: "Services", session: "Session", _visible_only: bool) -> str:
+def _write_text(services: "Services", session: "Session", _visible_only: bool, reply_id: int = 0) -> str:
     """The words as they ran."""
     from rnntui.service.export.text_export import to_text
 
-    return to_text(services.conversations.branch(session.session_id))
+    return to_text(reply_and_before(services.conversations.branch(session.session_id), reply_id))
 
 
 def _write_json_lines(services: "Services", session: "Session", visible_only: bool) -> str:
@@ -51,15 +62,33 @@ def _write_json_lines(services: "Services", session: "Session", visible_only: bo
     return to_json_lines(whole).decode()
 
 
+def _write_page(services: "Services", session: "Session", _visible_only: bool, reply_id: int = 0) -> str:
+    """A page for a browser: the tints, and under the pointer what could have stood there."""
+    from rnntui.service.export.tinted_pages import to_html
+    from rnntui.service.export.word_facts import find_word_facts
+
+    return to_html(find_word_facts(services, session, reply_id))
+
+
+def _write_picture(services: "Services", session: "Session", _visible_only: bool, reply_id: int = 0) -> str:
+    """The same as a picture."""
+    from rnntui.service.export.tinted_pages import to_svg
+    from rnntui.service.export.word_facts import find_word_facts
+
+    return to_svg(find_word_facts(services, session, reply_id))
+
+
 EXPORTERS = {
-    ".md": Exporter("markdown", _write_markdown),
-    ".txt": Exporter("text", _write_text),
+    ".md": Exporter("markdown", _write_markdown, _write_markdown),
+    ".txt": Exporter("text", _write_text, _write_text),
     ".jsonl": Exporter("jsonl", _write_json_lines),
+    ".html": Exporter("html", _write_page, _write_page),
+    ".svg": Exporter("svg", _write_picture, _write_picture),
 }
 """By the suffix of the file; the first is taken where a suffix says nothing."""
 FORMATS = tuple(exporter.name for exporter in EXPORTERS.values())
 FOR_MACHINES = EXPORTERS[".jsonl"].name
-_ALIASES = {".markdown": ".md"}
+_ALIASES = {".markdown": ".md", ".htm": ".html"}
 
 
 def format_of(path: Path | None, default: str = FORMATS[0]) -> str:
@@ -75,7 +104,9 @@ def suffixes_in_words() -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def export_text(services: "Services", session: "Session", format_name: str, visible_only: bool = False) -> str:
+def export_text(
+    services: "Services", session: "Session", format_name: str, visible_only: bool = False, reply_id: int = 0
+) -> str:
     """A conversation as text.
 
     Args:
@@ -83,26 +114,42 @@ def export_text(services: "Services", session: "Session", format_name: str, visi
         session: Which.
         format_name: One of FORMATS.
         visible_only: Only the branch that is shown, where the form holds all of them.
+        reply_id: Only this turn, and the person's before it; 0 for the whole conversation.
 
     Raises:
+        InputError: If one turn alone cannot be written in this form.
         StorageError: If the database refuses.
     """
     (exporter,) = (exporter for exporter in EXPORTERS.values() if exporter.name == format_name)
-    return exporter.write(services, session, visible_only)
+    if not reply_id:
+        return exporter.write(services, session, visible_only)
+    if exporter.write_reply is None:
+        *most, last = (suffix for suffix, entry in EXPORTERS.items() if entry.write_reply)
+        raise InputError(
+            f"{exporter.name} is for whole conversations.",
+            f"For one reply let the file end in {', '.join(most)} or {last}.",
+        )
+    return exporter.write_reply(services, session, visible_only, reply_id)
 
 
 def write_conversation(
-    services: "Services", session: "Session", path: Path, format_name: str, visible_only: bool = False
+    services: "Services",
+    session: "Session",
+    path: Path,
+    format_name: str,
+    visible_only: bool = False,
+    reply_id: int = 0,
 ) -> None:
-    """Write a conversation into a new file, complete or not at all.
+    """Write a conversation, or one turn of it, into a new file, complete or not at all.
 
     Raises:
-        InputError: If the file is there already.
+        InputError: If the file is there already, or one turn alone cannot be written in this form.
         StorageError: If the disk refuses.
     """
     if is_there(path):
         raise InputError(f'"{visible_line(str(path), 160)}" is there already.', "Choose another name or remove it.")
-    services.write(path, export_text(services, session, format_name, visible_only).encode("utf-8", "replace"))
+    text = export_text(services, session, format_name, visible_only, reply_id)
+    services.write(path, text.encode("utf-8", "replace"))
 
 
 def import_file(services: "Services", path: Path) -> "tuple[Session, int, bool]":

@@ -13,12 +13,13 @@ from rich.style import Style
 from textual.selection import Selection
 from textual.strip import Strip
 
+from rnntui.figures import surprise_band
 from rnntui.text import piece_name
 from rnntui.tui.terminal.contrast import make_legible
 from rnntui.tui.transcript.block_rows import BlockRows
 from rnntui.tui.transcript.highlights import HIGHLIGHTS, Span
 from rnntui.tui.transcript.transcript_content import TranscriptContent
-from rnntui.tui.transcript.turn_block import TURNS, Block, surprise_band, unit_level
+from rnntui.tui.transcript.turn_block import TURNS, Block, unit_level
 from rnntui.tui.transcript.word_cursor import WordCursor
 
 GUTTER_CELLS = 2

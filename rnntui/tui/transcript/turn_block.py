@@ -16,14 +16,8 @@ from rnntui.tui.transcript.line_wrapper import LineWrapper
 
 TURNS = frozenset({"person", "network", "mark"})
 """Kinds of blocks that show a turn; the others are remarks of the program."""
-_BANDS = (1.5, 4.0, 7.0, 11.0)
 _LEVELS = (-0.5, -0.15, 0.15, 0.5)
 _MARK_WIDTH = 10_000
-
-
-def surprise_band(bits: float) -> int:
-    """0 for what was as good as certain, up to 4 for what was hardly to be expected."""
-    return bisect_right(_BANDS, bits)
 
 
 def unit_level(value: float) -> int:

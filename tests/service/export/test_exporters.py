@@ -27,17 +27,18 @@ from rnntui.tui.actions import ACTIONS
 told = io.StringIO()
 with contextlib.redirect_stdout(told), contextlib.suppress(SystemExit):
     run(["sessions", "export", "--help"])
-print("{shouting,markdown,text,jsonl}" in told.getvalue(), "else shouting)" in " ".join(told.getvalue().split()))
+told = " ".join(told.getvalue().split())
+print("{shouting,markdown,text,jsonl,html,svg}" in told, "else shouting)" in told)
 print(next(action.help for action in ACTIONS if action.id == "session-export"))
 print(export_text(None, Any(title="quiet"), format_of(Path("a.loud"))))
 """
 
 
 def test_the_suffix_of_a_file_says_its_form_in_any_letters() -> None:
-    found = [format_of(Path(name)) for name in ("a.md", "a.MARKDOWN", "a.Txt", "a.jsonl", "a", "a.pdf")]
-    assert found == ["markdown", "markdown", "text", "jsonl", "markdown", "markdown"]
+    found = [format_of(Path(name)) for name in ("a.md", "a.MARKDOWN", "a.Txt", "a.jsonl", "a", "a.pdf", "a.htm")]
+    assert found == ["markdown", "markdown", "text", "jsonl", "markdown", "markdown", "html"]
     assert (format_of(None, "jsonl"), format_of(Path("a.pdf"), "jsonl")) == ("jsonl", "jsonl")
-    assert suffixes_in_words() == ".md, .txt or .jsonl"
+    assert suffixes_in_words() == ".md, .txt, .jsonl, .html or .svg"
 
 
 def test_a_new_form_is_a_function_and_a_line_and_known_everywhere(tmp_path: Path) -> None:
@@ -57,6 +58,6 @@ def test_a_new_form_is_a_function_and_a_line_and_known_everywhere(tmp_path: Path
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         "True True",
-        "write it to a file: .loud, .md, .txt or .jsonl",
+        "write it to a file: .loud, .md, .txt, .jsonl, .html or .svg",
         "QUIET IN CAPITALS",
     ]

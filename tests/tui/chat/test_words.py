@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
 from rnntui.events import Alternative, WordLooked
+from rnntui.figures import surprise_band
 from rnntui.tui.panel.alternatives import _HINTS, Alternatives
 from rnntui.tui.terminal.textual_internals import rows_of
 from rnntui.tui.transcript.transcript import Transcript
-from rnntui.tui.transcript.turn_block import Block, surprise_band
+from rnntui.tui.transcript.turn_block import Block
 from rnntui.tui.widgets.bars import percent, sparkline
 from tests.effort import examples
 from tests.tui.fakes import FakeServices, turn_of

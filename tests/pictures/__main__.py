@@ -1,0 +1,85 @@
+"""Make the pictures: `python -m tests.pictures --help`."""
+
+import argparse
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ["TZ"] = "UTC"
+time.tzset()
+
+from rnntui.errors import RnntuiError  # noqa: E402  the time zone comes first
+from rnntui.tui.actions import ACTIONS  # noqa: E402
+from rnntui.tui.app import RnntuiApp  # noqa: E402
+from rnntui.tui.harness import drive  # noqa: E402
+from tests.pictures.scenes import SCENES, Scene, steps_at  # noqa: E402
+from tests.pictures.steadiness import keep_steady  # noqa: E402
+from tests.pictures.worlds import WORLDS  # noqa: E402
+
+SIZES = ("120x36", "80x24", "60x16", "200x60")
+THEMES = {"dark": "textual-dark", "light": "textual-light"}
+
+
+def main() -> int:
+    """Make what is asked for; returns the number of scenes that could not be reached."""
+    arguments = _parse()
+    keep_steady()
+    folder = Path(arguments.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    known = {action.id for action in ACTIONS}
+    failures = 0
+    for scene in SCENES:
+        if arguments.only and scene.name not in arguments.only:
+            continue
+        if scene.needs and scene.needs not in known:
+            sys.stderr.write(f"{scene.name}: this tree has no such screen\n")
+            continue
+        for size in arguments.size or SIZES:
+            for theme in arguments.theme or THEMES:
+                failures += not make(scene, size, theme, folder)
+    return failures
+
+
+def make(scene: Scene, size: str, theme: str, folder: Path) -> bool:
+    """Make one picture; what stands in its way is told, and the picture is then of where it ended."""
+    columns, rows = map(int, size.split("x"))
+    name = f"{scene.name}-{size}-{theme}"
+    steps = [*steps_at(scene, columns), "wait-idle", f"screenshot {name}.svg"]
+    with tempfile.TemporaryDirectory() as data:
+        services = WORLDS[scene.world](Path(data), THEMES[theme])
+        try:
+            report = drive(lambda: RnntuiApp(services), "\n".join(steps), (columns, rows))
+        except RnntuiError as problem:
+            sys.stderr.write(f"{name}: {problem}\n")
+            return False
+        finally:
+            services.close()
+    for file, svg in report.screenshots.items():
+        (folder / file).write_text(svg.replace("&#160;", " ").replace("<text ", '<text xml:space="preserve" '))
+        draw(folder / file)
+    sys.stdout.write(f"{name}\n")
+    return True
+
+
+def draw(svg: Path) -> None:
+    """The same as a PNG, where there is a program for it."""
+    if program := shutil.which("rsvg-convert"):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            subprocess.run([program, str(svg), "-o", str(svg.with_suffix(".png"))], check=True)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.pictures", description="Pictures of every screen.")
+    parser.add_argument("folder", metavar="OUTDIR", help="where they go")
+    parser.add_argument("--only", nargs="+", metavar="NAME", choices=[scene.name for scene in SCENES])
+    parser.add_argument("--size", nargs="+", metavar="COLUMNSxROWS", help=f"else {', '.join(SIZES)}")
+    parser.add_argument("--theme", nargs="+", choices=THEMES, help="else both")
+    return parser.parse_args()
+
+
+sys.exit(main())
