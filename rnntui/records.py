@@ -288,6 +288,19 @@ class SearchHit:
     """Where the found words stand in the excerpt: start and end, counted in characters."""
     updated_at: str
     """When the conversation was last used."""
+    said_at: str = ""
+    """When the turn was said; empty when the title was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """What a list says of a conversation."""
+
+    session_id: str
+    turns: int
+    """Prompts and replies, hidden versions too."""
+    last_words: str
+    """The end of what is visible, on one line."""
 
 
 @dataclass(frozen=True, slots=True)

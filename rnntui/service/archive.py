@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnntui.records import SavedState, SearchHit, Session, Turn
+from rnntui.records import Head, SavedState, SearchHit, Session, SessionSummary, Turn
 from rnntui.service.timestamps import utc_now
+from rnntui.store.conversations.tree import cut_at_head
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
@@ -43,6 +44,23 @@ class Archive:
     def search(self, words: str) -> list[SearchHit]:
         """Where these words stand, in titles and in every turn of every branch."""
         return self._services.conversations.search(words)
+
+    def summaries(self) -> dict[str, SessionSummary]:
+        """How long each conversation is and how it ends, by id."""
+        return self._services.conversations.listing.summaries()
+
+    def ending(self, session_id: str, longest: int) -> tuple[Turn, ...]:
+        """The last turns that are visible in a conversation, at most so many; none before its first turn."""
+        conversations = self._services.conversations
+        session = conversations.session(session_id)
+        if session.head_turn_id is None:
+            return ()
+        turns = conversations.tree.path(session_id, session.head_turn_id, longest)
+        return cut_at_head(turns, Head(session.head_turn_id, session.head_kept, session.head_characters))
+
+    def turns_until(self, session_id: str, turn_id: int, longest: int) -> tuple[Turn, ...]:
+        """A turn, visible or not, and those before it, at most so many in all."""
+        return self._services.conversations.tree.path(session_id, turn_id, longest)
 
     def turn(self, turn_id: int) -> Turn:
         """One turn by its number, whole."""

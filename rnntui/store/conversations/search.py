@@ -21,6 +21,7 @@ _MOST_TERMS = 32
 _WORD = re.compile(r"[^\W_]+")
 _FOUND = """
     SELECT turns.turn_id, turns.session_id, turns.role, sessions.title, sessions.updated_at,
+           turns.created_at,
            snippet(turn_words, 0, :opening, :closing, '…', :words) AS excerpt
     FROM turn_words
     CROSS JOIN turns ON turns.turn_id = turn_words.rowid
@@ -155,5 +156,12 @@ def _hit(row: sqlite3.Row, opening: str, closing: str) -> SearchHit:
         text += found + after
     line = "".join(" " if character.isspace() else character for character in text)
     return SearchHit(
-        row["session_id"], row["title"], row["turn_id"], row["role"], line, tuple(marks), row["updated_at"]
+        row["session_id"],
+        row["title"],
+        row["turn_id"],
+        row["role"],
+        line,
+        tuple(marks),
+        row["updated_at"],
+        str(row["created_at"] or ""),
     )

@@ -14,6 +14,7 @@ from rnntui.errors import InputError
 from rnntui.records import ROLES, STATUSES, Head, History, SavedState, SearchHit, Session, Snapshot, Turn
 from rnntui.settings import JOIN_RULES, SamplerSettings
 from rnntui.store.conversations.database import Database
+from rnntui.store.conversations.listing import Listing
 from rnntui.store.conversations.memories import Memories
 from rnntui.store.conversations.rows import (
     memory_columns,
@@ -47,6 +48,8 @@ class Sessions:
         """The ways between the turns."""
         self.memories = Memories(database)
         """Memories that were kept under a name."""
+        self.listing = Listing(database)
+        """What a list says of each."""
         self.unsent_texts = UnsentTexts(database)
         """What is typed and not sent."""
 

@@ -103,7 +103,7 @@ class DialogOpener:
         if screen := self._screens.chat:
             current = screen.chat.session.session_id if screen.chat else ""
             dialog = SessionsScreen(self._services, current, words)
-            self._app.push_screen(dialog, lambda session_id: screen.parts.opening.stored(session_id or ""))
+            self._app.push_screen(dialog, screen.parts.turns.open_chosen)
 
     async def open_memories(self) -> None:
         """Memories that were kept under a name."""

@@ -15,6 +15,11 @@ from rnntui.tui.chat.work.opening import Opening
 
 if TYPE_CHECKING:
     from rnntui.tui.dialogs.branches import VersionChoice
+    from rnntui.tui.dialogs.sessions import ChosenConversation
+
+_TRY_SECONDS = 0.1
+_TRIES = 300
+"""So often the words of a conversation are asked for while its model is loaded, which knows where each ends."""
 
 
 class TurnActions:
@@ -133,6 +138,29 @@ class TurnActions:
         self._stage.frames.stop_writing()
         self._stage.worker.submit(lambda chat: chat.switch(model), Kind.SWITCH)
         self._stage.frames.advance()
+
+    # ---- other conversations
+
+    def open_chosen(self, chosen: "ChosenConversation | None") -> None:
+        """Turn to a conversation, and to the place in it that was found; with none, leave one that was deleted."""
+        if chosen is None:
+            self._opening.stored("")
+            return
+        self._opening.stored(chosen.session_id, lambda: self._go_to(chosen, _TRIES))
+
+    def _go_to(self, chosen: "ChosenConversation", tries: int) -> None:
+        stage = self._stage
+        is_here = stage.chat and stage.chat.session.session_id == chosen.session_id
+        if not chosen.turn_id or not is_here or stage.worker.can_stop:
+            return
+        block = stage.transcript.content.turn(chosen.turn_id)
+        if block is None:
+            key = stage.status.key("branches")
+            stage.status.say(f"it stands in a version that is not shown; {key} lists them")
+        elif stage.transcript.cursor.find_in(block, chosen.words):
+            stage.screen.set_focus(stage.transcript)
+        elif tries:
+            stage.screen.set_timer(_TRY_SECONDS, lambda: self._go_to(chosen, tries - 1))
 
     # ---- versions
 

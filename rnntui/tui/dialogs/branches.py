@@ -1,27 +1,36 @@
 """All versions of all visible turns: where the conversation could have gone, and did."""
 
+import dataclasses
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from rnntui.errors import RnntuiError
+from rnntui.settings import SamplerSettings
 from rnntui.text import plural
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
-from rnntui.tui.safe import joined, shown_line
+from rnntui.tui.safe import joined, shown, shown_line
+from rnntui.tui.widgets.turn_preview import TurnPreview
 from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
     from rnntui.records import Turn
 
 _WHO = {"person": "you", "network": "net", "forget": "forgets", "switch": "switch"}
+_ROW_CHARACTERS = 400
+_BEFORE_THE_DIFFERENCE = 24
+"""Characters of what is alike that a row shows before the first difference."""
+_IN_EVERY_ROW = frozenset({"temperature", "seed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,24 @@ class VersionChoice:
 
     turn_id: int
     by: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One row of the list."""
+
+    choice: VersionChoice
+    turn: "Turn"
+    number: int
+    count: int
+    shown_text: str
+    """Of the version that is shown; empty where this is it."""
+    settings: str
+    """Of a reply: how it came about."""
+
+    @property
+    def is_shown(self) -> bool:
+        return self.choice.by == 0
 
 
 class BranchesScreen(Dialog[VersionChoice]):
@@ -41,57 +68,135 @@ class BranchesScreen(Dialog[VersionChoice]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("branches")
-    HELP = "Every version of every turn of this conversation. Enter goes there, with what was said after it."
+    HELP = (
+        "Every version of every turn of this conversation, with the settings and the seed of each reply. What differs "
+        "from the version that is shown (●) stands bright. Enter goes there, with what was said after it."
+    )
 
     def __init__(self, forks: Sequence[tuple[int, tuple[int, ...]]], turn: "Callable[[int], Turn]") -> None:
         super().__init__()
         self._forks = tuple(forks)
         self._turn = turn
-        self._walks: list[VersionChoice] = []
+        self._versions: list[_Version] = []
         self._desk = Desk(self)
 
     def compose(self) -> ComposeResult:
-        """List and hint."""
+        """List, preview where there is room, and hint."""
         with Vertical(classes="dialog"):
             yield Static(shown_line("Versions"), classes="dialog-title")
-            yield OptionList(id="branches")
-            yield Static(shown_line("Enter goes there · Esc goes back"), classes="dialog-hint")
+            with Horizontal(id="branches-columns"):
+                yield OptionList(id="branches")
+                yield TurnPreview(id="branch-preview")
+            yield Static(shown_line("Enter goes there · ● is shown now · Esc goes back"), classes="dialog-hint")
 
     def on_mount(self) -> None:
         """Read the turns."""
         self.query_one(OptionList).focus()
         self._desk.ask(self._read, self._show, lambda sentence: self.app.notify(sentence, severity="error"))
 
-    def _read(self) -> list[tuple[VersionChoice, Content]]:
-        rows: list[tuple[VersionChoice, Content]] = []
-        for turn_id, versions in self._forks:
-            here = versions.index(turn_id)
-            for number, version in enumerate(versions):
+    def _read(self) -> list[_Version]:
+        versions: list[_Version] = []
+        for turn_id, numbers in self._forks:
+            turns: dict[int, Turn] = {}
+            for number in numbers:
                 try:
-                    turn = self._turn(version)
+                    turns[number] = self._turn(number)
                 except RnntuiError:
                     continue
-                rows.append(
-                    (VersionChoice(turn_id, number - here), _row(turn, number + 1, len(versions), number == here))
-                )
-        return rows
+            versions += _versions_of(turn_id, numbers, turns)
+        return versions
 
-    def _show(self, rows: list[tuple[VersionChoice, Content]]) -> None:
-        self._walks = [walk for walk, _ in rows]
+    def _show(self, versions: list[_Version]) -> None:
+        self._versions = versions
         listed = self.query_one(OptionList)
-        listed.add_options([Option(content) for _, content in rows])
-        listed.highlighted = len(rows) - 1 if rows else None
+        listed.add_options([Option(_row(version)) for version in versions])
+        listed.highlighted = len(versions) - 1 if versions else None
+
+    @on(OptionList.OptionHighlighted)
+    def _preview(self, event: OptionList.OptionHighlighted) -> None:
+        version = self._versions[event.option_index]
+        text = _mark_difference(version.turn.text.strip("\n"), version.shown_text.strip("\n"))
+        self.query_one(TurnPreview).show(joined(_facts(version), "\n\n", text), at_end=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A version was chosen."""
-        self.dismiss(self._walks[event.option_index])
+        self.dismiss(self._versions[event.option_index].choice)
 
 
-def _row(turn: "Turn", number: int, count: int, is_here: bool) -> Content:
+def _versions_of(turn_id: int, numbers: tuple[int, ...], turns: "dict[int, Turn]") -> list[_Version]:
+    """The versions of one visible turn."""
+    here, visible = numbers.index(turn_id), turns.get(turn_id)
+    shown_text = visible.text if visible else ""
+    differing = _differing([turn.sampler for turn in turns.values() if turn.sampler])
+    return [
+        _Version(
+            VersionChoice(turn_id, at - here),
+            turns[number],
+            at + 1,
+            len(numbers),
+            "" if number == turn_id else shown_text,
+            _settings(turns[number].sampler, differing),
+        )
+        for at, number in enumerate(numbers)
+        if number in turns
+    ]
+
+
+def count_alike(text: str, other: str) -> int:
+    """How many characters two texts have in common from the beginning, up to the end of a word."""
+    if text == other:
+        return len(text)
+    differs = (at for at, (one, two) in enumerate(zip(text, other, strict=False)) if one != two)
+    common = next(differs, min(len(text), len(other)))
+    while common and not (text[common - 1].isspace() or (_ends_word(text, common) and _ends_word(other, common))):
+        common -= 1
+    return common
+
+
+def _ends_word(text: str, at: int) -> bool:
+    return at >= len(text) or not text[at].isalnum()
+
+
+def _differing(samplers: Sequence[SamplerSettings]) -> tuple[str, ...]:
+    """The settings in which these replies differ, beside those that every row shows."""
+    names = (entry.name for entry in dataclasses.fields(SamplerSettings) if entry.name not in _IN_EVERY_ROW)
+    return tuple(name for name in names if len({getattr(sampler, name) for sampler in samplers}) > 1)
+
+
+def _settings(sampler: SamplerSettings | None, differing: tuple[str, ...]) -> str:
+    if sampler is None:
+        return ""
+    others = [f"{name.replace('_', '-')} {getattr(sampler, name)}" for name in differing]
+    return " · ".join([f"temperature {sampler.temperature:.2f}", *others])
+
+
+def _facts(version: _Version) -> Content:
+    turn = version.turn
+    bits = f"{-sum(turn.logprobs) / math.log(2.0) / turn.words:.1f} bits a word" if turn.words and turn.logprobs else ""
     words = plural(turn.words, "word") if turn.words else ""
+    seed = f"seed {turn.sampler.seed}" if turn.sampler else ""
+    facts = " · ".join(filter(None, (version.settings, bits, words, seed)))
     return joined(
-        ("● " if is_here else "  ", "$text-accent"),
-        (f"{number}/{count} {_WHO.get(turn.role, turn.role):<4}", "$foreground-muted"),
-        shown_line(turn.text.strip() or "(nothing)", "bold" if is_here else "", 60),
-        (f"  {words}", "$foreground-disabled"),
+        (f"{version.number}/{version.count} {_WHO.get(turn.role, turn.role)}", "bold $text-accent"),
+        (f"  {facts}", "$foreground-muted"),
     )
+
+
+def _row(version: _Version) -> Content:
+    """Facts, and the text from shortly before the first word that differs."""
+    text, other = (" ".join(each.split()) for each in (version.turn.text, version.shown_text))
+    start = max(0, count_alike(text, other) - _BEFORE_THE_DIFFERENCE)
+    content = _mark_difference(text[start : start + _ROW_CHARACTERS], other[start:] if other else "")
+    return joined(
+        ("● " if version.is_shown else "  ", "$text-accent"),
+        _facts(version),
+        "\n    …" if start else "\n    ",
+        content.stylize("bold") if version.is_shown else content,
+        "" if text else "(nothing)",
+    )
+
+
+def _mark_difference(text: str, other: str) -> Content:
+    """A text with what it has in common with another one dim, up to the first word that differs."""
+    same = count_alike(text, other)
+    return joined(shown(text[:same], "$foreground-muted"), shown(text[same:]))

@@ -1,37 +1,52 @@
 """All conversations: a search over every word ever said, and what can be done with one of them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from rnntui.paths import working_folder
 from rnntui.service.export.exporters import EXPORTERS
+from rnntui.text import plural
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.conversation_orders import ConversationOrders
-from rnntui.tui.dialogs.conversation_rows import ConversationRow, read_rows
+from rnntui.tui.dialogs.conversation_rows import ORDERS, ConversationRow, read_preview, read_rows
 from rnntui.tui.dialogs.dialog import Dialog
 from rnntui.tui.keys import key_of, with_keys
-from rnntui.tui.safe import shown_line
+from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.widgets.ask_line import AskLine
+from rnntui.tui.widgets.turn_preview import TurnPreview
 from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
 
 _HINT = (
-    "Enter opens · {session-rename} rename · {session-pin} pin · {session-delete} delete · {session-copy} copy · "
-    "{session-export} export · {session-import} import · {sessions-close}"
+    "Enter opens · {session-rename} rename · {session-pin} pin · {session-delete} delete · {session-sort} sort · "
+    "{session-copy} copy · {session-export} export · {session-import} import · {sessions-close}"
 )
 
 
-class SessionsScreen(Dialog[str]):
-    """Closes with the id of the chosen conversation, or with nothing.
+@dataclass(frozen=True, slots=True)
+class ChosenConversation:
+    """The conversation to open, and the place in it to go to."""
+
+    session_id: str
+    turn_id: int = 0
+    """The turn in which words were found; 0 opens it where it ends."""
+    words: str = ""
+    """The first of the words that were found there."""
+
+
+class SessionsScreen(Dialog[ChosenConversation]):
+    """Closes with the chosen conversation, or with nothing.
 
     Args:
         services: Where conversations are.
@@ -41,7 +56,8 @@ class SessionsScreen(Dialog[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("sessions")
     HELP = (
-        "Type to search in every word that was ever said, in hidden versions too. The arrow keys choose, Enter opens. "
+        "Type to search in every word that was ever said, in hidden versions too. The arrow keys choose, Enter opens; "
+        "of what was found it goes to the place. {session-sort} sorts the list. "
         "A deleted conversation comes back with {session-restore}; on disk it stays for 30 days."
     )
 
@@ -49,6 +65,8 @@ class SessionsScreen(Dialog[str]):
         super().__init__()
         self._services = services
         self._desk = Desk(self, self._show_progress)
+        self._previews = Desk(self)
+        self._order = 0
         self._current = current
         self._words = words
         self._rows: tuple[ConversationRow, ...] = ()
@@ -64,9 +82,11 @@ class SessionsScreen(Dialog[str]):
     def compose(self) -> ComposeResult:
         """Search line, list, one line about what was done, hint."""
         with Vertical(classes="dialog"):
-            yield Static(shown_line("Conversations"), classes="dialog-title")
+            yield Static(id="sessions-title", classes="dialog-title")
             yield AskLine("search", "search", id="ask")
-            yield OptionList(id="sessions")
+            with Horizontal(id="sessions-columns"):
+                yield OptionList(id="sessions")
+                yield TurnPreview(id="session-preview")
             yield Static(id="session-said")
             yield Static(shown_line(with_keys(self.app, _HINT)), classes="dialog-hint")
 
@@ -89,8 +109,10 @@ class SessionsScreen(Dialog[str]):
         self._search(event.text)
 
     def _search(self, words: str) -> None:
-        services, current = self._services, self._current
-        self._desk.ask(lambda: read_rows(services, words, current), lambda rows: self._show(words, rows), self._say)
+        services, current, order = self._services, self._current, ORDERS[self._order]
+        self._desk.ask(
+            lambda: read_rows(services, words, current, order), lambda rows: self._show(words, rows), self._say
+        )
 
     def _show(self, words: str, rows: tuple[ConversationRow, ...]) -> None:
         if self._ask.about == "search" and self._ask.text != words:
@@ -100,15 +122,34 @@ class SessionsScreen(Dialog[str]):
         listed = self.query_one(OptionList)
         listed.clear_options()
         listed.add_options([Option(content) for content in (row.content for row in rows)])
+        self._show_title(words, len(rows))
         ids = [row.session_id for row in rows]
         before = chosen.session_id if chosen else self._current
         listed.highlighted = (ids.index(before) if before in ids else 0) if rows else None
         if not self._said:
             nothing = "Nothing was found." if words.strip() else "There is no conversation yet."
             self._write("" if rows else nothing)
+        if not rows:
+            self._show_preview(Content())
         if self._opens_found:
             self._opens_found = False
             self._open(self._chosen)
+
+    def _show_title(self, words: str, count: int) -> None:
+        how = "newest first" if words.strip() else ORDERS[self._order].label
+        title = f"{plural(count, 'place')} found" if words.strip() else "Conversations"
+        self.query_one("#sessions-title", Static).update(joined(title, (f"  {how}", "$foreground-muted not bold")))
+
+    @on(OptionList.OptionHighlighted)
+    def _preview(self) -> None:
+        """Show what is under the bar, as soon as it is read; what was passed meanwhile is not."""
+        row, services = self._chosen, self._services
+        if row and self.query_one(TurnPreview).display:
+            self._previews.ask(lambda: read_preview(services, row), self._show_preview, lambda sentence: None)
+
+    def _show_preview(self, content: Content) -> None:
+        row = self._chosen
+        self.query_one(TurnPreview).show(content, at_end=not (row and row.turn_id))
 
     @property
     def _ask(self) -> AskLine:
@@ -137,7 +178,7 @@ class SessionsScreen(Dialog[str]):
 
     def _open(self, row: ConversationRow | None) -> None:
         if row:
-            self.dismiss(row.session_id)
+            self.dismiss(ChosenConversation(row.session_id, row.turn_id, next(iter(row.words), "")))
 
     @on(AskLine.Answered)
     def _take_answer(self, event: AskLine.Answered) -> None:
@@ -180,6 +221,11 @@ class SessionsScreen(Dialog[str]):
         if self._rows:
             at = listed.highlighted or 0
             listed.highlighted = max(0, min(len(self._rows) - 1, at + by))
+
+    def action_sort(self) -> None:
+        """Sort in the next way there is."""
+        self._order = (self._order + 1) % len(ORDERS)
+        self._search(self._ask.first_text)
 
     def action_rename(self) -> None:
         """Ask for another title."""

@@ -131,6 +131,14 @@ class WordCursor:
                 return True
         return False
 
+    def find_in(self, block: Block, words: str) -> bool:
+        """Go to the first place of words in one block; False when they are not there, or its tokens not known yet."""
+        place = next(find_words([block], words, (0, 0)), None)
+        if place is None or not self._content.has_tokens(block):
+            return False
+        self.set(block, block.index_at(place[1]))
+        return True
+
     def _can_enter(self, block: Block) -> bool:
         return block.kind != "mark" and self._content.has_tokens(block)
 

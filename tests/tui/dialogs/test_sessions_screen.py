@@ -16,6 +16,7 @@ from rnntui.tui.dialogs.branches import BranchesScreen
 from rnntui.tui.dialogs.memories import MemoriesScreen
 from rnntui.tui.dialogs.models import ModelsScreen
 from rnntui.tui.dialogs.sessions import SessionsScreen
+from rnntui.tui.widgets.turn_preview import TurnPreview
 from tests.tui.fakes import card
 from tests.tui.helpers import HOSTILE, chat_of, control_characters, live_actions, send, shown, toasts, until
 from tests.tui.real import real_chat, really_running, told
@@ -389,3 +390,67 @@ async def test_the_lists_tell_the_time_of_this_place(tmp_path: Path) -> None:
         await pilot.press("escape")
         app.push_screen(ModelsScreen(lambda: [card(made_at="2020-01-02T22:04:05Z")], ""))
         await until(pilot, lambda: "2020-01-03" in shown(app))
+
+
+async def test_the_list_says_how_a_conversation_ends_is_sorted_and_shows_more_of_it_beside(tmp_path: Path) -> None:
+    async with really_running(tmp_path, size=(120, 36)) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await say(app, pilot, "and then")
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: app.is_idle and not real_chat(app).facts.turns)
+        await say(app, pilot, "A mouse")
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        drawn = await settled(app, pilot)
+        assert drawn.index("● A mouse") < drawn.index("The cat saw")
+        assert " · 2 turns · small · " in drawn
+        assert " · 4 turns · small · " in drawn
+        preview = app.screen.query_one(TurnPreview)
+        assert str(preview._text.content) == "".join(turn.text for turn in real_chat(app).facts.turns).lstrip()
+        drawn = await settled(app, pilot, "alt+s", "alt+s")
+        assert "longest first" in drawn
+        assert drawn.index("The cat saw") < drawn.index("● A mouse")
+        await settled(app, pilot, "up")
+        assert str(preview._text.content).startswith("The cat saw")
+        await pilot.resize_terminal(80, 24)
+        assert not preview.display
+        assert "Enter opens" in await settled(app, pilot)
+
+
+async def test_what_was_found_is_marked_beside_and_enter_goes_to_it(tmp_path: Path) -> None:
+    async with really_running(tmp_path, size=(120, 36)) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await say(app, pilot, "a mouse")
+        wanted = real_chat(app).facts.turns[0].turn_id
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: app.is_idle and not real_chat(app).facts.turns)
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        drawn = await settled(app, pilot, *"cat saw")
+        assert "you wrote" in drawn
+        (place,) = [row for row in app.screen._rows if row.turn_id == wanted]  # type: ignore[attr-defined]
+        assert place.words == ("cat", "saw")
+        assert "The cat saw" in str(app.screen.query_one(TurnPreview)._text.content)
+        listed = app.screen.query_one(OptionList)
+        listed.highlighted = app.screen._rows.index(place)  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        cursor = chat_of(app).transcript.cursor
+        await until(pilot, lambda: app.screen is chat_of(app) and cursor.place is not None)
+        assert cursor.place
+        assert cursor.place[0] == wanted
+        assert cursor.text.strip() == "cat"
+        assert app.focused is chat_of(app).transcript
+
+
+async def test_a_place_in_a_version_that_is_not_shown_is_said_to_be_one(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await say(app, pilot, "The cat saw")
+        await press_idle(app, pilot, "alt+e")
+        chat_of(app).prompt.text = "Nobody came"
+        await press_idle(app, pilot, "enter")
+        await until(pilot, lambda: told(app).startswith("Nobody"))
+        await opened(app, pilot, "ctrl+s", SessionsScreen)
+        await settled(app, pilot, *"cat saw")
+        rows = app.screen._rows  # type: ignore[attr-defined]
+        listed = app.screen.query_one(OptionList)
+        listed.highlighted = next(at for at, row in enumerate(rows) if row.words == ("cat", "saw"))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is chat_of(app) and "a version that is not shown" in shown(app))

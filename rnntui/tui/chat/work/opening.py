@@ -90,18 +90,26 @@ class Opening:
         """
         self._open(lambda: self._services.new_chat("", memory), told)
 
-    def stored(self, session_id: str) -> None:
-        """A stored conversation; when the open one was deleted, a new one."""
+    def stored(self, session_id: str, then: Callable[[], None] = lambda: None) -> None:
+        """A stored conversation; when the open one was deleted, a new one.
+
+        Args:
+            session_id: Which one; empty for the open one.
+            then: Called when it is open and shown, unless it was refused or is gone.
+        """
         current = self._worker.chat.session.session_id if self._worker.chat else ""
         if session_id not in {"", current}:
-            self._open(lambda: self._services.open_chat("", session_id))
+            self._open(lambda: self._services.open_chat("", session_id), then=then)
         elif current:
             archive = self._services.archive
-            self._desk.do("", lambda: archive.is_there(current), self._leave_what_is_gone, self._show_refusal)
 
-    def _leave_what_is_gone(self, is_there: bool) -> None:
-        if not is_there and not self._desk.is_asking:
-            self.new()
+            def go_on(is_there: bool) -> None:
+                if is_there:
+                    then()
+                elif not self._desk.is_asking:
+                    self.new()
+
+            self._desk.do("", lambda: archive.is_there(current), go_on, self._show_refusal)
 
     # ---- prompts that were sent meanwhile
 
@@ -115,7 +123,7 @@ class Opening:
 
     # ---- reading it
 
-    def _open(self, make: "Callable[[], Chat]", told: str = "") -> None:
+    def _open(self, make: "Callable[[], Chat]", told: str = "", then: Callable[[], None] = lambda: None) -> None:
         services = self._services
 
         def read() -> "tuple[Chat, dict[str, str]]":
@@ -126,6 +134,7 @@ class Opening:
             chat, self._model_names = found
             self._show(chat, told)
             self._let_go()
+            then()
 
         self._leave()
         self._worker.hold()
