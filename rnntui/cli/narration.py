@@ -120,7 +120,7 @@ class TrainingNarrator:
             self._say(note)
         self._say(
             f"{event.cell} with {event.layers} x {event.hidden_size} units, {event.parameters:,} parameters, "
-            f"{event.vocabulary_size:,} pieces; {event.training_words:,} words to learn from, "
+            f"{event.vocabulary_size:,} entries in the vocabulary; {event.training_words:,} words to learn from, "
             f"{event.validation_words:,} held out; "
             f"{workers_in_words(event.processes, event.threads, event.arithmetic)}; Ctrl-C stops and keeps the best"
         )

@@ -64,7 +64,7 @@ def _models(services: "Services") -> dict[str, str | int]:
         for number, card in enumerate(services.models(), start=1):
             config = card.config
             found[f"model {number}"] = (
-                f"{config.cell} {config.layers} x {config.hidden_size}, {card.vocabulary_size:,} pieces, "
+                f"{config.cell} {config.layers} x {config.hidden_size}, vocabulary {card.vocabulary_size:,}, "
                 f"{card.training_words:,} words, {card.figures.bits_per_character:.3f} bits/char"
             )
         found["that cannot be read"] = len(services.library.problems())

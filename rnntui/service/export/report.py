@@ -292,7 +292,10 @@ def _was_falling(report: RunReport) -> bool:
 def _facts(card: ModelCard, report: RunReport | None, sizes: Mapping[str, int]) -> Table:
     config, figures = card.config, card.figures
     rows = [
-        ("network", f"{config.cell}, {config.layers} x {config.hidden_size} units, {card.vocabulary_size:,} pieces"),
+        (
+            "network",
+            f"{config.cell}, {config.layers} x {config.hidden_size} units, vocabulary of {card.vocabulary_size:,}",
+        ),
         ("text", _texts(card.sources)),
         *_licences(card.sources),
         ("learned from", f"{card.training_words:,} words, {card.passes:.1f} times over"),

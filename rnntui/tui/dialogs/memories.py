@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _NAME_CELLS = 28
 _MODEL_CELLS = 16
+_LAST_CHARACTERS = 66
 _HINT = (
     "Enter begins from it · {memory-mark} marks two to blend · {memory-keep} keep · {memory-rename} rename · "
     "{memory-remove} delete · {memory-restore} bring back · {memories-close}"
@@ -120,6 +121,7 @@ class MemoriesScreen(Dialog[MemoryChoice]):
                 "  ",
                 shown_name(self._names.get(memory.model_id, "(not here)"), _MODEL_CELLS).stylize("$foreground-muted"),
                 (f"  {_size_of(memory):>14}  {local_day(memory.created_at)}", "$foreground-muted"),
+                *_last_words(memory),
             )
             for memory in self._memories
         ]
@@ -258,3 +260,11 @@ class MemoriesScreen(Dialog[MemoryChoice]):
 def _size_of(memory: SavedState) -> str:
     """How much a memory had read; one that was emptied and read nothing since is empty."""
     return plural(memory.tokens_read, "token") if memory.recent_ids else "empty"
+
+
+def _last_words(memory: SavedState) -> tuple[Content | tuple[str, str], ...]:
+    """A second line with the end of what it remembers; nothing where that was not kept."""
+    words = " ".join(memory.text_before.split())
+    if not words or not memory.recent_ids:
+        return ()
+    return (("\n    …", "$foreground-disabled"), shown_line(words[-_LAST_CHARACTERS:], "$foreground-muted"))
