@@ -26,6 +26,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       compare           two ways to go on from one place, side by side
       prepare           files -> the token ids of a corpus
       pipeline          the stages of one training run, from a request to a model
+      play              the game: texts, questions, scores, what the numbers mean
       run               training runs as processes of their own
       export            what leaves the program as a file
 

@@ -45,6 +45,11 @@ class Paths:
         return self.data_dir / "sessions.sqlite3"
 
     @property
+    def games(self) -> Path:
+        """What was reached in the game, one line each; no word of any text."""
+        return self.data_dir / "games.jsonl"
+
+    @property
     def log_file(self) -> Path:
         """Details of problems; never the text of a conversation."""
         return self.data_dir / "rnntui.log"

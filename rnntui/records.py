@@ -405,3 +405,26 @@ class RunManifest:
     """Id of the model it began from, where that was left to the run; else empty."""
     is_typographic: bool = False
     """Whether the text is read with typographic quotes, dashes and dots."""
+
+
+@dataclass(frozen=True, slots=True)
+class GameResult:
+    """A game of guessing words, as it ended."""
+
+    ended_at: str
+    """UTC, ISO 8601."""
+    model_id: str
+    model: str
+    text: str
+    text_code: str
+    """The beginning of the text's hash."""
+    seed: int
+    mode: str
+    rounds: int
+    """That were played."""
+    right: int
+    """So many words the person has guessed."""
+    bits: dict[str, float]
+    """Bits a word by player; "you" is the person."""
+    is_whole: bool = True
+    """False when it was left before its last round."""

@@ -32,7 +32,7 @@ def test_a_name_that_is_no_page_is_refused_in_one_sentence(name: str) -> None:
 def test_a_package_brings_the_pages_to_where_they_are_looked_for() -> None:
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    assert included == {f"assets/{name}": f"rnntui/assets/{name}" for name in ("starter", "manual")}
+    assert included == {f"assets/{name}": f"rnntui/assets/{name}" for name in ("starter", "manual", "play")}
 
 
 def test_a_page_that_was_meant_is_named() -> None:

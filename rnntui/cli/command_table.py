@@ -207,6 +207,26 @@ def _add_lab_arguments(parser: ArgumentParser) -> None:
         _add_field(parser, entry.name, LabSettings, entry.name)
 
 
+def _add_play_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "file",
+        nargs="?",
+        default="",
+        metavar="FILE",
+        help="a text to play with (default: the end of the model's own text, which it has not read, else passages that "
+        "come with the program)",
+    )
+    parser.add_argument("--shipped", action="store_true", help="play with the passages that come with the program")
+    parser.add_argument("--seed", default=None, metavar="N", help="the same seed asks the same (default: a new one)")
+    parser.add_argument("--rounds", default="10", metavar="N", help="how many words are asked (default 10)")
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--choose", action="store_true", help="choose one of eight words (so it is without --type)")
+    ways.add_argument("--type", action="store_true", help="type the word: a bet against counting")
+    parser.add_argument("--text", default="", metavar="CODE", help="refuse another text than a friend has played with")
+    _add_model(parser, "to play against")
+    add_device(parser)
+
+
 def _add_model(parser: ArgumentParser, what_for: str) -> None:
     usual = "default: `model` of config.toml, else the starter"
     parser.add_argument("--model", default="", metavar="NAME", help=f"the model {what_for} ({usual})")
@@ -250,6 +270,9 @@ COMMANDS = {
         "see how a recurrent network works, with the numbers of a model: list the stations, run one, or --all",
         _add_lab_arguments,
         "lab",
+    ),
+    "play": Command(
+        "guess the next word against a network and against counting, scored in bits", _add_play_arguments, "play"
     ),
     "manual": Command("list the pages of the manual, or print one", _add_manual_arguments, "manual"),
     "where": Command("print every location the program uses", _add_nothing, "where"),

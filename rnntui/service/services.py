@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rnntui.service.chat.chat import Chat
     from rnntui.service.evaluation import Evaluation
     from rnntui.service.lab import Lab
+    from rnntui.service.play.game import Play
     from rnntui.service.run.training import Training
     from rnntui.store.conversations.database import Database
     from rnntui.store.conversations.memories import Memories
@@ -77,6 +78,13 @@ class Services:
         from rnntui.service.lab import Lab
 
         return Lab(self.library, self.find_model)
+
+    @cached_property
+    def play(self) -> "Play":
+        """The game of guessing the next word."""
+        from rnntui.service.play.game import open_play
+
+        return open_play(self.paths, self.library, self.find_model)
 
     @classmethod
     def open(cls, paths: Paths, config: Config) -> "Services":

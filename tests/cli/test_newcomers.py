@@ -46,6 +46,8 @@ MISTAKES = [
     ("replay", "needs FILE", "replay --help"),
     ("lab 99", '"99"', "next-word"),
     ("lab memory --unit 99999", "--unit", "from 0 to 8,191"),
+    ("play --seed seven", '"seven"', "a whole number"),
+    ("play --seed 7 nope.txt", "nope.txt", "Check the spelling"),
     ("drive nope", 'no script "nope"', "say -"),
     ("drive x --size big", '"big"', "80x24"),
     ("where extra", '"extra" is more', "where --help"),

@@ -17,6 +17,7 @@ def where(args: Any, output: Output) -> int:
         "runs": paths.runs,
         "prepared texts": paths.corpora,
         "conversations": paths.database,
+        "games": paths.games,
         "log": paths.log_file,
         "configuration": paths.config_file,
         "starter model": paths.starter_model,

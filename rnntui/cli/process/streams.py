@@ -108,6 +108,25 @@ def read_input(limit_bytes: int, what: str) -> bytes:
     return data
 
 
+def read_line(limit_bytes: int) -> str | None:
+    """The next line of standard input without its end; None when there are no more.
+
+    Args:
+        limit_bytes: A longer line comes in pieces.
+
+    Raises:
+        InputError: If standard input is closed or cannot be read.
+    """
+    if sys.stdin is None:
+        raise InputError("Standard input is closed, and the answers are read from there.", "Pipe them in, one a line.")
+    try:
+        data: bytes = sys.stdin.buffer.readline(limit_bytes)
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is closed"
+        raise InputError(f"Standard input cannot be read: {reason}.", "Pipe the answers in, one a line.") from problem
+    return data.decode("utf-8", "replace").rstrip("\r\n") if data else None
+
+
 def are_terminals() -> bool:
     """True when both standard input and output are a terminal."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
