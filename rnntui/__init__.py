@@ -32,6 +32,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
 
     tui                 what the user sees: the only room that imports textual
       application       what the app is made of
+      footer            the keys of what has the focus, as many as fit
       screens           whole screens: chat, training, lab
       chat              what the chat screen is made of
       chat/work         its work in the background

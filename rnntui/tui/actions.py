@@ -137,7 +137,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", ("f8",), "Undo", "take back what was done last: an exchange, a retry, a rewind, a walk to a version",
            "chat", "turns.undo", "undo", priority=True, footer=3, also="back revert take"),
     Action("redo", ("f9",), "Redo", "do again what was taken back", "chat", "turns.redo", "redo", priority=True,
-           footer=10, also="forward again"),
+           footer=4, also="forward again"),
     Action("retry", ("ctrl+r",), "Retry", "write the last reply once more with new dice; the old one stays beside it",
            "chat", "turns.retry", "retry", priority=True, footer=2, also="regenerate reroll again resample swipe"),
     Action("retry-same", ("alt+r",), "Retry, same dice", "write it once more with the same dice: only what you changed "
@@ -209,7 +209,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("send", ("enter",), "Send", "send; an empty prompt lets the network go on", "prompt", "send",
            in_palette=False, footer=1),
     Action("newline", ("shift+enter", "ctrl+j", "alt+enter"), "New line", "start a new line in the prompt", "prompt",
-           "newline", in_palette=False, footer=10),
+           "newline", in_palette=False),
     Action("clear-prompt", ("alt+w",), "Clear the prompt", "empty the prompt; ctrl+z brings the text back",
            "prompt", "composer.clear", "clear", footer=3, footer_label="Clear", also="delete empty erase text line"),
     Action("undo-typing", ("ctrl+z",), "Undo typing", "bring back what was written before; where there is nothing "
@@ -437,7 +437,7 @@ def bindings_for(where: str) -> list[BindingType]:
             ",".join(entry.keys),
             entry.call,
             entry.label,
-            show=0 < entry.footer < 10 and entry.where != "prompt",
+            show=entry.footer > 0,
             priority=entry.priority,
             tooltip=entry.help,
             id=entry.id,

@@ -33,6 +33,14 @@ def keys_of(app: App[Any], action_id: str) -> tuple[str, ...]:
     return tuple(own.split(",")) if own else action(action_id).keys
 
 
+def short_key_name(key: str) -> str:
+    """A key as it stands in the footer: "F8", "^R", "alt+w"."""
+    *held, last = key_name(key).split("+")
+    if held == ["ctrl"]:
+        return f"^{last.upper() if len(last) == 1 else last}"
+    return "+".join([*held, last])
+
+
 def key_of(app: App[Any], action_id: str) -> str:
     """What to press for an action, as it stands in a sentence: its first key, else its slash word."""
     keys = keys_of(app, action_id)

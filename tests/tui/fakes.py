@@ -191,6 +191,14 @@ class FakeChat:
         return position
 
     @property
+    def can_undo(self) -> bool:
+        return bool(self.turns)
+
+    @property
+    def can_redo(self) -> bool:
+        return False
+
+    @property
     def tokens(self) -> WordGate:
         return self.words
 

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
 
 from rnntui.tui import actions, key_tables
 from rnntui.tui.actions import ACTIONS, Action
@@ -124,14 +122,6 @@ def test_the_readme_table_names_every_key_and_slash_word() -> None:
         assert all(f"`{key}`" in table for key in entry.keys)
         assert not entry.slash or f"`/{entry.slash}" in table
     assert "`/top-k`" in table
-
-
-@pytest.mark.parametrize(("mode", "key"), [("chat", "f3"), ("train", "f4"), ("lab", "f6")])
-async def test_the_footer_has_at_most_eight_keys(mode: str, key: str) -> None:
-    async with running(FakeServices(), (120, 36)) as (app, pilot):
-        await pilot.press(key)
-        await until(pilot, lambda: app.current_mode == mode and app.screen.query(FooterKey))
-        assert 4 <= len(app.screen.query_one(Footer).query(FooterKey)) <= 8
 
 
 async def test_every_part_that_the_table_names_is_there() -> None:

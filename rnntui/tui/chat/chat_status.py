@@ -13,7 +13,7 @@ from rnntui.tui.chat.work.chat_worker import ChatWorker
 from rnntui.tui.keys import key_of
 from rnntui.tui.panel.slider_rows import TEMPERATURE
 from rnntui.tui.safe import shown_line
-from rnntui.tui.slash_commands import completions, slash_words
+from rnntui.tui.slash_commands import completions, is_command, slash_words
 from rnntui.tui.widgets.prompt import Prompt
 from rnntui.tui.widgets.status_line import StatusLine
 
@@ -59,6 +59,8 @@ class ChatStatus:
         self._sentence_text = ""
         """What stood in the prompt then; the sentence goes when something else is written there."""
         self._is_editing = False
+        self._possible: tuple[object, ...] = ()
+        """What decides which keys mean something now."""
 
     # ---- sentences
 
@@ -94,7 +96,7 @@ class ChatStatus:
         """The prompt has changed: a sentence about something else goes."""
         if self._sentence and self._prompt.text and self._prompt.text != self._sentence_text:
             self._sentence = ""
-            self.show_frame()
+        self.show_frame()
 
     # ---- facts that only events tell
 
@@ -162,6 +164,7 @@ class ChatStatus:
     def show_frame(self) -> None:
         """Show what goes on, what was done last, or the commands that begin like what is typed."""
         prompt, chat = self._prompt, self._worker.chat
+        self._follow_keys()
         content = shown_line(self._frame_text())
         if prompt.border_title != content.markup:
             prompt.border_title = content
@@ -169,6 +172,17 @@ class ChatStatus:
         content = shown_line(f"temperature {TEMPERATURE.text(sampler.temperature)}")
         if prompt.border_subtitle != content.markup:
             prompt.border_subtitle = content
+
+    def _follow_keys(self) -> None:
+        """The footer follows what can be done, but not every word."""
+        facts, text = self._worker.chat.facts if self._worker.chat else None, self._prompt.text
+        is_writing = self._worker.can_stop
+        ways_back = (facts.can_undo, facts.can_redo, len(facts.turns)) if facts and not is_writing else None
+        typed = (bool(text), is_command(text), bool(self._prompt.suggestion), self._is_editing)
+        possible = (is_writing, *typed, ways_back)
+        if possible != self._possible:
+            self._possible = possible
+            self._prompt.screen.refresh_bindings()
 
     def _frame_text(self) -> str:
         commands = completions(self._prompt.text, slash_words)

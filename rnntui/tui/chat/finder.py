@@ -21,6 +21,11 @@ class Finder:
         """Where one types what to find; None before it was first asked for."""
         return next(iter(self._stage.screen.query(FindLine)), None)
 
+    @property
+    def has_focus(self) -> bool:
+        """True while one types there."""
+        return self._line is not None and self._line.has_focus_within
+
     async def ask(self) -> None:
         """Find words here; when the line is there already, in all conversations."""
         line = self._line

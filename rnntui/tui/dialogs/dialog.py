@@ -6,6 +6,7 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.footer.key_line import KeyLine
 
 Result = TypeVar("Result")
 
@@ -17,6 +18,10 @@ class Dialog(ModalScreen[Result]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("everywhere")
+
+    def on_mount(self) -> None:
+        """Its keys stand where those of the screen behind it stood."""
+        self.mount(KeyLine())
 
     def action_leave(self) -> None:
         """Close without a choice."""

@@ -247,6 +247,7 @@ class Alternatives(Static, can_focus=True):
         self._is_searching = self._is_searching and bool(typed)
         self._marked = -1
         self._refresh_content()
+        self.screen.refresh_bindings()
         self.post_message(self.Searched(typed))
 
     def _take_number(self, number: int) -> None:

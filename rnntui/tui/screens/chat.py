@@ -14,10 +14,13 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
-from rnntui.tui.actions import bindings_for
+from rnntui.tui.actions import Action, bindings_for
 from rnntui.tui.chat.parts import ChatParts
+from rnntui.tui.footer.captions import Caption, ChatCaptions
+from rnntui.tui.footer.hints import Hint
+from rnntui.tui.footer.key_line import KeyLine
 from rnntui.tui.messages import ChatOpened, LabRequested
 from rnntui.tui.panel.messages import AlternativesMessage, PanelMessage
 from rnntui.tui.safe import shown_line
@@ -74,7 +77,7 @@ class ChatScreen(Screen[None]):
                 yield stage.prompt
             yield stage.side
         yield self.parts.status_line
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """What is shown for the first time has just been given its style."""
@@ -118,6 +121,10 @@ class ChatScreen(Screen[None]):
         await self.parts.frames.settle(seconds)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.parts.composer.unsent.save(), seconds)
+
+    def caption(self, entry: Action | Hint) -> Caption | None:
+        """What the footer calls a key just now; None leaves it out."""
+        return ChatCaptions(self.parts).caption(entry)
 
     # ---- actions, and what widgets post
 

@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Input, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from rnntui.chat_events import Failed
@@ -22,6 +22,7 @@ from rnntui.figures import Finding, LabEvent, Progress
 from rnntui.service.lab import GLOSSARY, STATIONS, Station
 from rnntui.text import bar, visible_line
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.footer.key_line import KeyLine
 from rnntui.tui.keys import with_keys
 from rnntui.tui.lab.station_form import StationForm
 from rnntui.tui.lab.station_run import StationRun
@@ -83,7 +84,7 @@ class LabScreen(Screen[None]):
                     yield Static(id="equation")
                     yield FigureView(id="findings")
                     yield Static(id="try-this")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin at the first station."""

@@ -7,11 +7,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, BindingType
 from textual.screen import Screen
-from textual.widgets import Button, ContentSwitcher, Footer
+from textual.widgets import Button, ContentSwitcher
 
 from rnntui.records import RunRecord
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.footer.key_line import KeyLine
 from rnntui.tui.keys import key_of
 from rnntui.tui.messages import ChatRequested, ReportRequested
 from rnntui.tui.training.run_panel import RESUME, RunPanel
@@ -55,7 +56,7 @@ class TrainScreen(Screen[None]):
         with ContentSwitcher(id="views", initial="form"):
             yield self.form
             yield self._panel
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Re-attach to a run that is going on, or show the form."""

@@ -23,7 +23,7 @@ from textual._xterm_parser import BRACKETED_PASTE_END as BRACKETED_PASTE_END
 from textual._xterm_parser import BRACKETED_PASTE_START as BRACKETED_PASTE_START
 from textual._xterm_parser import XTermParser as XTermParser
 from textual.app import App
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.driver import Driver
 from textual.drivers._writer_thread import WriterThread
 from textual.geometry import NULL_REGION, Region
@@ -281,6 +281,23 @@ def bindings_of(widget: Widget, key: str) -> list[Binding]:
         active = widget.screen.active_bindings.get(key)
         return [active.binding] if active and active.node is widget else []
     return [binding for node, bindings in chain if node is widget for binding in bindings.key_to_bindings.get(key, ())]
+
+
+def bindings_heard(screen: Screen[Any]) -> list[ActiveBinding]:
+    """What is bound to keys now, from the focus outwards.
+
+    Textual's own list lacks what stands behind the scrolling of a widget that cannot scroll, which passes the key on.
+    """
+    active = screen.active_bindings
+    chain = getattr(screen, "_modal_binding_chain", ())
+    passed_on = {key for key, heard in active.items() if heard.binding.action.startswith("scroll_")}
+    behind = [
+        ActiveBinding(node, binding, True, binding.tooltip)
+        for node, bindings in chain
+        for key, binding in bindings
+        if key in passed_on and binding.id
+    ]
+    return [*behind, *active.values()]
 
 
 def forget_lines(area: TextArea) -> None:

@@ -112,6 +112,6 @@ async def test_while_words_come_widgets_that_stay_the_same_are_not_asked() -> No
             services.chats[0].words.let(3)
             await until(pilot, lambda: "four five six" in chat_of(app).transcript.content.text)
         assert "Transcript" in asked
-        assert not {"Footer", "FooterKey", "TemperatureBar", "Presets"} & set(asked)
+        assert not {"KeyLine", "TemperatureBar", "Presets"} & set(asked)
         services.chats[0].words.open()
         await until(pilot, lambda: app.is_idle)
