@@ -12,6 +12,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       text              bytes -> clean text
       tokens            clean text <-> token ids
       mix               the predictors beside the network, and the mixture of all
+      origin            where words come from: an index of a text, and the runs of another text that stand in it
       train             the training loop and the plan for it
       hardware          devices, arithmetic, speed, several processes
       lab               the stations of the lab

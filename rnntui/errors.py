@@ -4,6 +4,7 @@
     ├── InputError              2   what the person typed or chose cannot be used
     │   └── CorpusError         2   a text file cannot be trained on or read
     ├── ModelFileError          3   a model folder is missing, damaged or foreign
+    ├── OriginError             3   what a model learned from is not here, or its index is damaged
     ├── StorageError            4   the disk said no
     ├── TrainingError           5   a training run could not start or go on
     │   └── ProcessLostError    5   one of the processes that learn together has ended
@@ -50,6 +51,12 @@ class CorpusError(InputError):
 
 class ModelFileError(RnntuiError):
     """A model folder is missing, damaged, or not one of ours."""
+
+    exit_code = 3
+
+
+class OriginError(RnntuiError):
+    """What a model has learned from is not here any more, or the index of it is damaged."""
 
     exit_code = 3
 
