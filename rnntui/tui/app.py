@@ -26,7 +26,7 @@ from rnntui.tui.application.copier import Copier
 from rnntui.tui.application.dialog_opener import DialogOpener
 from rnntui.tui.application.ending import Ending
 from rnntui.tui.application.notices import Notices
-from rnntui.tui.application.palette import palette_commands
+from rnntui.tui.application.palette import ActionProvider, palette_commands
 from rnntui.tui.application.screen_switcher import ScreenSwitcher
 from rnntui.tui.application.styles import Styles, first_sheets
 from rnntui.tui.messages import (
@@ -66,6 +66,7 @@ class RnntuiApp(App[None]):
     CSS_PATH: ClassVar[list[str | PurePath]] = [*first_sheets()]
     DEFAULT_MODE = next(iter(SCREENS))
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("everywhere")
+    COMMANDS = {ActionProvider}  # noqa: RUF012  Textual declares it
     COMMAND_PALETTE_BINDING = "ctrl+backslash"  # the table of actions has its own keys for it
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012  Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-short"), (30, "-tall")]  # noqa: RUF012  Textual declares it
