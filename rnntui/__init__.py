@@ -40,6 +40,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       transcript        the conversation as rows of text with a word cursor
       panel             the panel beside it: sampling, alternatives, memory
       training          what the training screen is made of
+      runs              runs as they were: the slider over their moments, the list of them
       lab               what the lab screen is made of
       dialogs           screens that lie over another one
       widgets           parts of screens

@@ -62,7 +62,14 @@ class RunSample:
     seconds: float = 0.0
     """Of the run; 0 where it was not kept."""
     bits_per_character: float = 0.0
-    """On a part of the held-out text at that moment; 0 where it was not kept."""
+    """On a part of the held-out text at that moment; 0 where it was not kept, as in the fields below."""
+    training_bits_per_character: float = 0.0
+    """On what it was just learning from, with dropout."""
+    learning_rate: float = 0.0
+    tokens: int = 0
+    """Read by then."""
+    passes: float = 0.0
+    """How often the text was read by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +388,8 @@ class RunRecord:
     """True while it waits for the run before it."""
     has_failed: bool = False
     """True when a problem ended it; `can_resume` says whether it can go on all the same."""
+    bits_per_character: float = 0.0
+    """Of its model on all held-out text; 0 before that was measured."""
 
 
 @dataclass(frozen=True, slots=True)

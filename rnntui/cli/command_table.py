@@ -169,6 +169,9 @@ def _add_runs_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", default="list", choices=actions)
     parser.add_argument("run", nargs="?", default="", metavar="ID", help="the run; the newest when left out")
     parser.add_argument("--minutes", default="5", metavar="M", help="extend: how much more time (default 5)")
+    parser.add_argument(
+        "--samples", action="store_true", help="show: what it wrote when, with the figures of that time"
+    )
 
 
 def _add_sessions_arguments(parser: ArgumentParser) -> None:

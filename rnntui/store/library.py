@@ -13,11 +13,12 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import MISSING
 from pathlib import Path
 
 from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.json_records import JsonMismatch, decode_record, format_record, parse_object
-from rnntui.records import ModelCard, RunReport
+from rnntui.records import ModelCard, RunReport, RunSample
 from rnntui.store.files import durable, locks, os_errors
 from rnntui.text import clean, one_line, quote, visible_line
 
@@ -361,11 +362,11 @@ def _upgrade(values: dict[str, object]) -> dict[str, object]:
 
 
 def _with_moments(values: dict[str, object]) -> dict[str, object]:
-    """A report of an earlier version did not say when its samples were written, and how well the network did then."""
+    """A report of an earlier version said less of the moments at which its samples were written."""
     samples = values.get("samples")
     if not isinstance(samples, list):
         return values
-    unknown = {"seconds": 0.0, "bits_per_character": 0.0}
+    unknown = {entry.name: entry.default for entry in dataclasses.fields(RunSample) if entry.default is not MISSING}
     return values | {"samples": [unknown | entry if isinstance(entry, dict) else entry for entry in samples]}
 
 

@@ -35,6 +35,7 @@ PLACES = {
     "themes": "Themes",
     "log": "Log",
     "train": "Training",
+    "runs": "Training runs",
     "lab": "Lab",
 }
 HEARD_TOGETHER = {
@@ -402,6 +403,18 @@ ACTIONS: tuple[Action, ...] = (
            footer=4, also="quality evaluation perplexity loss"),
     Action("zoom", ("z",), "Zoom", "the whole curve, its last half, its last quarter", "train", "zoom", footer=8,
            also="curve chart loss plot"),
+    Action("overlay", ("o",), "Compare", "draw another run on the same axis, or this one alone again", "train",
+           "overlay", footer=9, also="overlay two runs beside"),
+    Action("moment-before", ("left",), "Earlier", "what it said at the look before, and its figures then", "train",
+           "moment(-1)", footer=5, footer_label="Samples", also="scrub slider history samples before"),
+    Action("moment-after", ("right",), "Later", "what it said at the next look", "train", "moment(1)", footer=5,
+           footer_label="Samples", also="scrub slider history samples next"),
+    Action("moment-first", ("home",), "First words", "what it said first", "train", "moment(-1_000_000)",
+           in_palette=False),
+    Action("moment-newest", ("end",), "Newest words", "what it says now, and whatever comes", "train",
+           "moment(1_000_000)", in_palette=False),
+    Action("runs", ("alt+l",), "All runs", "the list of all training runs: look at one again", "train", "runs",
+           priority=True, footer=10, also="history list jobs experiments"),
     Action("advanced", ("alt+a",), "More settings", "sizes, rates, seed, held-out file and how files are read; what is "
            "left empty is planned", "train", "advanced", priority=True, footer=5,
            also="options hyperparameters learning rate size"),
@@ -409,6 +422,8 @@ ACTIONS: tuple[Action, ...] = (
            priority=True, footer=6, also="base fine-tune finetune checkpoint pretrained"),
     Action("tree-up", ("alt+up",), "Folder up", "show the folder above in the tree", "train", "folder_up",
            also="parent directory folder"),
+    # runs
+    Action("runs-close", ("escape",), "Close", "back without a choice", "runs", "leave", in_palette=False, footer=9),
     # lab
     Action("run-station", ("ctrl+r",), "Run", "run the station with what is asked", "lab", "run_station", footer=1,
            also="start compute"),

@@ -30,6 +30,7 @@ from rnntui.tui.dialogs.settings import SettingsScreen
 from rnntui.tui.key_tables import clashes, keys_markdown
 from rnntui.tui.panel.alternatives import Alternatives
 from rnntui.tui.panel.sliders import SamplingFields, TemperatureBar
+from rnntui.tui.runs.run_list import RunList
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.screens.lab import LabScreen
 from rnntui.tui.screens.train import TrainScreen
@@ -55,6 +56,7 @@ PLACES = {
     "manual": ManualScreen,
     "models": ModelsScreen,
     "report": ReportScreen,
+    "runs": RunList,
     "find": FindLine,
     "sessions": SessionsScreen,
     "memories": MemoriesScreen,

@@ -1,5 +1,6 @@
 """`rnntui runs`: list and steer training runs."""
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,13 @@ from rnntui.cli.output import Output, render_table, to_values
 from rnntui.errors import EXIT_OK, InputError
 from rnntui.events import Failed
 from rnntui.records import RunRecord
+from rnntui.service.export.text_render import wrap
+from rnntui.service.run.run_moments import figures_in_words
+from rnntui.service.run.run_state_words import state_in_words
+from rnntui.service.run.run_view import fold_all
 from rnntui.service.run.training import Training
 from rnntui.service.timestamps import local_time
-from rnntui.text import visible_line
+from rnntui.text import duration, visible_line
 
 
 def runs(args: Any, output: Output) -> int:
@@ -24,12 +29,12 @@ def runs(args: Any, output: Output) -> int:
             for record in records:
                 output.result(to_values(record))
             return EXIT_OK
-        rows = [(entry.run_id, entry.name, _state_in_words(entry), local_time(entry.started_at)) for entry in records]
+        rows = [(entry.run_id, entry.name, state_in_words(entry), local_time(entry.started_at)) for entry in records]
         output.text(render_table(rows, ("run", "model", "state", "started")) if rows else "No training run yet.")
         return EXIT_OK
     run = _find_run(training.runs(), args.run)
     if args.action == "show":
-        return _show(training, run, output)
+        return _show_samples(training, run, output) if args.samples else _show(training, run, output)
     steps: dict[str, Callable[[str], object]] = {
         "pause": training.pause,
         "resume": training.resume,
@@ -59,18 +64,23 @@ def _find_run(records: list[RunRecord], run_id: str) -> RunRecord:
     return found
 
 
-def _state_in_words(run: RunRecord) -> str:
-    if run.is_running:
-        return "running"
-    if run.is_queued:
-        return "waits"
-    if run.has_failed:
-        return "failed"
-    if not run.finished:
-        return "broken off"
-    if run.can_resume:
-        return "stopped"
-    return "done" if run.model_id else "failed"
+def _show_samples(training: Training, run: RunRecord, output: Output) -> int:
+    """What it wrote at each look, the oldest first."""
+    moments = fold_all(training.follow(run.run_id).poll()).moments
+    if output.is_json:
+        for moment in moments:
+            output.result(to_values(moment))
+        return EXIT_OK
+    if not moments:
+        output.say("It has written nothing yet: the first sample comes with the first look at held-out text.")
+        return EXIT_OK
+    columns = max(60, min(110, shutil.get_terminal_size().columns))
+    lines = [f'What it wrote after "{visible_line(moments[-1].prompt.strip(), 200)}", with the same dice', ""]
+    for moment in moments:
+        lines += [f"At {duration(moment.seconds)} it said:  {figures_in_words(moment)}"]
+        lines += [f"    {line}" for line in wrap(moment.text.strip(), columns - 4)]
+    output.text("\n".join(lines))
+    return EXIT_OK
 
 
 def _show(training: Training, run: RunRecord, output: Output) -> int:

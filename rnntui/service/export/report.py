@@ -61,9 +61,13 @@ def build_report(view: RunView, reason: str, words_per_second: float) -> RunRepo
             visible_line(sample.prompt, 200),
             sample.text[:_LONGEST_SAMPLE],
             round(sample.seconds, 2),
-            round(sample.bits_per_character, 5) if math.isfinite(sample.bits_per_character) else 0.0,
+            _rounded(sample.bits_per_character),
+            _rounded(sample.training_bits_per_character),
+            _rounded(sample.learning_rate, 8),
+            sample.tokens,
+            _rounded(sample.passes, 3),
         )
-        for sample in view.samples[-_MOST_SAMPLES:]
+        for sample in view.moments[-_MOST_SAMPLES:]
     )
     return RunReport(
         seen_bits_per_character=final.seen_bits_per_character if final else 0.0,
@@ -84,6 +88,10 @@ def build_report(view: RunView, reason: str, words_per_second: float) -> RunRepo
         arithmetic=started.arithmetic if started else "float32",
         beginning=_beginning(view.beginning) if view.beginning else None,
     )
+
+
+def _rounded(number: float, digits: int = 5) -> float:
+    return round(number, digits) if math.isfinite(number) else 0.0
 
 
 def _beginning(event: BaseChosen) -> Beginning:

@@ -26,6 +26,7 @@ from rnntui.events import (
     StepLogged,
     TrainEvent,
 )
+from rnntui.service.run.run_moments import Moment, moment_of
 from rnntui.text import duration
 
 COUNTING, LAST_WORD, BEST_POSSIBLE = "counting, 5 words", "last word only", "best possible"
@@ -70,6 +71,8 @@ class RunView:
     training_curve: tuple[Point, ...] = ()
     validation_curve: tuple[Point, ...] = ()
     samples: tuple[SampleDrawn, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    """The same with the figures of their time, oldest first."""
     baselines: dict[str, float] = dataclasses.field(default_factory=dict)
     held_out_seen_share: float = 0.0
     """Share of the held-out text that stands word for word in what is learned from, 0 to 1."""
@@ -181,7 +184,7 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
         case RunStarted():
             # It begins, or begins again: what was drawn before is drawn anew.
             begun = but(phase="training", doing="", started=event, training_curve=(), validation_curve=(), samples=())
-            return dataclasses.replace(begun, progress=None, measuring=None)
+            return dataclasses.replace(begun, moments=(), progress=None, measuring=None)
         case Measuring():
             return but(phase="measuring", doing=work_in_words(event), measuring=event)
         case StepLogged():
@@ -196,7 +199,8 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
             return but(evaluated=event, best=best, validation_curve=curve, looks_since_best=since, final=None)
         case SampleDrawn():
             kept = tuple(sample for sample in view.samples if sample.step < event.step)
-            return but(samples=(*kept, event))
+            earlier = tuple(moment for moment in view.moments if moment.step < event.step)
+            return but(samples=(*kept, event), moments=(*earlier, moment_of(event, view.evaluated, view.progress)))
         case BaselinesMeasured():
             return but(baselines=dict(event.bits_per_character), held_out_seen_share=event.seen_share)
         case BaseChosen():

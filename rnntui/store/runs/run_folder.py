@@ -104,6 +104,7 @@ class RunFolder:
             model_id=outcome.model_id,
             is_queued=is_queued,
             has_failed=outcome.has_failed,
+            bits_per_character=outcome.bits_per_character,
             can_resume=not is_running
             and not is_queued
             and not outcome.is_complete

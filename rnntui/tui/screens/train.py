@@ -1,10 +1,11 @@
 """Train a network: a form, and then the run as it goes. The trainer is a process of its own; this only watches it."""
 
 import dataclasses
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, BindingType
 from textual.screen import Screen
 from textual.widgets import Button, ContentSwitcher
@@ -15,6 +16,7 @@ from rnntui.tui.actions import bindings_for
 from rnntui.tui.footer.key_line import KeyLine
 from rnntui.tui.keys import key_of
 from rnntui.tui.messages import ChatRequested, ReportRequested
+from rnntui.tui.runs.run_chooser import RunChooser
 from rnntui.tui.training.run_panel import RESUME, RunPanel
 from rnntui.tui.training.run_poller import RunPoller
 from rnntui.tui.training.run_state import RunState
@@ -37,12 +39,15 @@ class TrainScreen(Screen[None]):
         "Choose one or more text files, a name and how long it may take; the rest is planned for you, and {advanced} "
         "shows the plan to change it. English prose begins from the starter; {start-from} chooses another model, or "
         "nothing. Training runs in a process of its own: you can chat, or quit, and it goes on. While it learns, "
-        "{zoom} zooms into the end of the curve; at the end {report} is the report."
+        "{moment-before} and {moment-after} go back and on through what it said, as a click there does; {zoom} "
+        "zooms into its end, {overlay} lays another run over it. {report} is the report of what is done, {runs} lists "
+        "all runs."
     )
 
     def __init__(self, services: "Services") -> None:
         super().__init__()
         desk = Desk(self, self._show_progress)
+        self._chooser = RunChooser(self, services.training, desk)
         self.run_watch = RunWatch(services.training, desk, self)
         """The run that is shown."""
         self.form = TrainForm(services, desk, id="form")
@@ -105,7 +110,7 @@ class TrainScreen(Screen[None]):
 
         def refuse(sentence: str) -> None:
             self.form.say_wrong(sentence)
-            self._refuse(sentence)
+            _refuser(self.app)(sentence)
 
         self.run_watch.begin(event.request, take, refuse)
 
@@ -119,7 +124,7 @@ class TrainScreen(Screen[None]):
             self._panel.show(state)
         self._adjust_polling()
         if has_ended:
-            self._announce_end(state)
+            _announce_end(self, state)
 
     def show_lost(self, name: str, sentence: str) -> None:
         """Its folder was removed, or cannot be read: the form, which is shown again, says why."""
@@ -128,16 +133,9 @@ class TrainScreen(Screen[None]):
             name = visible_line(name, 60)
             self.app.notify(f'The run of "{name}" can no longer be followed: {sentence}', severity="error")
 
-    def _announce_end(self, state: RunState) -> None:
-        """A run is over: a bell for whoever is elsewhere, and a line for whoever looks at another screen."""
-        self.app.bell()
-        if not self.is_current:
-            what = "failed" if state.view.failure else "is over"
-            shows = key_of(self.app, "show-train")
-            self.app.notify(f'Training of "{visible_line(state.name, 60)}" {what}; {shows} shows it.')
-
     def _switch_view(self) -> None:
         is_run = self.run_watch.state.is_on
+        self._panel.lay_over(None)
         self.query_one(ContentSwitcher).current = "run" if is_run else "form"
         if is_run:
             self._panel.show(self.run_watch.state)
@@ -157,9 +155,6 @@ class TrainScreen(Screen[None]):
             self.form.say(f"{what} …")
         else:
             self.form.show_plan()
-
-    def _refuse(self, sentence: str) -> None:
-        self.app.notify(sentence, severity="error")
 
     # ---- actions
 
@@ -199,19 +194,19 @@ class TrainScreen(Screen[None]):
     @on(Button.Pressed, "#pause")
     def action_pause(self) -> None:
         """Pause, or go on."""
-        self.run_watch.toggle_pause(self._refuse)
+        self.run_watch.toggle_pause(_refuser(self.app))
 
     @on(Button.Pressed, "#stop")
     def action_stop_training(self) -> None:
         """End training now and keep the best weights."""
-        self.run_watch.stop(self._refuse)
+        self.run_watch.stop(_refuser(self.app))
 
     @on(Button.Pressed, "#more")
     def action_more_time(self) -> None:
         """Give the run some more minutes."""
         again = key_of(self.app, "more-time")
         sentence = f"It gets {_MORE_MINUTES:g} more minutes after this step; {again} again gives as many more."
-        self.run_watch.extend(_MORE_MINUTES, lambda: self._panel.say(sentence, "$text-success"), self._refuse)
+        self.run_watch.extend(_MORE_MINUTES, lambda: self._panel.say(sentence, "$text-success"), _refuser(self.app))
 
     @on(Button.Pressed, "#chat-with-it")
     def action_chat_with_it(self) -> None:
@@ -230,6 +225,23 @@ class TrainScreen(Screen[None]):
         """Show the whole curve, its last half or its last quarter."""
         self._panel.zoom()
 
+    @on(Button.Pressed, "#overlay")
+    def action_overlay(self) -> None:
+        """Draw another run on the same axis, chosen from the list; or this one alone again."""
+        if self._panel.history.other:
+            self._panel.lay_over(None)
+            return
+        shown = self.run_watch.state.record
+        self._chooser.choose_other(shown.run_id if shown else "", self._panel.lay_over, _refuser(self.app))
+
+    def action_runs(self) -> None:
+        """All runs: one of them is shown."""
+        self._chooser.choose(lambda run: self.run_watch.watch(run, _refuser(self.app)))
+
+    def action_moment(self, by: int) -> None:
+        """Another moment of the run: what it said, and its figures."""
+        self._panel.history.move(by)
+
     @on(Button.Pressed, "#another")
     def action_another(self) -> None:
         """Back to the form, with everything as it was; or to the run that has started meanwhile."""
@@ -237,6 +249,19 @@ class TrainScreen(Screen[None]):
         self.run_watch.leave()
         if was_over:
             self.run_watch.find_next(self.form.say_wrong)
+
+
+def _announce_end(screen: TrainScreen, state: RunState) -> None:
+    """A run is over: a bell for whoever is elsewhere, and a line for whoever looks at another screen."""
+    screen.app.bell()
+    if not screen.is_current:
+        what = "failed" if state.view.failure else "is over"
+        shows = key_of(screen.app, "show-train")
+        screen.app.notify(f'Training of "{visible_line(state.name, 60)}" {what}; {shows} shows it.')
+
+
+def _refuser(app: App[Any]) -> Callable[[str], None]:
+    return lambda sentence: app.notify(sentence, severity="error")
 
 
 _OWN_ACTIONS = {name.removeprefix("action_") for name in vars(TrainScreen) if name.startswith("action_")}

@@ -1,20 +1,22 @@
 """A run as it goes: its name, how much of its time is over, its figures, its curve and what it wrote."""
 
-from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
 from rnntui.tui.keys import key_of
+from rnntui.tui.runs.run_history import RunHistory
+from rnntui.tui.runs.run_past import RunPast, past_of_view
 from rnntui.tui.safe import shown_line
 from rnntui.tui.training import train_messages
 from rnntui.tui.training.run_state import RunState
-from rnntui.tui.widgets.loss_chart import LossChart
 
 RESUME = "Go on"
 """What the key that pauses does with a run that waits."""
-_GROWING = {"samples", "run-message"}
+LAY_OVER, TAKE_OFF = "Compare", "Alone"
+"""What the key that lays another run over this one does."""
+_GROWING = {"run-message"}
 _PASSING = {"pause", "stop", "more"}
 """Buttons that make room for others when the run is over."""
 _BUTTON_ACTIONS = {
@@ -24,6 +26,7 @@ _BUTTON_ACTIONS = {
     "see-report": "see_report",
     "chat-with-it": "chat_with_it",
     "zoom": "zoom",
+    "overlay": "overlay",
     "another": "another",
 }
 
@@ -42,10 +45,7 @@ class RunPanel(Vertical):
         yield Static(id="run-title")
         yield Static(id="run-bar")
         yield Static(id="run-figures")
-        with Horizontal(id="run-body"):
-            yield LossChart(id="chart")
-            with VerticalScroll(id="samples-scroll"):
-                yield Static(id="samples")
+        yield RunHistory(id="run-body")
         yield Static(id="run-message")
         with Horizontal(id="run-buttons"):
             yield Button(shown_line("Pause"), id="pause", compact=True)
@@ -54,6 +54,7 @@ class RunPanel(Vertical):
             yield Button(shown_line("Report"), id="see-report", variant="primary", compact=True)
             yield Button(shown_line("Chat with it"), id="chat-with-it", variant="primary", compact=True)
             yield Button(shown_line("Zoom ×1"), id="zoom", compact=True)
+            yield Button(shown_line(LAY_OVER), id="overlay", compact=True)
             yield Button(shown_line("Another run"), id="another", compact=True)
 
     def show(self, state: RunState) -> None:
@@ -63,8 +64,7 @@ class RunPanel(Vertical):
         self._update_static("run-title", train_messages.render_title(view, state.record))
         self._show_width()
         whole = view.whole_seconds or (state.record.budget_seconds if state.record else 0.0)
-        self.query_one(LossChart).show(view.training_curve, view.validation_curve, view.baselines, whole)
-        self._update_static("samples", train_messages.render_samples(view))
+        self.history.show(past_of_view(view, state.name, whole))
         message = train_messages.render_message(view, state.can_resume, self._key, is_stopping=state.is_stopping)
         self._update_static("run-message", message)
         self._show_buttons()
@@ -73,10 +73,19 @@ class RunPanel(Vertical):
         """Say something in the place of the run's own sentence, until there is another one."""
         self._update_static("run-message", shown_line(sentence, style))
 
-    @on(LossChart.Clicked)
+    @property
+    def history(self) -> RunHistory:
+        """Its curve, with the slider, and what it said."""
+        return self.query_one(RunHistory)
+
     def zoom(self) -> None:
         """Show the whole curve, its last half or its last quarter."""
-        self.query_one("#zoom", Button).label = shown_line(f"Zoom ×{self.query_one(LossChart).zoom()}")
+        self.query_one("#zoom", Button).label = shown_line(f"Zoom ×{self.history.zoom()}")
+
+    def lay_over(self, other: RunPast | None) -> None:
+        """Draw another run on the same axis, or none."""
+        self.history.lay_over(other)
+        self._name_button("overlay", TAKE_OFF if other else LAY_OVER)
 
     def on_resize(self) -> None:
         """The bar is as long as the panel is wide."""
@@ -103,6 +112,7 @@ class RunPanel(Vertical):
             button.disabled = action not in possible
             if name in _PASSING:
                 button.display = action in possible or state.is_learning
+        self.set_class(state.is_learning, "-learning")  # then a narrow screen has no room for all of them
         self.query_one("#see-report").display = bool(state.report_id)
         self._name_button("pause", RESUME if state.is_resumable else "Pause")
         self._name_button("another", "Back to the form" if has_failed else "Another run")

@@ -62,11 +62,14 @@ class RunState:
     def possible_actions(self) -> frozenset[str]:
         """The actions of the table that mean something now, by what they run."""
         if not self.is_on:
-            return frozenset({"start", "folder_up", "advanced", "start_from"})
+            return frozenset({"start", "folder_up", "advanced", "start_from", "runs"})
         is_prepared = self.is_learning and self.view.started is not None
         possible = {
             "zoom": True,
             "another": True,
+            "runs": True,
+            "overlay": True,
+            "moment": len(self.view.moments) > 1,
             "pause": self.can_resume or self.is_learning,
             "stop_training": self.is_learning,
             "more_time": is_prepared,

@@ -125,6 +125,10 @@ class RunWatch:
 
         self._start(start, take, refused)
 
+    def watch(self, run: RunRecord, refused: Refused) -> None:
+        """Watch this run, whatever has become of it."""
+        self._desk.do("reading the run", lambda: self._read(run), self._switch, refused)
+
     def leave(self) -> None:
         """Watch no run; this one goes on by itself."""
         if self.state.record is not None:

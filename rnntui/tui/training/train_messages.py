@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.content import Content
 
 from rnntui.errors import TrainingError
-from rnntui.events import BaseChosen, CorpusInspected, Expectation, Preparing, SampleDrawn, StepLogged
+from rnntui.events import BaseChosen, CorpusInspected, Expectation, Preparing, StepLogged
 from rnntui.records import ModelCard, RunRecord
 from rnntui.service.export.report import beginning_in_words, old_text_in_words
 from rnntui.service.pipeline.plan_preview import PlanPreview
@@ -23,7 +23,6 @@ from rnntui.text import duration, visible_line
 from rnntui.tui.file_choice import SAMPLES
 from rnntui.tui.safe import joined, shown, shown_line
 
-_SHOWN_SAMPLES = 12
 _LEAST_SHARE = 0.005
 _WIDE = 100
 
@@ -190,31 +189,6 @@ def _list_figures(view: RunView, is_narrow: bool) -> list[tuple[str, str, int]]:
 def _format_share(progress: StepLogged) -> str:
     share = progress.clipped_share
     return "<1 %" if 0 < share < _LEAST_SHARE else f"{100 * share:.0f} %"
-
-
-def render_samples(view: RunView) -> Content:
-    """What it wrote at each look, the newest first, always after the same words and with the same dice."""
-    if not view.samples:
-        return shown_line("After each quick look at held-out text it writes a line here.", "$foreground-disabled")
-    shown_samples = view.samples[-_SHOWN_SAMPLES:]
-    parts: list[str | Content | tuple[str, str]] = [
-        ("The same dice each time, after\n", "$foreground-disabled"),
-        shown_line(shown_samples[-1].prompt, "bold", 300),
-        ("\nBits at a quick look at a part of the held-out text\n\n", "$foreground-disabled"),
-    ]
-    for sample in reversed(shown_samples):
-        parts += [_render_moment(sample), shown(re.sub(r"\n\s*\n", "\n", sample.text.strip()[:1_000])), "\n\n"]
-    return joined(*parts)
-
-
-def _render_moment(sample: SampleDrawn) -> Content:
-    if not (sample.seconds and sample.bits_per_character):  # told by an earlier version
-        return joined((f"step {sample.step:,}\n", "$foreground-disabled"))
-    return joined(
-        (f"{duration(sample.seconds)}  ", "$foreground-muted"),
-        (f"{sample.bits_per_character:.3f}", "$warning"),
-        (" bits/char\n", "$foreground-disabled"),
-    )
 
 
 def render_message(view: RunView, can_go_on: bool, key: Callable[[str], str], *, is_stopping: bool = False) -> Content:

@@ -72,7 +72,7 @@ def test_the_report_of_a_run_holds_its_curves_samples_and_last_measurement() -> 
     made = build_report(fold_all([compared, started, *steps, *looks, final]), "budget", 1_234.0)
     assert (made.seen_bits_per_character, made.easier_share, made.held_out_seen_share) == (1.6, 0.04, 0.3)
     assert made.held_out_curve == ((9.0, 1.9),)
-    assert made.samples == (RunSample(9, "It", " was."),)
+    assert made.samples == (RunSample(9, "It", " was.", 9.0, 1.9, 2.0, 0.1, 1, 1.0),)
     assert (made.threads, made.budget_seconds, made.notes) == (2, 60.0, ("Wet.",))
     assert 100 < len(made.training_curve) <= 160
     assert made.training_curve[-1][0] == 499.0

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from rnntui.events import Failed, Measuring, RunFinished, RunPaused, RunStarted
+from rnntui.events import Failed, Measuring, RunFinished, RunPaused, RunStarted, SampleDrawn
 from rnntui.records import TrainRequest
 from rnntui.service.run.run_view import fold_all
 from rnntui.tui.training.run_state import RunState
@@ -19,12 +19,12 @@ def state(*events: object, **changes: object) -> RunState:
 
 
 def test_without_a_run_the_form_is_used() -> None:
-    assert RunState().possible_actions == {"start", "folder_up", "advanced", "start_from"}
+    assert RunState().possible_actions == {"start", "folder_up", "advanced", "start_from", "runs"}
     assert not RunState().is_unfinished
 
 
 def test_each_phase_allows_what_means_something_in_it() -> None:
-    always = {"zoom", "another"}
+    always = {"zoom", "another", "runs", "overlay"}
     stopping = dataclasses.replace(state(STARTED), is_stopping=True)
     ended = {"is_running": False}
     for phase, now, possible in (
@@ -38,6 +38,12 @@ def test_each_phase_allows_what_means_something_in_it() -> None:
         ("failed", state(STARTED, Failed("Full.", "", 4), **ended), set()),
     ):
         assert now.possible_actions == always | possible, phase
+
+
+def test_the_slider_moves_where_there_is_more_than_one_moment() -> None:
+    samples = [SampleDrawn(number, "It", " was.", float(number), 2.0) for number in (1, 2)]
+    assert "moment" not in state(STARTED, samples[0]).possible_actions
+    assert "moment" in state(STARTED, *samples).possible_actions
 
 
 def test_a_run_is_unfinished_until_its_process_has_ended() -> None:
