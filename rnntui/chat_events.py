@@ -25,6 +25,8 @@ class Alternative:
     """Probability after temperature and the other rules; 0 when they cut the word."""
     is_begun: bool = False
     """Only the beginning of words that are spelled; none of them is as short as this."""
+    cut_by: str = ""
+    """The first sampling rule that cut it, by its name; empty where none did, or where that was not asked."""
 
 
 @dataclass(frozen=True, slots=True)

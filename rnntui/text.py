@@ -143,6 +143,15 @@ def piece_name(piece: str, goes_on: bool = False) -> str:
     return visible_line(piece.strip(" ").replace("\n", "⏎"), 60) + dots
 
 
+def piece_label(piece: str, goes_on: bool = False) -> str:
+    """`piece_name`, which says in words what cannot be seen: "⏎ new line", "⏎ paragraph", "␣ space"."""
+    if not piece or piece.strip(" \n"):
+        return piece_name(piece, goes_on)
+    lines, spaces = piece.count("\n"), len(piece)
+    what = {0: "␣ space" if spaces == 1 else f"␣ {spaces} spaces", 1: "⏎ new line", 2: "⏎ paragraph"}
+    return what.get(lines, f"⏎ {lines} new lines") + ("…" if goes_on else "")
+
+
 def _stand_in(match: re.Match[str]) -> str:
     character = match.group()
     code = ord(character)

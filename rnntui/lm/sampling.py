@@ -9,7 +9,7 @@ V = vocabulary size.
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -212,6 +212,23 @@ def filtered_probabilities(logits: Tensor, context: RuleContext) -> Tensor:
     if not float(scores.max()) > -math.inf:
         raise FloatingPointError("no word may be said")
     return torch.softmax(scores, dim=0)
+
+
+def find_cuts(logits: Tensor, context: RuleContext, words: Sequence[int]) -> tuple[str, ...]:
+    """Which rule is the first that cuts each of some words, by its name in LOGIT_RULES; "" where none does.
+
+    Args:
+        logits: [V], as for `filtered_probabilities`.
+        context: Settings and the words before.
+        words: Tokens, in any order.
+    """
+    where = torch.tensor(words, dtype=torch.long)
+    scores, cuts = logits.double(), [""] * len(words)
+    for name, rule in LOGIT_RULES.items():
+        scores = rule(scores, context)
+        gone = torch.isneginf(scores[where]).tolist()
+        cuts = [cut or (name if is_gone else "") for cut, is_gone in zip(cuts, gone, strict=True)]
+    return tuple(cuts)
 
 
 def sample(probabilities: Tensor, coin: float) -> int:

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from rnntui.lm.repetition import find_repeated_runs
-from rnntui.lm.sampling import LOGIT_RULES, REPETITION_WINDOW, RuleContext, coin, filtered_probabilities, sample
+from rnntui.lm.sampling import (
+    LOGIT_RULES,
+    REPETITION_WINDOW,
+    RuleContext,
+    coin,
+    filtered_probabilities,
+    find_cuts,
+    sample,
+)
 from rnntui.settings import SamplerSettings
 from tests.effort import examples
 
@@ -333,3 +341,21 @@ def test_coins_are_uniform_over_positions_and_over_seeds() -> None:
         assert sum((bins[at] - 500) ** 2 / 500 for at in range(20)) < 45, "beyond the 99.9 % point"
         pairs = Counter((int(4 * one), int(4 * two)) for one, two in itertools.pairwise(tosses))
         assert sum((pairs[a, b] - 625) ** 2 / 625 for a in range(4) for b in range(4)) < 40
+
+
+@quick
+@given(score_lists, samplers)
+def test_the_rule_that_cut_a_word_is_the_first_one_without_which_it_would_stay(
+    values: list[float], sampler: SamplerSettings
+) -> None:
+    context = RuleContext(sampler, (0,), (0,) if max(values[1:], default=-math.inf) > -math.inf else ())
+    logits = torch.tensor(values, dtype=torch.float64)
+    cuts = find_cuts(logits, context, range(len(values)))
+    scores = logits
+    for name, rule in LOGIT_RULES.items():
+        before, scores = scores, rule(scores, context)
+        for word, cut in enumerate(cuts):
+            if cut == name:
+                assert scores[word] == -math.inf
+                assert before[word] > -math.inf or name == "ban"
+    assert [cut == "" for cut in cuts] == (scores > -math.inf).tolist()

@@ -5,7 +5,7 @@ network. Knows nothing of turns.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rnntui.events import Alternative
@@ -63,15 +63,19 @@ class NextTokenInspector:
         """
         import torch
 
-        from rnntui.lm.sampling import filtered_probabilities
+        from rnntui.lm.sampling import filtered_probabilities, find_cuts
 
         blend = self._distribution(generator, scored_with)
         logs = blend.log_probabilities
-        chances = filtered_probabilities(logs, generator.context(sampler))
+        context = generator.context(sampler)
+        chances = filtered_probabilities(logs, context)
         best = torch.topk(logs, min(count, logs.numel())).indices.tolist()
         if begins:
             best = _find_beginning(generator, logs, begins, count)
         alternatives, entropy = generator.alternatives(best, logs, chances), blend.entropy_bits()
+        if not all(entry.drawable for entry in alternatives):
+            cuts = find_cuts(logs, context, best)
+            alternatives = tuple(replace(entry, cut_by=cut) for entry, cut in zip(alternatives, cuts, strict=True))
         if token is None:
             return NextTokenDistribution(entropy, alternatives)
         shares = blend.shares(token) if blend.parts else ()

@@ -57,14 +57,15 @@ class ChatParts:
         self.status = ChatStatus(services, worker, prompt, self.status_line)
         self.transcript = Transcript(id="transcript")
         self.follower = self.transcript.follower
+        side = SidePanel(id="side")
         self.stage = stage = Stage(
             self.frames,
             self.status,
             prompt,
             self.transcript,
             Welcome(id="welcome"),
-            Alternatives(id="alternatives"),
-            SidePanel(id="side"),
+            Alternatives(id="alternatives", find_place=lambda: side.box_place),
+            side,
         )
         self.composer = Composer(stage, screen.run_worker, services.write, services.config.app.ghost)
         self.opening = Opening(

@@ -13,6 +13,7 @@ from rnntui.tui.chat.side_view import SideView
 from rnntui.tui.chat.stage import Stage
 from rnntui.tui.chat.work.jobs import Kind, Work
 from rnntui.tui.panel.alternatives import Alternatives
+from rnntui.tui.panel.sentence_line import Surroundings
 from rnntui.tui.slash_commands import as_sent
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ class WordInspector:
     def open(self, turn_id: int, index: int) -> None:
         """Look at what else could have stood in the place of a token."""
         self._place = (turn_id, index)
-        self._box.wait_for(self._transcript.cursor.text, is_writing=self._worker.can_stop)
+        cursor = self._transcript.cursor
+        self._box.wait_for(cursor.text, Surroundings(*cursor.surroundings), is_writing=self._worker.can_stop)
         self._box.display = True
         self._box.screen.set_focus(self._box)
         self._inspect("")

@@ -1,28 +1,29 @@
 """What else could have stood at one place of the text: the likely words, and the whole vocabulary to search in.
 
-It shows what was found there and posts requests; the screen decides. Letters search, digits choose at once.
+It shows what was found there and posts requests; the screen decides. Letters search, digits choose at once. It lies
+over the lower end of the text, or beside it where there is a place for it.
 """
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
-from textual.style import Style
+from textual.geometry import Offset, Region
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from rnntui.chat_events import WORD_SOURCES, Alternative, WordLooked
-from rnntui.text import bar, clean, piece_name, visible_line
+from rnntui.chat_events import Alternative, WordLooked
+from rnntui.text import clean, piece_label, visible_line
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.panel.alternatives_rows import WORD, fact_lines, in_columns, link_word, source_lines, word_row
 from rnntui.tui.panel.messages import AlternativesMessage
-from rnntui.tui.panel.next_words import how_open
-from rnntui.tui.safe import joined, shown_line, shown_name
-from rnntui.tui.widgets.bars import percent
+from rnntui.tui.panel.sentence_line import Surroundings, sentence_line
+from rnntui.tui.safe import joined, shown_line
 
-_COLUMNS_FROM = 56
-_WORD_CELLS = 13
 _CLINGING = frozenset(".,;:!?…)]”’\n")
 _LONGEST = 60
 _HINTS = (  # the longest that there is room for
@@ -33,9 +34,13 @@ _HINTS = (  # the longest that there is room for
 )
 _SEARCH_HINTS = ("1-9 or Enter says it here · Esc drops the search", "1-9 or Enter · Esc drops the search")
 _WRITING = "the network writes; this place is looked at when it is done · Esc stops it"
-_FRAME_CELLS = 4
-_WORD = "word"
-"""Where the cells of a row keep what a click on them says."""
+_FRAME_CELLS, _FRAME_ROWS = 4, 2
+_SHARE_OF_THE_TEXT = 0.7
+"""So much of the conversation's height it may take; the rest is for the word it is about."""
+_ALONE = Surroundings()
+_MOST_LINES = 24
+_LEAST_ROWS = 4
+"""Rows of words that are shown before its other lines are."""
 
 
 class Alternatives(Static, can_focus=True):
@@ -44,7 +49,6 @@ class Alternatives(Static, can_focus=True):
     DEFAULT_CSS = """
     Alternatives {
         height: auto;
-        max-height: 60%;
         border: round $foreground 30%;
         border-title-color: $foreground;
         border-subtitle-color: $text-muted;
@@ -81,8 +85,13 @@ class Alternatives(Static, can_focus=True):
     class Closed(AlternativesMessage):
         """The person has seen enough."""
 
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(self, id: str | None = None, find_place: Callable[[], Widget | None] = lambda: None) -> None:
         super().__init__(id=id)
+        self._find_place = find_place
+        self._place: Widget | None = None
+        """What it stands over beside the text; None while it lies over the text."""
+        self._place_region = Region()
+        self._surroundings = _ALONE
         self._found: WordLooked | None = None
         self._piece = ""
         self._typed = ""
@@ -90,12 +99,14 @@ class Alternatives(Static, can_focus=True):
         self._marked = -1
         self._problem = ""
         self._waiting = ""
+        self._lines = 0
+        """Lines of what was shown last."""
 
     # ---- what a screen tells it
 
-    def wait_for(self, piece: str, *, is_writing: bool = False) -> None:
+    def wait_for(self, piece: str, surroundings: Surroundings = _ALONE, *, is_writing: bool = False) -> None:
         """Another place will be shown in a moment, or when the network has written to its end."""
-        self._piece = piece
+        self._piece, self._surroundings = piece, surroundings
         self._waiting = _WRITING if is_writing else "looking …"
         self._found = None
         self._typed, self._is_searching = "", False
@@ -120,6 +131,29 @@ class Alternatives(Static, can_focus=True):
         """What is searched for."""
         return self._typed
 
+    # ---- where it stands
+
+    def on_mount(self) -> None:
+        """From now on it moves to where there is room for it."""
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._settle)
+
+    def _settle(self, screen: Screen[object]) -> None:
+        """Stand beside the text where there is a place, as wide as that; else over the lower end of the text."""
+        place = self._find_place() if self.display else None
+        region = place.region if place else Region()
+        if place and region.height != self.outer_size.height:
+            place.styles.height = self.outer_size.height
+        known = self._place_region
+        if place is self._place and (region.offset, region.width) == (known.offset, known.width):
+            return
+        if self._place and self._place is not place:
+            self._place.styles.height = "auto"
+        self._place, self._place_region = place, region
+        self.styles.overlay = "screen" if place else "none"
+        self.styles.width = region.width if place else "auto"
+        self.absolute_offset = Offset(*region.offset) if place else None
+        self._refresh_content()
+
     # ---- its content
 
     def on_resize(self) -> None:
@@ -132,89 +166,77 @@ class Alternatives(Static, can_focus=True):
         self.update(self._make_content())
 
     def _title(self) -> Content:
-        if self._is_searching or self._typed:
-            return joined("words that begin with ", shown_line(self._typed or "…", "bold", 40))
-        return joined("instead of ", shown_line(piece_name(self._piece), "bold", 40))
+        shares = " · shares before the cuts" if self._found else ""
+        if self._is_search:
+            return joined("words that begin with ", shown_line(self._typed or "…", "bold", 40), shares)
+        return joined("instead of ", shown_line(piece_label(self._piece), "bold", 40), shares)
 
     def _hint(self) -> Content:
-        hints = _SEARCH_HINTS if self._is_searching or self._typed else _HINTS
+        hints = _SEARCH_HINTS if self._is_search else _HINTS
         return shown_line(next((hint for hint in hints if cell_len(hint) <= self._width - 2), hints[-1]))
 
+    @property
+    def _is_search(self) -> bool:
+        return self._is_searching or bool(self._typed)
+
     def _make_content(self) -> Content:
-        if self._problem:
-            return shown_line(self._problem)
         found = self._found
-        if found is None:
-            return shown_line(self._waiting, "$foreground-muted")
-        head = [] if self._typed else [self._fact_line(found), *self._source_lines(found)]
-        head = [line.truncate(self._width, ellipsis=True) for line in head]
-        rows = [self._row(number, entry, found) for number, entry in enumerate(found.alternatives[:9])]
+        lines = [sentence_line(self._surroundings, *self._said(), self._width)]
+        if self._problem:
+            lines.append(shown_line(self._problem))
+        elif found is None:
+            lines.append(shown_line(self._waiting, "$foreground-muted"))
+            lines += [Content("")] * (self._lines - len(lines))  # what was found will not move the text again
+        else:
+            rows = in_columns(self._rows(found), self._width)
+            head = [] if self._typed else [*fact_lines(found, self._width), *source_lines(found, self._width)]
+            lines += head[: max(0, self._most_lines - len(lines) - len(rows))]
+            lines += self._around_mark(rows, self._most_lines - len(lines))
+            self._lines = len(lines)
+        return Content("\n").join(line.truncate(self._width, ellipsis=True) for line in lines)
+
+    def _said(self) -> tuple[str, bool]:
+        """The word in the sentence, and whether it is another one than stands there."""
+        if self._found and 0 <= self._marked < len(self._found.alternatives):
+            entry = self._found.alternatives[self._marked]
+            return entry.piece, entry.piece != self._piece
+        typed = self._typed.strip()
+        return (self._as_word(typed), True) if typed else (self._piece, False)
+
+    def _rows(self, found: WordLooked) -> list[Content]:
+        numbers = range(min(9, len(found.alternatives)))
+        rows = [word_row(number, found, self._width, is_marked=number == self._marked) for number in numbers]
         if self._typed and not self._same_word(found):
             typed = shown_line(self._typed, "bold")
             row = joined(("⏎ ", "$text-accent"), typed, ("  as you typed it", "$foreground-muted"))
-            rows.append(_link_word(row, self._as_word(self._typed)))
-        return Content("\n").join([*head, *self._columns(rows)])
+            rows.append(link_word(row, self._as_word(self._typed)))
+        return rows
 
-    def _fact_line(self, found: WordLooked) -> Content:
-        unsure = f"before it {how_open(found.entropy_bits)}"
-        if not found.rank:
-            return joined((unsure, "$foreground-muted"))
-        bits = -found.logprob / 0.6931471805599453
-        return joined((f"{bits:.1f} bits", "bold"), (f" · rank {found.rank:,} · {unsure}", "$foreground-muted"))
+    def _around_mark(self, rows: list[Content], room: int) -> list[Content]:
+        """As many rows as there is room for, with that of the marked word."""
+        room = max(1, room)
+        marked = self._marked % len(rows) if self._marked >= 0 and rows else 0
+        first = max(0, min(marked - room + 1, len(rows) - room))
+        return rows[first : first + room]
 
-    def _source_lines(self, found: WordLooked) -> list[Content]:
-        if not found.shares:
-            return []
-        shares = [(name, share) for name, share in zip(WORD_SOURCES, found.shares, strict=False) if share]
-        line = "from " + "  ".join(f"{name} {share:.0%} {bar(share, 8)}" for name, share in shares)
-        lines = [line]
-        if cell_len(line) > self._width:
-            lines = _fill_lines([f"{name} {share:.0%}" for name, share in shares], self._width)
-        return [joined((line, "$foreground-muted")) for line in lines]
+    @property
+    def _most_lines(self) -> int:
+        """Lines that there is room for without covering the word."""
+        around = self.parent.size.height if isinstance(self.parent, Widget) and not self._place else 0
+        return max(1 + _LEAST_ROWS, int(around * _SHARE_OF_THE_TEXT) - _FRAME_ROWS) if around else _MOST_LINES
 
     def _same_word(self, found: WordLooked) -> list[Alternative]:
         """The words of the list that are what was typed, not only its beginning."""
         typed = self._typed.strip()
         return [entry for entry in found.alternatives if entry.piece.strip() == typed and not entry.is_begun]
 
-    def _columns(self, rows: list[Content]) -> list[Content]:
-        if self._width < _COLUMNS_FROM or len(rows) < 4:
-            return rows
-        half = -(-len(rows) // 2)
-        left, right = rows[:half], rows[half:]
-        cells = self._cells()
-        padded = [row.pad_right(max(0, cells - row.cell_length)) for row in left]
-        beside = [*right, *[Content("")] * (half - len(right))]
-        return [joined(one, "  ", other) for one, other in zip(padded, beside, strict=True)]
-
-    def _cells(self) -> int:
-        return self._width if self._width < _COLUMNS_FROM else (self._width - 2) // 2
-
     @property
     def _width(self) -> int:
         """Cells for text, known also before the box was first laid out."""
-        around = self.parent.size.width if isinstance(self.parent, Widget) else 0
+        around = self._place_region.width if self._place else 0
+        if not around and isinstance(self.parent, Widget):
+            around = self.parent.size.width
         return max(20, around - _FRAME_CELLS)
-
-    def _row(self, number: int, entry: Alternative, found: WordLooked) -> Content:
-        is_said = bool(found.rank) and entry.piece == found.piece
-        name = shown_name(piece_name(entry.piece, entry.is_begun), _WORD_CELLS)
-        if number == self._marked:
-            name = name.stylize("reverse bold")
-        elif is_said:
-            name = name.stylize("bold")
-        elif entry.drawable <= 0:
-            name = name.stylize("strike $foreground-disabled")
-        chance = percent(entry.probability)
-        room = max(3, self._cells() - _WORD_CELLS - cell_len(chance) - 6)
-        row = joined(
-            (f"{number + 1}", "$text-accent"),
-            "▸" if is_said else " ",
-            name,
-            (f" {chance} ", "$foreground-muted"),
-            (bar(entry.probability, room), "$text-primary" if is_said else "$text-secondary"),
-        )
-        return _link_word(row, entry.token_id)
 
     # ---- keys
 
@@ -283,23 +305,6 @@ class Alternatives(Static, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a word says it here."""
-        word = event.style.meta.get(_WORD)
+        word = event.style.meta.get(WORD)
         if word is not None:
             self.post_message(self.Taken(word))
-
-
-def _fill_lines(pieces: list[str], width: int) -> list[str]:
-    """Some pieces in lines of so many cells."""
-    lines = pieces[:1]
-    for piece in pieces[1:]:
-        longer = f"{lines[-1]}  {piece}"
-        if cell_len(longer) > width:
-            lines.append(piece)
-        else:
-            lines[-1] = longer
-    return lines
-
-
-def _link_word(row: Content, word: int | str) -> Content:
-    """A row that knows what a click on it says, wherever it stands."""
-    return row.stylize(Style.from_meta({_WORD: word}))

@@ -97,6 +97,17 @@ class BlockRows:
             if room <= 0:
                 return
 
+    def wrap_around(self, block: Block, height: int) -> None:
+        """Wrap a block, and so many rows above and below it."""
+        place = self.blocks.index(block)
+        for beside in (reversed(self.blocks[: place + 1]), iter(self.blocks[place:])):
+            room = height
+            for near in beside:
+                near.wrap(self.width)
+                room -= near.row_count if near is not block else 0
+                if room <= 0:
+                    break
+
     def wrap_some(self, seconds: float) -> None:
         """Wrap blocks that are not, the lowest first, for so long; at least one."""
         until = time.perf_counter() + seconds

@@ -11,6 +11,8 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 
 _EIGHTHS = 8
+_ROWS_AROUND = 2
+"""The rows beside one that is to be seen."""
 
 
 class Follower:
@@ -43,6 +45,14 @@ class Follower:
         """Stay here, whatever arrives below; where all rows are visible there is nothing to leave."""
         if self._view.max_scroll_y > 0:
             self._set_following(False)
+
+    def reveal(self, row: int) -> None:
+        """Let a row be seen, with one on each side where there is room."""
+        height = self._view.size.height
+        if height:
+            beside = 1 if height > _ROWS_AROUND else 0
+            region = Region(0, max(0, row - beside), 1, 1 + 2 * beside)
+            self._view.scroll_to_region(region, animate=False, immediate=True, x_axis=False)
 
     def take_growth(self, before: int, count: int) -> None:
         """There are so many rows now, where there were fewer; the last ones may have changed."""

@@ -14,7 +14,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from rnntui.figures import surprise_band
-from rnntui.text import piece_name
+from rnntui.text import piece_label
 from rnntui.tui.terminal.contrast import make_legible
 from rnntui.tui.transcript.block_rows import BlockRows
 from rnntui.tui.transcript.highlights import HIGHLIGHTS, Span
@@ -113,7 +113,7 @@ class RowRenderer:
                 segments, is_marked = _put_over(segments, (at - len(bare), at), mark), True
         if is_marked or self._cursor.row != row:
             return segments
-        return [*segments, Segment(piece_name(self._cursor.text), self._style(block.kind) + mark)]
+        return [*segments, Segment(piece_label(self._cursor.text), self._style(block.kind) + mark)]
 
     def _tint(self, block: Block) -> Callable[[int], str] | None:
         """The name of the style of each token of a block; None when all of them have the plain one."""

@@ -154,11 +154,10 @@ class Transcript(ScrollView, can_focus=True):
             return
         self.follower.stay()
         if not block.is_wrapped:
-            block.wrap(self.content.rows.width)
+            self.content.rows.wrap_around(block, self.size.height)
             self.content.rows.lay_out()
             self._show_change(Change("moved"))
-        y = block.first_row + self.cursor.row
-        self.scroll_to_region(Region(0, max(0, y - 1), 1, 3), animate=False, immediate=True, x_axis=False)
+        self.follower.reveal(block.first_row + self.cursor.row)
 
     # ---- rendering
 
@@ -208,15 +207,8 @@ class Transcript(ScrollView, can_focus=True):
         row, width = y + self.scroll_offset.y, self.size.width
         if self.text_selection is None:
             return self._renderer.render(row, width).apply_offsets(0, row)
-        strip = self._renderer.render_selected(row, width, self.text_selection, self._selection_style())
+        strip = self._renderer.render_selected(row, width, self.text_selection, _selection_style(self))
         return strip.apply_offsets(0, row)
-
-    def _selection_style(self) -> Style:
-        """What is put over selected text; the colour of its ground is no colour for text."""
-        if self.app.no_color:  # shades of grey are too near to each other
-            return self.rich_style + Style(reverse=True)
-        style = self.screen.get_component_rich_style("screen--selection")
-        return style if style.color != style.bgcolor else Style(bgcolor=style.bgcolor)
 
     def _find_style(self, name: str) -> Style:
         if name in HIGHLIGHTS:
@@ -226,15 +218,23 @@ class Transcript(ScrollView, can_focus=True):
     # ---- another width
 
     def on_resize(self) -> None:
-        """Wrap what is visible to the new width at once, and the rest in between."""
+        """Wrap what is visible to the new width at once, and the rest in between; the cursor's word stays in sight."""
         width = max(1, min(_LONGEST_ROW, self.scrollable_content_region.width - GUTTER_CELLS - 1))
-        if width == self._text_width:
-            return
+        if self.cursor.block:
+            self.follower.stay()
+        if width != self._text_width:
+            self._take_width(width)
+        if block := self.cursor.block:
+            self.follower.reveal(block.first_row + self.cursor.row)
+
+    def _take_width(self, width: int) -> None:
         rows = self.content.rows
         anchor = None if self.follower.is_following else rows.anchor_at(self.scroll_offset.y)
         self._text_width = width
         rows.set_width(width)
         rows.wrap_visible(self.size.height, anchor)
+        if self.cursor.block:
+            rows.wrap_around(self.cursor.block, self.size.height)
         rows.lay_out()
         self._show_change(Change("moved"))
         if anchor:
@@ -338,3 +338,11 @@ class Transcript(ScrollView, can_focus=True):
     def action_scroll_end(self) -> None:
         """To the newest word."""
         self.follower.follow()
+
+
+def _selection_style(transcript: Transcript) -> Style:
+    """What is put over selected text; the colour of its ground is no colour for text."""
+    if transcript.app.no_color:  # shades of grey are too near to each other
+        return transcript.rich_style + Style(reverse=True)
+    style = transcript.screen.get_component_rich_style("screen--selection")
+    return style if style.color != style.bgcolor else Style(bgcolor=style.bgcolor)

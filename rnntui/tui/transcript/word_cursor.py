@@ -9,6 +9,9 @@ from rnntui.tui.transcript.transcript_content import TranscriptContent
 from rnntui.tui.transcript.turn_block import Block
 from rnntui.tui.transcript.word_search import find_words
 
+_AROUND = 200
+"""Characters on each side of a word: a line of the widest screen."""
+
 
 class WordCursor:
     """A cursor on one of the words of a transcript, or on none.
@@ -40,6 +43,24 @@ class WordCursor:
     def row(self) -> int:
         """The row of its block in which it stands."""
         return self.block.row_at(self.block.span(self.index)[0]) if self.block else 0
+
+    @property
+    def surroundings(self) -> tuple[str, str]:
+        """The text before the token it stands on and after it, as far as a line or two could show; empty without one.
+
+        It goes on in the turns beside, up to a mark.
+        """
+        block, turns = self.block, self._content.turns
+        if block is None:
+            return "", ""
+        text, at = block.text, turns.index(block)
+        before = text[: block.ends[self.index - 1] if self.index else 0][-_AROUND:]
+        after = text[block.ends[self.index] :][:_AROUND]
+        if len(before) < _AROUND and at and (last := turns[at - 1]).kind != "mark":
+            before = last.text[-_AROUND:] + (block.separator if block.before else "\n") + before
+        if len(after) < _AROUND and at + 1 < len(turns) and (other := turns[at + 1]).kind != "mark":
+            after += (other.separator if other.before else "\n") + other.text[:_AROUND]
+        return before, after
 
     def set(self, block: Block, index: int) -> None:
         """Put it on a token of a block whose tokens are known."""

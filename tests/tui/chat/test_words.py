@@ -328,7 +328,7 @@ async def test_while_the_network_writes_a_word_waits_and_escape_stops_first() ->
         await until(pilot, lambda: "this place is looked at when it is done" in shown(app))
         await pilot.press("escape")
         chat.words.open()
-        await until(pilot, lambda: app.is_idle and "before it 3.1 bits" in shown(app))
+        await until(pilot, lambda: app.is_idle and "on average here 3.1 bits" in shown(app))
         assert newest_reply(app) == "on and on"
         await pilot.press("escape", "escape")
         await until(pilot, lambda: app.focused is chat_of(app).prompt)

@@ -9,6 +9,7 @@ from textual.selection import SELECT_ALL, Selection
 from rnntui.text import visible
 from rnntui.tui.safe import WithoutColor
 from rnntui.tui.terminal.contrast import LEAST_CONTRAST, contrast
+from rnntui.tui.transcript.highlights import HIGHLIGHTS
 from rnntui.tui.transcript.transcript import Transcript
 from tests.tui.fakes import turn_of
 from tests.tui.helpers import HOSTILE, until
@@ -152,7 +153,7 @@ async def test_however_many_turns_are_shown_at_once_the_screen_scrolls_and_draws
         assert len(transcript.content.turns) == 500
 
 
-async def test_selected_text_can_be_read_in_every_theme_and_without_colour() -> None:
+async def test_selected_and_highlighted_text_can_be_read_in_every_theme_and_without_colour() -> None:
     app = Host()
     async with app.run_test(size=(40, 12)) as pilot:
         transcript = app.transcript
@@ -161,10 +162,14 @@ async def test_selected_text_can_be_read_in_every_theme_and_without_colour() -> 
         transcript.content.close("3 words")
         transcript.content.add_error("wrong")
         transcript.content.show_surprise(True)
-        transcript.content.highlights.highlight_text("found", {1: [(3, 6)]})
+        for kind, span in zip(HIGHLIGHTS, ((0, 2), (3, 6), (7, 12)), strict=True):
+            transcript.content.highlights.highlight_text(kind, {1: [span]})
         for theme in sorted(app.available_themes):
             app.theme = theme
             await pilot.pause()
+            highlighted = [segment for segment in transcript.render_line(0) if segment.text in {"my", "own", "words"}]
+            assert len(highlighted) == len(HIGHLIGHTS)
+            assert all(is_legible(segment.style) for segment in highlighted), theme
             app.screen.selections = {transcript: SELECT_ALL}
             for no_color in (False, True)[: 1 if "ansi" in theme else 2]:  # the app takes no such theme without colour
                 app.no_color = no_color
@@ -175,6 +180,7 @@ async def test_selected_text_can_be_read_in_every_theme_and_without_colour() -> 
                 assert {"own", "network's", "3 words"} <= {segment.text for segment in texts}
                 for text, style, _ in texts:
                     assert is_legible(style), (theme, no_color, text, style)
+            app.screen.selections = {}
 
 
 def is_legible(style: Style | None) -> bool:
