@@ -15,7 +15,7 @@ from rnntui.cli.output import Output
 from rnntui.cli.parser import parse_arguments
 from rnntui.events import Measuring, Preparing, StepLogged
 from rnntui.paths import find_paths
-from rnntui.records import TrainRequest
+from rnntui.records import TrainRequest, Turn
 from rnntui.service.run.training import Training
 from rnntui.service.services import Services
 from rnntui.service.timestamps import local_time
@@ -366,6 +366,22 @@ def test_inspect_json_gives_the_findings_as_objects(world_file: Path, capsys: Ca
 def test_inspecting_nonsense_is_one_sentence(arguments: list[str], words: str, capsys: Capture) -> None:
     assert run(["inspect", *arguments]) == 2
     assert words in _sentence(capsys)
+
+
+def test_the_list_of_conversations_says_how_each_ends(capsys: Capture) -> None:
+    services = Services(find_paths())
+    conversations, model = services.conversations, services.models()[0]
+    session = conversations.create("a title", model.model_id, SamplerSettings(), "inline", "2020-01-02T22:04:05+00:00")
+    text = f"{'far ' * 40}out at sea\x1b[31m"
+    conversations.add_turn(Turn(0, session.session_id, None, "person", text, (), (), "complete", 0, model.model_id))
+    assert run(["sessions"]) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if session.session_id in line]
+    assert "      1  …" in row
+    assert row.rstrip().endswith("out at sea [31m")
+    assert run(["sessions", "--json"]) == 0
+    (kept,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (kept["turns"], kept["title"]) == (1, "a title")
+    assert kept["last_words"].endswith("far out at sea [31m")
 
 
 @pytest.mark.usefixtures("five_hours_ahead")

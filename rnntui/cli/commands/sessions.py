@@ -7,7 +7,7 @@ from rnntui.cli.context import load_preferences
 from rnntui.cli.output import Output, render_table, to_values
 from rnntui.errors import EXIT_OK, InputError
 from rnntui.paths import named_path
-from rnntui.records import SearchHit, Session
+from rnntui.records import SearchHit, Session, SessionSummary
 from rnntui.service.export.exporters import (
     FOR_MACHINES,
     FORMATS,
@@ -23,6 +23,7 @@ from rnntui.service.timestamps import local_time, utc_now
 from rnntui.text import plural, visible_line, whole_number
 
 _MOST_FOUND = 100_000
+_TITLE_CHARACTERS, _ENDING_CHARACTERS = 40, 48
 _READ_ONLY = {"list", "search", "show", "export"}
 
 
@@ -48,9 +49,11 @@ def sessions(args: Any, output: Output) -> int:
 def _list(services: Services, args: Any, output: Output) -> int:
     conversations = services.conversations
     stored = conversations.deleted() if args.deleted else conversations.sessions()
+    summaries = conversations.listing.summaries()
     if output.is_json:
         for session in stored:
-            output.result(to_values(session))
+            summary = summaries.get(session.session_id)
+            output.result(to_values(session) | (to_values(summary) if summary else {}))
         return EXIT_OK
     if args.deleted:
         rows = [(entry.session_id, entry.title, restorable_until(entry)) for entry in stored]
@@ -58,15 +61,24 @@ def _list(services: Services, args: Any, output: Output) -> int:
             render_table(rows, ("session", "title", "can be restored until")) if rows else "Nothing is deleted."
         )
         return EXIT_OK
-    rows = [(entry.session_id, _starred_title(entry), local_time(entry.updated_at)) for entry in stored]
-    output.text(render_table(rows, ("session", "title", "last used")) if rows else "No conversation yet.")
+    listed = [(*_facts(entry), *_ending(summaries.get(entry.session_id))) for entry in stored]
+    heading = ("session", "title", "last used", "turns", "last words")
+    output.text(render_table(listed, heading) if listed else "No conversation yet.")
     if deleted := len(conversations.deleted()):
         output.say(f"{deleted} deleted; see rnntui sessions list --deleted.")
     return EXIT_OK
 
 
-def _starred_title(session: Session) -> str:
-    return f"{'* ' if session.is_pinned else ''}{session.title}"
+def _facts(session: Session) -> tuple[str, str, str]:
+    title = visible_line(session.title, _TITLE_CHARACTERS)
+    return session.session_id, f"{'* ' if session.is_pinned else ''}{title}", local_time(session.updated_at)
+
+
+def _ending(summary: SessionSummary | None) -> tuple[str, str]:
+    if summary is None:
+        return "", ""
+    words = summary.last_words
+    return str(summary.turns), words if len(words) <= _ENDING_CHARACTERS else f"…{words[-_ENDING_CHARACTERS:]}"
 
 
 def _search(services: Services, args: Any, output: Output) -> int:
