@@ -39,6 +39,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       chat/work         its work in the background
       transcript        the conversation as rows of text with a word cursor
       panel             the panel beside it: sampling, alternatives, memory
+      compare           two texts side by side
       training          what the training screen is made of
       runs              runs as they were: the slider over their moments, the list of them
       lab               what the lab screen is made of

@@ -17,6 +17,9 @@ from rnntui.tui.chat.sampling import Sampling
 from rnntui.tui.chat.tints import Tints
 from rnntui.tui.chat.turn_actions import TurnActions
 from rnntui.tui.chat.word_inspector import WordInspector
+from rnntui.tui.compare.comparing import Comparing
+from rnntui.tui.compare.screen import ComparisonScreen
+from rnntui.tui.compare.versions import VersionsComparison
 from rnntui.tui.dialogs.branches import BranchesScreen
 from rnntui.tui.dialogs.drafts import DraftsScreen
 from rnntui.tui.dialogs.help import HelpScreen
@@ -64,6 +67,8 @@ PLACES = {
     "log": LogScreen,
     "branches": BranchesScreen,
     "drafts": DraftsScreen,
+    "compare": ComparisonScreen,
+    "versions-compared": VersionsComparison,
 }
 PARTS = {
     "turns": TurnActions,
@@ -76,6 +81,7 @@ PARTS = {
     "memory": MemoryActions,
     "transcript": Transcript,
     "follower": Follower,
+    "comparing": Comparing,
 }
 """The parts of the chat screen that carry out actions, by their names there."""
 AVOIDED = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b", "ctrl+a", "ctrl+y", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+e"}

@@ -1,8 +1,8 @@
 """The one thing in which two sides differ: how it is written, checked and named. No models, no torch."""
 
 import dataclasses
-import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ LONGEST = 1_000
 """A side has at most so many words: the memory after each of them is kept, so that it can be taken over."""
 _FIELDS = {entry.name: entry.metadata for entry in dataclasses.fields(SamplerSettings)}
 _STEP = 0.5
+_COOLEST = 0.1
 _WRITTEN = re.compile(r"\s*([^\s=:]+)(?:\s*[=:]\s*|\s+|$)(.*)", re.DOTALL)
 
 
@@ -63,10 +64,9 @@ def parse_name(text: str) -> tuple[str, str]:
     word, value = (found.group(1), found.group(2).strip()) if found else ("", "")
     name = _NAMES.get(word.lower().replace("_", "-"))
     if name is None:
-        near = difflib.get_close_matches(word[:60].lower(), list(_NAMES), 1, 0.6)
-        meant = f"Did you mean {near[0]}? " if near else ""
         raise InputError(
-            f"Two sides cannot differ in {quote(word)}.", f"{meant}Choose {', '.join(WORDS[:-1])} or {WORDS[-1]}."
+            f"Two sides cannot differ in {quote(word)}.",
+            f"{_meant(word, _NAMES)}Choose {', '.join(WORDS[:-1])} or {WORDS[-1]}.",
         )
     return name, value
 
@@ -111,8 +111,8 @@ def variant_of(name: str, value: object) -> Variant:
 
 def usual_variant(sampler: SamplerSettings) -> Variant:
     """Half a degree cooler, or hotter where it is cool already."""
-    cooler = sampler.temperature - _STEP
-    return Variant("temperature", round(cooler if cooler >= 0.1 else sampler.temperature + _STEP, 3))
+    cooler, hotter = (round(sampler.temperature + by, 3) for by in (-_STEP, _STEP))
+    return Variant("temperature", cooler if cooler >= _COOLEST else hotter)
 
 
 def describe_sides(variant: Variant, sampler: SamplerSettings, seed: int, model: str) -> tuple[str, str]:
@@ -166,6 +166,13 @@ def _example(name: str) -> str:
     return {"temperature": "0.5", SEED: "7"}.get(name, f"{max(facts['low'], min(40, facts['high'])):g}")
 
 
+def _meant(word: str, known: Iterable[str]) -> str:
+    import difflib  # only for whoever has mistyped
+
+    near = difflib.get_close_matches(word[:60].lower(), list(known), 1, 0.6)
+    return f"Did you mean {near[0]}? " if near else ""
+
+
 def _forgotten(value: str) -> str:
     if value.lower() not in {"", FORGOTTEN, "forget", "empty"}:
         raise InputError(f"The memory of B cannot be {quote(value)}.", "Write memory=forgotten; A keeps its memory.")
@@ -174,7 +181,5 @@ def _forgotten(value: str) -> str:
 
 def _style(value: str) -> str:
     if value not in PRESETS:
-        near = difflib.get_close_matches(value[:60].lower(), list(PRESETS), 1, 0.6)
-        meant = f"Did you mean {near[0]}? " if near else ""
-        raise InputError(f"There is no preset {quote(value)}.", f"{meant}Choose {', '.join(PRESETS)}.")
+        raise InputError(f"There is no preset {quote(value)}.", f"{_meant(value, PRESETS)}Choose {', '.join(PRESETS)}.")
     return value

@@ -24,6 +24,7 @@ from rnntui.tui.chat.turn_remarks import TurnRemarks
 from rnntui.tui.chat.word_inspector import WordInspector
 from rnntui.tui.chat.work.frame_loop import FrameLoop
 from rnntui.tui.chat.work.opening import Opening
+from rnntui.tui.compare.comparing import Comparing
 from rnntui.tui.messages import LabRequested, TrainingRequested
 from rnntui.tui.panel.alternatives import Alternatives
 from rnntui.tui.panel.side_panel import SidePanel
@@ -82,8 +83,9 @@ class ChatParts:
         remarks = TurnRemarks(stage, self.opening.model_name)
         self.tints = Tints(stage, remarks)
         self.drafts = DraftChooser(stage, self.words)
+        self.comparing = Comparing(stage, self.words, self.composer, services.models)
         self.presenter = ChatPresenter(
-            stage, remarks, self.side, self.tints, self.words, self.drafts.show, self.composer
+            stage, remarks, self.side, self.tints, self.words, self.drafts.show, self.composer, self.comparing
         )
         self.sampling = Sampling(stage, self.side)
         self.finder = Finder(stage)
@@ -104,6 +106,7 @@ class ChatParts:
             "model": self.turns.use_model,
             "keep": self.memory.keep,
             "find": self.finder.find,
+            "compare": self.comparing.open_with,
             "unit": self.tints.choose_unit,
             "train": lambda path: self._post(TrainingRequested(path)),
             "lab": lambda words: self._post(LabRequested(words)),

@@ -25,6 +25,7 @@ from rnntui.chat_events import (
     WordSampled,
     WordsSuggested,
 )
+from rnntui.comparison_events import SideBegun, SideEnded, SideReading, SideRefused, SideSaid, SideThinking
 from rnntui.text import plural, visible_line
 from rnntui.tui import status_messages
 from rnntui.tui.chat.composer import Composer
@@ -34,6 +35,7 @@ from rnntui.tui.chat.tints import Tints
 from rnntui.tui.chat.turn_remarks import TurnRemarks
 from rnntui.tui.chat.word_inspector import WordInspector
 from rnntui.tui.chat.work.jobs import Kind, PromptReturned, RequestRefused, Stopped, TurnsChanged, WorkerEvent
+from rnntui.tui.compare.comparing import Comparing
 from rnntui.tui.messages import ChatSettled
 from rnntui.tui.status_messages import surprise_bits
 
@@ -54,6 +56,7 @@ class ChatPresenter:
         words: What is found at a chosen word.
         show_drafts: Shows the drafts of one sentence.
         composer: Takes prompts that come back.
+        comparing: Shows what is written side by side.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class ChatPresenter:
         words: WordInspector,
         show_drafts: Callable[[DraftsLooked], None],
         composer: Composer,
+        comparing: Comparing,
     ) -> None:
         self._stage = stage
         self._remarks = remarks
@@ -73,6 +77,7 @@ class ChatPresenter:
         self._words = words
         self._show_drafts = show_drafts
         self._composer = composer
+        self._comparing = comparing
 
     def open(self, chat: "Chat", sentence: str) -> None:
         """Show another conversation, and say something of it; "" says nothing."""
@@ -135,7 +140,9 @@ class ChatPresenter:
             case RequestRefused():
                 self._show_refused(event)
             case Failed():
-                self._stage.show_problem(f"{event.sentence} {event.next_step}".rstrip())
+                sentence = f"{event.sentence} {event.next_step}".rstrip()
+                self._comparing.refuse(sentence)
+                self._stage.show_problem(sentence)
             case _:
                 self._show_answer(event)
 
@@ -162,6 +169,8 @@ class ChatPresenter:
                 self._show_forgotten(event)
             case MemoryKept():
                 self._stage.status.say(f'this memory is kept as "{visible_line(event.name, 40)}"')
+            case SideReading() | SideBegun() | SideThinking() | SideSaid() | SideEnded() | SideRefused():
+                self._comparing.show(event)
             case _:
                 pass
 
@@ -270,5 +279,7 @@ class ChatPresenter:
     def _show_refused(self, event: RequestRefused) -> None:
         if event.kind is Kind.INSPECT:
             self._words.show_refusal(event.sentence)
+        elif event.kind is Kind.COMPARE:
+            self._comparing.refuse(event.sentence)
         elif event.kind not in {Kind.SUGGEST, Kind.FOLLOW}:  # nobody waits for these
             self._stage.status.say(event.sentence, is_warning=True)

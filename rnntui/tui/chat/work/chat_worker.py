@@ -70,7 +70,7 @@ class ChatWorker:
     @property
     def needs_frames(self) -> bool:
         """True while words are to be let out by the clock; otherwise `wake` tells when to advance."""
-        return self._job is not None and (self._job.kind.writes or self._job.kind is Kind.CUT)
+        return self._job is not None and (self._job.kind.streams or self._job.kind is Kind.CUT)
 
     @property
     def can_stop(self) -> bool:
@@ -149,6 +149,12 @@ class ChatWorker:
             self._job.stop()
         return dropped
 
+    def stop_comparing(self) -> None:
+        """Let nothing more out of what is written side by side."""
+        self._jobs = deque(job for job in self._jobs if job.kind is not Kind.COMPARE)
+        if self._job and self._job.kind is Kind.COMPARE:
+            self._job.stop()
+
     def _add(self, work: Work, kind: Kind, text: str, replaces: int) -> None:
         if self._held is not None:
             self._held.append(lambda: self._add(work, kind, text, replaces))
@@ -224,7 +230,7 @@ class ChatWorker:
 
     def _end(self, job: Job) -> list[WorkerEvent]:
         self._job = None
-        if not job.is_stopping and job.kind is not Kind.CUT:
+        if job.kind is Kind.COMPARE or (not job.is_stopping and job.kind is not Kind.CUT):
             return []
         reached = job.chat.facts.counters.position
         out: list[WorkerEvent] = [Stopped(job.position)]

@@ -21,6 +21,7 @@ from rnntui.chat_events import (
     WordForced,
     WordSampled,
 )
+from rnntui.comparison_events import SideSaid, SideThinking
 from rnntui.service.background import Background
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Kind(Enum):
     FOLLOW = "follow"
     """What one unit said at the newest words."""
     DRAFTS = "drafts"
+    COMPARE = "compare"
+    """Two ways to go on are written side by side; nothing is kept of them."""
     CUT = "cut"
     """Text and memory go back to the last word that was let out."""
 
@@ -61,9 +64,14 @@ class Kind(Enum):
         return self in {Kind.SEND, Kind.WRITE}
 
     @property
+    def streams(self) -> bool:
+        """True when words come one after another: they are let out at the chosen pace, and can be stopped."""
+        return self.writes or self is Kind.COMPARE
+
+    @property
     def is_question(self) -> bool:
         """True when nothing is changed: of several that wait, only the newest is carried out."""
-        return self in {Kind.INSPECT, Kind.SUGGEST, Kind.FOLLOW, Kind.DRAFTS}
+        return self in {Kind.INSPECT, Kind.SUGGEST, Kind.FOLLOW, Kind.DRAFTS, Kind.COMPARE}
 
     @property
     def is_refusable(self) -> bool:
@@ -149,17 +157,19 @@ class Job:
         if self.kind.writes:
             self.prompt_is_read = not self.text
         events = _with_turns(self.chat, self.work(self.chat))
-        self.background = Background(events, capacity, wake, lambda event: isinstance(event, Thinking))
+        self.background = Background(events, capacity, wake, _is_passing)
         return self.background
 
     def stop(self) -> None:
         """Let the network end after the word it is at."""
-        if self.background and self.kind.writes and not self.is_stopping:
+        if self.background and self.kind.streams and not self.is_stopping:
             self.is_stopping = True
             self.background.stop()
 
     def record(self, event: JobEvent) -> bool:
         """Note how far the work is. Returns False for an event that is not to be shown."""
+        if self.kind is Kind.COMPARE:
+            return not self.is_stopping
         self.thinking = event if isinstance(event, Thinking) and not self.is_stopping else None
         if isinstance(event, Thinking) or (isinstance(event, WordSampled) and self.is_stopping):
             return False
@@ -213,7 +223,7 @@ class Pace:
 
     def take(self, job: Job, background: Running) -> list[JobEvent]:
         """What may be let out now, oldest first."""
-        if not job.kind.writes or job.is_stopping or self.words_per_second <= 0:
+        if not job.kind.streams or job.is_stopping or self.words_per_second <= 0:
             return background.take()
         now, rate = self._clock(), self.words_per_second
         self._credit = min(max(1.0, rate / 10), self._credit + (now - self._credited_at) * rate)
@@ -223,9 +233,18 @@ class Pace:
             events = background.take(int(self._credit + _ROUNDING))
             if not events:
                 break
-            self._credit -= sum(isinstance(event, WordSampled) for event in events)
+            self._credit -= sum(_credit_of(event) for event in events)
             out += events
         return out
+
+
+def _credit_of(event: JobEvent) -> float:
+    """What letting it out costs: of two words that are written side by side each a half."""
+    return 0.5 if isinstance(event, SideSaid) else float(isinstance(event, WordSampled))
+
+
+def _is_passing(event: ChatEvent | TurnsChanged) -> bool:
+    return isinstance(event, Thinking | SideThinking)
 
 
 def _with_turns(chat: "Chat", events: Iterator[ChatEvent]) -> "Iterator[ChatEvent | TurnsChanged]":
