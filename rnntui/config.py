@@ -35,7 +35,10 @@ class AppSettings:
         unit="words/s",
         help="how fast words appear; 0 is full speed",
         slider=Slider(
-            stops=(2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 0.0), fine=0.0, shown="{:g} w/s", names={0.0: "full"}
+            stops=(2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 0.0),
+            fine=0.0,
+            shown="{:g} words/s",
+            names={0.0: "full speed"},
         ),
     )
     join: str = setting("inline", choices=JOIN_RULES, help="a prompt goes on in the line, or starts a new paragraph")

@@ -63,7 +63,8 @@ class Slider:
     """How the app moves a setting by keys and mouse, and how it writes the value. Every field may be left out."""
 
     label: str = ""
-    """Nine characters have room beside a bar; empty for the field's name, cut to so many."""
+    """What a person calls it, wherever it is named; empty for the field's name in words. Beside a bar stand as many of
+    its words as there is room for."""
     stops: tuple[object, ...] = ()
     """The values that a step goes through; empty for evenly spaced ones."""
     step: float = 0.0
@@ -77,12 +78,9 @@ class Slider:
     shown: str = ""
     """Format of a value, such as "{:,} words"; empty for the plain number or word."""
     names: Mapping[object, str] = field(default_factory=dict)
-    """Single values that are written as a word."""
+    """Single values that are written as a word, and may be typed so."""
     is_in_panel: bool = True
     """False where there is no room for it: the dialog of all settings has it all the same."""
-
-
-_HIDDEN = Slider(is_in_panel=False)
 
 
 def setting(
@@ -150,7 +148,7 @@ class SamplerSettings:
         unit="words",
         help="keep only the K likeliest words; 0 keeps all",
         off=0,
-        slider=Slider(stops=(1, 2, 5, 10, 20, 40, 100, 200, 500, 1000, 0), names={0: "all"}),
+        slider=Slider("top-k", stops=(1, 2, 5, 10, 20, 40, 100, 200, 500, 1000, 0), names={0: "all"}),
     )
     top_p: float = setting(
         0.995,
@@ -158,7 +156,7 @@ class SamplerSettings:
         high=1.0,
         help="keep the likeliest words that together reach this probability; 1 keeps all",
         off=1.0,
-        slider=Slider(step=0.05, fine=0.01, names={1.0: "all"}),
+        slider=Slider("top-p", step=0.05, fine=0.01, names={1.0: "all"}),
     )
     min_p: float = setting(
         0.0,
@@ -166,7 +164,7 @@ class SamplerSettings:
         high=1.0,
         help="drop words less likely than this share of the likeliest word; 0 keeps all",
         off=0.0,
-        slider=Slider(step=0.02, last=0.5, fine=0.005, names={0.0: "off"}),
+        slider=Slider("min-p", step=0.02, last=0.5, fine=0.005, names={0.0: "off"}),
     )
     typical_p: float = setting(
         1.0,
@@ -174,7 +172,7 @@ class SamplerSettings:
         high=1.0,
         help="keep the words about as surprising as is usual here that together reach this probability; 1 keeps all",
         off=1.0,
-        slider=_HIDDEN,
+        slider=Slider("typical-p", names={1.0: "all"}, is_in_panel=False),
     )
     eta: float = setting(
         0.0,
@@ -182,7 +180,7 @@ class SamplerSettings:
         high=1.0,
         help="drop words less likely than this, and where many words are likely than something smaller; 0 keeps all",
         off=0.0,
-        slider=_HIDDEN,
+        slider=Slider(names={0.0: "off"}, is_in_panel=False),
     )
     repetition_penalty: float = setting(
         1.0,
@@ -190,14 +188,14 @@ class SamplerSettings:
         high=2.0,
         help="make recently used words less likely; 1 changes nothing",
         off=1.0,
-        slider=Slider("repeat", step=0.05, fine=0.01, names={1.0: "as it is"}),
+        slider=Slider("repetition penalty", step=0.05, fine=0.01, names={1.0: "off"}),
     )
     loop_penalty: float = setting(
         1.0,
         low=0.0,
         high=5.0,
         help="make a word less likely that would repeat a long run of words, the longer the run the more; 0 is off",
-        slider=Slider("loops", stops=(0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0), fine=0.05, names={0.0: "as it is"}),
+        slider=Slider("loops", stops=(0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0), fine=0.05, names={0.0: "off"}),
         earlier=0.0,
     )
     loop_length: int = setting(
@@ -205,28 +203,30 @@ class SamplerSettings:
         low=2,
         high=100,
         unit="words",
-        help="a run of so many words may come back before the loop penalty begins",
-        slider=_HIDDEN,
+        help="a run of so many words may come back before it counts as a loop",
+        slider=Slider("loop length", shown="{:,} words", is_in_panel=False),
         earlier=5,
     )
     voice: str = setting(
         "mixture",
         choices=VOICES,
         help="who speaks: the network together with counting and the words just read, or the network alone",
+        slider=Slider(names={"mixture": "together", "network": "alone"}),
     )
     own_words: float = setting(
         1.0,
         low=0.0,
         high=1.0,
         help="how much the network heeds its own last words: 1 as much as those of a person, 0 only a person's",
-        slider=_HIDDEN,
+        slider=Slider("own words", is_in_panel=False),
         earlier=1.0,
     )
     spelling: str = setting(
         "apart",
         choices=SPELLINGS,
-        help="which words may be said: those of the training text and those read lately, apart from each other as they "
-        "stand there (apart), or also two of them glued together (known), or any letters (free)",
+        help="which words may be said: whole words that stand in the training text or were read lately, also two of "
+        "them joined into one, or any letters",
+        slider=Slider(names={"apart": "whole words", "known": "also joined", "free": "any letters"}),
         earlier="free",
     )
     max_words: int = setting(
@@ -241,7 +241,7 @@ class SamplerSettings:
         "paragraph",
         choices=STOP_RULES,
         help="a reply also ends at a paragraph end, at a sentence end, or only by length",
-        slider=Slider("stop rule"),
+        slider=Slider(names={"paragraph": "at paragraph", "sentence": "at sentence", "words": "length only"}),
     )
     drafts: int = setting(
         1,
@@ -434,6 +434,31 @@ def earlier_values(owner: type) -> dict[str, object]:
     return {name: value for name, value in marked if value is not None}
 
 
+def facts_of(owner: type, name: str) -> Mapping[str, Any]:
+    """What a settings class declares of one of its fields."""
+    return next(entry for entry in dataclasses.fields(owner) if entry.name == name).metadata
+
+
+def word_for(owner: type, name: str) -> str:
+    """What a field of a settings class is called, wherever a person reads it."""
+    return facts_of(owner, name)["slider"].label or name.replace("_", " ")
+
+
+def shown_value(owner: type, name: str, value: object) -> str:
+    """How a value is written, wherever a person reads it."""
+    slider: Slider = facts_of(owner, name)["slider"]
+    if value in slider.names:
+        return slider.names[value]
+    if slider.shown:
+        return slider.shown.format(value)
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def accepted_words(owner: type, name: str) -> tuple[str, ...]:
+    """The choices of a field as a person reads them; empty for a number or a text. What is kept is accepted as well."""
+    return tuple(shown_value(owner, name, choice) for choice in facts_of(owner, name)["choices"])
+
+
 @functools.cache
 def setting_type(owner: type, name: str) -> tuple[type, bool]:
     """The plain type of a field, and whether None is allowed."""
@@ -445,8 +470,7 @@ def setting_type(owner: type, name: str) -> tuple[type, bool]:
 
 def is_left_open(owner: type, name: str, value: object) -> bool:
     """Whether "auto" stands for a field of `owner` that is measured then."""
-    entry = next(entry for entry in dataclasses.fields(owner) if entry.name == name)
-    return value == "auto" and bool(entry.metadata["is_measured"])
+    return value == "auto" and bool(facts_of(owner, name)["is_measured"])
 
 
 def checked_value(owner: type, name: str, value: object, shown_as: str = "") -> Any:
@@ -461,14 +485,15 @@ def checked_value(owner: type, name: str, value: object, shown_as: str = "") -> 
     Raises:
         InputError: If the value is of the wrong kind, not finite, or outside the range.
     """
-    facts = next(entry for entry in dataclasses.fields(owner) if entry.name == name).metadata
-    label = shown_as or name.replace("_", " ")
+    facts = facts_of(owner, name)
+    label = shown_as or word_for(owner, name)
     kind, optional = setting_type(owner, name)
     if value is None and optional:
         return None
+    value = _as_meant(facts, value)
     if facts["choices"]:
         if value not in facts["choices"]:
-            raise InputError(f"{label} cannot be {_quoted(value)}.", f"Choose {_listed(facts['choices'])}.")
+            raise InputError(f"{label} cannot be {_quoted(value)}.", f"Choose {_listed(accepted_words(owner, name))}.")
         return value
     if kind is bool:
         return _checked_bool(label, value)
@@ -501,6 +526,16 @@ def changed(settings: T, **values: object) -> T:
 def from_mapping(owner: type[T], values: Mapping[str, object]) -> T:
     """Build a settings dataclass from stored names and values, each checked; missing fields take their defaults."""
     return changed(owner(), **values)
+
+
+def _as_meant(facts: Mapping[str, Any], value: object) -> object:
+    """A value that was typed as it is shown, or "off" for a rule, as it is kept."""
+    if not isinstance(value, str):
+        return value
+    typed = value.strip().casefold()
+    names = facts["slider"].names
+    is_off = typed == "off" and facts["off"] is not None
+    return facts["off"] if is_off else next((kept for kept, name in names.items() if name == typed), value)
 
 
 def _checked_bool(label: str, value: object) -> bool:

@@ -216,7 +216,7 @@ async def test_the_picture_shows_the_app_with_the_starter_model() -> None:
         "type Then the door opened, and",
         "press enter",
         "wait-idle",
-        "expect text re-read 0",
+        "expect text whole memory",
         "screenshot chat.svg",
     ]
     report = await run_script(RnntuiApp(services), steps, (120, 36))

@@ -5,17 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rnntui.errors import InputError
-from rnntui.settings import SamplerSettings
+from rnntui.settings import SamplerSettings, accepted_words, word_for
 from rnntui.text import visible_line
 from rnntui.tui.actions import ACTIONS, Action
 
 _SHORT_NAMES = {"temperature": "temp"}
+_FIELDS = [entry.name for entry in dataclasses.fields(SamplerSettings)]
 SETTING_WORDS: dict[str, str] = {
-    _SHORT_NAMES.get(entry.name, entry.name.replace("_", "-")): entry.name
-    for entry in dataclasses.fields(SamplerSettings)
-    if entry.name != "stop"
-} | {"stop-rule": "stop"}
-"""Slash words that set one field of SamplerSettings each, such as "top-k"."""
+    _SHORT_NAMES.get(name, word_for(SamplerSettings, name).replace(" ", "-")): name for name in _FIELDS
+}
+"""Slash words that set one field of SamplerSettings each, such as "top-k": what the panel calls them."""
+OTHER_WORDS = {name.replace("_", "-"): name for name in _FIELDS} | {"stop-rule": "stop"}
+"""Words that are understood as well: the names of the fields, as flags and files have them."""
 
 PLAIN_SETTING_WORDS = [word for word in SETTING_WORDS if word not in {entry.slash for entry in ACTIONS}]
 """Those that do nothing without a value."""
@@ -67,11 +68,12 @@ def parse_command(text: str) -> SettingCall | CommandCall:
     """
     word, _, argument = text[1:].strip().partition(" ")
     argument = argument.strip()
-    if word in SETTING_WORDS and argument:
-        return SettingCall(SETTING_WORDS[word], argument, word)
+    name = SETTING_WORDS.get(word) or OTHER_WORDS.get(word)
+    if name and argument:
+        return SettingCall(name, argument, word)
     action = find_slash(word)
-    if word in SETTING_WORDS and action is None:
-        raise InputError(f"/{word} needs a value.", f"Write {_examples_of(word)}.")
+    if name and action is None:
+        raise InputError(f"/{word} needs a value.", f"Write {_examples_of(word, name)}.")
     if action is None:
         raise InputError(
             f'There is no command "/{visible_line(word, 40)}".', "/help lists them; a space before the slash sends it."
@@ -81,12 +83,12 @@ def parse_command(text: str) -> SettingCall | CommandCall:
     return CommandCall(action, argument)
 
 
-def _examples_of(word: str) -> str:
+def _examples_of(word: str, name: str) -> str:
     """Values that can follow the word: those there are, or a number that fits."""
-    field = next(entry for entry in dataclasses.fields(SamplerSettings) if entry.name == SETTING_WORDS[word])
+    field = next(entry for entry in dataclasses.fields(SamplerSettings) if entry.name == name)
     low, high, usual = field.metadata["low"], field.metadata["high"], field.default
-    if field.metadata["choices"]:
-        return " or ".join(f"/{word} {choice}" for choice in field.metadata["choices"])
+    if choices := accepted_words(SamplerSettings, name):
+        return " or ".join(f"/{word} {choice}" for choice in choices)
     number = usual if usual not in {None, low} else min(40, low + (high - low) / 20)
     return f"it after the word, such as /{word} {number:g}"
 

@@ -126,9 +126,9 @@ class Line:
 
 def begin(line: Line) -> None:
     """A model, long replies, and a first one that was stopped."""
-    line.until(lambda text: "re-read" in text)
+    line.until(lambda text: "whole memory" in text)
     line.ask("/max-words 2000", "2,000 words")
-    line.ask("/stop-rule words", "stop rule     words")
+    line.ask("/stop words", "length only")
     line.type("Hello there\r")
     line.until(lambda text: "· Esc stops" in text)
     line.read_for(1.0)

@@ -22,7 +22,7 @@ def test_a_setting_gets_a_value_and_keeps_the_word_that_was_typed() -> None:
     ("text", "sentence"),
     [
         ("/top-k", "/top-k needs a value. Write it after the word, such as /top-k 40."),
-        ("/stop-rule", "/stop-rule needs a value. Write /stop-rule paragraph or /stop-rule sentence or"),
+        ("/stop-rule", "/stop-rule needs a value. Write /stop-rule at paragraph or /stop-rule at sentence or"),
         ("/sing", 'There is no command "/sing".'),
         ("/undo twice", "/undo takes nothing after it. Leave the rest out."),
     ],

@@ -4,10 +4,9 @@ import dataclasses
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from rnntui.errors import InputError
-from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value, preset
+from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value, preset, shown_value, word_for
 from rnntui.text import quote, visible_line
 
 MODEL, MEMORY, STYLE, SEED = "model", "memory", "style", "seed"
@@ -22,7 +21,7 @@ _WRITTEN = re.compile(r"\s*([^\s=:]+)(?:\s*[=:]\s*|\s+|$)(.*)", re.DOTALL)
 
 def _words_for(name: str) -> tuple[str, ...]:
     """What a person may call a setting: as the flags, the panel and the slash words do."""
-    return tuple(filter(None, (name.replace("_", "-"), _FIELDS[name]["slider"].label.replace(" ", "-"))))
+    return tuple(filter(None, (name.replace("_", "-"), word_for(SamplerSettings, name).replace(" ", "-"))))
 
 
 _NAMES: dict[str, str] = {
@@ -142,17 +141,14 @@ def name_of(what: str) -> str:
     """What can be different, as people read it in the panel."""
     if what not in _FIELDS:
         return "preset" if what == STYLE else what
-    return str(_FIELDS[what]["slider"].label) or what.replace("_", "-")
+    return word_for(SamplerSettings, what)
 
 
 def value_text(what: str, value: object) -> str:
     """How a value of a setting is written."""
-    slider: Any = _FIELDS[what]["slider"] if what in _FIELDS else None
-    if slider and value in slider.names:
-        return str(slider.names[value])
-    if slider and slider.shown:
-        return str(slider.shown.format(value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if what in _FIELDS and what != "seed":
+        return shown_value(SamplerSettings, what, value)
+    return str(value)
 
 
 def _pair(variant: Variant) -> tuple[str, object]:

@@ -15,7 +15,7 @@ from rich.cells import cell_len, chop_cells
 
 from rnntui.figures import SURPRISE_LIMITS, surprise_band
 from rnntui.service.export.word_facts import ConversationFacts, TurnFacts, WordFacts
-from rnntui.settings import SamplerSettings
+from rnntui.settings import SamplerSettings, shown_value, word_for
 from rnntui.text import piece_name, plural, visible, visible_line
 
 _PLAIN = -1
@@ -323,8 +323,8 @@ def _settings(settings: SamplerSettings) -> Iterator[str]:
     for entry in dataclasses.fields(SamplerSettings):
         value = getattr(settings, entry.name)
         if value is not None and (entry.name in {"temperature", "seed"} or value != entry.default):
-            shown = f"{value:g}" if isinstance(value, float) else str(value)
-            yield f"{entry.metadata['slider'].label or entry.name.replace('_', '-')} {shown}"
+            shown = value if entry.name == "seed" else shown_value(SamplerSettings, entry.name, value)
+            yield f"{word_for(SamplerSettings, entry.name)} {shown}"
 
 
 def _about(conversation: ConversationFacts) -> str:

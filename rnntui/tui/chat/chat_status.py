@@ -88,6 +88,11 @@ class ChatStatus:
         """What the frame is to say when nothing goes on any more; it is shown with the next frame."""
         self._sentence = sentence
 
+    def name_seed(self, seed: int) -> None:
+        """A reply has this seed: what was announced of its seed says which."""
+        if self._sentence.endswith(" seed"):
+            self._sentence += f" {seed}"
+
     def expect_text(self, text: str) -> None:
         """This text will stand in the prompt without having been typed: the sentence stays."""
         self._sentence_text = text
@@ -137,8 +142,8 @@ class ChatStatus:
             (8, _PHASES.get(self._worker.phase, "")),
             (3, self._waiting_text()),
             (2, f"read {facts.words_read(self._worker.shown_position):,} words"),
-            (4, f"re-read {counters.tokens_reread:,}"),
-            (5, f"memory {size_text(counters.state_bytes)}"),
+            (4, f"{plural(counters.tokens_reread, 'token')} read twice" if counters.tokens_reread else ""),
+            (5, f"its whole memory {size_text(counters.state_bytes)}" if counters.state_bytes else ""),
             (7, f"seed {chat.seed}{' locked' if chat.sampler.seed is not None else ''}"),
             (6, self._pace_text()),
         )
@@ -192,7 +197,7 @@ class ChatStatus:
         waiting = f" · {text}" if (text := self._waiting_text()) else ""
         stop = self.key("stop")
         stoppable = {
-            "load": f"loading the model, write ahead{waiting}",
+            "load": f"loading the model … you can already type{waiting}",
             "reading": f"{self._reading}{waiting} · {stop} takes it back",
             "thinking": f"{self._thinking_text()}{waiting} · {stop} stops",
             "writing": f"writing{waiting} · {stop} stops",

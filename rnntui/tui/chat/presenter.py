@@ -180,6 +180,8 @@ class ChatPresenter:
         transcript = self._stage.transcript
         self._composer.unsent.note_sent()
         self._side.show_sampler()
+        if isinstance(changed.event, ReplyBegun):
+            self._stage.status.name_seed(changed.event.seed)
         before = len(transcript.content.turns)
         self._remarks.show_turns(changed.turns)
         self._side.show_surprise()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
-from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value, preset
+from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value, preset, shown_value, word_for
 from rnntui.tui.chat.side_view import SideView
 from rnntui.tui.chat.stage import Stage
 from rnntui.tui.chat.work.jobs import Kind
@@ -88,7 +88,10 @@ class Sampling:
         """Sample as one of the presets says."""
         if chat := self._stage.chat:
             self.set_sampler(changed(chat.sampler, **preset(name)))
-            values = (f"{field.replace('_', '-')} {value:g}" for field, value in PRESETS[name].items())
+            own = SamplerSettings
+            values = (
+                f"{word_for(own, field)} {shown_value(own, field, value)}" for field, value in PRESETS[name].items()
+            )
             self._stage.status.say(f"{name}: {', '.join(values)}")
 
     def lock_seed(self) -> None:
@@ -96,7 +99,7 @@ class Sampling:
         if chat := self._stage.chat:
             is_locked, seed = chat.sampler.seed is not None, chat.seed
             self.set_sampler(dataclasses.replace(chat.sampler, seed=None if is_locked else seed))
-            self._stage.status.say("the dice are free" if is_locked else f"the dice are locked at {seed}")
+            self._stage.status.say("each reply gets a new seed" if is_locked else f"every reply gets seed {seed}")
 
     def warm(self, by: int) -> None:
         """Raise the temperature by so many steps, or lower it."""
@@ -127,7 +130,7 @@ class Sampling:
             case Sliders.Escaped():
                 self._escape(message)
             case Sliders.LeftAbove():
-                self._stage.side.query_one(TemperatureBar).focus()
+                self._stage.screen.set_focus(self._stage.side.query_one(TemperatureBar))
             case Presets.Picked():
                 self.use_preset(message.name)
             case SidePanel.Shown():
@@ -157,17 +160,18 @@ class Sampling:
         """Go to the temperature bar, unfolding the panel if need be."""
         if self._stage.side.is_furnished:
             self._unfold_for_now()
-            self._stage.side.query_one(TemperatureBar).focus()
+            self._stage.screen.set_focus(self._stage.side.query_one(TemperatureBar))  # at once, for the next key
 
     def focus_fields(self) -> None:
-        """Go to the other settings of the sampler."""
+        """Go to the first of the other settings of the sampler."""
         side = self._stage.side
         if side.is_furnished:
             self._unfold_for_now()
             side.add_class("-sampling")
             fields = side.query_one(SamplingFields)
             fields.styles.display = "block"  # at once, so that the next key finds it there
-            fields.focus()
+            fields.choose(0)
+            self._stage.screen.set_focus(fields)
 
     def fold(self) -> None:
         """Show or fold the side panel."""

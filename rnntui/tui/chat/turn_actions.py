@@ -110,11 +110,11 @@ class TurnActions:
 
     def retry(self) -> None:
         """Write the last reply once more, with a new seed."""
-        self._write(lambda chat: chat.retry(), "new dice")
+        self._write(lambda chat: chat.retry(), "new seed")
 
     def retry_same(self) -> None:
         """Write the last reply once more, with the same seed."""
-        self._write(lambda chat: chat.retry(same_seed=True), "same dice")
+        self._write(lambda chat: chat.retry(same_seed=True), "the same seed")
 
     def go_on(self) -> None:
         """Let the network go on."""

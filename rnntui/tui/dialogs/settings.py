@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, Label, Select, Static
 
 from rnntui.config import AppSettings
 from rnntui.errors import InputError
-from rnntui.settings import SamplerSettings, changed, checked_value
+from rnntui.settings import SamplerSettings, accepted_words, changed, checked_value, word_for
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
 from rnntui.tui.safe import shown_line
@@ -45,7 +45,7 @@ class SettingField:
     @property
     def label(self) -> str:
         """Its name as it stands beside it."""
-        return self.name.replace("_", " ")
+        return word_for(self.owner, self.name)
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -87,7 +87,8 @@ class SettingsScreen(Dialog[ChosenSettings]):
 
     def _control(self, field: SettingField) -> Input | Select[str]:
         if field.choices:
-            options = [(shown_line(choice), choice) for choice in field.choices]
+            named = zip(accepted_words(field.owner, field.name), field.choices, strict=True)
+            options = [(shown_line(word), choice) for word, choice in named]
             return Select(options, value=str(field.value), allow_blank=False, compact=True, id=f"field-{field.name}")
         control = TextInput(field.text, id=f"field-{field.name}", compact=True, placeholder="")
         control.cursor_blink = False

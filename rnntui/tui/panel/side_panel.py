@@ -9,19 +9,16 @@ from textual.content import Content
 from textual.widgets import Static
 
 from rnntui.chat_events import WordLooked, WordSampled
-from rnntui.settings import PRESETS, UNCUT, SamplerSettings, preset
+from rnntui.settings import PRESETS, UNCUT, SamplerSettings, preset, shown_value, word_for
 from rnntui.tui.panel.memory_panel import MemoryPanel
 from rnntui.tui.panel.messages import PanelMessage
 from rnntui.tui.panel.next_words import NextWords, how_open
 from rnntui.tui.panel.presets import Presets
-from rnntui.tui.panel.slider_rows import SAMPLER_ROWS, Row
 from rnntui.tui.panel.sliders import SamplingFields, Sliders, TemperatureBar
-from rnntui.tui.safe import joined, shown_line
+from rnntui.tui.safe import joined, shown, shown_line
 from rnntui.tui.widgets.bars import sparkline
 
 _HIGHEST_BITS = 13.0
-_ALWAYS_SUMMED = frozenset({"top_k", "top_p", "min_p", "repetition_penalty"})
-_OTHER_RULES = tuple(row for row in SAMPLER_ROWS if row.name in UNCUT.keys() - _ALWAYS_SUMMED)
 LAST_WORDS = 60
 """So many of the newest words the curve is made of."""
 
@@ -48,6 +45,7 @@ class SidePanel(Vertical):
                 Static(id="sampler"),
                 SamplingFields(id="sampling-fields"),
                 Presets(id="presets"),
+                Static(id="setting-help"),
                 id="sampling",
             ),
             Vertical(
@@ -68,6 +66,10 @@ class SidePanel(Vertical):
         """Where the alternatives of a word can stand beside the text; None where there is no room but over it."""
         has_room = self.is_furnished and self.display and self.screen.has_class("-broad")
         return self.query_one("#box-place", Vertical) if has_room else None
+
+    def on_sliders_explained(self, message: Sliders.Explained) -> None:
+        """What the chosen setting does, where there is room for it."""
+        self.query_one("#setting-help", Static).update(shown(message.help))
 
     def show_sampler(self, sampler: SamplerSettings, pace: float, seed: int) -> None:
         """Show how words are sampled."""
@@ -131,17 +133,16 @@ def _heading(words: str, beside: str = "") -> Content:
 
 
 def _summary(sampler: SamplerSettings) -> Content:
-    """What a short screen shows of the settings: the rules that cut, others where they are on, and the length."""
-    cuts = [f"top-k {sampler.top_k:,}" if sampler.top_k else "top-k all", f"top-p {sampler.top_p:g}"]
-    cuts_below = [f"min-p {sampler.min_p:g}", f"repeat {sampler.repetition_penalty:g}"]
-    cuts_below += [f"{row.label} {getattr(sampler, row.name):g}" for row in _OTHER_RULES if _is_on(sampler, row)]
-    length = f"{sampler.max_words:,} words or {sampler.stop} end"
-    if sampler.stop == "words":
-        length = f"{sampler.max_words:,} words"
-    if sampler.drafts > 1:
-        length = f"best of {sampler.drafts} · {length}"
-    return joined((" · ".join(cuts) + "\n" + " · ".join(cuts_below) + f"\n{length}", "$foreground-muted"))
+    """What a short screen shows of the settings: the rules that are on, how long a reply gets, and the seed."""
+    rules = [_named(sampler, name) for name in UNCUT if getattr(sampler, name) != UNCUT[name]]
+    lines = [
+        " · ".join(rules) or "no word is cut",
+        f"{_named(sampler, 'max_words')} · {_named(sampler, 'stop')}",
+        f"{_named(sampler, 'loop_penalty')} · {_named(sampler, 'drafts')}",
+    ]
+    return joined(("\n".join(lines), "$foreground-muted"))
 
 
-def _is_on(sampler: SamplerSettings, row: Row) -> bool:
-    return bool(getattr(sampler, row.name) != UNCUT[row.name])
+def _named(sampler: SamplerSettings, name: str) -> str:
+    """A setting in words, such as "top-p 0.9"."""
+    return f"{word_for(SamplerSettings, name)} {shown_value(SamplerSettings, name, getattr(sampler, name))}"

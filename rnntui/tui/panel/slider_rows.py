@@ -7,12 +7,13 @@ import dataclasses
 from dataclasses import dataclass
 
 from rnntui.config import AppSettings
-from rnntui.settings import SamplerSettings, Slider, setting_type
+from rnntui.settings import SamplerSettings, Slider, facts_of, setting_type, shown_value, word_for
 
 _USUAL_STEPS = 20
 _FINE_SHARE = 5
 _TALL = 3
-_LABEL_CELLS = 9
+LABEL_CELLS, VALUE_CELLS = 10, 12
+"""Of a row with name, value and bar beside each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Row:
     """The settings dataclass that has it."""
     name: str
     label: str
+    """What a person calls it: the words of it that there is room for."""
+    help: str
     stops: tuple[object, ...]
     """The values that a step goes through, and the places of the knob; none for what is only locked or free."""
     slider: Slider
@@ -37,11 +40,7 @@ class Row:
 
     def text(self, value: object) -> str:
         """How a value is written."""
-        if value in self.slider.names:
-            return self.slider.names[value]
-        if self.slider.shown:
-            return self.slider.shown.format(value)
-        return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+        return shown_value(self.owner, self.name, value)
 
     def move(self, value: object, by: int) -> object:
         """The value so many steps on, or back."""
@@ -80,21 +79,28 @@ class Row:
 
 def row_of(owner: type, name: str, height: int = 1) -> Row:
     """The row of one field of a settings dataclass."""
-    entry = next(entry for entry in dataclasses.fields(owner) if entry.name == name)
-    facts, slider = entry.metadata, entry.metadata["slider"]
-    label = slider.label or name.replace("_", "-")[:_LABEL_CELLS]
+    facts = facts_of(owner, name)
+    slider, word = facts["slider"], word_for(owner, name)
+    label, about = word if height > 1 else _beginning(word), f"{word}: {facts['help']}."
     if facts["choices"]:
-        return Row(owner, name, label, facts["choices"], slider, height=height)
+        return Row(owner, name, label, about, facts["choices"], slider, height=height)
     kind, is_optional = setting_type(owner, name)
     if is_optional:
-        return Row(owner, name, label, (), slider, height=height)
+        return Row(owner, name, label, about, (), slider, height=height)
     low, high, step, fine = facts["low"], facts["high"], 0.0, slider.fine or 0.0
     stops = slider.stops
     if not stops:
         step = slider.step or (high - low) / _USUAL_STEPS
         fine = step / _FINE_SHARE if slider.fine is None and kind is float else fine
         stops = _evenly_spaced(low, high if slider.last is None else slider.last, step, kind)
-    return Row(owner, name, label, stops, slider, low, high, step, fine, height)
+    return Row(owner, name, label, about, stops, slider, low, high, step, fine, height)
+
+
+def _beginning(words: str) -> str:
+    """As many whole words as there is room for beside a bar."""
+    while len(words) > LABEL_CELLS and " " in words:
+        words = words.rpartition(" ")[0]
+    return words[:LABEL_CELLS]
 
 
 def _evenly_spaced(low: float, last: float, step: float, kind: type) -> tuple[object, ...]:

@@ -7,8 +7,6 @@ when the request is heard: of several keys at once the later ones come before th
 from collections.abc import Callable
 from typing import ClassVar
 
-from rich.cells import cell_len
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
@@ -17,15 +15,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from rnntui.errors import InputError
-from rnntui.settings import SamplerSettings, checked_value
+from rnntui.settings import SamplerSettings, checked_value, facts_of
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.keys import run_own_binding
 from rnntui.tui.panel.messages import PanelMessage
+from rnntui.tui.panel.slider_drawing import BAR_START, RowNow, draw_line
 from rnntui.tui.panel.slider_rows import PACE, SAMPLER_ROWS, TEMPERATURE, Row
+from rnntui.tui.safe import shown
 
-_LABEL_CELLS = 9
-_VALUE_CELLS = 10
-_SLIDER_START = _LABEL_CELLS + _VALUE_CELLS + 2
-_LEAST_SLIDER = 3
 _LONGEST_NUMBER = 19
 _DIGITS = "0123456789.,"
 
@@ -87,6 +84,14 @@ class Sliders(Widget, can_focus=True):
     class LeftAbove(PanelMessage):
         """The person went up beyond the first row."""
 
+    class Explained(PanelMessage):
+        """Another row has the focus, or none."""
+
+        def __init__(self, help: str) -> None:
+            self.help = help
+            """What the row's setting does; empty for no row."""
+            super().__init__()
+
     def __init__(self, rows: tuple[Row, ...], id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows = rows
@@ -109,6 +114,19 @@ class Sliders(Widget, can_focus=True):
             self.refresh()
 
     @property
+    def row_help(self) -> str:
+        """What the setting does that the keys move now."""
+        help = self._rows[self._current].help
+        return help[0].upper() + help[1:]
+
+    def choose(self, row: int) -> None:
+        """Go to a row, counted from 0."""
+        self._current = row
+        self.refresh()
+        if self.has_focus:
+            self.post_message(self.Explained(self.row_help))
+
+    @property
     def typed(self) -> str:
         """Digits typed so far; empty when nothing is being typed."""
         return self._typed
@@ -127,50 +145,9 @@ class Sliders(Widget, can_focus=True):
             return Strip.blank(width, self.rich_style)
         at, line = place
         row, is_here = self._rows[at], self.has_focus and at == self._current
-        segments = self._tall(row, line, width, is_here) if row.height > 1 else self._flat(row, width, is_here)
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
-
-    def _tall(self, row: Row, line: int, width: int, is_here: bool) -> list[Segment]:
-        """The name with the value, the bar, or the scale below it."""
-        if line == 0:
-            value = self._value_text(row, is_here)
-            gap = max(1, width - cell_len(row.label) - cell_len(value))
-            name = Segment(row.label, self._style("here" if is_here else "name"))
-            return [name, Segment(" " * gap, self.rich_style), Segment(value, self._style("value"))]
-        if line == 1:
-            return self._bar(row, width, is_here)
-        low, middle, high = (_end_text(row, value) for value in (row.low, (row.low + row.high) / 2, row.high))
-        before = max(1, width // 2 - len(low))
-        after = max(1, width - len(low) - len(middle) - len(high) - before)
-        return [Segment(low + " " * before + middle + " " * after + high, self._style("rest"))]
-
-    def _flat(self, row: Row, width: int, is_here: bool) -> list[Segment]:
-        """Name, value and bar beside each other."""
-        value = self._value_text(row, is_here)
-        segments = [
-            Segment(f"{row.label:<{_LABEL_CELLS}}", self._style("here" if is_here else "name")),
-            Segment(f"{value:>{_VALUE_CELLS}}", self._style("here" if is_here and self._typed else "value")),
-            Segment("  ", self.rich_style),
-        ]
-        if not row.stops:
-            is_locked = self._values[row.name] is not None
-            lock = Segment("■ locked" if is_locked else "□ free", self._style("here" if is_here else "name"))
-            return [*segments, lock]
-        room = max(0, width - _SLIDER_START)
-        return [*segments, *self._bar(row, room, is_here)] if room >= _LEAST_SLIDER else segments
-
-    def _bar(self, row: Row, room: int, is_here: bool) -> list[Segment]:
-        knob = round(row.share(self._values[row.name]) * (room - 1))
-        return [
-            Segment("━" * knob, self._style("filled")),
-            Segment("●", self._style("here" if is_here else "knob")),
-            Segment("─" * (room - 1 - knob), self._style("rest")),
-        ]
-
-    def _value_text(self, row: Row, is_here: bool) -> str:
-        if is_here and self._typed:
-            return f"{self._typed}▏"
-        return row.text(self._values[row.name]) if row.stops else f"{self._seed}"[-_VALUE_CELLS:]
+        typed = self._typed if is_here else ""
+        now = RowNow(self._values[row.name], f"{self._seed}", is_here, typed, self._style, self.rich_style)
+        return Strip(draw_line(row, now, line, width)).adjust_cell_length(width, self.rich_style)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"slider--{name}")
@@ -192,8 +169,7 @@ class Sliders(Widget, can_focus=True):
         if self._current + by < 0:
             self.post_message(self.LeftAbove())
             return
-        self._current = min(len(self._rows) - 1, self._current + by)
-        self.refresh()
+        self.choose(min(len(self._rows) - 1, self._current + by))
 
     def action_step(self, by: int) -> None:
         """The next value, or the one before."""
@@ -225,8 +201,15 @@ class Sliders(Widget, can_focus=True):
         else:
             self.action_step(1)
 
-    def on_key(self, event: events.Key) -> None:
-        """Digits and a point are collected; Backspace takes one back; Esc drops them."""
+    async def on_key(self, event: events.Key) -> None:
+        """Digits and a point are collected; Backspace takes one back; Esc drops them; else what the widget binds.
+
+        Of keys that come all at once the later ones may be for the sliders that an earlier one went to.
+        """
+        now = self.screen.focused
+        if now is not self and isinstance(now, Sliders):
+            await now.on_key(event)
+            return
         if event.character and event.character in _DIGITS:
             self._typed = (self._typed + event.character.replace(",", "."))[:_LONGEST_NUMBER]
         elif event.key == "backspace" and self._typed:
@@ -235,14 +218,20 @@ class Sliders(Widget, can_focus=True):
             had_typed, self._typed = bool(self._typed), ""
             self.post_message(self.Escaped(had_typed))
         else:
+            await run_own_binding(self, event)
             return
         self.refresh()
         event.stop()
         event.prevent_default()
 
+    def on_focus(self) -> None:
+        """Tell what the row does."""
+        self.post_message(self.Explained(self.row_help))
+
     def on_blur(self) -> None:
         """Leaving takes what was typed."""
         self._take_typed()
+        self.post_message(self.Explained(""))
 
     def _take_typed(self) -> bool:
         """Ask for what was typed; False when it does not fit."""
@@ -250,8 +239,11 @@ class Sliders(Widget, can_focus=True):
         if not typed:
             return True
         row = self._rows[self._current]
+        choices = facts_of(row.owner, row.name)["choices"]
+        if choices and typed.isdecimal() and 1 <= int(typed) <= len(choices):
+            typed = choices[int(typed) - 1]
         try:
-            value = checked_value(row.owner, row.name, typed, row.label)
+            value = checked_value(row.owner, row.name, typed)
         except InputError as problem:
             self.post_message(self.Refused(problem))
             self.refresh()
@@ -278,14 +270,16 @@ class Sliders(Widget, can_focus=True):
         place = self._place_at(event.y)
         if place is None:
             return
-        self._current, line = place
-        self.refresh()
+        at, line = place
+        self.choose(at)
         if self._rows[self._current].height == 1 or line > 0:
             self.capture_mouse()
             self._move_to(event.x)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Dragging."""
+        """Dragging; and where the mouse only stands, what the row below it does."""
+        if (place := self._place_at(event.y)) and self.tooltip != (help := shown(self._rows[place[0]].help)):
+            self.tooltip = help
         if self.app.mouse_captured is self and self._rows[self._current].stops:
             self._move_to(event.x)
 
@@ -305,12 +299,12 @@ class Sliders(Widget, can_focus=True):
         place = self._place_at(event.y)
         if place and self._rows[place[0]].stops:
             event.stop()
-            self._current = place[0]
+            self.choose(place[0])
             self.action_step(by)
 
     def _move_to(self, x: int) -> None:
         row = self._rows[self._current]
-        start = _SLIDER_START if row.height == 1 else 0
+        start = BAR_START if row.height == 1 else 0
         if x < start:
             return
         share = (x - start) / max(1, self.size.width - start - 1)
@@ -341,15 +335,15 @@ class SamplingFields(Sliders):
     """Every other setting of the sampler that the panel has room for, and the pace."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("sampling")
-    HELP = (
-        "How the next word is drawn. Up and down choose a row, left and right move its value, with Shift in small "
-        "steps; or type a number and press Enter. On the seed, Enter locks the dice or frees them."
-    )
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__((*SAMPLER_ROWS, PACE), id)
 
-
-def _end_text(row: Row, value: float) -> str:
-    """A value below the bar: a word, or the plain number."""
-    return row.slider.names.get(value, f"{value:g}")
+    @property
+    def HELP(self) -> str:  # type: ignore[override]
+        """What the row does that has the focus, and how to move it."""
+        return (
+            f"{self.row_help} Up and down choose a row, left and right move its value, with Shift in small steps; or "
+            "type a number and press Enter: where there are words to choose from, 1 is the first. On the seed, Enter "
+            "keeps it for every reply, or lets each reply have a new one."
+        )

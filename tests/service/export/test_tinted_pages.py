@@ -93,7 +93,7 @@ def test_a_page_and_a_picture_say_of_each_word_what_is_known_of_it(services: Ser
         rank = f" · rank {word.rank}" if word.rank else ""  # a word that is spelled has none
         assert one.splitlines()[1].endswith(f"{word.bits:.1f} bits{rank}")
         assert len(one.splitlines()) == 2 + len(word.alternatives)
-    assert "small · temperature 1 · length 8 · stop rule words · seed 3 · " in page.shown
+    assert "small · temperature 1.00 · length 8 words · stop length only · seed 3 · " in page.shown
     assert "The cat saw a mouse" in page.shown
 
 

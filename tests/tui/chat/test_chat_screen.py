@@ -67,7 +67,7 @@ async def test_a_reply_appears_and_the_status_line_counts() -> None:
         await send(app, pilot, "Tell me of the night")
         await until(pilot, lambda: app.is_idle)
         assert "and the sea." in shown(app)
-        assert status(app) == "starter · read 8 words · re-read 0 · memory 2.0 kB · seed 7 locked · 3 words/s"
+        assert status(app) == "starter · read 8 words · its whole memory 2.0 kB · seed 7 locked · 3 words/s"
 
 
 async def test_a_model_that_speaks_elsewhere_than_asked_for_is_told_of() -> None:

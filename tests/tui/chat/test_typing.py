@@ -10,7 +10,7 @@ from textual.selection import Selection
 from rnntui.service.export.exporters import export_text
 from rnntui.tui.actions import ACTIONS
 from rnntui.tui.panel.side_panel import SidePanel
-from rnntui.tui.slash_commands import SETTING_WORDS
+from rnntui.tui.slash_commands import OTHER_WORDS, SETTING_WORDS
 from tests.tui.helpers import chat_of, running, send, shown, toasts, until
 from tests.tui.real import real_chat, really_running
 
@@ -176,16 +176,16 @@ async def test_the_prompt_is_cleared_with_a_key_and_can_be_brought_back() -> Non
 async def test_a_setting_without_a_value_is_told_values_that_are_taken(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
         opening = {action.slash for action in ACTIONS}  # without a value these open something
-        for word in (word for word in SETTING_WORDS if word not in opening):
+        for word in (word for word in (*SETTING_WORDS, *OTHER_WORDS) if word not in opening):
             await send(app, pilot, f"/{word}")
             (sentence,) = {toast for toast in toasts(app) if f"/{word} needs a value" in toast}
             sentence = sentence.partition("needs a value")[2]
-            for example in re.findall(rf"/{word} \w+(?:\.\d+)?", sentence):
+            for example in re.findall(rf"/{word} .+?(?= or |\.$)", sentence):
                 await send(app, pilot, example)
                 assert chat_of(app).prompt.text == "", example
         assert real_chat(app).sampler.stop == "words"
         app.clear_notifications()
-        await until(pilot, lambda: "stop rule words" in " ".join(shown(app).split()))
+        await until(pilot, lambda: "stop length only" in " ".join(shown(app).split()))
 
 
 async def test_a_footer_says_how_a_reply_ended_also_after_undo_redo_and_a_restart(tmp_path: Path) -> None:
@@ -201,14 +201,15 @@ async def test_a_footer_says_how_a_reply_ended_also_after_undo_redo_and_a_restar
         assert "word limit" in shown(app)
 
 
-async def test_the_panel_and_the_status_line_name_the_same_dice(tmp_path: Path) -> None:
+async def test_the_panel_the_status_line_and_the_frame_name_the_same_seed(tmp_path: Path) -> None:
     async with really_running(tmp_path, size=(120, 36)) as (app, pilot):
         await send(app, pilot, "Mice are small.")
         await until(pilot, lambda: app.is_idle)
         for key in ("ctrl+r", "ctrl+r", "f8", "f9"):
             await pilot.press(key)
             await until(pilot, lambda: app.is_idle)
-            assert shown(app).count(str(real_chat(app).seed)) == 2, key
+            assert shown(app).count(str(real_chat(app).seed)) == (3 if key == "ctrl+r" else 2), key
+            assert (f"new seed {real_chat(app).seed}" in shown(app)) is (key == "ctrl+r")
 
 
 async def test_a_title_is_that_of_the_beginning_there_is(tmp_path: Path) -> None:

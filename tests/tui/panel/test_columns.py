@@ -1,7 +1,6 @@
 """The columns of the chat screen at every size: what stands where, and that a resize loses neither words nor focus."""
 
-from textual.widgets import Footer
-
+from rnntui.tui.footer.key_line import KeyLine
 from rnntui.tui.panel.next_words import NextWords
 from rnntui.tui.panel.side_panel import SidePanel
 from rnntui.tui.panel.sliders import SamplingFields, TemperatureBar
@@ -29,7 +28,7 @@ async def test_a_broad_screen_has_three_columns_and_a_place_for_the_box() -> Non
         assert side.box_place is None
         assert sampling.bottom == inspector.y
         await pilot.resize_terminal(60, 16)
-        assert app.screen.query_one(Footer).region.y == 15
+        assert app.screen.query_one(KeyLine).region.y == 15
 
 
 async def test_resizing_while_words_stream_loses_no_word_and_keeps_the_focus() -> None:

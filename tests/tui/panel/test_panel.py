@@ -99,7 +99,7 @@ async def test_numbers_can_be_typed_and_wrong_ones_are_refused() -> None:
 async def test_the_seed_is_locked_and_freed() -> None:
     app = Host()
     async with app.run_test(size=(40, 14)) as pilot:
-        assert "□ free" in app.query_one(SamplingFields).render_line(SEED).text
+        assert "□ not locked" in app.query_one(SamplingFields).render_line(SEED).text
         await pilot.press(*["down"] * SEED, "enter")
         assert app.sampler.seed == 42
         await pilot.press("enter")
@@ -114,13 +114,13 @@ async def test_clicks_drags_and_the_wheel_move_a_slider() -> None:
     async with app.run_test(size=(40, 14)) as pilot:
         await pilot.click(SamplingFields, offset=(39, TOP_P))
         assert app.sampler.top_p == 1.0
-        await pilot.mouse_down(SamplingFields, offset=(30, TOP_P))
-        await pilot.hover(SamplingFields, offset=(21, TOP_P))
-        await pilot.mouse_up(SamplingFields, offset=(21, TOP_P))
+        await pilot.mouse_down(SamplingFields, offset=(33, TOP_P))
+        await pilot.hover(SamplingFields, offset=(24, TOP_P))
+        await pilot.mouse_up(SamplingFields, offset=(24, TOP_P))
         assert app.sampler.top_p == 0.0
         await pilot._post_mouse_events([MouseScrollUp], SamplingFields, (3, TOP_P))
         assert app.sampler.top_p == 0.05
-        await pilot.click(SamplingFields, offset=(24, SEED))
+        await pilot.click(SamplingFields, offset=(27, SEED))
         assert app.sampler.seed == 42
 
 
@@ -160,7 +160,7 @@ async def test_presets_are_chosen_by_click_and_by_word() -> None:
         assert "● wild" in shown(app)
         await pilot.press("alt+k")
         assert services.chats[0].sampler.seed is None
-        assert "the dice are free" in shown(app)
+        assert "each reply gets a new seed" in shown(app)
 
 
 async def test_down_from_the_temperature_goes_to_the_other_settings_also_on_a_small_screen() -> None:
@@ -332,3 +332,57 @@ async def test_a_click_on_the_name_of_the_temperature_changes_nothing() -> None:
         await pilot.click(TemperatureBar, offset=(bar.size.width - 1, 1))
         await until(pilot, lambda: services.chats[0].samplers)
         assert [sampler.temperature for sampler in services.chats[0].samplers] == [2.0]
+
+
+async def test_each_row_says_what_it_does_on_help_and_below_the_mouse() -> None:
+    async with running(FakeServices(), (200, 60)) as (app, pilot):
+        fields = app.screen.query_one(SamplingFields)
+        await pilot.press("ctrl+t", "down", "down")
+        await until(pilot, lambda: "Top-p: keep the likeliest words" in shown(app))
+        await pilot.press("f1")
+        await until(pilot, lambda: "Top-p: keep the likeliest words that together" in shown(app))
+        await pilot.press("escape")
+        for place, row in enumerate((*SAMPLER_ROWS, PACE)):
+            await pilot.hover(fields, offset=(3, place))
+            assert str(fields.tooltip).startswith(row.help.partition(":")[0]), row.name
+        await pilot.press("escape")
+        await until(pilot, lambda: "keep the likeliest words" not in shown(app))
+
+
+async def test_down_from_the_temperature_goes_to_the_next_row_whatever_was_set_last() -> None:
+    services = FakeServices()
+    async with running(services, (120, 36)) as (app, pilot):
+        await pilot.press("ctrl+t", *["down"] * (1 + TOP_P), "left", "enter")
+        await until(pilot, lambda: app.focused is chat_of(app).prompt)
+        await pilot.press("ctrl+t", "down", *"35", "enter")
+        await until(pilot, lambda: services.chats[0].sampler.top_k == 35)
+
+
+async def test_a_number_chooses_among_words_and_a_number_too_many_is_told_the_words() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 14)) as pilot:
+        for name, typed, value in (("voice", "2", "network"), ("spelling", "3", "free"), ("stop", "1", "paragraph")):
+            app.query_one(SamplingFields).choose(0)
+            await pilot.press(*["down"] * ROWS.index(name), typed, "enter")
+            assert app.value(name) == value
+            await pilot.press("9", "enter")
+            assert app.value(name) == value
+        assert app.problems[0] == 'voice cannot be "9". Choose together or alone.'
+
+
+async def test_a_preset_says_what_it_set_and_values_are_taken_as_they_are_shown() -> None:
+    async with running(FakeServices(), (120, 36)) as (app, pilot):
+        await send(app, pilot, "/careful")
+        assert "careful: temperature 0.90, top-p 0.9" in shown(app)
+        for word in ("repetition-penalty off", "loops off", "voice alone", "spelling any letters", "stop at sentence"):
+            await send(app, pilot, f"/{word}")
+            assert chat_of(app).prompt.text == "", word
+        sampler = chat_of(app).chat.sampler
+        assert (sampler.loop_penalty, sampler.voice, sampler.spelling, sampler.stop) == (
+            0,
+            "network",
+            "free",
+            "sentence",
+        )
+        await send(app, pilot, "/spelling cursive")
+        assert "Choose whole words, also joined or any letters." in toasts(app)[-1]

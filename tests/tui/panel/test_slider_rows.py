@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from rnntui.settings import SamplerSettings, Slider, checked_value, setting
-from rnntui.tui.panel.slider_rows import PACE, SAMPLER_ROWS, TEMPERATURE, Row, row_of
+from rnntui.tui.panel.slider_rows import LABEL_CELLS, PACE, SAMPLER_ROWS, TEMPERATURE, VALUE_CELLS, Row, row_of
 
 ROWS = (TEMPERATURE, *SAMPLER_ROWS, PACE)
 
@@ -29,13 +29,14 @@ def test_every_setting_of_the_sampler_has_a_row_unless_it_says_otherwise() -> No
 def test_every_stop_is_a_value_that_the_setting_takes_and_has_room_beside_its_name(row: Row) -> None:
     for stop in row.stops:
         assert checked_value(row.owner, row.name, stop) == stop
-        assert row.height > 1 or len(row.text(stop)) <= 12
-    assert row.height > 1 or len(row.label) <= 9
+        assert stop not in row.slider.names or checked_value(row.owner, row.name, row.text(stop)) == stop
+        assert row.height > 1 or len(row.text(stop)) <= VALUE_CELLS
+    assert row.height > 1 or len(row.label) <= LABEL_CELLS
 
 
 def test_a_setting_that_says_nothing_of_its_slider_gets_one_from_its_range() -> None:
     row = row_of(Made, "cut_p")
-    assert row.label == "cut-p"
+    assert row.label == "cut p"
     assert row.stops[:3] == (0.0, 0.025, 0.05)
     assert row.stops[-1] == 0.5
     assert row.text(0.025) == "0.025"
