@@ -42,6 +42,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       compare           two texts side by side
       training          what the training screen is made of
       runs              runs as they were: the slider over their moments, the list of them
+      tour              five stops for a first start, and the way back
       lab               what the lab screen is made of
       dialogs           screens that lie over another one
       widgets           parts of screens

@@ -23,6 +23,7 @@ PLACES = {
     "transcript": "Chat, at a word",
     "alternatives": "Chat, what else",
     "find": "Chat, in the line to find words",
+    "tour": "Chat, on the tour",
     "help": "Help",
     "manual": "Manual",
     "models": "Models",
@@ -47,6 +48,7 @@ HEARD_TOGETHER = {
     ("chat", "alternatives"),
     ("chat", "sampling"),
     ("chat", "find"),
+    ("chat", "tour"),
 }
 """Places of which the second one is inside the first, so that a key may mean only one thing in both."""
 
@@ -124,6 +126,8 @@ ACTIONS: tuple[Action, ...] = (
            "app.command_palette", "palette", in_palette=False, footer=3, also="commands"),
     Action("manual", (), "Manual", "the pages that come with the program: first steps, training, figures and more",
            "everywhere", "app.open('manual')", "manual", also="documentation docs guide pages tutorial"),
+    Action("tour", ("f10",), "Tour", "five stops on your own screen: what this is and what it can do; again: back to "
+           "its card", "everywhere", "app.open('tour')", "tour", also="introduction tutorial onboarding demo start"),
     Action("theme", (), "Theme", "choose the colours until you leave; config.toml keeps them", "everywhere",
            "app.change_theme", "theme", also="dark light mode colours colors appearance scheme style"),
     Action("log", (), "Log", "what was said, and the details of what went wrong", "everywhere", "app.open('log')",
@@ -312,6 +316,15 @@ ACTIONS: tuple[Action, ...] = (
            in_palette=False, footer=2, footer_label="places"),
     Action("find-before", ("up",), "Place before", "the place before it", "find", "finder.find_before",
            in_palette=False, footer=2, footer_label="places"),
+    # tour
+    Action("tour-next", ("enter", "right"), "Next", "the next stop; after the last one, back to where you were", "tour",
+           "next", in_palette=False, footer=1),
+    Action("tour-back", ("left",), "Back", "the stop before, with what was there", "tour", "back", in_palette=False,
+           footer=2),
+    Action("tour-keep", ("k",), "Keep", "leave, but stay in the conversation of the tour", "tour", "keep",
+           in_palette=False, footer=4),
+    Action("tour-leave", ("escape",), "Leave", "leave the tour; all is as it was before", "tour", "leave",
+           in_palette=False, footer=3),
     # help
     Action("help-manual", ("m",), "Manual", "the pages of the manual", "help", "app.open('manual')", in_palette=False),
     Action("help-close", ("escape",), "Close", "back to where you were", "help", "leave", in_palette=False, footer=9),

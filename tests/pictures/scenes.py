@@ -10,6 +10,9 @@ FIRST = "It was a cold evening and the old man"
 SECOND = "Then the door opened, and"
 REPLY = ("wait-idle", f"type {FIRST}", "press enter", "wait-idle")
 
+TOUR = ("wait-idle", "press f10", "wait-for TourCard:focus", "wait-idle", "wait-for #tour.-ready")
+NEXT = ("press enter", "wait-for #tour.-ready")
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -63,7 +66,12 @@ SCENES = (
     Scene("lab", ("wait-idle", "press f6", "wait-idle", f"type {FIRST}", "press ctrl+r", "wait-idle")),
     Scene("lab-figure", ("wait-idle", "press f6", "wait-idle", "press alt+down", "press ctrl+r", "wait-idle")),
     Scene("play", ("wait-idle", "press alt+p", "wait-idle"), needs="play"),
-    Scene("tour", ("wait-idle", "press f10", "wait-idle"), needs="tour"),
+    Scene("tour", TOUR, needs="tour"),
+    Scene("tour-surprise", (*TOUR, *NEXT), needs="tour"),
+    Scene("tour-what-else", (*TOUR, *NEXT * 2), needs="tour"),
+    Scene("tour-temperature", (*TOUR, *NEXT * 3), needs="tour"),
+    Scene("tour-forget", (*TOUR, *NEXT * 4), needs="tour"),
+    Scene("tour-end", (*TOUR, *NEXT * 5), needs="tour"),
 )
 
 

@@ -37,6 +37,7 @@ from rnntui.tui.runs.run_list import RunList
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.screens.lab import LabScreen
 from rnntui.tui.screens.train import TrainScreen
+from rnntui.tui.tour.tour_card import TourCard
 from rnntui.tui.transcript.find_line import FindLine
 from rnntui.tui.transcript.follower import Follower
 from rnntui.tui.transcript.transcript import Transcript
@@ -61,6 +62,7 @@ PLACES = {
     "report": ReportScreen,
     "runs": RunList,
     "find": FindLine,
+    "tour": TourCard,
     "sessions": SessionsScreen,
     "memories": MemoriesScreen,
     "settings": SettingsScreen,

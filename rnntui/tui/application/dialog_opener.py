@@ -46,6 +46,7 @@ class DialogOpener:
             "sessions": self.open_sessions,
             "memories": self.open_memories,
             "settings": self.open_settings,
+            "tour": self.begin_tour,
         }
 
     async def open(self, name: str) -> None:
@@ -124,6 +125,15 @@ class DialogOpener:
         if screen and screen.chat and self._leave_others(SettingsScreen):
             dialog = SettingsScreen(screen.chat.sampler, screen.parts.sampling.pace, screen.chat.join)
             self._app.push_screen(dialog, screen.parts.sampling.take_settings)
+
+    async def begin_tour(self) -> None:
+        """The tour, in a conversation of its own on the chat screen."""
+        from rnntui.tui.tour.tour_card import begin_tour
+
+        await self._screens.show("chat")
+        screen = self._screens.chat
+        if screen and screen.chat:
+            await begin_tour(screen, self._services)
 
     def open_report(self, model_id: str) -> None:
         """How a model came about, unless the person goes elsewhere while it is read."""
