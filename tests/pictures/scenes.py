@@ -41,7 +41,7 @@ SCENES = (
     Scene("find", (*REPLY, "press ctrl+f", "type the", "press enter")),
     Scene("slash", ("wait-idle", "type /s")),
     Scene("refused", ("wait-idle", "type /temp 12", "press enter")),
-    Scene("compare", (*REPLY, "press alt+b", "wait-idle"), needs="compare"),
+    Scene("compare", (*REPLY, "press alt+t", "wait-idle"), needs="compare"),
     Scene("origin", (*REPLY, "press alt+o", "wait-idle"), needs="origin"),
     Scene("origin-place", (*REPLY, "press alt+o", "wait-idle", "press f7 w", "wait-idle"), needs="origin"),
     Scene("help", (*REPLY, "press f1", "wait-idle")),
