@@ -433,6 +433,9 @@ class FakeTraining:
     def follow(self, run_id: str) -> FakeFollower:
         return self.follower
 
+    def next_step(self, model_id: str) -> str:
+        return f"More time: 4 more minutes, about 0.05 bits per character less ({model_id})."
+
     def stop(self, run_id: str) -> None:
         self.stopped.append(run_id)
 

@@ -8,7 +8,8 @@ from rnntui.cli.output import Output, render_table, to_values
 from rnntui.errors import EXIT_OK, InputError
 from rnntui.paths import named_path
 from rnntui.records import ModelCard
-from rnntui.service.export.report import advice, figures_of, sentences
+from rnntui.service.export.advice import advice
+from rnntui.service.export.report import figures_of, sentences
 from rnntui.service.export.report_pages import to_html, to_markdown
 from rnntui.service.export.text_render import plain_text, render_all
 from rnntui.service.services import Services

@@ -5,18 +5,17 @@ and `report_pages` writes as Markdown and HTML.
 """
 
 import math
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from rnntui.events import BaseChosen
 from rnntui.figures import Bar, Bars, Chart, Figure, Note, Series, Table
 from rnntui.records import Beginning, ModelCard, RunReport, RunSample, Source
+from rnntui.service.export.advice import BY_HEART, advice, gap_share, memory_share, was_early
 from rnntui.service.run.run_view import (
     BEST_POSSIBLE,
     COUNTING,
     LAST_WORD,
-    LEARNING_AT_LEAST,
     MUCH_SEEN,
     WITHOUT_NETWORK,
     Point,
@@ -31,20 +30,9 @@ _MOST_SAMPLES = 12
 _LONGEST_SAMPLE = 600
 _SETTLED_FROM = 0.08
 """The first points of a curve are far above the rest and would flatten it."""
-_BY_HEART = 0.12
-"""So much better on learned text, beyond what is easier there for anyone, means that it knows passages by heart. Of
-five models three had read their text at most 1.4 times and were .03 to .06 better, two 6 times: .31 and .38."""
 _EASIER = 0.005
-_EASIER_AT_MOST = 0.13
-"""Where it was not measured: of six books it is -.01 to .06, and .13 in *Alice*, whose end is unlike its beginning."""
 _NOTHING = 0.01
 """Bits per character; a model that needs less has nothing left to learn, and a share of it says nothing."""
-_FEW_PASSES = 3.0
-_STILL_FALLING = 0.01
-"""Improvement over the last quarter of the time, as a share, from which more time is worth it."""
-_SMALL_TEXT = 100_000
-_MUCH_SPELLED = 0.06
-_NEARLY_BEST = 0.05
 _MOST_TEXTS = 8
 """Texts that are named, where there are more."""
 
@@ -182,13 +170,13 @@ def together_in_words(together: float, alone: float, without_network: float = 0.
 
 def _seen_in_words(card: ModelCard, report: RunReport) -> str:
     """What it needs on text that it has learned from, and how much of the difference is memory."""
-    gap, memory = _gap(card, report), _memory_share(card, report)
+    gap, memory = gap_share(card, report), memory_share(card, report)
     is_measured = report.easier_share != 0.0
     less = f"{100 * gap:.0f} % less than on held-out text" if gap > 0 else "no less than on held-out text"
     easier = 100 * (gap - memory)
     why = f", of which {easier:.0f} % would be less for anyone: that text has given the vocabulary"
     told = f"{less}{why}" if is_measured and gap - memory > _EASIER else less
-    by_heart = "it knows passages by heart" if memory > _BY_HEART else "it learns the language, not the text"
+    by_heart = "it knows passages by heart" if memory > BY_HEART else "it learns the language, not the text"
     return f"On text that it has learned from it needs {report.seen_bits_per_character:.3f}, {told}: {by_heart}."
 
 
@@ -217,15 +205,6 @@ def early_in_words(passes: float) -> str:
     return f"It was done before its minutes: on top of a model a text is learned by heart after {passes:.0f} times."
 
 
-def was_early(report: RunReport, learned_seconds: float) -> bool:
-    """True when passes ended a run, and not its time, of which learning has at least a half."""
-    return (
-        report.reason == "budget"
-        and bool(report.base_name)
-        and learned_seconds < LEARNING_AT_LEAST * report.budget_seconds
-    )
-
-
 def old_text_in_words(name: str, before: float, after: float) -> str:
     """What going on with another text has cost on the old one."""
     base = f'It went on from "{visible_line(name, 60)}"'
@@ -236,65 +215,6 @@ def old_text_in_words(name: str, before: float, after: float) -> str:
     share = 100 * (after - before) / before
     changed = f"{abs(share):.0f} % {'more' if share > 0 else 'less'}"
     return f"{base}. On the end of its old text it needed {before:.3f} before and needs {after:.3f} now, {changed}."
-
-
-def advice(card: ModelCard, report: RunReport | None) -> Iterator[str]:
-    """What to try next, the most promising first."""
-    figures = card.figures
-    counting, best = figures.baselines.get(COUNTING), figures.baselines.get(BEST_POSSIBLE)
-    go_on = f"rnntui train --resume {shlex.quote(visible_line(card.name, 60))}"
-    if not figures.words:
-        yield (
-            f"Its training has not come to its end: go on ({go_on}), or train anew when its run is gone. "
-            "Until then the network speaks alone."
-        )
-        return
-    if best and figures.bits_per_character < (1 + _NEARLY_BEST) * best:
-        yield "Nothing: hardly anything is left to learn in this text."
-        return
-    is_early = report is not None and was_early(report, 60 * card.minutes)
-    was_falling = report is not None and _was_falling(report) and not is_early
-    is_by_heart = report is not None and _memory_share(card, report) > _BY_HEART and not was_falling
-    if report and report.reason == "stopped" and not is_by_heart:
-        yield f"Go on: the run was stopped before its time was over ({go_on})."
-    if is_by_heart:
-        yield "More text, by the same author or of the same kind; then a higher --dropout. More minutes will not help."
-    if was_falling:
-        yield f"More time: it was still getting better after {_minutes(card.minutes)}; try three times as many."
-    elif card.passes < _FEW_PASSES and not is_by_heart:
-        yield f"More time: it has read the text only {card.passes:.1f} times; try three times as many minutes."
-    if card.training_words < _SMALL_TEXT and not is_by_heart:  # else it was said
-        yield f"More text: {card.training_words:,} words are few; 100,000 and more make a model worth talking to."
-    if figures.spelled_share > _MUCH_SPELLED:
-        spelled = f"{100 * figures.spelled_share:.1f} % of the held-out words had to be spelled"
-        if card.vocabulary_size >= card.config.vocabulary_limit:
-            yield f"A larger --vocabulary: {spelled}."
-        else:
-            yield f"More text: {spelled}, and every word that stands there twice has its entry already."
-    if card.counts_sha256 and counting and figures.bits_per_character > counting:
-        yield "Let it speak with counting, as it does by itself: alone it is still worse than counting."
-
-
-def _memory_share(card: ModelCard, report: RunReport) -> float:
-    """How much better it is on what it has learned from than anyone would be, as a share."""
-    return max(0.0, _gap(card, report) - max(0.0, report.easier_share or _EASIER_AT_MOST))
-
-
-def _gap(card: ModelCard, report: RunReport) -> float:
-    """How much better it is on what it has learned from, as a share."""
-    reached = card.figures.bits_per_character
-    if report.seen_bits_per_character <= 0 or reached <= 0:
-        return 0.0
-    return max(0.0, (reached - report.seen_bits_per_character) / reached)
-
-
-def _was_falling(report: RunReport) -> bool:
-    curve = [point for point in report.held_out_curve if len(point) == 2]
-    if len(curve) < 4:
-        return False
-    begin, end = curve[0][0], curve[-1][0]
-    before = min(bits for seconds, bits in curve if seconds <= begin + 0.75 * (end - begin))
-    return (before - curve[-1][1]) / before > _STILL_FALLING
 
 
 def _facts(card: ModelCard, report: RunReport | None, sizes: Mapping[str, int]) -> Table:

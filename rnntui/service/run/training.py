@@ -212,6 +212,16 @@ class Training:
         """Read a run from its beginning."""
         return RunFollower(self._runs.folder(run_id))
 
+    def next_step(self, model_id: str) -> str:
+        """What pays most after a run that made this model, by the planner's estimates; empty for nothing.
+
+        Raises:
+            RnntuiError: If the model is not there.
+        """
+        from rnntui.service.export.advice import first_advice
+
+        return first_advice(self._library.find(model_id), self._library.report(model_id))
+
     def stop(self, run_id: str) -> None:
         """Stop after the step it is at and keep the best."""
         self._runs.folder(run_id).orders.set_command("stop")

@@ -8,7 +8,7 @@ from textual.widgets import Button, Static
 from rnntui.tui.keys import key_of
 from rnntui.tui.runs.run_history import RunHistory
 from rnntui.tui.runs.run_past import RunPast, past_of_view
-from rnntui.tui.safe import shown_line
+from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.training import train_messages
 from rnntui.tui.training.run_state import RunState
 
@@ -66,6 +66,8 @@ class RunPanel(Vertical):
         whole = view.whole_seconds or (state.record.budget_seconds if state.record else 0.0)
         self.history.show(past_of_view(view, state.name, whole))
         message = train_messages.render_message(view, state.can_resume, self._key, is_stopping=state.is_stopping)
+        if state.advice:
+            message = joined(message, "\n", shown_line(f"To try next: {state.advice}", "$text-accent", 300))
         self._update_static("run-message", message)
         self._show_buttons()
 

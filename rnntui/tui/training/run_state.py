@@ -13,6 +13,8 @@ class RunState:
     record: RunRecord | None = None
     view: RunView = field(default_factory=RunView)
     """Everything that the run has told."""
+    advice: str = ""
+    """What to try next, once it is done and known."""
     is_stopping: bool = False
     """The person has said so; the trainer may not have heard it."""
 

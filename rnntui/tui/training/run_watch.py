@@ -63,6 +63,8 @@ class RunWatch:
         self._left_run = ""
         """A run that the person has turned away from; one that was broken off is not offered again."""
         self._follower: RunFollower | None = None
+        self._advised: RunFollower | None = None
+        """Of the run for which it was asked what to try next."""
         self._asked: RunFollower | None = None
         """Has not answered yet what is new."""
 
@@ -146,7 +148,21 @@ class RunWatch:
 
     def _show(self, state: RunState, *, has_switched: bool = False, has_ended: bool = False) -> None:
         self.state = state
+        self._ask_advice()
         self._observer.show_run(state, has_switched=has_switched, has_ended=has_ended)
+
+    def _ask_advice(self) -> None:
+        """Find out once what to try next after a run that is done."""
+        model_id, follower, training = self.state.report_id, self._follower, self._training
+        if not model_id or follower is None or self._advised is follower:
+            return
+
+        def take(sentence: str) -> None:
+            if self._follower is follower and self.state.report_id == model_id:
+                self._show(dataclasses.replace(self.state, advice=sentence))
+
+        self._advised = follower
+        self._desk.do("", lambda: training.next_step(model_id), take, lambda _: None)
 
     # ---- what it tells
 

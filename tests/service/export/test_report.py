@@ -11,7 +11,8 @@ import pytest
 from rnntui.events import BaselinesMeasured, Evaluated, RunStarted, SampleDrawn, StepLogged, TrainEvent
 from rnntui.figures import Bars, Chart, Note, Series, Table
 from rnntui.records import Beginning, Metrics, ModelCard, RunReport, RunSample, Source
-from rnntui.service.export.report import advice, build_report, figures_of, sentences
+from rnntui.service.export.advice import advice, first_advice
+from rnntui.service.export.report import build_report, figures_of, sentences
 from rnntui.service.export.report_pages import to_html, to_markdown, to_svg
 from rnntui.service.export.text_render import plain_text, render_all
 from rnntui.service.run.run_view import WITHOUT_NETWORK, fold_all
@@ -147,20 +148,20 @@ def test_what_all_but_the_network_need_is_said_and_drawn_where_it_was_measured()
 @pytest.mark.parametrize(
     ("model", "kept", "tip", "not_said"),
     [
-        (card(), report(1.2), "More text", "More time"),
-        (card(), report(1.2, FALLING), "More time", "More minutes will not help"),
-        (card(passes=0.7), report(), "read the text only 0.7 times", "More text"),
-        (card(training_words=9_000), report(), "More text: 9,000", "More time"),
-        (card(), report(reason="stopped"), "Go on", "More"),
-        (card(), report(1.2, reason="stopped"), "More minutes will not help", "Go on"),
+        (card(passes=20.0), report(1.2), "More text", "More time"),
+        (card(), report(1.2, FALLING), "More time", "more minutes will not help"),
+        (card(passes=0.7), report(), "read the text only 0.7 times", "Go on"),
+        (card(training_words=9_000, passes=40.0), report(), "9,000 words more", "More time"),
+        (card(passes=40.0), report(1.6, reason="stopped"), "Go on", "More"),
+        (card(), report(1.2, reason="stopped"), "more minutes will not help", "Go on"),
         (card(1.75, counts_sha256="0" * 64), report(), "worse than counting", "Go on"),
         (card(1.75, counts_sha256=""), report(reason="stopped"), "Go on", "with counting"),
         (card(figures=Metrics(1.9)), None, "--resume", "with counting"),
         (spelling(500), None, "--vocabulary: 20.0 %", "Go on"),
         (spelling(499), None, "More text: 20.0 %", "--vocabulary"),
-        (card(), easier(1.3, 0.1), "", "by the same author"),
+        (card(), easier(1.3, 0.19), "", "by the same author"),
         (card(minutes=2.0), from_starter(FALLING), "", "More time"),
-        (card(minutes=4.5), from_starter(FALLING), "More time", "by the same author"),
+        (card(minutes=4.5, passes=2.0), from_starter(FALLING), "More time", "done before"),
         (card(minutes=4.5), from_starter(), "", "done before"),
     ],
 )
@@ -170,6 +171,32 @@ def test_what_to_try_next_follows_from_the_figures(
     said = " ".join(advice(model, kept))
     assert tip in said
     assert not_said not in said
+
+
+@pytest.mark.parametrize(
+    ("model", "kept", "first"),
+    [
+        (
+            card(passes=5.0),
+            report(),
+            "More time: 5 more minutes, about 0.02 bits per character less (10 instead of 5).",
+        ),
+        (
+            card(passes=20.0),
+            report(1.1),
+            "More text, by the same author or of the same kind: 500,000 words more",
+        ),
+        (card(command="rnntui train x.txt --from nothing"), report(), "Begin from the starter, if this is English"),
+        (card(passes=4.0), from_starter(FALLING), "More time: 5 more minutes"),
+        (card(passes=99.0), report(1.6), ""),
+    ],
+)
+def test_the_first_suggestion_is_the_one_that_pays_most_and_says_how_much(
+    model: ModelCard, kept: RunReport, first: str
+) -> None:
+    said = first_advice(model, kept)
+    assert said.startswith(first)
+    assert bool(said) == bool(first)
 
 
 def test_a_model_without_a_report_has_a_short_one() -> None:

@@ -212,6 +212,7 @@ async def test_pause_stop_and_the_way_to_a_chat() -> None:
         await until(pilot, lambda: training.stopped == ["run-1"])
         training.follower.waiting = [FINISHED]
         await until(pilot, lambda: "Done: novel" in shown(app))
+        await until(pilot, lambda: "To try next: More time: 4 more minutes" in " ".join(shown(app).split()))
         await pilot.press("c")
         await until(pilot, lambda: app.current_mode == "chat" and app.is_idle)
         assert services.chats[-1].card.name == "war-and-peace"
@@ -223,10 +224,10 @@ async def test_stopping_is_answered_at_once_and_a_second_press_does_nothing() ->
     training = services.training
     async with running(services, (120, 36)) as (app, pilot):
         await to_train(app, pilot)
-        await until(pilot, lambda: "space Pause" in shown(app) and "s Stop" in shown(app))
+        await until(pilot, lambda: "Space Pause" in shown(app) and "s Stop" in shown(app))
         await pilot.press("s")
         await until(pilot, lambda: "Stopping after what it is doing now" in shown(app))
-        assert "space" not in shown(app)
+        assert "Space" not in shown(app)
         training.follower.waiting = [step(2)]
         await until(pilot, lambda: not training.follower.waiting and "0:02" in shown(app))
         assert "Stopping after" in shown(app), "what the trainer tells meanwhile does not wipe the answer away"
@@ -237,7 +238,7 @@ async def test_stopping_is_answered_at_once_and_a_second_press_does_nothing() ->
         training.can_resume = True
         training.follower.is_running = False
         training.follower.waiting = [dataclasses.replace(FINISHED, reason="stopped", all_seconds=4.0)]
-        await until(pilot, lambda: "space Go on" in shown(app))
+        await until(pilot, lambda: "Space Go on" in shown(app))
         assert "Pause" not in shown(app)
 
 
@@ -247,7 +248,7 @@ async def test_a_run_that_has_had_its_time_offers_no_pause() -> None:
         await until(pilot, lambda: "Done: novel" in shown(app))
         app._services.training.follower.is_running = False
         await until(pilot, lambda: not train_of(app).poller.is_polling)
-        assert "space" not in shown(app)
+        assert "Space" not in shown(app)
 
 
 async def test_every_phase_is_named_and_counts_on_one_clock() -> None:
