@@ -8,6 +8,7 @@ otherwise the screen's or the widget's own.
 
 import dataclasses
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from textual.binding import Binding, BindingType
 
@@ -326,7 +327,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("tour-leave", ("escape",), "Leave", "leave the tour; all is as it was before", "tour", "leave",
            in_palette=False, footer=3),
     # help
-    Action("help-manual", ("m",), "Manual", "the pages of the manual", "help", "app.open('manual')", in_palette=False),
+    Action("help-up", ("up",), "Scroll back", "scroll back", "help", "scroll(-1)", in_palette=False, footer=2,
+           footer_label="scroll"),
+    Action("help-down", ("down",), "Scroll on", "scroll on", "help", "scroll(1)", in_palette=False, footer=2,
+           footer_label="scroll"),
+    Action("help-page-up", ("pageup",), "Page back", "scroll back by a page", "help", "scroll_page(-1)",
+           in_palette=False),
+    Action("help-page-down", ("pagedown",), "Page on", "scroll on by a page", "help", "scroll_page(1)",
+           in_palette=False),
+    Action("help-glossary", ("ctrl+t",), "Glossary", "what token, bits, surprise, memory and other words mean", "help",
+           "glossary", footer=3, also="terms dictionary meaning vocabulary"),
+    Action("help-manual", ("ctrl+g",), "Manual", "the pages of the manual", "help", "app.open('manual')",
+           in_palette=False, footer=4),
     Action("help-close", ("escape",), "Close", "back to where you were", "help", "leave", in_palette=False, footer=9),
     # manual
     Action("manual-up", ("up",), "Page before", "the page before", "manual", "move(-1)", in_palette=False, footer=1,
@@ -503,6 +515,11 @@ _BY_ID = {action.id: action for action in ACTIONS}
 def action(action_id: str) -> Action:
     """The action with this id."""
     return _BY_ID[action_id]
+
+
+def is_action(name: str | None) -> TypeGuard[str]:
+    """Whether an action has this id."""
+    return name in _BY_ID
 
 
 def bindings_for(where: str) -> list[BindingType]:

@@ -192,10 +192,10 @@ def _is_bare_string(node: ast.AST) -> bool:
 @pytest.mark.parametrize("size", [(120, 60), (80, 60), (60, 60)])
 async def test_what_an_action_does_stays_in_its_column_of_the_help(size: tuple[int, int]) -> None:
     async with running(FakeServices(), size) as (app, pilot):
-        await pilot.press("f1")
-        await until(pilot, lambda: "keys, and help" in shown(app))
+        await pilot.press("f1", *"network")
+        await until(pilot, lambda: "train a network" in shown(app) and "the lab:" in shown(app))
         rows = shown(app).splitlines()
-        column = next(row.index("keys, and help") for row in rows if "keys, and help" in row)
+        column = next(row.index("train a network") for row in rows if "train a network" in row)
         before, after = (next(at for at, row in enumerate(rows) if word in row) for word in ("/train FILE", "the lab:"))
         assert after - before >= 1
         assert all(row[:column].strip(" │╭▌") == "" for row in rows[before + 1 : after])

@@ -7,7 +7,9 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
+from rnntui.tui.actions import action, is_action
 from rnntui.tui.keys import with_keys
+from rnntui.tui.terminal.textual_internals import bindings_heard
 
 if TYPE_CHECKING:
     from rnntui.figures import Figure
@@ -61,7 +63,9 @@ class DialogOpener:
             self._app.pop_screen()
             return
         paragraphs = help_of(self._app.focused, self._app.screen)
-        self._app.push_screen(HelpScreen(tuple(with_keys(self._app, text) for text in paragraphs)))
+        heard = (bound.binding.id for bound in bindings_heard(self._app.screen))
+        places = dict.fromkeys(action(name).where for name in heard if is_action(name))
+        self._app.push_screen(HelpScreen(tuple(with_keys(self._app, text) for text in paragraphs), tuple(places)))
 
     async def open_manual(self) -> None:
         """The pages that come with the program."""

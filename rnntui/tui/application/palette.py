@@ -27,6 +27,7 @@ WAYS = {
     "alternatives": "inspect",
     "train": "show-train",
     "lab": "show-lab",
+    "help": "help",
     "models": "models",
     "report": "models",
     "sessions": "sessions",

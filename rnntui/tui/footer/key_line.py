@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import Static
 
-from rnntui.tui.actions import ACTIONS, Action, action
+from rnntui.tui.actions import Action, action, is_action
 from rnntui.tui.footer.captions import Caption, HasCaptions, own_caption
 from rnntui.tui.footer.hints import HINTS, Hint
 from rnntui.tui.keys import keys_of, short_key_name
@@ -26,7 +26,6 @@ _SPARE_FROM = 10
 """Entries from this place on stand behind all others."""
 _PRESS = "press"
 _HELP = "help"
-_IDS = {entry.id for entry in ACTIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ def _meta(press: str, help_text: str) -> Style:
 
 def entries_of(screen: Screen[object]) -> tuple[KeyEntry, ...]:
     """All entries for what has the focus on this screen, in their order, keys with one place together."""
-    active = {bound.binding.id: bound for bound in bindings_heard(screen) if bound.binding.id in _IDS}
+    active = {bound.binding.id: bound for bound in bindings_heard(screen) if is_action(bound.binding.id)}
     own = [action(name) for name in active if name]
     places = {entry.where for entry in own}
     hints = [hint for hint in HINTS if hint.where in places]

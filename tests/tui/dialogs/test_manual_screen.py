@@ -15,7 +15,7 @@ async def test_help_leads_to_the_manual_whose_pages_are_read_and_searched(size: 
     async with running(FakeServices(), size) as (app, pilot):
         await pilot.press("f1")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        await pilot.press("m")
+        await pilot.press("ctrl+g")
         await until(pilot, lambda: isinstance(app.screen, ManualScreen) and "First steps" in shown(app))
         listed, page = app.screen.query_one(OptionList), app.screen.query_one("#manual-page")
         assert listed.option_count == len(page_names())
