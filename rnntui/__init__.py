@@ -29,6 +29,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       pipeline          the stages of one training run, from a request to a model
       play              the game: texts, questions, scores, what the numbers mean
       run               training runs as processes of their own
+      origin            where the words of a model come from: its index made, kept and asked
       export            what leaves the program as a file
 
     tui                 what the user sees: the only room that imports textual
@@ -40,6 +41,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       transcript        the conversation as rows of text with a word cursor
       panel             the panel beside it: sampling, alternatives, memory
       compare           two texts side by side
+      origin            where the words of replies come from: runs underlined, places in the book
       training          what the training screen is made of
       runs              runs as they were: the slider over their moments, the list of them
       tour              five stops for a first start, and the way back

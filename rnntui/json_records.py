@@ -37,6 +37,7 @@ _ADDED: dict[type, dict[str, object]] = {
         "base_name": "",
         "base_counts_bytes": 0,
         "is_typographic": False,
+        "copying": None,
     },
     ReadOptions: {"is_typographic": False},
     Source: {"title": "", "author": "", "origin": "", "licence": ""},

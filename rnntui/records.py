@@ -53,6 +53,20 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Copying:
+    """How much of what a model writes, and of text that was held out, stands in runs in what it has learned from."""
+
+    share: float
+    """Of the words that it wrote at the end of its training, those in runs of five and more, 0 to 1."""
+    words: int
+    """How many it wrote."""
+    human_share: float
+    """The same of the text that was held out."""
+    human_words: int
+    """0 where nothing was held out."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunSample:
     """What a network wrote at some moment of its training, always with the same prompt and seed."""
 
@@ -170,6 +184,8 @@ class ModelCard:
     """Of what the model that it went on from had counted, which it keeps; 0 where it keeps nothing of that."""
     is_typographic: bool = False
     """Whether it reads and writes “ ” ‘ ’ — … only: whatever it reads gets this form. False reads as it was written."""
+    copying: Copying | None = None
+    """How much it says word for word; None where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,13 @@ class Corpora:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def names(self) -> list[str]:
+        """The names of all that are kept, those used last first."""
+        with contextlib.suppress(OSError):
+            found = [(*_use_of(entry), entry.name) for entry in self._folder.iterdir() if _KEY.fullmatch(entry.name)]
+            return [name for *_, name in sorted(found, reverse=True)]
+        return []
+
     def counted(self, key: str) -> bytes | None:
         """What was kept of the first pass; None when there is nothing that can be read."""
         try:

@@ -20,6 +20,7 @@ from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.json_records import JsonMismatch, decode_record, format_record, parse_object
 from rnntui.records import ModelCard, RunReport, RunSample
 from rnntui.store.files import durable, locks, os_errors
+from rnntui.store.origin_files import ORIGIN_FILE
 from rnntui.text import clean, one_line, quote, visible_line
 
 CARD_FILE = "card.json"
@@ -131,7 +132,7 @@ class Library:
         """How many bytes each file of a model has, by name; those that are there."""
         folder = self._folder_of(model_id)
         found = {}
-        for name in (WEIGHTS_FILE, COUNTS_FILE, VOCABULARY_FILE, OLD_TEXT_FILE):
+        for name in (WEIGHTS_FILE, COUNTS_FILE, VOCABULARY_FILE, OLD_TEXT_FILE, ORIGIN_FILE):
             if durable.kind_of(folder / name) == "file":
                 found[name] = (folder / name).lstat().st_size
         return found

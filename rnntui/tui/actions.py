@@ -38,6 +38,7 @@ PLACES = {
     "settings": "Settings",
     "themes": "Themes",
     "log": "Log",
+    "origin": "A place in the book",
     "train": "Training",
     "runs": "Training runs",
     "lab": "Lab",
@@ -172,6 +173,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("surprise", ("alt+s",), "Surprise", "tint every word by how unexpected it was, yours too", "chat",
            "tints.toggle_surprise", "surprise", priority=True,
            also="highlight colour heat map logprob perplexity tint"),
+    Action("origin", ("alt+o",), "Where it is from", "underline runs of four words and more that stand in the text the "
+           "model learned from, and say how much it copies", "chat", "origin.toggle", "origin", priority=True,
+           also="copied plagiarism source verbatim memorised quote book"),
     Action("unit", ("alt+u",), "Follow a unit", "tint the newest words by what one unit of the memory said", "chat",
            "tints.leave_unit", "unit", "NUMBER", priority=True, also="neuron activation cell hidden tint"),
     Action("temperature", ("ctrl+t",), "Temperature", "go to the temperature bar", "chat", "sampling.focus_temperature",
@@ -295,6 +299,9 @@ ACTIONS: tuple[Action, ...] = (
            "transcript", "drafts.ask", in_palette=False, footer=10, footer_label="Drafts"),
     Action("copy-turn", ("y",), "Copy this turn", "put the turn this word stands in on the clipboard", "transcript",
            "words.copy", "copy", footer=6, footer_label="Copy", also="clipboard yank"),
+    Action("word-origin", ("w",), "Where this is from", "the place in the book where this word and those around it "
+           "stand", "transcript", "origin.show_place", "where", footer=7, footer_label="Where from",
+           also="source passage line copied book"),
     Action("tint-here", ("s",), "Tint the words", "surprise colours on or off", "transcript", "tints.toggle_surprise",
            in_palette=False),
     Action("leave-words", ("escape", "i"), "Back to the prompt", "stop looking at words", "transcript",
@@ -390,8 +397,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("sessions-close", ("escape",), "Close", "back to the search, then close", "sessions", "leave",
            in_palette=False, footer=9),
     # versions
-    Action("branch-mark", ("space",), "Mark", "mark one; Enter at another one shows both side by side", "branches",
-           "mark", in_palette=False, footer=2),
     Action("branches-close", ("escape",), "Close", "back without a choice", "branches", "leave", in_palette=False,
            footer=9),
     # side by side
@@ -434,6 +439,15 @@ ACTIONS: tuple[Action, ...] = (
            in_palette=False),
     Action("versions-close", ("escape",), "Close", "back without a choice", "versions-compared", "leave",
            in_palette=False, footer=9),
+    # a place in the book
+    Action("next-place", ("n", "right"), "Next place", "where else these words stand", "origin", "go(1)",
+           in_palette=False, footer=1, footer_label="place"),
+    Action("place-before", ("p", "left"), "Place before", "the place before this one", "origin", "go(-1)",
+           in_palette=False, footer=1, footer_label="place"),
+    Action("copy-place", ("y",), "Copy the passage", "put the passage on the clipboard", "origin", "copy",
+           in_palette=False, footer=2, footer_label="Copy"),
+    Action("origin-close", ("escape", "w", "enter"), "Close", "back to the conversation", "origin", "leave",
+           in_palette=False, footer=3),
     # drafts
     Action("drafts-close", ("escape",), "Close", "back without a choice", "drafts", "leave", in_palette=False,
            footer=9),

@@ -31,6 +31,8 @@ from rnntui.tui.dialogs.report import ReportScreen
 from rnntui.tui.dialogs.sessions import SessionsScreen
 from rnntui.tui.dialogs.settings import SettingsScreen
 from rnntui.tui.key_tables import clashes, keys_markdown
+from rnntui.tui.origin.origin_marks import OriginMarks
+from rnntui.tui.origin.place_screen import PlaceScreen
 from rnntui.tui.panel.alternatives import Alternatives
 from rnntui.tui.panel.sliders import SamplingFields, TemperatureBar
 from rnntui.tui.runs.run_list import RunList
@@ -69,6 +71,7 @@ PLACES = {
     "log": LogScreen,
     "branches": BranchesScreen,
     "drafts": DraftsScreen,
+    "origin": PlaceScreen,
     "compare": ComparisonScreen,
     "versions-compared": VersionsComparison,
 }
@@ -77,6 +80,7 @@ PARTS = {
     "words": WordInspector,
     "drafts": DraftChooser,
     "tints": Tints,
+    "origin": OriginMarks,
     "sampling": Sampling,
     "composer": Composer,
     "finder": Finder,

@@ -6,6 +6,7 @@ hand, with a licence around it, changed while it is read. Reads; never writes. N
 
 import errno
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -177,6 +178,22 @@ class TextFile:
             parts = remove_book_marks(parts, findings)
         parts = _stripped(parts)
         yield from _convert_form(parts, findings) if self._reading.is_typographic else parts
+
+    @property
+    def has_lines(self) -> bool:
+        """False for a book that is packed in a form of its own, in which nobody counts lines."""
+        return not self._is_book
+
+    def raw_parts(self) -> Iterator[str]:
+        """The text as it stands in the file, nothing left out, with newlines for line ends, in parts.
+
+        Raises:
+            CorpusError: If the file changed since it was surveyed.
+        """
+        ends = io.IncrementalNewlineDecoder(None, translate=True)
+        for part in self._decoded():
+            yield ends.decode(part)
+        yield ends.decode("", final=True)
 
     def notes(self) -> list[str]:
         """What to know of the choice of encoding."""

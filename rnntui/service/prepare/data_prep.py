@@ -118,7 +118,7 @@ def restore_survey(
         raise InputError("The text is not what it was when the run began.", "Put it back, or start a new training.")
     work = corpora.ids_path(key, _short(vocabulary_sha256))
     path = yield from report_progress(work, "looking whether the numbers are whole")
-    return dataclasses.replace(chosen, key=key) if path and _read_counted(key, corpora) else chosen
+    return dataclasses.replace(chosen, key=key) if path and read_counted(key, corpora) else chosen
 
 
 def count_tokens(
@@ -138,7 +138,7 @@ def count_tokens(
     """
     from rnntui.lm.tokens.corpus import CountedText, count_text
 
-    if kept := _read_counted(chosen.key, corpora):
+    if kept := read_counted(chosen.key, corpora):
         return _rename_sources(kept, chosen)
     with start_workers(chosen.size, threads) as helpers, PieceSpool(chosen.key, corpora) as pieces:
         passes = count_text(chosen.texts, chosen.share, chosen.validation, helpers)
@@ -243,7 +243,8 @@ def _short(sha256: str) -> str:
     return sha256[:32]
 
 
-def _read_counted(key: str, corpora: Corpora) -> "CountedText | None":
+def read_counted(key: str, corpora: Corpora) -> "CountedText | None":
+    """What was kept of the first pass over a text; None when there is nothing that can be read."""
     from rnntui.lm.tokens.corpus import CountedText
 
     if not (data := corpora.counted(key)):

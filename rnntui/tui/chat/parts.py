@@ -26,6 +26,7 @@ from rnntui.tui.chat.work.frame_loop import FrameLoop
 from rnntui.tui.chat.work.opening import Opening
 from rnntui.tui.compare.comparing import Comparing
 from rnntui.tui.messages import LabRequested, TrainingRequested
+from rnntui.tui.origin.origin_marks import OriginMarks
 from rnntui.tui.panel.alternatives import Alternatives
 from rnntui.tui.panel.side_panel import SidePanel
 from rnntui.tui.transcript.transcript import Transcript
@@ -82,10 +83,19 @@ class ChatParts:
         self.words = WordInspector(stage, self.side, self.composer)
         remarks = TurnRemarks(stage, self.opening.model_name)
         self.tints = Tints(stage, remarks)
+        self.origin = OriginMarks(stage, remarks, Desk(screen), services)
         self.drafts = DraftChooser(stage, self.words)
         self.comparing = Comparing(stage, self.words, self.composer, services.models)
         self.presenter = ChatPresenter(
-            stage, remarks, self.side, self.tints, self.words, self.drafts.show, self.composer, self.comparing
+            stage,
+            remarks,
+            self.side,
+            self.tints,
+            self.origin,
+            self.words,
+            self.drafts.show,
+            self.composer,
+            self.comparing,
         )
         self.sampling = Sampling(stage, self.side)
         self.finder = Finder(stage)

@@ -37,6 +37,7 @@ from rnntui.tui.chat.word_inspector import WordInspector
 from rnntui.tui.chat.work.jobs import Kind, PromptReturned, RequestRefused, Stopped, TurnsChanged, WorkerEvent
 from rnntui.tui.compare.comparing import Comparing
 from rnntui.tui.messages import ChatSettled
+from rnntui.tui.origin.origin_marks import OriginMarks
 from rnntui.tui.status_messages import surprise_bits
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class ChatPresenter:
         remarks: What stands below each turn.
         side: The panel beside the conversation.
         tints: What one unit said at the newest words.
+        marks: What stands in the text that the model learned from.
         words: What is found at a chosen word.
         show_drafts: Shows the drafts of one sentence.
         composer: Takes prompts that come back.
@@ -65,6 +67,7 @@ class ChatPresenter:
         remarks: TurnRemarks,
         side: SideView,
         tints: Tints,
+        marks: OriginMarks,
         words: WordInspector,
         show_drafts: Callable[[DraftsLooked], None],
         composer: Composer,
@@ -74,6 +77,7 @@ class ChatPresenter:
         self._remarks = remarks
         self._side = side
         self._tints = tints
+        self._marks = marks
         self._words = words
         self._show_drafts = show_drafts
         self._composer = composer
@@ -207,6 +211,7 @@ class ChatPresenter:
     def _look_ahead(self) -> None:
         self._side.look_ahead()
         self._tints.update()
+        self._marks.update()
 
     def _take_back(self, prompt: PromptReturned) -> None:
         """A prompt was not read: it leaves the conversation."""

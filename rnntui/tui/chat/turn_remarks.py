@@ -29,6 +29,8 @@ class TurnRemarks:
     def __init__(self, stage: Stage, model_name: Callable[[str], str]) -> None:
         self._stage = stage
         self._model_name = model_name
+        self.note_of: Callable[[Turn], str] = lambda turn: ""
+        """What else stands below a turn; empty for nothing."""
         self._names: dict[str, str] = {}
         """Of models that were loaded here, by id."""
 
@@ -49,6 +51,9 @@ class TurnRemarks:
 
     def remark(self, turn: "Turn") -> str:
         """What stands below a turn; empty for nothing."""
+        return " · ".join(filter(None, (self._remark(turn), self.note_of(turn))))
+
+    def _remark(self, turn: "Turn") -> str:
         version, chat, is_tinted = (
             self.version(turn.turn_id),
             self._stage.chat,

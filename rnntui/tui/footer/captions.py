@@ -57,6 +57,8 @@ class ChatCaptions:
                 return Caption("")
             case "inspect" | "retry" | "undo" | "redo":
                 return own_caption(entry) if self._is_possible(entry.id) else None
+            case "open-word" if self.parts.origin.is_at_marked:
+                return Caption("Where from")
             case "find" if self.parts.finder.has_focus:
                 return Caption("In all conversations", is_of_focus=True)
             case _:

@@ -22,6 +22,7 @@ from rnntui.tui.footer.captions import Caption, ChatCaptions
 from rnntui.tui.footer.hints import Hint
 from rnntui.tui.footer.key_line import KeyLine
 from rnntui.tui.messages import ChatOpened, LabRequested
+from rnntui.tui.origin.messages import OriginProgress
 from rnntui.tui.panel.messages import AlternativesMessage, PanelMessage
 from rnntui.tui.safe import shown_line
 from rnntui.tui.slash_commands import is_command
@@ -163,7 +164,12 @@ class ChatScreen(Screen[None]):
 
     @on(Transcript.WordOpened)
     def _open_word(self, event: Transcript.WordOpened) -> None:
-        self.parts.words.open(event.turn_id, event.index)
+        if not self.parts.origin.open_marked(event.turn_id, event.index):
+            self.parts.words.open(event.turn_id, event.index)
+
+    @on(OriginProgress)
+    def _show_origin_progress(self, event: OriginProgress) -> None:
+        self.parts.origin.show_progress(event.sentence)
 
     @on(Transcript.SiblingWanted)
     def _show_version(self, event: Transcript.SiblingWanted) -> None:
@@ -175,11 +181,7 @@ class ChatScreen(Screen[None]):
 
     @on(AskLine.Answered)
     def _find(self, event: AskLine.Answered) -> None:
-        self.parts.finder.go_on(event.text)
-
-    @on(AskLine.Typed)
-    def _mark_found(self, event: AskLine.Typed) -> None:
-        self.parts.finder.follow(event.text)
+        self.parts.finder.find(event.text)
 
     def on_click(self, event: events.Click) -> None:
         """The pill follows again; the summary of the sampler opens its settings."""
