@@ -190,6 +190,8 @@ ACTIONS: tuple[Action, ...] = (
            "chat", "composer.begin_command('/keep ')", "keep", "NAME", also="save state snapshot bookmark checkpoint"),
     Action("find", ("ctrl+f",), "Find", "find words in this conversation; again: in all of them", "chat", "finder.ask",
            "find", "WORDS", priority=True, footer=14, also="search look grep"),
+    Action("export", (), "Export the conversation", f"write it to a file: {suffixes_in_words()}; the last two show the "
+           "surprise as colour", "chat", "exporting.ask", "export", "FILE", also="save share send html svg picture"),
     Action("careful", (), "Careful", "draw carefully: cooler, less likely words cut", "chat",
            "sampling.use_preset('careful')", "careful", also="preset cold precise"),
     Action("balanced", (), "Balanced", "draw as it is at first", "chat", "sampling.use_preset('balanced')", "balanced",
@@ -302,6 +304,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("word-origin", ("w",), "Where this is from", "the place in the book where this word and those around it "
            "stand", "transcript", "origin.show_place", "where", footer=7, footer_label="Where from",
            also="source passage line copied book"),
+    Action("export-here", ("x",), "Export this reply", "write the reply this word stands in to a file, with what it "
+           "goes on from", "transcript", "exporting.ask_reply", "export-reply", "FILE", footer=11,
+           footer_label="Export", also="save share send html svg picture"),
     Action("tint-here", ("s",), "Tint the words", "surprise colours on or off", "transcript", "tints.toggle_surprise",
            in_palette=False),
     Action("leave-words", ("escape", "i"), "Back to the prompt", "stop looking at words", "transcript",

@@ -30,6 +30,7 @@ from rnntui.tui.dialogs.models import ModelsScreen
 from rnntui.tui.dialogs.report import ReportScreen
 from rnntui.tui.dialogs.sessions import SessionsScreen
 from rnntui.tui.dialogs.settings import SettingsScreen
+from rnntui.tui.export.exporting import Exporting
 from rnntui.tui.key_tables import clashes, keys_markdown
 from rnntui.tui.origin.origin_marks import OriginMarks
 from rnntui.tui.origin.place_screen import PlaceScreen
@@ -85,6 +86,7 @@ PARTS = {
     "composer": Composer,
     "finder": Finder,
     "memory": MemoryActions,
+    "exporting": Exporting,
     "transcript": Transcript,
     "follower": Follower,
     "comparing": Comparing,

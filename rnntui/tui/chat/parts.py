@@ -25,6 +25,7 @@ from rnntui.tui.chat.word_inspector import WordInspector
 from rnntui.tui.chat.work.frame_loop import FrameLoop
 from rnntui.tui.chat.work.opening import Opening
 from rnntui.tui.compare.comparing import Comparing
+from rnntui.tui.export.exporting import Exporting
 from rnntui.tui.messages import LabRequested, TrainingRequested
 from rnntui.tui.origin.origin_marks import OriginMarks
 from rnntui.tui.panel.alternatives import Alternatives
@@ -100,6 +101,7 @@ class ChatParts:
         self.sampling = Sampling(stage, self.side)
         self.finder = Finder(stage)
         self.memory = MemoryActions(stage, self.words, self.opening)
+        self.exporting = Exporting(stage, self.words, self.composer, services, Desk(screen, self.status.show_progress))
         self.turns = TurnActions(stage, self.composer, self.words, self.finder, self.opening)
         self.commands = CommandRunner(stage, self.sampling.set_field, self._run, self._takers())
         self.transcript.content.tokens_of = remarks.words_of
@@ -118,6 +120,8 @@ class ChatParts:
             "find": self.finder.find,
             "compare": self.comparing.open_with,
             "unit": self.tints.choose_unit,
+            "export": self.exporting.write,
+            "export-reply": self.exporting.write_reply,
             "train": lambda path: self._post(TrainingRequested(path)),
             "lab": lambda words: self._post(LabRequested(words)),
         }

@@ -1,0 +1,1 @@
+"""Giving away what was said: a conversation or one reply, written to a file."""
