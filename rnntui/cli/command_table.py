@@ -88,6 +88,14 @@ def _add_gen_arguments(parser: ArgumentParser) -> None:
     )
     for entry in dataclasses.fields(SamplerSettings):
         _add_field(parser, entry.name, SamplerSettings, entry.name)
+    parser.add_argument(
+        "--compare",
+        action="append",
+        default=None,
+        metavar="WHAT=VALUE",
+        help="write two texts side by side with the same seed: A as all is set, B with one thing changed, such as "
+        "temperature=0.5, model=NAME, style=careful, memory=forgotten (the prompt), seed=7 or any flag above",
+    )
 
 
 def _add_train_arguments(parser: ArgumentParser) -> None:

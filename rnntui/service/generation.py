@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, TurnFinished
 from rnntui.records import ModelCard
@@ -12,6 +13,9 @@ from rnntui.service.devices import require_device
 from rnntui.service.model_loader import load_generator
 from rnntui.settings import SamplerSettings
 from rnntui.store.library import Library
+
+if TYPE_CHECKING:
+    from rnntui.lm.tokens.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,13 @@ def as_read(card: ModelCard, prompt: str) -> str:
     return typographic(prompt) if card.is_typographic else prompt
 
 
+def joined_prompt(prompt: str, tokenizer: "Tokenizer") -> str:
+    """A prompt as a model reads it that has read nothing before."""
+    from rnntui.lm.generator import join_turn
+
+    return join_turn("", tokenizer.as_read(prompt).rstrip(), "inline", tokenizer)
+
+
 def generate_once(
     library: Library, card: ModelCard, prompt: str, settings: SamplerSettings, device: str = "auto"
 ) -> Iterator[ChatEvent | Spoken]:
@@ -56,7 +67,7 @@ def generate_once(
         ModelFileError: If the model is damaged.
     """
     from rnntui.lm import drafts
-    from rnntui.lm.generator import count_words, join_turn
+    from rnntui.lm.generator import count_words
 
     require_device(device)
     began = time.perf_counter()
@@ -64,7 +75,7 @@ def generate_once(
     size = generator.memory.state.size_bytes
     yield ModelLoaded(card.model_id, card.name, time.perf_counter() - began, size, generator.note)
     tokenizer = generator.tokenizer
-    text = join_turn("", tokenizer.as_read(prompt).rstrip(), "inline", tokenizer)
+    text = joined_prompt(prompt, tokenizer)
     ids = tokenizer.encode(text)
     if ids:
         scores = generator.feed(ids)

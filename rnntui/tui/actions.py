@@ -402,6 +402,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("sessions-close", ("escape",), "Close", "back to the search, then close", "sessions", "leave",
            in_palette=False, footer=9),
     # versions
+    Action("branch-mark", ("space",), "Mark", "mark one; Enter at another one shows both side by side", "branches",
+           "mark", in_palette=False, footer=2),
     Action("branches-close", ("escape",), "Close", "back without a choice", "branches", "leave", in_palette=False,
            footer=9),
     # side by side

@@ -42,7 +42,7 @@ MISTAKES = [
     ("sessions import nope.jsonl", '"nope.jsonl" is missing', "Check the name"),
     ("sessions import no/such.jsonl", "no", "Make the folder first"),
     ("sessions search x --limit many", '"many"', "from 1 to 100,000"),
-    ("sessions export x --format pdf", '--format cannot be "pdf"', "markdown, text or jsonl"),
+    ("sessions export x --format pdf", '--format cannot be "pdf"', "markdown, text, jsonl, html or svg"),
     ("replay", "needs FILE", "replay --help"),
     ("lab 99", '"99"', "next-word"),
     ("lab memory --unit 99999", "--unit", "from 0 to 8,191"),

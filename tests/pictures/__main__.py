@@ -49,7 +49,7 @@ def make(scene: Scene, size: str, theme: str, folder: Path) -> bool:
     """Make one picture; what stands in its way is told, and the picture is then of where it ended."""
     columns, rows = map(int, size.split("x"))
     name = f"{scene.name}-{size}-{theme}"
-    steps = [*steps_at(scene, columns), "wait-idle", f"screenshot {name}.svg"]
+    steps = [*steps_at(scene, columns), *(["wait-idle"] if scene.rests else []), f"screenshot {name}.svg"]
     with tempfile.TemporaryDirectory() as data:
         services = WORLDS[scene.world](Path(data), THEMES[theme])
         try:

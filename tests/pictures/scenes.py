@@ -22,6 +22,8 @@ class Scene:
     steps: tuple[str, ...]
     world: str = "starter"
     """Which of WORLDS the app finds."""
+    rests: bool = True
+    """False where something goes on for as long as one looks."""
     needs: str = ""
     """The action without which there is no such screen; empty when every tree has it."""
 
@@ -60,8 +62,8 @@ SCENES = (
     Scene("form", ("wait-idle", "press f4", "wait-idle")),
     Scene("form-file", ("wait-idle", "press f4", "wait-idle", "type sample:counting", "press enter", "wait-idle")),
     Scene("form-more", ("wait-idle", "press f4", "wait-idle", "press alt+a", "wait-idle")),
-    Scene("training-begins", ("wait-idle", "press f4", "wait-idle"), "begins"),
-    Scene("training", ("wait-idle", "press f4", "wait-idle", "wait-for text 50 %"), "learns"),
+    Scene("training-begins", ("wait-idle", "press f4", "wait-for text the-whale"), "begins", rests=False),
+    Scene("training", ("wait-idle", "press f4", "wait-for text 50 %"), "learns", rests=False),
     Scene("training-done", ("wait-idle", "press f4", "wait-idle", "wait-for text Chat with it"), "has-learned"),
     Scene("lab", ("wait-idle", "press f6", "wait-idle", f"type {FIRST}", "press ctrl+r", "wait-idle")),
     Scene("lab-figure", ("wait-idle", "press f6", "wait-idle", "press alt+down", "press ctrl+r", "wait-idle")),

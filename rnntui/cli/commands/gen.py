@@ -5,16 +5,19 @@ Imports no more than speaking needs, so that the first word waits for nothing th
 
 import gc
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnntui.cli.context import load_services
 from rnntui.cli.output import Output, to_values
 from rnntui.cli.process.streams import read_input
-from rnntui.errors import EXIT_OK
+from rnntui.errors import EXIT_OK, InputError
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, Thinking, WordSampled, to_json
 from rnntui.service.generation import Spoken, as_read, generate_once
 from rnntui.settings import SamplerSettings, changed, checked_value, preset
 from rnntui.text import plural
+
+if TYPE_CHECKING:
+    from rnntui.service.compare.variants import Variant
 
 _LARGEST_PROMPT = 10 * 2**20
 
@@ -24,8 +27,14 @@ def gen(args: Any, output: Output) -> int:
     gc.disable()  # what is loaded now stays
     services = load_services(args)
     settings = _sampler_settings(args, services.config.sampler)
+    variant = _variant(args.compare) if args.compare else None
     prompt = _read_prompt(args.prompt)
     card = services.find_model(args.model)
+    if variant:
+        from rnntui.cli.side_by_side import compare
+
+        compare(services, card, prompt, settings, variant, output)
+        return EXIT_OK
     opening = as_read(card, prompt).rstrip() if prompt.strip() else ""
     for event in generate_once(services.library, card, prompt, settings, services.config.app.device):
         if isinstance(event, ModelLoaded):
@@ -46,6 +55,17 @@ def _sampler_settings(args: Any, preferred: SamplerSettings) -> SamplerSettings:
             fresh = checked_value(SamplerSettings, name, value, f"--{name.replace('_', '-')}")
             settings = changed(settings, **{name: fresh})
     return settings
+
+
+def _variant(written: list[str]) -> "Variant":
+    from rnntui.service.compare.variants import parse_variant
+
+    if len(written) > 1:
+        raise InputError(
+            "--compare can be given once: A is what the other flags say, B differs in one thing.",
+            "Leave out all but one.",
+        )
+    return parse_variant(written[0], "--compare")
 
 
 def _tell_as_object(event: ChatEvent | Spoken, output: Output) -> None:

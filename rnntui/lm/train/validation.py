@@ -28,6 +28,8 @@ _QUICK_ROWS = 8
 """An evaluation between steps reads so much for each second of the budget, within these limits, from so many places: a
 hundredth of the time goes into them. The last one reads all of the text."""
 _SAMPLE_WORDS = 30
+_PROMPT_WORDS = (3, 8)
+"""The fewest and the most words of the prompt before a sample."""
 
 
 class SampleWriter:
@@ -139,6 +141,9 @@ def _copy_weights(model: WordRNN) -> dict[str, Tensor]:
 
 
 def _first_words(tokenizer: Tokenizer, text: str) -> Sequence[int]:
+    """The words before the first pause, which end as a beginning does; where there is none soon, a few."""
     ids = tokenizer.encode(text.lstrip()[:200])
     starts = [at for at, token in enumerate(ids) if not tokenizer.is_continuation(token)]
-    return ids[: starts[4]] if len(starts) > 4 else ids
+    shortest, longest = _PROMPT_WORDS
+    pauses = (at for at in starts[shortest : longest + 1] if not tokenizer.piece(ids[at]).strip()[:1].isalnum())
+    return ids[: next(pauses, starts[longest] if len(starts) > longest else len(ids))]

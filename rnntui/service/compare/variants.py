@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rnntui.errors import InputError
@@ -16,7 +16,15 @@ LONGEST = 1_000
 _FIELDS = {entry.name: entry.metadata for entry in dataclasses.fields(SamplerSettings)}
 _STEP = 0.5
 _COOLEST = 0.1
-_WRITTEN = re.compile(r"\s*([^\s=:]+)(?:\s*[=:]\s*|\s+|$)(.*)", re.DOTALL)
+_WRITTEN = tuple(
+    re.compile(name + rest, re.DOTALL)
+    for name, rest in (
+        (r"\s*([^=:]*[^\s=:])", r"\s*[=:](.*)"),
+        (r"\s*([^\s=:]+\s+[^\s=:]+)", r"(?:\s+(.*))?"),
+        (r"\s*([^\s=:]+)", r"(.*)"),
+    )
+)
+"""A name and its value: with a sign between them, a name of two words, a name of one."""
 
 
 def _words_for(name: str) -> tuple[str, ...]:
@@ -26,10 +34,19 @@ def _words_for(name: str) -> tuple[str, ...]:
 
 _NAMES: dict[str, str] = {
     **{word: name for name in _FIELDS for word in _words_for(name)},
-    **{"temp": "temperature", "preset": STYLE, STYLE: STYLE, MODEL: MODEL, MEMORY: MEMORY, "forget": MEMORY},
+    **{
+        "temp": "temperature",
+        "stop-rule": "stop",
+        "preset": STYLE,
+        STYLE: STYLE,
+        MODEL: MODEL,
+        MEMORY: MEMORY,
+        "forget": MEMORY,
+    },
 }
 WORDS = (*(name.replace("_", "-") for name in _FIELDS), STYLE, MODEL, MEMORY)
 """What two sides can differ in, as it is written on a command line."""
+_CANONICAL = {word: name.replace("_", "-") for word, name in _NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +76,16 @@ def parse_name(text: str) -> tuple[str, str]:
     Raises:
         InputError: If nothing is called so.
     """
-    found = _WRITTEN.fullmatch(text)
-    word, value = (found.group(1), found.group(2).strip()) if found else ("", "")
-    name = _NAMES.get(word.lower().replace("_", "-"))
-    if name is None:
-        raise InputError(
-            f"Two sides cannot differ in {quote(word)}.",
-            f"{_meant(word, _NAMES)}Choose {', '.join(WORDS[:-1])} or {WORDS[-1]}.",
-        )
-    return name, value
+    word = ""
+    for pattern in _WRITTEN:
+        if found := pattern.fullmatch(text):
+            word = found.group(1)
+            if name := _NAMES.get("-".join(word.lower().replace("_", "-").split())):
+                return name, (found.group(2) or "").strip()
+    raise InputError(
+        f"Two sides cannot differ in {quote(word)}.",
+        f"{_meant(word, _CANONICAL)}Choose {', '.join(WORDS[:-1])} or {WORDS[-1]}.",
+    )
 
 
 def parse_variant(text: str, shown_as: str = "") -> Variant:
@@ -162,11 +180,11 @@ def _example(name: str) -> str:
     return {"temperature": "0.5", SEED: "7"}.get(name, f"{max(facts['low'], min(40, facts['high'])):g}")
 
 
-def _meant(word: str, known: Iterable[str]) -> str:
+def _meant(word: str, known: Mapping[str, str]) -> str:
     import difflib  # only for whoever has mistyped
 
     near = difflib.get_close_matches(word[:60].lower(), list(known), 1, 0.6)
-    return f"Did you mean {near[0]}? " if near else ""
+    return f"Did you mean {known[near[0]]}? " if near else ""
 
 
 def _forgotten(value: str) -> str:
@@ -177,5 +195,8 @@ def _forgotten(value: str) -> str:
 
 def _style(value: str) -> str:
     if value not in PRESETS:
-        raise InputError(f"There is no preset {quote(value)}.", f"{_meant(value, PRESETS)}Choose {', '.join(PRESETS)}.")
+        raise InputError(
+            f"There is no preset {quote(value)}.",
+            f"{_meant(value, {name: name for name in PRESETS})}Choose {', '.join(PRESETS)}.",
+        )
     return value

@@ -1,7 +1,6 @@
 """All versions of all visible turns: where the conversation could have gone, and did."""
 
 import dataclasses
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -15,10 +14,14 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from rnntui.errors import RnntuiError
+from rnntui.service.chat.facts import count_written_words, surprise
+from rnntui.service.compare.variants import name_of, value_text
 from rnntui.settings import SamplerSettings
 from rnntui.text import plural
 from rnntui.tui.actions import bindings_for
+from rnntui.tui.compare.versions import VersionsComparison, compare_versions
 from rnntui.tui.dialogs.dialog import Dialog
+from rnntui.tui.keys import with_keys
 from rnntui.tui.safe import joined, shown, shown_line
 from rnntui.tui.widgets.turn_preview import TurnPreview
 from rnntui.tui.work import Desk
@@ -26,6 +29,7 @@ from rnntui.tui.work import Desk
 if TYPE_CHECKING:
     from rnntui.records import Turn
 
+_HINT = "Enter goes there · ● is shown now · {branch-mark} marks one to see two side by side · {branches-close}"
 _WHO = {"person": "you", "network": "net", "forget": "forgets", "switch": "switch"}
 _ROW_CHARACTERS = 400
 _BEFORE_THE_DIFFERENCE = 24
@@ -70,7 +74,8 @@ class BranchesScreen(Dialog[VersionChoice]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("branches")
     HELP = (
         "Every version of every turn of this conversation, with the settings and the seed of each reply. What differs "
-        "from the version that is shown (●) stands bright. Enter goes there, with what was said after it."
+        "from the version that is shown (●) stands bright. Enter goes there, with what was said after it. "
+        "{branch-mark} marks one (◆); Enter at another one then shows both side by side."
     )
 
     def __init__(self, forks: Sequence[tuple[int, tuple[int, ...]]], turn: "Callable[[int], Turn]") -> None:
@@ -78,6 +83,8 @@ class BranchesScreen(Dialog[VersionChoice]):
         self._forks = tuple(forks)
         self._turn = turn
         self._versions: list[_Version] = []
+        self._marked: int | None = None
+        """The row that is to be compared with another one."""
         self._desk = Desk(self)
 
     def compose(self) -> ComposeResult:
@@ -87,7 +94,7 @@ class BranchesScreen(Dialog[VersionChoice]):
             with Horizontal(id="branches-columns"):
                 yield OptionList(id="branches")
                 yield TurnPreview(id="branch-preview")
-            yield Static(shown_line("Enter goes there · ● is shown now · Esc goes back"), classes="dialog-hint")
+            yield Static(shown_line(with_keys(self.app, _HINT)), classes="dialog-hint")
 
     def on_mount(self) -> None:
         """Read the turns."""
@@ -119,8 +126,29 @@ class BranchesScreen(Dialog[VersionChoice]):
         self.query_one(TurnPreview).show(joined(_facts(version), "\n\n", text), at_end=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A version was chosen."""
-        self.dismiss(self._versions[event.option_index].choice)
+        """A version was chosen, to go there or to stand beside the marked one."""
+        at = event.option_index
+        if self._marked is None or self._marked == at:
+            self.dismiss(self._versions[at].choice)
+            return
+        pair = [self._versions[index] for index in sorted((self._marked, at))]
+        one, other = ((version.turn, f"version {version.number} of {version.count}") for version in pair)
+
+        def take(side: int | None) -> None:
+            if side is not None:
+                self.dismiss(pair[side].choice)
+
+        self.app.push_screen(VersionsComparison(*compare_versions(one, other)), take)
+
+    def action_mark(self) -> None:
+        """Mark the version under the bar, or no longer."""
+        listed = self.query_one(OptionList)
+        if listed.highlighted is None:
+            return
+        before, here = self._marked, listed.highlighted
+        self._marked = None if before == here else here
+        for at in {here} if before is None else {before, here}:
+            listed.replace_option_prompt_at_index(at, _row(self._versions[at], is_marked=at == self._marked))
 
 
 def _versions_of(turn_id: int, numbers: tuple[int, ...], turns: "dict[int, Turn]") -> list[_Version]:
@@ -166,14 +194,15 @@ def _differing(samplers: Sequence[SamplerSettings]) -> tuple[str, ...]:
 def _settings(sampler: SamplerSettings | None, differing: tuple[str, ...]) -> str:
     if sampler is None:
         return ""
-    others = [f"{name.replace('_', '-')} {getattr(sampler, name)}" for name in differing]
-    return " · ".join([f"temperature {sampler.temperature:.2f}", *others])
+    told = ("temperature", *differing)
+    return " · ".join(f"{name_of(name)} {value_text(name, getattr(sampler, name))}" for name in told)
 
 
 def _facts(version: _Version) -> Content:
     turn = version.turn
-    bits = f"{-sum(turn.logprobs) / math.log(2.0) / turn.words:.1f} bits a word" if turn.words and turn.logprobs else ""
-    words = plural(turn.words, "word") if turn.words else ""
+    count = count_written_words(turn)
+    bits = f"{surprise(turn, count):.1f} bits a word" if count and turn.logprobs else ""
+    words = plural(count, "word") if count else ""
     seed = f"seed {turn.sampler.seed}" if turn.sampler else ""
     facts = " · ".join(filter(None, (version.settings, bits, words, seed)))
     return joined(
@@ -182,13 +211,13 @@ def _facts(version: _Version) -> Content:
     )
 
 
-def _row(version: _Version) -> Content:
+def _row(version: _Version, *, is_marked: bool = False) -> Content:
     """Facts, and the text from shortly before the first word that differs."""
     text, other = (" ".join(each.split()) for each in (version.turn.text, version.shown_text))
     start = max(0, count_alike(text, other) - _BEFORE_THE_DIFFERENCE)
     content = _mark_difference(text[start : start + _ROW_CHARACTERS], other[start:] if other else "")
     return joined(
-        ("● " if version.is_shown else "  ", "$text-accent"),
+        ("◆ " if is_marked else "● " if version.is_shown else "  ", "$text-accent"),
         _facts(version),
         "\n    …" if start else "\n    ",
         content.stylize("bold") if version.is_shown else content,

@@ -181,7 +181,11 @@ class ChatScreen(Screen[None]):
 
     @on(AskLine.Answered)
     def _find(self, event: AskLine.Answered) -> None:
-        self.parts.finder.find(event.text)
+        self.parts.finder.go_on(event.text)
+
+    @on(AskLine.Typed)
+    def _mark_found(self, event: AskLine.Typed) -> None:
+        self.parts.finder.follow(event.text)
 
     def on_click(self, event: events.Click) -> None:
         """The pill follows again; the summary of the sampler opens its settings."""

@@ -134,30 +134,12 @@ class WordCursor:
             last = len(fresh.wrapper.rows) - 1
             self._to_row(fresh, max(0, last - beside) if by < 0 else min(last, beside), column)
 
-    def find(self, words: str, *, backwards: bool = False) -> bool:
-        """Go to the next place where words stand, from here on and around the end; False when they stand nowhere."""
-        blocks = [block for block in self._content.turns if block.kind != "mark"]
-        if not blocks:
-            return False
-        if self.block and self.block in blocks:
-            offset = self.block.span(self.index)[0] if backwards else self.block.ends[self.index]
-            start = blocks.index(self.block), offset
-        else:
-            start = len(blocks) - 1, len(blocks[-1].text)
-        for number, offset in find_words(blocks, words, start, backwards=backwards):
-            block = blocks[number]
-            if self._content.has_tokens(block):
-                space = len(block.text[offset:]) - len(block.text[offset:].lstrip())
-                self.set(block, block.index_at(offset + space))
-                return True
-        return False
-
     def find_in(self, block: Block, words: str) -> bool:
         """Go to the first place of words in one block; False when they are not there, or its tokens not known yet."""
-        place = next(find_words([block], words, (0, 0)), None)
-        if place is None or not self._content.has_tokens(block):
+        places = find_words([block], words).places
+        if not places or not self._content.has_tokens(block):
             return False
-        self.set(block, block.index_at(place[1]))
+        self.set(block, block.index_at(places[0].start))
         return True
 
     def _can_enter(self, block: Block) -> bool:

@@ -128,23 +128,6 @@ def test_the_bands_rise_with_surprise() -> None:
     assert [surprise_band(bits) for bits in (0, 1.5, 4, 7, 11, 99)] == [0, 1, 2, 3, 4, 4]
 
 
-async def test_found_words_get_the_cursor_one_after_the_other() -> None:
-    app = Host()
-    async with app.run_test(size=(40, 20)):
-        transcript = app.query_one(Transcript)
-        assert transcript.cursor.find("THE")
-        assert transcript.cursor.place == (2, 0)
-        assert transcript.cursor.find("e")
-        first = transcript.cursor.place
-        seen = [first]
-        while transcript.cursor.find("e") and transcript.cursor.place != first:
-            seen.append(transcript.cursor.place)
-        assert len(seen) == len(set(seen)) > 2
-        assert transcript.cursor.find("e", backwards=True)
-        assert transcript.cursor.place == seen[-1]
-        assert not transcript.cursor.find("nowhere")
-
-
 async def test_digits_take_letters_search_and_u_rewinds() -> None:
     app = Host()
     async with app.run_test(size=(70, 20)) as pilot:
@@ -350,6 +333,29 @@ async def test_closing_the_line_to_find_takes_its_cursor_away_while_words_come()
         assert transcript.cursor.place is None
         chat.words.open()
         await until(pilot, lambda: app.is_idle)
+
+
+async def test_places_are_marked_and_counted_while_one_types() -> None:
+    async with running(FakeServices(reply=" the seasick man saw the sea and the Sea")) as (app, pilot):
+        await send(app, pilot, "Go")
+        await until(pilot, lambda: app.is_idle)
+        transcript = chat_of(app).transcript
+        await pilot.press("ctrl+f", *"se")
+        await until(pilot, lambda: "3 of 3" in shown(app))
+        await pilot.press("a")
+        await until(pilot, lambda: "2 of 2 · 1 more inside words" in shown(app))
+        found = transcript.get_component_rich_style("transcript--found", partial=True).bgcolor
+        row = next(row for y in range(9) if (row := transcript.render_line(y)).text.strip().startswith("▌ Go"))
+        assert [part.text for part in row if part.style and part.style.bgcolor == found] == ["sea"]
+        assert transcript.cursor.text == " Sea"
+        await pilot.press("up")
+        await until(pilot, lambda: "1 of 2" in shown(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "stands nowhere here" in shown(app))
+        await pilot.press("backspace", "escape")
+        await until(pilot, lambda: app.focused is chat_of(app).prompt)
+        assert not transcript.content.highlights.find_in_row(transcript.content.turns[-1], 0)
+        assert "of 2" not in shown(app)
 
 
 async def test_letters_go_to_the_prompt_again_after_the_words_were_left() -> None:

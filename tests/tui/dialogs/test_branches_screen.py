@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.widgets import OptionList
 
+from rnntui.tui.compare.versions import VersionsComparison
 from rnntui.tui.dialogs.branches import BranchesScreen, count_alike
 from rnntui.tui.widgets.turn_preview import TurnPreview
 from tests.tui.dialogs.test_sessions_screen import opened, say, settled
@@ -43,7 +44,7 @@ async def test_each_version_shows_its_settings_and_what_differs(tmp_path: Path) 
         await until(pilot, lambda: app.is_idle and len(real_chat(app).facts.siblings(_last(app))) == 2)
         await opened(app, pilot, "alt+v", BranchesScreen)
         drawn = shown(app)
-        assert "1/2 net  temperature 1.00 · top-k 0 · " in drawn
+        assert "1/2 net  temperature 1.00 · top-k all · " in drawn
         assert "● 2/2 net  temperature 0.20 · top-k 3 · " in drawn
         preview = app.screen.query_one(TurnPreview)
         listed = app.screen.query_one(OptionList)
@@ -54,9 +55,21 @@ async def test_each_version_shows_its_settings_and_what_differs(tmp_path: Path) 
         words = app._services.archive.turn(first).text.split()
         await until(pilot, lambda: all(word in str(preview._text.content) for word in words))
         assert "seed 4" in str(preview._text.content)
+        await pilot.press("space")
+        assert "◆ 1/2" in shown(app)
+        await pilot.press("space", "space", "down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, VersionsComparison))
+        drawn = await settled(app, pilot)
+        assert "version 1 of 2" in drawn
+        assert "version 2 of 2" in drawn
+        assert "temperature 0.20" in drawn
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, BranchesScreen))
+        await pilot.press("space", "up", "space", "space")  # marked there, then here, then no longer
+        assert "◆" not in shown(app)
         await pilot.resize_terminal(60, 16)
         assert "Enter goes there" in await settled(app, pilot)
-        await pilot.press("enter")
+        await pilot.press("down", "space", "up", "enter", "1")  # side by side, and there to the first of both
         await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle and _last(app) == first)
 
 

@@ -3,7 +3,6 @@
 from rnntui.tui.transcript.transcript_content import TranscriptContent
 from rnntui.tui.transcript.turn_block import Block
 from rnntui.tui.transcript.word_cursor import WordCursor
-from rnntui.tui.transcript.word_search import find_words
 from tests.tui.fakes import turn_of
 
 PROMPT = ["Tell", " me", " of", " the", " sea"]
@@ -84,33 +83,3 @@ def test_it_leaves_with_the_turn_it_stands_in() -> None:
     cursor.leave_removed()
     assert cursor.place is None
     assert not cursor.enter()
-
-
-def test_words_are_found_from_the_cursor_on_and_around_the_end() -> None:
-    cursor = cursor_over(PROMPT, REPLY)
-    assert cursor.find("SEA")
-    assert cursor.place == (1, 4)
-    assert cursor.find("sea")
-    assert cursor.place == (2, 1)
-    assert cursor.find("sea", backwards=True)
-    assert cursor.place == (1, 4)
-    assert not cursor.find("nowhere")
-    assert not cursor.find("")
-    assert cursor.place == (1, 4)
-
-
-def test_places_are_found_in_the_order_of_the_search() -> None:
-    blocks = [Block("network", 76), Block("network", 76)]
-    for block, text in zip(blocks, ("ab ab", "ab"), strict=True):
-        block.add(text)
-    assert list(find_words(blocks, "ab", (0, 1))) == [(0, 3), (1, 0), (0, 0)]
-    assert list(find_words(blocks, "ab", (0, 3), backwards=True)) == [(0, 0), (1, 0), (0, 3)]
-
-
-def test_found_words_are_marked_behind_letters_whose_small_form_is_longer() -> None:
-    for sign in ("ß", "ﬁ", "İ", "ẞ"):
-        cursor = cursor_over([sign * 3, " and", " THEN", " more"])
-        assert cursor.find("then")
-        assert cursor.text == " THEN", sign
-        assert cursor.find(sign)
-        assert cursor.place == (1, 0), sign
