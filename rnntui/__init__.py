@@ -43,6 +43,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       compare           two texts side by side
       origin            where the words of replies come from: runs underlined, places in the book
       training          what the training screen is made of
+      models            what the list of models is made of
       runs              runs as they were: the slider over their moments, the list of them
       export            what was said, on its way to a file
       tour              five stops for a first start, and the way back

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnntui.records import Head, SavedState, SearchHit, Session, SessionSummary, Turn
+from rnntui.records import Head, RunReport, SavedState, SearchHit, Session, SessionSummary, Turn
 from rnntui.service.timestamps import utc_now
 from rnntui.store.conversations.tree import cut_at_head
 
@@ -40,6 +40,10 @@ class Archive:
     def model_names(self) -> dict[str, str]:
         """What models are called, by id."""
         return {card.model_id: card.name for card in self._services.models()}
+
+    def conversations_with(self, model_id: str) -> int:
+        """How many conversations speak with a model."""
+        return sum(session.model_id == model_id for session in self._services.sessions())
 
     def search(self, words: str) -> list[SearchHit]:
         """Where these words stand, in titles and in every turn of every branch."""
@@ -111,6 +115,20 @@ class Archive:
         from rnntui.service.export.exporters import import_file
 
         return import_file(self._services, path)
+
+    # ---- models ----
+
+    def model_facts(self, model_id: str) -> tuple[RunReport | None, int]:
+        """How a model came about, None where nobody kept that, and how many conversations speak with it."""
+        return self._services.library.report(model_id), self.conversations_with(model_id)
+
+    def rename_model(self, model_id: str, name: str) -> str:
+        """Give a model another name; returns it as it is kept."""
+        return self._services.library.rename(model_id, name).name
+
+    def remove_model(self, model_id: str) -> None:
+        """Remove a model for good; conversations that speak with it stay."""
+        self._services.library.remove(model_id)
 
     # ---- memories ----
 

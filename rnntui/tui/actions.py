@@ -368,6 +368,13 @@ ACTIONS: tuple[Action, ...] = (
            footer=2, footer_label="New chat"),
     Action("model-report", ("r",), "Report", "how the model came about and how good it is", "models", "see_report",
            footer=3, also="quality evaluation perplexity loss card statistics"),
+    Action("model-sort", ("s",), "Sort", "by age, name, bits per character or size", "models", "sort", footer=4,
+           also="order arrange"),
+    Action("model-find", ("/",), "Find", "find by name and text as you type", "models", "find", footer=5,
+           also="filter search"),
+    Action("model-rename", ("e",), "Rename", "give it another name", "models", "rename", footer=6, also="name title"),
+    Action("model-remove", ("d",), "Remove", "remove it for good, after a question", "models", "remove", footer=7,
+           also="delete erase trash"),
     Action("models-close", ("escape",), "Close", "back without a choice", "models", "leave", in_palette=False,
            footer=9),
     # report

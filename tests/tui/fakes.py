@@ -506,6 +506,19 @@ class FakeLibrary:
     def report(self, model_id: str) -> RunReport | None:
         return self.reports.get(model_id)
 
+    def rename(self, model_id: str, name: str) -> ModelCard:
+        if not name.strip():
+            raise InputError("A model needs a name.", "Write one.")
+        cards = self._services.cards
+        renamed = dataclasses.replace(self.find(model_id), name=name)
+        cards[[entry.model_id for entry in cards].index(model_id)] = renamed
+        return renamed
+
+    def remove(self, model_id: str) -> None:
+        if model_id == "id-starter":
+            raise InputError("The model that ships with rnntui cannot be removed.", "Train a model of your own.")
+        self._services.cards.remove(self.find(model_id))
+
     def sizes(self, model_id: str) -> dict[str, int]:
         return {"weights.safetensors": 1_000_000}
 
@@ -518,6 +531,18 @@ class FakeArchive:
 
     def model_names(self) -> dict[str, str]:
         return {entry.model_id: entry.name for entry in self._services.cards}
+
+    def model_facts(self, model_id: str) -> tuple[RunReport | None, int]:
+        return self._services.library.report(model_id), self.conversations_with(model_id)
+
+    def rename_model(self, model_id: str, name: str) -> str:
+        return self._services.library.rename(model_id, name).name
+
+    def remove_model(self, model_id: str) -> None:
+        self._services.library.remove(model_id)
+
+    def conversations_with(self, model_id: str) -> int:
+        return 2
 
     def is_there(self, session_id: str) -> bool:
         return any(session.session_id == session_id for session in self._services.sessions())

@@ -86,7 +86,7 @@ class DialogOpener:
         from rnntui.tui.dialogs.models import ModelsScreen
 
         if self._leave_others(ModelsScreen):
-            dialog = ModelsScreen(self._services.models, self._screens.open_model())
+            dialog = ModelsScreen(self._services, self._screens.open_model())
             self._app.push_screen(dialog, self._use_model)
 
     def _use_model(self, chosen: "ChosenModel | None") -> None:

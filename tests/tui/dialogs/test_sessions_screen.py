@@ -16,6 +16,7 @@ from rnntui.tui.dialogs.branches import BranchesScreen
 from rnntui.tui.dialogs.memories import MemoriesScreen
 from rnntui.tui.dialogs.models import ModelsScreen
 from rnntui.tui.dialogs.sessions import SessionsScreen
+from rnntui.tui.models.model_preview import render_preview
 from rnntui.tui.widgets.turn_preview import TurnPreview
 from tests.tui.fakes import card
 from tests.tui.helpers import HOSTILE, chat_of, control_characters, live_actions, send, shown, toasts, until
@@ -391,8 +392,8 @@ async def test_the_lists_tell_the_time_of_this_place(tmp_path: Path) -> None:
         await opened(app, pilot, "alt+m", MemoriesScreen)
         assert "2020-01-03" in shown(app)
         await pilot.press("escape")
-        app.push_screen(ModelsScreen(lambda: [card(made_at="2020-01-02T22:04:05Z")], ""))
-        await until(pilot, lambda: "2020-01-03" in shown(app))
+        shown_card = card(made_at="2020-01-02T22:04:05Z")
+        assert "made 2020-01-03 03:04" in render_preview(shown_card, None, 0).plain
 
 
 async def test_the_list_says_how_a_conversation_ends_is_sorted_and_shows_more_of_it_beside(tmp_path: Path) -> None:
