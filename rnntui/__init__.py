@@ -35,7 +35,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
     tui                 what the user sees: the only room that imports textual
       application       what the app is made of
       footer            the keys of what has the focus, as many as fit
-      screens           whole screens: chat, training, lab
+      screens           whole screens: chat, training, lab, game
       chat              what the chat screen is made of
       chat/work         its work in the background
       transcript        the conversation as rows of text with a word cursor
@@ -48,6 +48,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       export            what was said, on its way to a file
       tour              five stops for a first start, and the way back
       lab               what the lab screen is made of
+      play              what the screen of the game is made of
       dialogs           screens that lie over another one
       widgets           parts of screens
       terminal          the terminal below Textual

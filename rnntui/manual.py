@@ -17,6 +17,7 @@ _READING_ORDER = (
     "training",
     "bigger-machines",
     "lab",
+    "playing",
     "privacy",
     "reliability",
     "figures",

@@ -42,6 +42,8 @@ PLACES = {
     "train": "Training",
     "runs": "Training runs",
     "lab": "Lab",
+    "play": "Play",
+    "choices": "Play, at the words",
 }
 HEARD_TOGETHER = {
     ("chat", "prompt"),
@@ -51,6 +53,7 @@ HEARD_TOGETHER = {
     ("chat", "sampling"),
     ("chat", "find"),
     ("chat", "tour"),
+    ("play", "choices"),
 }
 """Places of which the second one is inside the first, so that a key may mean only one thing in both."""
 
@@ -214,6 +217,8 @@ ACTIONS: tuple[Action, ...] = (
            also="clear reset context memory wipe"),
     Action("fold", ("f5",), "Panel", "show or fold the side panel", "chat", "sampling.fold", "panel", footer=10,
            also="sidebar side inspector hide toggle"),
+    Action("show-play", ("alt+p",), "Play", "guess the next word against your network and against counting", "chat",
+           "app.show('play')", "play", priority=True, also="game guess quiz shannon entropy bits"),
     Action("word-in-lab", ("alt+l",), "Newest word in the lab", "look at what comes after these words, or after the "
            "newest word here", "chat", "word_in_lab", "lab", "WORDS", priority=True, also="next word"),
     Action("page-up", ("pageup",), "Page up", "scroll back; streaming goes on below", "chat",
@@ -535,6 +540,29 @@ ACTIONS: tuple[Action, ...] = (
            "add_word", footer=11),
     Action("lab-up", ("pageup",), "Page up", "scroll back", "lab", "page_up", in_palette=False, priority=True),
     Action("lab-down", ("pagedown",), "Page down", "scroll on", "lab", "page_down", in_palette=False, priority=True),
+    # play
+    Action("play-sure", ("tab",), "How sure", "how sure you are of the next word: guess, rather or sure", "play",
+           "next_sureness", footer=2, in_palette=False, also="confidence bet"),
+    Action("play-again", ("ctrl+r",), "New game", "play again, with a new seed or the one in the field", "play",
+           "again", footer=10, also="restart again"),
+    Action("play-copy", ("y",), "Copy the line", "put the line that a friend types on the clipboard, after a game",
+           "play", "copy_line", footer=5, also="share send seed"),
+    Action("play-leave", ("escape",), "Back", "end the game with the score so far; again to the first page, then to "
+           "the chat", "play", "leave", footer=3, also="quit stop leave"),
+    Action("play-page-up", ("pageup",), "Page up", "scroll back", "play", "page_up", in_palette=False, priority=True),
+    Action("play-page-down", ("pagedown",), "Page down", "scroll on", "play", "page_down", in_palette=False,
+           priority=True),
+    # choices
+    Action("choice-take", ("enter", "space"), "Answer, next", "say the marked word, then go on; 1 to 8 say a word at "
+           "once", "choices", "take", footer=2, in_palette=False),
+    Action("choice-none", ("0",), "No idea", "say that you have no idea: all words alike", "choices", "none", footer=3,
+           in_palette=False),
+    Action("choice-up", ("up",), "Word above", "mark the word above", "choices", "move(-1, 0)", in_palette=False),
+    Action("choice-down", ("down",), "Word below", "mark the word below", "choices", "move(1, 0)", in_palette=False),
+    Action("choice-left", ("left",), "Word beside", "mark the word to the left", "choices", "move(0, -1)",
+           in_palette=False),
+    Action("choice-right", ("right",), "Word beside", "mark the word to the right", "choices", "move(0, 1)",
+           in_palette=False),
 )  # fmt: skip
 
 _BY_ID = {action.id: action for action in ACTIONS}

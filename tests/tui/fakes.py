@@ -30,6 +30,7 @@ from rnntui.events import (
 from rnntui.figures import Bar, Bars, Check, Finding, HighlightedText, LabEvent, Progress, Table
 from rnntui.paths import Paths
 from rnntui.records import (
+    GameResult,
     Metrics,
     ModelCard,
     ReadOptions,
@@ -42,6 +43,8 @@ from rnntui.records import (
     Turn,
 )
 from rnntui.service.pipeline.plan_preview import PlanPreview, preview_plan
+from rnntui.service.play.game import GameState, PlayEvent
+from rnntui.service.play.rules import Likely, Opened, PlayRequest, Question
 from rnntui.settings import LabSettings, ModelConfig, SamplerSettings
 
 SEA = (
@@ -523,6 +526,63 @@ class FakeLibrary:
         return {"weights.safetensors": 1_000_000}
 
 
+class FakePlay:
+    """A game of a few words about the sea; a test can hold it at its gate."""
+
+    words = ("ship", "sea", "rope", "man", "land", "hand", "rail", "swell")
+
+    def __init__(self) -> None:
+        self.steps = Gate()
+        self.asked: list[PlayRequest] = []
+        self.kept: list[GameState] = []
+        self.earlier: list[GameResult] = []
+        self.problem: RnntuiError | None = None
+        self.source = "a book of the sea"
+
+    def begin(self, request: PlayRequest) -> Iterator[PlayEvent]:
+        self.asked.append(request)
+        yield Preparing("looking for a word to ask", 0.5)
+        if self.problem:
+            raise self.problem
+        command = f"rnntui play --seed {request.seed} --text 0123abcd"
+        yield Opened(
+            *("starter", "id-starter", "passages", "0123abcd", request.seed, request.mode, request.rounds),
+            ("network", "counting", "together"),
+            command=command,
+        )
+        for number in range(1, request.rounds + 1):
+            self.steps.step()
+            yield self.question(number, request.mode)
+
+    def question(self, number: int, mode: str) -> Question:
+        truth = self.words[number % len(self.words)]
+        choices = self.words if mode == "choose" else ()
+        shares = {}
+        for voice, given in (("network", 0.5), ("counting", 0.25), ("together", 0.4)):
+            others = (1 - given) / (len(self.words) - 1)
+            shares[voice] = tuple(given if word == truth else others for word in choices)
+        return Question(
+            number=number,
+            source=self.source,
+            before=f"{SEA.strip()} Then he saw the ",
+            marks=((4, 7),),
+            truth=truth,
+            after=" again, and it was very near to the land.",
+            choices=choices,
+            answer=self.words.index(truth) if choices else -1,
+            shares=shares,
+            given={"network": 0.5, "counting": 0.25, "together": 0.4},
+            likeliest=(Likely("sea", 0.5), Likely(truth, 0.0001)),
+        )
+
+    def keep(self, state: GameState) -> str:
+        self.kept.append(state)
+        return ""
+
+    def results(self) -> list[GameResult]:
+        return self.earlier
+
+
 class FakeArchive:
     """What is asked of all conversations."""
 
@@ -556,6 +616,7 @@ class FakeServices:
         self.paths = Paths(Path("data"), Path("config.toml"))
         self.training = FakeTraining()
         self.lab = FakeLab()
+        self.play = FakePlay()
         self.library = FakeLibrary(self)
         self.archive = FakeArchive(self)
         self.write_problem: RnntuiError | None = None

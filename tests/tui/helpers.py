@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.screens.lab import LabScreen
+from rnntui.tui.screens.play import PlayScreen
 from rnntui.tui.screens.train import TrainScreen
 from tests.tui.fakes import FakeServices
 
@@ -57,6 +58,7 @@ async def running(
             chat.loading.open()
         app._services.training.inspecting.open()
         app._services.lab.steps.open()
+        app._services.play.steps.open()
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], object], seconds: float = 10.0) -> None:
@@ -82,6 +84,12 @@ def train_of(app: RnntuiApp) -> TrainScreen:
 def lab_of(app: RnntuiApp) -> LabScreen:
     screen = app.screens.find("lab")
     assert isinstance(screen, LabScreen)
+    return screen
+
+
+def play_of(app: RnntuiApp) -> PlayScreen:
+    screen = app.screens.find("play")
+    assert isinstance(screen, PlayScreen)
     return screen
 
 

@@ -36,9 +36,11 @@ from rnntui.tui.origin.origin_marks import OriginMarks
 from rnntui.tui.origin.place_screen import PlaceScreen
 from rnntui.tui.panel.alternatives import Alternatives
 from rnntui.tui.panel.sliders import SamplingFields, TemperatureBar
+from rnntui.tui.play.choice_grid import ChoiceGrid
 from rnntui.tui.runs.run_list import RunList
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.screens.lab import LabScreen
+from rnntui.tui.screens.play import PlayScreen
 from rnntui.tui.screens.train import TrainScreen
 from rnntui.tui.tour.tour_card import TourCard
 from rnntui.tui.transcript.find_line import FindLine
@@ -54,6 +56,8 @@ PLACES = {
     "chat": ChatScreen,
     "train": TrainScreen,
     "lab": LabScreen,
+    "play": PlayScreen,
+    "choices": ChoiceGrid,
     "prompt": Prompt,
     "temperature": TemperatureBar,
     "transcript": Transcript,

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 
 from rnntui import tui
-from rnntui.store import corpora, health, library
+from rnntui.store import corpora, games, health, library
 from rnntui.store.conversations import database
 from rnntui.store.files import durable, locks
 from rnntui.store.runs import run_folder, run_orders, run_presence, run_states, run_times, runs
@@ -21,7 +21,7 @@ from rnntui.tui import file_choice
 
 TUI = str(Path(tui.__file__).parent)
 STORE: tuple[type | ModuleType, ...] = (
-    *(database.Database, library.Library, corpora.Corpora),
+    *(database.Database, library.Library, corpora.Corpora, games.Games),
     *(runs.Runs, run_folder.RunFolder, run_orders.RunOrders, run_presence.RunPresence),
     *(run_states.RunStates, run_times.RunTimes),
     *(durable, durable.NewFile, durable.Appender, locks, health),

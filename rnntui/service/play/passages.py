@@ -10,7 +10,8 @@ from rnntui.service.play.texts import PlayText
 PASSAGE_CHARACTERS = 1_500
 """About 260 words: two minutes of reading, if all of it is asked."""
 LEAST_CHARACTERS = 500
-_PARAGRAPH = re.compile(r"\n\s*\n\s*(?=[\w\"'“‘«„¿¡(])")
+_PARAGRAPH = re.compile(r"(?:^|\n\s*\n)\s*(?=[\w\"'“‘«„¿¡(])")
+"""One that begins with a word or a quotation: a row of stars is none."""
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"'”’»)]*\s*(?=\S)|\n(?=\S)")
 _FEW = 12
 """Paragraphs; where there are fewer, a passage may begin with any sentence."""
@@ -51,9 +52,9 @@ def _beginnings(text: str) -> list[int]:
     """Where passages may begin: at paragraphs, or at sentences where there are few; with enough text behind them."""
     last = max(0, len(text) - LEAST_CHARACTERS)
     first = len(text) - len(text.lstrip())
-    found = [first, *(match.end() for match in _PARAGRAPH.finditer(text))]
+    found = [match.end() for match in _PARAGRAPH.finditer(text)]
     if len(found) < _FEW:
-        found = sorted({*found, *(match.end() for match in _SENTENCE.finditer(text))})
+        found = sorted({first, *found, *(match.end() for match in _SENTENCE.finditer(text))})
     return [start for start in found if start <= last] or [first] * bool(text.strip())
 
 

@@ -139,7 +139,7 @@ def describe_result(result: GameResult) -> str:
     """An earlier game in one line."""
     figures = ", ".join(f"{player} {bits:.2f}" for player, bits in result.bits.items() if player != MIXTURE)
     left = "" if result.is_whole else ", left early"
-    return f"{result.ended_at[:10]}  seed {result.seed}  {plural(result.rounds, 'word')}{left}: {figures}"
+    return f"{result.ended_at[:10]} · seed {result.seed} · {plural(result.rounds, 'word')}{left}: {figures}"
 
 
 def _describe_honesty(verdicts: Sequence[Verdict]) -> str:

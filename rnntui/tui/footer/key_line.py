@@ -20,7 +20,7 @@ from rnntui.tui.terminal.textual_internals import bindings_heard
 _GAP = "  "
 _KEPT = "help"
 """This action stays when all others have left for want of room, and so does the way out of what has the focus."""
-_PLACES_INSIDE_OUT = {"chat": 1, "train": 1, "lab": 1, "everywhere": 2}
+_PLACES_INSIDE_OUT = {"chat": 1, "train": 1, "lab": 1, "play": 1, "everywhere": 2}
 """All other places are parts of these."""
 _SPARE_FROM = 10
 """Entries from this place on stand behind all others."""

@@ -39,5 +39,6 @@ SCREENS: dict[str, ScreenEntry] = {
     "chat": ScreenEntry("rnntui.tui.screens.chat", "ChatScreen", ("services", "model", "session_id")),
     "train": ScreenEntry("rnntui.tui.screens.train", "TrainScreen"),
     "lab": ScreenEntry("rnntui.tui.screens.lab", "LabScreen", ("services", "open_model")),
+    "play": ScreenEntry("rnntui.tui.screens.play", "PlayScreen", ("services", "open_model")),
 }
 """By name, which is Textual's name of the mode, too. The app begins with the first one."""

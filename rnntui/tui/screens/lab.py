@@ -25,8 +25,8 @@ from rnntui.tui.actions import bindings_for
 from rnntui.tui.footer.key_line import KeyLine
 from rnntui.tui.keys import with_keys
 from rnntui.tui.lab.station_form import StationForm
-from rnntui.tui.lab.station_run import StationRun
 from rnntui.tui.safe import joined, shown, shown_line
+from rnntui.tui.single_run import SingleRun
 from rnntui.tui.widgets.figure_view import FigureView
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class LabScreen(Screen[None]):
         self._services = services
         self._model = model
         self._number = 0
-        self._work = StationRun(lambda: self.post_message(self.Advanced()))
+        self._work = SingleRun[LabEvent](lambda: self.post_message(self.Advanced()))
         self.finding: Finding | None = None
         """What the open station found; None before it was run."""
 

@@ -203,7 +203,7 @@ def test_results_are_kept_and_the_best_is_known(services: Services) -> None:
     assert [result.right for result in results] == [6, 6]
     assert best_of(results, opened) == results[1]
     assert best_of(results, dataclasses.replace(opened, mode="type")) is None
-    assert "seed 7  6 words: you 0.15, network" in describe_result(results[1])
+    assert "seed 7 · 6 words: you 0.15, network" in describe_result(results[1])
     assert not to_result(state_of(opened, questions[:3])).is_whole
 
 

@@ -1,11 +1,11 @@
-"""One station at work at a time, without an app."""
+"""One piece of work at a time, without an app."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 
 from rnntui.figures import LabEvent, Progress
-from rnntui.tui.lab.station_run import StationRun
+from rnntui.tui.single_run import SingleRun
 
 PATIENCE_SECONDS = 10.0
 
@@ -19,7 +19,7 @@ def until(holds: Callable[[], object]) -> None:
 
 def test_the_next_piece_begins_when_the_stopped_one_has_ended_and_that_says_nothing_more() -> None:
     gate, woken, told = threading.Event(), threading.Event(), []
-    run = StationRun(woken.set)
+    run = SingleRun(woken.set)
     assert run.is_idle
     assert not run.is_busy
 
@@ -45,7 +45,7 @@ def test_the_next_piece_begins_when_the_stopped_one_has_ended_and_that_says_noth
 
 def test_what_is_stopped_says_nothing_and_nothing_waits_any_more() -> None:
     gate, told = threading.Event(), []
-    run = StationRun(lambda: None)
+    run = SingleRun(lambda: None)
 
     def work() -> Iterator[LabEvent]:
         gate.wait(PATIENCE_SECONDS)
@@ -63,7 +63,7 @@ def test_what_is_stopped_says_nothing_and_nothing_waits_any_more() -> None:
 
 
 def test_a_question_that_does_not_fit_begins_nothing() -> None:
-    run = StationRun(lambda: None)
+    run = SingleRun(lambda: None)
     run.request(lambda: None)
     assert run.advance() == []
     assert run.is_idle
