@@ -27,22 +27,17 @@ from rnntui.service.compare.agreement import describe_agreement
 from rnntui.service.compare.variants import Variant, describe_sides, name_of, value_text
 from rnntui.settings import SamplerSettings
 from rnntui.text import plural
-from rnntui.tui.actions import bindings_for
+from rnntui.tui.actions import Action, bindings_for
 from rnntui.tui.compare.choices import Choices
 from rnntui.tui.compare.columns import LETTERS, Column, Columns
 from rnntui.tui.dialogs.dialog import Dialog
-from rnntui.tui.keys import with_keys
+from rnntui.tui.footer.captions import Caption, own_caption
+from rnntui.tui.footer.hints import Hint
 from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.status_messages import REASONS
 from rnntui.tui.work import Desk
 
 _LEFT, _RIGHT = " ‹ ", " › "
-_HINT = (
-    "{compare-take-a} {compare-take-b} take over · {compare-less}{compare-more} B's value · "
-    "{compare-what-before}{compare-what-next} what differs · {compare-dice} new dice · {compare-close} "
-)
-_WHERE = " · {compare-instead} instead of the last reply"
-_SCROLL = " · {compare-up} {compare-down} scroll"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +120,19 @@ class ComparisonScreen(Dialog[Taken]):
         self._is_instead = False
         self._is_due = False
         """Whether what has come is still to be shown."""
+        self._was_writing = False
         self._current = 1
         self._said = (_Said(), _Said())
         self._columns = Columns()
         self._desk = Desk(self)
 
     def compose(self) -> ComposeResult:
-        """What differs, both texts, how far they agree, keys."""
+        """What differs, both texts, how far they agree."""
         with Vertical(classes="dialog"):
             yield Static(id="compared-from")
             yield Static(id="chooser")
             yield self._columns
             yield Static(id="agreement")
-            yield Static(id="compared-hint", classes="dialog-hint")
 
     def on_mount(self) -> None:
         """Begin at once; the names of the models come when they are read."""
@@ -257,8 +252,17 @@ class ComparisonScreen(Dialog[Taken]):
                 column.show_instead(said.state, is_refusal=said.is_over)
         shown = "" if self._is_writing and found.first is None else describe_agreement(found)
         self.query_one("#agreement", Static).update(shown_line(shown))
-        hint = _HINT + ("stops" if self._is_writing else "leaves") + _WHERE * self._asked.can_replace + _SCROLL
-        self.query_one("#compared-hint", Static).update(shown_line(with_keys(self.app, hint)))
+        if self._is_writing != self._was_writing:
+            self._was_writing = self._is_writing
+            self.refresh_bindings()
+
+    def caption(self, entry: Action | Hint) -> Caption | None:
+        """What an entry of the footer is called; None leaves it out."""
+        if isinstance(entry, Action) and entry.id == "compare-close":
+            return Caption("Stop", is_first=True) if self._is_writing else Caption("Leave")
+        if isinstance(entry, Action) and entry.id == "compare-instead" and not self._asked.can_replace:
+            return None
+        return own_caption(entry)
 
     @property
     def _asked_seed(self) -> int:

@@ -23,10 +23,8 @@ from rnntui.text import plural
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.compare.columns import Column, Columns
 from rnntui.tui.dialogs.dialog import Dialog
-from rnntui.tui.keys import with_keys
 from rnntui.tui.safe import shown_line
 
-_HINT = "{versions-a} {versions-b} go there · {versions-up} {versions-down} scroll · {versions-close} goes back"
 _ALWAYS = ("temperature", "seed")
 
 
@@ -66,7 +64,6 @@ class VersionsComparison(Dialog[int]):
             yield Static(shown_line("Versions side by side"), classes="dialog-title")
             yield self._columns
             yield Static(id="agreement")
-            yield Static(shown_line(with_keys(self.app, _HINT)), classes="dialog-hint")
 
     def on_mount(self) -> None:
         """Fill the columns."""

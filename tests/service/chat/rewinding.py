@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
+from rnntui.comparison_events import SideSaid
 from rnntui.errors import InputError
 from rnntui.events import WordForced, WordSampled
 from rnntui.lm.generator import Generator, GeneratorState
@@ -16,6 +17,8 @@ from rnntui.lm.model import HiddenState
 from rnntui.records import SamplerSpan, Turn
 from rnntui.service.chat.chat import Chat
 from rnntui.service.chat.state_restore import text_since_empty
+from rnntui.service.compare.chat_comparison import HERE, Start
+from rnntui.service.compare.variants import Variant
 from rnntui.service.export.conversation_file import collect_conversation, from_json_lines, to_json_lines
 from rnntui.service.export.replay import Verdict, replay
 from rnntui.service.model_loader import load_generator
@@ -26,6 +29,14 @@ SAMPLER = SamplerSettings(max_words=7, stop="words", repetition_penalty=1.3, own
 NO_REREADING = {"send", "stop", "forget", "undo", "redo", "undo and redo", "sibling", "reopen", "same dice", "settings"}
 LONG = "the mouse saw the cat and the cat saw a mouse; " * 8
 PROMPTS = ["The cat", "Mice are small.", "", "xyz ", "\n\n", "“I am", "it y", "a catalog", LONG]
+
+VARIANTS = [
+    Variant("temperature", 0.3),
+    Variant("seed", 5),
+    Variant("memory", "forgotten"),
+    Variant("drafts", 2),
+    Variant("style", "careful"),
+]
 
 number = st.integers(0, 10_000)
 STEPS = st.one_of(
@@ -47,6 +58,8 @@ STEPS = st.one_of(
     st.tuples(st.just("keep"), number, number),
     st.tuples(st.just("switch"), number, number),
     st.tuples(st.just("retry with another model"), number, number),
+    st.tuples(st.just("compare"), number, number),
+    st.tuples(st.just("compare with another model"), number, number),
     st.tuples(st.just("reopen"), number, number),
     st.tuples(st.just("settings"), number, number),
 )
@@ -133,8 +146,23 @@ class VersionChoice:
                 list(chat.inspection.inspect(turn.turn_id, kept))
             case "keep":
                 list(chat.save_memory(f"memory {self.steps} of {chat.session.session_id}", turn.turn_id, kept))
+            case "compare":
+                self._compare(VARIANTS[int(str(other)) % len(VARIANTS)], turn, kept, int(str(one)))
+            case "compare with another model":
+                self._compare(Variant("model", self._other_model()), turn, kept, int(str(one)))
             case "retry with another model":
                 list(chat.retry(turn.turn_id, kept, model=self._other_model()))
+
+    def _compare(self, variant: Variant, turn: Turn, kept: int, choice: int) -> None:
+        """Write two sides, which leaves everything as it is, then take one over, whole or the first half of it."""
+        before, start = self.facts(), HERE if choice % 2 else Start(turn.turn_id, kept, PROMPTS[choice % 7])
+        events = list(self.chat.comparison.write(variant, start))
+        assert self.facts() == before
+        side = choice // 2 % 2
+        said = [event for event in events if isinstance(event, SideSaid) and event.side == side]
+        taken = said[: max(1, len(said) // (1 + choice // 4 % 2))]
+        list(self.chat.comparison.take(side, len(taken)))
+        assert self.chat.facts.turns[-1].text.endswith("".join(event.piece for event in taken))
 
     def _stopped(self, events: Iterator[object], after: int) -> None:
         shown = []
