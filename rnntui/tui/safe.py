@@ -10,7 +10,7 @@ from textual.color import Color
 from textual.content import Content
 from textual.filter import LineFilter, Monochrome
 
-from rnntui.text import visible, visible_line
+from rnntui.text import unjoined, visible, visible_line
 
 _TAB = "    "
 
@@ -22,23 +22,23 @@ def shown(text: str, style: str = "") -> Content:
         text: Anything, from anywhere.
         style: A Textual style of ours, such as "bold $text-accent"; never part of the text.
     """
-    return Content.styled(visible(text).replace("\t", _TAB), style)
+    return Content.styled(unjoined(visible(text)).replace("\t", _TAB), style)
 
 
 def shown_line(text: str, style: str = "", limit: int = 200) -> Content:
     """Text on one line, cut with an ellipsis after `limit` characters: for names, titles and sentences."""
-    return Content.styled(visible_line(text, limit), style)
+    return Content.styled(unjoined(visible_line(text, limit)), style)
 
 
 def shown_name(text: str, cells: int) -> Content:
     """Text on one line, exactly `cells` wide: for columns."""
-    line = Content(visible_line(text, max(4, 2 * cells)))
+    line = Content(unjoined(visible_line(text, max(4, 2 * cells))))
     return line.truncate(cells, ellipsis=True, pad=True)
 
 
 def joined(*parts: str | Content | tuple[str, str]) -> Content:
     """Several parts after each other: our own words as `str` or (words, style), foreign text as `Content`."""
-    return Content.assemble(*(visible(part) if isinstance(part, str) else part for part in parts))
+    return Content.assemble(*(unjoined(visible(part)) if isinstance(part, str) else part for part in parts))
 
 
 class ControlCharacterFilter(LineFilter):

@@ -2,6 +2,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.widgets import ContentSwitcher
@@ -9,7 +10,7 @@ from textual.widgets import ContentSwitcher
 from rnntui.errors import InputError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Evaluated, Preparing, RunStarted, SampleDrawn
 from rnntui.records import TrainRequest
-from rnntui.text import visible
+from rnntui.text import unjoined, visible, without_gaps
 from rnntui.tui import safe
 from rnntui.tui.safe import ControlCharacterFilter
 from rnntui.tui.training.train_choices import Survey
@@ -27,7 +28,7 @@ SAFE_CALLS = {"shown", "shown_line", "shown_name", "joined", "Content", "Text"}
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_shown_text_is_literal(hostile: str) -> None:
-    assert safe.shown(hostile).plain == visible(hostile).replace("\t", "    ")
+    assert safe.shown(hostile).plain == unjoined(visible(hostile)).replace("\t", "    ")
     assert safe.joined("a", safe.shown(hostile)).plain == "a" + safe.shown(hostile).plain
     assert safe.shown(hostile).spans == []
 
@@ -113,6 +114,20 @@ def _is_safe(given: ast.expr, safe_functions: set[str]) -> bool:
             return False
 
 
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [("👩\u200d🚀", 4), ("❤\ufe0f", 1), ("👍🏽", 2), ("🇩🇪", 2), ("1\ufe0f\u20e3", 1), ("中文", 4), ("क्\u200dष", 1)],
+)
+def test_a_picture_takes_as_many_cells_in_every_terminal(text: str, cells: int) -> None:
+    """The numbers are those of a terminal that joins nothing; a script that needs its joiners keeps them."""
+    shown = unjoined(text)
+    assert cell_len(shown) == cells
+    assert len(shown) == len(text)
+    assert unjoined(shown) == shown
+    assert "".join(map(unjoined, text)) == shown or "क" in text, "whatever the pieces that come"
+    assert "\u200b" not in without_gaps(shown)
+
+
 async def test_hostile_text_stays_text_on_the_chat_screen() -> None:
     services = FakeServices(reply=" ok", models=[card(text) for text in HOSTILE])
     async with running(services, (100, 20)) as (app, pilot):
@@ -179,4 +194,4 @@ async def test_hostile_text_stays_text_on_the_training_screen() -> None:
 
 
 def first_line(hostile: str) -> str:
-    return visible(hostile).replace("\t", "    ").strip().split("\n")[0].strip()
+    return unjoined(visible(hostile)).replace("\t", "    ").strip().split("\n")[0].strip()

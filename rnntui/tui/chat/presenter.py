@@ -226,7 +226,8 @@ class ChatPresenter:
             names = ", ".join(visible_line(word, 40) for word in event.unknown[:_NAMED_UNKNOWN])
             rest = len(event.unknown) - _NAMED_UNKNOWN
             more = f" and {rest:,} more" if rest > 0 else ""
-            self._stage.transcript.content.add_note(f"not in the vocabulary, read in parts: {names}{more}")
+            note = f"not in the vocabulary, read in parts: {names}{more}"
+            self._stage.transcript.content.add_note(note, event.turn_id)
         self._side.show_memory()
 
     def _show_finished(self, event: TurnFinished) -> None:

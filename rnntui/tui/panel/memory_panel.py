@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from rnntui.text import piece_name
+from rnntui.text import piece_label
 from rnntui.tui.panel.memory_strip import MemoryStrip
 from rnntui.tui.safe import joined, shown_line
 
@@ -86,7 +86,7 @@ class MemoryPanel(Vertical):
             is_known = any(self._before) and any(self._now)
             return shown_line(f"this word moved it {step:.2f} a unit" if is_known else "", "$foreground-muted")
         piece, units = self._since
-        name = shown_line(piece_name(piece), "bold", 12)
+        name = shown_line(piece_label(piece), "bold", 12)
         return joined(
             ("moved ", "$foreground-muted"),
             f"{distance(units, self._now):.2f}",

@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from rnntui.chat_events import Alternative, WordLooked, WordSampled
-from rnntui.text import bar, piece_name
+from rnntui.text import bar, piece_label
 from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.widgets.bars import percent
 
@@ -57,7 +57,7 @@ class NextWords(Static):
         sampled_id = word.token_id if isinstance(word, WordSampled) else -1
         lines = [self._row(alternative, alternative.token_id == sampled_id) for alternative in listed]
         if sampled_id >= 0 and all(alternative.token_id != sampled_id for alternative in listed):
-            name = shown_name(piece_name(word.piece), _WORD_CELLS)
+            name = shown_name(piece_label(word.piece), _WORD_CELLS)
             lines.append(joined(("▸ ", "$text-accent"), name, (f" rank {word.rank:,}", "$foreground-muted")))
         elif sampled_id < 0:
             rest = 1 - sum(alternative.drawable for alternative in listed)
@@ -67,7 +67,7 @@ class NextWords(Static):
         return Content("\n").join(lines)
 
     def _row(self, alternative: Alternative, is_sampled: bool) -> Content:
-        name = shown_name(piece_name(alternative.piece, alternative.is_begun), _WORD_CELLS)
+        name = shown_name(piece_label(alternative.piece, alternative.is_begun), _WORD_CELLS)
         is_cut = alternative.drawable <= 0 and not is_sampled
         if is_cut:
             name = name.stylize("strike $foreground-disabled")

@@ -7,14 +7,14 @@ rows come about, nothing of scrolling, and of styles only their names.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.selection import Selection
 from textual.strip import Strip
 
 from rnntui.figures import surprise_band
-from rnntui.text import piece_label
+from rnntui.text import piece_label, without_gaps
 from rnntui.tui.terminal.contrast import make_legible
 from rnntui.tui.transcript.block_rows import BlockRows
 from rnntui.tui.transcript.highlights import HIGHLIGHTS, Span
@@ -33,6 +33,7 @@ STYLES = (
 _GUTTERS = {"person": "▌ ", "network": "  ", "mark": "", "note": "  ", "error": "! "}
 _CURSOR = "▌"
 _INDENT = "  "
+_BETWEEN = " · "
 
 
 class RowRenderer:
@@ -131,6 +132,7 @@ class RowRenderer:
             return []
         about, remark = block.remarks[below]
         gutter = _GUTTERS[about.kind] if about is not block else _INDENT
+        remark = _cut_remark(remark, self._content.rows.width + 1)
         return [Segment(gutter, self._style("gutter")), Segment(remark, self._style("remark"))]
 
     def _rule(self, text: str) -> str:
@@ -163,7 +165,7 @@ def selected_text(rows: BlockRows, selection: Selection) -> str:
         start, end = max(0, span[0] - gutter), len(text) if span[1] == -1 else max(0, span[1] - gutter)
         join = block.wrapper.rows[row].join if row else "\n"
         parts += [join if parts else "", text[start:end]]
-    return "".join(parts)
+    return without_gaps("".join(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,15 @@ def target_at(rows: BlockRows, row: int, cell: int) -> WordTarget | ArrowTarget 
     line = block.wrapper.rows[row]
     column = _characters_before(line.text, cell)
     return WordTarget(block, line.start + column) if 0 <= column < len(line.text) else None
+
+
+def _cut_remark(remark: str, cells: int) -> str:
+    """As many whole parts of a remark as there is room for; where not even one has room, its beginning with dots."""
+    if cell_len(remark) <= cells:
+        return remark
+    parts = remark.split(_BETWEEN)
+    fitting = next((count for count in range(len(parts), 0, -1) if cell_len(_BETWEEN.join(parts[:count])) <= cells), 0)
+    return _BETWEEN.join(parts[:fitting]) if fitting else f"{set_cell_size(remark, max(0, cells - 1)).rstrip()}…"
 
 
 def _arrow_at(block: Block, below: int, cell: int) -> ArrowTarget | None:

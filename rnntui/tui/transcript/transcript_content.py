@@ -156,9 +156,13 @@ class TranscriptContent:
             block.turn_id = turn_id
             self.turns.append(block)
 
-    def add_note(self, sentence: str) -> None:
-        """A remark in passing."""
-        self._add_block("note", sentence)
+    def add_note(self, sentence: str, turn_id: int = 0) -> None:
+        """A remark in passing; one about a turn stands below it, and below the reply that goes on in its line."""
+        if block := self.turn(turn_id) if turn_id else None:
+            block.note = visible_line(sentence)
+            self._lay_out()
+        else:
+            self._add_block("note", sentence)
 
     def add_error(self, sentence: str) -> None:
         """Something went wrong."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
-from rnntui.text import visible
+from rnntui.text import unjoined, visible
 from rnntui.tui.transcript.line_wrapper import LineWrapper
 
 TURNS = frozenset({"person", "network", "mark"})
@@ -27,7 +27,7 @@ def unit_level(value: float) -> int:
 
 def displayable(text: str) -> str:
     """Foreign text that takes exactly the cells it seems to."""
-    return visible(text).replace("\t", "    ")
+    return unjoined(visible(text)).replace("\t", "    ")
 
 
 @dataclass(slots=True, eq=False)
@@ -46,6 +46,8 @@ class Block:
     length: int = 0
     """Characters of the turn as it is stored."""
     remark: str = ""
+    note: str = ""
+    """What the program has to say of it once, below its remark."""
     is_waiting: bool = False
     first_row: int = 0
     wrapper: LineWrapper = field(init=False)
@@ -103,8 +105,9 @@ class Block:
 
     @property
     def remarks(self) -> "list[tuple[Block, str]]":
-        """What stands small below: its own remark, then that of the prompt in whose line it begins, and whose it is."""
-        return [(block, block.remark) for block in (self, self.before) if block and block.remark]
+        """What stands small below, and of what: its own remark, that of the prompt in whose line it begins, notes."""
+        blocks = [block for block in (self, self.before) if block]
+        return [(block, text) for block in blocks for text in (block.remark, block.note) if text]
 
     def attach(self, before: "Block") -> bool:
         """Begin in the last row of another block, if the text goes on there; False where it opens a paragraph."""

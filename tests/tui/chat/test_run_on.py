@@ -78,6 +78,8 @@ REPLIES = (
     ("The old man saw the", [" seagulls", " fly"], ["▌ The old man saw the", "  seagulls fly"]),
     ("The old man saw", [" seagulls", " fly"], ["▌ The old man saw", "  seagulls fly"]),
     ("The old man saw them", [",", " too"], ["▌ The old man saw them,", "  too"]),
+    ("She looked\nup and", [" said", " so"], ["▌ She looked", "▌ up and said so"]),
+    ("The old man who was late saw\nher", [" go"], ["▌ The old man who was", "▌ late saw", "▌ her go"]),
     ("The old man.", ["\n\n", "He", " saw"], ["▌ The old man.", "", "  He saw"]),
 )
 """Prompts, the tokens of their replies, and the rows of both."""
@@ -104,6 +106,19 @@ def test_a_reply_that_comes_goes_on_in_the_line_of_its_prompt() -> None:
             content.extend(plain([piece]))
         content.close()
         assert rows_of(content) == expected, prompt
+
+
+def test_a_note_about_a_prompt_does_not_part_it_from_its_reply_and_goes_with_it() -> None:
+    content = content_of(21)
+    turns = conversation("The old man", " saw the sea.")
+    content.show_turns(turns[:1], lambda turn: "", lambda turn: "")
+    content.add_note("not in the vocabulary, read in parts: zebu", 1)
+    assert rows_of(content) == ["▌ The old man", "  not in the vocabulary…"]
+    content.extend(plain([" saw", " it"]))
+    content.close("2 words")
+    assert rows_of(content) == ["▌ The old man saw it", "  2 words", "▌ not in the vocabulary…"]
+    content.show_turns([], lambda turn: "", lambda turn: "")
+    assert content.rows.count == 0
 
 
 async def test_the_prompt_keeps_its_own_style_in_the_line_that_it_shares() -> None:

@@ -115,3 +115,13 @@ def test_a_cell_belongs_to_a_word_an_arrow_or_nothing() -> None:
     assert target_at(content.rows, 99, 2) is None
     content.add_note("hello")
     assert target_at(content.rows, 3, 3) is None
+
+
+def test_a_remark_that_is_too_long_ends_with_a_whole_part() -> None:
+    content = content_of("one", remark="43 words · 4.7 bits/word · paragraph end", width=30)
+    drawn = [RowRenderer(content, WordCursor(content), named).render(1, 40).text.rstrip()]
+    for width in (12, 5):
+        content.rows.set_width(width)
+        content.rows.wrap_some(1.0)
+        drawn.append(RowRenderer(content, WordCursor(content), named).render(1, 40).text.rstrip())
+    assert drawn == ["  43 words · 4.7 bits/word", "  43 words", "  43 wo…"]

@@ -6,7 +6,7 @@ from textual.color import Color
 from textual.geometry import Offset
 from textual.selection import SELECT_ALL, Selection
 
-from rnntui.text import visible
+from rnntui.text import unjoined, visible
 from rnntui.tui.safe import WithoutColor
 from rnntui.tui.terminal.contrast import LEAST_CONTRAST, contrast
 from rnntui.tui.transcript.highlights import HIGHLIGHTS
@@ -132,7 +132,7 @@ async def test_hostile_text_is_shown_literally() -> None:
             app.transcript.content.extend(plain([hostile]))
             await pilot.pause()
             drawn = "\n".join(rows(app))
-            assert visible(hostile).replace("\t", "    ").strip().split("\n")[0] in drawn
+            assert unjoined(visible(hostile)).replace("\t", "    ").strip().split("\n")[0] in drawn
 
 
 async def test_however_many_turns_are_shown_at_once_the_screen_scrolls_and_draws_a_few_times() -> None:
