@@ -16,13 +16,15 @@ import rnntui
 from rnntui import errors
 from rnntui.cli.parser import parse_arguments
 from rnntui.cli.process.ending import EXIT_READER_GONE
-from rnntui.config import Config, load_config
+from rnntui.config import load_config
 from rnntui.manual import page_names
-from rnntui.paths import find_paths
 from rnntui.service.lab_content import STATIONS
-from rnntui.service.services import Services
 from rnntui.tui.key_tables import keys_markdown
 from tests.cli.commands_markdown import commands_markdown
+from tests.pictures.scenes import SCENES
+from tests.pictures.shots import SHIPPED, scene, shoot
+from tests.pictures.steadiness import keep_steady
+from tests.pictures.worlds import WORLDS
 from tests.proofs import promises_markdown
 from tests.test_architecture import MAY_IMPORT
 
@@ -199,29 +201,25 @@ def test_every_line_of_the_log_has_the_columns_of_its_group() -> None:
     assert len(groups) >= 16
 
 
-async def test_the_picture_shows_the_app_with_the_starter_model() -> None:
-    from rnntui.tui.app import RnntuiApp
-    from rnntui.tui.harness import run_script
-
-    services = Services.open(find_paths(), Config())
-    steps = [
-        "wait-for text starter",
-        "type /seed 7",
-        "press enter",
-        "type /pace 0",
-        "press enter",
-        "type It was a cold evening and the old man",
-        "press enter",
-        "wait-idle",
-        "type Then the door opened, and",
-        "press enter",
-        "wait-idle",
-        "expect text whole memory",
-        "screenshot chat.svg",
-    ]
-    report = await run_script(RnntuiApp(services), steps, (120, 36))
-    services.close()
-    svg = report.screenshots["chat.svg"]
+@pytest.mark.parametrize("file", SHIPPED)
+async def test_the_pictures_show_the_app_with_the_starter_model(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_steady(monkeypatch.setattr)
+    name, size, theme = SHIPPED[file]
+    svg = await shoot(scene(name), size, theme, tmp_path)
     assert svg.startswith("<svg")
     if IS_UPDATE:
-        (ROOT / "assets" / "chat.svg").write_text(svg, encoding="utf-8")
+        (ROOT / "assets" / file).write_text(svg, encoding="utf-8")
+    assert (ROOT / "assets" / file).is_file()
+
+
+async def test_a_picture_of_the_same_scene_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_steady(monkeypatch.setattr)
+    one, other = [await shoot(scene("surprise"), "60x16", "light", tmp_path / name) for name in ("one", "other")]
+    assert one == other
+
+
+def test_every_scene_has_a_world_and_a_name_of_its_own() -> None:
+    assert {entry.world for entry in SCENES} == set(WORLDS)
+    assert len({entry.name for entry in SCENES}) == len(SCENES)

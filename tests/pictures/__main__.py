@@ -1,6 +1,7 @@
 """Make the pictures: `python -m tests.pictures --help`."""
 
 import argparse
+import asyncio
 import contextlib
 import os
 import shutil
@@ -15,20 +16,17 @@ time.tzset()
 
 from rnntui.errors import RnntuiError  # noqa: E402  the time zone comes first
 from rnntui.tui.actions import ACTIONS  # noqa: E402
-from rnntui.tui.app import RnntuiApp  # noqa: E402
-from rnntui.tui.harness import drive  # noqa: E402
-from tests.pictures.scenes import SCENES, Scene, steps_at  # noqa: E402
+from tests.pictures.scenes import SCENES, Scene  # noqa: E402
+from tests.pictures.shots import THEMES, shoot  # noqa: E402
 from tests.pictures.steadiness import keep_steady  # noqa: E402
-from tests.pictures.worlds import WORLDS  # noqa: E402
 
 SIZES = ("120x36", "80x24", "60x16", "200x60")
-THEMES = {"dark": "textual-dark", "light": "textual-light"}
 
 
 def main() -> int:
-    """Make what is asked for; returns the number of scenes that could not be reached."""
+    """Make what is asked for; returns the number of pictures that could not be made."""
     arguments = _parse()
-    keep_steady()
+    keep_steady(setattr)
     folder = Path(arguments.folder)
     folder.mkdir(parents=True, exist_ok=True)
     known = {action.id for action in ACTIONS}
@@ -46,22 +44,17 @@ def main() -> int:
 
 
 def make(scene: Scene, size: str, theme: str, folder: Path) -> bool:
-    """Make one picture; what stands in its way is told, and the picture is then of where it ended."""
-    columns, rows = map(int, size.split("x"))
+    """Make one picture; False after having told what stands in its way."""
     name = f"{scene.name}-{size}-{theme}"
-    steps = [*steps_at(scene, columns), *(["wait-idle"] if scene.rests else []), f"screenshot {name}.svg"]
     with tempfile.TemporaryDirectory() as data:
-        services = WORLDS[scene.world](Path(data), THEMES[theme])
         try:
-            report = drive(lambda: RnntuiApp(services), "\n".join(steps), (columns, rows))
+            svg = asyncio.run(shoot(scene, size, theme, Path(data)))
         except RnntuiError as problem:
             sys.stderr.write(f"{name}: {problem}\n")
             return False
-        finally:
-            services.close()
-    for file, svg in report.screenshots.items():
-        (folder / file).write_text(svg.replace("&#160;", " ").replace("<text ", '<text xml:space="preserve" '))
-        draw(folder / file)
+    file = folder / f"{name}.svg"
+    file.write_text(svg, encoding="utf-8")
+    draw(file)
     sys.stdout.write(f"{name}\n")
     return True
 

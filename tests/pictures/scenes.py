@@ -35,7 +35,7 @@ SCENES = (
     Scene("surprise", (*REPLY, "press alt+s", "wait-idle")),
     Scene("words", (*REPLY, "press f7 left left")),
     Scene("alternatives", (*REPLY, "press f7 left left enter", "wait-idle")),
-    Scene("alternatives-up", (*REPLY, "press f7 g right right enter", "wait-idle")),
+    Scene("alternatives-up", (*REPLY, f"press f7 g {'right ' * 9}enter", "wait-idle")),
     Scene("panel", (*REPLY, "below 100: press f5", "wait-idle")),
     Scene("temperature", (*REPLY, "press ctrl+t right right", "wait-idle")),
     Scene("fields", (*REPLY, "press ctrl+t down", "wait-idle")),
