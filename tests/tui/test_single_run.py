@@ -67,3 +67,23 @@ def test_a_question_that_does_not_fit_begins_nothing() -> None:
     run.request(lambda: None)
     assert run.advance() == []
     assert run.is_idle
+
+
+def test_what_is_made_ahead_waits_to_be_taken_one_by_one() -> None:
+    made: list[float] = []
+    run: SingleRun[LabEvent] = SingleRun(lambda: None, capacity=2)
+
+    def work() -> Iterator[LabEvent]:
+        for number in range(5):
+            made.append(number)
+            yield Progress(float(number), "")
+
+    run.request(work)
+    run.advance(0)
+    until(lambda: len(made) == 3)  # two wait, and the third for room
+    taken: list[object] = []
+    for number in range(5):
+        until(lambda: taken.extend(run.advance(1)) or len(taken) > number)  # noqa: B023  it is asked at once
+        assert len(taken) == number + 1
+    assert taken == [Progress(float(number), "") for number in range(5)]
+    until(lambda: run.advance() == [] and run.is_idle)

@@ -163,7 +163,7 @@ def _whole_number(argument: str, flag: str, low: int, high: int) -> int:
 
 
 def _describe_opening(opened: Opened, results: Sequence[GameResult]) -> list[str]:
-    earlier = [describe_result(result) for result in results if result.text_code == opened.text_code]
+    earlier = [describe_result(result, results) for result in results if result.text_code == opened.text_code]
     return [
         f"GUESS THE NEXT WORD: {visible_line(opened.text, 120)}",
         "",

@@ -17,6 +17,7 @@ from rnntui.service.play.rules import (
     COUNTING,
     MIXTURE,
     MODES,
+    PERSON,
     PLAYERS,
     USUAL_ROUNDS,
     Opened,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 PlayEvent = Preparing | Opened | Question
 LEAST_FOR_BEST = 5
-"""Rounds: fewer are luck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +168,21 @@ def to_result(state: GameState) -> GameResult:
     )
 
 
-def best_of(results: Sequence[GameResult], opened: Opened) -> GameResult | None:
-    """The game with the fewest bits a word of a person, of those with this model, this text and this way to answer."""
+def best_of(results: Sequence[GameResult], opened: Opened | GameResult) -> GameResult | None:
+    """The game with the fewest bits a word of a person, of those with this model, this text and this way to answer.
+
+    Args:
+        results: Games; those of fewer than LEAST_FOR_BEST words are luck.
+        opened: A game of the kind that is looked for.
+    """
     alike = [
         result
         for result in results
         if (result.model_id, result.text_code, result.mode) == (opened.model_id, opened.text_code, opened.mode)
         and result.rounds >= LEAST_FOR_BEST
-        and PLAYERS[0] in result.bits
+        and PERSON in result.bits
     ]
-    return min(alike, key=lambda result: result.bits[PLAYERS[0]], default=None)
+    return min(alike, key=lambda result: result.bits[PERSON], default=None)
 
 
 def _refuse_another_text(request: PlayRequest, text: PlayText) -> None:

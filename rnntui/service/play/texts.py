@@ -88,7 +88,7 @@ class Texts:
             return shipped_text()
         raise CorpusError(
             f'The end of the book of "{visible_line(card.name, 60)}", which it has not learned from, is not kept here.',
-            "Name a text: rnntui play FILE, or --shipped for English passages that come with the program.",
+            "Name a text file, or say --shipped on the command line for English passages that come with the program.",
         )
 
     def _held_out(self, card: ModelCard) -> PlayText | None:

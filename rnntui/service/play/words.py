@@ -135,11 +135,12 @@ def describe_best(results: Sequence[GameResult], state: GameState) -> str:
     return f"Your best with this text is {before:.2f}, with seed {best.seed}."
 
 
-def describe_result(result: GameResult) -> str:
-    """An earlier game in one line."""
+def describe_result(result: GameResult, results: Sequence[GameResult] = ()) -> str:
+    """An earlier game in one line; it says so if it is the best of its kind among others."""
     figures = ", ".join(f"{player} {bits:.2f}" for player, bits in result.bits.items() if player != MIXTURE)
     left = "" if result.is_whole else ", left early"
-    return f"{result.ended_at[:10]} · seed {result.seed} · {plural(result.rounds, 'word')}{left}: {figures}"
+    best = " · your best" if best_of(results, result) is result else ""
+    return f"{result.ended_at[:10]} · seed {result.seed} · {plural(result.rounds, 'word')}{left}: {figures}{best}"
 
 
 def _describe_honesty(verdicts: Sequence[Verdict]) -> str:

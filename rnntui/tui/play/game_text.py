@@ -10,7 +10,7 @@ from rnntui.service.play.words import NAMES, describe_lesson
 from rnntui.text import visible_line
 from rnntui.tui.safe import joined, shown, shown_line, shown_name
 
-STYLES = {PERSON: "bold $text-accent", NETWORK: "$text-primary", COUNTING: "$text-warning"}
+STYLES = {PERSON: "bold $text-accent", NETWORK: "$text-primary", COUNTING: "$foreground"}
 """One colour for each player, everywhere on the screen; the name always stands beside it."""
 _GAP = "_____"
 _LOOK_AHEAD = 24

@@ -40,9 +40,11 @@ class ScoreChart(Static):
         room = max(4, self.size.width - _NAME - _MEAN)
         verdicts = state.verdicts[-room:]
         high = max([_LEAST_HIGH, *(verdict.bits[player] for verdict in verdicts for player in state.players)])
-        lines = []
+        lines: list[Content] = []
         for player in state.players:
             rows = columns([verdict.bits[player] for verdict in verdicts], high, self._height)
+            if lines and self._height > 1:
+                lines.append(Content(""))
             mean = f"{state.mean(player):.2f}" if state.verdicts else "-"
             for number, row in enumerate(rows, start=1):
                 is_last = number == len(rows)

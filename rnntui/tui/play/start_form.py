@@ -90,7 +90,7 @@ class StartForm(VerticalScroll, can_focus=False):
         """List the newest games."""
         lines: list[str | Content] = []
         for result in reversed(results[-_SHOWN_RESULTS:]):
-            lines += ["\n", shown_line(f"{describe_result(result)}  ({visible_line(result.text, 60)})")]
+            lines += ["\n", shown_line(f"{describe_result(result, results)}  ({visible_line(result.text, 60)})")]
         heading = [("Before, bits a word:", "bold")] if lines else []
         self.query_one("#play-results", Static).update(joined(*heading, *lines))
 

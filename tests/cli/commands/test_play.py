@@ -81,4 +81,4 @@ def test_what_cannot_be_played_ends_in_a_sentence(story: Path, capsys: Capture) 
         assert run([*words, *more]) == 2
         assert sentence in capsys.readouterr().err
     assert run(["play", "--model", "small"]) == 2
-    assert "rnntui play FILE" in capsys.readouterr().err
+    assert "Name a text file" in capsys.readouterr().err

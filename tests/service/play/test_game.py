@@ -1,6 +1,7 @@
 """The same seed asks the same questions; what is offered is fair; texts are found; what was reached is kept."""
 
 import dataclasses
+import hashlib
 import itertools
 import os
 from pathlib import Path
@@ -8,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from rnntui.errors import CorpusError, InputError
+from rnntui.events import RunFinished, to_json
+from rnntui.json_records import format_record
+from rnntui.lm.text.text_source import WrittenText
+from rnntui.lm.tokens.corpus import count_text
 from rnntui.paths import find_paths
-from rnntui.records import ModelCard
+from rnntui.records import ModelCard, RunManifest, Source, TrainRequest
 from rnntui.service.play.game import GameState, PlayEvent, best_of, to_result
 from rnntui.service.play.passages import PASSAGE_CHARACTERS, choose_passages
 from rnntui.service.play.rules import Guess, Opened, PlayRequest, Question
@@ -17,7 +22,10 @@ from rnntui.service.play.scoring import score
 from rnntui.service.play.texts import PlayText, Section, shipped_text
 from rnntui.service.play.words import describe_best, describe_end, describe_leads, describe_lesson, describe_result
 from rnntui.service.services import Services
+from rnntui.settings import TrainConfig
+from rnntui.store.corpora import Corpora
 from rnntui.store.games import Games
+from rnntui.store.runs.runs import Runs
 from tests.small_models import TEXT, save_small_model
 
 STORY = (TEXT * 6).replace("Mice are small", "“The mice are small")
@@ -152,15 +160,39 @@ def test_passages_do_not_overlap_and_one_line_has_some_too() -> None:
     assert list(choose_passages(PlayText("nothing", (Section("a book", " \n"),)), 3)) == []
 
 
-def test_the_end_of_the_models_own_book_is_played_with_while_it_is_kept(services: Services, tmp_path: Path) -> None:
+def test_the_end_of_the_models_own_book_is_played_with_while_it_is_kept(services: Services) -> None:
     card = dataclasses.replace(services.find_model("small"), name="mine")
     with pytest.raises(CorpusError, match='end of the book of "mine"'):
         find_text(services, card)
     assert find_text(services, dataclasses.replace(card, name="starter")).is_shipped
+    keep_run(services, card)
+    own = find_text(services, card)
+    assert own.name == "the end of small.txt, which the model has not learned from"
+    (section,) = own.sections
+    assert section.text in STORY * 8
+    assert len(section.text) > 500
+    assert find_text(services, dataclasses.replace(card, name="starter")) == own
 
 
-def find_text(services: Services, card: ModelCard) -> PlayText:
-    work = services.play._texts.find(PlayRequest(), card)
+def keep_run(services: Services, card: ModelCard) -> None:
+    """A finished run that made a model, with its prepared text."""
+    counting = count_text([WrittenText("small.txt", STORY * 8)], 0.1)
+    while True:
+        try:
+            next(counting)
+        except StopIteration as end:
+            Corpora(services.paths.corpora).keep_counted("0" * 32, end.value.to_bytes())
+            break
+    run = Runs(services.paths.runs).create(TrainRequest(("/book.txt",), "mine", 1.0), "2026-01-02T03:04:05+00:00")
+    plan = RunManifest(card.config, TrainConfig(threads=1), card.model_id, "0" * 32, "0" * 64, {}, "2.13", "any")
+    folder = services.paths.runs / run.run_id
+    (folder / "plan.json").write_bytes(format_record(plan))
+    finished = to_json(RunFinished("budget", card.model_id, "mine", 1.0, 1, 1.0, 2.0, 9.0))
+    (folder / "events.jsonl").write_text(f"{finished}\n", encoding="utf-8")
+
+
+def find_text(services: Services, card: ModelCard, file: str = "") -> PlayText:
+    work = services.play._texts.find(PlayRequest(file=file), card)
     while True:
         try:
             next(work)
@@ -170,22 +202,11 @@ def find_text(services: Services, card: ModelCard) -> PlayText:
 
 
 def test_a_file_that_the_model_has_learned_from_is_said_to_be_known(services: Services) -> None:
-    import hashlib
-
-    from rnntui.records import Source
-
     file = services.paths.data_dir / "story.txt"
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     card = services.find_model("small")
     card = dataclasses.replace(card, sources=(Source("story.txt", digest, 1, "utf-8"),))
-    work = services.play._texts.find(PlayRequest(file=str(file)), card)
-    text = None
-    while text is None:
-        try:
-            next(work)
-        except StopIteration as end:
-            text = end.value
-    assert "by heart" in text.remark
+    assert "by heart" in find_text(services, card, str(file)).remark
 
 
 def test_results_are_kept_and_the_best_is_known(services: Services) -> None:
@@ -203,7 +224,8 @@ def test_results_are_kept_and_the_best_is_known(services: Services) -> None:
     assert [result.right for result in results] == [6, 6]
     assert best_of(results, opened) == results[1]
     assert best_of(results, dataclasses.replace(opened, mode="type")) is None
-    assert "seed 7 · 6 words: you 0.15, network" in describe_result(results[1])
+    assert "seed 7 · 6 words: you 0.15, network" in describe_result(results[1], results)
+    assert [describe_result(result, results).endswith("your best") for result in results] == [False, True]
     assert not to_result(state_of(opened, questions[:3])).is_whole
 
 
