@@ -105,6 +105,8 @@ class WordSampled:
     shares: tuple[float, ...] = ()
     """How much of its probability came from each of WORD_SOURCES that the model has; they sum to one. Empty when the
     network spoke alone."""
+    drawable_bits: float = 0.0
+    """Uncertainty after temperature and all other rules; 0 where one word is left, and where nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,8 @@ class WordLooked:
     """How much of its probability came from each of WORD_SOURCES that the model has; empty as above."""
     begins: str = ""
     """Only words that begin like this were asked for; empty lists the likeliest."""
+    drawable_bits: float = 0.0
+    """Uncertainty after temperature and all other rules."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class SpokenToken:
             step.alternatives,
             memory,
             step.shares,
+            step.drawable_bits,
         )
 
 

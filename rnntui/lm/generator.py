@@ -23,7 +23,7 @@ from rnntui.lm.mix.cache_model import RecentTokens
 from rnntui.lm.mix.mixture import CountContexts, MixedDistribution, Mixture
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.repetition import find_repeated_runs, token_lengths
-from rnntui.lm.sampling import REPETITION_WINDOW, RuleContext, coin, filtered_probabilities, sample
+from rnntui.lm.sampling import REPETITION_WINDOW, RuleContext, coin, filtered_probabilities, openness, sample
 from rnntui.lm.tokens.lexicon import Lexicon
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import VOICES, SamplerSettings
@@ -70,6 +70,8 @@ class Step:
     memory: GeneratorState
     shares: tuple[float, ...] = ()
     """How much of its probability came from each of `mixture.COMPONENTS`; empty when the network speaks alone."""
+    drawable_bits: float = 0.0
+    """Entropy after all sampling rules; 0 as well where no alternatives were asked for."""
 
 
 class Generator:
@@ -275,6 +277,7 @@ class Generator:
             self._likeliest(logs, probabilities, alternatives),
             self._after(word),
             distribution.shares(word) if distribution.parts else (),
+            openness(probabilities) if alternatives else 0.0,
         )
 
     def commit(self, step: Step) -> None:

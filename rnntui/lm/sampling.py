@@ -194,6 +194,11 @@ def entropy_nats(chances: Tensor) -> float:
     return float(-torch.special.xlogy(chances, chances).sum())
 
 
+def openness(chances: Tensor) -> float:
+    """The same in bits: so many equally likely words as 2 to this power would be as open."""
+    return abs(entropy_nats(chances)) / math.log(2)
+
+
 def filtered_probabilities(logits: Tensor, context: RuleContext) -> Tensor:
     """Probabilities [V] after all rules; they sum to one.
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Callable
 
 import pytest
@@ -247,6 +248,9 @@ def test_a_step_tells_what_was_likely() -> None:
     assert step.entropy_bits == pytest.approx(
         -sum(value.exp() * value for value in logs) / torch.log(torch.tensor(2.0))
     )
+    left = [entry.drawable for entry in step.alternatives[:2]]
+    assert step.drawable_bits == pytest.approx(-sum(chance * math.log2(chance) for chance in left))
+    assert generator.sample(SamplerSettings(temperature=0.0), 3, alternatives=4).drawable_bits == 0.0
     best = torch.topk(logs, 4)
     assert [entry.token_id for entry in step.alternatives] == best.indices.tolist()
     assert [entry.probability for entry in step.alternatives] == pytest.approx(best.values.exp().tolist())

@@ -231,7 +231,7 @@ class FakeChat:
         words = [f" {begins}{ending}" for ending in ("ale", "ip")] if begins else [" whale", " ship", " boat", " sun"]
         listed = tuple(Alternative(word, 5 + number, 0.5**number / 2, 0.5) for number, word in enumerate(words))
         rank = 3 if turn_id else 0
-        yield WordLooked(turn_id, index, 9, piece, -2.0, rank, 3.1, listed, memory_at(3), (0.6, 0.3, 0.1), begins)
+        yield WordLooked(turn_id, index, 9, piece, -2.0, rank, 3.1, listed, memory_at(3), (0.6, 0.3, 0.1), begins, 2.1)
 
     def _add(self, role: str, text: str = "") -> Turn:
         turn = turn_of(self._next_id, role, text, self._position)
@@ -312,7 +312,9 @@ class FakeChat:
             Alternative(f" {other}", index + 2, 0.2 / (index + 1), 0.2 / (index + 1) if index < 6 else 0.0)
             for index, other in enumerate(others)
         ]
-        return WordSampled(self._position, 1, piece, -0.9, 1, 3.1, tuple(alternatives), memory_at(self._position))
+        return WordSampled(
+            self._position, 1, piece, -0.9, 1, 3.1, tuple(alternatives), memory_at(self._position), (), 2.1
+        )
 
     def cut(self, position: int) -> Iterator[ChatEvent]:
         self.cuts.append(position)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rnntui.lm.drafts import SpokenToken
     from rnntui.lm.generator import Generator, GeneratorState
 
-ALTERNATIVES = 10
+ALTERNATIVES = 16
 """How many likely words are listed with each generated one."""
 _READ_AT_ONCE = 256
 

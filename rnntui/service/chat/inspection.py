@@ -135,6 +135,7 @@ class Inspection:
             generator.memory.state.top_output(),
             found.shares,
             begins,
+            found.drawable_bits,
         )
 
 

@@ -29,6 +29,8 @@ class NextTokenDistribution:
     rank: int = 0
     """0 when no word was asked about."""
     shares: tuple[float, ...] = ()
+    drawable_bits: float = 0.0
+    """Of the distribution after all rules."""
 
 
 AS_READ = SamplerSettings(own_words=1.0)
@@ -63,7 +65,7 @@ class NextTokenInspector:
         """
         import torch
 
-        from rnntui.lm.sampling import filtered_probabilities, find_cuts
+        from rnntui.lm.sampling import filtered_probabilities, find_cuts, openness
 
         blend = self._distribution(generator, scored_with)
         logs = blend.log_probabilities
@@ -76,11 +78,12 @@ class NextTokenInspector:
         if not all(entry.drawable for entry in alternatives):
             cuts = find_cuts(logs, context, best)
             alternatives = tuple(replace(entry, cut_by=cut) for entry, cut in zip(alternatives, cuts, strict=True))
+        drawable = openness(chances)
         if token is None:
-            return NextTokenDistribution(entropy, alternatives)
+            return NextTokenDistribution(entropy, alternatives, drawable_bits=drawable)
         shares = blend.shares(token) if blend.parts else ()
         return NextTokenDistribution(
-            entropy, alternatives, float(logs[token]), int((logs > logs[token]).sum()) + 1, shares
+            entropy, alternatives, float(logs[token]), int((logs > logs[token]).sum()) + 1, shares, drawable
         )
 
     def _distribution(self, generator: "Generator", scored_with: SamplerSettings) -> "MixedDistribution":

@@ -9,6 +9,9 @@ from rnntui.tui.safe import joined, shown_line, shown_name
 from rnntui.tui.widgets.bars import percent
 
 _WORD_CELLS = 11
+_MOST_ROWS = 16
+_OTHER_ROWS = 28
+"""What else stands in the column of the inspector on a broad screen, the alternatives of a word among it."""
 
 
 class NextWords(Static):
@@ -26,8 +29,10 @@ class NextWords(Static):
 
     @property
     def rows(self) -> int:
-        """How many alternatives fit."""
+        """How many alternatives there is room for."""
         height = self.app.size.height
+        if self.screen.has_class("-broad"):
+            return max(5, min(_MOST_ROWS, height - _OTHER_ROWS))
         return 5 if height < 40 else 8
 
     def show(self, word: WordSampled | WordLooked | None) -> None:
@@ -50,7 +55,7 @@ class NextWords(Static):
             self.update(self._make_content(self._word))
 
     def _nothing(self) -> Content:
-        return shown_line("what it has in mind", "$foreground-muted")
+        return shown_line("nothing was read yet", "$foreground-muted")
 
     def _make_content(self, word: WordSampled | WordLooked) -> Content:
         listed = list(word.alternatives[: self.rows])
@@ -85,6 +90,21 @@ class NextWords(Static):
 
 def how_open(entropy_bits: float) -> str:
     """An uncertainty in words."""
-    about = 2**entropy_bits
-    count = f"{max(1, about):,.0f}"
-    return f"{entropy_bits:.1f} bits ≈ {count} {'word' if count == '1' else 'words'}"
+    return f"{entropy_bits:.1f} bits ≈ {_count_text(entropy_bits)}"
+
+
+def how_open_after_cuts(bits: float, cells: int) -> str:
+    """What is left to draw from after temperature and cuts, as fully as there is room for.
+
+    Args:
+        bits: The uncertainty after them.
+        cells: The room.
+    """
+    words = _count_text(bits)
+    full = (f"after the cuts {how_open(bits)}", f"after the cuts ≈ {words}", f"≈ {words} after cuts", f"≈ {words}")
+    return next((text for text in full if len(text) <= cells), full[-1])
+
+
+def _count_text(bits: float) -> str:
+    count = f"{max(1, 2**bits):,.0f}"
+    return f"{count} word" if count == "1" else f"{count} words"

@@ -10,17 +10,19 @@ from textual.widgets import Static
 
 from rnntui.chat_events import WordLooked, WordSampled
 from rnntui.settings import PRESETS, UNCUT, SamplerSettings, preset, shown_value, word_for
+from rnntui.text import plural
 from rnntui.tui.panel.memory_panel import MemoryPanel
 from rnntui.tui.panel.messages import PanelMessage
-from rnntui.tui.panel.next_words import NextWords, how_open
+from rnntui.tui.panel.next_words import NextWords, how_open_after_cuts
 from rnntui.tui.panel.presets import Presets
 from rnntui.tui.panel.sliders import SamplingFields, Sliders, TemperatureBar
 from rnntui.tui.safe import joined, shown, shown_line
 from rnntui.tui.widgets.bars import sparkline
 
 _HIGHEST_BITS = 13.0
-LAST_WORDS = 60
-"""So many of the newest words the curve is made of."""
+LAST_WORDS = 100
+"""The curve is made of at most so many of the newest words."""
+AVERAGED_WORDS = 30
 
 
 class SidePanel(Vertical):
@@ -86,22 +88,22 @@ class SidePanel(Vertical):
             return
         self.query_one(NextWords).show(word)
         self.query_one(MemoryPanel).show(word.memory, before)
-        self._head("next", "LAST WORD", how_open(word.entropy_bits))
+        self._head_next("LAST WORD", word.drawable_bits)
 
     def show_outlook(self, looked: WordLooked | None) -> None:
         """Show what may come next; None for nothing known."""
         if not self.is_furnished:
             return
         self.query_one(NextWords).show(looked)
-        bits = how_open(looked.entropy_bits) if looked else ""
-        self._head("next", "NEXT WORD", bits)
+        self._head_next("NEXT WORD", looked.drawable_bits if looked else None)
 
     def show_surprise(self, bits: list[float]) -> None:
         """The newest words as a curve."""
         if not self.is_furnished:
             return
-        mean = f"{sum(bits) / len(bits):.1f} bits a word" if bits else ""
-        self._head("surprise", "SURPRISE", mean)
+        newest, room = bits[-AVERAGED_WORDS:], self._room_beside("SURPRISE")
+        mean = f"last {plural(len(newest), 'word')}: {sum(newest) / len(newest):.1f} bits" if newest else ""
+        self._head("surprise", "SURPRISE", f"{mean} a word" if mean and len(mean) + 7 <= room else mean)
         curve = self.query_one("#surprise-curve", Static)
         content = shown_line(sparkline(bits[-max(10, curve.size.width) :], _HIGHEST_BITS), "$secondary")
         curve.update(content, layout=False)
@@ -112,6 +114,14 @@ class SidePanel(Vertical):
             return
         self.query_one(MemoryPanel).show(units)
         self._head("memory", "MEMORY", size)
+
+    def _head_next(self, words: str, bits: float | None) -> None:
+        about = "" if bits is None else how_open_after_cuts(bits, self._room_beside(words))
+        self._head("next", words, about)
+
+    def _room_beside(self, words: str) -> int:
+        """Cells for what stands beside a heading, known also before the panel was first laid out."""
+        return (self.query_one("#next-heading").size.width or 36) - len(words) - 2
 
     def _head(self, section: str, words: str, beside: str) -> None:
         """The heading of a section; it is one row high, whatever it says."""

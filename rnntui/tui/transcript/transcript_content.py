@@ -87,11 +87,11 @@ class TranscriptContent:
         return bool(block.ends)
 
     def last_bits(self, count: int) -> list[float]:
-        """How surprising the newest tokens were, oldest first."""
+        """How surprising the newest words were, oldest first; a word that is spelled in parts is one."""
         found: list[float] = []
         for block in reversed(self.turns):
             self.has_tokens(block)
-            found = [*block.bits[-(count - len(found)) :], *found]
+            found = [*block.last_bits(count - len(found)), *found]
             if len(found) >= count or block.kind == "mark":
                 break
         return found

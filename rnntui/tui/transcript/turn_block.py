@@ -192,6 +192,20 @@ class Block:
         start = self.ends[index - 1] if index else 0
         return self.text[start : self.ends[index]] or "\n"
 
+    def last_bits(self, count: int) -> list[float]:
+        """How surprising at most so many of its last words were, oldest first; parts of one word are added up."""
+        found: list[float] = []
+        part = 0.0
+        for index in range(len(self.bits) - 1, -1, -1):
+            if len(found) == count:
+                break
+            part += self.bits[index]
+            start = self.ends[index - 1] if index else 0
+            if not self.text[max(0, start - 1) : start + 1].isalnum() or not start:  # else it goes on with a word
+                found.append(part)
+                part = 0.0
+        return found[::-1]
+
     def tokens_in(self, row: int) -> Sequence[tuple[str, int]]:
         """The text of a row in parts, each with the index of its token."""
         start, text = self.wrapper.rows[row].start, self.wrapper.rows[row].text

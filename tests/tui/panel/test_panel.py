@@ -1,5 +1,6 @@
 """The side panel: every setting by key, digit and mouse; what may come next; the memory in numbers."""
 
+import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ from textual.widget import Widget
 from rnntui.settings import PRESETS, SamplerSettings, changed
 from rnntui.tui.panel.memory_panel import MemoryPanel, distance, most_changed
 from rnntui.tui.panel.memory_strip import MemoryStrip
-from rnntui.tui.panel.next_words import NextWords
+from rnntui.tui.panel.next_words import NextWords, how_open_after_cuts
 from rnntui.tui.panel.presets import Presets
 from rnntui.tui.panel.slider_rows import PACE, SAMPLER_ROWS
 from rnntui.tui.panel.sliders import SamplingFields, Sliders, TemperatureBar
@@ -196,6 +197,13 @@ async def test_the_bars_follow_the_settings_without_another_word(tmp_path: Path)
         await until(pilot, lambda: app.is_idle and bars._word is not after)
         assert bars._word is not None
         assert bars._word.alternatives[0].drawable == 1.0
+        await until(pilot, lambda: "NEXT WORD  after the cuts ≈ 1 word" in shown(app))
+        coldest = bars._word
+        chat_of(app).parts.sampling.set_sampler(SamplerSettings(temperature=2.0))
+        await until(pilot, lambda: app.is_idle and bars._word is not coldest)
+        assert bars._word.drawable_bits > coldest.drawable_bits == 0
+        await until(pilot, lambda: how_open_after_cuts(bars._word.drawable_bits, 25) in shown(app))
+        assert re.search(r"SURPRISE  last \d+ words: \d+\.\d bits", shown(app))
         assert real_chat(app).facts.counters.position == read
 
 

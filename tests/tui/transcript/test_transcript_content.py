@@ -105,6 +105,13 @@ def test_tokens_are_asked_for_once_and_only_when_they_are_needed() -> None:
     assert asked == [1]
 
 
+def test_a_word_that_is_spelled_in_parts_is_as_surprising_as_its_parts_together() -> None:
+    content = TranscriptContent()
+    content.extend([(" a", 1.0), (" har", 2.0), ("poon", 3.0), ("er", 4.0), (",", 5.0), (" it", 6.0), ("’s", 7.0)])
+    assert content.last_bits(9) == [1.0, 9.0, 5.0, 6.0, 7.0]
+    assert content.last_bits(3) == [5.0, 6.0, 7.0]
+
+
 def test_tints_restyle_the_rows_of_one_turn_or_all() -> None:
     told = Told()
     told.content.show_turns([turn_of(1, "person", "one"), turn_of(2, "network", " two")], blank, blank)
