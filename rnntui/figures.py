@@ -8,7 +8,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
-SURPRISE_LIMITS = (1.5, 4.0, 7.0, 11.0)
+SURPRISE_LIMITS = (1.0, 3.0, 6.0, 10.0)
 """Bits: where the bands of surprise end, and the next ones begin."""
 
 

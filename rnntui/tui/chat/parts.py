@@ -30,6 +30,7 @@ from rnntui.tui.messages import LabRequested, TrainingRequested
 from rnntui.tui.origin.origin_marks import OriginMarks
 from rnntui.tui.panel.alternatives import Alternatives
 from rnntui.tui.panel.side_panel import SidePanel
+from rnntui.tui.transcript.legend import Legend
 from rnntui.tui.transcript.transcript import Transcript
 from rnntui.tui.transcript.welcome import Welcome
 from rnntui.tui.widgets.prompt import Prompt
@@ -67,6 +68,7 @@ class ChatParts:
             prompt,
             self.transcript,
             Welcome(id="welcome"),
+            Legend(self.transcript, id="legend"),
             Alternatives(id="alternatives", find_place=lambda: side.box_place),
             side,
         )

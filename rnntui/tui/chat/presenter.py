@@ -138,7 +138,7 @@ class ChatPresenter:
             case Stopped():
                 self._stage.transcript.content.close("stopped")
                 self._look_ahead()
-                self._side.show_memory()
+                self._stage.screen.call_after_refresh(self._side.show_memory)  # a slow line shows that it stopped first
             case PromptReturned():
                 self._take_back(event)
             case RequestRefused():

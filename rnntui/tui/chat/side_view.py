@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rnntui.chat_events import WordLooked, WordSampled
 from rnntui.tui.chat.chat_status import size_text
 from rnntui.tui.chat.stage import Stage
+from rnntui.tui.chat.work.frame_loop import FRAME_SECONDS
 from rnntui.tui.chat.work.jobs import Kind
 from rnntui.tui.panel.side_panel import LAST_WORDS
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from rnntui.settings import SamplerSettings
 
 _BESIDE_SECONDS = 0.2
+_SLOWEST_SECONDS = 3.0
+_LINE_SHARE = 6
+"""On a line that is behind after the panel was drawn, it is drawn again after so many times the time that that took."""
 
 
 class SideView:
@@ -78,11 +82,12 @@ class SideView:
         It has frames of its own: together with new words a paint outlasts a tick of Textual's clock, and the next key
         would wait for the tick after the next.
         """
-        now = time.monotonic()
-        if self._unshown is None or now - self._shown_at < _BESIDE_SECONDS or not self._side.display:
+        now, frames = time.monotonic(), self._stage.frames
+        pause = min(_SLOWEST_SECONDS, max(_BESIDE_SECONDS, _LINE_SHARE * frames.frames_held * FRAME_SECONDS))
+        if self._unshown is None or now - self._shown_at < pause or not self._side.display:
             return False
         (word, before), self._unshown = self._unshown, None
-        self._shown_at = now
+        self._shown_at, frames.frames_held = now, 0
         self._side.show_word(word, before)
         self.show_surprise()
         return True

@@ -11,6 +11,7 @@ from rnntui.tui.chat.work.frame_loop import FrameLoop
 from rnntui.tui.messages import ChatSettled
 from rnntui.tui.panel.alternatives import Alternatives
 from rnntui.tui.panel.side_panel import SidePanel
+from rnntui.tui.transcript.legend import Legend
 from rnntui.tui.transcript.transcript import Transcript
 from rnntui.tui.transcript.welcome import Welcome
 from rnntui.tui.widgets.prompt import Prompt
@@ -29,6 +30,7 @@ class Stage:
     prompt: Prompt
     transcript: Transcript
     welcome: Welcome
+    legend: Legend
     alternatives: Alternatives
     side: SidePanel
 

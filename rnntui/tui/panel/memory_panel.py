@@ -12,7 +12,8 @@ from rnntui.text import piece_label
 from rnntui.tui.panel.memory_strip import MemoryStrip
 from rnntui.tui.safe import joined, shown_line
 
-_UNITS_SHOWN = 3
+_UNITS_SHOWN = 5
+_MOST = "moved most: "
 Units = Sequence[float]
 
 
@@ -77,19 +78,23 @@ class MemoryPanel(Vertical):
         changed = most_changed(self._before, self._now, _UNITS_SHOWN) if any(self._before) else []
         if not changed or not any(self._now):
             return shown_line("")
-        names = " ".join(f"{unit}{'▲' if change > 0 else '▼'}{abs(change):.2f}" for unit, change in changed)
-        return joined(("units ", "$foreground-muted"), names)
+        names = [f"{unit} {'+' if change > 0 else '−'}{abs(change):.2f}" for unit, change in changed]
+        line = f"unit {names[0]}"
+        room = max(20, self.size.width - len(_MOST))
+        for name in names[1:]:
+            line += f", {name}" if len(line) + len(name) + 2 <= room else ""
+        return joined((_MOST, "$foreground-muted"), line)
 
     def _since_content(self) -> Content:
         step = distance(self._before, self._now)
         if self._since is None:
             is_known = any(self._before) and any(self._now)
-            return shown_line(f"this word moved it {step:.2f} a unit" if is_known else "", "$foreground-muted")
+            return shown_line(f"all moved {step:.2f} on average" if is_known else "", "$foreground-muted")
         piece, units = self._since
         name = shown_line(piece_label(piece), "bold", 12)
         return joined(
             ("moved ", "$foreground-muted"),
             f"{distance(units, self._now):.2f}",
-            (" a unit since ", "$foreground-muted"),
+            (" on average since ", "$foreground-muted"),
             name,
         )

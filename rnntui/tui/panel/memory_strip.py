@@ -17,13 +17,15 @@ N = TypeVar("N", int, float)
 
 _COLUMNS = " ▁▂▃▄▅▆▇█"
 _MOST_ROWS = 4
-_STEPS = 12
+_STEPS = 6
 _SEEN = 2
 """A tint changes when it is so many of these steps away."""
+_LEAST_REACH = 1 / 3
+"""Of how far the strongest tenth reach: what never leaves the middle stays faint, and noise is not shown as news."""
 
 
 class MemoryStrip(Widget):
-    """One number per unit, -1 to 1."""
+    """One number per unit, shown in shares of how far the unit has been from zero since the memory was empty."""
 
     DEFAULT_CSS = """
     MemoryStrip {
@@ -39,6 +41,8 @@ class MemoryStrip(Widget):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._units: tuple[float, ...] = ()
+        self._reach: tuple[float, ...] = ()
+        """How far each unit has been from zero."""
         self._tints: tuple[int, ...] = ()
         """The tint of each unit, in steps: near what it is."""
 
@@ -57,7 +61,8 @@ class MemoryStrip(Widget):
         if units == self._units:
             return
         is_resized = len(units) != len(self._units)
-        steps = tuple(map(_step, units))
+        self._reach = _reach(units, () if is_resized or self.is_blank else self._reach)
+        steps = tuple(map(_step, self._shares(units)))
         tints = steps
         if not is_resized and not self.is_blank and any(units):
             pairs = zip(self._tints, steps, strict=True)
@@ -66,6 +71,13 @@ class MemoryStrip(Widget):
         if self._is_plain or tints != self._tints:
             self._tints = tints
             self.refresh(layout=is_resized)
+
+    def _shares(self, units: tuple[float, ...]) -> tuple[float, ...]:
+        """The units in shares of their reach, -1 to 1."""
+        ordered = sorted(self._reach)
+        least = _LEAST_REACH * ordered[len(ordered) * 9 // 10] if ordered else 0.0
+        pairs = zip(units, self._reach, strict=True)
+        return tuple(unit / max(reach, least) if unit == unit and reach else 0.0 for unit, reach in pairs)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """As many rows as the units need, at most four."""
@@ -88,8 +100,7 @@ class MemoryStrip(Widget):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _plain_row(self, y: int, width: int, height: int) -> list[Segment]:
-        units = tuple(max(-1.0, min(1.0, unit)) if unit == unit else 0.0 for unit in self._units)
-        values = _fit(units, width * height)[y * width : (y + 1) * width]
+        values = _fit(self._shares(self._units), width * height)[y * width : (y + 1) * width]
         marks = "".join(_COLUMNS[round((value + 1) / 2 * 8)] for value in values)
         return [Segment(marks, self._style("positive"))]
 
@@ -108,6 +119,12 @@ class MemoryStrip(Widget):
         return self.get_component_rich_style(f"memory--{name}")
 
 
+def _reach(units: tuple[float, ...], before: tuple[float, ...]) -> tuple[float, ...]:
+    """How far each unit has been from zero by now; what is no number is nowhere."""
+    now = tuple(min(1.0, abs(unit)) if unit == unit else 0.0 for unit in units)
+    return tuple(map(max, now, before)) if before else now
+
+
 def _fit(values: tuple[N, ...], places: int) -> tuple[N, ...]:
     """What each unit has, or every n-th of them when there are more than places."""
     if len(values) <= places:
@@ -116,7 +133,7 @@ def _fit(values: tuple[N, ...], places: int) -> tuple[N, ...]:
 
 
 def _step(value: float) -> int:
-    """One of 25 tints: -12 to 12."""
+    """One of 13 tints: -6 to 6."""
     if value != value:
         return 0
     step: int = round(min(1.0, abs(value)) ** 0.7 * _STEPS)

@@ -113,7 +113,7 @@ class SidePanel(Vertical):
         if not self.is_furnished:
             return
         self.query_one(MemoryPanel).show(units)
-        self._head("memory", "MEMORY", size)
+        self._head("memory", "MEMORY", f"{plural(len(units), 'unit')} · {size} in all" if units else "")
 
     def _head_next(self, words: str, bits: float | None) -> None:
         about = "" if bits is None else how_open_after_cuts(bits, self._room_beside(words))

@@ -75,6 +75,7 @@ class ChatScreen(Screen[None]):
                     yield stage.welcome
                     yield Static(shown_line("↓ new words"), id="pill")
                 yield stage.alternatives
+                yield stage.legend
                 yield stage.prompt
             yield stage.side
         yield self.parts.status_line

@@ -125,7 +125,7 @@ async def test_surprise_is_told_without_colour() -> None:
 
 
 def test_the_bands_rise_with_surprise() -> None:
-    assert [surprise_band(bits) for bits in (0, 1.5, 4, 7, 11, 99)] == [0, 1, 2, 3, 4, 4]
+    assert [surprise_band(bits) for bits in (0, 1, 3, 6, 10, 99)] == [0, 1, 2, 3, 4, 4]
 
 
 async def test_digits_take_letters_search_and_u_rewinds() -> None:

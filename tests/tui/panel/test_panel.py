@@ -4,17 +4,24 @@ import re
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.events import Key, MouseScrollUp
 from textual.widget import Widget
 
+from rnntui.chat_events import UnitFollowed
+from rnntui.records import Turn
+from rnntui.service.chat.chat import Chat
 from rnntui.settings import PRESETS, SamplerSettings, changed
+from rnntui.tui.chat.tints import range_of, within
 from rnntui.tui.panel.memory_panel import MemoryPanel, distance, most_changed
 from rnntui.tui.panel.memory_strip import MemoryStrip
 from rnntui.tui.panel.next_words import NextWords, how_open_after_cuts
 from rnntui.tui.panel.presets import Presets
 from rnntui.tui.panel.slider_rows import PACE, SAMPLER_ROWS
 from rnntui.tui.panel.sliders import SamplingFields, Sliders, TemperatureBar
+from rnntui.tui.transcript.legend import unit_parts
+from rnntui.tui.transcript.turn_block import unit_level
 from tests.tui.fakes import FakeServices, memory_at
 from tests.tui.helpers import chat_of, newest_reply, running, send, shown, toasts, until
 from tests.tui.real import real_chat, really_running
@@ -224,12 +231,12 @@ async def test_the_memory_tells_what_the_word_changed_and_how_far_it_moved_since
         panel.show(memory_at(2), memory_at(1))
         await pilot.pause()
         rows = [strip.text for strip in app.screen._compositor.render_strips()]
-        assert any("units " in row for row in rows)
-        assert any("this word moved it" in row for row in rows)
+        assert any("moved most: unit " in row for row in rows)
+        assert any("on average" in row for row in rows)
         panel.compare_with(" [b]ship", memory_at(1))
         await pilot.pause()
         rows = [strip.text for strip in app.screen._compositor.render_strips()]
-        assert any("a unit since [b]ship" in row for row in rows)
+        assert any("on average since [b]ship" in row for row in rows)
 
 
 async def test_a_wrong_number_is_one_sentence() -> None:
@@ -248,7 +255,13 @@ async def test_the_newest_words_are_tinted_by_a_unit_and_nothing_is_moved(tmp_pa
         await send(app, pilot, "/unit 3")
         blocks = chat_of(app).transcript.content.turns
         await until(pilot, lambda: app.is_idle and all(block.values for block in blocks))
-        assert blocks[-1].values[-1] == memory[3]
+        said = [value for turn in chat.facts.turns for value in values_of(chat, turn, 3)]
+        assert said[-1] == memory[3]
+        shares = [share for block in blocks for share in block.values]
+        assert (min(shares), max(shares)) == (-1.0, 1.0)
+        assert shares == [within(value, (min(said), max(said))) for value in said]
+        assert {unit_level(share) for share in shares} >= {0, 4}
+        assert "unit 3  below " in shown(app)
         assert [len(block.values) for block in blocks] == [len(turn.token_ids) for turn in chat.facts.turns]
         assert chat.facts.memory() == memory
         assert chat.facts.counters.tokens_reread == 0
@@ -258,6 +271,26 @@ async def test_the_newest_words_are_tinted_by_a_unit_and_nothing_is_moved(tmp_pa
         await until(pilot, lambda: any("There is no unit 1000." in toast for toast in toasts(app)))
         await pilot.press("alt+u")
         assert not any(block.values for block in blocks)
+        assert "unit 3  below " not in shown(app)
+
+
+def values_of(chat: Chat, turn: Turn, unit: int) -> list[float]:
+    """What a unit said after each token of a turn, read once more."""
+    return [
+        value
+        for event in chat.inspection.follow_unit(unit)
+        if isinstance(event, UnitFollowed) and event.turn_id == turn.turn_id
+        for value in event.values
+    ]
+
+
+def test_a_unit_that_hardly_moves_is_seen_in_shares_of_its_own_range() -> None:
+    assert range_of([0.02, -0.01, 0.03]) == (-0.01, 0.03)
+    assert range_of([]) == (0.0, 0.0)
+    assert range_of([9.0, *[number / 100 for number in range(60)]]) == (0.01, 0.59)
+    assert [within(value, (-0.01, 0.03)) for value in (-0.01, 0.01, 0.03, 0.5)] == pytest.approx([-1, 0, 1, 1])
+    assert within(0.3, (0.3, 0.3)) == 0.0
+    assert [words for words, _ in unit_parts(-0.01, 0.03)] == ["below 0.00", "to 0.01", "to 0.01", "to 0.02", "above"]
 
 
 async def test_plain_words_have_a_colour_of_their_own() -> None:
@@ -299,16 +332,33 @@ async def test_a_unit_is_drawn_again_when_its_change_can_be_seen() -> None:
         strip.show((0.5, -0.5, 0.2, 0.0))
         await pilot.pause()
         drawn = list(strip.render_line(0))
-        strip.show((0.52, -0.47, 0.21, 0.01))
+        strip.show((0.48, -0.47, 0.19, 0.01))
         assert list(strip.render_line(0)) == drawn
-        assert strip.units == (0.52, -0.47, 0.21, 0.01)
-        strip.show((0.9, -0.47, 0.21, 0.01))
+        assert strip.units == (0.48, -0.47, 0.19, 0.01)
+        strip.show((0.1, -0.47, 0.19, 0.01))
         await pilot.pause()
         changed = [old != new for old, new in zip(drawn, strip.render_line(0), strict=True)]
         assert changed[:4] == [True, False, False, False]
         strip.show((0.0, 0.0, 0.0, 0.0))
         assert strip.is_blank
         assert "·" in strip.render_line(0).text
+
+
+async def test_a_memory_that_never_goes_far_is_drawn_as_well_as_one_that_does() -> None:
+    app = StripHost()
+    drawn = []
+    async with app.run_test(size=(10, 4)) as pilot:
+        strip = app.query_one(MemoryStrip)
+        for scale in (1.0, 0.05):
+            for units in ((0.9, -0.5, 0.3, 0.1), (-0.4, 0.5, 0.3, 0.02)):
+                strip.show(tuple(unit * scale for unit in units))
+            await pilot.pause()
+            drawn.append(list(strip.render_line(0)))
+            strip.show((0.0,) * 4)
+        assert drawn[0] == drawn[1]
+        assert len(set(drawn[0][:4])) > 2
+        strip.show((0.0, float("nan"), 0.2, 0.0))
+        assert strip.render_line(0).cell_length == 10
 
 
 async def test_escape_stops_the_network_also_from_the_settings_of_the_draw() -> None:

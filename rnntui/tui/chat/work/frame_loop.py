@@ -16,7 +16,7 @@ from rnntui.tui.chat.work.chat_worker import ChatWorker
 from rnntui.tui.chat.work.jobs import PromptReturned, WorkerEvent
 from rnntui.tui.terminal.textual_internals import driver_of
 
-_FRAME_SECONDS = 1 / 30
+FRAME_SECONDS = 1 / 30
 _POLL_SECONDS = 0.01
 
 
@@ -38,6 +38,8 @@ class FrameLoop:
         self._present_late = present_late
         self._timer: Timer | None = None
         self._is_running = False
+        self.frames_held = 0
+        """So many frames were held back because the line was behind; whoever draws much begins to count anew."""
 
     @property
     def is_running(self) -> bool:
@@ -46,7 +48,7 @@ class FrameLoop:
 
     def mount(self) -> None:
         """Make the timer; it stands still until words come."""
-        self._timer = self._screen.set_interval(_FRAME_SECONDS, self._show_frame, pause=True)
+        self._timer = self._screen.set_interval(FRAME_SECONDS, self._show_frame, pause=True)
 
     def wake(self) -> None:
         """Advance soon; called in any thread."""
@@ -85,7 +87,9 @@ class FrameLoop:
 
     def _show_frame(self) -> None:
         """What has come since the last one; on a slow line when that has left, so that a key does not wait for it."""
-        if not getattr(driver_of(self._screen.app), "is_behind", False) and not self._present_late():
+        if getattr(driver_of(self._screen.app), "is_behind", False):
+            self.frames_held += 1
+        elif not self._present_late():
             self.advance()
 
     def _run(self, is_running: bool) -> None:
