@@ -1,15 +1,18 @@
 """`rnntui gen --compare`: two texts beside each other where the terminal is wide enough, else one after the other."""
 
+import contextlib
 import io
 import json
 import shutil
 import sys
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
 
 from rnntui.chat_events import ChatEvent, ModelLoaded, Thinking
 from rnntui.cli.output import Output, to_values
 from rnntui.cli.process.streams import write_data
-from rnntui.comparison_events import SideThinking
+from rnntui.comparison_events import SideSaid, SideThinking
 from rnntui.events import to_json
 from rnntui.records import ModelCard
 from rnntui.service.compare.agreement import Agreement, compare_texts, describe_agreement
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 _LETTERS = ("A", "B")
 _LEAST_BESIDE = 72
 _MOST = 180
+_GLIMPSE_SECONDS = 1 / 15
 _REASONS = {"paragraph": "paragraph end", "sentence": "sentence end", "words": "word limit"}
 
 
@@ -36,13 +40,54 @@ def compare(
 ) -> None:
     """Write both sides and show them."""
     opening = as_read(card, prompt).strip()
-    for event in compare_once(services.library, card, prompt, settings, variant, services.config.app.device):
-        if output.is_json:
+    events = compare_once(services.library, card, prompt, settings, variant, services.config.app.device)
+    if output.is_json:
+        for event in events:
             _tell_as_object(event, output)
-        elif isinstance(event, ModelLoaded) and event.note:
-            output.say(event.note)
-        elif isinstance(event, Compared):
-            _show(event, opening, output)
+        return
+    with contextlib.ExitStack() as stack:
+        glimpse = stack.enter_context(_Glimpse()) if sys.stderr.isatty() and sys.stdout.isatty() else None
+        for event in events:
+            if isinstance(event, ModelLoaded) and event.note:
+                output.say(event.note)
+            elif isinstance(event, SideSaid) and glimpse:
+                glimpse.show(event)
+            elif isinstance(event, Compared):
+                stack.close()
+                _show(event, opening, output)
+
+
+class _Glimpse:
+    """Both texts while they are written; they are gone when it is left."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._live = Live(
+            console=Console(file=sys.stderr, no_color=True),
+            transient=True,
+            auto_refresh=False,
+            vertical_overflow="crop",
+        )
+        self._texts = ["", ""]
+        self._shown_at = 0.0
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def show(self, event: SideSaid) -> None:
+        """One more token; the screen is drawn a few times a second."""
+        self._texts[event.side] += event.piece
+        if time.monotonic() - self._shown_at < _GLIMPSE_SECONDS:
+            return
+        self._shown_at = time.monotonic()
+        found = compare_texts(*self._texts, are_growing=True)
+        self._live.update(_grid((self._texts[0], self._texts[1]), found), refresh=True)
 
 
 def _tell_as_object(event: ChatEvent | Compared, output: Output) -> None:
@@ -81,17 +126,24 @@ def _beside(sides: tuple[Side, Side], found: Agreement, columns: int) -> str:
 
 
 def _table(sides: tuple[Side, Side], found: Agreement) -> "Table":
-    from rich.table import Table
     from rich.text import Text
+
+    heads = (f"{letter}  {side.label}" for letter, side in zip(_LETTERS, sides, strict=True))
+    table = _grid((sides[0].text, sides[1].text), found, [Text(visible_line(head), "bold") for head in heads])
+    table.add_row(*(Text(_figures(side), "dim") for side in sides))
+    return table
+
+
+def _grid(texts: tuple[str, str], found: Agreement, heads: "Sequence[Text]" = ()) -> "Table":
+    from rich.table import Table
 
     table = Table.grid(padding=(0, 3), expand=True)
     table.add_column(ratio=1)
     table.add_column(ratio=1)
-    heads = (f"{letter}  {side.label}" for letter, side in zip(_LETTERS, sides, strict=True))
-    table.add_row(*(Text(visible_line(head), "bold") for head in heads))
+    if heads:
+        table.add_row(*heads)
     places = found.places or (None, None)
-    table.add_row(*(_marked(side.text, place) for side, place in zip(sides, places, strict=True)))
-    table.add_row(*(Text(_figures(side), "dim") for side in sides))
+    table.add_row(*(_marked(text, place) for text, place in zip(texts, places, strict=True)))
     return table
 
 

@@ -45,8 +45,6 @@ def describe_move(event: BranchMoved, turns_before: int, turns_now: int, version
         case "sibling":
             keys = f"{key('older-version')} {key('newer-version')}"
             return f"version {version or 'shown'}{reread} · {keys} walk between them"
-        case "taken":
-            return f"this is said now{reread} · Enter goes on as it would have · {key('undo')} takes it back"
         case _:
             return ""
 

@@ -1,6 +1,8 @@
 """`rnntui gen --compare`: two texts with one difference, for people and for programs."""
 
+import contextlib
 import json
+import sys
 
 import pytest
 
@@ -11,6 +13,7 @@ from rnntui.service.compare.agreement import compare_texts
 from rnntui.service.compare.one_prompt import Side
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
+from tests.pseudo_terminal import Terminal
 from tests.small_models import save_small_model
 
 Capture = pytest.CaptureFixture[str]
@@ -106,3 +109,14 @@ def test_what_cannot_be_compared_is_one_sentence(arguments: list[str], said: str
     assert shown.out == ""
     assert said in shown.err
     assert "Traceback" not in shown.err
+
+
+def test_in_a_terminal_they_are_seen_while_they_grow_and_stand_beside_each_other_at_the_end() -> None:
+    with contextlib.closing(Terminal([sys.executable, "-m", "rnntui", *GEN, "--compare", "seed=8"])) as terminal:
+        terminal.until(lambda: terminal.is_over and not terminal.read(), 60)
+        rows = [row.rstrip() for row in terminal.screen.display]
+        assert terminal.modes_left_on() == set()
+    (heads,) = (row for row in rows if row.startswith("A seed 7"))
+    assert 38 <= heads.index("B seed 8") <= 42
+    assert sum(row.count("9 words · ") for row in rows) == 2
+    assert b"\x1b[2K" in terminal.output  # what was seen while it grew is gone

@@ -91,7 +91,8 @@ class Choices:
         if what == MEMORY:
             return FORGOTTEN
         if what == STYLE:
-            return next(iter(PRESETS))
+            others = (name for name in PRESETS if Variant(STYLE, name).sampler(self._sampler) != self._sampler)
+            return next(others)
         current = self._seed if what == SEED else getattr(self._sampler, what)
         wanted = _USUAL.get(what, current)
         if wanted != current:

@@ -141,7 +141,9 @@ class Comparing:
             self._stage.prompt.remember(self._stage.prompt.text)
             self._stage.prompt.put("")
         self._words.leave_for_change()
-        side, tokens = taken.side, taken.tokens
+        side, tokens, key = taken.side, taken.tokens, self._stage.status.key
+        whose = f"B is said now, {taken.shown} from here on" if side else "A is said now"
+        self._stage.status.announce(f"{whose} · {key('send')} goes on as it would have · {key('undo')} takes it back")
         self._stage.worker.submit(lambda chat: chat.comparison.take(side, tokens), Kind.MOVE)
         self._stage.transcript.follower.follow()
         self._stage.prompt.focus()
