@@ -108,7 +108,7 @@ def describe_end(state: GameState) -> list[str]:
     lines = [
         describe_score(state),
         describe_leads(state.verdicts, state.players),
-        f"{mine:.2f} bits: you were as unsure as among {choices_in_words(mine):.1f} words that are all alike.",
+        f"{mine:.2f} bits: you were as unsure as among {_round(choices_in_words(mine))} words that are all alike.",
     ]
     if state.opened.mode == "choose":
         lines[-1] += f" Without any idea it is {math.log2(CHOICES):.0f} bits, {CHOICES} words."
@@ -141,6 +141,10 @@ def describe_result(result: GameResult, results: Sequence[GameResult] = ()) -> s
     left = "" if result.is_whole else ", left early"
     best = " · your best" if best_of(results, result) is result else ""
     return f"{result.ended_at[:10]} · seed {result.seed} · {plural(result.rounds, 'word')}{left}: {figures}{best}"
+
+
+def _round(number: float) -> str:
+    return f"{number:.1f}" if number < 10 else f"{number:,.0f}"
 
 
 def _describe_honesty(verdicts: Sequence[Verdict]) -> str:

@@ -51,9 +51,12 @@ def verdict_text(verdict: Verdict, state: GameState, is_short: bool) -> Content:
     if not verdict.is_right and said:
         parts += ["“", shown_line(said), "” but "]
     parts += ["“", truth, "”.  "]
-    for player in state.players:
-        share = f"{percent(verdict.given[player])} {verdict.bits[player]:.1f} bits"
-        parts += [(NAMES[player].removeprefix("the "), STYLES[player]), f" {share}   "]
+    for number, player in enumerate(state.players):
+        share = (
+            "" if verdict.question.choices else f"{percent(verdict.given[player])}, "
+        )  # else they stand at the words
+        name = NAMES[player].removeprefix("the ")
+        parts += [" · " if number else "", (name, STYLES[player]), f" {share}{verdict.bits[player]:.1f} bits"]
     if not is_short:
         parts += ["\n", ("Of all words the network found likeliest: ", "$text-muted")]
         for number, one in enumerate(verdict.question.likeliest):

@@ -65,7 +65,7 @@ async def test_a_whole_game_with_keys() -> None:
         assert "Then he saw the _____" in " ".join(shown(app).split())
         await pilot.press("2")  # the right word, with the usual confidence
         await reach(app, pilot, "answered")
-        assert "Right: “sea”. you 60% 0.7 bits" in " ".join(shown(app).split())
+        assert "Right: “sea”. you 0.7 bits · network 1.0 bits · counting 2.0 bits" in " ".join(shown(app).split())
         await pilot.press("enter")
         await reach(app, pilot, "asked")
         await pilot.press("tab", "down", "enter")  # sure of the second one, which is wrong
