@@ -68,19 +68,38 @@ def _is_taken(path: Path) -> bool:
 
 def complete_path(typed: str) -> str | None:
     """What the path most likely goes on as: the first folder or text file that begins like it; None when none does."""
+    return next(iter(list_completions(typed, 1)), None)
+
+
+def list_completions(typed: str, most: int) -> list[str]:
+    """How a path may go on: text files first, then folders, which end in a slash; at most so many."""
     if not typed or "\n" in typed:
-        return None
-    head, _, start = typed.rpartition("/")
-    folder = Path(f"{head}/" if "/" in typed else ".")
+        return []
+    _, _, start = typed.rpartition("/")
     try:
-        entries = sorted(folder.expanduser().iterdir(), key=lambda entry: (not is_text_name(entry), entry.name.lower()))
-        fitting = [entry for entry in entries[:_MOST_FILES] if _fits(entry, start)]
-        if not fitting:
-            return None
-        ending = "/" if fitting[0].is_dir() else ""
+        entries = sorted(_folder_of(typed).iterdir(), key=lambda entry: (not is_text_name(entry), entry.name.lower()))
+        fitting = [entry for entry in entries[:_MOST_FILES] if _fits(entry, start)][:most]
+        endings = ["/" if entry.is_dir() else "" for entry in fitting]
+    except (OSError, RuntimeError, ValueError):
+        return []
+    before = typed[: len(typed) - len(start)]
+    return [f"{before}{entry.name}{ending}" for entry, ending in zip(fitting, endings, strict=True)]
+
+
+def folder_named(typed: str) -> Path | None:
+    """The folder in which a path that is being typed stands; None when there is none, or it names none."""
+    if "/" not in typed or "\n" in typed:
+        return None
+    try:
+        folder = _folder_of(typed)
+        return _absolute(folder) if folder.is_dir() else None
     except (OSError, RuntimeError, ValueError):
         return None
-    return f"{typed[: len(typed) - len(start)]}{fitting[0].name}{ending}"
+
+
+def _folder_of(typed: str) -> Path:
+    head, _, _ = typed.rpartition("/")
+    return Path(f"{head}/" if "/" in typed else ".").expanduser()
 
 
 def suggest_name(files: Iterable[Path]) -> str:

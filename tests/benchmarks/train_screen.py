@@ -1,9 +1,12 @@
 """How soon keys are painted on the training screen while a network is trained in a process of its own.
 
     python -m tests.benchmarks.train_screen FILE [--minutes M] [--threads T] [--keys N]
+    python -m tests.benchmarks.train_screen --opening
 
 A run is started as the app does it. First z zooms the curve that is being watched; then letters are typed into the form
-for the next run, beside the run. The time is that from the key to the first painting after it was taken.
+for the next run, beside the run. The time is that from the key to the first painting after it was taken. With
+--opening no run is started: what F4 costs for the first time, in processor time of the program, and how many widgets
+it makes.
 """
 
 import argparse
@@ -70,15 +73,45 @@ async def measured(services: Services, count: int) -> dict[str, list[float]]:
         return {"zooming the curve that is watched": watching, "typing into the form": typing}
 
 
+async def opened(services: Services) -> tuple[float, int]:
+    """Seconds of processor time from F4 to the form, and its widgets."""
+    app = RnntuiApp(services)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(lambda: app.chat_screen is not None and app.chat_screen.is_idle)
+        began = time.process_time()
+        await pilot.press("f4")
+        await until(lambda: app.screens.find("train") is app.screen)
+        await pilot.pause()
+        return time.process_time() - began, len(app.screen.query("*"))
+
+
+def measure_opening(tries: int) -> None:
+    """Print the middle of several first openings, each of a new app."""
+    taken = []
+    for _ in range(tries):
+        with tempfile.TemporaryDirectory() as folder:
+            services = Services.open(find_paths(Path(folder)), Config())
+            taken.append(asyncio.run(opened(services)))
+            services.close()
+    seconds, widgets = sorted(taken)[tries // 2]
+    print(f"first F4: {seconds * 1000:.0f} ms of processor time, {widgets} widgets, the middle of {tries}")
+
+
 def main() -> None:
     """Print median and 99th percentile."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, nargs="?")
+    parser.add_argument("--opening", action="store_true")
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--keys", type=int, default=300)
     asked = parser.parse_args()
     print(machine())
+    if asked.opening:
+        measure_opening(5)
+        return
+    if asked.file is None:
+        parser.error("a FILE is needed to train on")
     with tempfile.TemporaryDirectory() as folder:
         services = Services.open(find_paths(Path(folder)), Config())
         overrides = {"threads": asked.threads} if asked.threads else {}

@@ -58,6 +58,8 @@ class RunView:
     doing: str = ""
     prepared: Preparing | None = None
     """The last event before the first step."""
+    steps_before: tuple[Preparing, ...] = ()
+    """The last event of each piece of work before the first step, in their order."""
     started: RunStarted | None = None
     progress: StepLogged | None = None
     measuring: Measuring | None = None
@@ -177,6 +179,7 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
                 phase="preparing",
                 doing=work_in_words(event),
                 prepared=event,
+                steps_before=_with_step(view, event),
                 measuring=None,
                 finished=None,
                 failure=None,
@@ -231,6 +234,14 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
             return but(phase="failed", failure=event)
         case _:
             return view
+
+
+def _with_step(view: RunView, event: Preparing) -> tuple[Preparing, ...]:
+    """The pieces of work with this one; those of a run that was over before are forgotten."""
+    known = view.steps_before if view.phase in {"preparing", "waiting"} else ()
+    if known and known[-1].what == event.what:
+        known = known[:-1]
+    return (*known, event)
 
 
 def held_out_seen_in_words(share: float) -> str:

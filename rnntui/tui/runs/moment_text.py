@@ -13,17 +13,15 @@ _LONGEST_TEXT = 1_000
 _MOST_EARLIER = 12
 
 
-def render_moments(past: RunPast, at: int | None, keys: str, other: RunPast | None = None) -> Content:
+def render_moments(past: RunPast, at: int, keys: str, other: RunPast | None = None) -> Content:
     """The moment at which the slider stands, and those before it.
 
     Args:
         past: Of the run.
-        at: Which moment; None where there is none yet.
+        at: Which moment.
         keys: How the slider is moved, in words.
         other: A run that is laid over it: what that said at nearly the same time.
     """
-    if at is None or at >= len(past.moments):
-        return shown_line("After each quick look at held-out text it writes a line here.", "$foreground-disabled")
     moment = past.moments[at]
     parts: list[str | Content | tuple[str, str]] = [*_heading(past, at, keys)]
     parts += _said(moment, has_prompt=True)

@@ -3,6 +3,7 @@
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
@@ -32,6 +33,7 @@ class RunHistory(Horizontal):
         self._other: RunPast | None = None
         self._chosen: int | None = None
         """None follows the newest."""
+        self._instead = Content()
         self._shown: object = None
 
     def compose(self) -> ComposeResult:
@@ -53,8 +55,9 @@ class RunHistory(Horizontal):
         """The run that is laid over it; None for none."""
         return self._other
 
-    def show(self, past: RunPast) -> None:
-        """Show what is known of the run now."""
+    def show(self, past: RunPast, instead: Content) -> None:
+        """Show what is known of the run now, and something else in the place of words as long as it has said none."""
+        self._instead = instead
         if past.name != self._past.name or len(past.moments) < len(self._past.moments):
             self._chosen = None
         self._past = past
@@ -96,7 +99,8 @@ class RunHistory(Horizontal):
     def _draw(self) -> None:
         at = self.at
         self.query_one(LossChart).show(self._past.content(at, self._other))
-        content = render_moments(self._past, at, with_keys(self.app, _KEYS), self._other)
+        keys = with_keys(self.app, _KEYS)
+        content = self._instead if at is None else render_moments(self._past, at, keys, self._other)
         fresh = (content.plain, tuple(content.spans))
         if fresh != self._shown:
             self._shown = fresh

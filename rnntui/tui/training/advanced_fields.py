@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textual import on
-from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Label, Static
@@ -117,17 +116,28 @@ class AdvancedFields(VerticalScroll):
     class ReadingChanged(Message):
         """What is read, or how, changed: the files have to be looked into again."""
 
-    def compose(self) -> ComposeResult:
-        """The rows."""
-        for field in FIELDS:
-            with Horizontal(classes="advanced-row"):
-                yield Label(shown_line(field.label), classes="advanced-name")
-                yield _make_input(field)
-                yield Static(shown_line(field.help), id=f"about-{field.name}", classes="advanced-help")
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._is_made = False
+        """The rows are most of the form's widgets, and few people look at them: they are made when they are seen."""
+        self._is_kept = False
+        self._plan: tuple[ModelConfig, TrainConfig] | None = None
+
+    async def unfold(self, name: str) -> None:
+        """Show the rows, made now if they were not yet, with the cursor in this field."""
+        if not self._is_made:
+            await self.mount_all([_make_row(field) for field in FIELDS])
+            self._is_made = True
+            self.keep_shape(self._is_kept)
+            if self._plan:
+                self.show_plan(*self._plan)
+        self._input(name).focus()
 
     @property
     def choices(self) -> AdvancedChoices:
         """What is set, and the first field that does not fit."""
+        if not self._is_made:
+            return AdvancedChoices()
         checks = {field.name: self._check(field) for field in FIELDS}
         values = {name: value for name, (value, _) in checks.items()}
         problem = next((FieldProblem(name, sentence) for name, (_, sentence) in checks.items() if sentence), None)
@@ -144,6 +154,9 @@ class AdvancedFields(VerticalScroll):
 
     def show_plan(self, model: ModelConfig, config: TrainConfig) -> None:
         """Show what is planned for the empty fields."""
+        self._plan = (model, config)
+        if not self._is_made:
+            return
         planned: Mapping[str, object] = {**dataclasses.asdict(model), **dataclasses.asdict(config)}
         for field in FIELDS:
             if field.name in planned and not field.planned:
@@ -151,16 +164,13 @@ class AdvancedFields(VerticalScroll):
 
     def keep_shape(self, is_kept: bool) -> None:
         """A model that goes on has its shape already."""
-        for name in SHAPE:
+        self._is_kept = is_kept
+        for name in SHAPE if self._is_made else ():
             control = self._input(name)
             control.disabled = is_kept
             if is_kept:
                 control.clear()
             self._show_about(find_field(name))
-
-    def go_to(self, name: str) -> None:
-        """Put the cursor into a field."""
-        self._input(name).focus()
 
     def _input(self, name: str) -> Input:
         return self.query_one(f"#advanced-{name}", Input)
@@ -209,6 +219,15 @@ class AdvancedFields(VerticalScroll):
     def _take_pasted(self, event: PathInput.PathsPasted) -> None:
         event.stop()
         self._input("validation").value = event.text.splitlines()[0].strip("'\"") if event.text else ""
+
+
+def _make_row(field: AdvancedField) -> Horizontal:
+    return Horizontal(
+        Label(shown_line(field.label), classes="advanced-name"),
+        _make_input(field),
+        Static(shown_line(field.help), id=f"about-{field.name}", classes="advanced-help"),
+        classes="advanced-row",
+    )
 
 
 def _make_input(field: AdvancedField) -> Input:

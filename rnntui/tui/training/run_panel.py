@@ -64,7 +64,7 @@ class RunPanel(Vertical):
         self._update_static("run-title", train_messages.render_title(view, state.record))
         self._show_width()
         whole = view.whole_seconds or (state.record.budget_seconds if state.record else 0.0)
-        self.history.show(past_of_view(view, state.name, whole))
+        self.history.show(past_of_view(view, state.name, whole), train_messages.render_steps(view))
         message = train_messages.render_message(view, state.can_resume, self._key, is_stopping=state.is_stopping)
         if state.advice:
             message = joined(message, "\n", shown_line(f"To try next: {state.advice}", "$text-accent", 300))

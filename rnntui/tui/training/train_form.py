@@ -18,7 +18,7 @@ from rnntui.events import BaseChosen, BaselinesMeasured, CorpusInspected, Prepar
 from rnntui.records import TrainRequest
 from rnntui.tui.file_choice import suggest_name
 from rnntui.tui.safe import joined, shown_line
-from rnntui.tui.training import train_messages
+from rnntui.tui.training import form_messages
 from rnntui.tui.training.advanced_fields import AdvancedFields
 from rnntui.tui.training.file_chooser import FileChooser
 from rnntui.tui.training.file_inspection import FileInspection
@@ -69,7 +69,7 @@ class TrainForm(Vertical):
             with Vertical(id="chosen-files"):
                 yield OptionList(id="chosen", compact=True)
                 with VerticalScroll(id="report-scroll"):
-                    yield Static(train_messages.render_empty_report(), id="report")
+                    yield Static(form_messages.render_empty_report(), id="report")
         yield AdvancedFields(id="advanced-fields")
         with Horizontal(classes="row"):
             yield Label(shown_line("name"), classes="row-name")
@@ -99,6 +99,10 @@ class TrainForm(Vertical):
         return TrainChoices(
             self.files, name, self.query_one(MinutesField).text, base, self.query_one(AdvancedFields).choices
         )
+
+    @property
+    def _is_unfolded(self) -> bool:
+        return self.query_one(AdvancedFields).display
 
     @property
     def is_idle(self) -> bool:
@@ -136,7 +140,7 @@ class TrainForm(Vertical):
         chosen = self.query_one("#chosen", OptionList)
         chosen.clear_options()
         chosen.add_options(
-            [Option(joined(("✕ ", "$foreground-disabled"), train_messages.render_file(file))) for file in files]
+            [Option(joined(("✕ ", "$foreground-disabled"), form_messages.render_file(file))) for file in files]
         )
         chosen.display = bool(files)
         name = self.query_one("#name", Input)
@@ -151,7 +155,7 @@ class TrainForm(Vertical):
     def _inspect(self) -> None:
         self.inspection.begin(self.files, self.query_one(AdvancedFields).choices)
         self._show_start()
-        content = train_messages.render_empty_report()
+        content = form_messages.render_empty_report()
         if self.files:
             content = shown_line("looking into the files …", "$foreground-muted")
         self.query_one("#report", Static).update(content)
@@ -170,7 +174,7 @@ class TrainForm(Vertical):
         report = self.query_one("#report", Static)
         match event:
             case Preparing() if self.inspection.survey.report is None:
-                report.update(shown_line(train_messages.describe_preparing(event), "$foreground-muted"))
+                report.update(shown_line(form_messages.describe_preparing(event), "$foreground-muted"))
             case CorpusInspected() | SpeedMeasured():
                 self.show_plan()
                 self._show_report()
@@ -179,7 +183,7 @@ class TrainForm(Vertical):
             case Failed():
                 sentence = f"{event.sentence} {event.next_step}".rstrip()
                 report.update(shown_line(sentence, "$text-error", 600))
-                if self.query_one(AdvancedFields).display:  # the report is behind it
+                if self._is_unfolded:  # the report is behind it
                     self.say_wrong(sentence)
             case _:
                 pass
@@ -191,7 +195,7 @@ class TrainForm(Vertical):
             return
         expected = plan_usual_times(self._services.training.preview_plan, survey, choices.find_base(survey, cards))
         beginning = choices.find_beginning(survey, cards)
-        content = train_messages.render_report(
+        content = form_messages.render_report(
             survey.report, survey.baselines, expected, survey.words_per_second, beginning
         )
         self.query_one("#report", Static).update(content)
@@ -220,7 +224,8 @@ class TrainForm(Vertical):
         content = Content("")
         if survey.report:
             minutes, is_measured = choices.budget_minutes, survey.speed is not None
-            content = train_messages.render_plan(minutes, plan, survey.report, base, is_measured)
+            render = form_messages.render_plan if self._is_unfolded else form_messages.render_outlook
+            content = render(minutes, plan, survey.report, base, is_measured)
         self.query_one("#form-message", Static).update(content)
 
     @on(Select.Changed, "#base")
@@ -252,15 +257,16 @@ class TrainForm(Vertical):
     @on(Button.Pressed, "#advanced")
     def toggle_advanced(self) -> None:
         """Show the fields that are planned otherwise, or fold them."""
-        self._show_advanced(not self.query_one(AdvancedFields).display)
+        self._show_advanced(not self._is_unfolded)
 
     def _show_advanced(self, is_shown: bool, first: str = "") -> None:
         fields = self.query_one(AdvancedFields)
         fields.display = is_shown
         self.query_one("#columns").display = not is_shown
         self.query_one("#advanced", Button).label = shown_line("Fewer settings" if is_shown else "More settings")
+        self.show_plan()
         if is_shown:
-            self.call_after_refresh(fields.go_to, first or ("dropout" if self.choices.has_base else "cell"))
+            self.call_after_refresh(fields.unfold, first or ("dropout" if self.choices.has_base else "cell"))
         else:
             self.call_after_refresh(self.query_one("#path").focus)
 

@@ -1,133 +1,48 @@
-"""What the training screen says: of the chosen files, of the plan, and of a run as it goes. Knows no widget."""
+"""What the training screen says of a run as it goes. Knows no widget."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 from textual.content import Content
 
 from rnntui.errors import TrainingError
-from rnntui.events import BaseChosen, CorpusInspected, Expectation, Preparing, StepLogged
-from rnntui.records import ModelCard, RunRecord
+from rnntui.events import StepLogged
+from rnntui.records import RunRecord
 from rnntui.service.export.report import beginning_in_words, old_text_in_words
-from rnntui.service.pipeline.plan_preview import PlanPreview
 from rnntui.service.run.run_view import (
-    BEST_POSSIBLE,
-    COUNTING,
     MUCH_SEEN,
     RunView,
     held_out_seen_in_words,
-    work_in_words,
 )
 from rnntui.text import duration, visible_line
-from rnntui.tui.file_choice import SAMPLES
-from rnntui.tui.safe import joined, shown, shown_line
+from rnntui.tui.safe import joined, shown_line
 
 _LEAST_SHARE = 0.005
 _WIDE = 100
+_STEP_CELLS = 16
+"""Of the bar of one piece of work before the first step."""
 
 
-def render_empty_report() -> Content:
-    """What stands there before a file is chosen."""
-    return joined(
-        ("What is in your files appears here before anything is trained.\n\n", "$foreground-muted"),
-        (
-            "A short story is just enough; a novel is good; several by one author are better. "
-            "Nothing leaves this machine.",
-            "$foreground-disabled",
-        ),
-    )
-
-
-def render_file(file: Path) -> Content:
-    """One chosen file."""
-    folder = "needs no file" if str(file) in SAMPLES else visible_line(str(file.parent), 60)
-    return joined(shown_line(file.name, "bold", 40), (f"  {folder}", "$foreground-disabled"))
-
-
-def describe_preparing(event: Preparing) -> str:
-    """What is being done, how much of it is, and how long the rest takes."""
-    return f"{event.what} …{work_in_words(event).removeprefix(event.what)}"
-
-
-def render_report(
-    report: CorpusInspected,
-    compared: Mapping[str, float],
-    expectations: Sequence[Expectation],
-    speed: float,
-    beginning: BaseChosen | None = None,
-) -> Content:
-    """What was found in the files.
-
-    Args:
-        report: Of the look into them.
-        compared: Bits per character of simpler models, by name.
-        expectations: What would be built in each of the times.
-        speed: Words per second that were measured here; 0 before that, they are those of an ordinary machine then.
-        beginning: What a run would begin from by itself; None while that is not known.
-    """
-    encodings = ", ".join(sorted({visible_line(name, 20) for name in report.encodings}))
-    parts: list[str | Content | tuple[str, str]] = [
-        (f"{report.words:,}", "bold $foreground"),
-        (" words   ", "$foreground-muted"),
-        (f"{report.vocabulary_size:,}", "bold $foreground"),
-        (" in the vocabulary   ", "$foreground-muted"),
-        (f"{encodings}\n", "$foreground-muted"),
-        (f"{100 * report.spelled_share:.1f} %", "bold $foreground"),
-        (" of the held-out words would be spelled\n", "$foreground-muted"),
-    ]
-    for name in (COUNTING, BEST_POSSIBLE):
-        if name in compared:
+def render_steps(view: RunView) -> Content:
+    """What is done before the first step: what is over, what goes on with how much of it, and what comes."""
+    if view.phase not in {"waiting", "preparing"}:
+        return shown_line("After each quick look at held-out text it writes a line here.", "$foreground-disabled")
+    parts: list[str | Content | tuple[str, str]] = [("Before it learns\n", "bold $text-primary")]
+    if not view.steps_before:
+        parts.append(("▸ starting the trainer …\n", "$foreground"))
+    for step in view.steps_before[:-1]:
+        parts += [("✓ ", "$text-success"), shown_line(step.what, "$foreground-muted", 60), "\n"]
+    for step in view.steps_before[-1:]:
+        left = f" {duration(step.eta_seconds)} left" if step.eta_seconds >= 1 else ""
+        full = round(step.fraction * _STEP_CELLS)
+        parts += [("▸ ", "$text-primary"), shown_line(step.what, "bold", 60), " …\n"]
+        if step.fraction:
             parts += [
-                (f"{compared[name]:.3f}", "bold $foreground"),
-                (f" bits per character: {name}\n", "$foreground-muted"),
+                ("  " + "━" * full, "$primary"),
+                ("─" * (_STEP_CELLS - full), "$foreground-disabled"),
+                (f" {100 * step.fraction:.0f} %{left}\n", "$foreground"),
             ]
-    if expectations:
-        how = f"measured here: {speed:,.0f} tokens/s" if speed else "on an ordinary machine"
-        parts += [(f"{format_expectations(expectations)}\n", "$foreground-muted")]
-        parts += [(f"({how})\n", "$foreground-disabled")]
-    if beginning:
-        parts += [shown_line(beginning_in_words(beginning), "$foreground-muted", 300), "\n"]
-    for note in report.notes:
-        parts += [shown_line(note, "$text-warning"), "\n"]
-    return joined(
-        *parts,
-        ("\nIt begins:\n", "$foreground-disabled"),
-        shown(re.sub(r"\n{3,}", "\n\n", report.preview[:1_500]), "italic"),
-    )
-
-
-def format_expectations(expectations: Sequence[Expectation]) -> str:
-    """What would be built in each of the times."""
-    spans = [
-        f"{entry.minutes:3g} min: {entry.cell} {entry.layers}×{entry.hidden_size}, {format_passes(entry.passes)}"
-        for entry in expectations
-    ]
-    return "\n".join(spans)
-
-
-def render_plan(
-    minutes: float, made: PlanPreview, report: CorpusInspected, base: ModelCard | None, is_measured: bool
-) -> Content:
-    """What the chosen minutes build."""
-    model = made.model
-    known = f"{min(model.vocabulary_limit, report.vocabulary_size):,} words known"
-    if base:
-        known = f"its {base.vocabulary_size:,} words and new ones"
-    start = f"go on from {visible_line(base.name, 30)}, " if base else ""
-    return shown_line(
-        f"{minutes:g} min: {start}{model.cell} {model.layers}×{model.hidden_size}, "
-        f"{known}, {format_passes(made.passes, is_about=not is_measured)}",
-        "$foreground-muted",
-    )
-
-
-def format_passes(passes: float, *, is_about: bool = False) -> str:
-    """How often a text is read, in words."""
-    about = "about " if is_about else ""
-    if passes < 0.9:
-        return f"{about}{100 * passes:.0f} % read"
-    return f"read {about}{passes:,.0f} times" if passes >= 1.5 else f"read {about}once"
+    parts.append(("  then it learns\n", "$foreground-disabled"))
+    return joined(*parts)
 
 
 def render_title(view: RunView, run: RunRecord | None) -> Content:

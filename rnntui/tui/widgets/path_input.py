@@ -29,11 +29,17 @@ class _PathSuggester(Suggester):
 class PathInput(TextInput):
     """Enter says that the paths are complete."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "Complete", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "Complete", show=False),
+        Binding("down", "go_to_list", "Completions", show=False),
+    ]
     HELP = (
-        "A path to a text file or a folder; ~ is your home. Tab completes, Enter adds. Files can also be dropped here, "
-        "or chosen in the tree below."
+        "A path to a text file or a folder; ~ is your home. Tab completes, Down goes to the list of what it may be, "
+        "Enter adds. Files can also be dropped here, or chosen in the tree below."
     )
+
+    class ListWanted(Message):
+        """Down was pressed: to the list of completions, where there is one."""
 
     class PathsPasted(Message):
         """One or more paths were pasted or dropped."""
@@ -57,6 +63,10 @@ class PathInput(TextInput):
             self.cursor_position = len(wanted)
         else:
             self.screen.focus_next()
+
+    def action_go_to_list(self) -> None:
+        """Down, to the completions below."""
+        self.post_message(self.ListWanted())
 
     def on_paste(self, event: events.Paste) -> None:
         """What looks like paths goes to the screen, anything else into the field."""

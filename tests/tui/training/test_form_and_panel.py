@@ -6,15 +6,20 @@ from pathlib import Path
 import pytest
 from textual.content import Content
 from textual.geometry import Region
-from textual.widgets import Button, Input, Select, Static
+from textual.widgets import Button, Input, OptionList, Select, Static
 
 from rnntui.errors import StorageError
-from rnntui.events import BaseChosen, OldTextMeasured, SampleDrawn, SpeedMeasured
+from rnntui.events import BaseChosen, CorpusInspected, OldTextMeasured, Preparing, SampleDrawn, SpeedMeasured
+from rnntui.lm.text.cleanup import CleanupReport
 from rnntui.records import WHERE_IT_HELPS, ReadOptions, RunReport, RunSample, TrainRequest
+from rnntui.service.run.run_view import held_out_seen_in_words
 from rnntui.tui.dialogs.models import ModelsScreen
 from rnntui.tui.dialogs.report import ReportScreen
 from rnntui.tui.training.advanced_fields import FIELDS, AdvancedFields
+from rnntui.tui.training.form_messages import is_mended, render_report
 from rnntui.tui.widgets.loss_chart import LossChart
+from rnntui.tui.widgets.path_input import PathInput
+from rnntui.tui.widgets.text_tree import TextTree
 from tests.tui.fakes import FakeServices, card
 from tests.tui.helpers import running, shown, toasts, train_of, until
 from tests.tui.training.test_train_screen import FINISHED, STARTED, evaluated, step, to_train, with_run
@@ -36,8 +41,12 @@ async def test_the_plan_stands_in_the_folded_fields_and_what_is_typed_is_trained
         await to_train(app, pilot)
         train_of(app).form.add_files("second.md")
         await until(pilot, lambda: app.is_idle)
-        assert "5 min: lstm 1×192" in shown(app)
-        assert not train_of(app).query_one(AdvancedFields).display
+        assert "In 5 minutes it reads the text 2,403 times." in " ".join(shown(app).split())
+        assert "lstm" not in shown(app)
+        assert "utf-8" not in shown(app)
+        fields = train_of(app).query_one(AdvancedFields)
+        assert not fields.display
+        assert not fields.query(Input), "rows that nobody has seen are not made"
         await pilot.press("alt+a")
         await until(pilot, lambda: app.focused is field(app, "cell"))
         assert "learning rate" in shown(app)
@@ -163,9 +172,10 @@ async def test_what_a_run_would_begin_from_is_told_planned_with_and_can_be_turne
         await until(pilot, lambda: app.is_idle)
         report, plan = train_of(app).query_one("#report", Static), train_of(app).query_one("#form-message", Static)
         await until(
-            pilot, lambda: told in str(report.content) and "go on from starter, lstm 1×256" in str(plan.content)
+            pilot, lambda: told in str(report.content) and 'it goes on from "starter" and reads' in str(plan.content)
         )
         await pilot.press("alt+a")
+        await until(pilot, lambda: "go on from starter, lstm 1×256" in str(plan.content))
         assert not field(app, "hidden_size").disabled
         field(app, "hidden_size").value = "96"
         await until(pilot, lambda: "5 min: lstm 1×96" in str(plan.content))
@@ -335,7 +345,76 @@ async def test_the_list_of_times_and_the_line_of_the_chosen_time_agree(folder: P
             planned = screen.query_one("#form-message", Static).content
             assert isinstance(listed, Content)
             assert isinstance(planned, Content)
-            times = str(planned.plain).rpartition(", ")[2].replace("about ", "")
-            shape = str(planned.plain).partition(": ")[2].partition(",")[0]
-            assert f"  5 min: {shape}, {times}\n" in listed.plain
+            times = planned.plain.partition(" it ")[2].replace("about ", "").rstrip(".")
+            assert f" 5 minutes  {times}\n" in listed.plain
             assert ("about" in planned.plain) == (speed is None)
+
+
+def test_what_was_put_right_in_a_file_is_no_warning_and_everything_else_is() -> None:
+    mended = CleanupReport(
+        **{
+            entry.name: True if entry.type in (bool, "bool") else 3
+            for entry in dataclasses.fields(CleanupReport)
+            if entry.type in (bool, int, "bool", "int") and entry.name != "skipped"
+        }
+    )
+    notes = mended.notes()
+    assert len(notes) > 5
+    assert [note for note in notes if not is_mended(note) and "no spaces between words" not in note] == []
+    for warning in (
+        held_out_seen_in_words(0.4),
+        "3 records could not be read and were left out.",
+        "x: It was read as cp1252.",
+    ):
+        assert not is_mended(warning)
+
+
+async def test_good_news_of_the_files_is_not_in_the_colour_of_warnings(folder: Path) -> None:
+    report = CorpusInspected(("x",), ("utf-8",), 9, 9, 9, "It", ("x: Header and licence were left out.", "x: Odd."))
+    good = "x: Project Gutenberg's header and licence were left out."
+    content = render_report(dataclasses.replace(report, notes=(good, "x: Odd.")), {}, (), 0.0)
+    warned = {content.plain[span.start : span.end] for span in content.spans if "warning" in str(span.style)}
+    assert warned == {"! ", "x: Odd."}
+    assert content.plain.index("x: Odd.") < content.plain.index(good), "what is to be thought of stands first"
+
+
+async def test_a_path_is_completed_from_a_list_and_the_tree_follows_it(folder: Path) -> None:
+    (folder / "inner" / "more.txt").write_text("It was late. " * 20, encoding="utf-8")
+    async with running(FakeServices(), (120, 36)) as (app, pilot):
+        await to_train(app, pilot)
+        screen = train_of(app)
+        listed, tree = screen.query_one("#completions", OptionList), screen.query_one(TextTree)
+        await until(pilot, lambda: isinstance(app.focused, PathInput))
+        assert not listed.display
+        await pilot.press(*"~/")
+        await until(pilot, lambda: listed.display and listed.option_count == 3)
+        assert "second.md" in shown(app)
+        await pilot.press("s")
+        await until(pilot, lambda: not listed.display)
+        await pilot.press("backspace")
+        await until(pilot, lambda: listed.display)
+        await pilot.press("down", "end", "enter")
+        await until(pilot, lambda: screen.query_one("#path", Input).value == "~/inner/")
+        await until(pilot, lambda: Path(tree.path) == folder / "inner" and listed.option_count == 2)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: screen.form.files == (folder / "inner" / "deep.txt",))
+        assert not listed.display
+        await until(pilot, lambda: app.is_idle)
+
+
+async def test_what_is_done_before_the_first_step_is_listed_with_its_share_and_the_time_left() -> None:
+    services = with_run([])
+    async with running(services, (120, 36)) as (app, pilot):
+        await to_train(app, pilot)
+        await until(pilot, lambda: "Before it learns" in shown(app) and "starting the trainer" in shown(app))
+        services.training.follower.waiting = [
+            Preparing("reading the text", 1.0, 1.0, 60.0),
+            Preparing("counting words", 0.25, 2.0, 60.0, 6.0),
+            Preparing("counting words", 0.5, 3.0, 60.0, 4.0),
+        ]
+        await until(pilot, lambda: "━━━━━━━━──────── 50 % 0:04 left" in shown(app))
+        assert "✓ reading the text" in shown(app)
+        assert "▸ counting words" in shown(app)
+        services.training.follower.waiting = [STARTED, step(1)]
+        await until(pilot, lambda: "it writes a line here" in str(train_of(app).query_one("#samples", Static).content))
+        assert "Before it learns" not in shown(app)
