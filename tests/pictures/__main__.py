@@ -26,8 +26,7 @@ SIZES = ("120x36", "80x24", "60x16", "200x60")
 def main() -> int:
     """Make what is asked for; returns the number of pictures that could not be made."""
     arguments = _parse()
-    keep_steady(setattr)
-    folder = Path(arguments.folder)
+    folder = Path(arguments.folder).absolute()
     folder.mkdir(parents=True, exist_ok=True)
     known = {action.id for action in ACTIONS}
     failures = 0
@@ -46,9 +45,11 @@ def main() -> int:
 def make(scene: Scene, size: str, theme: str, folder: Path) -> bool:
     """Make one picture; False after having told what stands in its way."""
     name = f"{scene.name}-{size}-{theme}"
-    with tempfile.TemporaryDirectory() as data:
+    with tempfile.TemporaryDirectory() as place, contextlib.chdir(make_desk(Path(place))):
+        data = Path(place) / "data"
+        keep_steady(setattr)
         try:
-            svg = asyncio.run(shoot(scene, size, theme, Path(data)))
+            svg = asyncio.run(shoot(scene, size, theme, data))
         except RnntuiError as problem:
             sys.stderr.write(f"{name}: {problem}\n")
             return False
@@ -57,6 +58,15 @@ def make(scene: Scene, size: str, theme: str, folder: Path) -> bool:
     draw(file)
     sys.stdout.write(f"{name}\n")
     return True
+
+
+def make_desk(place: Path) -> Path:
+    """A working folder with some texts to train on, the same for everybody."""
+    desk = place / "texts"
+    for name, words in (("the-whale.txt", 40), ("letters.txt", 20), ("poems/spring.md", 10)):
+        (desk / name).parent.mkdir(parents=True, exist_ok=True)
+        (desk / name).write_text("It was a cold evening and the old man sat by the fire. " * words, encoding="utf-8")
+    return desk
 
 
 def draw(svg: Path) -> None:

@@ -1,6 +1,8 @@
-"""What would differ between two pictures of the same screen, held: the speed of writing, the blinking of a cursor."""
+"""What would differ between two pictures of the same screen, held: dice, the speed of writing, a blinking cursor."""
 
 import dataclasses
+import itertools
+import secrets
 from collections.abc import Callable
 
 from textual.widgets import Input, TextArea
@@ -9,14 +11,17 @@ from rnntui.chat_events import TurnFinished
 from rnntui.tui.chat.chat_status import ChatStatus
 
 WORDS_PER_SECOND = 40.0
+FIRST_DICE = 20261130
 
 
 def keep_steady(replace: Callable[[object, str, object], None]) -> None:
-    """Every reply was written equally fast, and no cursor blinks, from now on.
+    """New dice fall in one order, every reply was written equally fast, and no cursor blinks, from now on.
 
     Args:
         replace: `setattr`, or one that puts back what was there.
     """
+    falls = itertools.count(FIRST_DICE)
+    replace(secrets, "randbelow", lambda sides: next(falls) % sides)
     measure = ChatStatus.measure
 
     def measure_steadily(self: ChatStatus, reply: TurnFinished) -> None:
