@@ -20,7 +20,7 @@ from rnntui.errors import InputError, ModelFileError, StorageError
 from rnntui.json_records import JsonMismatch, decode_record, format_record, parse_object
 from rnntui.records import ModelCard, RunReport, RunSample
 from rnntui.store.files import durable, locks, os_errors
-from rnntui.store.origin_files import ORIGIN_FILE
+from rnntui.store.origin_files import ORIGIN_FILE, OriginFiles
 from rnntui.text import clean, one_line, quote, visible_line
 
 CARD_FILE = "card.json"
@@ -66,6 +66,8 @@ class Library:
     def __init__(self, models_folder: Path, starter_folder: Path) -> None:
         self._folder = models_folder
         self._starter = starter_folder
+        self.origins = OriginFiles(models_folder)
+        """The indexes of what they have learned from."""
 
     def cards(self) -> list[ModelCard]:
         """Every model that can be read, newest first, the starter among them."""

@@ -83,22 +83,25 @@ class IndexParts:
 
     def to_bytes(self) -> Iterator[bytes]:
         """The file, piece by piece."""
-        body = (self.text, self.places.astype(_PLACE).tobytes(), self.lines.astype(_PLACE).tobytes())
+        body = self._body()
         digest = hashlib.sha256()
         for part in body:
             digest.update(part)
-        header = Header(
-            len(self.text),
-            self.places.size,
-            self.lines.size,
-            self.sources,
-            digest.hexdigest(),
-            self.human_share,
-            self.human_words,
-        )
+        header = self._header(digest.hexdigest())
         data = json.dumps(asdict(header), ensure_ascii=True).encode()
         yield MAGIC + len(data).to_bytes(_LENGTH, "little") + hashlib.sha256(data).digest() + data
         yield from body
+
+    def opened(self) -> "OriginIndex":
+        """The index, to be asked before it is a file."""
+        return OriginIndex(self._header(""), b"".join(self._body()), 0)
+
+    def _body(self) -> tuple[bytes, bytes, bytes]:
+        return self.text, self.places.astype(_PLACE).tobytes(), self.lines.astype(_PLACE).tobytes()
+
+    def _header(self, body_sha256: str) -> Header:
+        counts = (len(self.text), self.places.size, self.lines.size)
+        return Header(*counts, self.sources, body_sha256, self.human_share, self.human_words)
 
 
 class OriginIndex:
@@ -110,7 +113,7 @@ class OriginIndex:
         offset: Where what follows the header begins.
     """
 
-    def __init__(self, header: Header, view: mmap.mmap, offset: int) -> None:
+    def __init__(self, header: Header, view: mmap.mmap | bytes, offset: int) -> None:
         self.header = header
         self._view = view
         self._offset = offset
@@ -138,7 +141,8 @@ class OriginIndex:
     def close(self) -> None:
         """Let go of the file."""
         del self.places, self._lines
-        self._view.close()
+        if isinstance(self._view, mmap.mmap):
+            self._view.close()
 
 
 def read_header(path: Path) -> Header:

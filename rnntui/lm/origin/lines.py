@@ -12,8 +12,10 @@ import numpy.typing as npt
 
 from rnntui.lm.origin.words import Numbers, Vocabulary, number_words
 
-_ANCHOR = 4
-"""Words."""
+_ANCHORS = (4, 12, 36)
+"""Words of a run that stands once: the shortest that stand often enough; a text of few words repeats short ones."""
+_OFTEN_ENOUGH = 0.02
+"""Runs for each word."""
 _LEAST_IN_ORDER = 0.9
 """A file of which fewer places come in the order of the cleaned text is another one."""
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -54,7 +56,18 @@ def line_at(starts: Starts, byte: int) -> int:
 
 def _anchors(words: Numbers, numbers: Numbers | npt.NDArray[np.int32]) -> tuple[Numbers, Numbers]:
     """Places of the file and of the cleaned text that are the same, rising in both; none for another file."""
-    here, there = (_once(_hashed(sequence)) for sequence in (words, numbers.astype(np.int64)))
+    found = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    for length in _ANCHORS:
+        longer = _same_places(words, numbers, length)
+        found = longer if longer[0].size > found[0].size else found
+        if found[0].size >= _OFTEN_ENOUGH * numbers.size:
+            break
+    return found
+
+
+def _same_places(words: Numbers, numbers: Numbers | npt.NDArray[np.int32], length: int) -> tuple[Numbers, Numbers]:
+    """The same for runs of so many words."""
+    here, there = (_once(_hashed(sequence, length)) for sequence in (words, numbers.astype(np.int64)))
     _, first, second = np.intersect1d(here[0], there[0], assume_unique=True, return_indices=True)
     places, others = here[1][first], there[1][second]
     order = np.argsort(places)
@@ -65,11 +78,11 @@ def _anchors(words: Numbers, numbers: Numbers | npt.NDArray[np.int32]) -> tuple[
     return places[is_rising], others[is_rising]
 
 
-def _hashed(words: Numbers) -> npt.NDArray[np.uint64]:
+def _hashed(words: Numbers, length: int) -> npt.NDArray[np.uint64]:
     """A number for each run of so many words."""
-    count = max(0, words.size - _ANCHOR + 1)
+    count = max(0, words.size - length + 1)
     runs = np.zeros(count, dtype=np.uint64)
-    for offset in range(_ANCHOR):
+    for offset in range(length):
         runs = runs * _FACTOR + words[offset : offset + count].astype(np.uint64)
     return runs
 

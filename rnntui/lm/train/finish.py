@@ -16,6 +16,7 @@ from rnntui.lm.mix.mixture_fit import fit_mixture, spread, tokens_in_table, unre
 from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import COUNTED_ORDER, round_to_half
+from rnntui.lm.origin.samples import looking_seconds
 from rnntui.lm.train.averaging import nearest_to_base
 from rnntui.lm.train.budget import Budget
 from rnntui.lm.train.inputs import TrainerInputs, TrainingData
@@ -71,7 +72,7 @@ class Finish:
         self._clock = clock
 
     def estimate_seconds(self) -> float:
-        """How long `run` is going to take, from a few tokens."""
+        """How long `run` is going to take, from a few tokens, and looking how much the model copies."""
         data = self._data
         few = data.training[:_TIMED_TOKENS].long()
         counting = KneserNey(few, data.vocabulary_size, COUNTED_ORDER)
@@ -82,7 +83,8 @@ class Finish:
         fit_gates(counting, few[1:].tolist(), logs, RecentTokens(few[:1].tolist()), self._inputs.inherited)
         seconds = _READ_AGAIN * (self._clock() - began)
         tokens = data.validation.numel() + data.tuning.numel()
-        return seconds * tokens / max(1, few.numel()) + self._tokens_in_table / _COUNTED_PER_SECOND
+        seconds = seconds * tokens / max(1, few.numel()) + self._tokens_in_table / _COUNTED_PER_SECOND
+        return seconds + looking_seconds(self._budget.total_seconds, data.training.numel())
 
     def run(self, step: int, *, is_stopped: bool) -> Generator[TrainEvent, None, Outcome]:
         """Do all of it.

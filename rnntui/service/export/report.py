@@ -12,6 +12,7 @@ from rnntui.events import BaseChosen
 from rnntui.figures import Bar, Bars, Chart, Figure, Note, Series, Table
 from rnntui.records import Beginning, ModelCard, RunReport, RunSample, Source
 from rnntui.service.export.advice import BY_HEART, advice, gap_share, memory_share, was_early
+from rnntui.service.origin.sentences import copying_in_words, has_verdict
 from rnntui.service.run.run_view import (
     BEST_POSSIBLE,
     COUNTING,
@@ -133,6 +134,8 @@ def sentences(card: ModelCard, report: RunReport | None) -> Iterator[str]:
         yield f"The best possible model of this text needs {best:.3f}; the network needs {max(0.0, more):.1f} % more."
     if report and report.seen_bits_per_character > 0:
         yield _seen_in_words(card, report)
+    if card.copying and has_verdict(card.copying):
+        yield copying_in_words(card.copying)
     if report and report.beginning:
         yield beginning_in_words(report.beginning, is_over=True)
     if report and was_early(report, 60 * card.minutes):

@@ -14,7 +14,6 @@ from rnntui.service.pipeline.preparation import validation_share
 from rnntui.service.prepare.data_prep import read_counted, report_progress
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library
-from rnntui.store.origin_files import OriginFiles
 from rnntui.store.runs.runs import Runs
 
 if TYPE_CHECKING:
@@ -28,14 +27,12 @@ class Origins:
     """What the models of one data folder have learned from. May be asked from any thread, and may wait.
 
     Args:
-        files: Where indexes are kept.
-        library: The models.
+        library: The models, with what is kept of their texts.
         runs: The runs that made them, which know their files.
         corpora: Prepared texts.
     """
 
-    def __init__(self, files: OriginFiles, library: Library, runs: Runs, corpora: Corpora) -> None:
-        self._files = files
+    def __init__(self, library: Library, runs: Runs, corpora: Corpora) -> None:
         self._library = library
         self._runs = runs
         self._corpora = corpora
@@ -45,13 +42,13 @@ class Origins:
     def of(cls, services: "Services") -> Self:
         """Those of one data folder."""
         paths = services.paths
-        return cls(OriginFiles(paths.models), services.library, Runs(paths.runs), Corpora(paths.corpora))
+        return cls(services.library, Runs(paths.runs), Corpora(paths.corpora))
 
     def header(self, card: ModelCard) -> "Header | None":
         """What is known of a model's text without looking into it; None where there is no index that can be read."""
         from rnntui.lm.origin.index_file import read_header
 
-        path = self._files.path(card.model_id)
+        path = self._library.origins.path(card.model_id)
         try:
             return read_header(path) if path else None
         except OriginError:
@@ -78,7 +75,7 @@ class Origins:
         if index is None:
             yield Preparing("looking for the text that it has learned from")
             parts = yield from build(self._learned(card, run), self._corpora)
-            self._files.keep(card.model_id, parts.to_bytes())
+            self._library.origins.keep(card.model_id, parts.to_bytes())
             index = yield from self._kept(card)
         if index is None:
             raise StorageError("The index cannot be read back.", "Check the disk and try again.")
@@ -90,7 +87,7 @@ class Origins:
         """The index that is kept; None where there is none, or it is not what was written, or of another model."""
         from rnntui.lm.origin.index_file import open_index
 
-        path = self._files.path(card.model_id)
+        path = self._library.origins.path(card.model_id)
         if path is None:
             return None
         try:

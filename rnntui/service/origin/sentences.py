@@ -4,6 +4,7 @@ from rnntui.records import Copying
 
 RUN = 5
 """Words: what a share counts; the same as in `rnntui.lm.origin.index_file`."""
+_LEAST_WORDS = 200
 _LEAST_MORE = 0.05
 """So much more than a person's may be chance in a sample of a thousand words."""
 
@@ -23,6 +24,11 @@ def share_in_words(share: float, human_share: float | None, *, is_short: bool = 
     return f"{told}; {whose} {_percent(human_share)}"
 
 
+def has_verdict(copying: Copying | None) -> bool:
+    """Whether enough was written, and held out, to say whether a model copies much."""
+    return copying is not None and min(copying.words, copying.human_words) >= _LEAST_WORDS
+
+
 def copies_more(copying: Copying) -> bool:
     """Whether a model says more of its text word for word than a person of that text would."""
     return copying.share > copying.human_share + max(_LEAST_MORE, copying.human_share / 2)
@@ -31,10 +37,10 @@ def copies_more(copying: Copying) -> bool:
 def copying_in_words(copying: Copying) -> str:
     """How much of what a model writes stands in its text, and whether that is much."""
     verdict = "it knows passages by heart" if copies_more(copying) else "no more than a person of that text would"
-    beside = f"of the text's own held-out end {_percent(copying.human_share)} do" if copying.human_words else ""
+    beside = f"of the text's own held-out end {_percent(copying.human_share)} do"
     where = f"stand in runs of {RUN} and more in what it has learned from"
     told = f"Of the words that it writes {_percent(copying.share)} {where}"
-    return f"{told}; {beside}: {verdict}." if beside else f"{told}."
+    return f"{told}; {beside}: {verdict}."
 
 
 def _percent(share: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError, StorageError
 from rnntui.events import CheckpointSaved, Evaluated, RunFinished, TrainEvent
-from rnntui.records import FROM_NOTHING, Metrics, ModelCard, RunManifest, RunReport, Source, TrainRequest
+from rnntui.records import FROM_NOTHING, Copying, Metrics, ModelCard, RunManifest, RunReport, Source, TrainRequest
 from rnntui.service.pipeline.train_command import build_command
 from rnntui.service.run.run_journal import RunJournal
 from rnntui.service.run.run_view import WITHOUT_NETWORK
@@ -61,8 +61,12 @@ class CheckpointSaver:
             math.nan,
         )
 
-    def save_measured(self, report: RunReport) -> ModelCard:
+    def save_measured(self, report: RunReport, copying: Copying | None = None) -> ModelCard:
         """Save the weights that were chosen at the end, with their figures and the report of the run.
+
+        Args:
+            report: How the run went.
+            copying: How much of their text they say word for word; None where nobody could look.
 
         Raises:
             StorageError: If the disk refuses.
@@ -80,6 +84,7 @@ class CheckpointSaver:
                 measured.mixture_bits_per_character,
             ),
             report,
+            copying,
         )
 
     def baselines(self) -> dict[str, float]:
@@ -88,7 +93,7 @@ class CheckpointSaver:
         bits = measured.bits_without_network if measured else 0.0
         return self.plan.baselines | ({WITHOUT_NETWORK: bits} if bits else {})
 
-    def _save(self, figures: Metrics, report: RunReport | None = None) -> ModelCard:
+    def _save(self, figures: Metrics, report: RunReport | None = None, copying: Copying | None = None) -> ModelCard:
         import torch
 
         from rnntui.lm.model_file import pack, sha256
@@ -121,6 +126,7 @@ class CheckpointSaver:
             arithmetic=self.plan.config.arithmetic,
             base_name=self.base.name if self.base else "",
             is_typographic=self.plan.is_typographic,
+            copying=copying,
         )
         self.library.save(card, weights, vocabulary, counts, report)
         return card

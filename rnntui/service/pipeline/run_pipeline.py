@@ -14,6 +14,7 @@ from rnntui.events import BaselinesMeasured, Preparing, RunFinished, TrainEvent
 from rnntui.records import WHERE_IT_HELPS, RunManifest, TrainRequest
 from rnntui.service.export.report import build_report
 from rnntui.service.pipeline.checkpoint_saver import CheckpointSaver
+from rnntui.service.pipeline.copying import keep_index, look_for_copies
 from rnntui.service.pipeline.learning import learn, resume
 from rnntui.service.pipeline.preparation import Prepared, RunResources, prepare
 from rnntui.service.pipeline.resume_settings import AS_BEFORE, ResumeOptions, processor
@@ -71,7 +72,7 @@ def _stages(
     if trainer.reason == "interrupted":
         yield saver.interrupted()
     else:
-        yield from _finish(prepared, trainer, saver, resources, seen_share)
+        yield from _finish(request, prepared, trainer, saver, resources, seen_share)
 
 
 def _build_trainer(
@@ -159,14 +160,23 @@ def _saver(
 
 
 def _finish(
-    prepared: Prepared, trainer: "Trainer", saver: CheckpointSaver, resources: RunResources, seen_share: float
+    request: TrainRequest,
+    prepared: Prepared,
+    trainer: "Trainer",
+    saver: CheckpointSaver,
+    resources: RunResources,
+    seen_share: float,
 ) -> Iterator[TrainEvent]:
     """Say what was reached, and save the model with its figures and the report of the run."""
     if prepared.base:
         yield prepared.base.measure_old_text(trainer.model, prepared.tokenizer)
     yield BaselinesMeasured(saver.baselines(), seen_share)
+    looked = yield from look_for_copies(request, prepared, trainer, resources)
     view = fold_all(read_events(resources.folder))
-    card = saver.save_measured(build_report(view, trainer.reason, trainer.tokens_per_second))
+    report = build_report(view, trainer.reason, trainer.tokens_per_second)
+    card = saver.save_measured(report, looked.copying if looked else None)
+    if looked:
+        keep_index(looked, card.model_id, resources.library)
     yield RunFinished(
         trainer.reason,
         card.model_id,
