@@ -84,6 +84,8 @@ class Finish:
         seconds = _READ_AGAIN * (self._clock() - began)
         tokens = data.validation.numel() + data.tuning.numel()
         seconds = seconds * tokens / max(1, few.numel()) + self._tokens_in_table / _COUNTED_PER_SECOND
+        if not self._inputs.looks_for_copies:
+            return seconds
         return seconds + looking_seconds(self._budget.total_seconds, data.training.numel())
 
     def run(self, step: int, *, is_stopped: bool) -> Generator[TrainEvent, None, Outcome]:

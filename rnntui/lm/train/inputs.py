@@ -33,6 +33,8 @@ class TrainerInputs:
     """What the model will be called."""
     weights: Mapping[str, Tensor] | None = None
     """To begin with, by their PyTorch names; None initialises them at random."""
+    looks_for_copies: bool = False
+    """Whether it is looked at afterwards how much the model copies, which takes a part of the time."""
     first_new_entry: int = 0
     """Entries from this one on were unknown to the weights to begin with; 0 where none was."""
     inherited: Inherited | None = None

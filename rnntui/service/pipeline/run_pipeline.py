@@ -93,6 +93,7 @@ def _build_trainer(
         prepared.model,
         prepared.config,
         request.name,
+        looks_for_copies=True,
         weights=base.extend_weights(prepared.model, text.numbers(tokenizer), tokenizer) if base else None,
         first_new_entry=base.card.vocabulary_size if base else 0,
         inherited=base.inherited_mixture(text.tuning, tokenizer) if base else None,
