@@ -9,6 +9,8 @@ from rnntui.settings import SamplerSettings, accepted_words, word_for
 from rnntui.text import visible_line
 from rnntui.tui.actions import ACTIONS, Action
 
+_LEAST_TO_GUESS = 3
+"""From so many characters on, the slash included, other programs' words are looked at."""
 _SHORT_NAMES = {"temperature": "temp"}
 _FIELDS = [entry.name for entry in dataclasses.fields(SamplerSettings)]
 SETTING_WORDS: dict[str, str] = {
@@ -20,6 +22,25 @@ OTHER_WORDS = {name.replace("_", "-"): name for name in _FIELDS} | {"stop-rule":
 
 PLAIN_SETTING_WORDS = [word for word in SETTING_WORDS if word not in {entry.slash for entry in ACTIONS}]
 """Those that do nothing without a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRow:
+    """A command as it is offered."""
+
+    command: str
+    """With its slash."""
+    argument: str
+    """What may follow it, in capitals; empty when nothing may."""
+    help: str
+    also: str = ""
+    needs_argument: bool = False
+    """True for what does nothing alone."""
+
+    @property
+    def completed(self) -> str:
+        """As it is typed; with a space where something follows."""
+        return f"{self.command} " if self.argument else self.command
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +69,35 @@ def slash_words() -> list[str]:
     """All slash words with what may follow them, in the order of the table."""
     own = [f"/{entry.slash} {entry.argument}".rstrip() for entry in ACTIONS if entry.slash]
     return own + [f"/{word} VALUE" for word in PLAIN_SETTING_WORDS]
+
+
+def command_rows() -> tuple[CommandRow, ...]:
+    """All commands, in the order of the table."""
+    facts = {entry.name: entry.metadata for entry in dataclasses.fields(SamplerSettings)}
+    own = [CommandRow(f"/{one.slash}", one.argument, one.help, one.also) for one in ACTIONS if one.slash]
+    settings = [
+        CommandRow(f"/{word}", "VALUE", str(facts[SETTING_WORDS[word]]["help"]), needs_argument=True)
+        for word in PLAIN_SETTING_WORDS
+    ]
+    return (*own, *settings)
+
+
+def find_rows(text: str) -> tuple[CommandRow, ...]:
+    """The commands that begin like the text; those that other programs call so, where none does."""
+    typed = text.casefold()
+    if not typed.startswith("/") or " " in typed or "\n" in typed:
+        return ()
+    rows = command_rows()
+    found = tuple(row for row in rows if row.command.startswith(typed))
+    if found or len(typed) < _LEAST_TO_GUESS:
+        return found
+    return tuple(row for row in rows if any(word.startswith(typed[1:]) for word in row.also.split()))
+
+
+def is_whole(text: str) -> bool:
+    """True for a slash and a word that means something as it stands."""
+    word = text[1:]
+    return text.startswith("/") and (word in SETTING_WORDS or word in OTHER_WORDS or find_slash(word) is not None)
 
 
 def is_command(text: str) -> bool:

@@ -13,7 +13,7 @@ from rnntui.tui.chat.work.chat_worker import ChatWorker
 from rnntui.tui.keys import key_of
 from rnntui.tui.panel.slider_rows import TEMPERATURE
 from rnntui.tui.safe import shown_line
-from rnntui.tui.slash_commands import completions, is_command, slash_words
+from rnntui.tui.slash_commands import is_command
 from rnntui.tui.widgets.prompt import Prompt
 from rnntui.tui.widgets.status_line import StatusLine
 
@@ -32,7 +32,6 @@ _PHASES = {
     "drafts": "drawing the drafts once more",
 }
 """What goes on, in words; what takes no time has none."""
-_COMMANDS_SHOWN = 6
 
 
 class ChatStatus:
@@ -167,7 +166,7 @@ class ChatStatus:
     # ---- the prompt's frame
 
     def show_frame(self) -> None:
-        """Show what goes on, what was done last, or the commands that begin like what is typed."""
+        """Show what goes on, or what was done last."""
         prompt, chat = self._prompt, self._worker.chat
         self._follow_keys()
         content = shown_line(self._frame_text())
@@ -190,9 +189,6 @@ class ChatStatus:
             self._prompt.screen.refresh_bindings()
 
     def _frame_text(self) -> str:
-        commands = completions(self._prompt.text, slash_words)
-        if commands:
-            return "  ".join(commands[:_COMMANDS_SHOWN]) + (" …" if len(commands) > _COMMANDS_SHOWN else "")
         phase = self._worker.phase
         waiting = f" · {text}" if (text := self._waiting_text()) else ""
         stop = self.key("stop")

@@ -170,6 +170,7 @@ class Composer:
             self._pause = None
         self.unsent.note_change()
         text = self._prompt.text
+        self._prompt.commands.show_for("" if self._prompt.is_recalled else text)
         if text.startswith("/"):
             commands = completions(text, slash_words)
             word = commands[0].split(" ")[0] if commands else ""
@@ -199,6 +200,10 @@ class Composer:
         self._stage.status.say("suggestions: Right or Tab takes them" if self._suggests else "no more suggestions")
 
     # ---- the whole text
+
+    def close_commands(self) -> bool:
+        """Put the list of commands away; False when it was not there."""
+        return self._prompt.commands.hide()
 
     def clear(self) -> None:
         """Empty the prompt; the text can be brought back as after any change."""

@@ -88,6 +88,8 @@ class TurnActions:
 
     def stop(self) -> None:
         """Stop at once, text and memory at the last word shown; where nothing is written, leave what is begun."""
+        if self._composer.close_commands():
+            return
         if not self._stage.worker.can_stop:
             self._words.leave_for_change()
             if not self._stage.prompt.resume():

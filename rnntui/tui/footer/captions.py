@@ -65,15 +65,19 @@ class ChatCaptions:
                 return own_caption(entry)
 
     def _of_hint(self, hint: Hint) -> Caption | None:
+        if hint.where == "prompt":
+            return own_caption(hint) if self.parts.stage.prompt.commands.is_open else None
         is_searching = hint.where == "alternatives" and self.parts.stage.alternatives.typed
         return None if is_searching and hint.press == "u" else own_caption(hint)
 
     def _of_prompt(self, entry: Action) -> Caption | None:
         prompt, is_writing = self.parts.stage.prompt, self.parts.frames.worker.can_stop
+        if prompt.commands.is_open and entry.id in {"accept", "clear-prompt"}:
+            return None
         match entry.id:
             case "send" if not prompt.text:
                 return None if is_writing else Caption("Go on")
-            case "send" if is_command(prompt.text):
+            case "send" if is_command(prompt.text) or prompt.commands.is_open:
                 return Caption("Run")
             case "send":
                 return Caption("Replace it" if self.parts.composer.edited_turn else "Send")
@@ -84,7 +88,7 @@ class ChatCaptions:
 
     def _of_escape(self) -> Caption | None:
         """What Esc leaves where nothing is written."""
-        if self.parts.finder.has_focus:
+        if self.parts.finder.has_focus or self.parts.stage.prompt.commands.is_open:
             return Caption("Close", is_of_focus=True)
         if self.parts.stage.side.has_focus_within:
             return Caption("Back", is_of_focus=True)

@@ -18,6 +18,8 @@ class Hint:
 
 
 HINTS: tuple[Hint, ...] = (
+    Hint("prompt", "Tab", "Complete", 2, "tab"),
+    Hint("prompt", "↑↓", "Choose", 3),
     Hint("temperature", "type", "a number", 3),
     Hint("sampling", "type", "a number", 3),
     Hint("alternatives", "1-9", "Say it", 1),

@@ -29,6 +29,7 @@ from rnntui.tui.slash_commands import is_command
 from rnntui.tui.transcript.transcript import Transcript
 from rnntui.tui.widgets.ask_line import AskLine
 from rnntui.tui.widgets.prompt import Prompt
+from rnntui.tui.widgets.slash_list import SlashList
 
 if TYPE_CHECKING:
     from rnntui.service.chat.chat import Chat
@@ -76,6 +77,7 @@ class ChatScreen(Screen[None]):
                     yield Static(shown_line("↓ new words"), id="pill")
                 yield stage.alternatives
                 yield stage.legend
+                yield stage.prompt.commands
                 yield stage.prompt
             yield stage.side
         yield self.parts.status_line
@@ -146,6 +148,13 @@ class ChatScreen(Screen[None]):
             self.parts.commands.run(event.text)
         else:
             self.parts.turns.send(event.text)
+
+    @on(SlashList.Chosen)
+    def _take_command(self, event: SlashList.Chosen) -> None:
+        self.prompt.put(event.row.completed)
+        self.prompt.focus()
+        if not event.row.argument:
+            self.prompt.action_send()
 
     @on(TextArea.Changed, "#prompt")
     def _follow_typing(self) -> None:

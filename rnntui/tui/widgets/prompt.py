@@ -20,6 +20,7 @@ from rnntui.tui.keys import is_letter, keys_of, run_own_binding
 from rnntui.tui.safe import shown_line
 from rnntui.tui.terminal.pasting import strip_controls
 from rnntui.tui.terminal.textual_internals import forget_lines, keep_cursor_in_text
+from rnntui.tui.widgets.slash_list import SlashList
 
 LONGEST_PROMPT = 100_000
 """Characters; a longer text is a training text, not a prompt."""
@@ -84,6 +85,8 @@ class Prompt(TextArea):
         self._unknown_pattern: re.Pattern[str] | None = None
         self._suggested = ""
         """The text together with its suggestion."""
+        self.commands = SlashList(id="commands")
+        """What fits a slash word while it is typed; stands above the prompt."""
 
     def suggest(self, text: str, suggestion: str, unknown: tuple[str, ...]) -> None:
         """Show how the text may go on, and underline words that are not in the vocabulary.
@@ -169,6 +172,12 @@ class Prompt(TextArea):
     def action_send(self) -> None:
         """Hand the text to the screen and make room for the next one at once: what is typed from now on is kept."""
         text = self.text
+        if row := self.commands.meant:
+            text = row.command
+            if row.needs_argument:
+                self.put(row.completed)
+                return
+        self.commands.hide()
         self.clear()
         self.history.clear()  # what was sent is taken back by undoing the exchange, not the typing
         self.post_message(self.Sent(text))
@@ -188,8 +197,10 @@ class Prompt(TextArea):
             self.action_cursor_right()
 
     def action_accept_or_leave(self) -> None:
-        """Take the suggestion; without one, go to the next part of the screen."""
-        if self.suggestion:
+        """Take the marked command, or the suggestion; without one, go to the next part of the screen."""
+        if row := self.commands.marked:
+            self.put(row.completed)
+        elif self.suggestion:
             self.insert(self.suggestion)
         else:
             self.screen.focus_next()
@@ -199,18 +210,29 @@ class Prompt(TextArea):
         self._insert("\n")
 
     def action_older(self) -> None:
-        """On the first row the text sent before, elsewhere the row above."""
+        """On the first row the text sent before, elsewhere the row above; among commands the one above."""
+        if self.commands.is_open:
+            self.commands.mark(-1)
+            return
         if self._row > 0 or not self._place:
             self.action_cursor_up()
             return
         self._recall(self._place - 1)
 
     def action_newer(self) -> None:
-        """On the last row the text sent after, elsewhere the row below."""
+        """On the last row the text sent after, elsewhere the row below; among commands the one below."""
+        if self.commands.is_open:
+            self.commands.mark(1)
+            return
         if self._row < self.wrapped_document.height - 1 or self._place >= len(self._history):
             self.action_cursor_down()
             return
         self._recall(self._place + 1)
+
+    @property
+    def is_recalled(self) -> bool:
+        """True while a text of the history stands here."""
+        return self._place < len(self._history)
 
     @property
     def _row(self) -> int:

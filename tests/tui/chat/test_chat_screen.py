@@ -520,7 +520,7 @@ async def test_the_palette_runs_actions_of_the_screen() -> None:
         await until(pilot, lambda: len(app.screen_stack) > 1)
         await pilot.press(*"forget")
         await until(pilot, lambda: "Empty the memory" in shown(app))
-        await pilot.press("down", "enter")
+        await pilot.press("enter")
         await until(pilot, lambda: "memory emptied here" in shown(app))
 
 

@@ -306,7 +306,7 @@ async def test_help_and_palette_tell_the_keys_of_ones_own() -> None:
         await until(pilot, lambda: "F10 undoes, ctrl+k goes from word to word" in " ".join(shown(app).split()))
         await pilot.press("escape")
         titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert "Undo (f10)" in titles
+        assert "Undo (F10)" in titles
 
 
 def test_an_editor_that_takes_the_file_away_is_a_sentence(tmp_path: Path) -> None:
