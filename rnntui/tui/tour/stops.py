@@ -16,7 +16,10 @@ STOPS = (
     Stop("A sentence goes on", "You begin, it writes on, the way its books did. It does not answer questions."),
     Stop("Surprise", "The stronger a word is marked, the less it was expected. {surprise} marks words, or no longer."),
     Stop("What else", "These words could have stood there. Press a digit to take one: it writes on from that."),
-    Stop("Temperature", "The same dice, but hotter: rarer words come. {temperature} sets it, {compare} shows both side by side."),
+    Stop(
+        "Temperature",
+        "The same dice, but hotter: rarer words. {temperature} sets it, {compare} shows both side by side.",
+    ),
     Stop("Forget", "Its memory is empty, the text stays: what it writes now knows nothing of what stands above."),
     Stop(
         "That is all",
