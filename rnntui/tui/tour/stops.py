@@ -18,7 +18,7 @@ STOPS = (
     Stop("What else", "These words could have stood there. Press a digit to take one: it writes on from that."),
     Stop(
         "Temperature",
-        "The same dice, but hotter: rarer words. {temperature} sets it, {compare} shows both side by side.",
+        "The same dice, but hotter: rarer words. {temperature} sets it, {compare} shows both at once.",
     ),
     Stop("Forget", "Its memory is empty, the text stays: what it writes now knows nothing of what stands above."),
     Stop(
