@@ -118,6 +118,16 @@ def visible_line(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def last_words(text: str, limit: int) -> str:
+    """The end of a text on one line, `visible`, at most `limit` characters long, and cut before a whole word."""
+    line = " ".join(visible(text[-4 * limit :]).split())
+    if len(line) <= limit and len(text) <= 4 * limit:
+        return line
+    end = line[-(limit - 1) :]
+    _, space, whole = end.partition(" ")
+    return f"…{whole if space else end}"
+
+
 def quote(text: str, limit: int = 60) -> str:
     """`visible_line` in quotes: how a sentence names what somebody else has named."""
     return f'"{visible_line(text, limit)}"'

@@ -20,7 +20,7 @@ from rnntui.service.export.text_export import to_text
 from rnntui.service.notices import explain_not_saving, restorable_until
 from rnntui.service.services import Services
 from rnntui.service.timestamps import local_time, utc_now
-from rnntui.text import plural, visible_line, whole_number
+from rnntui.text import last_words, plural, visible_line, whole_number
 
 _MOST_FOUND = 100_000
 _TITLE_CHARACTERS, _ENDING_CHARACTERS = 40, 48
@@ -77,8 +77,7 @@ def _facts(session: Session) -> tuple[str, str, str]:
 def _ending(summary: SessionSummary | None) -> tuple[str, str]:
     if summary is None:
         return "", ""
-    words = summary.last_words
-    return str(summary.turns), words if len(words) <= _ENDING_CHARACTERS else f"…{words[-_ENDING_CHARACTERS:]}"
+    return str(summary.turns), last_words(summary.last_words, _ENDING_CHARACTERS)
 
 
 def _search(services: Services, args: Any, output: Output) -> int:

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from rnntui.records import SearchHit, Session, SessionSummary
 from rnntui.service.timestamps import local_time
-from rnntui.text import plural, visible_line
+from rnntui.text import last_words, plural, visible_line
 from rnntui.tui.safe import joined, shown_line
 from rnntui.tui.widgets.turn_preview import render_ending, render_place
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rnntui.service.services import Services
 
 _MODEL_CHARACTERS = 20
-_LAST_WORDS = 60
+_LAST_CHARACTERS = 60
 _TURNS_SHOWN = 8
 _WHERE = {"person": "you wrote", "network": "it wrote"}
 _NO_SUMMARY = SessionSummary("", 0, "")
@@ -89,7 +89,6 @@ def _sorted(
 def _render(session: Session, summary: SessionSummary, names: dict[str, str], current: str) -> Content:
     mark = "● " if session.session_id == current else "▲ " if session.is_pinned else "  "
     model = names.get(session.model_id, "(not here)")
-    last = summary.last_words if len(summary.last_words) <= _LAST_WORDS else f"…{summary.last_words[-_LAST_WORDS:]}"
     facts = f"{local_time(session.updated_at)} · {plural(summary.turns, 'turn')} · "
     return joined(
         (mark, "$text-accent"),
@@ -97,7 +96,7 @@ def _render(session: Session, summary: SessionSummary, names: dict[str, str], cu
         (f"\n    {facts}", "$foreground-muted"),
         shown_line(model, "$foreground-muted", _MODEL_CHARACTERS),
         (" · ", "$foreground-muted"),
-        shown_line(last or "nothing yet", "$foreground-muted"),
+        shown_line(last_words(summary.last_words, _LAST_CHARACTERS) or "nothing yet", "$foreground-muted"),
     )
 
 

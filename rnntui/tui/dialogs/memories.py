@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from rnntui.records import SavedState
 from rnntui.service.timestamps import local_day
-from rnntui.text import plural, visible_line
+from rnntui.text import last_words, plural, visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.blend_choice import BlendChoice
 from rnntui.tui.dialogs.dialog import Dialog
@@ -121,7 +121,7 @@ class MemoriesScreen(Dialog[MemoryChoice]):
                 "  ",
                 shown_name(self._names.get(memory.model_id, "(not here)"), _MODEL_CELLS).stylize("$foreground-muted"),
                 (f"  {_size_of(memory):>14}  {local_day(memory.created_at)}", "$foreground-muted"),
-                *_last_words(memory),
+                *_ending(memory),
             )
             for memory in self._memories
         ]
@@ -262,9 +262,8 @@ def _size_of(memory: SavedState) -> str:
     return plural(memory.tokens_read, "token") if memory.recent_ids else "empty"
 
 
-def _last_words(memory: SavedState) -> tuple[Content | tuple[str, str], ...]:
+def _ending(memory: SavedState) -> tuple[str | Content, ...]:
     """A second line with the end of what it remembers; nothing where that was not kept."""
-    words = " ".join(memory.text_before.split())
-    if not words or not memory.recent_ids:
+    if not memory.recent_ids or not memory.text_before.strip():
         return ()
-    return (("\n    …", "$foreground-disabled"), shown_line(words[-_LAST_CHARACTERS:], "$foreground-muted"))
+    return ("\n    ", shown_line(last_words(memory.text_before, _LAST_CHARACTERS), "$foreground-muted"))

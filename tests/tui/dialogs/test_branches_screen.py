@@ -68,7 +68,7 @@ async def test_each_version_shows_its_settings_and_what_differs(tmp_path: Path) 
         await pilot.press("space", "up", "space", "space")  # marked there, then here, then no longer
         assert "◆" not in shown(app)
         await pilot.resize_terminal(60, 16)
-        assert "Enter goes there" in await settled(app, pilot)
+        assert "Enter Go there" in await settled(app, pilot)
         await pilot.press("down", "space", "up", "enter", "1")  # side by side, and there to the first of both
         await until(pilot, lambda: app.screen is chat_of(app) and app.is_idle and _last(app) == first)
 
