@@ -41,6 +41,7 @@ PLACES = {
     "origin": "A place in the book",
     "train": "Training",
     "runs": "Training runs",
+    "history": "How a model learned",
     "lab": "Lab",
     "play": "Play",
     "choices": "Play, at the words",
@@ -387,6 +388,8 @@ ACTIONS: tuple[Action, ...] = (
            footer=1, also="export save report write"),
     Action("report-html", ("h",), "Export HTML", "write it to a file as one page for a browser, with the curve",
            "report", "export_html", footer=2, also="export save report write browser"),
+    Action("report-history", ("s",), "How it learned", "what it said when, with a slider over the curve", "report",
+           "show_history", footer=3, also="samples scrub slider history"),
     Action("report-close", ("escape",), "Close", "back, then close", "report", "leave", in_palette=False, footer=9),
     # conversations
     Action("session-up", ("up",), "Above", "the conversation above", "sessions", "move(-1)", in_palette=False),
@@ -531,6 +534,18 @@ ACTIONS: tuple[Action, ...] = (
            also="parent directory folder"),
     # runs
     Action("runs-close", ("escape",), "Close", "back without a choice", "runs", "leave", in_palette=False, footer=9),
+    # history
+    Action("history-before", ("left",), "Earlier", "what it said at the look before", "history", "moment(-1)",
+           in_palette=False, footer=1, footer_label="Samples"),
+    Action("history-after", ("right",), "Later", "what it said at the next look", "history", "moment(1)",
+           in_palette=False, footer=1, footer_label="Samples"),
+    Action("history-first", ("home",), "First words", "what it said first", "history", "moment(-1_000_000)",
+           in_palette=False),
+    Action("history-last", ("end",), "Last words", "what it said last", "history", "moment(1_000_000)",
+           in_palette=False),
+    Action("history-zoom", ("z",), "Zoom", "the whole curve, its last half, its last quarter", "history", "zoom",
+           in_palette=False, footer=2),
+    Action("history-close", ("escape",), "Close", "back to the report", "history", "leave", in_palette=False, footer=9),
     # lab
     Action("run-station", ("ctrl+r",), "Run", "run the station with what is asked", "lab", "run_station", footer=1,
            also="start compute"),

@@ -37,6 +37,7 @@ from rnntui.tui.origin.place_screen import PlaceScreen
 from rnntui.tui.panel.alternatives import Alternatives
 from rnntui.tui.panel.sliders import SamplingFields, TemperatureBar
 from rnntui.tui.play.choice_grid import ChoiceGrid
+from rnntui.tui.runs.history_screen import HistoryScreen
 from rnntui.tui.runs.run_list import RunList
 from rnntui.tui.screens.chat import ChatScreen
 from rnntui.tui.screens.lab import LabScreen
@@ -68,6 +69,7 @@ PLACES = {
     "models": ModelsScreen,
     "report": ReportScreen,
     "runs": RunList,
+    "history": HistoryScreen,
     "find": FindLine,
     "tour": TourCard,
     "sessions": SessionsScreen,

@@ -11,12 +11,13 @@ from textual.widgets import Button, Static
 
 from rnntui.figures import Figure
 from rnntui.paths import working_folder
-from rnntui.records import ModelCard
+from rnntui.records import ModelCard, RunReport
 from rnntui.service.export.report_files import KINDS, write_report
 from rnntui.text import visible_line
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
 from rnntui.tui.file_choice import suggest_name
+from rnntui.tui.runs.run_past import past_of_report
 from rnntui.tui.safe import shown_line
 from rnntui.tui.widgets.ask_line import AskLine
 from rnntui.tui.widgets.figure_view import FigureView
@@ -38,7 +39,8 @@ class ReportScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("report")
     HELP = (
         "How the network came about and how good it is, on text it has never seen. Arrow keys and page keys scroll; "
-        "m writes it as Markdown, h as one page for a browser, with the curve as a picture."
+        "m writes it as Markdown, h as one page for a browser, with the curve as a picture; {report-history} shows "
+        "what it said when, with a slider over the curve."
     )
 
     def __init__(self, services: "Services", card: ModelCard, figures: tuple[Figure, ...]) -> None:
@@ -59,6 +61,7 @@ class ReportScreen(Dialog[None]):
             with Horizontal(classes="buttons"):
                 yield Button(shown_line("Export Markdown"), id="report-markdown", compact=True)
                 yield Button(shown_line("Export HTML"), id="report-html", compact=True)
+                yield Button(shown_line("How it learned"), id="report-history", compact=True)
                 yield Button(shown_line("Close"), id="report-close", compact=True)
 
     def on_mount(self) -> None:
@@ -76,6 +79,23 @@ class ReportScreen(Dialog[None]):
     def action_export_html(self) -> None:
         """Ask where the report goes as one page for a browser."""
         self._ask("html")
+
+    @on(Button.Pressed, "#report-history")
+    def action_show_history(self) -> None:
+        """What it said when, with a slider over the curve."""
+        from rnntui.tui.runs.history_screen import HistoryScreen
+
+        card, archive = self._card, self._services.archive
+
+        def show(found: tuple[RunReport | None, int]) -> None:
+            report, _ = found
+            past = past_of_report(card, report) if report else None
+            if past is None or not past.moments:
+                self._say("This report kept no samples with their times.", is_wrong=True)
+                return
+            self.app.push_screen(HistoryScreen(past))
+
+        self._desk.ask(lambda: archive.model_facts(card.model_id), show, self._say)
 
     @on(Button.Pressed, "#report-close")
     def action_leave(self) -> None:

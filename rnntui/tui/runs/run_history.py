@@ -13,7 +13,7 @@ from rnntui.tui.runs.moment_text import render_moments
 from rnntui.tui.runs.run_past import RunPast
 from rnntui.tui.widgets.loss_chart import LossChart
 
-_KEYS = "{moment-before} {moment-after} {moment-first} {moment-newest}"
+_KEYS = "{moment-before} {moment-after} {moment-first} {moment-newest}"  # the report's slider has the same
 
 
 class RunHistory(Horizontal):

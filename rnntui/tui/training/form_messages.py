@@ -100,7 +100,7 @@ def _worth_in_words(words: int) -> str:
         return "plenty; talking to it will be a pleasure"
     if words >= _ENOUGH:
         return "enough for a model worth talking to"
-    return f"a little; {_ENOUGH:,} and more make a model worth talking to"
+    return f"enough to begin with; from {_ENOUGH:,} on it is worth talking to"
 
 
 def format_expectations(expectations: Sequence[Expectation]) -> str:

@@ -6,7 +6,10 @@ import pytest
 from textual.widgets import Static
 
 from rnntui.events import RunFinished, SampleDrawn, TrainEvent
-from rnntui.records import RunRecord, TrainRequest
+from rnntui.records import RunRecord, RunReport, RunSample, TrainRequest
+from rnntui.tui.dialogs.models import ModelsScreen
+from rnntui.tui.dialogs.report import ReportScreen
+from rnntui.tui.runs.history_screen import HistoryScreen
 from rnntui.tui.runs.run_history import RunHistory
 from rnntui.tui.runs.run_list import RunList
 from rnntui.tui.widgets.loss_chart import LossChart
@@ -116,3 +119,26 @@ async def test_another_run_of_the_list_is_laid_over_and_looked_at_again() -> Non
         await pilot.press("down", "enter")
         await until(pilot, lambda: "At 0:25 it said the newest" in words(app))
         assert train_of(app).run_watch.state.view.is_over
+
+
+async def test_what_a_finished_model_said_is_gone_through_from_its_report() -> None:
+    samples = tuple(
+        RunSample(at, "It was", f" sample {at}.", float(at), 2.5 - at / 40, 2.0, 0.004, at) for at in (9, 20)
+    )
+    kept = RunReport(1.4, ((1.0, 3.0), (30.0, 1.8)), ((9.0, 2.2), (20.0, 2.0)), samples, "budget", 60.0, 9e3, 2, ())
+    services = FakeServices()
+    services.library.reports["id-starter"] = kept
+    async with running(services, (80, 24)) as (app, pilot):
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: isinstance(app.screen, ModelsScreen) and "starter" in shown(app))
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, ReportScreen))
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, HistoryScreen) and "At 0:09 it said" in shown(app))
+        await pilot.press("right")
+        await until(pilot, lambda: "At 0:20 it said" in shown(app) and "sample 20." in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, ReportScreen))
+        services.library.reports["id-starter"] = dataclasses.replace(kept, samples=())
+        await pilot.press("s")
+        await until(pilot, lambda: "kept no samples with their times" in " ".join(shown(app).split()))
