@@ -5,7 +5,7 @@ it had been said there at once: as a version of the reply it begins in, or as a 
 memory or of another model before it where that is what was different.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from rnntui.service.model_loader import use_one_thread
 from rnntui.settings import SamplerSettings
 
 if TYPE_CHECKING:
+    from rnntui.lm.drafts import SpokenToken
     from rnntui.lm.generator import Generator, GeneratorState
 
 
@@ -184,6 +185,7 @@ class ChatComparison:
         said = voice.said[:tokens]
         if not said:
             raise InputError("This side has said nothing yet.", "Wait for its first word.")
+        self._refuse_what_stands_there(begun, said)
         place.mark_step()
         yield from self._prepare(begun, voice)
         sampler, is_locked = place.settings.sampler, place.settings.sampler.seed is not None
@@ -207,6 +209,15 @@ class ChatComparison:
         if voice is None:
             raise InputError("This side has said nothing.", "Take the other one.")
         return begun, voice
+
+    def _refuse_what_stands_there(self, begun: _Begun, said: "Sequence[SpokenToken]") -> None:
+        """The dice of a reply say it once more where nothing differs: another version would be the same."""
+        start = begun.start
+        if not start.turn_id or start.prompt.strip() or not begun.variant.is_sampling:
+            return
+        rest = self._place.branch.turn(start.turn_id).token_ids[start.kept :]
+        if rest == tuple(token.step.token_id for token in said):
+            raise InputError("This is what stands there, word for word.", "Take the other side, or compare once more.")
 
     def _prepare(self, begun: _Begun, voice: Voice) -> Iterator[ChatEvent]:
         """Stand where the comparison began, with the memory with which a side began."""

@@ -99,17 +99,19 @@ class Comparing:
     def _after(self) -> str:
         """The end of what both go on from, as a person reads it."""
         start = self._start()
-        text = "".join(turn.text for turn in self._stage.turns)
-        if start.turn_id:
-            text = self._text_before(start)
+        turns = (turn for turn in self._stage.turns if not start.turn_id or turn.turn_id < start.turn_id)
+        text = "".join(turn.text for turn in turns) + self._text_before(start)
         words = f"{text} {start.prompt}".split()
         shown = " ".join(words)[-_AFTER_CHARACTERS:]
         return f"… {shown}" if len(" ".join(words)) > len(shown) else shown
 
     def _text_before(self, start: "Start") -> str:
+        """What the turn in which both begin says before that."""
         chat = self._stage.chat
+        if chat is None or not start.turn_id:
+            return ""
         try:
-            pieces = [token.piece for token in chat.facts.tokens(start.turn_id)[: start.kept]] if chat else []
+            pieces = [token.piece for token in chat.facts.tokens(start.turn_id)[: start.kept]]
         except InputError:  # its model is not loaded; the comparison loads it
             return ""
         return "".join(pieces)

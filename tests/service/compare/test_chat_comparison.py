@@ -157,6 +157,8 @@ def test_all_of_a_reply_can_be_written_otherwise(chat: Chat) -> None:
     reply = chat.facts.turns[-1]
     events = list(chat.comparison.write(COOL, Start(reply.turn_id)))
     assert tokens_of(events, 0) == reply.token_ids
+    with pytest.raises(InputError, match="stands there, word for word"):
+        list(chat.comparison.take(0, len(reply.token_ids)))
     list(chat.comparison.take(1, len(tokens_of(events, 1))))
     assert [turn.role for turn in chat.facts.turns] == ["person", "network"]
     assert chat.facts.siblings(reply.turn_id)[0] == reply.turn_id

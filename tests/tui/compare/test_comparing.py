@@ -12,7 +12,7 @@ from rnntui.tui.app import RnntuiApp
 from rnntui.tui.compare.choices import Choices
 from rnntui.tui.compare.screen import ComparisonScreen
 from tests.tui.helpers import HOSTILE, chat_of, control_characters, live_actions, send, shown, toasts, until
-from tests.tui.real import real_chat, really_running
+from tests.tui.real import SAMPLER, real_chat, really_running
 
 
 def screen_of(app: RnntuiApp) -> ComparisonScreen:
@@ -34,6 +34,7 @@ def texts(screen: ComparisonScreen) -> list[str]:
 
 async def test_what_differs_is_chosen_and_one_side_is_taken_over_and_undone(tmp_path: Path) -> None:
     async with really_running(tmp_path, "small", "other", size=(120, 36)) as (app, pilot):
+        real_chat(app).set_sampler(SAMPLER)
         await send(app, pilot, "The cat")
         await until(pilot, lambda: app.is_idle)
         chat = real_chat(app)
@@ -42,7 +43,7 @@ async def test_what_differs_is_chosen_and_one_side_is_taken_over_and_undone(tmp_
         screen = await written(app, pilot)
         assert "temperature 1.00" in shown(app)
         assert "temperature 0.50" in shown(app)
-        assert f"seed {chat.seed}" in shown(app)
+        assert f"seed {chat.seed} ·" in shown(app)
         assert "bits a word · word limit" in shown(app)
 
         await pilot.press("right", "shift+right")
@@ -62,7 +63,7 @@ async def test_what_differs_is_chosen_and_one_side_is_taken_over_and_undone(tmp_
 
         await pilot.press("r")
         await written(app, pilot)
-        assert f"seed {chat.seed}" not in shown(app)
+        assert f"seed {chat.seed} ·" not in shown(app)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is chat_of(app))
         assert (chat.facts.turns, chat.facts.head, chat.facts.present) == (before.turns, before.head, before.present)
@@ -86,6 +87,7 @@ async def test_both_begin_with_what_is_typed_or_after_the_chosen_word_or_instead
 ) -> None:
     async with really_running(tmp_path, size=(80, 24)) as (app, pilot):
         chat = real_chat(app)
+        chat.set_sampler(SAMPLER)
         chat_of(app).prompt.put("The mouse")
         await pilot.press("alt+t")
         screen = await written(app, pilot)
@@ -105,16 +107,19 @@ async def test_both_begin_with_what_is_typed_or_after_the_chosen_word_or_instead
         await written(app, pilot)
         assert "in the place of the last reply" in shown(app)
         assert texts(screen)[0] == reply.text != after
-        await pilot.press("tab", "enter")
+        await pilot.press("tab", "tab", "enter")
         await until(pilot, lambda: app.is_idle and app.screen is chat_of(app))
         assert chat.facts.siblings(reply.turn_id) == (reply.turn_id, chat.facts.turns[-1].turn_id)
 
-        await pilot.press("f7", "left", "left", "alt+t")
+        here = chat.facts.turns[-1]
+        await pilot.press("f7", "left", "left")
+        kept = chat_of(app).parts.words.place[1] + 1
+        await pilot.press("alt+t")
         screen = await written(app, pilot)
         await pilot.press("2")
         await until(pilot, lambda: app.is_idle and len(chat.facts.siblings(reply.turn_id)) == 3)
-        newest, shortest = chat.facts.turns[-1], reply.token_ids[:3]
-        assert newest.token_ids[:3] == shortest
+        newest = chat.facts.turns[-1]
+        assert newest.token_ids[:kept] == here.token_ids[:kept]
         assert newest.text.endswith(texts(screen)[1])
 
 
