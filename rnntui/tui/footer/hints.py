@@ -33,6 +33,7 @@ HINTS: tuple[Hint, ...] = (
     Hint("branches", "Enter", "Go there", 1, "enter"),
     Hint("drafts", "Enter", "Say it instead", 1, "enter"),
     Hint("memories", "Enter", "Begin from it", 1, "enter"),
+    Hint("play", "Enter", "Say it", 1, "enter"),
     Hint("choices", "1-8", "Say it", 1),
     Hint("settings", "Tab", "Next field", 2, "tab"),
 )

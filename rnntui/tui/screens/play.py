@@ -262,7 +262,7 @@ class PlayScreen(Screen[None]):
     def caption(self, entry: Action | Hint) -> Caption | None:
         """What the footer calls a key; None leaves it out."""
         if isinstance(entry, Hint):
-            return own_caption(entry) if self.stage == "asked" else None
+            return self._caption_of_hint(entry)
         match entry.id:
             case "choice-take":
                 return Caption("Next" if self.stage == "answered" else "Say it")
@@ -274,6 +274,12 @@ class PlayScreen(Screen[None]):
                 return Caption("Score" if self.stage == "answered" else "Back")
             case _:
                 return own_caption(entry)
+
+    def _caption_of_hint(self, hint: Hint) -> Caption | None:
+        is_typed = self._mode == MODES[1]
+        if hint.where == "play" and is_typed and self.stage == "answered":
+            return Caption("Next")
+        return own_caption(hint) if self.stage == "asked" and is_typed == (hint.where == "play") else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys mean something now."""

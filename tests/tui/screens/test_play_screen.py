@@ -110,6 +110,7 @@ async def test_a_typed_game_is_a_bet_and_an_empty_line_asks_twice() -> None:
         await to_play(app, pilot)
         await pilot.press("tab", "enter")
         await reach(app, pilot, "asked")
+        assert "Enter Say it" in shown(app)
         await pilot.press(*"Sea", "enter")
         await reach(app, pilot, "answered")
         assert bits_of(app) == [round(math.log2(1 / 0.7), 3)]
