@@ -76,7 +76,8 @@ async def test_with_the_newest_word_chosen_the_text_does_not_follow_its_end_belo
 
 
 async def test_on_a_broad_screen_the_box_stands_in_the_inspector_and_comes_back_over_the_text() -> None:
-    async with running(FakeServices(), (200, 60)) as (app, pilot):
+    services = FakeServices()
+    async with running(services, (200, 60)) as (app, pilot):
         await send(app, pilot, "Tell me of the night")
         await until(pilot, lambda: app.is_idle)
         await pilot.press("f7", "enter")
@@ -89,7 +90,14 @@ async def test_on_a_broad_screen_the_box_stands_in_the_inspector_and_comes_back_
         assert box.has_focus
         await pilot.press("f5")
         await until(pilot, lambda: inspector.region.contains_region(box.region))
-        await pilot.press("escape")
+        rows = shown(app).split("\n")
+        y = next(y for y, row in enumerate(rows) if "2 ship" in row)
+        said: list[object] = []
+        chat = services.chats[0]
+        chat.branch = lambda turn_id, index, word: iter(said.append(word) or ())  # type: ignore[attr-defined, func-returns-value]
+        await pilot.click(offset=(rows[y].index("2 ship") + 3, y))
+        await until(pilot, lambda: app.is_idle and not box.display)
+        assert len(said) == 1
         place = app.screen.query_one(SidePanel).box_place
         await until(pilot, lambda: place is not None and place.region.height == 0)
 
