@@ -26,6 +26,7 @@ async def start(app: RnntuiApp, pilot: Pilot[None]) -> None:
 async def go(app: RnntuiApp, pilot: Pilot[None], key: str, stop: int) -> None:
     await pilot.press(key)
     await until(pilot, lambda: is_ready(app, stop), seconds=30)
+    assert chat_of(app).query_one(TourCard).size.height <= 4  # the conversation has the rest
 
 
 async def left(app: RnntuiApp, pilot: Pilot[None]) -> None:
