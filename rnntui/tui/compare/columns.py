@@ -43,6 +43,8 @@ class Column(Vertical):
         self._text = Static(classes="column-text")
         self._page = VerticalScroll(self._text, classes="column-page", can_focus=False)
         self._figures = Static(classes="column-figures")
+        self.is_following = True
+        """False once the person has scrolled back while words come."""
 
     def compose(self) -> ComposeResult:
         """Head, text, figures."""
@@ -60,10 +62,10 @@ class Column(Vertical):
         Args:
             text: All of it.
             place: Of the marked word; None as long as nothing differs.
-            follows: True to keep the end in sight.
+            follows: True to keep the end in sight, unless the person has scrolled back.
         """
         self._text.update(_marked(text, place))
-        if follows:
+        if follows and self.is_following:
             self._page.scroll_end(animate=False)
 
     def show_instead(self, sentence: str, *, is_refusal: bool) -> None:
@@ -80,6 +82,25 @@ class Column(Vertical):
             self._page.scroll_page_down(animate=False)
         else:
             self._page.scroll_page_up(animate=False)
+        self._follow_again(by)
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel scrolls back."""
+        self._follow_again(-1)
+
+    def on_mouse_scroll_down(self) -> None:
+        """The wheel scrolls on."""
+        self._follow_again(1)
+
+    def _follow_again(self, by: int) -> None:
+        """Who comes back to the end follows again."""
+        if by < 0:
+            self.is_following = False
+        else:
+            self.call_after_refresh(self._note_end)
+
+    def _note_end(self) -> None:
+        self.is_following = self._page.is_vertical_scroll_end
 
     def on_click(self, event: events.Click) -> None:
         """A click on the figures takes this side."""
@@ -108,6 +129,11 @@ class Columns(Container):
         for column, text, place in zip(self.columns, (one, other), found.places or (None, None), strict=True):
             column.show_text(text, place, follows=are_growing)
         return found
+
+    def follow(self) -> None:
+        """Keep the ends in sight again."""
+        for column in self.columns:
+            column.is_following = True
 
     def scroll(self, by: int) -> None:
         """Both texts so many pages on, or back."""

@@ -159,6 +159,7 @@ class ComparisonScreen(Dialog[Taken]):
         """Both write, from the beginning."""
         self._stop()
         self._said = (_Said(), _Said())
+        self._columns.follow()
         self._show_chooser()
         self._show_texts()
         self._begin(self._choices.variant, self._seed, self._is_instead)

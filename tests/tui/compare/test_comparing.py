@@ -133,6 +133,10 @@ async def test_it_stops_half_way_and_what_is_shown_can_be_taken(tmp_path: Path) 
         await until(pilot, lambda: isinstance(app.screen, ComparisonScreen))
         screen = screen_of(app)
         await until(pilot, lambda: screen._said[1].words >= 2)
+        await pilot.press("pageup")
+        assert not screen._columns.columns[1].is_following
+        await pilot.press("pagedown")
+        await until(pilot, lambda: screen._columns.columns[1].is_following)
         await pilot.press("escape")
         assert not screen._is_writing
         await until(pilot, lambda: app.is_idle)
