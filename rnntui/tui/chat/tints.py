@@ -110,8 +110,8 @@ class Tints:
         legend, key = self._stage.legend, self._stage.status.key
         if self._unit != _NO_UNIT:
             parts = unit_parts(*self._range()) if self._said else []
-            legend.explain(f"unit {self._unit}", parts, f" · {key('unit')} ends it")
+            legend.explain(f"unit {self._unit}", parts, f" · {key('unit')} ends")
         elif self._stage.transcript.content.shows_surprise:
-            legend.explain("surprise", surprise_parts(), f" bits · {key('surprise')} ends it")
+            legend.explain("surprise", surprise_parts(), f" bits · {key('surprise')} ends")
         else:
             legend.explain("")

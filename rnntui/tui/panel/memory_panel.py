@@ -1,6 +1,7 @@
 """The memory in numbers below its picture: how large, what the last word changed, how far it has moved since a word."""
 
 import math
+import time
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
@@ -13,6 +14,8 @@ from rnntui.tui.panel.memory_strip import MemoryStrip
 from rnntui.tui.safe import joined, shown_line
 
 _UNITS_SHOWN = 5
+_STRIP_SECONDS = 0.5
+"""While words come, the strip is drawn so often at most: it is most of what the panel writes, and nobody sees more."""
 _MOST = "moved most: "
 Units = Sequence[float]
 
@@ -44,6 +47,7 @@ class MemoryPanel(Vertical):
         super().__init__(id=id)
         self._before: tuple[float, ...] = ()
         self._now: tuple[float, ...] = ()
+        self._drawn_at = 0.0
         self._since: tuple[str, tuple[float, ...]] | None = None
 
     def compose(self) -> ComposeResult:
@@ -62,7 +66,10 @@ class MemoryPanel(Vertical):
         if units == self._now and not before:
             return
         self._before, self._now = before, units
-        self.query_one(MemoryStrip).show(units)
+        now = time.monotonic()
+        if not before or now - self._drawn_at >= _STRIP_SECONDS:
+            self._drawn_at = now
+            self.query_one(MemoryStrip).show(units)
         self._update_lines()
 
     def compare_with(self, piece: str, units: tuple[float, ...]) -> None:

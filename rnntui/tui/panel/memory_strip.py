@@ -1,7 +1,7 @@
 """The hidden state as a picture: one small mark per unit, changing with every word, blank when it is empty.
 
-In colour a unit is half a cell, tinted from one end of its range to the other; without colour it is a little column. A
-unit that moves less than anybody could see stays as it is: of a hundred cells a word changes thirty so much.
+In colour a unit is a cell, tinted from one end of its range to the other; without colour it is a little column. A unit
+that moves less than anybody could see stays as it is. Two units in one cell took three times as many bytes for a unit.
 """
 
 from functools import lru_cache
@@ -16,8 +16,9 @@ from textual.widget import Widget
 N = TypeVar("N", int, float)
 
 _COLUMNS = " ▁▂▃▄▅▆▇█"
-_MOST_ROWS = 4
-_STEPS = 6
+_ROWS, _MOST_ROWS = 4, 8
+_LOW_SCREEN, _HIGH_SCREEN = 36, 50
+_STEPS = 4
 _SEEN = 2
 """A tint changes when it is so many of these steps away."""
 _LEAST_REACH = 1 / 3
@@ -30,7 +31,7 @@ class MemoryStrip(Widget):
     DEFAULT_CSS = """
     MemoryStrip {
         height: auto;
-        max-height: 4;
+        max-height: 8;
         & > .memory--positive { color: $warning; }
         & > .memory--negative { color: $primary; }
         & > .memory--blank { color: $panel-lighten-2; }
@@ -80,13 +81,16 @@ class MemoryStrip(Widget):
         return tuple(unit / max(reach, least) if unit == unit and reach else 0.0 for unit, reach in pairs)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """As many rows as the units need, at most four."""
-        per_row = width if self._is_plain else 2 * width
-        return max(1, min(_MOST_ROWS, -(-len(self._units) // max(1, per_row))))
+        """As many rows as the units need and there is room for."""
+        height, is_broad = self.app.size.height, self.screen.has_class("-broad")
+        most = _ROWS if height > _LOW_SCREEN or is_broad else _ROWS - 1
+        most = _MOST_ROWS if is_broad and height > _HIGH_SCREEN else most
+        return max(1, min(most, -(-len(self._units) // max(1, width))))
 
     @property
     def _is_plain(self) -> bool:
-        return self.app.no_color or self.app.native_ansi_color
+        has_few_colours = self.app.console.color_system == "standard" and not self.app.is_headless
+        return self.app.no_color or self.app.native_ansi_color or has_few_colours
 
     def render_line(self, y: int) -> Strip:
         """One row of units."""
@@ -105,15 +109,10 @@ class MemoryStrip(Widget):
         return [Segment(marks, self._style("positive"))]
 
     def _tinted_row(self, y: int, width: int, height: int) -> list[Segment]:
-        values = _fit(self._tints, 2 * width * height)
-        top = values[2 * y * width : (2 * y + 1) * width]
-        bottom = values[(2 * y + 1) * width : (2 * y + 2) * width]
+        values = _fit(self._tints, width * height)[y * width : (y + 1) * width]
         ground = self.background_colors[1]
         high, low = (self.get_component_styles(f"memory--{name}").color for name in ("positive", "negative"))
-        bottom += (0,) * (len(top) - len(bottom))
-        return [
-            Segment("▀", _half_cells(upper, lower, ground, high, low)) for upper, lower in zip(top, bottom, strict=True)
-        ]
+        return [Segment(" ", _tint(value, ground, high, low)) for value in values]
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"memory--{name}")
@@ -133,14 +132,13 @@ def _fit(values: tuple[N, ...], places: int) -> tuple[N, ...]:
 
 
 def _step(value: float) -> int:
-    """One of 13 tints: -6 to 6."""
+    """One of 9 tints: -4 to 4."""
     if value != value:
         return 0
     step: int = round(min(1.0, abs(value)) ** 0.7 * _STEPS)
     return step if value > 0 else -step
 
 
-@lru_cache(maxsize=4 * (2 * _STEPS + 1) ** 2)
-def _half_cells(upper: int, lower: int, ground: Color, high: Color, low: Color) -> Style:
-    colors = [ground.blend(high if step > 0 else low, abs(step) / _STEPS).rich_color for step in (upper, lower)]
-    return Style(color=colors[0], bgcolor=colors[1])
+@lru_cache(maxsize=32 * (2 * _STEPS + 1))
+def _tint(step: int, ground: Color, high: Color, low: Color) -> Style:
+    return Style(bgcolor=ground.blend(high if step > 0 else low, abs(step) / _STEPS).rich_color)

@@ -101,8 +101,9 @@ def how_open_after_cuts(bits: float, cells: int) -> str:
         cells: The room.
     """
     words = _count_text(bits)
-    full = (f"after the cuts {how_open(bits)}", f"after the cuts ≈ {words}", f"≈ {words} after cuts", f"≈ {words}")
-    return next((text for text in full if len(text) <= cells), full[-1])
+    full = (f"after the cuts {how_open(bits)}", f"after the cuts ≈ {words}", f"≈ {words} after cuts")
+    shortest = f"≈ {words.partition(' ')[0]} after cuts"
+    return next((text for text in full if len(text) <= cells), shortest)
 
 
 def _count_text(bits: float) -> str:

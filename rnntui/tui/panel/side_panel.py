@@ -101,11 +101,13 @@ class SidePanel(Vertical):
         """The newest words as a curve."""
         if not self.is_furnished:
             return
-        newest, room = bits[-AVERAGED_WORDS:], self._room_beside("SURPRISE")
-        mean = f"last {plural(len(newest), 'word')}: {sum(newest) / len(newest):.1f} bits" if newest else ""
-        self._head("surprise", "SURPRISE", f"{mean} a word" if mean and len(mean) + 7 <= room else mean)
+        newest = bits[-AVERAGED_WORDS:]
+        mean = f"{sum(newest) / len(newest):.1f} bits" if newest else ""
+        of_words = f"last {plural(len(newest), 'word')}: {mean}"
+        texts = (f"{of_words} a word", of_words, f"last {len(newest)}: {mean}") if newest else ("",)
+        self._head("surprise", "SURPRISE", *texts)
         curve = self.query_one("#surprise-curve", Static)
-        content = shown_line(sparkline(bits[-max(10, curve.size.width) :], _HIGHEST_BITS), "$secondary")
+        content = shown_line(sparkline(bits[-max(10, curve.size.width) :], _HIGHEST_BITS), "$primary")
         curve.update(content, layout=False)
 
     def show_memory(self, units: tuple[float, ...], size: str) -> None:
@@ -113,7 +115,8 @@ class SidePanel(Vertical):
         if not self.is_furnished:
             return
         self.query_one(MemoryPanel).show(units)
-        self._head("memory", "MEMORY", f"{plural(len(units), 'unit')} · {size} in all" if units else "")
+        texts = (f"{plural(len(units), 'unit')} · {size} in all", f"{size} in all") if units else ("",)
+        self._head("memory", "MEMORY", *texts)
 
     def _head_next(self, words: str, bits: float | None) -> None:
         about = "" if bits is None else how_open_after_cuts(bits, self._room_beside(words))
@@ -123,8 +126,10 @@ class SidePanel(Vertical):
         """Cells for what stands beside a heading, known also before the panel was first laid out."""
         return (self.query_one("#next-heading").size.width or 36) - len(words) - 2
 
-    def _head(self, section: str, words: str, beside: str) -> None:
-        """The heading of a section; it is one row high, whatever it says."""
+    def _head(self, section: str, words: str, *texts: str) -> None:
+        """The heading of a section, with the longest of the texts that fits; it is one row high, whatever it says."""
+        room = self._room_beside(words)
+        beside = next((text for text in texts if len(text) <= room), texts[-1])
         self.query_one(f"#{section}-heading", Static).update(_heading(words, beside), layout=False)
 
     def compare_with(self, piece: str, units: tuple[float, ...]) -> None:
