@@ -30,6 +30,8 @@ hundredth of the time goes into them. The last one reads all of the text."""
 _SAMPLE_WORDS = 30
 _PROMPT_WORDS = (3, 8)
 """The fewest and the most words of the prompt before a sample."""
+_PAUSES = frozenset(",.;:!?—–…”)")
+"""What a beginning may end before; a hyphen stands inside a word."""
 
 
 class SampleWriter:
@@ -145,5 +147,5 @@ def _first_words(tokenizer: Tokenizer, text: str) -> Sequence[int]:
     ids = tokenizer.encode(text.lstrip()[:200])
     starts = [at for at, token in enumerate(ids) if not tokenizer.is_continuation(token)]
     shortest, longest = _PROMPT_WORDS
-    pauses = (at for at in starts[shortest : longest + 1] if not tokenizer.piece(ids[at]).strip()[:1].isalnum())
+    pauses = (at for at in starts[shortest : longest + 1] if tokenizer.piece(ids[at]).strip()[:1] in _PAUSES)
     return ids[: next(pauses, starts[longest] if len(starts) > longest else len(ids))]

@@ -32,7 +32,7 @@ def render_moments(past: RunPast, at: int, keys: str, other: RunPast | None = No
     if other and nearest is not None:
         theirs = other.moments[nearest]
         name = visible_line(other.name, 30)
-        parts += ["\n", shown_line(f"{name} at {duration(theirs.seconds)}", "bold $text-accent"), "\n"]
+        parts += ["\n", shown_line(f"{name} at {duration(theirs.seconds)}", "bold $text-success"), "\n"]
         parts += [*_said(theirs, has_prompt=True), "\n"]
         parts += [shown_line(figures_in_words(theirs), "$foreground-muted"), "\n"]
     earlier = past.moments[max(0, at - _MOST_EARLIER) : at]

@@ -64,6 +64,8 @@ class RunPanel(Vertical):
         self._update_static("run-title", train_messages.render_title(view, state.record))
         self._show_width()
         whole = view.whole_seconds or (state.record.budget_seconds if state.record else 0.0)
+        if view.finished:  # nothing more is drawn until it goes on
+            whole = view.seconds
         self.history.show(past_of_view(view, state.name, whole), train_messages.render_steps(view))
         message = train_messages.render_message(view, state.can_resume, self._key, is_stopping=state.is_stopping)
         if state.advice:

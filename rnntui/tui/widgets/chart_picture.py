@@ -29,8 +29,8 @@ _DASH = 3
 _MARGIN_FROM, _MOST_MARGIN = 56, 30
 """From so many columns on names have a margin to the right of the picture; so wide at most."""
 _LONGEST_NAME = 12
-_FARTHEST = 3
-"""Rows that a name may stand away from its line, where it has to make room."""
+_ROWS_FOR_ONE = 8
+"""One row in so many a name may stand away from its line, where it has to make room."""
 _SHOWN_NAMES = {WITHOUT_NETWORK: "counting + recent words"}
 _MARKS = {"held-out": "○", "other-held-out": "□"}
 _BOTH_MARKS = "◘"
@@ -330,7 +330,8 @@ def _place_labels(cells: Cells, labels: Sequence[Label], plot: int, margin: int)
         start = min(start, width - wide)
         if start < 0:
             continue
-        rows = [label.row + by for far in range(_FARTHEST + 1) for by in ((-far, far) if far else (0,))]
+        farthest = max(1, len(cells) // _ROWS_FOR_ONE)
+        rows = [label.row + by for far in range(farthest + 1) for by in ((-far, far) if far else (0,))]
         fits = [
             row
             for row in rows

@@ -26,8 +26,8 @@ class LossChart(Widget):
         height: 1fr;
         & > .chart--training { color: $text-primary; }
         & > .chart--held-out { color: $warning; text-style: bold; }
-        & > .chart--other-training { color: $text-accent; }
-        & > .chart--other-held-out { color: $text-accent; text-style: bold; }
+        & > .chart--other-training { color: $text-success; }
+        & > .chart--other-held-out { color: $text-success; text-style: bold; }
         & > .chart--both { color: $foreground; text-style: bold; }
         & > .chart--baseline { color: $foreground 50%; }
         & > .chart--axis { color: $foreground 38%; }
