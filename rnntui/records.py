@@ -64,6 +64,8 @@ class Copying:
     """The same of the text that was held out."""
     human_words: int
     """0 where nothing was held out."""
+    temperature: float
+    """At which it wrote."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,11 @@ def _add_gen_arguments(parser: ArgumentParser) -> None:
         help="write two texts side by side with the same seed: A as all is set, B with one thing changed, such as "
         "temperature=0.5, model=NAME, style=careful, memory=forgotten (the prompt), seed=7 or any flag above",
     )
+    parser.add_argument(
+        "--origin",
+        action="store_true",
+        help="say afterwards which runs of four words and more stand in the text that the model learned from",
+    )
 
 
 def _add_train_arguments(parser: ArgumentParser) -> None:

@@ -17,7 +17,11 @@ from rnntui.settings import SamplerSettings, changed, checked_value, preset
 from rnntui.text import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rnntui.records import ModelCard
     from rnntui.service.compare.variants import Variant
+    from rnntui.service.services import Services
 
 _LARGEST_PROMPT = 10 * 2**20
 
@@ -33,8 +37,12 @@ def gen(args: Any, output: Output) -> int:
     if variant:
         from rnntui.cli.side_by_side import compare
 
+        if args.origin:
+            raise InputError("--compare and --origin do not go together.", "Leave out one of them.")
+
         compare(services, card, prompt, settings, variant, output)
         return EXIT_OK
+    tell_origin = _origin_teller(services, card, output) if args.origin else None
     opening = as_read(card, prompt).rstrip() if prompt.strip() else ""
     for event in generate_once(services.library, card, prompt, settings, services.config.app.device):
         if isinstance(event, ModelLoaded):
@@ -44,7 +52,17 @@ def gen(args: Any, output: Output) -> int:
             _tell_as_object(event, output)
         else:
             _tell(event, opening, output)
+        if tell_origin and isinstance(event, Spoken):
+            tell_origin(event.text)
     return EXIT_OK
+
+
+def _origin_teller(services: "Services", card: "ModelCard", output: Output) -> "Callable[[str], None]":
+    """Says where the words of a text come from; what forbids that is said before anything is written."""
+    from rnntui.cli.copied_runs import open_origin, tell_copied
+
+    origin = open_origin(services, card, output)
+    return lambda text: tell_copied(origin, text, output)
 
 
 def _sampler_settings(args: Any, preferred: SamplerSettings) -> SamplerSettings:

@@ -179,8 +179,11 @@ def _seen_in_words(card: ModelCard, report: RunReport) -> str:
     easier = 100 * (gap - memory)
     why = f", of which {easier:.0f} % would be less for anyone: that text has given the vocabulary"
     told = f"{less}{why}" if is_measured and gap - memory > _EASIER else less
+    needs = f"On text that it has learned from it needs {report.seen_bits_per_character:.3f}, {told}"
+    if has_verdict(card.copying):  # which says it better: a gap also comes from the vocabulary
+        return f"{needs}."
     by_heart = "it knows passages by heart" if memory > BY_HEART else "it learns the language, not the text"
-    return f"On text that it has learned from it needs {report.seen_bits_per_character:.3f}, {told}: {by_heart}."
+    return f"{needs}: {by_heart}."
 
 
 def beginning_in_words(chosen: Beginning | BaseChosen, *, is_over: bool = False) -> str:

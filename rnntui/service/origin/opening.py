@@ -9,19 +9,20 @@ from rnntui.service.origin.origins import Origins
 if TYPE_CHECKING:
     from rnntui.events import TrainEvent
     from rnntui.service.origin.origin import Origin
+    from rnntui.service.services import Services
 
 
 class Opening:
     """One piece of work, for a thread of its own.
 
     Args:
-        origins: Where the text is found.
+        services: Where the text is found.
         card: Of the model.
         tell: Takes sentences about how far it is, in that thread.
     """
 
-    def __init__(self, origins: Origins, card: ModelCard, tell: Callable[[str], object]) -> None:
-        self._origins = origins
+    def __init__(self, services: "Services", card: ModelCard, tell: Callable[[str], object]) -> None:
+        self._services = services
         self._card = card
         self._tell = tell
         self._is_stopped = False
@@ -36,7 +37,7 @@ class Opening:
         Raises:
             RnntuiError: If the text cannot be asked.
         """
-        work, told = self._origins.open(self._card), ""
+        work, told = Origins.of(self._services).open(self._card), ""
         while not self._is_stopped:
             try:
                 event = next(work)

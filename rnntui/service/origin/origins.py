@@ -36,7 +36,6 @@ class Origins:
         self._library = library
         self._runs = runs
         self._corpora = corpora
-        self._open: Origin | None = None
 
     @classmethod
     def of(cls, services: "Services") -> Self:
@@ -61,9 +60,6 @@ class Origins:
             OriginError: If the text is not here any more, or too long.
             StorageError: If the disk refuses.
         """
-        known = self._open
-        if known and known.card.model_id == card.model_id and known.card.weights_sha256 == card.weights_sha256:
-            return known
         starter = self._library.starter()
         if starter and starter.model_id == card.model_id:
             raise OriginError(
@@ -80,8 +76,7 @@ class Origins:
         if index is None:
             raise StorageError("The index cannot be read back.", "Check the disk and try again.")
         has_starter = starter is not None and card.base_name == starter.name
-        self._open = Origin(card, index, run[0].files if run else (), card.base_name if has_starter else "")
-        return self._open
+        return Origin(card, index, run[0].files if run else (), card.base_name if has_starter else "")
 
     def _kept(self, card: ModelCard) -> "Generator[TrainEvent, None, OriginIndex | None]":
         """The index that is kept; None where there is none, or it is not what was written, or of another model."""

@@ -39,7 +39,7 @@ def copying_in_words(copying: Copying) -> str:
     verdict = "it knows passages by heart" if copies_more(copying) else "no more than a person of that text would"
     beside = f"of the text's own held-out end {_percent(copying.human_share)} do"
     where = f"stand in runs of {RUN} and more in what it has learned from"
-    told = f"Of the words that it writes {_percent(copying.share)} {where}"
+    told = f"Of the words that it writes at temperature {copying.temperature:g} {_percent(copying.share)} {where}"
     return f"{told}; {beside}: {verdict}."
 
 

@@ -10,6 +10,7 @@ from rnntui.events import Measuring, Preparing, TrainEvent
 from rnntui.records import Copying, TrainRequest
 from rnntui.service.origin.building import LearnedText, build
 from rnntui.service.pipeline.preparation import Prepared, RunResources, validation_share
+from rnntui.settings import SamplerSettings
 from rnntui.store.library import Library
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def look_for_copies(
         log.warning("the text was not indexed: %s", problem)
         return None
     share, words = yield from _measure(index, prepared, trainer, told)
-    return Looked(index, Copying(round(share, 4), words, round(index.human_share, 4), index.human_words))
+    beside, temperature = round(index.human_share, 4), SamplerSettings().temperature
+    return Looked(index, Copying(round(share, 4), words, beside, index.human_words, temperature))
 
 
 def _measure(

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rnntui.records import Turn
     from rnntui.service.origin.opening import Opening
     from rnntui.service.origin.origin import Copied, CopiedRun, Origin, Place
-    from rnntui.service.origin.origins import Origins
     from rnntui.service.services import Services
 
 _NARROW = 76
@@ -42,7 +41,6 @@ class OriginMarks:
         self._remarks = remarks
         self._desk = desk
         self._services = services
-        self._origins: Origins | None = None
         self._origin: Origin | None = None
         self._opening: Opening | None = None
         self._then: Callable[[], None] = lambda: None
@@ -119,11 +117,9 @@ class OriginMarks:
         if self._opening or chat is None:
             return
         from rnntui.service.origin.opening import Opening
-        from rnntui.service.origin.origins import Origins
 
         post = self._stage.screen.post_message
-        self._origins = self._origins or Origins.of(self._services)
-        opening = Opening(self._origins, chat.facts.card, lambda sentence: post(OriginProgress(sentence)))
+        opening = Opening(self._services, chat.facts.card, lambda sentence: post(OriginProgress(sentence)))
         self._opening = opening
         self._desk.do(
             "",

@@ -18,7 +18,7 @@ from tests.small_world import world_request
 
 def opened(services: Services, card: ModelCard) -> Origin:
     """The text of a model, with nothing remembered of what was opened before."""
-    origin = Opening(Origins.of(services), card, lambda sentence: None).run()
+    origin = Opening(services, card, lambda sentence: None).run()
     assert origin is not None
     return origin
 
@@ -168,7 +168,7 @@ def test_opening_can_be_stopped_and_leaves_nothing(at: tuple[Services, ModelCard
     services, card, _ = at
     index_file(services, card).unlink()
     told: list[str] = []
-    opening = Opening(Origins.of(services), card, lambda sentence: (told.append(sentence), opening.stop()))
+    opening = Opening(services, card, lambda sentence: (told.append(sentence), opening.stop()))
     assert opening.run() is None
     assert len(told) == 1
     assert services.library.origins.path(card.model_id) is None
