@@ -60,10 +60,12 @@ async def test_a_run_is_underlined_counted_and_shown_in_each_of_its_places(tmp_p
         await until(pilot, lambda: "place 2 of 2" in str(place.query_one("#place-title", Static).content))
         await pilot.press("n")
         await until(pilot, lambda: "place 1 of 2" in str(place.query_one("#place-title", Static).content))
-        await pilot.press("escape", "enter")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen and app.focused is screen.transcript)
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, PlaceScreen))
         await pilot.press("escape")
-        assert app.focused is screen.transcript
+        await until(pilot, lambda: app.screen is screen and app.focused is screen.transcript)
 
         await pilot.press("alt+o")
         await until(pilot, lambda: content.highlights.word_span("copied", reply.turn_id, last) is None)
