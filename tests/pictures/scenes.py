@@ -13,6 +13,8 @@ REPLY = ("wait-idle", f"type {FIRST}", "press enter", "wait-idle")
 TOUR = ("wait-idle", "press f10", "wait-for TourCard:focus", "wait-idle", "wait-for #tour.-ready")
 NEXT = ("press enter", "wait-for #tour.-ready")
 
+PLAY = ("wait-idle", "press alt+p", "wait-idle", "click #play-choose", "wait-idle")
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -44,8 +46,14 @@ SCENES = (
     Scene("slash", ("wait-idle", "type /s")),
     Scene("refused", ("wait-idle", "type /temp 12", "press enter")),
     Scene("compare", (*REPLY, "press alt+t", "wait-idle"), needs="compare"),
-    Scene("origin", (*REPLY, "press alt+o", "wait-idle"), needs="origin"),
-    Scene("origin-place", (*REPLY, "press alt+o", "wait-idle", "press f7 w", "wait-idle"), needs="origin"),
+    Scene("origin", (*REPLY, "press alt+o", "wait-idle"), "trained", needs="origin"),
+    Scene(
+        "origin-place",
+        (*REPLY, "press alt+o", "wait-idle", "press f7 left left left w", "wait-idle"),
+        "trained",
+        needs="origin",
+    ),
+    Scene("origin-unknown", (*REPLY, "press alt+o", "wait-idle"), needs="origin"),
     Scene("help", (*REPLY, "press f1", "wait-idle")),
     Scene("palette", (*REPLY, "press ctrl+p", "wait-for CommandInput", "wait-idle")),
     Scene("settings", ("wait-idle", "press f2", "wait-idle")),
@@ -67,7 +75,9 @@ SCENES = (
     Scene("training-done", ("wait-idle", "press f4", "wait-idle", "wait-for text Chat with it"), "has-learned"),
     Scene("lab", ("wait-idle", "press f6", "wait-idle", f"type {FIRST}", "press ctrl+r", "wait-idle")),
     Scene("lab-figure", ("wait-idle", "press f6", "wait-idle", "press alt+down", "press ctrl+r", "wait-idle")),
-    Scene("play", ("wait-idle", "press alt+p", "wait-idle"), needs="play"),
+    Scene("play", ("wait-idle", "press alt+p", "wait-idle"), "trained", needs="show-play"),
+    Scene("play-round", PLAY, "trained", needs="show-play"),
+    Scene("play-guessed", (*PLAY, "press 1", "wait-idle"), "trained", needs="show-play"),
     Scene("tour", TOUR, needs="tour"),
     Scene("tour-surprise", (*TOUR, *NEXT), needs="tour"),
     Scene("tour-what-else", (*TOUR, *NEXT * 2), needs="tour"),

@@ -1,6 +1,10 @@
 """What the app finds when a picture is made: services over a folder that is thrown away, the same at every start."""
 
+import atexit
 import dataclasses
+import functools
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -22,6 +26,7 @@ from rnntui.records import Session, TrainRequest, Turn
 from rnntui.service.services import Services
 from rnntui.settings import SamplerSettings
 from tests.small_models import save_small_model
+from tests.small_world import world_request
 from tests.tui.fakes import FakeServices, card, run_record
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +66,26 @@ def shelf(folder: Path, theme: str) -> Services:
     for number, name in enumerate(("the-whale", "letters-of-my-grandmother-1911-to-1936", "poems")):
         save_small_model(services.library, name=name, seed=number)
     return services
+
+
+def trained(folder: Path, theme: str) -> Services:
+    """A model that was trained here, so that what it has read is known, and what it has not."""
+    shutil.copytree(_trained_folder(), folder)
+    services = starter(folder, theme)
+    app = dataclasses.replace(services.config.app, model="world")
+    services.config = dataclasses.replace(services.config, app=app)
+    return services
+
+
+@functools.cache
+def _trained_folder() -> Path:
+    """Trained once, in a few seconds, by whoever asks first."""
+    place = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    services = Services(Paths(place / "data", place / "config.toml"))
+    list(services.training.run_here(world_request(place)))
+    services.close()
+    return place / "data"
 
 
 def talkative(folder: Path, theme: str) -> Services:
@@ -135,6 +160,7 @@ WORLDS: dict[str, Callable[[Path, str], Services]] = {
     "starter": starter,
     "shelf": shelf,
     "talkative": talkative,
+    "trained": trained,
     "begins": begins,
     "learns": learns,
     "has-learned": has_learned,
