@@ -344,12 +344,13 @@ def _chart(card: ModelCard, report: RunReport) -> Chart:
     margin = max(0.01, 0.05 * (high - low))
     inside = tuple(_inside(entry, high + margin) for entry in series)
     return Chart(
-        "Bits per character over the seconds of the run", inside, "seconds", "bits", low - margin, high + margin
+        "Bits per character over the minutes of the run", inside, "minutes", "bits", low - margin, high + margin
     )
 
 
 def _points(curve: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, float], ...]:
-    return tuple((point[0], point[1]) for point in curve if len(point) == 2)
+    """(minutes, bits per character)."""
+    return tuple((round(point[0] / 60, 2), point[1]) for point in curve if len(point) == 2)
 
 
 def _inside(series: Series, high: float) -> Series:

@@ -19,6 +19,8 @@ _MOST_BAR_CELLS = 48
 _MOST_CHART_CELLS = 72
 _CHART_ROWS = 11
 _AXIS_CELLS = 7
+_SEVERAL = "*"
+"""Where the marks of two curves fall into one cell: neither hides the other."""
 _GAP = "  "
 
 
@@ -181,7 +183,7 @@ def _chart(chart: Chart, columns: int) -> Iterator[Line]:
     points = [point for series in chart.series for point in series.points]
     left, right = min((x for x, _ in points), default=0.0), max((x for x, _ in points), default=1.0)
     cells: list[list[Span]] = [[Span(" ")] * room for _ in range(_CHART_ROWS)]
-    for number, series in enumerate(chart.series):
+    for number, series in sorted(enumerate(chart.series), key=lambda entry: not _is_level(entry[1])):
         _place_points(cells, series, number, (left, right), (chart.low, chart.high))
     for number, row in enumerate(cells):
         value = chart.high - number / (_CHART_ROWS - 1) * (chart.high - chart.low)
@@ -196,7 +198,14 @@ def _chart(chart: Chart, columns: int) -> Iterator[Line]:
     key: list[Span] = [Span(" " * (_AXIS_CELLS + 1) + f"{chart.y_label}:", "axis")]
     for number, series in enumerate(chart.series):
         key.append(Span(f"  {series.mark} {series.name}", f"series-{number}"))
+    if any(span.text == _SEVERAL for row in cells for span in row):
+        key.append(Span(f"  {_SEVERAL} several", "axis"))
     yield tuple(key)
+
+
+def _is_level(series: Series) -> bool:
+    """True for a line across: it is drawn first, and a curve may stand on it."""
+    return len({y for _, y in series.points}) == 1
 
 
 def _place_points(
@@ -217,7 +226,10 @@ def _place_points(
         for row in range(row_of(y + error), row_of(y - error) + 1) if error else ():
             if cells[row][column].text == " ":
                 cells[row][column] = Span("│", f"series-{number}")
-        cells[row_of(y)][column] = Span(series.mark, f"series-{number}")
+        place = cells[row_of(y)]
+        own = f"series-{number}"
+        is_taken = place[column].role not in ("", own) and place[column].text not in "│-=" and not _is_level(series)
+        place[column] = Span(_SEVERAL, "axis") if is_taken else Span(series.mark, own)
 
 
 def _sample_evenly(values: Sequence[float], room: int) -> list[float]:

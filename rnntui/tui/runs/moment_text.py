@@ -47,7 +47,7 @@ def _heading(past: RunPast, at: int, keys: str) -> list[str | Content | tuple[st
     newest = len(past.moments) - 1
     which = "the newest" if at == newest else f"{at + 1} of {newest + 1}"
     return [
-        (f"At {duration(past.moments[at].seconds)} it said", "bold $warning"),
+        (f"At {duration(past.moments[at].seconds)} it said", "bold $text-warning"),
         (f"  {which}", "$foreground-muted"),
         (f"  {keys}\n" if newest else "\n", "$foreground-disabled"),
     ]
@@ -65,5 +65,5 @@ def _line(moment: Moment) -> Content:
     if not (moment.seconds and moment.bits_per_character):  # told by an earlier version
         return joined((f"step {moment.step:,}  ", "$foreground-disabled"))
     return joined(
-        (f"{duration(moment.seconds)}  ", "$foreground-muted"), (f"{moment.bits_per_character:.3f}  ", "$warning")
+        (f"{duration(moment.seconds)}  ", "$foreground-muted"), (f"{moment.bits_per_character:.3f}  ", "$text-warning")
     )

@@ -69,7 +69,7 @@ class RunPanel(Vertical):
         self.history.show(past_of_view(view, state.name, whole), train_messages.render_steps(view))
         message = train_messages.render_message(view, state.can_resume, self._key, is_stopping=state.is_stopping)
         if state.advice:
-            message = joined(message, "\n", shown_line(f"To try next: {state.advice}", "$text-accent", 300))
+            message = joined(message, "\n", shown_line(f"To try next: {state.advice}", "$foreground", 300))
         self._update_static("run-message", message)
         self._show_buttons()
 

@@ -88,10 +88,10 @@ def _list_figures(view: RunView, is_narrow: bool) -> list[tuple[str, str, int]]:
     if final:
         entries.append((f"all held-out text {final.bits_per_character:.3f} bits/char", "bold $foreground", 0))
         if best:
-            entries.append((f"best quick look at a part {best.bits_per_character:.3f}", "$warning", 1))
+            entries.append((f"best quick look at a part {best.bits_per_character:.3f}", "$text-warning", 1))
     elif view.evaluated and best:
         is_told = best.bits_per_character == view.evaluated.bits_per_character
-        entries.append((f"quick look {view.evaluated.bits_per_character:.3f}", "$warning", 1))
+        entries.append((f"quick look {view.evaluated.bits_per_character:.3f}", "$text-warning", 1))
         entries.append((f"best {best.bits_per_character:.3f} bits/char", "bold $foreground", 6 if is_told else 2))
     if progress and not view.is_over:
         entries.append((f"{progress.words_per_second:,.0f} {speed}", "$foreground-muted", 3))

@@ -25,13 +25,13 @@ class LossChart(Widget):
     LossChart {
         height: 1fr;
         & > .chart--training { color: $text-primary; }
-        & > .chart--held-out { color: $warning; text-style: bold; }
+        & > .chart--held-out { color: $text-warning; text-style: bold; }
         & > .chart--other-training { color: $text-success; }
         & > .chart--other-held-out { color: $text-success; text-style: bold; }
         & > .chart--both { color: $foreground; text-style: bold; }
         & > .chart--baseline { color: $foreground 50%; }
         & > .chart--axis { color: $foreground 38%; }
-        & > .chart--chosen { color: $warning; text-style: bold; }
+        & > .chart--chosen { color: $text-warning; text-style: bold; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {

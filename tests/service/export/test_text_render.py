@@ -55,6 +55,20 @@ def test_a_curve_and_its_error_bars_are_where_they_belong() -> None:
     assert [line.endswith("│") for line in lines[5:10]] == [True] * 5
 
 
+def test_no_curve_hides_another_and_a_line_across_hides_none() -> None:
+    falling, rising = ((0, 1.0), (10, 0.0)), ((0, 0.0), (5, 0.5), (10, 1.0))
+    crossing = (*falling[:1], (5, 0.5), *falling[1:])
+    level = tuple((float(at), 0.5) for at in range(11))
+    series = (Series("a", "a", crossing), Series("b", "b", rising), Series("level", "-", level))
+    lines = [plain_text(line) for line in render(Chart("", series, "x", "y", 0.0, 1.0), 60)]
+    assert lines[5].count("*") == 1
+    assert lines[5].count("-") == 10
+    assert "* several" in lines[-1]
+    alone = [plain_text(line) for line in render(Chart("", series[1:], "x", "y", 0.0, 1.0), 60)]
+    assert not any("*" in line for line in alone)
+    assert alone[5].count("b") == 1
+
+
 def test_a_text_carries_its_values_below_each_word() -> None:
     words, marks = render(HighlightedText("", ((" low", -1.0), (" high", 1.0))), 40)
     assert plain_text(words) == " low high"
