@@ -11,6 +11,7 @@ from rnntui.settings import changed
 from rnntui.tui.tour.stops import BEGINNING, STOPS
 
 if TYPE_CHECKING:
+    from rnntui.service.chat.chat import Chat
     from rnntui.service.services import Services
     from rnntui.tui.chat.parts import ChatParts
     from rnntui.tui.chat.stage import Stage
@@ -46,8 +47,9 @@ class Tour:
         chat = parts.stage.chat
         self._before = chat.session.session_id if chat else ""
         self._was_tinted = parts.transcript.content.shows_surprise
-        self._own = ""
-        """The id of the tour's conversation; empty before it is stored."""
+        self._chat: Chat | None = None
+        """The tour's conversation; None before it is open."""
+        self._is_marked = False
         self._moves: dict[int, int] = {}
         """How many things were done at each stop that are undone when one goes back from it."""
 
@@ -58,8 +60,7 @@ class Tour:
     @property
     def is_elsewhere(self) -> bool:
         """True when the person has opened another conversation."""
-        chat = self._stage.chat
-        return bool(self._own and chat and chat.session.session_id != self._own)
+        return self._chat is not None and self._stage.chat is not self._chat
 
     def begin(self) -> None:
         """Open a conversation for it, and go to the first stop."""
@@ -79,13 +80,15 @@ class Tour:
 
     def leave(self, *, keeps: bool) -> None:
         """Back to what was there before; the tour's conversation stays in the list only if it is to be kept."""
-        parts, own = self._parts, self._own
+        parts = self._parts
         parts.frames.stop_writing()
         parts.words.leave()
         self._tint(self._was_tinted)
         self._stage.prompt.focus()
         if keeps or self.is_elsewhere or self._has_own_words:
+            self._mark_as_tour()
             return
+        own = self._chat.session.session_id if self._chat else ""
         if self._before:
             parts.opening.stored(self._before)
         else:
@@ -101,7 +104,7 @@ class Tour:
     # ---- the stops
 
     def _write(self) -> None:
-        chat = self._stage.chat
+        chat = self._chat = self._stage.chat
         if chat is None:
             return
         chat.set_sampler(changed(chat.sampler, temperature=_CALM, max_words=_WORDS, stop="sentence", seed=_SEED))
@@ -111,9 +114,9 @@ class Tour:
 
     def _mark_as_tour(self) -> None:
         """The list of conversations calls it a tour."""
-        chat = self._stage.chat
-        own = self._own = chat.session.session_id if chat else ""
-        if own:
+        own = self._chat.session.session_id if self._chat else ""
+        if own and not self._is_marked:
+            self._is_marked = True
             self._desk.do("", lambda: self._archive.rename(own, TITLE), lambda _: None, self._stage.status.say)
 
     def _undo(self, moves: int) -> None:

@@ -125,3 +125,32 @@ async def test_whoever_opens_another_conversation_has_left_the_tour(tmp_path: Pa
         await pilot.press("enter")
         await left(app, pilot)
         assert chat_of(app).transcript.content.is_blank
+
+
+async def test_what_was_typed_and_written_before_the_tour_is_there_after_it(tmp_path: Path) -> None:
+    async with really_running(tmp_path, size=(80, 24)) as (app, pilot):
+        screen = chat_of(app)
+        await send(app, pilot, "The cat saw")
+        await until(pilot, lambda: app.is_idle)
+        before = told(app)
+        screen.prompt.put("and then")
+        await pilot.press("f4", "f10")  # from another screen it leads to the conversation
+        await until(pilot, lambda: is_ready(app, 1), seconds=30)
+        assert screen.prompt.text == ""
+        await go(app, pilot, "enter", 2)
+        await pilot.press("escape")
+        await left(app, pilot)
+        await until(pilot, lambda: told(app) == before and screen.prompt.text == "and then")
+        await until(pilot, lambda: titles(app) == ["The cat saw"])
+
+
+async def test_the_tour_can_be_left_while_it_writes(tmp_path: Path) -> None:
+    async with really_running(tmp_path, size=(80, 24)) as (app, pilot):
+        chat_of(app).worker.pace.words_per_second = 2.0
+        await pilot.press("f10")
+        await until(pilot, lambda: told(app).startswith(BEGINNING) and chat_of(app).worker.can_stop, seconds=30)
+        chat_of(app).query_one(TourCard).focus()
+        await pilot.press("escape")
+        await left(app, pilot)
+        await until(pilot, lambda: chat_of(app).transcript.content.is_blank)
+        await until(pilot, lambda: titles(app) == [])
