@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 PlayEvent = Preparing | Opened | Question
 LEAST_FOR_BEST = 5
+_NO_COUNTS = "This model keeps no counts: you play against the network alone, and a typed word is a bet against it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ def _to_opened(request: PlayRequest, card: ModelCard, text: PlayText, voices: tu
         mode=request.mode,
         rounds=request.rounds,
         voices=voices,
-        remark=text.remark,
+        remark=" ".join(filter(None, (text.remark, "" if COUNTING in voices else _NO_COUNTS))),
         command=_command(request, card, text),
     )
 

@@ -69,7 +69,8 @@ def describe_lesson(verdict: Verdict, number: int) -> str:
         return "Everybody was surprised. A text in which nothing surprises would have nothing to say."
     if verdict.is_right and mine < min(network, counting):
         return "You knew what neither of them knew: you have read more books than they have, and you understand them."
-    return _BASICS[(number - 1) % len(_BASICS)]
+    basics = [one for one in _BASICS if COUNTING in bits or not one.startswith("Counting")]
+    return basics[(number - 1) % len(basics)]
 
 
 def describe_score(state: GameState) -> str:

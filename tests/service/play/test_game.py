@@ -26,7 +26,7 @@ from rnntui.settings import TrainConfig
 from rnntui.store.corpora import Corpora
 from rnntui.store.games import Games
 from rnntui.store.runs.runs import Runs
-from tests.small_models import TEXT, save_small_model
+from tests.small_models import TEXT, save_small_model, small_model
 
 STORY = (TEXT * 6).replace("Mice are small", "“The mice are small")
 
@@ -199,6 +199,27 @@ def find_text(services: Services, card: ModelCard, file: str = "") -> PlayText:
         except StopIteration as end:
             text: PlayText = end.value
             return text
+
+
+@pytest.mark.parametrize("mode", ["choose", "type"])
+def test_a_model_without_counts_plays_alone_and_says_so(tmp_path: Path, services: Services, mode: str) -> None:
+    alone = Services(find_paths(tmp_path))
+    card, weights, vocabulary = small_model()
+    alone.library.save(card, weights, vocabulary)
+    opened, questions = play(alone, request_of(services, mode=mode))
+    state = state_of(opened, questions)
+    assert opened.voices == ("network",)
+    assert "against the network alone" in opened.remark
+    assert state.players == ("you", "network")
+    assert score(questions[0], Guess()).bits["you"] == (3.0 if mode == "choose" else network_bits(questions[0]))
+    assert not any("ounting" in line for line in describe_end(state))
+    assert not any(
+        describe_lesson(verdict, number).startswith("Counting") for verdict in state.verdicts for number in range(9)
+    )
+
+
+def network_bits(question: Question) -> float:
+    return score(question, Guess()).bits["network"]
 
 
 def test_a_file_that_the_model_has_learned_from_is_said_to_be_known(services: Services) -> None:
