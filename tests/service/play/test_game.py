@@ -105,6 +105,13 @@ def test_what_is_offered_does_not_depend_on_which_of_the_eight_is_true(services:
         assert {odds.words[number] for number in odds.likeliest("mixture", 8)} == set(question.choices)
 
 
+def test_the_true_word_stands_anywhere_among_the_eight(services: Services) -> None:
+    answers = [question.answer for seed in range(4) for question in play(services, request_of(services, seed=seed))[1]]
+    assert len(answers) > 20
+    assert len(set(answers)) >= 6
+    assert max(map(answers.count, answers)) < len(answers) / 2
+
+
 def test_a_typed_game_gives_shares_of_all_words(services: Services) -> None:
     _, questions = play(services, request_of(services, mode="type"))
     for question in questions:
