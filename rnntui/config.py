@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rnntui.errors import InputError
+from rnntui.errors import InputError, RnntuiError
 from rnntui.files import read_named
 from rnntui.paths import CONFIG_VARIABLE
 from rnntui.settings import DEVICE_CHOICES, JOIN_RULES, SamplerSettings, Slider, changed, checked_value, setting
@@ -64,12 +64,15 @@ class Config:
     """Other keys, by the id of an action."""
     themes: dict[str, dict[str, object]] = field(default_factory=dict)
     """Themes of the person's own: colours by name."""
+    named: frozenset[str] = frozenset()
+    """The fields of AppSettings that the file or the environment names."""
 
 
 S = TypeVar("S", SamplerSettings, AppSettings)
 _SECTIONS = ("sampler", "app")
 _LARGEST_BYTES = 1 << 18
 _MOST_DOTS = 100
+_LONGEST_THEME = 200
 
 
 def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -80,6 +83,9 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
     """
     config = Config()
     tables = _tables(file)
+    variables = os.environ if environment is None else environment
+    named = {entry.name for entry in dataclasses.fields(AppSettings) if variables.get(f"RNNTUI_{entry.name.upper()}")}
+    named |= set(tables["app"]) if isinstance(tables.get("app"), dict) else set()
     for section in _SECTIONS:
         values = tables.pop(section, {})
         if not isinstance(values, dict):
@@ -93,10 +99,25 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
             f'{_quote_file(file)} has a section "{visible_line(next(iter(tables)), 40)}" that rnntui does not know.',
             f"Known sections are [{'], ['.join((*_SECTIONS, 'keys', 'themes.NAME'))}].",
         )
-    variables = os.environ if environment is None else environment
     for section in _SECTIONS:
         config = dataclasses.replace(config, **{section: _override(getattr(config, section), variables)})
-    return config
+    return dataclasses.replace(config, named=frozenset(named))
+
+
+def with_kept_theme(config: Config, file: Path) -> Config:
+    """The preferences with the theme that was chosen in the app, where nothing else names one.
+
+    Args:
+        config: The preferences.
+        file: Holds nothing but the name; what cannot be read counts as no choice.
+    """
+    if "theme" in config.named:
+        return config
+    try:
+        name = read_named(file, "The theme", _LONGEST_THEME, "Choose a theme again.").decode("utf-8").strip()
+    except (OSError, UnicodeDecodeError, RnntuiError):
+        return config
+    return dataclasses.replace(config, app=dataclasses.replace(config.app, theme=name)) if name else config
 
 
 def with_device(config: Config, choice: str | None) -> Config:

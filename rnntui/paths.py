@@ -50,6 +50,11 @@ class Paths:
         return self.data_dir / "games.jsonl"
 
     @property
+    def theme_file(self) -> Path:
+        """The name of the theme that was chosen in the app."""
+        return self.data_dir / "theme"
+
+    @property
     def log_file(self) -> Path:
         """Details of problems; never the text of a conversation."""
         return self.data_dir / "rnntui.log"

@@ -146,7 +146,7 @@ def test_the_preferences_that_are_shown_can_be_used(tmp_path: Path) -> None:
     config = load_config(file)
     assert config.sampler.temperature == 0.9
     assert config.app.model == "my-novel"
-    assert config.keys["undo"] == "f8,ctrl+z"
+    assert config.keys["undo"] == "f8,alt+z"
 
 
 def test_every_exit_code_is_explained() -> None:

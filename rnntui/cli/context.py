@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnntui.config import Config, load_config, with_device
+from rnntui.config import Config, load_config, with_device, with_kept_theme
 from rnntui.errors import RnntuiError
 from rnntui.paths import Paths, find_paths
 
@@ -28,7 +28,8 @@ def load_preferences(args: Any) -> tuple[Paths, Config]:
         InputError: If the configuration or the device cannot be used.
     """
     paths = resolve_paths(args)
-    return paths, with_device(load_config(paths.config_file), getattr(args, "device", None))
+    config = with_kept_theme(load_config(paths.config_file), paths.theme_file)
+    return paths, with_device(config, getattr(args, "device", None))
 
 
 def load_services(args: Any) -> "Services":

@@ -134,8 +134,8 @@ ACTIONS: tuple[Action, ...] = (
            "everywhere", "app.open('manual')", "manual", also="documentation docs guide pages tutorial"),
     Action("tour", ("f10",), "Tour", "five stops on your own screen: what this is and what it can do; again: back to "
            "its card", "everywhere", "app.open('tour')", "tour", also="introduction tutorial onboarding demo start"),
-    Action("theme", (), "Theme", "choose the colours until you leave; config.toml keeps them", "everywhere",
-           "app.change_theme", "theme", also="dark light mode colours colors appearance scheme style"),
+    Action("theme", (), "Theme", "choose the colours; each is tried on, Enter keeps it", "everywhere",
+           "app.open('themes')", "theme", also="dark light mode colours colors appearance scheme style"),
     Action("log", (), "Log", "what was said, and the details of what went wrong", "everywhere", "app.open('log')",
            "log", also="errors messages notifications traceback debug history"),
     Action("suspend", ("ctrl+z",), "Suspend", "back to the shell, whose fg brings it back", "everywhere",
@@ -495,6 +495,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("settings-take", ("ctrl+r",), "Apply", "draw like this from now on", "settings", "take", in_palette=False,
            footer=1),
     Action("settings-close", ("escape",), "Back", "back without a change", "settings", "leave", in_palette=False,
+           footer=9),
+    # themes
+    Action("theme-up", ("up",), "Theme before", "try on the theme before", "themes", "move(-1)", in_palette=False,
+           footer=2, footer_label="try on"),
+    Action("theme-down", ("down",), "Next theme", "try on the next theme", "themes", "move(1)", in_palette=False,
+           footer=2, footer_label="try on"),
+    Action("themes-close", ("escape",), "Back", "back to the theme before", "themes", "leave", in_palette=False,
            footer=9),
     # log
     Action("log-close", ("escape",), "Close", "back to where you were", "log", "leave", in_palette=False, footer=9),

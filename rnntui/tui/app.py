@@ -15,7 +15,7 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
-from textual.notifications import SeverityLevel
+from textual.notifications import Notify, SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
@@ -134,6 +134,10 @@ class RnntuiApp(App[None]):
         if self._styles.is_changed():
             super().refresh_css(animate)
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours that themes of sixteen colours do not have."""
+        return {"foreground-disabled": "ansi_default 50%"}
+
     def get_driver_class(self) -> type[Driver]:
         """The terminal's driver, where Textual would take its own."""
         usual = super().get_driver_class()
@@ -165,6 +169,10 @@ class RnntuiApp(App[None]):
         """Show a toast; its text is never markup, whatever the caller thinks."""
         self._notices.record(message)
         super().notify(visible(message), title=visible_line(title), severity=severity, timeout=timeout, markup=False)
+
+    def on_notify(self, event: Notify) -> None:
+        """A toast that is there already is not shown a second time, but counted."""
+        self._notices.join_same(event.notification)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Hand text to the desktop's clipboard and to the terminal's; says what came of it, and never raises."""

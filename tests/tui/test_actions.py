@@ -9,6 +9,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from rnntui.tui import actions, key_tables
 from rnntui.tui.actions import ACTIONS, Action
 from rnntui.tui.app import RnntuiApp
+from rnntui.tui.application.themes import ThemesScreen
 from rnntui.tui.chat.composer import Composer
 from rnntui.tui.chat.draft_chooser import DraftChooser
 from rnntui.tui.chat.finder import Finder
@@ -65,6 +66,7 @@ PLACES = {
     "sampling": SamplingFields,
     "alternatives": Alternatives,
     "help": HelpScreen,
+    "themes": ThemesScreen,
     "manual": ManualScreen,
     "models": ModelsScreen,
     "report": ReportScreen,

@@ -8,6 +8,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from rnntui.tui.actions import action, is_action
+from rnntui.tui.application.styles import can_be_read
 from rnntui.tui.keys import with_keys
 from rnntui.tui.terminal.textual_internals import bindings_heard
 
@@ -48,6 +49,7 @@ class DialogOpener:
             "sessions": self.open_sessions,
             "memories": self.open_memories,
             "settings": self.open_settings,
+            "themes": self.open_themes,
             "tour": self.begin_tour,
         }
 
@@ -138,6 +140,26 @@ class DialogOpener:
         screen = self._screens.chat
         if screen and screen.chat:
             await begin_tour(screen, self._services)
+
+    async def open_themes(self) -> None:
+        """Choose the colours."""
+        from rnntui.tui.application.themes import ThemesScreen
+
+        if not self._leave_others(ThemesScreen):
+            return
+        config = self._services.config
+        fixed = f"{config.app.theme} is named in config.toml and comes back with the next start"
+        names = [name for name in sorted(self._app.available_themes) if can_be_read(self._app, name)]
+        self._app.push_screen(ThemesScreen(names, fixed if "theme" in config.named else ""), self._keep_theme)
+
+    def _keep_theme(self, name: str | None) -> None:
+        if name and "theme" not in self._services.config.named:
+            path = self._services.paths.theme_file
+            self._desk.ask(
+                lambda: self._services.write(path, f"{name}\n".encode()),
+                lambda _: self._app.notify(f"{name} stays, also after the next start."),
+                self._notices.refuse,
+            )
 
     def open_report(self, model_id: str) -> None:
         """How a model came about, unless the person goes elsewhere while it is read."""

@@ -26,6 +26,11 @@ def later_sheets() -> list[Path]:
     return [*(_TUI / "screens" / f"{name}.tcss" for name in screens), *over_them]
 
 
+def can_be_read(app: App[Any], theme: str) -> bool:
+    """Whether a theme shows anything here: without colours Textual draws some of them black on black."""
+    return not (app.no_color and "ansi" in theme)
+
+
 class Styles:
     """The styles of an app.
 
@@ -51,8 +56,7 @@ class Styles:
         themes, problems = build_themes(own)
         for theme in themes:
             app.register_theme(theme)
-        is_unreadable = app.no_color and "ansi" in name  # Textual draws black on black then
-        if name in app.available_themes and not is_unreadable:
+        if name in app.available_themes and can_be_read(app, name):
             app.theme = name
         app.stylesheet.set_variables(app.get_css_variables())
         self._styled_with = self._current

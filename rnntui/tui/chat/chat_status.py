@@ -20,6 +20,8 @@ from rnntui.tui.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from rnntui.service.services import Services
 
+_SAID_SECONDS = 20.0
+"""So long the prompt's frame says what was done last."""
 _READING = "reading"
 _PHASES = {
     "load": "loading the model",
@@ -72,7 +74,15 @@ class ChatStatus:
         self._sentence, self._sentence_text = "" if is_warning else sentence, self._prompt.text
         if is_warning or self._prompt.screen.has_class("-tiny"):
             self._prompt.app.notify(sentence, severity="warning" if is_warning else "information", timeout=4)
+        elif sentence:
+            self._prompt.set_timer(_SAID_SECONDS, lambda: self._outlive(sentence))
         self.show_frame()
+
+    def _outlive(self, sentence: str) -> None:
+        """After a while nobody looks for it any more."""
+        if self._sentence == sentence:
+            self._sentence = ""
+            self.show_frame()
 
     def notify(self, sentence: str, severity: SeverityLevel = "warning") -> None:
         """A toast alone; the sentence at the prompt stays."""

@@ -63,7 +63,7 @@ class SettingsScreen(Dialog[ChosenSettings]):
     """Closes with the chosen settings, or with nothing when the person went back."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("settings")
-    HELP = "Tab moves between the fields, Enter takes all of them, Esc goes back without a change."
+    HELP = "Tab moves between the fields, Enter or {settings-take} applies all of them, Esc goes back without a change."
 
     def __init__(self, sampler: SamplerSettings, pace: float, join: str) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class SettingsScreen(Dialog[ChosenSettings]):
                         yield self._control(field)
                     yield Static(shown_line(str(field.facts["help"])), id=f"help-{field.name}", classes="field-help")
             with Horizontal(classes="buttons"):
-                yield Button(shown_line("Take them"), id="take", variant="primary", compact=True)
+                yield Button(shown_line("Apply"), id="take", variant="primary", compact=True)
                 yield Button(shown_line("Back"), id="leave", compact=True)
 
     def _control(self, field: SettingField) -> Input | Select[str]:

@@ -35,5 +35,6 @@ HINTS: tuple[Hint, ...] = (
     Hint("memories", "Enter", "Begin from it", 1, "enter"),
     Hint("play", "Enter", "Say it", 1, "enter"),
     Hint("choices", "1-8", "Say it", 1),
+    Hint("themes", "Enter", "Keep it", 1, "enter"),
     Hint("settings", "Tab", "Next field", 2, "tab"),
 )

@@ -266,6 +266,15 @@ def end_with(app: App[Any], exit_code: int, last_words: RenderableType) -> None:
         app.exit(return_code=exit_code, message=last_words)
 
 
+def take_toast(app: App[Any], is_meant: Callable[[str], bool]) -> str:
+    """Take a toast off the screen; what it said, or "" when none is meant."""
+    found = next((toast for toast in getattr(app, "_notifications", ()) if is_meant(toast.message)), None)
+    if found is None or not hasattr(app, "_unnotify"):
+        return ""
+    app._unnotify(found, refresh=False)
+    return str(found.message)
+
+
 # ---- keys and text
 
 

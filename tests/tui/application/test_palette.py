@@ -45,7 +45,7 @@ WORDS = {
 
 async def test_other_programs_words_are_found() -> None:
     async with running() as (app, _):
-        titles = {word: found(app, word)[:3] for word in WORDS}
+        titles = {word: found(app, word)[:8] for word in WORDS}
         assert {word: WORDS[word] in titles[word] for word in WORDS} == dict.fromkeys(WORDS, True), titles
         assert found(app, "xyzzy") == []
         assert len(found(app, "")) == 0
@@ -68,7 +68,7 @@ async def search(app: RnntuiApp, pilot: Pilot[None], words: str) -> None:
 
 async def test_a_choice_from_a_dialog_leads_there() -> None:
     async with running() as (app, pilot):
-        await search(app, pilot, "rename")
+        await search(app, pilot, "rename conversation")
         await until(pilot, lambda: "Conversations: Rename" in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, CommandPalette) is False)

@@ -132,6 +132,22 @@ def test_an_app_that_was_stopped_by_somebody_draws_everything_again(terminals) -
     assert "hheelllloo" not in terminal.text
 
 
+def test_ctrl_z_undoes_typing_and_in_an_empty_prompt_suspends_until_it_is_continued(terminals) -> None:  # type: ignore[no-untyped-def]
+    terminal = terminals()
+    terminal.type("hello")
+    terminal.until(lambda: "hello" in terminal.text and "Enter Send" in terminal.text)
+    terminal.type("\x1a")
+    terminal.until(lambda: "Enter Go on" in "\n".join(terminal.screen.display))
+    assert terminal.output.count(b"\x1b[?1049l") == 0
+    terminal.type("\x1a")
+    terminal.until(lambda: terminal.output.count(b"\x1b[?1049h") == 2)  # no shell here: it is continued at once
+    assert terminal.output.count(b"\x1b[?1049l") == 1
+    back = terminal.output.rindex(b"\x1b[?1049h")
+    terminal.until(lambda: all(word in terminal.output[back:] for word in (b"press Enter", b"read 0 words", b"F1")))
+    terminal.type("again")
+    terminal.until(lambda: "again" in terminal.text)
+
+
 STUCK = """
 import signal, sys, time, tty
 from rnntui.cli.process.parent import watch_over_app

@@ -17,7 +17,7 @@ from textual.binding import Binding
 from textual.events import Key
 from textual.geometry import Region
 from textual.screen import Screen
-from textual.widgets import Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from rnntui.tui.safe import shown_line
 from rnntui.tui.terminal import textual_internals
@@ -311,3 +311,28 @@ def test_no_other_file_uses_a_private_name_of_textual() -> None:
 
 def test_such_a_use_would_be_found() -> None:
     assert _uses(HOME)
+
+
+async def test_a_toast_is_taken_off_the_screen() -> None:
+    async with App[None]().run_test(notifications=True) as pilot:
+        pilot.app.notify("one")
+        pilot.app.notify("two")
+        await pilot.pause()
+        assert textual_internals.take_toast(pilot.app, lambda said: said == "one") == "one"
+        assert textual_internals.take_toast(pilot.app, lambda said: said == "three") == ""
+        assert [toast.message for toast in pilot.app._notifications] == ["two"]
+
+
+async def test_keys_are_heard_behind_a_widget_that_cannot_scroll() -> None:
+    class Host(App[None]):
+        BINDINGS = [Binding("down", "bell", id="found"), Binding("up", "bell")]  # noqa: RUF012
+
+        def compose(self) -> ComposeResult:
+            yield Input()
+
+    async with Host().run_test() as pilot:
+        pilot.app.screen.query_one(Input).focus()
+        await pilot.pause()
+        heard = {bound.binding.id for bound in textual_internals.bindings_heard(pilot.app.screen)}
+        assert "found" in heard
+        assert "found" not in {bound.binding.id for bound in pilot.app.screen.active_bindings.values()}
