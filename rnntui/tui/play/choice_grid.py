@@ -17,8 +17,8 @@ from rnntui.tui.actions import bindings_for
 from rnntui.tui.play.game_text import STYLES, percent
 from rnntui.tui.safe import joined, shown_name
 
-_TWO_COLUMNS = 44
-"""Cells from which two columns fit."""
+_TWO_COLUMNS, _TWO_WITH_SHARES = 30, 58
+"""Cells from which two columns fit: of words, and of words with what each player gave to them."""
 _BARS = 66
 """Cells from which one column has room for bars."""
 _WORD, _SHORT_WORD = 16, 10
@@ -132,7 +132,8 @@ class ChoiceGrid(Widget, can_focus=True):
     def _rows_at(self, width: int) -> int:
         count = len(self._question.choices) if self._question else 1
         is_tall = self.screen.has_class("-tall")
-        return count if is_tall or width < _TWO_COLUMNS else -(-count // 2)
+        needed = _TWO_COLUMNS if self._verdict is None else _TWO_WITH_SHARES
+        return count if is_tall or width < needed else -(-count // 2)
 
     def _heading(self, cells: int, columns: int) -> Content:
         names = _SHORT_NAMES if not self._has_bars(cells) else {name: name for name in _SHORT_NAMES}
