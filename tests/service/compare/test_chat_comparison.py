@@ -10,7 +10,8 @@ from rnntui.errors import InputError
 from rnntui.events import BranchMoved, ChatEvent
 from rnntui.service.chat.chat import Chat
 from rnntui.service.compare.chat_comparison import HERE, Start
-from rnntui.service.compare.variants import Variant, parse_variant
+from rnntui.service.compare.variants import LONGEST, Variant, parse_variant
+from rnntui.service.compare.voices import settings_of_side
 from rnntui.service.export.conversation_file import collect_conversation
 from rnntui.service.export.replay import Verdict, replay
 from rnntui.service.services import Services
@@ -168,6 +169,7 @@ def test_all_of_a_reply_can_be_written_otherwise(chat: Chat) -> None:
 def test_a_prompt_is_read_by_both_and_is_a_turn_only_when_one_is_taken(
     services: Services, chat: Chat, variant: Variant
 ) -> None:
+    chat.set_join("paragraph")  # nothing is joined to a memory that is empty
     before = standing(chat)
     events = list(chat.comparison.write(variant, Start(prompt="“Who are you?”")))
     assert standing(chat) == before
@@ -235,3 +237,15 @@ def test_a_conversation_without_words_can_be_compared_and_is_stored_only_when_on
     list(chat.comparison.take(1, 5))
     assert chat.facts.turns[-1].token_ids == tokens_of(events, 1)[:5]
     assert len(services.sessions()) == 1
+
+
+def test_a_word_of_each_comes_in_turn_as_long_as_both_write(chat: Chat) -> None:
+    said = [event.side for event in chat.comparison.write(COOL) if isinstance(event, SideSaid)]
+    shorter = 2 * min(said.count(0), said.count(1))
+    assert said[:shorter] == [0, 1] * (shorter // 2)
+
+
+def test_no_side_is_longer_than_can_be_remembered_word_by_word() -> None:
+    settings = settings_of_side(SamplerSettings(max_words=50_000), 3)
+    assert (settings.max_words, settings.seed) == (LONGEST, 3)
+    assert settings_of_side(SamplerSettings(max_words=7), 3).max_words == 7

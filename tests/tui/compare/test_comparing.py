@@ -153,6 +153,13 @@ async def test_the_row_at_the_top_and_both_sides_can_be_clicked(tmp_path: Path) 
     async with really_running(tmp_path, size=(80, 24)) as (app, pilot):
         await pilot.press("alt+t")
         screen = await written(app, pilot)
+        for size, is_beside in (((120, 36), True), ((200, 60), True), ((60, 16), False), ((80, 24), True)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda is_beside=is_beside: screen._columns.has_class("-stacked") is not is_beside)
+            one, other = (column.region for column in screen._columns.columns)
+            assert (one.right <= other.x) if is_beside else (one.bottom <= other.y)
+            assert min(one.height, other.height) >= 5
+            assert "B temperature 0.50" in shown(app)
         row = screen.query_one("#chooser")
         await pilot.click(row, offset=(len("what differs ‹ temperature ›") - 1, 0))
         await written(app, pilot)
