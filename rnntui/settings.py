@@ -235,7 +235,9 @@ class SamplerSettings:
         high=100_000,
         unit="words",
         help="a reply ends after this many words and punctuation marks",
-        slider=Slider("length", stops=(10, 20, 40, 80, 160, 320, 1000, 10_000), shown="{:,} words"),
+        slider=Slider(
+            "length", stops=(10, 20, 40, 80, 160, 320, 1000, 10_000), shown="{:,} words", names={1: "1 word"}
+        ),
     )
     stop: str = setting(
         "paragraph",

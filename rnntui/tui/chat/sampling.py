@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
-from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value, preset, shown_value, word_for
+from rnntui.settings import SamplerSettings, changed, checked_value, preset
 from rnntui.tui.chat.side_view import SideView
 from rnntui.tui.chat.stage import Stage
 from rnntui.tui.chat.work.jobs import Kind
-from rnntui.tui.panel.presets import Presets
+from rnntui.tui.panel.presets import Presets, describe_preset
 from rnntui.tui.panel.side_panel import SidePanel
 from rnntui.tui.panel.slider_rows import PACE, TEMPERATURE
 from rnntui.tui.panel.sliders import SamplingFields, Sliders, TemperatureBar
@@ -88,11 +88,7 @@ class Sampling:
         """Sample as one of the presets says."""
         if chat := self._stage.chat:
             self.set_sampler(changed(chat.sampler, **preset(name)))
-            own = SamplerSettings
-            values = (
-                f"{word_for(own, field)} {shown_value(own, field, value)}" for field, value in PRESETS[name].items()
-            )
-            self._stage.status.say(f"{name}: {', '.join(values)}")
+            self._stage.status.say(f"{name}: {describe_preset(name)}")
 
     def lock_seed(self) -> None:
         """Keep the seed for every reply, or choose freely again."""

@@ -12,7 +12,7 @@ from rnntui.tui.chat.work.jobs import Kind
 from rnntui.tui.transcript.legend import surprise_parts, unit_parts
 
 _NO_UNIT = -1
-_OUTSIDE = 50
+_OUTSIDE = 20
 """One of so many values at either end of a unit's range is beyond it: a single word shall not make it wide."""
 Range = tuple[float, float]
 

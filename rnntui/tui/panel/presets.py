@@ -4,9 +4,9 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from rnntui.settings import PRESETS
+from rnntui.settings import PRESETS, SamplerSettings, shown_value, word_for
 from rnntui.tui.panel.messages import PanelMessage
-from rnntui.tui.safe import joined
+from rnntui.tui.safe import joined, shown
 
 _GAP = " "
 
@@ -40,11 +40,32 @@ class Presets(Static):
         content = Content.assemble(*parts)
         self.update(joined(content))
 
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """What the name under the mouse sets."""
+        name = self._name_at(event.x)
+        about = shown(f"{name}: {describe_preset(name)}") if name else None
+        if self.tooltip != about:
+            self.tooltip = about
+
     def on_click(self, event: events.Click) -> None:
         """Choose the name under the mouse."""
+        if name := self._name_at(event.x):
+            self.post_message(self.Picked(name))
+
+    def _name_at(self, x: int) -> str:
+        """The name in a cell; empty between two and beyond the last."""
         start = 0
         for name in PRESETS:
             end = start + len(name) + 2 + len(_GAP)
-            if start <= event.x < end - len(_GAP):
-                self.post_message(self.Picked(name))
+            if start <= x < end - len(_GAP):
+                return name
             start = end
+        return ""
+
+
+def describe_preset(name: str) -> str:
+    """What a preset sets, in the words of the panel."""
+    own = SamplerSettings
+    return ", ".join(
+        f"{word_for(own, field)} {shown_value(own, field, value)}" for field, value in PRESETS[name].items()
+    )
