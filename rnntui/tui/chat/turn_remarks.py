@@ -29,8 +29,8 @@ class TurnRemarks:
     def __init__(self, stage: Stage, model_name: Callable[[str], str]) -> None:
         self._stage = stage
         self._model_name = model_name
-        self.note_of: Callable[[Turn], str] = lambda turn: ""
-        """What else stands below a turn; empty for nothing."""
+        self.notes_of: Callable[[Turn], tuple[str, ...]] = lambda turn: ()
+        """What else stands below a turn, in more and in fewer words; nothing for ()."""
         self._names: dict[str, str] = {}
         """Of models that were loaded here, by id."""
 
@@ -51,7 +51,14 @@ class TurnRemarks:
 
     def remark(self, turn: "Turn") -> str:
         """What stands below a turn; empty for nothing."""
-        return " · ".join(filter(None, (self._remark(turn), self.note_of(turn))))
+        told, notes = self._remark(turn), self.notes_of(turn)
+        if not notes:
+            return told
+        for note in notes:
+            if len(f"{told} · {note}") <= self._stage.transcript.content.rows.width:
+                return " · ".join(filter(None, (told, note)))
+        version = self.version(turn.turn_id)  # the note was asked for: it is not what is cut off
+        return " · ".join(filter(None, (version, notes[-1], told.removeprefix(version).removeprefix(" · "))))
 
     def _remark(self, turn: "Turn") -> str:
         version, chat, is_tinted = (

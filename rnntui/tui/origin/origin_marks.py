@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rnntui.service.origin.origin import Copied, CopiedRun, Origin, Place
     from rnntui.service.services import Services
 
-_NARROW = 76
-"""Cells: in fewer the share is said in fewer words."""
 _FORGOTTEN_FROM = 1_000
 """Replies that were looked at and are kept."""
 
@@ -46,7 +44,7 @@ class OriginMarks:
         self._then: Callable[[], None] = lambda: None
         self._looked: dict[tuple[int, int], Copied] = {}
         self.is_shown = False
-        remarks.note_of = self._note
+        remarks.notes_of = self._notes
 
     # ---- what a person asks for
 
@@ -209,14 +207,14 @@ class OriginMarks:
         lengths = [len(text) for text, _ in self._remarks.words_of(turn_id)]
         return list(accumulate(lengths, initial=0))[:-1]
 
-    def _note(self, turn: "Turn") -> str:
-        """What stands below a reply while the marks are shown."""
+    def _notes(self, turn: "Turn") -> tuple[str, ...]:
+        """What stands below a reply while the marks are shown, in more and in fewer words."""
         copied = self._looked.get(_key(turn)) if self.is_shown and turn.role == "network" else None
         if copied is None or self._origin is None:
-            return ""
+            return ()
         header = self._origin.header
-        is_short = self._stage.transcript.content.rows.width < _NARROW
-        return share_in_words(copied.share, header.human_share if header.human_words else None, is_short=is_short)
+        human = header.human_share if header.human_words else None
+        return share_in_words(copied.share, human), share_in_words(copied.share, human, is_short=True)
 
     # ---- places
 
@@ -244,9 +242,7 @@ class OriginMarks:
         from rnntui.tui.origin.place_screen import PlaceScreen
 
         if found is None:
-            self._stage.status.say(
-                "no four words in a row with this one stand in the text that the model has learned from"
-            )
+            self._stage.status.say("no four words in a row here stand in its text")
             return
         run, places, first = found
         self._stage.screen.app.push_screen(
