@@ -5,6 +5,7 @@ Knows no events; whoever handles one tells it what to say.
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.notifications import SeverityLevel
 
 from rnntui.chat_events import TurnFinished
@@ -34,6 +35,8 @@ _PHASES = {
     "drafts": "drawing the drafts once more",
 }
 """What goes on, in words; what takes no time has none."""
+_FRAME_CELLS = 4
+"""Corners and spaces around a sentence in the prompt's frame."""
 
 
 class ChatStatus:
@@ -209,10 +212,12 @@ class ChatStatus:
             "writing": f"writing{waiting} · {stop} stops",
         }
         if self._is_editing and phase not in stoppable:
-            return (
-                f"editing what you wrote · {self.key('send')} replaces it, {self.key('edit')} the turn before · "
-                f"{stop} leaves it"
-            )
+            before = f" · {self.key('edit')} the turn before"
+            sentences = [
+                f"editing what you wrote · {self.key('send')} replaces it{middle} · {stop}" for middle in (before, "")
+            ]
+            room = self._prompt.size.width - _FRAME_CELLS
+            return next((sentence for sentence in sentences if cell_len(sentence) <= room), sentences[-1])
         return stoppable.get(phase, _PHASES.get(phase) or self._sentence)
 
 

@@ -92,6 +92,7 @@ async def test_an_own_turn_is_changed_and_the_old_one_stays_beside_it(tmp_path: 
         await press(app, pilot, "alt+e")
         assert chat_of(app).prompt.text == "a mouse"
         assert "editing what you wrote" in shown(app)
+        assert "replaces it · Esc ─" in shown(app), "no sentence is cut in the frame of 60 columns"
         await press(app, pilot, "escape")
         assert chat_of(app).prompt.text == "a draft"
         await press(app, pilot, "alt+e", "alt+e")
