@@ -190,6 +190,13 @@ def test_train_makes_a_model_that_can_be_shown_renamed_and_removed(world_file: P
     assert "globe" in capsys.readouterr().out
     assert run(["runs", "show"]) == 0
     assert "16 units" in capsys.readouterr().err
+    assert run(["runs", "show", "--samples"]) == 0
+    shown = capsys.readouterr().out
+    assert "it said:  held out " in shown
+    assert run(["runs", "show", "--samples", "--json"]) == 0
+    moments = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert 0 < len(moments) == shown.count("it said:")
+    assert all(moment["text"] and moment["seconds"] > 0 for moment in moments)
     assert run(["models", "remove", "globe"]) == 0
     assert run(["models", "show", "globe"]) == 2
 
