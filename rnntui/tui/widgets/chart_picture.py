@@ -140,7 +140,7 @@ def is_known(value: float) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class LineName:
     """A name at the end of a line."""
 
     text: str
@@ -287,9 +287,9 @@ def _plot_marks(cells: Cells, content: ChartContent, frame: Frame, plot: int) ->
             cells[row][column] = (_BOTH_MARKS, "both") if is_shared else (sign, style)
 
 
-def _labels(content: ChartContent, frame: Frame, rows: int, plot: int = 1) -> list[Label]:
+def _labels(content: ChartContent, frame: Frame, rows: int, plot: int = 1) -> list[LineName]:
     """The name of every line, the most important first; `plot` columns decide only where they end."""
-    found: list[Label] = []
+    found: list[LineName] = []
     for run, before in ((content.run, ""), (content.other, "other-")):
         if run is None:
             continue
@@ -302,15 +302,15 @@ def _labels(content: ChartContent, frame: Frame, rows: int, plot: int = 1) -> li
     for name, value in sorted(content.baselines.items(), key=lambda entry: entry[1]):
         if (row := frame.row(value, rows)) is not None:
             shown = _SHOWN_NAMES.get(name, visible_line(name, 24))
-            found.append(Label(f"{shown} {value:.2f}", "baseline", row, plot - 1))
+            found.append(LineName(f"{shown} {value:.2f}", "baseline", row, plot - 1))
     return found
 
 
-def _end_label(text: str, style: str, last: Sequence[Point], frame: Frame, rows: int, plot: int) -> list[Label]:
+def _end_label(text: str, style: str, last: Sequence[Point], frame: Frame, rows: int, plot: int) -> list[LineName]:
     if not last:
         return []
     row, column = frame.row(last[0].bits_per_character, rows), frame.column(last[0].seconds, plot)
-    return [] if row is None or column is None else [Label(text, style, row, column)]
+    return [] if row is None or column is None else [LineName(text, style, row, column)]
 
 
 def _short(name: str) -> str:
@@ -318,7 +318,7 @@ def _short(name: str) -> str:
     return line if cell_len(line) <= _LONGEST_NAME else f"{set_cell_size(line, _LONGEST_NAME - 1)}…"
 
 
-def _place_labels(cells: Cells, labels: Sequence[Label], plot: int, margin: int) -> None:
+def _place_labels(cells: Cells, labels: Sequence[LineName], plot: int, margin: int) -> None:
     """Every name beside the end of its line, or as near as there is room; what finds none is left out."""
     taken: list[tuple[int, int, int]] = []
     for label in labels:
@@ -352,7 +352,7 @@ def _is_free(cells: Cells, row: int, start: int, wide: int) -> bool:
     return all(sign in " ╌┊" for sign, _ in cells[row][start : start + wide])
 
 
-def _write(row: list[tuple[str, str]], start: int, label: Label) -> None:
+def _write(row: list[tuple[str, str]], start: int, label: LineName) -> None:
     at = start
     for sign in label.text:
         cells = cell_len(sign)
