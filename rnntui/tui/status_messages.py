@@ -67,7 +67,7 @@ def remark(turn: "Turn", bits_per_word: float, version: str) -> str:
     """
     parts = [version] if version else []
     if turn.words and turn.logprobs:
-        parts.append(f"{plural(turn.words, 'word')} · {bits_per_word:.1f} bits/word")
+        parts.append(f"{plural(turn.words, 'word')} · {bits_per_word:.1f} bits a word")
     parts += describe_drafts(turn)
     return " · ".join([*parts, reason] if (reason := _end_reason(turn)) else parts)
 

@@ -88,7 +88,7 @@ class TurnRemarks:
         turns = self._stage.turns
         version = self.version(event.turn_id) if event.words else ""
         drafts = status_messages.describe_drafts(turns[-1]) if turns else []
-        words = f"{plural(event.words, 'word')} · {event.bits_per_word:.1f} bits/word"
+        words = f"{plural(event.words, 'word')} · {event.bits_per_word:.1f} bits a word"
         reason = status_messages.REASONS.get(event.reason, event.reason)
         return " · ".join(part for part in (version, words, *drafts, reason) if part)
 
@@ -96,7 +96,7 @@ class TurnRemarks:
         """What stands below the person's own turn that was just read."""
         parts = [self.version(event.turn_id)]
         if self._stage.transcript.content.shows_surprise:
-            parts.append(f"{plural(event.words, 'word')} · {event.bits_per_word:.1f} bits/word")
+            parts.append(f"{plural(event.words, 'word')} · {event.bits_per_word:.1f} bits a word")
         return " · ".join(part for part in parts if part)
 
     def words_of(self, turn_id: int) -> list[tuple[str, float]]:

@@ -51,7 +51,7 @@ class DraftsScreen(Dialog[int]):
     def _row(self, draft: DraftHeard) -> Content:
         is_said = draft.draft == self._looked.said
         alike = next(other.draft for other in self._looked.drafts if other.text == draft.text)
-        facts = f"score {draft.score:.2f} · {plural(draft.words, 'word')} · {draft.bits_per_word:.1f} bits/word"
+        facts = f"score {draft.score:.2f} · {plural(draft.words, 'word')} · {draft.bits_per_word:.1f} bits a word"
         if alike < draft.draft:
             facts = f"word for word as {alike + 1}"
         return joined(

@@ -96,9 +96,9 @@ def turn(role: str, text: str = "the sea", status: str = "complete", words: int 
 def test_a_persons_own_surprise_is_told_only_while_it_is_tinted() -> None:
     own = turn("person")
     assert remarks((own,), {}).remark(own) == ""
-    assert remarks((own,), {}, is_tinted=True).remark(own).startswith("2 words · 4.2 bits/word")
+    assert remarks((own,), {}, is_tinted=True).remark(own).startswith("2 words · 4.2 bits a word")
     reply = turn("network")
-    assert remarks((reply,), {}).remark(reply).startswith("2 words · 4.2 bits/word")
+    assert remarks((reply,), {}).remark(reply).startswith("2 words · 4.2 bits a word")
 
 
 def test_a_damaged_turn_says_so_without_its_words() -> None:

@@ -34,7 +34,7 @@ async def test_the_word_in_the_prompt_sets_how_many_and_the_panel_and_the_reply_
         turn = await reply(app, pilot)
         assert {draw.sampler.drafts for draw in turn.draws if draw.sampler} == {3}
         assert "best of 3" in shown(app).split("pace")[0]
-        assert "bits/word · best of 3" in shown(app)
+        assert "bits a word · best of 3" in shown(app)
 
 
 async def test_while_it_thinks_it_says_which_draft_and_esc_stops_it(tmp_path: Path) -> None:
