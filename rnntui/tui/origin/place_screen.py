@@ -99,6 +99,5 @@ class PlaceScreen(Dialog[None]):
 
     def _center(self, passage: VerticalScroll, place: "Place") -> None:
         """Scroll so that the run stands in the middle."""
-        whole = len(place.before) + len(place.run) + len(place.after)
-        share = (len(place.before) + len(place.run) / 2) / max(1, whole)
-        passage.scroll_to(y=share * passage.virtual_size.height - passage.size.height / 2, animate=False)
+        rows = shown(place.before.lstrip("\n") + place.run).wrap(max(1, self.query_one("#place-text").size.width))
+        passage.scroll_to(y=len(rows) - passage.size.height / 2, animate=False)
