@@ -49,7 +49,7 @@ SCENES = (
     Scene("origin", (*REPLY, "press alt+o", "wait-idle"), "trained", needs="origin"),
     Scene(
         "origin-place",
-        (*REPLY, "press alt+o", "wait-idle", "press f7 left left left w", "wait-idle"),
+        (*REPLY, "press alt+o", "wait-idle", "press f7 g } right right right right w", "wait-idle"),
         "trained",
         needs="origin",
     ),
