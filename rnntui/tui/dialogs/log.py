@@ -42,7 +42,7 @@ class LogScreen(Dialog[None]):
             with VerticalScroll(id="log-page"):
                 yield Static(shown("\n".join(self._said) or "Nothing was said yet."), id="log-said")
                 yield Static(shown_line("reading …"), id="log-text")
-            yield Static(shown_line(f"Esc goes back · {self._file}"), classes="dialog-hint")
+            yield Static(shown_line(str(self._file)), classes="dialog-hint")
 
     def on_mount(self) -> None:
         """Read the end of the file."""

@@ -13,15 +13,10 @@ from textual.widgets.option_list import Option
 from rnntui.manual import page_names, read_page
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
-from rnntui.tui.keys import with_keys
 from rnntui.tui.safe import shown_line
 from rnntui.tui.widgets.ask_line import AskLine
 from rnntui.tui.widgets.markdown_view import MarkdownView
 from rnntui.tui.work import Desk
-
-_HINT = (
-    "{manual-up} {manual-down} change the page · {manual-page-up} {manual-page-down} scroll · {manual-close} goes back"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,6 @@ class ManualScreen(Dialog[None]):
                 yield OptionList(id="manual-pages", compact=True)
                 with VerticalScroll(id="manual-page", can_focus=False):
                     yield MarkdownView(id="manual-text")
-            yield Static(shown_line(with_keys(self.app, _HINT)), classes="dialog-hint")
 
     def on_mount(self) -> None:
         """Read all pages; they are few and short."""

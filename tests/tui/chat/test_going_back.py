@@ -409,3 +409,27 @@ async def test_undo_and_edit_take_back_a_prompt_that_waits_for_the_model_and_not
         assert chat_of(app).transcript.content.text == first == told(app)
         await press(app, pilot, "f8")
         assert real_chat(app).facts.turns == ()
+
+
+async def test_typing_begins_anew_where_undoing_has_put_prompts_back(tmp_path: Path) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        for text in ("The cat", "A dog", "One bird"):
+            await send(app, pilot, text)
+            await until(pilot, lambda: app.is_idle)
+        prompt = chat_of(app).prompt
+        await pilot.press("f8", "f8", "f8")
+        await until(pilot, lambda: app.is_idle and prompt.text == "The cat")
+        await pilot.press("x")
+        assert prompt.text == "x"
+        await pilot.press("f9")
+        await until(pilot, lambda: app.is_idle)
+        assert prompt.text == "x"  # what was typed stays
+
+
+async def test_what_is_not_there_to_redo_is_said_and_is_no_error_of_the_program(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with really_running(tmp_path) as (app, pilot):
+        await pilot.press("f9")
+        await until(pilot, lambda: any("There is nothing to redo." in said for said in toasts(app)))
+        assert [record for record in caplog.records if record.levelname == "ERROR"] == []
