@@ -147,7 +147,7 @@ class _Replayer:
         from rnntui.lm.model import HiddenState
 
         root = self._root
-        if root is None or root.model_id != turn.model_id:
+        if root is None or root.model_id != turn.model_id or turn.role == "switch":  # who takes over has read nothing
             return empty
         return generator.state_from(HiddenState.from_bytes(root.blob, generator.model.config), 0, root.recent_ids)
 

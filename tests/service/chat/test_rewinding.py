@@ -46,6 +46,7 @@ def walk(tmp_path: Path, cell: str, examples: int, length: int) -> None:
         report_multiple_bugs=False,
     )
     @example("kept", [("switch", 562, 1351), ("rewind", 8, 1509), ("switch", 6051, 0)])
+    @example("blend", [("switch", 1, 1), ("undo", 1, 1), ("switch", 1, 1), ("send", "Mice are small.", 1)])
     @given(st.sampled_from(BEGINNINGS), st.lists(STEPS, min_size=1, max_size=length))
     def check(beginning: str, steps: list[tuple[str, object, object]]) -> None:
         at = begun(services, models, lambda: services.new_chat("first", roots[beginning]))
