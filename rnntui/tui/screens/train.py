@@ -55,6 +55,7 @@ class TrainScreen(Screen[None]):
         self._panel = RunPanel(id="run")
         self.poller = RunPoller(self, self.run_watch)
         """Decides when the run is asked what is new."""
+        self._is_below_dialog = False
 
     def compose(self) -> ComposeResult:
         """Both views, of which one is shown."""
@@ -72,13 +73,14 @@ class TrainScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Poll the run again; one may have been started elsewhere, and another model may be there."""
         self.form.offer_models()
-        if not self.run_watch.state.is_on:
+        if not self.run_watch.state.is_on and not self._is_below_dialog:
             self.find_run()
         self._adjust_polling()
         self.run_watch.poll()
 
     def on_screen_suspend(self) -> None:
-        """Nobody sees it: poll seldom."""
+        """Nobody sees it: poll seldom. Whoever only opens a dialog over the form comes back to the form."""
+        self._is_below_dialog = self in self.app.screen_stack
         self._adjust_polling(is_hidden=True)
 
     @property

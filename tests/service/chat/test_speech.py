@@ -35,7 +35,7 @@ def said(generator: "Generator", prompt: str, sampler: SamplerSettings, words: i
 
 def most_often(text: str) -> int:
     """How often the four words in a row came that came most often."""
-    words = re.findall(r"\w+", text.lower())
+    words = re.findall(r"\w+(?:’\w+)*", text.lower())  # "don’t" is one
     return max(Counter(zip(*(words[start:] for start in range(4)), strict=False)).values())
 
 
