@@ -7,101 +7,14 @@ otherwise the screen's or the widget's own.
 """
 
 import dataclasses
-from dataclasses import dataclass
 from typing import TypeGuard
 
 from textual.binding import Binding, BindingType
 
 from rnntui.service.export.exporters import suffixes_in_words
 from rnntui.settings import SamplerSettings
-
-PLACES = {
-    "everywhere": "Everywhere",
-    "chat": "Chat",
-    "prompt": "Chat, in the prompt",
-    "temperature": "Chat, on the temperature bar",
-    "sampling": "Chat, on the settings of the draw",
-    "transcript": "Chat, at a word",
-    "alternatives": "Chat, what else",
-    "find": "Chat, in the line to find words",
-    "tour": "Chat, on the tour",
-    "help": "Help",
-    "manual": "Manual",
-    "models": "Models",
-    "report": "Report",
-    "sessions": "Conversations",
-    "branches": "Versions",
-    "compare": "Side by side",
-    "versions-compared": "Versions side by side",
-    "drafts": "Drafts",
-    "memories": "Memories",
-    "settings": "Settings",
-    "themes": "Themes",
-    "log": "Log",
-    "origin": "A place in the book",
-    "train": "Training",
-    "runs": "Training runs",
-    "history": "How a model learned",
-    "lab": "Lab",
-    "play": "Play",
-    "choices": "Play, at the words",
-}
-HEARD_TOGETHER = {
-    ("chat", "prompt"),
-    ("chat", "temperature"),
-    ("chat", "transcript"),
-    ("chat", "alternatives"),
-    ("chat", "sampling"),
-    ("chat", "find"),
-    ("chat", "tour"),
-    ("play", "choices"),
-}
-"""Places of which the second one is inside the first, so that a key may mean only one thing in both."""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing a person can do."""
-
-    id: str
-    keys: tuple[str, ...]
-    """Empty when it has no key of its own."""
-    label: str
-    help: str
-    where: str
-    run: str
-    slash: str = ""
-    """The word after the slash in the prompt; empty when it makes no sense there."""
-    argument: str = ""
-    """What may follow the slash word, in capitals; empty when nothing may."""
-    footer: int = 0
-    """Its place in the footer among the keys of `where`, from 1; 0 keeps it out. Keys with one place stand together."""
-    footer_label: str = ""
-    """What the footer calls it; empty for its label."""
-    also: str = ""
-    """What other programs call it, for whoever searches: words with spaces between them."""
-    in_palette: bool = True
-    priority: bool = False
-    """Heard before the focused widget."""
-
-    @property
-    def owner(self) -> str:
-        """What carries it out: "app", "screen", a part of the chat screen, or "" for the place where it is heard."""
-        return self.run.partition("(")[0].rpartition(".")[0]
-
-    @property
-    def call(self) -> str:
-        """The Textual action: what a part of the chat screen does is handed on by the screen."""
-        if self.owner in {"", "app", "screen"}:
-            return self.run
-        name, _, arguments = self.run.removeprefix(f"{self.owner}.").partition("(")
-        return f"screen.call_part({', '.join(filter(None, (repr(self.owner), repr(name), arguments.rstrip(')'))))})"
-
-    @property
-    def call_anywhere(self) -> str:
-        """The same for whoever does not stand in its place, such as the palette."""
-        return self.call if self.call.startswith(("app.", "screen.")) else f"screen.{self.call}"
-
+from rnntui.tui.action import HEARD_TOGETHER, Action
+from rnntui.tui.dialog_actions import DIALOG_ACTIONS
 
 _FACTS = next(entry.metadata for entry in dataclasses.fields(SamplerSettings) if entry.name == "temperature")
 _TEMPERATURE, _HOTTEST = _FACTS["slider"], _FACTS["high"]
@@ -344,167 +257,6 @@ ACTIONS: tuple[Action, ...] = (
            in_palette=False, footer=4),
     Action("tour-leave", ("escape",), "Leave", "leave the tour; all is as it was before", "tour", "leave",
            in_palette=False, footer=3),
-    # help
-    Action("help-up", ("up",), "Scroll back", "scroll back", "help", "scroll(-1)", in_palette=False, footer=2,
-           footer_label="scroll"),
-    Action("help-down", ("down",), "Scroll on", "scroll on", "help", "scroll(1)", in_palette=False, footer=2,
-           footer_label="scroll"),
-    Action("help-page-up", ("pageup",), "Page back", "scroll back by a page", "help", "scroll_page(-1)",
-           in_palette=False),
-    Action("help-page-down", ("pagedown",), "Page on", "scroll on by a page", "help", "scroll_page(1)",
-           in_palette=False),
-    Action("help-glossary", ("ctrl+t",), "Glossary", "what token, bits, surprise, memory and other words mean", "help",
-           "glossary", footer=3, also="terms dictionary meaning vocabulary"),
-    Action("help-manual", ("ctrl+g",), "Manual", "the pages of the manual", "help", "app.open('manual')",
-           in_palette=False, footer=4),
-    Action("help-close", ("escape",), "Close", "back to where you were", "help", "leave", in_palette=False, footer=9),
-    # manual
-    Action("manual-up", ("up",), "Page before", "the page before", "manual", "move(-1)", in_palette=False, footer=1,
-           footer_label="page"),
-    Action("manual-down", ("down",), "Next page", "the next page", "manual", "move(1)", in_palette=False, footer=1,
-           footer_label="page"),
-    Action("manual-page-up", ("pageup",), "Scroll back", "scroll back", "manual", "scroll_page(-1)", in_palette=False,
-           footer=2, footer_label="scroll"),
-    Action("manual-page-down", ("pagedown",), "Scroll on", "scroll on", "manual", "scroll_page(1)", in_palette=False,
-           footer=2, footer_label="scroll"),
-    Action("manual-close", ("escape",), "Close", "back to where you were", "manual", "leave", in_palette=False,
-           footer=9),
-    # models
-    Action("model-new", ("n",), "New chat with it", "begin a new conversation with the model", "models", "begin_new",
-           footer=2, footer_label="New chat"),
-    Action("model-report", ("r",), "Report", "how the model came about and how good it is", "models", "see_report",
-           footer=3, also="quality evaluation perplexity loss card statistics"),
-    Action("model-sort", ("s",), "Sort", "by age, name, bits per character or size", "models", "sort", footer=4,
-           also="order arrange"),
-    Action("model-find", ("/",), "Find", "find by name and text as you type", "models", "find", footer=5,
-           also="filter search"),
-    Action("model-rename", ("e",), "Rename", "give it another name", "models", "rename", footer=6, also="name title"),
-    Action("model-remove", ("d",), "Remove", "remove it for good, after a question", "models", "remove", footer=7,
-           also="delete erase trash"),
-    Action("models-close", ("escape",), "Close", "back without a choice", "models", "leave", in_palette=False,
-           footer=9),
-    # report
-    Action("report-markdown", ("m",), "Export Markdown", "write it to a file as Markdown", "report", "export_markdown",
-           footer=1, also="export save report write"),
-    Action("report-html", ("h",), "Export HTML", "write it to a file as one page for a browser, with the curve",
-           "report", "export_html", footer=2, also="export save report write browser"),
-    Action("report-history", ("s",), "How it learned", "what it said when, with a slider over the curve", "report",
-           "show_history", footer=3, also="samples scrub slider history"),
-    Action("report-close", ("escape",), "Close", "back, then close", "report", "leave", in_palette=False, footer=9),
-    # conversations
-    Action("session-up", ("up",), "Above", "the conversation above", "sessions", "move(-1)", in_palette=False),
-    Action("session-down", ("down",), "Below", "the conversation below", "sessions", "move(1)", in_palette=False),
-    Action("session-page-up", ("pageup",), "Ten above", "ten conversations up", "sessions", "move(-10)",
-           in_palette=False),
-    Action("session-page-down", ("pagedown",), "Ten below", "ten conversations down", "sessions", "move(10)",
-           in_palette=False),
-    Action("session-rename", ("alt+r",), "Rename", "give it another title", "sessions", "rename", priority=True,
-           footer=2, also="rename title name conversation"),
-    Action("session-pin", ("alt+p",), "Pin", "let it stand first, or no longer", "sessions", "pin", priority=True,
-           footer=6, also="favourite star top"),
-    Action("session-delete", ("alt+d",), "Delete", "take it out of the list", "sessions", "delete", priority=True,
-           footer=3, also="remove trash erase conversation"),
-    Action("session-restore", ("alt+z",), "Bring back", "bring back what was deleted last", "sessions", "restore",
-           priority=True, footer=7, also="undelete recover trash"),
-    Action("session-sort", ("alt+s",), "Sort", "by last use, title, length or age", "sessions", "sort",
-           in_palette=False, priority=True, footer=5),
-    Action("session-copy", ("alt+c",), "Copy", "a copy with a life of its own", "sessions", "duplicate", priority=True,
-           footer=5, also="duplicate fork clone"),
-    Action("session-export", ("alt+x",), "Export", f"write it to a file: {suffixes_in_words()}", "sessions", "export",
-           priority=True, footer=4, also="save download write markdown html jsonl text share conversation"),
-    Action("session-import", ("alt+i",), "Import", "read one from a .jsonl file", "sessions", "import", priority=True,
-           footer=8, also="load read upload jsonl"),
-    Action("sessions-close", ("escape",), "Close", "back to the search, then close", "sessions", "leave",
-           in_palette=False, footer=9),
-    # versions
-    Action("branch-mark", ("space",), "Mark", "mark one; Enter at another one shows both side by side", "branches",
-           "mark", in_palette=False, footer=2),
-    Action("branches-close", ("escape",), "Close", "back without a choice", "branches", "leave", in_palette=False,
-           footer=9),
-    # side by side
-    Action("compare-what-before", ("up",), "What before", "let something else differ: the kind before", "compare",
-           "kind(-1)", in_palette=False, footer=2, footer_label="what differs"),
-    Action("compare-what-next", ("down",), "What next", "let something else differ: the next kind", "compare",
-           "kind(1)", in_palette=False, footer=2, footer_label="what differs"),
-    Action("compare-less", ("left",), "Less", "the value of B before", "compare", "value(-1)", in_palette=False,
-           footer=1, footer_label="value of B"),
-    Action("compare-more", ("right",), "More", "the next value of B", "compare", "value(1)", in_palette=False,
-           footer=1, footer_label="value of B"),
-    Action("compare-finer-less", ("shift+left",), "A little less", "a small step down", "compare", "fine(-1)",
-           in_palette=False),
-    Action("compare-finer-more", ("shift+right",), "A little more", "a small step up", "compare", "fine(1)",
-           in_palette=False),
-    Action("compare-take-a", ("1",), "Take A over", "say in the conversation what A has said; undo takes it back",
-           "compare", "take(0)", in_palette=False, footer=3, footer_label="Take A"),
-    Action("compare-take-b", ("2",), "Take B over", "the same for B; what differed is set from then on", "compare",
-           "take(1)", in_palette=False, footer=4, footer_label="Take B"),
-    Action("compare-take", ("enter",), "Take it over", "take the marked side over", "compare", "take_current",
-           in_palette=False),
-    Action("compare-other", ("tab",), "Other side", "mark the other side for Enter", "compare", "other_side",
-           in_palette=False),
-    Action("compare-dice", ("r",), "New dice", "both once more with another seed", "compare", "new_dice",
-           in_palette=False, footer=5),
-    Action("compare-instead", ("f",), "Instead of the last reply", "both in its place, or after it again", "compare",
-           "instead", in_palette=False, footer=6, footer_label="From the last reply"),
-    Action("compare-up", ("pageup",), "Page up", "scroll both back", "compare", "scroll_columns(-1)", in_palette=False,
-           footer=7, footer_label="scroll"),
-    Action("compare-down", ("pagedown",), "Page down", "scroll both on", "compare", "scroll_columns(1)",
-           in_palette=False, footer=7, footer_label="scroll"),
-    Action("compare-close", ("escape",), "Stop or leave", "stop both; then leave the conversation as it was", "compare",
-           "stop_or_leave", in_palette=False, footer=9),
-    # versions side by side
-    Action("versions-a", ("1",), "Go to A", "show this version in the conversation", "versions-compared", "choose(0)",
-           in_palette=False, footer=1),
-    Action("versions-b", ("2",), "Go to B", "show that version in the conversation", "versions-compared", "choose(1)",
-           in_palette=False, footer=2),
-    Action("versions-up", ("pageup",), "Page up", "scroll both back", "versions-compared", "scroll_columns(-1)",
-           in_palette=False, footer=3, footer_label="scroll"),
-    Action("versions-down", ("pagedown",), "Page down", "scroll both on", "versions-compared", "scroll_columns(1)",
-           in_palette=False, footer=3, footer_label="scroll"),
-    Action("versions-close", ("escape",), "Close", "back without a choice", "versions-compared", "leave",
-           in_palette=False, footer=9),
-    # a place in the book
-    Action("next-place", ("n", "right"), "Next place", "where else these words stand", "origin", "go(1)",
-           in_palette=False, footer=1, footer_label="place"),
-    Action("place-before", ("p", "left"), "Place before", "the place before this one", "origin", "go(-1)",
-           in_palette=False, footer=1, footer_label="place"),
-    Action("copy-place", ("y",), "Copy the passage", "put the passage on the clipboard", "origin", "copy",
-           in_palette=False, footer=2, footer_label="Copy"),
-    Action("origin-close", ("escape", "w", "enter"), "Close", "back to the conversation", "origin", "leave",
-           in_palette=False, footer=3),
-    # drafts
-    Action("drafts-close", ("escape",), "Close", "back without a choice", "drafts", "leave", in_palette=False,
-           footer=9),
-    # memories
-    Action("memory-mark", ("space",), "Mark", "mark two for a blend", "memories", "mark", footer=2,
-           also="blend mix merge interpolate"),
-    Action("memory-less", ("left",), "Less", "less of the first, more of the second", "memories", "share(-1)",
-           in_palette=False),
-    Action("memory-more", ("right",), "More", "more of the first, less of the second", "memories", "share(1)",
-           in_palette=False),
-    Action("memory-keep", ("k",), "Keep", "keep the memory there is now", "memories", "keep", footer=3),
-    Action("memory-rename", ("r",), "Rename", "give it another name", "memories", "rename", footer=4,
-           also="name title"),
-    Action("memory-remove", ("d",), "Delete", "remove it; conversations keep their copies", "memories", "remove",
-           footer=5, also="remove erase trash"),
-    Action("memory-restore", ("z",), "Bring back", "bring back what was removed last, as long as the list is open",
-           "memories", "restore", footer=6, also="undelete recover"),
-    Action("memories-close", ("escape",), "Close", "back to the list, then close", "memories", "leave",
-           in_palette=False, footer=9),
-    # settings
-    Action("settings-take", ("ctrl+r",), "Apply", "draw like this from now on", "settings", "take", in_palette=False,
-           footer=1),
-    Action("settings-close", ("escape",), "Back", "back without a change", "settings", "leave", in_palette=False,
-           footer=9),
-    # themes
-    Action("theme-up", ("up",), "Theme before", "try on the theme before", "themes", "move(-1)", in_palette=False,
-           footer=2, footer_label="try on"),
-    Action("theme-down", ("down",), "Next theme", "try on the next theme", "themes", "move(1)", in_palette=False,
-           footer=2, footer_label="try on"),
-    Action("themes-close", ("escape",), "Back", "back to the theme before", "themes", "leave", in_palette=False,
-           footer=9),
-    # log
-    Action("log-close", ("escape",), "Close", "back to where you were", "log", "leave", in_palette=False, footer=9),
     # train
     Action("start", ("ctrl+r",), "Start", "start training on the chosen files", "train", "start", footer=1,
            also="run learn fit begin"),
@@ -539,20 +291,6 @@ ACTIONS: tuple[Action, ...] = (
            priority=True, footer=6, also="base fine-tune finetune checkpoint pretrained"),
     Action("tree-up", ("alt+up",), "Folder up", "show the folder above in the tree", "train", "folder_up",
            also="parent directory folder"),
-    # runs
-    Action("runs-close", ("escape",), "Close", "back without a choice", "runs", "leave", in_palette=False, footer=9),
-    # history
-    Action("history-before", ("left",), "Earlier", "what it said at the look before", "history", "moment(-1)",
-           in_palette=False, footer=1, footer_label="Samples"),
-    Action("history-after", ("right",), "Later", "what it said at the next look", "history", "moment(1)",
-           in_palette=False, footer=1, footer_label="Samples"),
-    Action("history-first", ("home",), "First words", "what it said first", "history", "moment(-1_000_000)",
-           in_palette=False),
-    Action("history-last", ("end",), "Last words", "what it said last", "history", "moment(1_000_000)",
-           in_palette=False),
-    Action("history-zoom", ("z",), "Zoom", "the whole curve, its last half, its last quarter", "history", "zoom",
-           in_palette=False, footer=2),
-    Action("history-close", ("escape",), "Close", "back to the report", "history", "leave", in_palette=False, footer=9),
     # lab
     Action("run-station", ("ctrl+r",), "Run", "run the station with what is asked", "lab", "run_station", footer=1,
            also="start compute"),
@@ -576,17 +314,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("play-page-up", ("pageup",), "Page up", "scroll back", "play", "page_up", in_palette=False, priority=True),
     Action("play-page-down", ("pagedown",), "Page down", "scroll on", "play", "page_down", in_palette=False,
            priority=True),
-    # choices
-    Action("choice-take", ("enter", "space"), "Answer, next", "say the marked word, then go on; 1 to 8 say a word at "
-           "once", "choices", "take", footer=2, in_palette=False),
-    Action("choice-none", ("0",), "No idea", "say that you have no idea: all words alike", "choices", "none", footer=3,
-           in_palette=False),
-    Action("choice-up", ("up",), "Word above", "mark the word above", "choices", "move(-1, 0)", in_palette=False),
-    Action("choice-down", ("down",), "Word below", "mark the word below", "choices", "move(1, 0)", in_palette=False),
-    Action("choice-left", ("left",), "Word beside", "mark the word to the left", "choices", "move(0, -1)",
-           in_palette=False),
-    Action("choice-right", ("right",), "Word beside", "mark the word to the right", "choices", "move(0, 1)",
-           in_palette=False),
+    *DIALOG_ACTIONS,
 )  # fmt: skip
 
 _BY_ID = {action.id: action for action in ACTIONS}

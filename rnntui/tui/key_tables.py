@@ -2,7 +2,8 @@
 
 from itertools import combinations
 
-from rnntui.tui.actions import ACTIONS, HEARD_TOGETHER, PLACES, Action
+from rnntui.tui.action import HEARD_TOGETHER, PLACES, Action
+from rnntui.tui.actions import ACTIONS
 from rnntui.tui.slash_commands import PLAIN_SETTING_WORDS
 
 _INSIDE_OUT = {"escape", "ctrl+z"}

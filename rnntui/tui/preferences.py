@@ -10,7 +10,8 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from rnntui.text import visible_line
-from rnntui.tui.actions import ACTIONS, Action
+from rnntui.tui.action import Action
+from rnntui.tui.actions import ACTIONS
 from rnntui.tui.key_tables import clashes
 
 _COLOURS = (

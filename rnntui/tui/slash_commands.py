@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from rnntui.errors import InputError
 from rnntui.settings import SamplerSettings, accepted_words, word_for
 from rnntui.text import visible_line
-from rnntui.tui.actions import ACTIONS, Action
+from rnntui.tui.action import Action
+from rnntui.tui.actions import ACTIONS
 
 _LEAST_TO_GUESS = 3
 """From so many characters on, the slash included, other programs' words are looked at."""

@@ -7,7 +7,8 @@ import pytest
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 
 from rnntui.tui import actions, key_tables
-from rnntui.tui.actions import ACTIONS, Action
+from rnntui.tui.action import Action
+from rnntui.tui.actions import ACTIONS
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.application.themes import ThemesScreen
 from rnntui.tui.chat.composer import Composer

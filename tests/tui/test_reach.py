@@ -6,7 +6,8 @@ import pytest
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 
-from rnntui.tui.actions import ACTIONS, Action
+from rnntui.tui.action import Action
+from rnntui.tui.actions import ACTIONS
 from rnntui.tui.app import RnntuiApp
 from rnntui.tui.chat.parts import ChatParts
 from rnntui.tui.footer.key_line import KeyLine

@@ -12,7 +12,8 @@ from textual.app import App, SystemCommand
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from rnntui.settings import SamplerSettings
-from rnntui.tui.actions import ACTIONS, PLACES, Action, action, actions_for_palette
+from rnntui.tui.action import PLACES, Action
+from rnntui.tui.actions import ACTIONS, action, actions_for_palette
 from rnntui.tui.keys import key_name, keys_of
 from rnntui.tui.slash_commands import PLAIN_SETTING_WORDS, SETTING_WORDS
 

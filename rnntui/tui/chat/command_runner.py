@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from rnntui.errors import RnntuiError
-from rnntui.tui.actions import Action
+from rnntui.tui.action import Action
 from rnntui.tui.chat.stage import Stage
 from rnntui.tui.slash_commands import CommandCall, SettingCall, parse_command
 

@@ -7,7 +7,7 @@ from textual.screen import Screen
 
 from rnntui.config import AppSettings
 from rnntui.settings import checked_value
-from rnntui.tui.actions import Action
+from rnntui.tui.action import Action
 from rnntui.tui.chat.chat_status import ChatStatus
 from rnntui.tui.chat.command_runner import CommandRunner
 from rnntui.tui.chat.composer import Composer

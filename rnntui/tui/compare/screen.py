@@ -27,7 +27,8 @@ from rnntui.service.compare.agreement import describe_agreement
 from rnntui.service.compare.variants import Variant, describe_sides, name_of, value_text
 from rnntui.settings import SamplerSettings
 from rnntui.text import plural
-from rnntui.tui.actions import Action, bindings_for
+from rnntui.tui.action import Action
+from rnntui.tui.actions import bindings_for
 from rnntui.tui.compare.choices import Choices
 from rnntui.tui.compare.columns import LETTERS, Column, Columns
 from rnntui.tui.dialogs.dialog import Dialog

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
-from rnntui.tui.help_rows import HelpEntry, HelpSection, help_sections, narrow
+from rnntui.tui.dialogs.help_rows import HelpEntry, HelpSection, help_sections, narrow
 from rnntui.tui.keys import keys_of, with_keys
 from rnntui.tui.safe import joined, shown, shown_line, shown_name
 from rnntui.tui.widgets.ask_line import AskLine

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from rnntui.tui.actions import Action
+from rnntui.tui.action import Action
 from rnntui.tui.footer.hints import Hint
 from rnntui.tui.slash_commands import is_command
 

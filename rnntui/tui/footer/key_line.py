@@ -10,7 +10,8 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import Static
 
-from rnntui.tui.actions import Action, action, is_action
+from rnntui.tui.action import Action
+from rnntui.tui.actions import action, is_action
 from rnntui.tui.footer.captions import Caption, HasCaptions, own_caption
 from rnntui.tui.footer.hints import HINTS, Hint
 from rnntui.tui.keys import keys_of, short_key_name

@@ -16,7 +16,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from rnntui.tui.actions import Action, bindings_for
+from rnntui.tui.action import Action
+from rnntui.tui.actions import bindings_for
 from rnntui.tui.chat.parts import ChatParts
 from rnntui.tui.footer.captions import Caption, ChatCaptions
 from rnntui.tui.footer.hints import Hint

@@ -21,7 +21,8 @@ from rnntui.service.play.game import GameState, PlayEvent
 from rnntui.service.play.rules import MODES, Opened, Question
 from rnntui.service.play.scoring import score
 from rnntui.service.play.words import describe_best, describe_end
-from rnntui.tui.actions import Action, bindings_for
+from rnntui.tui.action import Action
+from rnntui.tui.actions import bindings_for
 from rnntui.tui.footer.captions import Caption, own_caption
 from rnntui.tui.footer.hints import Hint
 from rnntui.tui.footer.key_line import KeyLine

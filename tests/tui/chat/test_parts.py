@@ -5,7 +5,7 @@ from typing import Any
 
 from rnntui.errors import InputError
 from rnntui.records import Turn
-from rnntui.tui.actions import Action
+from rnntui.tui.action import Action
 from rnntui.tui.chat.command_runner import CommandRunner
 from rnntui.tui.chat.turn_remarks import TurnRemarks
 from rnntui.tui.status_messages import describe_drafts, surprise_bits, version_of

@@ -3,7 +3,7 @@
 import pytest
 
 from rnntui.tui.dialogs.help import HelpScreen
-from rnntui.tui.help_rows import GLOSSARY, help_sections, narrow
+from rnntui.tui.dialogs.help_rows import GLOSSARY, help_sections, narrow
 from tests.tui.fakes import FakeServices
 from tests.tui.helpers import chat_of, running, send, shown, until
 

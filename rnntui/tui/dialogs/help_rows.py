@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rnntui.settings import SamplerSettings
-from rnntui.tui.actions import ACTIONS, PLACES
+from rnntui.tui.action import PLACES
+from rnntui.tui.actions import ACTIONS
 from rnntui.tui.keys import key_name
 from rnntui.tui.slash_commands import SETTING_WORDS
 
