@@ -2,7 +2,8 @@
 
 The rooms, from the bottom up; each may import only what stands above it in this list:
 
-    settings  events  chat_events       the shared language, standard library only: what can be chosen, what can happen,
+    setting_fields  settings            the shared language, standard library only: what can be chosen,
+    events  chat_events                 what can happen,
     comparison_events  figures          what can be shown,
     records  errors                     what is kept, what can go wrong;
     text  files  json_records  manual   text made safe, files read, records as JSON, the pages that ship

@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 from rnntui.errors import InputError, RnntuiError
 from rnntui.files import read_named
 from rnntui.paths import CONFIG_VARIABLE
-from rnntui.settings import DEVICE_CHOICES, JOIN_RULES, SamplerSettings, Slider, changed, checked_value, setting
+from rnntui.setting_fields import Slider, changed, checked_value, setting
+from rnntui.settings import DEVICE_CHOICES, JOIN_RULES, SamplerSettings
 from rnntui.text import visible_line
 
 

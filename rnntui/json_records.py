@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 
 from rnntui.errors import InputError
 from rnntui.records import ModelCard, ReadOptions, RunManifest, RunReport, SamplerSpan, Source
-from rnntui.settings import UNCUT, ModelConfig, SamplerSettings, TrainConfig, earlier_values, from_mapping
+from rnntui.setting_fields import earlier_values, from_mapping
+from rnntui.settings import UNCUT, ModelConfig, SamplerSettings, TrainConfig
 from rnntui.text import quote
 
 R = TypeVar("R")

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from rnntui.lm.lab.bench import Bench
 from rnntui.lm.model import WordRNN
 from rnntui.lm.model_file import unpack
-from rnntui.settings import LabSettings, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import LabSettings
 from tests.small_models import small_model
 
 

@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "rnntui"
 SHARED = {
+    "setting_fields",
     "settings",
     "events",
     "chat_events",
@@ -27,6 +28,7 @@ SHARED = {
     "manual",
 }
 MAY_IMPORT = {
+    "setting_fields": SHARED,
     "settings": SHARED,
     "events": SHARED,
     "chat_events": SHARED,

@@ -12,7 +12,8 @@ from rnntui import events, json_records
 from rnntui.events import BaselinesMeasured, Evaluated, Preparing, WordsSuggested, from_json, to_json
 from rnntui.json_records import DecodeRules, JsonMismatch
 from rnntui.records import ModelCard, RunManifest
-from rnntui.settings import SamplerSettings, earlier_values
+from rnntui.setting_fields import earlier_values
+from rnntui.settings import SamplerSettings
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from typing import Any
 from rnntui.cli.output import Output
 from rnntui.config import AppSettings
 from rnntui.service.export.exporters import FORMATS
-from rnntui.settings import PRESETS, LabSettings, ModelConfig, SamplerSettings, TrainConfig, flags
+from rnntui.setting_fields import flags
+from rnntui.settings import PRESETS, LabSettings, ModelConfig, SamplerSettings, TrainConfig
 
 Run = Callable[[Any, Output], int]
 """What a command is: its parsed arguments and where it writes -> its exit code."""

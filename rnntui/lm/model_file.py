@@ -43,7 +43,8 @@ from rnntui.lm.model import WordRNN
 from rnntui.lm.output import group_limits
 from rnntui.lm.tokens.tokenizer import LARGEST_VOCABULARY, Tokenizer
 from rnntui.records import WEIGHT_KINDS, ModelCard
-from rnntui.settings import ModelConfig, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import ModelConfig
 
 WEIGHTS = "weights.safetensors"
 VOCABULARY = "vocabulary.json"

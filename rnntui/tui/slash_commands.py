@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rnntui.errors import InputError
-from rnntui.settings import SamplerSettings, accepted_words, word_for
+from rnntui.setting_fields import accepted_words, word_for
+from rnntui.settings import SamplerSettings
 from rnntui.text import visible_line
 from rnntui.tui.action import Action
 from rnntui.tui.actions import ACTIONS

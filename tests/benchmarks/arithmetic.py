@@ -26,7 +26,8 @@ from rnntui.lm.train.batches import Streams
 from rnntui.lm.train.budget import learning_rate_share
 from rnntui.lm.train.learner import Learner
 from rnntui.lm.train.planner import REFERENCE
-from rnntui.settings import ARITHMETICS, ModelConfig, TrainConfig, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import ARITHMETICS, ModelConfig, TrainConfig
 from tests.benchmarks.seed_novel import machine, seed_text
 
 

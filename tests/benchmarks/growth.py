@@ -23,7 +23,8 @@ from rnntui.lm.train.batches import Streams
 from rnntui.lm.train.inputs import TrainerInputs
 from rnntui.lm.train.planner import REFERENCE
 from rnntui.lm.train.trainer import Trainer
-from rnntui.settings import TrainConfig, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import TrainConfig
 from tests.benchmarks import preparing
 from tests.benchmarks.seed_novel import machine
 from tests.benchmarks.training_speed import our_step

@@ -140,7 +140,8 @@ def measure(paths: list[Path], processors: int) -> None:
     from rnntui.lm.train.trainer import Trainer
     from rnntui.records import ReadOptions
     from rnntui.service.prepare import data_prep
-    from rnntui.settings import TrainConfig, changed
+    from rnntui.setting_fields import changed
+    from rnntui.settings import TrainConfig
     from rnntui.store.corpora import Corpora
 
     torch.set_num_threads(1)

@@ -26,7 +26,8 @@ from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learner
 from rnntui.lm.train.planner import REFERENCE
 from rnntui.service.run.followers import FollowerGroup
-from rnntui.settings import TrainConfig, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import TrainConfig
 from tests.benchmarks.seed_novel import machine
 
 

@@ -26,7 +26,8 @@ from rnntui.lm.train.planner import REFERENCE
 from rnntui.lm.train.train_state import TrainState, add_prefix, merge, pack_later
 from rnntui.records import TrainRequest
 from rnntui.service.run.run_journal import RunJournal
-from rnntui.settings import TrainConfig, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import TrainConfig
 from rnntui.store.runs.runs import Runs
 from tests.benchmarks.seed_novel import machine
 

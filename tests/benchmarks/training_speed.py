@@ -26,7 +26,8 @@ from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.batches import Batch, Streams
 from rnntui.lm.train.learner import Learner
 from rnntui.lm.train.planner import REFERENCE
-from rnntui.settings import ARITHMETICS, CELL_NAMES, ModelConfig, TrainConfig, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import ARITHMETICS, CELL_NAMES, ModelConfig, TrainConfig
 from tests.benchmarks.seed_novel import machine, seed_text
 
 

@@ -59,7 +59,8 @@ def step_seconds(hidden: int, steps: int, seed: int) -> dict[str, float]:
     from rnntui.lm.model import WordRNN
     from rnntui.lm.train.learner import Learner
     from rnntui.lm.train.planner import REFERENCE, REFERENCE_BATCH_SIZE
-    from rnntui.settings import TrainConfig, changed
+    from rnntui.setting_fields import changed
+    from rnntui.settings import TrainConfig
 
     shape = changed(REFERENCE, hidden_size=hidden)
     words = made_up_tokens(shape.vocabulary_limit, REFERENCE_BATCH_SIZE)

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from rnntui.lm import output
 from rnntui.lm.output import OutputWeights, PackedWords, group_limits
-from rnntui.settings import ModelConfig, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import ModelConfig
 from tests.effort import examples
 
 SHAPES = {"plain": (40, 0), "two parts": (40, 12), "three parts": (101, 10), "five parts": (101, -10)}

@@ -13,7 +13,8 @@ from rnntui.cli.process.streams import read_input
 from rnntui.errors import EXIT_OK, InputError
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, Thinking, WordSampled, to_json
 from rnntui.service.generation import Spoken, as_read, generate_once
-from rnntui.settings import SamplerSettings, changed, checked_value, preset
+from rnntui.setting_fields import changed, checked_value
+from rnntui.settings import SamplerSettings, preset
 from rnntui.text import plural
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from rnntui.figures import Finding, Progress
 from rnntui.service.export.text_render import plain_text, render_all, wrap
 from rnntui.service.lab import STATIONS, Station, find_station
 from rnntui.service.services import Services
-from rnntui.settings import LabSettings, changed, checked_value
+from rnntui.setting_fields import changed, checked_value
+from rnntui.settings import LabSettings
 
 _COLUMNS = 80
 """Wider lines are harder to read, and a hand-out is this wide."""

@@ -17,7 +17,8 @@ from rnntui.service.pipeline.resume_settings import ResumeOptions
 from rnntui.service.run.followers import follow_torchrun, torchrun_place
 from rnntui.service.run.training import Training
 from rnntui.service.services import Services
-from rnntui.settings import TrainConfig, checked_value, is_left_open
+from rnntui.setting_fields import checked_value, is_left_open
+from rnntui.settings import TrainConfig
 from rnntui.text import visible_line
 
 _MAY_CHANGE = ("threads", "processes")

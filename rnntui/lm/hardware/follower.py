@@ -14,7 +14,8 @@ from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learner
 from rnntui.lm.train.train_state import TrainState, add_prefix, carried_state, merge
-from rnntui.settings import ModelConfig, TrainConfig, from_mapping
+from rnntui.setting_fields import from_mapping
+from rnntui.settings import ModelConfig, TrainConfig
 
 
 def follow(ranks: Ranks) -> None:

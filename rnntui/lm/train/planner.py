@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rnntui.errors import InputError
-from rnntui.settings import CELL_FACTS, OPTIMIZER_RATES, ModelConfig, TrainConfig, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import CELL_FACTS, OPTIMIZER_RATES, ModelConfig, TrainConfig
 from rnntui.text import plural
 
 REFERENCE = ModelConfig(

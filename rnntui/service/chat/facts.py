@@ -19,7 +19,8 @@ from rnntui.errors import InputError
 from rnntui.records import Head, History, ModelCard, Session, Turn
 from rnntui.service.chat.state_restore import sampled_mask
 from rnntui.service.chat.undo import before_last_exchange, redo, undo
-from rnntui.settings import SamplerSettings, checked_value
+from rnntui.setting_fields import checked_value
+from rnntui.settings import SamplerSettings
 
 if TYPE_CHECKING:
     from rnntui.lm.generator import GeneratorState

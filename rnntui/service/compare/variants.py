@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rnntui.errors import InputError
-from rnntui.settings import PRESETS, SamplerSettings, changed, checked_value, preset, shown_value, word_for
+from rnntui.setting_fields import changed, checked_value, shown_value, word_for
+from rnntui.settings import PRESETS, SamplerSettings, preset
 from rnntui.text import quote, visible_line
 
 MODEL, MEMORY, STYLE, SEED = "model", "memory", "style", "seed"

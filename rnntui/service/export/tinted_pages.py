@@ -15,7 +15,8 @@ from rich.cells import cell_len, chop_cells
 
 from rnntui.figures import SURPRISE_LIMITS, surprise_band
 from rnntui.service.export.word_facts import ConversationFacts, TurnFacts, WordFacts
-from rnntui.settings import SamplerSettings, shown_value, word_for
+from rnntui.setting_fields import shown_value, word_for
+from rnntui.settings import SamplerSettings
 from rnntui.text import piece_name, plural, visible, visible_line
 
 _PLAIN = -1

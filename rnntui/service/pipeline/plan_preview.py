@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rnntui.settings import ModelConfig, TrainConfig, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import ModelConfig, TrainConfig
 
 _CALIBRATING_SECONDS = 1.0
 _AROUND_A_WORD = 0.7

@@ -24,7 +24,8 @@ from rnntui.service.prepare.data_prep import (
 )
 from rnntui.service.run.followers import FollowerGroup
 from rnntui.service.run.run_journal import RunJournal
-from rnntui.settings import ModelConfig, TrainConfig, checked_value
+from rnntui.setting_fields import checked_value
+from rnntui.settings import ModelConfig, TrainConfig
 from rnntui.store.corpora import Corpora
 from rnntui.store.library import Library
 from rnntui.store.runs.run_folder import RunFolder

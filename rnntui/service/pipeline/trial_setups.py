@@ -11,7 +11,8 @@ from rnntui.events import TrainEvent
 from rnntui.records import TrainRequest
 from rnntui.service.prepare.data_prep import report_speed
 from rnntui.service.run.followers import FollowerGroup
-from rnntui.settings import TrainConfig, checked_value
+from rnntui.setting_fields import checked_value
+from rnntui.settings import TrainConfig
 
 if TYPE_CHECKING:
     from rnntui.lm.hardware.calibration import Candidate, Trial

@@ -23,7 +23,8 @@ from rnntui.records import (
     Snapshot,
     Turn,
 )
-from rnntui.settings import JOIN_RULES, SamplerSettings, from_mapping
+from rnntui.setting_fields import from_mapping
+from rnntui.settings import JOIN_RULES, SamplerSettings
 from rnntui.store.conversations.salvage import DAMAGED, nearest
 from rnntui.store.conversations.sqlite_pages import DamagedText, readable_text
 from rnntui.text import is_ordinary

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from rnntui.config import AppSettings
-from rnntui.settings import checked_value
+from rnntui.setting_fields import checked_value
 from rnntui.tui.action import Action
 from rnntui.tui.chat.chat_status import ChatStatus
 from rnntui.tui.chat.command_runner import CommandRunner

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
-from rnntui.settings import SamplerSettings, changed, checked_value, preset
+from rnntui.setting_fields import changed, checked_value
+from rnntui.settings import SamplerSettings, preset
 from rnntui.tui.chat.side_view import SideView
 from rnntui.tui.chat.stage import Stage
 from rnntui.tui.chat.work.jobs import Kind

@@ -5,7 +5,8 @@ What a unit says is shown in shares of its own range in this conversation: many 
 
 from rnntui.chat_events import UnitFollowed
 from rnntui.errors import InputError
-from rnntui.settings import LabSettings, checked_value
+from rnntui.setting_fields import checked_value
+from rnntui.settings import LabSettings
 from rnntui.tui.chat.stage import Stage
 from rnntui.tui.chat.turn_remarks import TurnRemarks
 from rnntui.tui.chat.work.jobs import Kind

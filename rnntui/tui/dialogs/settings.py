@@ -12,7 +12,8 @@ from textual.widgets import Button, Input, Label, Select, Static
 
 from rnntui.config import AppSettings
 from rnntui.errors import InputError
-from rnntui.settings import SamplerSettings, accepted_words, changed, checked_value, word_for
+from rnntui.setting_fields import accepted_words, changed, checked_value, word_for
+from rnntui.settings import SamplerSettings
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.dialogs.dialog import Dialog
 from rnntui.tui.safe import shown_line

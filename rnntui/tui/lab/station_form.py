@@ -9,7 +9,8 @@ from textual.widgets import Button, Input, Label
 
 from rnntui.errors import RnntuiError
 from rnntui.service.lab import Station
-from rnntui.settings import LabSettings, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import LabSettings
 from rnntui.tui.safe import shown_line
 from rnntui.tui.widgets.text_input import TextInput
 

@@ -4,7 +4,8 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from rnntui.settings import PRESETS, SamplerSettings, shown_value, word_for
+from rnntui.setting_fields import shown_value, word_for
+from rnntui.settings import PRESETS, SamplerSettings
 from rnntui.tui.panel.messages import PanelMessage
 from rnntui.tui.safe import joined, shown
 

@@ -9,7 +9,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from rnntui.chat_events import WordLooked, WordSampled
-from rnntui.settings import PRESETS, UNCUT, SamplerSettings, preset, shown_value, word_for
+from rnntui.setting_fields import shown_value, word_for
+from rnntui.settings import PRESETS, UNCUT, SamplerSettings, preset
 from rnntui.text import plural
 from rnntui.tui.panel.memory_panel import MemoryPanel
 from rnntui.tui.panel.messages import PanelMessage

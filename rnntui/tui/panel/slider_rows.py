@@ -7,7 +7,8 @@ import dataclasses
 from dataclasses import dataclass
 
 from rnntui.config import AppSettings
-from rnntui.settings import SamplerSettings, Slider, facts_of, setting_type, shown_value, word_for
+from rnntui.setting_fields import Slider, facts_of, setting_type, shown_value, word_for
+from rnntui.settings import SamplerSettings
 
 _USUAL_STEPS = 20
 _FINE_SHARE = 5

@@ -15,7 +15,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from rnntui.errors import InputError
-from rnntui.settings import SamplerSettings, checked_value, facts_of
+from rnntui.setting_fields import checked_value, facts_of
+from rnntui.settings import SamplerSettings
 from rnntui.tui.actions import bindings_for
 from rnntui.tui.keys import run_own_binding
 from rnntui.tui.panel.messages import PanelMessage

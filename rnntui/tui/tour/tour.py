@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rnntui.settings import changed
+from rnntui.setting_fields import changed
 from rnntui.tui.tour.stops import BEGINNING, STOPS
 
 if TYPE_CHECKING:

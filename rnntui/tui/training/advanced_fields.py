@@ -16,7 +16,8 @@ from textual.widgets import Input, Label, Static
 from rnntui.config import AppSettings
 from rnntui.errors import InputError, RnntuiError
 from rnntui.records import ReadOptions
-from rnntui.settings import DEVICE_CHOICES, ModelConfig, TrainConfig, checked_value, form_fields, is_left_open
+from rnntui.setting_fields import checked_value, form_fields, is_left_open
+from rnntui.settings import DEVICE_CHOICES, ModelConfig, TrainConfig
 from rnntui.text import clean
 from rnntui.tui.file_choice import find_files
 from rnntui.tui.safe import shown_line

@@ -20,7 +20,8 @@ from rnntui.lm.model import HiddenState
 from rnntui.lm.repetition import find_repeated_runs, token_lengths
 from rnntui.lm.sampling import LOGIT_RULES, REPETITION_WINDOW, LogitRule, RuleContext, coin, filtered_probabilities
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID
-from rnntui.settings import PRESETS, SamplerSettings, changed, preset
+from rnntui.setting_fields import changed
+from rnntui.settings import PRESETS, SamplerSettings, preset
 
 ROWS = 48
 _NEVER = 1e-30

@@ -19,7 +19,7 @@ from rnntui.lm.progress import run_to_end
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learned, Learner
 from rnntui.lm.train.planner import REFERENCE, REFERENCE_BATCH_SIZE
-from rnntui.settings import changed
+from rnntui.setting_fields import changed
 from tests.pretended_device import pretended
 
 TINY = changed(REFERENCE, vocabulary_limit=100, hidden_size=4, embedding_size=4, softmax_head=0)

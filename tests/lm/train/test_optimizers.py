@@ -16,7 +16,8 @@ from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.learner import Learner
 from rnntui.lm.train.optimizers import OPTIMIZERS, adamw, uncompiled
 from rnntui.lm.train.train_state import pack, unpack
-from rnntui.settings import OPTIMIZER_NAMES, ModelConfig, TrainConfig, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import OPTIMIZER_NAMES, ModelConfig, TrainConfig
 from tests.lm.train.test_trainer import SHORT, after, same_weights, trainer, weights_of
 
 SHAPE = ModelConfig("lstm", 200, 16, 16, 1, True, 40)
@@ -175,7 +176,7 @@ def test_a_plan_from_before_optimizers_could_be_chosen_means_adamw() -> None:
 
 _A_RUN = """
 import sys
-from rnntui.settings import changed
+from rnntui.setting_fields import changed
 from tests.lm.train.test_trainer import SHORT, SMALL, trainer
 run = trainer(SHORT, changed(SMALL, softmax_head=20))  # as in every vocabulary of some size
 list(run.run())

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rnntui.errors import InputError
 from rnntui.lm.train.planner import REFERENCE, plan_model, relative_cost
 from rnntui.service.pipeline.plan_preview import preview_plan
-from rnntui.settings import CELL_NAMES, OPTIMIZER_RATES, ModelConfig, TrainConfig, checked_value
+from rnntui.setting_fields import checked_value
+from rnntui.settings import CELL_NAMES, OPTIMIZER_RATES, ModelConfig, TrainConfig
 from tests.effort import examples
 
 WORDS = (0, 500, 2_000, 30_000, 60_000, 200_000, 700_000, 1_600_000, 9_000_000)

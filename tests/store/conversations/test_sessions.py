@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from rnntui.errors import InputError
 from rnntui.records import Session, Snapshot, Turn
-from rnntui.settings import SamplerSettings, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import SamplerSettings
 from rnntui.store.conversations.database import Database
 from rnntui.store.conversations.rows import pack_sampler, unpack_sampler
 from rnntui.store.conversations.sessions import Sessions

@@ -12,7 +12,8 @@ from textual.widget import Widget
 from rnntui.chat_events import UnitFollowed
 from rnntui.records import Turn
 from rnntui.service.chat.chat import Chat
-from rnntui.settings import PRESETS, SamplerSettings, changed
+from rnntui.setting_fields import changed
+from rnntui.settings import PRESETS, SamplerSettings
 from rnntui.tui.chat.tints import range_of, within
 from rnntui.tui.panel.memory_panel import MemoryPanel, distance, most_changed
 from rnntui.tui.panel.memory_strip import MemoryStrip

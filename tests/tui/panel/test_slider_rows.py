@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from rnntui.settings import SamplerSettings, Slider, checked_value, setting
+from rnntui.setting_fields import Slider, checked_value, setting
+from rnntui.settings import SamplerSettings
 from rnntui.tui.panel.slider_rows import LABEL_CELLS, PACE, SAMPLER_ROWS, TEMPERATURE, VALUE_CELLS, Row, row_of
 
 ROWS = (TEMPERATURE, *SAMPLER_ROWS, PACE)
