@@ -166,7 +166,8 @@ def checked_value(owner: type, name: str, value: object, shown_as: str = "") -> 
     value = _as_meant(facts, value)
     if facts["choices"]:
         if value not in facts["choices"]:
-            raise InputError(f"{label} cannot be {_quoted(value)}.", f"Choose {_listed(accepted_words(owner, name))}.")
+            words = facts["choices"] if label.startswith("--") else accepted_words(owner, name)
+            raise InputError(f"{label} cannot be {_quoted(value)}.", f"Choose {_listed(words)}.")
         return value
     if kind is bool:
         return _checked_bool(label, value)

@@ -71,10 +71,11 @@ class HelpScreen(Dialog[None]):
         all_of_it = help_sections(self._places, lambda name: keys_of(self.app, name))
         sections = narrow(all_of_it, typed)
         width = self.query_one("#page").scrollable_content_region.width
-        nothing = shown_line(with_keys(self.app, _NOTHING))
-        self.query_one("#help-keys", Static).update(self._render_sections(sections, width) if sections else nothing)
+        self.query_one("#help-keys", Static).update(self._render_sections(sections, width))
 
     def _render_sections(self, sections: tuple[HelpSection, ...], width: int) -> Content:
+        if not sections:
+            return shown_line(with_keys(self.app, _NOTHING))
         lines: list[Content] = []
         for section in sections:
             if section.title == "Glossary":

@@ -89,8 +89,10 @@ class KeyLine(Static):
             self._show()
 
     def _show(self) -> None:
-        entries = [self._content_of(entry) for entry in self.entries]
-        self.update(Content(_GAP).join(entries), layout=False)
+        self.update(self._render_entries(), layout=False)
+
+    def _render_entries(self) -> Content:
+        return Content(_GAP).join([self._content_of(entry) for entry in self.entries])
 
     def _content_of(self, entry: KeyEntry) -> Content:
         dim = "" if entry.is_enabled else " dim"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from rnntui.text import piece_label
@@ -48,6 +49,8 @@ class MemoryPanel(Vertical):
         self._before: tuple[float, ...] = ()
         self._now: tuple[float, ...] = ()
         self._drawn_at = 0.0
+        self._late: Timer | None = None
+        """Draws what came too soon after the picture before."""
         self._since: tuple[str, tuple[float, ...]] | None = None
 
     def compose(self) -> ComposeResult:
@@ -66,11 +69,18 @@ class MemoryPanel(Vertical):
         if units == self._now and not before:
             return
         self._before, self._now = before, units
-        now = time.monotonic()
-        if not before or now - self._drawn_at >= _STRIP_SECONDS:
-            self._drawn_at = now
-            self.query_one(MemoryStrip).show(units)
+        wait = self._drawn_at + _STRIP_SECONDS - time.monotonic()
+        if not before or wait <= 0.0:
+            self._draw_strip()
+        elif self._late is None:
+            self._late = self.set_timer(wait, self._draw_strip)
         self._update_lines()
+
+    def _draw_strip(self) -> None:
+        if self._late:
+            self._late.stop()
+        self._late, self._drawn_at = None, time.monotonic()
+        self.query_one(MemoryStrip).show(self._now)
 
     def compare_with(self, piece: str, units: tuple[float, ...]) -> None:
         """Tell from now on how far the memory has moved since this word; without units, no longer."""
