@@ -57,6 +57,11 @@ def is_letter(event: events.Key) -> bool:
     return event.is_printable and "+" not in event.key
 
 
+def is_held_letter(event: events.Key) -> bool:
+    """True for a letter with Alt held: it is a key, and nothing to write."""
+    return event.is_printable and event.key.startswith("alt+")
+
+
 async def run_own_binding(widget: Widget, event: events.Key) -> bool:
     """Carry out what a widget itself binds to a key; False when it binds nothing to it.
 

@@ -1,7 +1,10 @@
-"""Pastes: whole, free of what a terminal would act on, and never keys, whatever was pasted.
+"""Pastes: whole, free of what a terminal would act on, and never keys, whatever was pasted; and keys with Alt held.
 
 Textual reads a paste character by character and takes an escape character in it for the beginning of a key: coloured
 output arrives in pieces, and every line end after it sends. Here a paste is taken out before Textual reads it.
+
+A key with Alt held is an escape character and a letter. Textual waits a tenth of a second for more of it; when another
+key comes meanwhile, it writes "^" and the letter. Nothing longer begins so, and here the key is told at once.
 """
 
 import re
@@ -16,6 +19,7 @@ from rnntui.tui.terminal.textual_internals import (
     XTermParser,
     get_time,
     is_between_sequences,
+    keys_with_alt,
 )
 
 _QUIET_SECONDS = 0.2
@@ -32,6 +36,8 @@ _SEQUENCES = re.compile(
     r"|\x1b[ -/]*[0-~]"
 )
 """What a terminal acts on: CSI; OSC, DCS and their like up to their end or the end of the line; short ones."""
+_ALT_HELD = re.compile(r"\x1b([^\x00-\x20\x1b\x7f-\x9f\[\]\\NOPX^_])")
+"""Without what begins a longer sequence, or ends one."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
@@ -82,10 +88,23 @@ class PasteParser(XTermParser):
         at = (self._before + data).find(BRACKETED_PASTE_START)
         end = at + _MARK - len(self._before) if at >= 0 else len(data)
         self._before = (self._before + data)[-_MARK + 1 :]
-        yield from super().feed(data[:end])
+        yield from self._read_keys(data[:end])
         if at >= 0:
             self._pieces, self._length, self._before = [], 0, ""
             yield from self._read_paste(data[end:], self._pieces)
+
+    def _read_keys(self, data: str) -> Iterator[Message]:
+        at = 0
+        for found in _ALT_HELD.finditer(data):
+            if found.start() > at:
+                yield from super().feed(data[at : found.start()])
+            if is_between_sequences(self):
+                yield from keys_with_alt(self, found.group(1))
+            else:
+                yield from super().feed(found.group())
+            at = found.end()
+        if at < len(data):
+            yield from super().feed(data[at:])
 
     def _read_paste(self, data: str, pieces: list[str]) -> Iterator[Message]:
         at = (self._before + data).find(BRACKETED_PASTE_END)

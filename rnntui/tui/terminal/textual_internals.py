@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import IO, Any
 
 from rich.console import RenderableType
+from textual import events
 from textual._ansi_sequences import SYNC_END as SYNC_END
 from textual._ansi_sequences import SYNC_START as SYNC_START
 from textual._compositor import ChopsUpdate as ChopsUpdate
@@ -205,6 +206,12 @@ def announce_resume(driver: Driver) -> None:
 def is_between_sequences(parser: XTermParser) -> bool:
     """True when a parser is in the middle of no key."""
     return getattr(getattr(parser, "_awaiting", None), "timeout", None) is None
+
+
+def keys_with_alt(parser: XTermParser, character: str) -> list[events.Key]:
+    """What a parser makes of a character that came with Alt held."""
+    found = list(parser._sequence_to_key_events(f"\x1b{character}"))
+    return found or list(parser._sequence_to_key_events(character, alt=True))
 
 
 # ---- the end of an app

@@ -16,7 +16,7 @@ from textual.widgets.text_area import Selection
 
 from rnntui.text import clean, visible_line
 from rnntui.tui.actions import bindings_for
-from rnntui.tui.keys import is_letter, keys_of, run_own_binding
+from rnntui.tui.keys import is_held_letter, is_letter, keys_of, run_own_binding
 from rnntui.tui.safe import shown_line
 from rnntui.tui.terminal.pasting import strip_controls
 from rnntui.tui.terminal.textual_internals import forget_lines, keep_cursor_in_text
@@ -260,8 +260,8 @@ class Prompt(TextArea):
                 event.stop()
                 work()
                 return
-        if not is_letter(event):
-            await run_own_binding(self, event)
+        if not is_letter(event) and not await run_own_binding(self, event) and is_held_letter(event):
+            event.prevent_default()  # Textual would write the letter of a key that does nothing here
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste, without what a terminal would act on."""

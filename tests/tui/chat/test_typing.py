@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from textual import events
 from textual.selection import Selection
+from textual.widgets import Input, TextArea
 
 from rnntui.service.export.exporters import export_text
 from rnntui.tui.actions import ACTIONS
@@ -159,6 +160,20 @@ async def test_keys_that_come_in_a_burst_keep_their_order() -> None:
             for key in keys:  # all at once: nothing is done in between
                 app.post_message(events.Key(key, key if len(key) == 1 else None))
             await until(pilot, lambda read=text: (read() if read else chat_of(app).prompt.text) == "efdcg")
+
+
+async def test_a_key_with_alt_held_writes_no_letter() -> None:
+    async with running() as (app, pilot):
+        for opens, leaves in (((), ()), (("ctrl+f",), ("escape",)), (("ctrl+s",), ("escape",))):
+            await pilot.press(*opens, "a")
+            await pilot.pause()
+            field = app.focused
+            assert isinstance(field, Input | TextArea)
+            app.post_message(events.Key("alt+j", "j"))  # as a terminal tells it; nothing is bound to it
+            await pilot.press("b")
+            assert (field.text if isinstance(field, TextArea) else field.value) == "ab", opens
+            await pilot.press(*leaves)
+            await pilot.pause()
 
 
 async def test_the_prompt_is_cleared_with_a_key_and_can_be_brought_back() -> None:

@@ -120,3 +120,21 @@ def test_coloured_output_pasted_into_a_real_terminal_stands_in_the_prompt_and_se
         assert "read 0 words" in terminal.text
     finally:
         terminal.close()
+
+
+def test_keys_with_alt_held_are_told_at_once_and_all_of_a_burst(clock: Clock) -> None:
+    parser = PasteParser()
+    assert told(list(parser.feed("\x1br"))) == ["alt+r"]  # no silence is waited for
+    assert read(parser, clock, "\x1br\x1br\x1bR", "x\x1bs", "yz\x1b[A\x1bw") == [
+        *["alt+r", "alt+r", "alt+shift+r", "x", "alt+s"],
+        *["y", "z", "up", "alt+w"],
+    ]
+    assert read(parser, clock, "\x1b[1;3A\x1b[1;3B\x1br") == ["alt+up", "alt+down", "alt+r"]
+    assert read(parser, clock, "\x1bb") == ["ctrl+left"]  # so terminals send alt+left
+    assert read(parser, clock, "\x1b") == ["escape"]
+    assert read(parser, clock, "\x1b\x1br")[-1] == "alt+r"
+
+
+def test_what_a_terminal_answers_is_no_key_with_alt_held(clock: Clock) -> None:
+    assert "alt" not in "".join(read(PasteParser(), clock, "\x1b]11;rgb:0000/0000/0000\x1b\\", "\x1bP1+r\x1b\\"))
+    assert read(PasteParser(), clock, f"{START}a\x1brb{END}") == ['"ab"']
