@@ -67,7 +67,7 @@ DIALOG_ACTIONS: tuple[Action, ...] = (
     Action("session-restore", ("alt+z",), "Bring back", "bring back what was deleted last", "sessions", "restore",
            priority=True, footer=7, also="undelete recover trash"),
     Action("session-sort", ("alt+s",), "Sort", "by last use, title, length or age", "sessions", "sort",
-           in_palette=False, priority=True, footer=5),
+           in_palette=False, priority=True, footer=10),
     Action("session-copy", ("alt+c",), "Copy", "a copy with a life of its own", "sessions", "duplicate", priority=True,
            footer=5, also="duplicate fork clone"),
     Action("session-export", ("alt+x",), "Export", f"write it to a file: {suffixes_in_words()}", "sessions", "export",

@@ -29,6 +29,9 @@ _PRESS = "press"
 _HELP = "help"
 
 
+_ARROWS = frozenset("←→↑↓")
+
+
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
     """One entry of the line."""
@@ -44,7 +47,13 @@ class KeyEntry:
     @property
     def cells(self) -> int:
         """How wide it is."""
-        return sum(cell_len(shown) for shown, _ in self.keys) + cell_len(self.label) + bool(self.label)
+        keys = self.gap.join(shown for shown, _ in self.keys)
+        return cell_len(keys) + cell_len(self.label) + bool(self.label)
+
+    @property
+    def gap(self) -> str:
+        """Between its keys: arrows stand close together, letters and words would read as one."""
+        return "" if all(shown in _ARROWS for shown, _ in self.keys) else " "
 
 
 class KeyLine(Static):
@@ -103,7 +112,8 @@ class KeyLine(Static):
         ]
         label_style = "underline $foreground" if is_pointed else f"$footer-description-foreground{dim}"
         label = shown_line(entry.label, label_style)
-        content = joined(*keys, " ", label) if entry.label else joined(*keys)
+        shown_keys = Content(entry.gap).join(keys)
+        content = joined(shown_keys, " ", label) if entry.label else shown_keys
         return content.stylize_before(_meta(entry.keys[-1][1], entry.help))
 
     # ---- the mouse
