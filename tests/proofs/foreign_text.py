@@ -156,7 +156,7 @@ _SCREENS = (
     ("HelpScreen", "ChatScreen", ("\x1bOP",)),
     ("CommandPalette", "ChatScreen", ("\x10", "e")),
     ("LogScreen", "ChatScreen", ("/log\r",)),
-    ("CommandPalette", "ChatScreen", ("/theme\r",)),
+    ("ThemesScreen", "ChatScreen", ("/theme\r",)),
     ("ChatScreen", "ChatScreen", ("\x06", "red\r", "\x1b", "/model nowhere\r", "\x1bw")),
     ("TrainScreen", "TrainScreen", ("\x1bOS", "\t", "\x1b[B", "\x1bs", "\x1b[B")),
     ("LabScreen", "LabScreen", ("\x1b[17~", "\x12", "\x1b")),

@@ -172,7 +172,7 @@ class Prompt(TextArea):
     def action_send(self) -> None:
         """Hand the text to the screen and make room for the next one at once: what is typed from now on is kept."""
         text = self.text
-        if row := self.commands.meant:
+        if row := self._commands_now().meant:
             text = row.command
             if row.needs_argument:
                 self.put(row.completed)
@@ -181,6 +181,11 @@ class Prompt(TextArea):
         self.clear()
         self.history.clear()  # what was sent is taken back by undoing the exchange, not the typing
         self.post_message(self.Sent(text))
+
+    def _commands_now(self) -> SlashList:
+        """The list for what stands here: of a burst of keys it hears a little later than the keys behind them."""
+        self.commands.catch_up("" if self.is_recalled else self.text)
+        return self.commands
 
     async def action_undo_or_suspend(self) -> None:
         """Bring back what was written before; where there is nothing more, leave the terminal to the shell."""
@@ -198,7 +203,7 @@ class Prompt(TextArea):
 
     def action_accept_or_leave(self) -> None:
         """Take the marked command, or the suggestion; without one, go to the next part of the screen."""
-        if row := self.commands.marked:
+        if row := self._commands_now().marked:
             self.put(row.completed)
         elif self.suggestion:
             self.insert(self.suggestion)
@@ -211,7 +216,7 @@ class Prompt(TextArea):
 
     def action_older(self) -> None:
         """On the first row the text sent before, elsewhere the row above; among commands the one above."""
-        if self.commands.is_open:
+        if self._commands_now().is_open:
             self.commands.mark(-1)
             return
         if self._row > 0 or not self._place:
@@ -221,7 +226,7 @@ class Prompt(TextArea):
 
     def action_newer(self) -> None:
         """On the last row the text sent after, elsewhere the row below; among commands the one below."""
-        if self.commands.is_open:
+        if self._commands_now().is_open:
             self.commands.mark(1)
             return
         if self._row < self.wrapped_document.height - 1 or self._place >= len(self._history):

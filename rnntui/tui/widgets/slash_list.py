@@ -71,6 +71,11 @@ class SlashList(OptionList, can_focus=False):
         self.highlighted = 0 if self._rows else None
         self._switch(bool(self._rows))
 
+    def catch_up(self, text: str) -> None:
+        """Show the commands for a text that was typed a moment ago, before a key means one of them."""
+        if text != self._typed:
+            self.show_for(text)
+
     def hide(self) -> bool:
         """Put the list away until something else is typed; False when it was not there."""
         was_open = self.is_open

@@ -1,7 +1,10 @@
 """While a slash word is typed the commands that fit it stand above the prompt; keys and the mouse choose one."""
 
 import pytest
+from textual import events
 
+from rnntui.tui.dialogs.manual import ManualScreen
+from rnntui.tui.dialogs.settings import SettingsScreen
 from rnntui.tui.slash_commands import command_rows, find_rows
 from tests.tui.fakes import FakeServices
 from tests.tui.helpers import chat_of, running, send, shown, toasts, until
@@ -34,6 +37,20 @@ async def test_the_list_says_what_commands_do_and_has_a_few_rows(size: tuple[int
         assert chat_of(app).prompt.text == "/ret"
         await pilot.press("backspace")
         await until(pilot, lambda: commands.is_open)
+
+
+async def test_enter_means_what_was_typed_in_one_burst_with_it() -> None:
+    async with running(FakeServices(), (120, 36)) as (app, pilot):
+        prompt = chat_of(app).prompt
+        for command, kind in (("/manual", ManualScreen), ("/settings", SettingsScreen)):
+            await until(pilot, lambda: app.focused is prompt)
+            await pilot.press("slash", command[1])
+            await until(pilot, lambda: prompt.commands.is_open)
+            for sign in command[2:]:
+                prompt.post_message(events.Key(sign, sign))
+            prompt.post_message(events.Key("enter", "\r"))
+            await until(pilot, lambda kind=kind: isinstance(app.screen, kind))
+            await pilot.press("escape")
 
 
 async def test_the_arrows_mark_tab_completes_and_enter_runs() -> None:
