@@ -4,13 +4,16 @@ The rooms, from the bottom up; each may import only what stands above it in this
 
     setting_fields  settings            the shared language, standard library only: what can be chosen,
     events  chat_events                 what can happen,
-    comparison_events  figures          what can be shown,
+    figures  text_facts                 what can be shown, what was found in a text,
     records  errors                     what is kept, what can go wrong;
     text  files  json_records  manual   text made safe, files read, records as JSON, the pages that ship
     paths  config                       locations and preferences
 
     lm                  the language model: owns torch and tokenizers, never writes a file
       text              bytes -> clean text
+      text/encodings    bytes -> characters
+      text/formats      kinds of files -> running text
+      text/lines        which line ends mean something
       tokens            clean text <-> token ids
       mix               the predictors beside the network, and the mixture of all
       origin            where words come from: an index of a text, and the runs of another text that stand in it

@@ -83,6 +83,7 @@ from rnntui.chat_events import (
     to_failure as to_failure,
 )
 from rnntui.json_records import DecodeRules, decode_record, parse_object
+from rnntui.text_facts import TextFacts
 
 # The minutes of a run begin when its text is read and end when its best weights are measured; pauses do not count. All
 # `seconds` here are of that time, and so is what is left of it.
@@ -178,6 +179,10 @@ class CorpusInspected:
     """Shortest time first."""
     training_words: int = 0
     """Words and punctuation marks that are learned from."""
+    texts: tuple[TextFacts, ...] = ()
+    """How each text was read, held-out ones last."""
+    warnings: tuple[str, ...] = ()
+    """Why the minutes may be wasted, one sentence each, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ _ADDED: dict[type, dict[str, object]] = {
         "is_typographic": False,
         "copying": None,
     },
-    ReadOptions: {"is_typographic": False},
+    ReadOptions: {"is_typographic": False, "speakers": [], "leave_out": []},
     Source: {"title": "", "author": "", "origin": "", "licence": ""},
     RunManifest: {"base_model": "", "is_typographic": False},
     RunReport: {

@@ -354,6 +354,10 @@ class SavedState:
     created_at: str = ""
 
 
+LEAVE_OUT = ("names", "phones", "mail", "links")
+"""What can be left out of a text that others will read a model of."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How a person wants files to be read; what is left open is found out."""
@@ -366,6 +370,10 @@ class ReadOptions:
     """Whether lines wrapped by hand are joined; None joins them where they plainly are."""
     is_typographic: bool = False
     """Whether quotes, dashes and dots are given one form, “ ” ‘ ’ — …; a model to go on from may have it anyway."""
+    speakers: tuple[str, ...] = ()
+    """Whose words are learned from, where a text says who speaks; empty for everybody's."""
+    leave_out: tuple[str, ...] = ()
+    """Kinds of private words that are left out, of LEAVE_OUT."""
 
 
 @dataclass(frozen=True, slots=True)

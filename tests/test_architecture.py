@@ -18,7 +18,7 @@ SHARED = {
     "settings",
     "events",
     "chat_events",
-    "comparison_events",
+    "text_facts",
     "figures",
     "records",
     "errors",
@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "settings": SHARED,
     "events": SHARED,
     "chat_events": SHARED,
-    "comparison_events": SHARED,
+    "text_facts": SHARED,
     "figures": SHARED,
     "records": SHARED,
     "errors": SHARED,
@@ -193,7 +193,7 @@ _WRITERS = {
     "cli/process/streams.py": {"os.open", "open"},  # the null device in place of a stream that is closed
     "tui/terminal/editor.py": {"tempfile.TemporaryDirectory", "Path.write_text"},  # what the person's editor works on
     "lm/text/compression.py": {"zipfile.ZipFile"},  # to read
-    "lm/text/formats.py": {"zipfile.ZipFile"},  # to read
+    "lm/text/formats/books.py": {"zipfile.ZipFile"},  # to read
 }
 _ONLY_LOOKING = {"shutil.which", "shutil.disk_usage", "shutil.get_terminal_size"}
 _READING_METHODS = {"iterdir", "exists", "is_file", "is_dir", "stat", "lstat", "read_text", "read_bytes", "glob"}

@@ -31,7 +31,14 @@ def locate_text(name: str) -> str:
 
 def read_options(args: Any) -> ReadOptions:
     """How text files are to be read."""
-    return ReadOptions(args.encoding, args.field, args.join_lines, bool(args.typographic))
+    return ReadOptions(
+        args.encoding,
+        args.field,
+        args.join_lines,
+        bool(args.typographic),
+        tuple(dict.fromkeys(args.speaker)),
+        tuple(dict.fromkeys(args.leave_out)),
+    )
 
 
 def parse_minutes(written: str) -> float:

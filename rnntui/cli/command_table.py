@@ -12,6 +12,7 @@ from typing import Any
 
 from rnntui.cli.output import Output
 from rnntui.config import AppSettings
+from rnntui.records import LEAVE_OUT
 from rnntui.service.export.exporters import FORMATS
 from rnntui.setting_fields import flags
 from rnntui.settings import PRESETS, LabSettings, ModelConfig, SamplerSettings, TrainConfig
@@ -150,6 +151,21 @@ def _add_reading_arguments(parser: ArgumentParser) -> None:
         "--typographic",
         action="store_true",
         help="give quotes, dashes and dots one form, “ ” ‘ ’ — …; a starter that has it gives it by itself",
+    )
+    parser.add_argument(
+        "--speaker",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="learn from this person's words only, in a chat or a script; may be given several times",
+    )
+    parser.add_argument(
+        "--leave-out",
+        action="append",
+        default=[],
+        choices=LEAVE_OUT,
+        metavar="KIND",
+        help=f"leave out private words: {', '.join(LEAVE_OUT)}; may be given several times",
     )
     lines = parser.add_mutually_exclusive_group()
     lines.add_argument(

@@ -9,10 +9,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
-from rnntui.chat_events import ChatEvent, ModelLoaded, Thinking
+from rnntui.chat_events import ChatEvent, ModelLoaded, SideSaid, SideThinking, Thinking
 from rnntui.cli.output import Output, to_values
 from rnntui.cli.process.streams import write_data
-from rnntui.comparison_events import SideSaid, SideThinking
 from rnntui.events import to_json
 from rnntui.records import ModelCard
 from rnntui.service.compare.agreement import Agreement, compare_texts, describe_agreement

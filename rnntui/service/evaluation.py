@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rnntui.lm.evaluation import Evaluator
     from rnntui.lm.mix.mixture import Counting, Mixture
     from rnntui.lm.model import WordRNN
-    from rnntui.lm.text.cleanup import CleanupReport
+    from rnntui.lm.text.findings import Findings
     from rnntui.lm.text.text_source import TextFile
     from rnntui.lm.tokens.tokenizer import Tokenizer
 
@@ -104,7 +104,7 @@ def evaluate(
         ModelFileError: If the model is damaged.
     """
     from rnntui.lm.evaluation import Evaluator
-    from rnntui.lm.text.cleanup import CleanupReport
+    from rnntui.lm.text.findings import Findings
     from rnntui.lm.text.overlap import KnownRuns
 
     require_device(device)
@@ -126,7 +126,7 @@ def evaluate(
         )
         simpler = yield from _simpler(kept, mixture)
     evaluator, remaining = Evaluator(loaded.model, loaded.tokenizer, mixture, simpler), TimeLeft()
-    findings = [CleanupReport() for _ in texts]
+    findings = [Findings() for _ in texts]
     for number, (piece, read) in enumerate(_pieces(texts, findings, loaded.tokenizer)):
         if number == 0:
             yield from send_reader(loaded.model, device, piece)
@@ -225,7 +225,7 @@ def _survey(file: Path, reading: ReadOptions) -> "Generator[Preparing, None, lis
 
 
 def _pieces(
-    texts: "Sequence[TextFile]", findings: "Sequence[CleanupReport]", tokenizer: "Tokenizer"
+    texts: "Sequence[TextFile]", findings: "Sequence[Findings]", tokenizer: "Tokenizer"
 ) -> "Iterator[tuple[Tensor, Callable[[float], float]]]":
     """The ids of some texts, one after the other, in pieces; and how much of all bytes is done at a share of each.
 
@@ -253,7 +253,7 @@ def _between(before: float, after: float, share: float) -> float:
     return before + share * (after - before)
 
 
-def _join(texts: "Sequence[TextFile]", findings: "Sequence[CleanupReport]") -> Iterator[str]:
+def _join(texts: "Sequence[TextFile]", findings: "Sequence[Findings]") -> Iterator[str]:
     """Some texts as one, with an empty line between them."""
     from rnntui.lm.text.text_source import no_text
 

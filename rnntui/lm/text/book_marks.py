@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rnntui.lm.text.cleanup import CleanupReport, taken
+from rnntui.lm.text.findings import Findings
+from rnntui.lm.text.streams import taken
 
 _SAMPLE = 1 << 20
 """Characters from which is told what a text is."""
@@ -82,7 +83,7 @@ def find_book_marks(sample: str, is_book: bool) -> BookMarks | None:
     return marks if shows and _is_prose(sample) else None
 
 
-def remove_book_marks(parts: Iterable[str], findings: CleanupReport) -> Iterator[str]:
+def remove_book_marks(parts: Iterable[str], findings: Findings) -> Iterator[str]:
     """Leave out what a printed book has beside its words; scene breaks get one form.
 
     Args:
@@ -161,7 +162,7 @@ def _closings(text: str, start: int = 0) -> dict[int, int]:
     return closed
 
 
-def _without_marks(text: str, marks: BookMarks, findings: CleanupReport) -> str:
+def _without_marks(text: str, marks: BookMarks, findings: Findings) -> str:
     if "[" in text:
         text = _without_brackets(text, findings)
     if marks.has_marks_of_notes and ("[" in text or "{" in text):
@@ -182,7 +183,7 @@ def _without_marks(text: str, marks: BookMarks, findings: CleanupReport) -> str:
     return text
 
 
-def _without_brackets(text: str, findings: CleanupReport) -> str:
+def _without_brackets(text: str, findings: Findings) -> str:
     closed = _closings(text) if _BRACKET_WITH_WORD.search(text) else {}
     kept, at = [], 0
     for opening in _BRACKET_WITH_WORD.finditer(text):
@@ -198,7 +199,7 @@ def _without_brackets(text: str, findings: CleanupReport) -> str:
     return "".join((*kept, text[at:])) if kept else text
 
 
-def _as_scene_break(found: re.Match[str], findings: CleanupReport) -> str:
+def _as_scene_break(found: re.Match[str], findings: Findings) -> str:
     findings.scene_breaks += found[0] != _SCENE_BREAK
     return _SCENE_BREAK
 
@@ -210,7 +211,7 @@ def _without_gaps(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text) if "\n\n\n" in text else text
 
 
-def _without_contents(text: str, findings: CleanupReport) -> str:
+def _without_contents(text: str, findings: Findings) -> str:
     """Without the table of contents before the first chapter, where its end can be told.
 
     It ends where its first entry comes again as a heading, else at two empty lines; what it has are short lines only.

@@ -18,7 +18,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from rnntui.errors import CorpusError
-from rnntui.lm.text.formats import BOOK_SUFFIX, READERS, InPieces
+from rnntui.lm.text.formats.books import BOOK_SUFFIX, InPieces
+from rnntui.lm.text.formats.readers import READERS
 from rnntui.text import plural, visible_line
 
 ZIP = ".zip"

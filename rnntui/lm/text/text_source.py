@@ -16,7 +16,7 @@ from typing import Protocol
 from rnntui.errors import CorpusError
 from rnntui.files import NotOrdinaryError, open_ordinary
 from rnntui.lm.text.book_marks import remove_book_marks
-from rnntui.lm.text.cleanup import CleanupReport, cleaned, rejoin_lines, remove_licence
+from rnntui.lm.text.cleanup import cleaned, remove_licence
 from rnntui.lm.text.compression import (
     ZIP,
     Member,
@@ -26,11 +26,15 @@ from rnntui.lm.text.compression import (
     list_members,
     refuse_unreadable,
 )
-from rnntui.lm.text.encodings import Encoding, Survey, decoded, find_encoding
-from rnntui.lm.text.formats import BOOK_SUFFIX, PLAIN, READERS, read_book
+from rnntui.lm.text.encodings.survey import Encoding, Survey, decoded, find_encoding
+from rnntui.lm.text.findings import Findings
+from rnntui.lm.text.formats.books import BOOK_SUFFIX, read_book
+from rnntui.lm.text.formats.readers import PLAIN, READERS
+from rnntui.lm.text.lines.wrapping import rejoin_lines
 from rnntui.lm.text.typography import has_straight_marks, typographic_parts
 from rnntui.records import ReadOptions, Source
 from rnntui.text import visible_line
+from rnntui.text_facts import TextFacts
 
 LARGEST_FILE = 16 * 2**30
 LARGEST_AT_ONCE = 512 * 2**20
@@ -57,11 +61,14 @@ class Text(Protocol):
     def survey(self) -> Iterator[float]:
         """Look at all bytes once and decide how to read them; yields the share that is done."""
 
-    def parts(self, findings: CleanupReport) -> Iterator[str]:
+    def parts(self, findings: Findings) -> Iterator[str]:
         """The text to learn from, in order, in parts of any sizes; empty ones are signs of life."""
 
     def notes(self) -> list[str]:
         """What to know of the choice of encoding."""
+
+    def facts(self, findings: Findings) -> TextFacts:
+        """How it was read, after all parts were taken."""
 
 
 class WrittenText:
@@ -91,7 +98,7 @@ class WrittenText:
         """Nothing to decide."""
         yield 1.0
 
-    def parts(self, findings: CleanupReport) -> Iterator[str]:
+    def parts(self, findings: Findings) -> Iterator[str]:
         """The text in parts."""
         pieces = (self._text[start : start + _PART] for start in range(0, len(self._text), _PART))
         parts = _stripped(rejoin_lines(cleaned(pieces, findings), self._are_lines_joined, findings))
@@ -100,6 +107,10 @@ class WrittenText:
     def notes(self) -> list[str]:
         """Nothing to say."""
         return []
+
+    def facts(self, findings: Findings) -> TextFacts:
+        """How it was read."""
+        return _facts_of(self, findings)
 
 
 class TextFile:
@@ -129,7 +140,7 @@ class TextFile:
         self._member = member
         self._is_packed = bool(compression_of(path.name))
         descriptor = _open_descriptor(path)
-        self._facts = _facts(descriptor)
+        self._facts = _file_facts(descriptor)
         os.close(descriptor)
         self._packed_passed = 0
         self.size = member.size if member else self._facts[0]
@@ -156,19 +167,20 @@ class TextFile:
         self._chosen = Encoding("epub") if self._is_book else self._wished or survey.choose(self.name)
         self.encoding = self._chosen.name
 
-    def parts(self, findings: CleanupReport) -> Iterator[str]:
+    def parts(self, findings: Findings) -> Iterator[str]:
         """The text to learn from: decoded, got out of its format, without licence, in paragraphs.
 
         Raises:
             CorpusError: If the format is damaged, or the file changed since it was surveyed.
         """
         form = READERS.get(self.suffix, PLAIN)
+        findings.format = form.name
         if self._is_book:
             parts = cleaned(self._chapters(), findings)
         else:
             parts = cleaned(self._decoded(), findings)
             if form.read is not PLAIN.read:  # what a format spells with escapes has to be cleaned as well
-                parts = cleaned(form.read(parts, self._reading.field, findings), findings)
+                parts = cleaned(form.read(parts, self._reading, findings), findings)
         if form.is_prose:
             parts = remove_licence(parts, findings)
         wish = self._reading.join_lines
@@ -198,6 +210,10 @@ class TextFile:
     def notes(self) -> list[str]:
         """What to know of the choice of encoding."""
         return [self._chosen.note] if self._chosen and self._chosen.note else []
+
+    def facts(self, findings: Findings) -> TextFacts:
+        """How it was read, after all parts were taken."""
+        return _facts_of(self, findings)
 
     def _decoded(self) -> Iterator[str]:
         assert self._chosen is not None  # noqa: S101  `survey` comes first
@@ -233,7 +249,7 @@ class TextFile:
                 yield block
 
     def _checked(self, descriptor: int) -> int:
-        if _facts(descriptor) != self._facts:
+        if _file_facts(descriptor) != self._facts:
             raise self._changed()
         return descriptor
 
@@ -285,7 +301,7 @@ def read_document(path: Path, reading: ReadOptions | None = None) -> Document:
     for _ in file.survey():
         if file.passed > LARGEST_AT_ONCE:
             raise _too_large(file.path, file.passed, LARGEST_AT_ONCE)
-    findings = CleanupReport()
+    findings = Findings()
     text = "".join(file.parts(findings))
     if not text.strip():
         raise no_text(file.name)
@@ -304,6 +320,19 @@ def check_file(path: Path) -> None:
 def no_text(name: str) -> CorpusError:
     """The error for a file without words."""
     return CorpusError(f'"{visible_line(name, 300)}" has no text in it.', "Choose a file with words in it.")
+
+
+def _facts_of(text: Text, findings: Findings) -> TextFacts:
+    return TextFacts(
+        name=text.name,
+        format=findings.format,
+        encoding=text.encoding,
+        treated=dict(findings.treated),
+        left_out=dict(findings.left_out),
+        left_out_examples=tuple(findings.examples),
+        passages=tuple(findings.passages),
+        speakers=findings.speakers(),
+    )
 
 
 def _stripped(parts: Iterator[str]) -> Iterator[str]:
@@ -325,7 +354,7 @@ def _stripped(parts: Iterator[str]) -> Iterator[str]:
         is_begun = True
 
 
-def _convert_form(parts: Iterator[str], findings: CleanupReport) -> Iterator[str]:
+def _convert_form(parts: Iterator[str], findings: Findings) -> Iterator[str]:
     """In typographic form; what that changes is noticed."""
 
     def watched() -> Iterator[str]:
@@ -344,7 +373,7 @@ def _raw(descriptor: int) -> Iterator[bytes]:
         yield block
 
 
-def _facts(descriptor: int) -> tuple[int, int, int]:
+def _file_facts(descriptor: int) -> tuple[int, int, int]:
     found = os.fstat(descriptor)
     return found.st_size, found.st_mtime_ns, found.st_ino
 

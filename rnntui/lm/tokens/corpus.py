@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnntui.errors import CorpusError
-from rnntui.lm.text.cleanup import CleanupReport, Repeats
+from rnntui.json_records import DecodeRules, decode_record
+from rnntui.lm.text.findings import Findings
+from rnntui.lm.text.repeats import Repeats
 from rnntui.lm.text.shared_passages import CommonPassages, Overlap, SharedPassages
 from rnntui.lm.text.text_source import Text, no_text
 from rnntui.lm.tokens.segments import SplitSegment, Splitting, WorkerPool, pack_segments, run_in_order
 from rnntui.lm.tokens.tokenizer import Tokenizer, blocks, split_block
 from rnntui.records import Source
 from rnntui.text import visible_line
+from rnntui.text_facts import TextFacts
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -47,6 +50,7 @@ _BETWEEN_LOOKS = 16_000_000
 MOST_CHARACTERS = 60_000
 """Different ones. No script has so many in use, and each takes two places in a vocabulary."""
 _MOST_KEPT_KINDS = 200_000
+_OPTIONAL = DecodeRules(are_defaults_optional=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class CountedText:
     """Texts, by their number, that have much in common."""
     common: CommonPassages = CommonPassages()
     """What stands in many of the others."""
+    texts: tuple[TextFacts, ...] = ()
+    """How each text was read, held-out ones last."""
 
     def to_bytes(self) -> bytes:
         """As JSON, to be kept; of the pieces, those that a vocabulary can hold."""
@@ -130,6 +136,7 @@ class CountedText:
         values["sources"] = [dataclasses.asdict(source) for source in self.sources]
         values["overlaps"] = [dataclasses.asdict(overlap) for overlap in self.overlaps]
         values["common"] = dataclasses.asdict(self.common)
+        values["texts"] = [dataclasses.asdict(text) for text in self.texts]
         repeated = sorted((-count, piece) for piece, count in self.counts.items() if count > 1)
         values["counts"] = {piece: -count for count, piece in repeated[:_MOST_KEPT_KINDS]}
         values["alphabet"] = "".join(sorted(self.alphabet))
@@ -147,6 +154,7 @@ class CountedText:
             values["sources"] = tuple(Source(**source) for source in values["sources"])
             values["overlaps"] = tuple(Overlap(**overlap) for overlap in values.get("overlaps", ()))
             values["common"] = CommonPassages(**values.get("common", {}))
+            values["texts"] = tuple(decode_record(TextFacts, text, rules=_OPTIONAL) for text in values.get("texts", ()))
             values["alphabet"] = frozenset(values["alphabet"])
             values["cuts"], values["notes"] = tuple(values["cuts"]), tuple(values["notes"])
             return cls(**values)
@@ -182,13 +190,14 @@ def count_text(
         for text in validation:
             yield 1.0, b""
             _refuse_if_learned(text, texts)
-            findings = CleanupReport()
+            findings = Findings()
             kept = []
             for part in _limit_parts(text.parts(findings), MOST_HELD_OUT):
                 kept.append(part)
                 yield 1.0, b""
             held_out.append("".join(kept))
             notes += _named_notes(text, findings)
+            counter.texts.append(text.facts(findings))
     words = counter.words
     yield 1.0, b""
     _refuse_too_little([text.name for text in texts], words, held_out)
@@ -217,12 +226,13 @@ def count_text(
         unspaced_share=counter.unspaced_share,
         overlaps=overlaps,
         common=common,
+        texts=tuple(counter.texts),
     )
 
 
 def training_blocks(texts: Sequence[Text], cuts: Sequence[int]) -> Iterator[str]:
     """The training part once more, in the blocks that are counted and numbered; joined they are the whole of it."""
-    streams = (_limit_parts(text.parts(CleanupReport()), cut) for text, cut in zip(texts, cuts, strict=True))
+    streams = (_limit_parts(text.parts(Findings()), cut) for text, cut in zip(texts, cuts, strict=True))
     yield from blocks(_concatenate(streams))
 
 
@@ -271,12 +281,13 @@ class _Counter:
         self.tuning: list[str] = []
         self.recent: list[str] = []
         self.notes: list[str] = []
+        self.texts: list[TextFacts] = []
         self.opening = ""
         self.unspaced_share = 0.0
 
     def training_parts(self, number: int, text: Text) -> Iterator[str]:
         """The part of one text that is learned from; what may be held out is kept back until the end is in sight."""
-        findings = CleanupReport()
+        findings = Findings()
         most_held_out = int(MOST_HELD_OUT * text.size / self._total) if self._share else 0
         most_recent = int(MOST_RECENT * text.size / self._total)
         window, kept, passed = deque[str](), 0, 0
@@ -310,6 +321,7 @@ class _Counter:
         self.cuts.append(passed + len(last))
         self.lengths.append(length)
         self.notes += _named_notes(text, findings)
+        self.texts.append(text.facts(findings))
         self.unspaced_share = max(self.unspaced_share, findings.unspaced_share)
         yield last
 
@@ -449,7 +461,7 @@ def _paragraph_near(text: str, cut: int, length: int) -> int:
     return space if space > 0 else cut
 
 
-def _named_notes(text: Text, findings: CleanupReport) -> list[str]:
+def _named_notes(text: Text, findings: Findings) -> list[str]:
     return [f"{visible_line(text.name)}: {note}" for note in (*text.notes(), *findings.notes())]
 
 

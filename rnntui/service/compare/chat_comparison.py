@@ -10,7 +10,7 @@ from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rnntui.comparison_events import ComparisonEvent, SideBegun, SideRefused
+from rnntui.chat_events import ComparisonEvent, SideBegun, SideRefused
 from rnntui.errors import InputError, RnntuiError
 from rnntui.events import BranchMoved, ChatEvent
 from rnntui.records import Head, ModelCard, Turn

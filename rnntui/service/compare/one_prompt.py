@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rnntui.chat_events import ChatEvent, ModelLoaded
-from rnntui.comparison_events import ComparisonEvent, SideBegun, SideEnded, SideSaid
+from rnntui.chat_events import ChatEvent, ComparisonEvent, ModelLoaded, SideBegun, SideEnded, SideSaid
 from rnntui.errors import InputError
 from rnntui.records import ModelCard
 from rnntui.service.compare.agreement import compare_texts

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rnntui.chat_events import Thinking
-from rnntui.comparison_events import ComparisonEvent, SideEnded, SideReading, SideSaid, SideThinking
+from rnntui.chat_events import ComparisonEvent, SideEnded, SideReading, SideSaid, SideThinking, Thinking
 from rnntui.service.compare.variants import LONGEST
 from rnntui.settings import SamplerSettings
 

@@ -30,6 +30,8 @@ def build_command(request: TrainRequest, seed: int, base_name: str = FROM_NOTHIN
     words += ["--field", reading.field] if reading.field else []
     words += ["--typographic"] if reading.is_typographic else []
     words += [] if reading.join_lines is None else ["--join-lines" if reading.join_lines else "--keep-lines"]
+    words += [word for name in reading.speakers for word in ("--speaker", name)]
+    words += [word for kind in reading.leave_out for word in ("--leave-out", kind)]
     flags = {"vocabulary_limit": "vocabulary"}
     for name, value in sorted(request.overrides.items()):
         if name != "seed":

@@ -138,7 +138,7 @@ def shipped_text() -> PlayText:
 
 def _read_file(path: Path, card: ModelCard) -> Generator[Preparing, None, PlayText]:
     """A file, or all texts of an archive, read as an evaluation reads it."""
-    from rnntui.lm.text.cleanup import CleanupReport
+    from rnntui.lm.text.findings import Findings
     from rnntui.lm.text.text_source import no_text, open_texts
 
     texts, _ = open_texts(path, ReadOptions(is_typographic=card.is_typographic))
@@ -148,7 +148,7 @@ def _read_file(path: Path, card: ModelCard) -> Generator[Preparing, None, PlayTe
         for share in text.survey():
             yield Preparing(f"reading {name}", share)
         parts = []
-        for part in text.parts(CleanupReport()):
+        for part in text.parts(Findings()):
             parts.append(part[:left])
             left -= len(parts[-1])
             yield Preparing(f"reading {name}", 1.0)

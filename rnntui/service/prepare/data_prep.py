@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 log = logging.getLogger(__name__)
 
-RULES = 3
+RULES = 4
 """Counts up when the same files give other pieces than before."""
 _READ_BY_EARLIER_RULES = ("encoding", "field", "join_lines")
 """What could be said of a file then."""
@@ -87,7 +87,8 @@ def survey_files(
     validation = yield from _survey([validation_file] if validation_file else [], reading, notes)
     contents = [[[text.sha256, text.suffix] for text in part] for part in (texts, validation)]
     earlier = {name: getattr(reading, name) for name in _READ_BY_EARLIER_RULES}
-    earlier |= {"is_typographic": True} if reading.is_typographic else {}
+    later = ("is_typographic", "speakers", "leave_out")
+    earlier |= {name: getattr(reading, name) for name in later if getattr(reading, name)}
     return SurveyedText(
         tuple(texts),
         tuple(validation),

@@ -110,6 +110,7 @@ def _describe(
         repeated_share=counted.repeated_share,
         expectations=_expectations(counted, len(tokenizer), base=shape),
         training_words=counted.pieces,
+        texts=counted.texts,
     )
 
 

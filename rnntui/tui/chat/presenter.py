@@ -17,6 +17,12 @@ from rnntui.chat_events import (
     PromptRead,
     PromptScored,
     ReplyBegun,
+    SideBegun,
+    SideEnded,
+    SideReading,
+    SideRefused,
+    SideSaid,
+    SideThinking,
     StateRebuilt,
     TurnFinished,
     UnitFollowed,
@@ -25,7 +31,6 @@ from rnntui.chat_events import (
     WordSampled,
     WordsSuggested,
 )
-from rnntui.comparison_events import SideBegun, SideEnded, SideReading, SideRefused, SideSaid, SideThinking
 from rnntui.text import plural, visible_line
 from rnntui.tui import status_messages
 from rnntui.tui.chat.composer import Composer

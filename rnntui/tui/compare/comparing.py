@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from rnntui.comparison_events import ComparisonEvent
+from rnntui.chat_events import ComparisonEvent
 from rnntui.errors import InputError
 from rnntui.tui.chat.composer import Composer
 from rnntui.tui.chat.stage import Stage

@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from rnntui.comparison_events import (
+from rnntui.chat_events import (
     ComparisonEvent,
     SideBegun,
     SideEnded,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.lm.text.book_marks import find_book_marks, remove_book_marks
-from rnntui.lm.text.cleanup import CleanupReport
+from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.text_source import TextFile
 from rnntui.records import ReadOptions
 from tests.effort import examples
@@ -24,8 +24,8 @@ SEVERAL = (
 )
 
 
-def _read(text: str, *, is_book: bool = False) -> tuple[str, CleanupReport]:
-    findings = CleanupReport(has_licence=is_book)
+def _read(text: str, *, is_book: bool = False) -> tuple[str, Findings]:
+    findings = Findings(has_licence=is_book)
     return "".join(remove_book_marks([text], findings)), findings
 
 
@@ -100,7 +100,7 @@ def test_a_markdown_file_keeps_its_marks_and_a_text_file_tells_what_it_lost(tmp_
     for suffix in ("md", "txt"):
         file = tmp_path / f"book.{suffix}"
         file.write_text(SEVERAL, encoding="utf-8")
-        text, findings = TextFile(file, ReadOptions(join_lines=False)), CleanupReport()
+        text, findings = TextFile(file, ReadOptions(join_lines=False)), Findings()
         list(text.survey())
         read[suffix] = "".join(text.parts(findings)), findings.notes()
     assert read["md"] == (SEVERAL.strip("\n"), [])
@@ -137,7 +137,7 @@ def test_where_parts_end_makes_no_difference(pieces: list[str], cuts: list[int])
     text = SEVERAL + tail
     places = [0, *sorted(len(SEVERAL) + min(cut, len(tail)) for cut in cuts), len(text)]
     parts = [text[start:end] for start, end in itertools.pairwise(places)]
-    whole, in_parts = CleanupReport(), CleanupReport()
+    whole, in_parts = Findings(), Findings()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rnntui.lm.text.book_marks._SAMPLE", len(SEVERAL))
         assert "".join(remove_book_marks(parts, in_parts)) == "".join(remove_book_marks([text], whole))
@@ -166,7 +166,7 @@ def test_hostile_marks_are_passed_on_within_a_moment_and_in_parts(unit: str) -> 
     text = SEVERAL + unit * (300_000 // len(unit))
     parts = (text[start : start + (1 << 16)] for start in range(0, len(text), 1 << 16))
     begun = time.process_time()
-    assert sum(map(len, remove_book_marks(parts, CleanupReport(has_licence=True)))) <= len(text)
+    assert sum(map(len, remove_book_marks(parts, Findings(has_licence=True)))) <= len(text)
     assert time.process_time() - begun < FAR_TOO_MANY_SECONDS
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from rnntui.errors import CorpusError
 from rnntui.lm.text import compression
-from rnntui.lm.text.cleanup import CleanupReport
+from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.text_source import Document, open_texts, read_document
 from rnntui.records import ReadOptions
 from tests.small_world import world_text
@@ -43,7 +43,7 @@ def read_documents(path: Path) -> list[Document]:
     for text in open_texts(path)[0]:
         for _ in text.survey():
             pass
-        documents.append(Document(text.name, "".join(text.parts(CleanupReport())), text.encoding, text.sha256, ()))
+        documents.append(Document(text.name, "".join(text.parts(Findings())), text.encoding, text.sha256, ()))
     return documents
 
 

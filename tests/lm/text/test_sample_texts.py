@@ -8,7 +8,7 @@ import pytest
 from rnntui.errors import InputError
 from rnntui.lm.mix.ngram import baseline_nats
 from rnntui.lm.text import sample_texts
-from rnntui.lm.text.cleanup import CleanupReport
+from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.sample_texts import SAMPLES, animals, counting, find_sample, is_sample
 from rnntui.lm.tokens.tokenizer import Tokenizer
 
@@ -19,7 +19,7 @@ WRITTEN = {"counting": counting, "animals": animals}
 def test_every_sample_can_be_read_twice_and_is_the_same(name: str) -> None:
     sample = find_sample(f"sample:{name}")
     assert is_sample(sample.name)
-    texts = ["".join(find_sample(sample.name).readable().parts(CleanupReport())) for _ in range(2)]
+    texts = ["".join(find_sample(sample.name).readable().parts(Findings())) for _ in range(2)]
     assert texts[0] == texts[1]
     assert len(texts[0].split()) > 40_000
 

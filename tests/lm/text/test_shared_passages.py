@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnntui.lm.text import shared_passages
-from rnntui.lm.text.cleanup import CleanupReport
+from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.shared_passages import CommonPassages, Overlap, SharedPassages
 from rnntui.lm.text.text_source import TextFile
 from tests.small_world import rare_words_text
@@ -107,6 +107,6 @@ def test_no_two_books_of_a_library_are_taken_for_each_other() -> None:
         text = TextFile(path)
         for _ in text.survey():
             pass
-        for _ in shared.watched(number, text.parts(CleanupReport())):
+        for _ in shared.watched(number, text.parts(Findings())):
             pass
     assert shared.found() == ((), CommonPassages())

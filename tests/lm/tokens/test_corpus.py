@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from rnntui.errors import CorpusError
 from rnntui.lm.progress import run_to_end
 from rnntui.lm.text import cleanup
-from rnntui.lm.text.cleanup import CleanupReport, rejoin_lines
-from rnntui.lm.text.encodings import Survey, decoded
+from rnntui.lm.text.encodings.survey import Survey, decoded
+from rnntui.lm.text.findings import Findings
+from rnntui.lm.text.lines import wrapping
+from rnntui.lm.text.lines.wrapping import rejoin_lines
 from rnntui.lm.text.text_source import LARGEST_FILE, WrittenText, check_file, read_document
 from rnntui.lm.tokens.corpus import LEAST_WORDS, CountedText, TrainingText, count_text, training_blocks
 from rnntui.lm.tokens.tokenizer import Tokenizer, split
@@ -46,12 +48,12 @@ def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
 
 
 def remove_licence(text: str) -> tuple[str, list[str]]:
-    findings = CleanupReport()
+    findings = Findings()
     return "".join(cleanup.remove_licence([text], findings)), findings.notes()
 
 
 def unwrapped(text: str) -> tuple[str, list[str]]:
-    findings = CleanupReport()
+    findings = Findings()
     return "".join(rejoin_lines([text], None, findings)), findings.notes()
 
 
@@ -515,10 +517,10 @@ def test_a_dash_at_a_line_end_gets_no_space() -> None:
 
 @pytest.mark.parametrize("size", [7, 100, 5_000])
 def test_a_book_in_parts_is_read_as_the_whole(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cleanup, "_LAYOUT_SAMPLE", 6_000)
+    monkeypatch.setattr(wrapping, "_LAYOUT_SAMPLE", 6_000)
     text = wrapped_book()[0]
     parts = [text[start : start + size] for start in range(0, len(text), size)]
-    assert "".join(rejoin_lines(parts, None, CleanupReport())) == unwrapped(text)[0]
+    assert "".join(rejoin_lines(parts, None, Findings())) == unwrapped(text)[0]
 
 
 @pytest.mark.parametrize(
@@ -549,14 +551,14 @@ def test_a_licence_is_found_wherever_parts_end(size: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cleanup, "_OPENING", 200)
         patch.setattr(cleanup, "_HELD_BACK", 300)
-        assert "".join(cleanup.remove_licence(parts, CleanupReport())).split() == (BOOK * 40).split()
+        assert "".join(cleanup.remove_licence(parts, Findings())).split() == (BOOK * 40).split()
 
 
 @settings(max_examples=examples(80), deadline=None)
 @given(text=st.text(alphabet="ae\u0301\u0308\r\n \ufeffж\u1100\u1161\u11a8", max_size=60), size=st.integers(1, 9))
 def test_cleaning_in_parts_equals_cleaning_at_once(text: str, size: int) -> None:
     parts = [text[start : start + size] for start in range(0, len(text), size)]
-    assert "".join(cleanup.cleaned(parts, CleanupReport())) == cleanup.clean(text).text
+    assert "".join(cleanup.cleaned(parts, Findings())) == cleanup.clean(text).text
 
 
 def test_what_is_forgotten_of_very_many_words_still_counts_as_words_and_characters(

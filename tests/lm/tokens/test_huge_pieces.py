@@ -13,7 +13,7 @@ import pytest
 
 from rnntui.errors import CorpusError
 from rnntui.lm.progress import run_to_end
-from rnntui.lm.text.cleanup import CleanupReport
+from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.text_source import TextFile, WrittenText
 from rnntui.lm.tokens import corpus
 from rnntui.lm.tokens.corpus import count_text
@@ -141,7 +141,7 @@ def opening_of(path: Path) -> str:
     """The first 10,000 characters of the text in a file, which is read to its end; or the sentence that refuses it."""
     opening = ""
     try:
-        for part in surveyed(path).parts(CleanupReport()):
+        for part in surveyed(path).parts(Findings()):
             opening += part[: 10_000 - len(opening)]
     except CorpusError as problem:
         return problem.sentence
@@ -161,7 +161,7 @@ def test_a_huge_piece_is_read_or_refused_in_little_memory_and_not_for_ever(tmp_p
 def test_what_is_read_of_a_line_is_given_on_before_the_line_ends(tmp_path: Path, kind: str) -> None:
     file = surveyed(written(tmp_path, kind, 5_000_000))
     given = 0
-    for part in file.parts(CleanupReport()):
+    for part in file.parts(Findings()):
         given += len(part.encode())
         assert file.passed - given < 0.7 * file.size, "it is kept"
 

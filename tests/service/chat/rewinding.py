@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from rnntui.comparison_events import SideSaid
+from rnntui.chat_events import SideSaid
 from rnntui.errors import InputError
 from rnntui.events import WordForced, WordSampled
 from rnntui.lm.generator import Generator, GeneratorState

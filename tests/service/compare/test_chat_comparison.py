@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rnntui.comparison_events import SideBegun, SideEnded, SideRefused, SideSaid
+from rnntui.chat_events import SideBegun, SideEnded, SideRefused, SideSaid
 from rnntui.errors import InputError
 from rnntui.events import BranchMoved, ChatEvent
 from rnntui.service.chat.chat import Chat

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from rnntui.comparison_events import SideBegun, SideReading, SideRefused, SideSaid
+from rnntui.chat_events import SideBegun, SideReading, SideRefused, SideSaid
 from rnntui.service.compare.variants import Variant
 from rnntui.settings import SamplerSettings
 from rnntui.tui.app import RnntuiApp

@@ -10,7 +10,7 @@ from textual.widgets import Button, Input, OptionList, Select, Static
 
 from rnntui.errors import StorageError
 from rnntui.events import BaseChosen, CorpusInspected, OldTextMeasured, Preparing, SampleDrawn, SpeedMeasured
-from rnntui.lm.text.cleanup import CleanupReport
+from rnntui.lm.text.findings import Findings
 from rnntui.records import WHERE_IT_HELPS, ReadOptions, RunReport, RunSample, TrainRequest
 from rnntui.service.run.run_view import held_out_seen_in_words
 from rnntui.tui.dialogs.models import ModelsScreen
@@ -351,10 +351,10 @@ async def test_the_list_of_times_and_the_line_of_the_chosen_time_agree(folder: P
 
 
 def test_what_was_put_right_in_a_file_is_no_warning_and_everything_else_is() -> None:
-    mended = CleanupReport(
+    mended = Findings(
         **{
             entry.name: True if entry.type in (bool, "bool") else 3
-            for entry in dataclasses.fields(CleanupReport)
+            for entry in dataclasses.fields(Findings)
             if entry.type in (bool, int, "bool", "int") and entry.name != "skipped"
         }
     )

@@ -16,12 +16,13 @@ from rnntui.chat_events import (
     Failed,
     PromptScored,
     ReplyBegun,
+    SideSaid,
+    SideThinking,
     Thinking,
     TurnStored,
     WordForced,
     WordSampled,
 )
-from rnntui.comparison_events import SideSaid, SideThinking
 from rnntui.service.background import Background
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TypeVar
 
 from rnntui.errors import CorpusError
-from rnntui.lm.text.cleanup import CleanupReport
+from rnntui.lm.text.findings import Findings
+from rnntui.records import ReadOptions
 from rnntui.text import visible_line
 
 T = TypeVar("T")
@@ -29,12 +30,13 @@ _TOGETHER = 1 << 14
 """Short records are given on together: each part costs something on its way."""
 
 
-def read_json_lines(parts: Iterable[str], field: str, findings: CleanupReport) -> Iterator[str]:
+def read_json_lines(parts: Iterable[str], reading: ReadOptions, findings: Findings) -> Iterator[str]:
     """One JSON object a line; the text stands in one of its fields. Broken and over-long lines are counted.
 
     Args:
         parts: The file.
-        field: Which field; dots lead into objects ("message.text"). Empty takes the one with most text.
+        reading: Its `field` says which field; dots lead into objects ("message.text"). Empty takes the one with most
+            text.
         findings: Told what was chosen and left out.
 
     Raises:
@@ -46,16 +48,16 @@ def read_json_lines(parts: Iterable[str], field: str, findings: CleanupReport) -
     for record in first:
         for name, text in record.items():
             lengths[name] += len(text)
-    chosen = _choose_field(field, lengths, "field", "JSON lines", findings)
+    chosen = _choose_field(reading.field, lengths, "field", "JSON lines", findings)
     yield from _together(record.get(chosen, "") for record in itertools.chain(first, records))
 
 
-def read_table(parts: Iterable[str], column: str, findings: CleanupReport) -> Iterator[str]:
+def read_table(parts: Iterable[str], reading: ReadOptions, findings: Findings) -> Iterator[str]:
     """Rows of cells, separated by commas, semicolons or tabs; the text stands in one column.
 
     Args:
         parts: The file.
-        column: Its heading, or its number from 1. Empty takes the one with most text.
+        reading: Its `field` says which column, by heading or by number from 1. Empty takes the one with most text.
         findings: Told what was chosen and left out.
 
     Raises:
@@ -74,6 +76,7 @@ def read_table(parts: Iterable[str], column: str, findings: CleanupReport) -> It
     for row in first[1:] if heading else first:
         for name, cell in zip(names, row, strict=False):
             lengths[name] += len(cell)
+    column = reading.field
     if column.isdecimal() and len(column) < 10 and column not in names and 0 < int(column) <= len(names):
         column = names[int(column) - 1]
     chosen = names.index(_choose_field(column, lengths, "column", "a table", findings))
@@ -111,7 +114,7 @@ def _together(texts: Iterable[str]) -> Iterator[str]:
     yield "".join(waiting)
 
 
-def _choose_field(wished: str, lengths: "Counter[str]", kind: str, what: str, findings: CleanupReport) -> str:
+def _choose_field(wished: str, lengths: "Counter[str]", kind: str, what: str, findings: Findings) -> str:
     names = [name for name, _ in lengths.most_common()]
     if not names:
         raise CorpusError(f"It does not look like {what}: nothing in it can be read.", "Save it as plain text first.")
@@ -124,7 +127,7 @@ def _choose_field(wished: str, lengths: "Counter[str]", kind: str, what: str, fi
     return chosen
 
 
-def _json_records(parts: Iterable[str], findings: CleanupReport) -> Iterator[dict[str, str]]:
+def _json_records(parts: Iterable[str], findings: Findings) -> Iterator[dict[str, str]]:
     """The texts of each record by the names of their fields; empty for one without."""
     for line in _lines(parts, findings):
         if not line.strip():
@@ -167,7 +170,7 @@ def _texts(record: object) -> dict[str, str]:
     return texts
 
 
-def _lines(parts: Iterable[str], findings: CleanupReport) -> Iterator[str]:
+def _lines(parts: Iterable[str], findings: Findings) -> Iterator[str]:
     """Lines with their newlines; one that does not end is left out and counted. Empty after each part."""
     begun: list[str] = []
     length, is_skipping = 0, False
@@ -217,7 +220,7 @@ class _Counted:
         return line
 
 
-def _rows(lines: Iterator[str], delimiter: str, findings: CleanupReport) -> Iterator[list[str]]:
+def _rows(lines: Iterator[str], delimiter: str, findings: Findings) -> Iterator[list[str]]:
     """Rows of cells; an empty one is a sign of life."""
     counted = _Counted(lines, delimiter)
     reader = csv.reader(counted, delimiter=delimiter)

@@ -1,25 +1,22 @@
-"""File formats -> running text: one reader per suffix, all of them careful with what comes from strangers.
+"""E-books (EPUB) -> running text, chapter by chapter.
 
-A reader takes the decoded text of a file in parts and gives the text to learn from, in parts. Nothing is unpacked to a
-disk, no entity of a document's own is expanded, and what is nested, endless or huge ends in a count or in a sentence.
-Tables and JSON lines are read in `tables`.
+Nothing is unpacked to a disk, and what is nested, endless or huge ends in a sentence.
 """
 
 import itertools
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import IO
 from urllib.parse import unquote
 
 from rnntui.errors import CorpusError
-from rnntui.lm.text.cleanup import CleanupReport
-from rnntui.lm.text.encodings import Survey, decoded
-from rnntui.lm.text.markup import Tag, pieces, shown, squeeze_blanks
-from rnntui.lm.text.tables import read_json_lines, read_table
+from rnntui.lm.text.encodings.survey import Survey, decoded
+from rnntui.lm.text.formats.markup import Tag, pieces, shown, squeeze_blanks
 from rnntui.text import visible_line
 
+BOOK_SUFFIX = ".epub"
+"""An e-book is read from its bytes; most other formats from decoded text."""
 _LARGEST_CHAPTER = 16 << 20
 _LARGEST_BOOK = 256 << 20
 _LEAST_BOOK = 16 << 20
@@ -29,33 +26,6 @@ _LARGEST_CONTENTS = 4 << 20
 """Of what says how a book is put together, and of the archive's own list of its files."""
 _MOST_CHAPTERS = 10_000
 _PIECE = 1 << 18
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How text is got out of files of one kind."""
-
-    read: Callable[[Iterable[str], str, CleanupReport], Iterator[str]]
-    """(decoded text in parts, the chosen field, findings) -> text in parts."""
-    is_prose: bool = True
-    """True where Gutenberg's licence may stand around the text."""
-    has_lines: bool = True
-    """True where line breaks may have been made by hand."""
-    may_be_book: bool = True
-    """True where _italics_, captions and footnotes may be spelled as plain-text books do."""
-
-
-# ---- pages and books --------------------------------------------------------------------------------------------
-
-
-def read_plain(parts: Iterable[str], _field: str, _findings: CleanupReport) -> Iterator[str]:
-    """Text is text."""
-    yield from parts
-
-
-def read_page(parts: Iterable[str], _field: str, _findings: CleanupReport) -> Iterator[str]:
-    """The words of a web page, without its markup, scripts and menus."""
-    yield from squeeze_blanks(shown(parts))
 
 
 def read_book(stream: IO[bytes], name: str) -> Iterator[str]:
@@ -199,24 +169,3 @@ def _decode_whole(data: bytes, name: str) -> str:
 
 def _no_book(name: str, reason: str, next_step: str = "Save its text as a plain text file first.") -> CorpusError:
     return CorpusError(f'"{visible_line(name)}" {reason}.', next_step)
-
-
-PLAIN = Format(read_plain)
-MARKDOWN = Format(read_plain, may_be_book=False)
-BOOK_SUFFIX = ".epub"
-"""An e-book is read from its bytes by `read_book`; all other formats from decoded text."""
-READERS: dict[str, Format] = {
-    ".txt": PLAIN,
-    ".text": PLAIN,
-    ".md": MARKDOWN,
-    ".markdown": MARKDOWN,
-    ".jsonl": Format(read_json_lines, is_prose=False, has_lines=False, may_be_book=False),
-    ".ndjson": Format(read_json_lines, is_prose=False, has_lines=False, may_be_book=False),
-    ".csv": Format(read_table, is_prose=False, has_lines=False, may_be_book=False),
-    ".tsv": Format(read_table, is_prose=False, has_lines=False, may_be_book=False),
-    ".html": Format(read_page, has_lines=False),
-    ".htm": Format(read_page, has_lines=False),
-    ".xhtml": Format(read_page, has_lines=False),
-    BOOK_SUFFIX: Format(read_plain, has_lines=False),
-}
-"""By suffix; other suffixes are read as plain text."""

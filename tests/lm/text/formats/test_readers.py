@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import CorpusError
-from rnntui.lm.text import formats, tables
-from rnntui.lm.text.cleanup import CleanupReport
-from rnntui.lm.text.formats import READERS
+from rnntui.lm.text.findings import Findings
+from rnntui.lm.text.formats import books as formats
+from rnntui.lm.text.formats import tables
+from rnntui.lm.text.formats.readers import READERS
 from rnntui.lm.text.text_source import read_document
 from rnntui.records import ReadOptions
 from tests.effort import examples
@@ -28,9 +29,9 @@ def a_file(tmp_path: Path, name: str, data: str | bytes) -> Path:
     return path
 
 
-def read(parts: list[str], suffix: str, field: str = "") -> tuple[str, CleanupReport]:
-    findings = CleanupReport()
-    return "".join(READERS[suffix].read(parts, field, findings)), findings
+def read(parts: list[str], suffix: str, field: str = "") -> tuple[str, Findings]:
+    findings = Findings()
+    return "".join(READERS[suffix].read(parts, ReadOptions(field=field), findings)), findings
 
 
 # ---- JSON lines -------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Bytes -> characters: which encoding a text is in, and what to do with bytes that do not fit."""

@@ -1,0 +1,138 @@
+"""What was noticed in one text while it was read: counted, and said in sentences."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from rnntui.text import plural, visible_line
+from rnntui.text_facts import MOST_EXAMPLES, LeftOut, LinePassage, Speaker
+
+_LONGEST_EXAMPLE = 200
+_MOST_PASSAGES = 200
+_MOST_SPEAKERS = 1_000
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was noticed in one text, counted while it passes."""
+
+    controls: int = 0
+    """Control characters that became spaces."""
+    has_licence: bool = False
+    transcriber_notes: int = 0
+    are_lines_joined: bool = False
+    words_mended: int = 0
+    """Words that a line end had broken."""
+    emphasised: int = 0
+    """Passages between the marks of italics or bold letters, which were left out."""
+    captions: int = 0
+    footnotes: int = 0
+    marks_of_notes: int = 0
+    has_contents: bool = False
+    """True when a table of contents was left out."""
+    scene_breaks: int = 0
+    """That were given one form."""
+    has_turned_marks: bool = False
+    """True when straight quotes, hyphens or dots became typographic ones."""
+    characters_lost: int = 0
+    """By giving quotes, dashes and dots one form, in which several characters may be one."""
+    skipped: int = 0
+    """Records of a table that could not be read."""
+    unspaced_share: float = 0.0
+    """Share of the first characters that belong to scripts without spaces between words."""
+    remarks: list[str] = field(default_factory=list)
+    """What the reader of the format chose, one sentence each."""
+    format: str = "plain text"
+    """What it was read as, in words."""
+    treated: Counter[str] = field(default_factory=Counter)
+    """How often something was mended or given one form, by its name in the plural, such as "soft hyphens"."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """How many passages were left out, by kind; see `leave_out`."""
+    examples: list[LeftOut] = field(default_factory=list)
+    """Some of what was left out."""
+    passages: list[LinePassage] = field(default_factory=list)
+    """How lines were understood; see `add_passage`."""
+    spoken_words: Counter[str] = field(default_factory=Counter)
+    """How many words each speaker says; see `hear`."""
+    messages: Counter[str] = field(default_factory=Counter)
+    silenced: set[str] = field(default_factory=set)
+    """Speakers whose words are not learned from."""
+
+    def leave_out(self, kind: str, text: str) -> None:
+        """Count a passage that is not learned from, and keep it to be looked at if there are few of its kind.
+
+        Args:
+            kind: In the singular, such as "mail address".
+            text: The passage, as it stands.
+        """
+        self.left_out[kind] += 1
+        if self.left_out[kind] <= MOST_EXAMPLES:
+            self.examples.append(LeftOut(kind, visible_line(text, _LONGEST_EXAMPLE)))
+
+    def add_passage(self, passage: LinePassage) -> None:
+        """Keep how some lines were understood; of very many, the longest."""
+        self.passages.append(passage)
+        if len(self.passages) > 2 * _MOST_PASSAGES:
+            longest = sorted(self.passages, key=lambda entry: -entry.lines)[:_MOST_PASSAGES]
+            self.passages = sorted(longest, key=lambda entry: entry.first_line)
+
+    def hear(self, speaker: str, words: int, *, is_kept: bool = True) -> None:
+        """Count one message or speech; of more than a thousand speakers, the rest go under one name."""
+        name = speaker if speaker in self.spoken_words or len(self.spoken_words) < _MOST_SPEAKERS else "others"
+        self.spoken_words[name] += words
+        self.messages[name] += 1
+        if not is_kept:
+            self.silenced.add(name)
+
+    def speakers(self) -> tuple[Speaker, ...]:
+        """Who speaks, the one who says most first."""
+        return tuple(
+            Speaker(name, words, self.messages[name], name not in self.silenced)
+            for name, words in self.spoken_words.most_common()
+        )
+
+    def notes(self) -> list[str]:
+        """One sentence each, for the person."""
+        found = list(self.remarks)
+        if self.skipped:
+            found.append(f"{plural(self.skipped, 'record')} could not be read and {_were(self.skipped)} left out.")
+        if self.controls:
+            found.append(
+                f"{plural(self.controls, 'control character')} became {'a space' if self.controls == 1 else 'spaces'}."
+            )
+        if self.has_licence:
+            found.append("Project Gutenberg's header and licence were left out.")
+        if self.transcriber_notes:
+            found.append("A transcriber's notes were left out.")
+        if self.are_lines_joined:
+            found.append("Lines that were wrapped to a width were joined into paragraphs.")
+        if self.words_mended:
+            found.append(f"{plural(self.words_mended, 'word')} broken at a line end {_were(self.words_mended)} mended.")
+        found += self._of_a_book()
+        if self.has_turned_marks:
+            found.append("Straight quotes and hyphens became “ ” ‘ ’ —, as the model writes them.")
+        if self.unspaced_share > 0.2:
+            found.append("Its script has no spaces between words: every character counts as a word of its own.")
+        return found
+
+    def _of_a_book(self) -> list[str]:
+        counted = (
+            (
+                self.emphasised,
+                "pair of marks around italics or bold letters",
+                "pairs of marks around italics or bold letters",
+            ),
+            (self.captions, "caption of an illustration", "captions of illustrations"),
+            (self.footnotes, "footnote", "footnotes"),
+            (self.marks_of_notes, "mark of a note", "marks of notes"),
+        )
+        left_out = [f"{number:,} {one if number == 1 else many}" for number, one, many in counted if number]
+        left_out += ["the table of contents"] if self.has_contents else []
+        scenes = f"{plural(self.scene_breaks, 'break')} between scenes got one form" if self.scene_breaks else ""
+        if not left_out:
+            return [f"{scenes}."] if scenes else []
+        sentence = f"Left out, as marks of a printed book: {', '.join(left_out)}"
+        return [f"{sentence}; {scenes}." if scenes else f"{sentence}."]
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
