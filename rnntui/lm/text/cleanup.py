@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from rnntui.lm.text.findings import Findings
-from rnntui.lm.text.streams import LONGEST_LINE, taken
+from rnntui.lm.text.streams import LONGEST_LINE, UNSPACED, taken
 from rnntui.text import clean
 
 _OPENING = 1 << 18
@@ -38,7 +38,6 @@ _HEADING_OF_NOTE = re.compile(
 )
 _LONGEST_NOTE = 3_000
 _NOTE_AFTER = re.compile(r"\n[ \t]*\n[ \t*_=+]*Transcriber[’']?s?[’']? notes?[ \t*_=+:.]*\n[\s\S]*\Z", re.I)
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 def cleaned(parts: Iterable[str], findings: Findings) -> Iterator[str]:
@@ -56,7 +55,7 @@ def cleaned(parts: Iterable[str], findings: Findings) -> Iterator[str]:
         findings.controls += result.controls
         if seen < _UNSPACED_SAMPLE:
             seen += len(result.text)
-            unspaced += len(_UNSPACED.findall(result.text)) if not result.text.isascii() else 0
+            unspaced += len(UNSPACED.findall(result.text)) if not result.text.isascii() else 0
             findings.unspaced_share = unspaced / max(1, seen)
         if result.text:
             yield result.text

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rnntui.lm.text.findings import Findings
-from rnntui.lm.text.streams import LONGEST_LINE, taken
+from rnntui.lm.text.streams import LONGEST_LINE, UNSPACED, taken
 
 _LAYOUT_SAMPLE = 1 << 21
 _PIECE = 1 << 16
@@ -39,6 +39,8 @@ class HardWrap:
         # Nearly every line is so long that any word would have been too much: its length is not asked for then.
         if len(line) + 2 < self.width - 4 and len(line) + 1 + len(after[:200].split(" ", 1)[0]) < self.width - 4:
             return line, "\n"
+        if UNSPACED.match(line[-1]) and UNSPACED.match(after[0]):
+            return line, ""
         if line[-1] not in "-—":
             return line, " "
         if line.endswith(("--", "—")) and not line[:-1].endswith((" ", " -")):
