@@ -66,9 +66,10 @@ def test_a_model_is_named_after_its_file(file: str, name: str) -> None:
 
 
 def test_every_format_and_sample_that_can_be_read_is_offered() -> None:
-    from rnntui.lm.text import formats, sample_texts
+    from rnntui.lm.text import sample_texts
+    from rnntui.lm.text.formats.readers import READERS
 
-    assert set(formats.READERS) <= set(TEXT_SUFFIXES)
+    assert set(READERS) <= set(TEXT_SUFFIXES)
     assert tuple(sample_texts.PREFIX + name for name in sample_texts.SAMPLES) == SAMPLES
 
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from rnntui.errors import CorpusError
 from rnntui.files import NotOrdinaryError, open_ordinary
@@ -28,8 +28,8 @@ from rnntui.lm.text.compression import (
 )
 from rnntui.lm.text.encodings.survey import Encoding, Survey, decoded, find_encoding
 from rnntui.lm.text.findings import Findings
-from rnntui.lm.text.formats.books import BOOK_SUFFIX, read_book
-from rnntui.lm.text.formats.readers import PLAIN, READERS
+from rnntui.lm.text.formats.kinds import Format, ReadBytes, read_plain, refused
+from rnntui.lm.text.formats.signs import OPENING, find_format
 from rnntui.lm.text.lines.wrapping import rejoin_lines
 from rnntui.lm.text.typography import has_straight_marks, typographic_parts
 from rnntui.records import ReadOptions, Source
@@ -39,6 +39,8 @@ from rnntui.text_facts import TextFacts
 LARGEST_FILE = 16 * 2**30
 LARGEST_AT_ONCE = 512 * 2**20
 """More than that is not read into one piece of memory."""
+_LARGEST_PACKED_DOCUMENT = 64 << 20
+"""Of a kind that has to lie in memory to be read, when it is packed once more."""
 _BLOCK = 1 << 20
 _PART = 1 << 16
 
@@ -136,7 +138,7 @@ class TextFile:
         self._reading = reading or ReadOptions()
         self._wished = find_encoding(self._reading.encoding) if self._reading.encoding else None
         self._chosen: Encoding | None = None
-        self._is_book = self.suffix == BOOK_SUFFIX
+        self._format: Format | None = None
         self._member = member
         self._is_packed = bool(compression_of(path.name))
         descriptor = _open_descriptor(path)
@@ -146,15 +148,20 @@ class TextFile:
         self.size = member.size if member else self._facts[0]
 
     def survey(self) -> Iterator[float]:
-        """Look at every byte once: the content's hash, and the encoding.
+        """Look at every byte once: the content's hash, the format, and the encoding.
 
         Raises:
             CorpusError: If it is not text, or changes while it is read.
         """
         survey, digest = Survey(self.size), hashlib.sha256()
+        opening = b""
         for block in self._blocks():
             digest.update(block)
-            if not self._is_book:
+            if self._format is None:
+                opening += block[:OPENING]
+                if len(opening) >= OPENING:
+                    self._format = find_format(self.suffix, opening[:OPENING], self.name)
+            if self._format is None or self._format.read_bytes is None:
                 survey.feed(block)
                 if not self._wished:
                     survey.refuse_early(self.name)
@@ -164,7 +171,9 @@ class TextFile:
             raise no_text(self.name)
         self.size = self.passed
         self.sha256 = digest.hexdigest()
-        self._chosen = Encoding("epub") if self._is_book else self._wished or survey.choose(self.name)
+        self._format = self._format or find_format(self.suffix, opening, self.name)
+        named = Encoding(self._format.encoding) if self._format.read_bytes else None
+        self._chosen = named or self._wished or survey.choose(self.name)
         self.encoding = self._chosen.name
 
     def parts(self, findings: Findings) -> Iterator[str]:
@@ -173,13 +182,14 @@ class TextFile:
         Raises:
             CorpusError: If the format is damaged, or the file changed since it was surveyed.
         """
-        form = READERS.get(self.suffix, PLAIN)
+        form = self._format
+        assert form is not None  # noqa: S101  `survey` comes first
         findings.format = form.name
-        if self._is_book:
-            parts = cleaned(self._chapters(), findings)
+        if form.read_bytes is not None:
+            parts = cleaned(self._read_bytes(form.read_bytes, findings), findings)
         else:
             parts = cleaned(self._decoded(), findings)
-            if form.read is not PLAIN.read:  # what a format spells with escapes has to be cleaned as well
+            if form.read is not read_plain:  # what a format spells with escapes has to be cleaned as well
                 parts = cleaned(form.read(parts, self._reading, findings), findings)
         if form.is_prose:
             parts = remove_licence(parts, findings)
@@ -189,12 +199,13 @@ class TextFile:
         if form.may_be_book:
             parts = remove_book_marks(parts, findings)
         parts = _stripped(parts)
-        yield from _convert_form(parts, findings) if self._reading.is_typographic else parts
+        is_typographic = self._reading.is_typographic and form.may_be_typographic
+        yield from _convert_form(parts, findings) if is_typographic else parts
 
     @property
     def has_lines(self) -> bool:
-        """False for a book that is packed in a form of its own, in which nobody counts lines."""
-        return not self._is_book
+        """False for a document that is packed in a form of its own, in which nobody counts lines."""
+        return self._format is None or self._format.read_bytes is None
 
     def raw_parts(self) -> Iterator[str]:
         """The text as it stands in the file, nothing left out, with newlines for line ends, in parts.
@@ -221,11 +232,21 @@ class TextFile:
             for start in range(0, len(block), _PART):
                 yield block[start : start + _PART]
 
-    def _chapters(self) -> Iterator[str]:
-        with os.fdopen(self._checked(_open_descriptor(self.path)), "rb") as stream:
-            for part in read_book(stream, self.name):
+    def _read_bytes(self, read: ReadBytes, findings: Findings) -> Iterator[str]:
+        with (
+            self._whole() if self._is_packed else os.fdopen(self._checked(_open_descriptor(self.path)), "rb") as stream
+        ):
+            self.passed = 0
+            for part in read(stream, self.name, self._reading, findings):
                 self.passed = min(self.size, self.passed + len(part) // 3)
                 yield part
+
+    def _whole(self) -> IO[bytes]:
+        """A document out of a packed file, in memory: its reader goes to and fro in it."""
+        if self.size > _LARGEST_PACKED_DOCUMENT:
+            reason = f"has {self.size >> 20:,} MB; in a packed file, {_LARGEST_PACKED_DOCUMENT >> 20} MB are the most"
+            raise refused(self.name, reason, "Unpack it, and choose it by itself.")
+        return io.BytesIO(b"".join(self._blocks()))
 
     def _blocks(self) -> Iterator[bytes]:
         self.passed = 0

@@ -12,8 +12,10 @@ from urllib.parse import unquote
 
 from rnntui.errors import CorpusError
 from rnntui.lm.text.encodings.survey import Survey, decoded
+from rnntui.lm.text.findings import Findings
+from rnntui.lm.text.formats.kinds import refused
 from rnntui.lm.text.formats.markup import Tag, pieces, shown, squeeze_blanks
-from rnntui.text import visible_line
+from rnntui.records import ReadOptions
 
 BOOK_SUFFIX = ".epub"
 """An e-book is read from its bytes; most other formats from decoded text."""
@@ -28,7 +30,7 @@ _MOST_CHAPTERS = 10_000
 _PIECE = 1 << 18
 
 
-def read_book(stream: IO[bytes], name: str) -> Iterator[str]:
+def read_book(stream: IO[bytes], name: str, _reading: ReadOptions, _findings: Findings) -> Iterator[str]:
     """The chapters of an e-book (EPUB) in their order; empty parts are signs of life.
 
     Args:
@@ -42,7 +44,7 @@ def read_book(stream: IO[bytes], name: str) -> Iterator[str]:
         with zipfile.ZipFile(InPieces(stream)) as archive:
             yield from squeeze_blanks(_Book(archive, name).parts())
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as problem:
-        raise _no_book(name, "is damaged, or no e-book") from problem
+        raise refused(name, "is damaged, or no e-book") from problem
 
 
 class InPieces:
@@ -107,7 +109,7 @@ class _Book:
     def _chapters(self) -> list[str]:
         lock = "META-INF/encryption.xml"
         if lock in self._entries and b"EncryptedData" in b"".join(self._blocks(lock, _LARGEST_CONTENTS)):
-            raise _no_book(self._name, "is locked by its seller", "Choose a copy without protection.")
+            raise refused(self._name, "is locked by its seller", "Choose a copy without protection.")
         container = self._tags("META-INF/container.xml", {"rootfile"})
         package = next((facts.get("full-path", "") for _, facts in container), "")
         tags = self._tags(package, {"item", "itemref"})
@@ -120,7 +122,7 @@ class _Book:
         order = [facts.get("idref", "") for tag, facts in tags if tag == "itemref" and facts.get("linear") != "no"]
         chapters = [items[entry] for entry in dict.fromkeys(order) if items.get(entry) in self._entries]
         if not chapters:
-            raise _no_book(self._name, "has no chapters that can be read")
+            raise refused(self._name, "has no chapters that can be read")
         return chapters
 
     def _tags(self, entry: str, names: set[str]) -> list[tuple[str, dict[str, str]]]:
@@ -133,21 +135,21 @@ class _Book:
     def _blocks(self, entry: str, most: int) -> Iterator[bytes]:
         """The bytes of one entry, however large it says it is; what counts is what comes out."""
         if entry not in self._entries:
-            raise _no_book(self._name, "is damaged, or no e-book")
+            raise refused(self._name, "is damaged, or no e-book")
         facts = self._entries[entry]
         if facts.flag_bits & 1:
-            raise _no_book(self._name, "is locked by a password", "Choose a copy without protection.")
+            raise refused(self._name, "is locked by a password", "Choose a copy without protection.")
         if facts.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            raise _no_book(self._name, "is packed in an unusual way", "Pack it again, or save its text.")
+            raise refused(self._name, "is packed in an unusual way", "Pack it again, or save its text.")
         with self._archive.open(facts) as stream:
             while piece := stream.read(_PIECE):
                 most -= len(piece)
                 if most < 0:
-                    raise _no_book(self._name, f"has a chapter of more than {_LARGEST_CHAPTER >> 20} MB")
+                    raise refused(self._name, f"has a chapter of more than {_LARGEST_CHAPTER >> 20} MB")
                 yield piece
 
     def _too_large(self) -> CorpusError:
-        return _no_book(self._name, f"is more than {self._most >> 20} MB unpacked")
+        return refused(self._name, f"is more than {self._most >> 20} MB unpacked")
 
 
 def _inside(folder: str, reference: str) -> str:
@@ -165,7 +167,3 @@ def _decode_whole(data: bytes, name: str) -> str:
     survey.feed(data)
     survey.finish()
     return "".join(decoded([data], survey.choose(name)))
-
-
-def _no_book(name: str, reason: str, next_step: str = "Save its text as a plain text file first.") -> CorpusError:
-    return CorpusError(f'"{visible_line(name)}" {reason}.', next_step)

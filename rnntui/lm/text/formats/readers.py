@@ -5,35 +5,14 @@ disk, no entity of a document's own is expanded, and what is nested, endless or 
 Tables and JSON lines are read in `tables`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 from rnntui.lm.text.findings import Findings
-from rnntui.lm.text.formats.books import BOOK_SUFFIX
+from rnntui.lm.text.formats.books import BOOK_SUFFIX, read_book
+from rnntui.lm.text.formats.kinds import Format, read_plain
 from rnntui.lm.text.formats.markup import shown, squeeze_blanks
 from rnntui.lm.text.formats.tables import read_json_lines, read_table
 from rnntui.records import ReadOptions
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How text is got out of files of one kind."""
-
-    name: str
-    """In words, as people call it: "subtitles"."""
-    read: Callable[[Iterable[str], ReadOptions, Findings], Iterator[str]]
-    """(decoded text in parts, what the person says of it, findings) -> text in parts."""
-    is_prose: bool = True
-    """True where Gutenberg's licence may stand around the text."""
-    has_lines: bool = True
-    """True where line breaks may have been made by hand."""
-    may_be_book: bool = True
-    """True where _italics_, captions and footnotes may be spelled as plain-text books do."""
-
-
-def read_plain(parts: Iterable[str], _reading: ReadOptions, _findings: Findings) -> Iterator[str]:
-    """Text is text."""
-    yield from parts
 
 
 def read_page(parts: Iterable[str], _reading: ReadOptions, _findings: Findings) -> Iterator[str]:
@@ -55,6 +34,6 @@ READERS: dict[str, Format] = {
     ".html": Format("a web page", read_page, has_lines=False),
     ".htm": Format("a web page", read_page, has_lines=False),
     ".xhtml": Format("a web page", read_page, has_lines=False),
-    BOOK_SUFFIX: Format("an e-book", read_plain, has_lines=False),
+    BOOK_SUFFIX: Format("an e-book", read_plain, read_book, "epub", has_lines=False),
 }
 """By suffix; other suffixes are read as plain text."""

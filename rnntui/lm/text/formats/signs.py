@@ -1,0 +1,78 @@
+"""Which format a file is in: by its suffix, and by its content where the suffix says nothing or lies."""
+
+import codecs
+from collections.abc import Callable
+
+from rnntui.lm.text.formats.kinds import Format, refused
+from rnntui.lm.text.formats.readers import PLAIN, READERS
+
+OPENING = 1 << 14
+"""Bytes that are enough to know a format by."""
+_WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+def find_format(suffix: str, opening: bytes, name: str) -> Format:
+    """The format of a file.
+
+    Args:
+        suffix: Of its name, in small letters.
+        opening: Its first bytes, OPENING of them if there are so many.
+        name: Of the file, for sentences.
+
+    Raises:
+        CorpusError: If it is a document of a kind that is known and not read.
+    """
+    for is_kind, reason, next_step in REFUSED:
+        if is_kind(opening):
+            raise refused(name, reason, next_step)
+    for kind, shows in BINARY_SIGNS:
+        if shows(opening):
+            return READERS[kind]
+    said = READERS.get(suffix, PLAIN)
+    if said.read_bytes is not None:
+        return said  # its reader says what is wrong with it
+    text = _characters(opening)
+    own = [shows for kind, shows in SIGNS if READERS[kind] is said]
+    if said is not PLAIN and (not own or any(shows(text) for shows in own)):
+        return said
+    is_denied = any(READERS[kind] is said and denies(text) for kind, denies in DENIALS)
+    return next((READERS[kind] for kind, shows in SIGNS if shows(text)), PLAIN if is_denied else said)
+
+
+def _characters(opening: bytes) -> str:
+    """The opening as characters, good enough to see signs in; what is no character is U+FFFD."""
+    wide = next((encoding for mark, encoding in _WIDE.items() if opening.startswith(mark)), "")
+    text = opening.decode(wide or "utf-8", "replace")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_page(text: str) -> bool:
+    begun = text.lstrip()[:2_000].lower()
+    return begun.startswith(("<!doctype html", "<html")) or (begun.startswith("<?xml") and "<html" in begun)
+
+
+BINARY_SIGNS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+    (".epub", lambda opening: opening.startswith(b"PK\x03\x04") and b"application/epub+zip" in opening[:200]),
+)
+"""A suffix of READERS, and how files of its format begin that are no text; they hold whatever a file is called."""
+SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = ((".html", _is_page),)
+"""A suffix of READERS, and whether an opening of characters (maybe cut anywhere) is of its format.
+
+In order: the first that shows is taken for files whose suffix says nothing, or a format of which no sign shows. A suffix
+is believed where its format has no row here, and where no sign of any format shows.
+"""
+DENIALS: tuple[tuple[str, Callable[[str], bool]], ...] = ()
+"""A suffix of READERS, and whether an opening cannot be of its format: then it is plain text."""
+REFUSED: tuple[tuple[Callable[[bytes], bool], str, str], ...] = (
+    (
+        lambda opening: opening.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        "is a document of an old office program",
+        "Open it there, and save it as .docx, or as plain text.",
+    ),
+    (
+        lambda opening: opening[60:68] in {b"BOOKMOBI", b"TEXtREAd"},
+        "is an e-book for Kindle or Palm",
+        "Convert it to .epub first.",
+    ),
+)
+"""How files begin that are known and not read; the reason, as it goes on after the name; the next step."""
