@@ -32,10 +32,10 @@ def find_format(suffix: str, opening: bytes, name: str) -> Format:
     if said.read_bytes is not None:
         return said  # its reader says what is wrong with it
     text = _characters(opening)
-    own = [shows for kind, shows in SIGNS if READERS[kind] is said]
+    own = [shows for kind, shows in SIGNS if READERS[kind] == said]
     if said is not PLAIN and (not own or any(shows(text) for shows in own)):
         return said
-    is_denied = any(READERS[kind] is said and denies(text) for kind, denies in DENIALS)
+    is_denied = any(READERS[kind] == said and denies(text) for kind, denies in DENIALS)
     return next((READERS[kind] for kind, shows in SIGNS if shows(text)), PLAIN if is_denied else said)
 
 
@@ -58,8 +58,8 @@ BINARY_SIGNS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
 SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = ((".html", _is_page),)
 """A suffix of READERS, and whether an opening of characters (maybe cut anywhere) is of its format.
 
-In order: the first that shows is taken for files whose suffix says nothing, or a format of which no sign shows. A suffix
-is believed where its format has no row here, and where no sign of any format shows.
+In order: the first that shows is taken for files whose suffix says nothing, or a format of which no sign shows. The
+suffix is believed where its format has no row here, and where no sign of any format shows.
 """
 DENIALS: tuple[tuple[str, Callable[[str], bool]], ...] = ()
 """A suffix of READERS, and whether an opening cannot be of its format: then it is plain text."""
