@@ -56,6 +56,8 @@ class Findings:
     messages: Counter[str] = field(default_factory=Counter)
     silenced: set[str] = field(default_factory=set)
     """Speakers whose words are not learned from."""
+    wished_speakers: tuple[str, ...] = ()
+    """Those a person chose, as they were written; empty for everybody."""
 
     def leave_out(self, kind: str, text: str) -> None:
         """Count a passage that is not learned from, and keep it to be looked at if there are few of its kind.

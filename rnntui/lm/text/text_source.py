@@ -31,6 +31,7 @@ from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.formats.kinds import Format, ReadBytes, read_plain, refused
 from rnntui.lm.text.formats.signs import OPENING, find_format
 from rnntui.lm.text.lines.wrapping import rejoin_lines
+from rnntui.lm.text.speech import refuse_absent
 from rnntui.lm.text.typography import has_straight_marks, typographic_parts
 from rnntui.records import ReadOptions, Source
 from rnntui.text import visible_line
@@ -185,6 +186,7 @@ class TextFile:
         form = self._format
         assert form is not None  # noqa: S101  `survey` comes first
         findings.format = form.name
+        findings.wished_speakers = self._reading.speakers
         if form.read_bytes is not None:
             parts = cleaned(self._read_bytes(form.read_bytes, findings), findings)
         else:
@@ -201,6 +203,8 @@ class TextFile:
         parts = _stripped(parts)
         is_typographic = self._reading.is_typographic and form.may_be_typographic
         yield from _convert_form(parts, findings) if is_typographic else parts
+        if findings.wished_speakers and not findings.spoken_words:
+            findings.remarks.append("Nothing in it says who speaks: all of it is learned from.")
 
     @property
     def has_lines(self) -> bool:
@@ -324,6 +328,7 @@ def read_document(path: Path, reading: ReadOptions | None = None) -> Document:
             raise _too_large(file.path, file.passed, LARGEST_AT_ONCE)
     findings = Findings()
     text = "".join(file.parts(findings))
+    refuse_absent(findings.wished_speakers, [file.facts(findings)])
     if not text.strip():
         raise no_text(file.name)
     return Document(file.name, text, file.encoding, file.sha256, (*file.notes(), *findings.notes()))

@@ -19,6 +19,7 @@ from rnntui.json_records import DecodeRules, decode_record
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.repeats import Repeats
 from rnntui.lm.text.shared_passages import CommonPassages, Overlap, SharedPassages
+from rnntui.lm.text.speech import refuse_absent
 from rnntui.lm.text.text_source import Text, no_text
 from rnntui.lm.tokens.segments import SplitSegment, Splitting, WorkerPool, pack_segments, run_in_order
 from rnntui.lm.tokens.tokenizer import Tokenizer, blocks, split_block
@@ -200,6 +201,7 @@ def count_text(
             counter.texts.append(text.facts(findings))
     words = counter.words
     yield 1.0, b""
+    refuse_absent(counter.wished_speakers, counter.texts)
     _refuse_too_little([text.name for text in texts], words, held_out)
     counter.refuse_too_many_characters()
     alphabet = counter.alphabet
@@ -282,6 +284,7 @@ class _Counter:
         self.recent: list[str] = []
         self.notes: list[str] = []
         self.texts: list[TextFacts] = []
+        self.wished_speakers: tuple[str, ...] = ()
         self.opening = ""
         self.unspaced_share = 0.0
 
@@ -307,8 +310,10 @@ class _Counter:
         end = "".join(window)
         window.clear()
         length = passed + len(end)
-        if not end.strip():
+        if not end.strip() and not (self._has_others and findings.silenced):
+            refuse_absent(findings.wished_speakers, [text.facts(findings)])
             raise no_text(text.name)
+        self.wished_speakers = findings.wished_speakers
         cut = len(end)
         if self._share:
             cut = _paragraph_near(end, max(int(length * (1 - self._share)), length - most_held_out) - passed, length)
