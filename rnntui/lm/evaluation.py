@@ -21,8 +21,9 @@ from rnntui.lm.mix.ngram import baseline_steps
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.parallel_rows import MOST_AT_ONCE, log_probability_steps
 from rnntui.lm.progress import run_to_end
+from rnntui.lm.tokens.splitting import blocks
 from rnntui.lm.tokens.text_counts import WordCount
-from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer, blocks
+from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.lm.train.batches import windows
 
 R = TypeVar("R")

@@ -15,7 +15,8 @@ from rnntui.errors import CorpusError
 from rnntui.lm.evaluation import UNKNOWN_CHARACTER_NATS, bits_per_character
 from rnntui.lm.mix.ngram import KneserNey
 from rnntui.lm.model import WordRNN
-from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer, blocks
+from rnntui.lm.tokens.splitting import blocks
+from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 
 _PLACES = 8
 _LONGEST_SEGMENT = 2_500

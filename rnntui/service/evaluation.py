@@ -235,7 +235,7 @@ def _pieces(
     import torch
 
     from rnntui.lm.parallel_rows import MOST_AT_ONCE
-    from rnntui.lm.tokens.tokenizer import blocks
+    from rnntui.lm.tokens.splitting import blocks
 
     total = sum(text.size for text in texts)
     waiting, before = array("i"), 0.0

@@ -22,7 +22,7 @@ from rnntui.lm.origin.index_file import OriginIndex, open_index
 from rnntui.lm.origin.words import spoken_words
 from rnntui.lm.text.text_source import TextFile, read_document
 from rnntui.lm.tokens.segments import Splitting, pack_segments, run_in_order
-from rnntui.lm.tokens.tokenizer import blocks
+from rnntui.lm.tokens.splitting import blocks
 from rnntui.paths import find_paths
 from rnntui.service.generation import Spoken, generate_once
 from rnntui.service.origin.opening import Opening

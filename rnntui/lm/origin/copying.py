@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rnntui.lm.origin.index_file import RUN, OriginIndex
 from rnntui.lm.origin.lines import line_at
 from rnntui.lm.origin.words import spoken_words, words_in
-from rnntui.lm.tokens.tokenizer import split_block
+from rnntui.lm.tokens.splitting import split_block
 
 _BYTES_PER_WORD = 12
 _SLACK = 80

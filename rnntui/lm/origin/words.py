@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rnntui.lm.tokens.segments import SplitSegment
-from rnntui.lm.tokens.tokenizer import blocks, split, split_block
+from rnntui.lm.tokens.splitting import blocks, split, split_block
 
 NO_WORD = -1
 _NUMBERED_AT_ONCE = 1 << 21

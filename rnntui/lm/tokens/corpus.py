@@ -22,7 +22,8 @@ from rnntui.lm.text.shared_passages import CommonPassages, Overlap, SharedPassag
 from rnntui.lm.text.speech import refuse_absent
 from rnntui.lm.text.text_source import Text, no_text
 from rnntui.lm.tokens.segments import SplitSegment, Splitting, WorkerPool, pack_segments, run_in_order
-from rnntui.lm.tokens.tokenizer import Tokenizer, blocks, split_block
+from rnntui.lm.tokens.splitting import blocks, split_block
+from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.records import Source
 from rnntui.text import visible_line
 from rnntui.text_facts import TextFacts

@@ -17,7 +17,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rnntui.lm.tokens.tokenizer import Tokenizer, split_block
+from rnntui.lm.tokens.splitting import split_block
+from rnntui.lm.tokens.tokenizer import Tokenizer
 
 _CHARACTERS = 2_000_000
 """Of a segment: a tenth of a second of work, so that handing it over costs little beside it."""

@@ -13,7 +13,9 @@ from collections import defaultdict
 import numpy as np
 import numpy.typing as npt
 
-from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer, split
+from rnntui.lm.text.streams import UNSPACED
+from rnntui.lm.tokens.splitting import split
+from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 
 Ids = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -28,6 +30,8 @@ _CLOSES = 0.001
 """A mark may stand behind a word when it does so at this share of its places: most follow other marks."""
 _OPENING_KINDS = frozenset({"Ps", "Pi", "Pd"})
 """Brackets, quotes and dashes: what they do where the text does not have them."""
+_OPENING_MARKS = frozenset("¿¡")
+_JOINERS = frozenset("\u200c\u200d")
 
 
 class Spacing:
@@ -40,7 +44,7 @@ class Spacing:
 
     def __init__(self, ids: Ids, tokenizer: Tokenizer) -> None:
         pieces = [tokenizer.piece(number) for number in range(len(tokenizer))]
-        self._ends = np.array([_kind(piece[-1:]) for piece in pieces], dtype=np.int8)
+        self._ends = np.array([_kind(_last_letter(piece)) for piece in pieces], dtype=np.int8)
         begins = np.array([_kind(piece[:1]) for piece in pieces], dtype=np.int8)
         begins[[tokenizer.is_continuation(number) for number in range(len(tokenizer))]] = _OTHER
         begins[UNKNOWN_ID] = self._ends[UNKNOWN_ID] = _OTHER
@@ -48,7 +52,7 @@ class Spacing:
         before, after = ids[:-1], ids[1:]
         is_bare = begins >= _LETTER
         is_joint = is_bare[after] & (self._ends[before] >= _MARK)
-        is_opening = np.array([unicodedata.category(piece[-1:] or " ") in _OPENING_KINDS for piece in pieces])
+        is_opening = np.array([_opens(piece[-1:]) for piece in pieces])
         is_open = (self._ends == _OTHER) | (self._ends == _SPACE)
         is_mark = self._ends == _MARK
         self._opens_word, self._opens_number = (
@@ -99,12 +103,26 @@ def _pairs(before: Ids, after: Ids) -> dict[int, list[int]]:
     return dict(following)
 
 
+def _opens(mark: str) -> bool:
+    return mark in _OPENING_MARKS or unicodedata.category(mark) in _OPENING_KINDS
+
+
+def _last_letter(piece: str) -> str:
+    """The last character of a piece, or the one that its marks and joiners belong to."""
+    bare = piece
+    while bare and (unicodedata.category(bare[-1])[0] == "M" or bare[-1] in _JOINERS):
+        bare = bare[:-1]
+    return bare[-1:] or piece[-1:]
+
+
 @functools.lru_cache(maxsize=1 << 15)
 def _kind(character: str) -> int:
     if not character or character.isspace():
         return _SPACE
+    if UNSPACED.match(character):
+        return _OTHER
     if character.isnumeric():
         return _DIGIT
-    if not character.isalpha() and not unicodedata.combining(character):
+    if not character.isalpha() and unicodedata.category(character)[0] != "M":
         return _MARK
     return _LETTER if len(split(f"a{character}")) == 1 else _OTHER  # the expression that splits words knows which

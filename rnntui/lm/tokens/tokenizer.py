@@ -1,22 +1,18 @@
 """Text <-> ids without loss: words with their leading space; unknown words are spelled; built on `tokenizers`.
 
-A text is split by one regular expression into words, numbers, single symbols, newlines and white space, each with the
-space before it. The vocabulary holds every character of the training text twice (as the start of a piece and, marked
+A text is split into words, numbers, single symbols, newlines and white space, each with the space before it
+(`splitting`). The vocabulary holds every character of the training text twice (as the start of a piece and, marked
 ##, as its continuation), the most frequent pieces, and *parts* that many words have in common (" un", ##ing). A word
 that is not in the vocabulary is spelled: its longest known beginning, then the longest known continuation of that, and
 so on. Only a character never seen in training is `<unk>`, alone.
-
-The library splits every script right, at 2 MB/s. Lines of common Latin and Cyrillic characters are split by an equal
-expression of Python's own at ten times that; a test compares the two.
 """
 
 import itertools
 import json
 import os
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else the library prints on the screen after a fork
 
@@ -25,14 +21,25 @@ from tokenizers import Tokenizer as LibraryTokenizer
 
 from rnntui.errors import ModelFileError
 from rnntui.lm.text.typography import typographic
+from rnntui.lm.tokens.splitting import (
+    COMMON,
+    FIRST_RULES,
+    LATEST_RULES,
+    LONGEST_PIECE,
+    UNKNOWN_SHOWN,
+    blocks,
+    library_split,
+    only_characters,
+    rules_of,
+    runs_of_lines,
+    split,
+    split_common,
+)
 from rnntui.text import clean
 
 UNKNOWN = "<unk>"
 UNKNOWN_ID = 0
-UNKNOWN_SHOWN = "\ufffd"
 CONTINUATION = "##"
-LONGEST_PIECE = 64
-"""Longer runs of letters are cut: spelling costs the square of the length."""
 LONGEST_ENTRY = 256
 """No vocabulary entry has more characters."""
 LARGEST_VOCABULARY = 200_000
@@ -43,37 +50,7 @@ LEAST_COUNT = 2
 _LEAST_OCCURRENCES = 5
 """What stands in the words of a vocabulary less often is chance, not a part that they have in common."""
 
-_LETTER = r"[\p{L}&&[^\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
-_WORD = (
-    rf" ?(?:{_LETTER}\p{{M}}{{0,8}}){{1,{LONGEST_PIECE}}}"  # letters with their marks
-    rf"(?:['’](?:{_LETTER}\p{{M}}{{0,8}}){{1,{LONGEST_PIECE}}}){{0,3}}"  # don't, o'clock
-)
-SPLIT = "|".join(
-    (
-        _WORD,
-        r" ?\p{N}{1,16}",
-        r" ?[^\s\p{L}\p{N}]",  # one other symbol
-        r" ?\p{L}",  # scripts without spaces: one character each
-        r"\n{1,64}",
-        r"[^\S\n]{1,32}(?!\S)",  # white space, but the last space before a word belongs to the word
-        r"\s",
-    )
-)
-_BLOCK = 1 << 16
-_LINE = re.compile(r"[^\n]+\n*|\n+")
-_COMMON_RANGES = (
-    (0x09, 0x0A),
-    (0x20, 0x7E),
-    (0xA0, 0x24F),  # Latin
-    (0x400, 0x481),  # Cyrillic
-    (0x48A, 0x52F),
-    (0x2010, 0x2027),  # dashes, quotes, dots
-    (0x2030, 0x205E),
-)
-COMMON = "".join(chr(code) for first, last in _COMMON_RANGES for code in range(first, last + 1))
-"""Characters whose pieces Python's own expressions find; whatever else stands in a line leaves it to the library."""
 _SPELLINGS_KEPT = 50_000
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _NO_WORD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters but for tabs and newlines, and halves of characters."""
 
@@ -84,20 +61,23 @@ class Tokenizer:
     Args:
         pieces: The vocabulary in order of ids: `<unk>`, then starts and continuations. `train` makes one.
         is_typographic: Whether the text it comes from had typographic quotes, dashes and dots only.
+        rules: By which of the rules of `splitting` its text was split.
 
     Raises:
         ModelFileError: If the list is not one that `train` can have made.
     """
 
-    def __init__(self, pieces: Sequence[str], is_typographic: bool = False) -> None:
+    def __init__(self, pieces: Sequence[str], is_typographic: bool = False, rules: int = FIRST_RULES) -> None:
         _check(pieces)
         self.is_typographic = is_typographic
+        self.rules = rules
         self.pieces = tuple(pieces)
         self._ids = {piece: number for number, piece in enumerate(self.pieces)}
         self._characters = frozenset(piece for piece in self.pieces if len(piece) == 1)
         self._surface = tuple(_surface(piece) for piece in self.pieces)
-        self._library = _word_piece(self._ids, self._characters)
-        self._is_plain = _only_characters(self._characters.intersection(COMMON))
+        self._library = _word_piece(self._ids, self._characters, rules)
+        self._splits_otherwise = _splits_otherwise(self._characters, rules)
+        self._is_plain = only_characters(self._characters.intersection(COMMON))
         self._numbers = _Numbers(self._ids, self._characters, self._library)
 
     @classmethod
@@ -112,7 +92,8 @@ class Tokenizer:
             limit: At most this many pieces, characters included (more only if the characters alone are more).
             parts: At most so many of them are parts of words.
         """
-        return cls(choose_vocabulary(counts, characters, limit, parts))
+        alphabet = set(characters)
+        return cls(choose_vocabulary(counts, alphabet, limit, parts), rules=rules_of(alphabet))
 
     @classmethod
     def train(cls, texts: Iterable[str], limit: int, parts: int = 0) -> "Tokenizer":
@@ -142,16 +123,25 @@ class Tokenizer:
         if any(data.count(sign) > most for sign, most in _MOST_SIGNS.items()):
             raise ModelFileError("The vocabulary of the model has more entries than words.", "Get the model again.")
         try:
-            pieces = json.loads(data.decode("utf-8"))
+            stored = json.loads(data.decode("utf-8"))
         except (ValueError, RecursionError) as problem:
             raise ModelFileError("The vocabulary of the model is not valid JSON.", "Get the model again.") from problem
+        pieces, rules = (
+            (stored.get("pieces"), stored.get("rules")) if isinstance(stored, dict) else (stored, FIRST_RULES)
+        )
         if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
             raise ModelFileError("The vocabulary of the model is not a list of words.", "Get the model again.")
-        return cls(pieces, is_typographic)
+        if rules not in (FIRST_RULES, LATEST_RULES):
+            raise ModelFileError(
+                "The vocabulary of the model has rules that this version does not know.",
+                "Get a newer version of rnntui.",
+            )
+        return cls(pieces, is_typographic, int(rules))
 
     def to_bytes(self) -> bytes:
-        """The vocabulary as JSON, in order of ids."""
-        return json.dumps(self.pieces, ensure_ascii=False).encode("utf-8")
+        """The vocabulary as JSON, in order of ids, and its rules where they are not the first ones."""
+        stored = list(self.pieces) if self.rules == FIRST_RULES else {"rules": self.rules, "pieces": self.pieces}
+        return json.dumps(stored, ensure_ascii=False).encode("utf-8")
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -181,17 +171,21 @@ class Tokenizer:
         """Ids of any text, as it is. Joined parts give the joined ids when the cut falls between two pieces."""
         ids: list[int] = []
         for block in blocks(text):
-            for is_plain, lines in _runs_of_lines(block, self._is_plain):
+            for is_plain, lines in runs_of_lines(block, self._is_plain):
                 if is_plain:
-                    pieces = _COMMON_SPLIT.findall(lines)
-                    ids.extend(itertools.chain.from_iterable(map(self._numbers.__getitem__, pieces)))
+                    ids.extend(itertools.chain.from_iterable(map(self._numbers.__getitem__, split_common(lines))))
                 else:
                     ids += self._library.encode(lines, add_special_tokens=False).ids
         return ids
 
     def ids_of_pieces(self, pieces: Sequence[str]) -> list[tuple[int, ...]] | None:
-        """Ids of each piece, as `split` gives them; None where one has a character that was not seen in training."""
-        if not self._characters.issuperset(itertools.chain.from_iterable(pieces)):
+        """Ids of each piece, as `split` gives them.
+
+        Returns:
+            None where one has a character that was not seen in training, or that this vocabulary splits otherwise.
+        """
+        characters = set(itertools.chain.from_iterable(pieces))
+        if not self._characters.issuperset(characters) or not self._splits_otherwise.isdisjoint(characters):
             return None
         return list(map(self._numbers.__getitem__, pieces))
 
@@ -217,7 +211,7 @@ class Tokenizer:
 
     def spelled_words(self, text: str) -> list[str]:
         """Words of a text that have no entry of their own, in order, without their spaces."""
-        words = dict.fromkeys(piece.strip() for piece in split(text) if piece not in self._ids)
+        words = dict.fromkeys(piece.strip() for piece in split(text, self.rules) if piece not in self._ids)
         return [word for word in words if word]
 
 
@@ -331,111 +325,14 @@ def _longest_parts(piece: str, known: Container[str], longest_start: int, longes
         start, mark, longest = end, CONTINUATION, longest_rest
 
 
-def split(text: str) -> list[str]:
-    """The pieces of a text in order; joined they are the text, with U+FFFD for lone surrogates."""
-    found: list[str] = []
-    for block in blocks(text):
-        found += split_block(block)
-    return found
+def _splits_otherwise(characters: Iterable[str], rules: int) -> frozenset[str]:
+    """The characters of a vocabulary around which its rules are not those of today."""
+    if rules == LATEST_RULES:
+        return frozenset()
+    return frozenset(character for character in characters if rules_of(character) != rules)
 
 
-def split_block(block: str) -> list[str]:
-    """The pieces of one block, as `blocks` cuts a text."""
-    found: list[str] = []
-    for is_plain, lines in _runs_of_lines(block, _IS_COMMON):
-        if is_plain:
-            found += _COMMON_SPLIT.findall(lines)
-        else:
-            found += [piece for piece, _ in _LIBRARY_SPLIT.pre_tokenize_str(lines)]
-    return found
-
-
-def blocks(text: str | Iterable[str]) -> Iterator[str]:
-    """Cut a long text where no piece is cut: before a newline, else before a space, else before the last piece.
-
-    Args:
-        text: As a whole, or in parts of any sizes; where the parts end makes no difference. An empty part comes out as
-            an empty block: a sign of life from long work.
-    """
-    rest = ""
-    for part in (text,) if isinstance(text, str) else text:
-        if not part and part is not text:
-            yield ""
-        rest, start = rest + _without_surrogates(part), 0
-        while len(rest) - start > _BLOCK:
-            cut = _block_end(rest, start)
-            yield rest[start:cut]
-            start = cut
-        rest = rest[start:]
-    if rest:
-        yield rest
-
-
-def _block_end(text: str, start: int) -> int:
-    cut = text.rfind("\n", start + 1, start + _BLOCK)
-    while cut > start and text[cut - 1] == "\n":
-        cut -= 1
-    if cut <= start:
-        cut = text.rfind(" ", start + 1, start + _BLOCK)
-        while cut > start and text[cut - 1].isspace():
-            cut -= 1
-    return cut if cut > start else _last_piece_start(text, start, start + _BLOCK)
-
-
-def _last_piece_start(text: str, start: int, end: int) -> int:
-    """Where a late piece of text[start:end] begins, or `end` if there is no place to cut.
-
-    Not between white space and a word: white space at the end of a block would be split as if nothing followed. Nor so
-    near the end that what follows could belong to the piece before: "don" and "'t" are one.
-    """
-    cut = end
-    for piece in reversed(split_block(text[start:end])):
-        cut -= len(piece)
-        is_settled = cut > start and end - cut > 2
-        if is_settled and (text[cut].isspace() or not text[cut - 1].isspace()):
-            return cut
-    return end
-
-
-def _runs_of_lines(block: str, is_plain: Callable[[str], bool]) -> Iterator[tuple[bool, str]]:
-    """A block, or runs of its lines, each with whether Python's own expressions split it. No piece spans two lines."""
-    if is_plain(block):
-        yield True, block
-        return
-    for plainness, lines in itertools.groupby(_LINE.findall(block), is_plain):
-        yield plainness, "".join(lines)
-
-
-def _only_characters(characters: Iterable[str]) -> Callable[[str], bool]:
-    """A function that says whether a text is made of these characters alone."""
-    listed = _character_class(characters)
-    others = re.compile(f"[^{listed}]" if listed else r"[\s\S]")
-    return lambda text: others.search(text) is None
-
-
-def _common_split() -> "re.Pattern[str]":
-    """SPLIT for text of COMMON characters, in the words of Python's expressions, which know no classes of letters."""
-    letter = f"[{_character_class(character for character in COMMON if unicodedata.category(character)[0] == 'L')}]"
-    number = _character_class(character for character in COMMON if unicodedata.category(character)[0] == "N")
-    word = rf" ?{letter}{{1,{LONGEST_PIECE}}}(?:['’]{letter}{{1,{LONGEST_PIECE}}}){{0,3}}"
-    symbol = rf" ?[^\s{number}{letter[1:-1]}]"
-    return re.compile("|".join((word, rf" ?[{number}]{{1,16}}", symbol, r"\n{1,64}", r"[^\S\n]{1,32}(?!\S)", r"\s")))
-
-
-def _character_class(characters: Iterable[str]) -> str:
-    """The inside of a character class, neighbours as ranges: a class of ranges is tested faster."""
-    codes = sorted(map(ord, characters))
-    runs = itertools.groupby(enumerate(codes), lambda entry: entry[1] - entry[0])
-    ends = [[code for _, code in run] for _, run in runs]
-    return "".join(f"\\U{run[0]:08x}-\\U{run[-1]:08x}" for run in ends)
-
-
-_COMMON_SPLIT = _common_split()
-_IS_COMMON = _only_characters(COMMON)
-_LIBRARY_SPLIT = pre_tokenizers.Split(Regex(SPLIT), behavior="isolated")
-
-
-def _word_piece(ids: dict[str, int], characters: frozenset[str]) -> LibraryTokenizer:
+def _word_piece(ids: dict[str, int], characters: frozenset[str], rules: int) -> LibraryTokenizer:
     library = LibraryTokenizer(
         models.WordPiece(
             ids, unk_token=UNKNOWN, max_input_chars_per_word=100_000, continuing_subword_prefix=CONTINUATION
@@ -444,7 +341,7 @@ def _word_piece(ids: dict[str, int], characters: frozenset[str]) -> LibraryToken
     known = "".join(f"\\x{{{ord(character):x}}}" for character in sorted(characters))
     unknown = Regex(f"[^{known}]") if known else Regex(r"[\s\S]")
     library.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(unknown, behavior="isolated"), _LIBRARY_SPLIT]
+        [pre_tokenizers.Split(unknown, behavior="isolated"), library_split(rules)]
     )
     return library
 
@@ -457,11 +354,6 @@ def _surface(piece: str) -> str:
 
 def _goes_on(piece: str) -> bool:
     return piece.startswith(CONTINUATION) and len(piece) > len(CONTINUATION)
-
-
-def _without_surrogates(text: str) -> str:
-    """The library reads UTF-8, which has no lone surrogates."""
-    return text if text.isascii() else _SURROGATES.sub(UNKNOWN_SHOWN, text)
 
 
 def _check(pieces: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ def complete(generator: "Generator", text: str, ends_with_space: bool, sampler: 
         ends_with_space: Whether the person has typed a space after it.
         sampler: Who suggests, and whether words may be invented; the rest of it does not matter.
     """
-    from rnntui.lm.tokens.tokenizer import split
+    from rnntui.lm.tokens.splitting import split
 
     pieces = split(text)
     before, read = generator.memory, generator.tokens_read

@@ -271,7 +271,7 @@ def count_written_words(turn: Turn) -> int:
     """Words and punctuation marks of a turn, counted in its text where nobody has counted them."""
     if turn.words or not turn.text:
         return turn.words
-    from rnntui.lm.tokens.tokenizer import split
+    from rnntui.lm.tokens.splitting import split
 
     return sum(bool(piece.strip()) for piece in split(turn.text))
 

@@ -213,7 +213,7 @@ def _spells(spelled: str, text: str) -> bool:
 
     With a word inside that was chosen from the table, a text need not become these tokens again.
     """
-    from rnntui.lm.tokens.tokenizer import UNKNOWN_SHOWN
+    from rnntui.lm.tokens.splitting import UNKNOWN_SHOWN
 
     pairs = zip(spelled, text, strict=False)
     return len(spelled) == len(text) and all(one in (other, UNKNOWN_SHOWN) for one, other in pairs)

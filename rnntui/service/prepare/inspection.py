@@ -168,7 +168,7 @@ def _encode(text: str, tokenizer: "Tokenizer", what: str) -> Generator[TrainEven
     """A text as [N] ids; events while they are made."""
     import torch
 
-    from rnntui.lm.tokens.tokenizer import blocks
+    from rnntui.lm.tokens.splitting import blocks
 
     ids = array("q")
     for block in blocks(text):

@@ -8,7 +8,7 @@ from rnntui.lm.origin.builder import LearnedFile, build_index
 from rnntui.lm.origin.index_file import IndexParts, OriginIndex, open_index
 from rnntui.lm.origin.words import spoken_words
 from rnntui.lm.tokens.segments import Splitting, pack_segments, run_in_order
-from rnntui.lm.tokens.tokenizer import blocks
+from rnntui.lm.tokens.splitting import blocks
 
 R = TypeVar("R")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rnntui.lm.origin.copying import CopyFinder
 from rnntui.lm.origin.words import words_in
-from rnntui.lm.tokens.tokenizer import split
+from rnntui.lm.tokens.splitting import split
 from tests.lm.origin.indexes import index_of, words_of
 
 DICE = random.Random(3)

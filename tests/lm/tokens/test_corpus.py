@@ -24,7 +24,8 @@ from rnntui.lm.text.lines import wrapping
 from rnntui.lm.text.lines.wrapping import rejoin_lines
 from rnntui.lm.text.text_source import LARGEST_FILE, WrittenText, check_file, read_document
 from rnntui.lm.tokens.corpus import LEAST_WORDS, CountedText, TrainingText, count_text, training_blocks
-from rnntui.lm.tokens.tokenizer import Tokenizer, split
+from rnntui.lm.tokens.splitting import split
+from rnntui.lm.tokens.tokenizer import Tokenizer
 from tests.effort import examples
 
 DATA = Path(__file__).parents[3].parent / "shared" / "data"

@@ -10,18 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import ModelFileError
-from rnntui.lm.tokens import tokenizer as tokenizer_module
-from rnntui.lm.tokens.tokenizer import (
-    CONTINUATION,
-    LONGEST_ENTRY,
-    LONGEST_PIECE,
-    UNKNOWN,
-    UNKNOWN_ID,
-    Tokenizer,
-    blocks,
-    choose_vocabulary,
-    split,
-)
+from rnntui.lm.tokens import splitting
+from rnntui.lm.tokens.splitting import COMMON, LATEST_RULES, LONGEST_PIECE, blocks, split
+from rnntui.lm.tokens.tokenizer import CONTINUATION, LONGEST_ENTRY, UNKNOWN, UNKNOWN_ID, Tokenizer, choose_vocabulary
 from tests.effort import examples
 
 ENGLISH = (
@@ -212,6 +203,7 @@ def test_words_carry_the_space_before_them() -> None:
         ("“Yes!”", ["“", "Yes", "!", "”"]),
         ("我是猫", ["我", "是", "猫"]),
         ("ไทย", ["ไ", "ท", "ย"]),
+        ("ที่", ["ที่"]),
         ("naïve cafe\u0301", ["naïve", " cafe\u0301"]),
         ("a...b", ["a", ".", ".", ".", "b"]),
         ("<unk> ##x", ["<", "unk", ">", " #", "#", "x"]),
@@ -408,7 +400,7 @@ def test_cutting_into_blocks_never_changes_the_pieces(runs: list[tuple[str, int]
     whole = "".join(piece * count for piece, count in runs)
     expected = split(whole)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokenizer_module, "_BLOCK", size)
+        patch.setattr(splitting, "_BLOCK", size)
         parts = list(blocks(whole))
         assert "".join(parts) == whole
         assert all(0 < len(part) <= size for part in parts)
@@ -421,7 +413,7 @@ def test_a_long_text_gives_the_same_ids_in_blocks_as_in_one(
     text = ENGLISH * 4
     in_blocks = []
     for size in (100, 1_000, 1 << 16):
-        monkeypatch.setattr(tokenizer_module, "_BLOCK", size)
+        monkeypatch.setattr(splitting, "_BLOCK", size)
         in_blocks.append(english.encode(text))
     assert in_blocks[0] == in_blocks[1] == in_blocks[2]
 
@@ -434,12 +426,12 @@ def test_runs_of_letters_are_cut_so_that_spelling_stays_cheap() -> None:
 # ---- the quick way equals the library's -------------------------------------------------------------------------
 
 CONTEXTS = ("a{}b", " {}", "{} ", "{}", "a'{}", "{}’a", "1{}1", "  {}", "\t{}\n", "{}\n\n{}", "{}{}{}", " {} {}")
-common_text = st.text(alphabet=tokenizer_module.COMMON, max_size=80)
+common_text = st.text(alphabet=COMMON, max_size=80)
 mixed_lines = st.lists(st.one_of(common_text, any_text), max_size=6).map("\n".join)
 
 
 def library_split(text: str) -> list[str]:
-    return [piece for piece, _ in tokenizer_module._LIBRARY_SPLIT.pre_tokenize_str(text)]
+    return [piece for piece, _ in splitting.library_split(LATEST_RULES).pre_tokenize_str(text)]
 
 
 def library_ids(tokenizer: Tokenizer, text: str) -> list[int]:
@@ -448,7 +440,7 @@ def library_ids(tokenizer: Tokenizer, text: str) -> list[int]:
 
 @pytest.mark.parametrize("context", CONTEXTS)
 def test_every_common_character_is_split_as_the_library_splits_it(context: str) -> None:
-    for character in tokenizer_module.COMMON:
+    for character in COMMON:
         text = context.format(*[character] * 3)
         assert split(text) == library_split(text), repr(text)
 
@@ -491,5 +483,5 @@ def test_where_the_parts_of_a_text_end_makes_no_difference(text: str, sizes: lis
     ends = [0, *itertools.accumulate(sizes)]
     parts = [text[start:end] for start, end in itertools.pairwise(ends)] + [text[ends[-1] :]]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokenizer_module, "_BLOCK", 20)
+        patch.setattr(splitting, "_BLOCK", 20)
         assert [block for block in blocks(parts) if block] == list(blocks(text))

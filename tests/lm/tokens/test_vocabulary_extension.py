@@ -30,7 +30,7 @@ def counts_of(text: str, tokenizer: Tokenizer) -> torch.Tensor:
 def grown(old: Tokenizer) -> Tokenizer:
     from collections import Counter
 
-    from rnntui.lm.tokens.tokenizer import split
+    from rnntui.lm.tokens.splitting import split
 
     return extend_tokenizer(old, Counter(split(NEW)), set(NEW))
 

@@ -30,7 +30,8 @@ from rnntui.lm.mix.ngram import baseline_nats
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.model_file import round_to_half
 from rnntui.lm.tokens.corpus import TrainingText
-from rnntui.lm.tokens.tokenizer import Tokenizer, split
+from rnntui.lm.tokens.splitting import split
+from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.batches import Batch
 from rnntui.lm.train.budget import learning_rate_share
 from rnntui.lm.train.inputs import RunControl, TrainerInputs

@@ -21,7 +21,8 @@ from rnntui.lm.tokens import corpus
 from rnntui.lm.tokens.corpus import PreparedText, count_text, split_text
 from rnntui.lm.tokens.lexicon import Lexicon
 from rnntui.lm.tokens.segments import numbered
-from rnntui.lm.tokens.tokenizer import Tokenizer, split_block
+from rnntui.lm.tokens.splitting import split_block
+from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.records import ReadOptions
 from rnntui.service.prepare import data_prep, inspection
 from rnntui.service.services import Services
