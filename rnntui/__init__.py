@@ -13,6 +13,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       text              bytes -> clean text
       text/encodings    bytes -> characters
       text/formats      kinds of files -> running text
+      text/formats/marked   plain text with marks of its own: subtitles, screenplays, notes, TeX
       text/lines        which line ends mean something
       tokens            clean text <-> token ids
       mix               the predictors beside the network, and the mixture of all

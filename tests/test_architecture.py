@@ -193,7 +193,7 @@ _WRITERS = {
     "cli/process/streams.py": {"os.open", "open"},  # the null device in place of a stream that is closed
     "tui/terminal/editor.py": {"tempfile.TemporaryDirectory", "Path.write_text"},  # what the person's editor works on
     "lm/text/compression.py": {"zipfile.ZipFile"},  # to read
-    "lm/text/formats/books.py": {"zipfile.ZipFile"},  # to read
+    "lm/text/formats/archives.py": {"zipfile.ZipFile"},  # to read
 }
 _ONLY_LOOKING = {"shutil.which", "shutil.disk_usage", "shutil.get_terminal_size"}
 _READING_METHODS = {"iterdir", "exists", "is_file", "is_dir", "stat", "lstat", "read_text", "read_bytes", "glob"}

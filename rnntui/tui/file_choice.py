@@ -17,6 +17,7 @@ SAMPLES = ("sample:counting", "sample:animals", "sample:python")
 TEXT_SUFFIXES = (
     *(".txt", ".text", ".md", ".markdown", ".rst", ".org", ".log"),
     *(".html", ".htm", ".xhtml", ".epub", ".jsonl", ".ndjson", ".csv", ".tsv"),
+    *(".docx", ".odt", ".fodt", ".rtf", ".fb2", ".srt", ".vtt", ".sbv", ".ass", ".ssa", ".sub", ".lrc"),
 )
 """What a folder offers; a file that is named by itself may have any suffix."""
 _PACKED = (".gz", ".zst")

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from rnntui.errors import CorpusError
-from rnntui.lm.text.formats.books import BOOK_SUFFIX, InPieces
+from rnntui.lm.text.formats.archives import InPieces
 from rnntui.lm.text.formats.readers import READERS
 from rnntui.text import plural, visible_line
 
@@ -29,8 +29,8 @@ _ZSTD = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
 _WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _LOCAL_HEAD = 30
 """Bytes before the name of a text in a .zip."""
-_READ = {*READERS, "", ".rst", ".org", ".log"} - {BOOK_SUFFIX}
-"""Suffixes of the files in an archive that are texts; an e-book has to be unpacked."""
+_READ = {*READERS, "", ".log"}
+"""Suffixes of the files in an archive that are texts."""
 _BLOCK = 1 << 20
 _MOST_UNPACKED = 100
 """Prose is packed to a third or a fourth, a log to a twentieth; what is so many times larger inside is no text."""
@@ -140,7 +140,7 @@ def refuse_unreadable(path: Path) -> None:
     """Refuse a packed file whose inside is no text of one file, by its name.
 
     Raises:
-        CorpusError: If it is an archive of another kind, an e-book in a packing, or packed twice.
+        CorpusError: If it is an archive of another kind, or packed twice.
     """
     name = path.name
     suffix = inner_suffix(name)
@@ -149,8 +149,6 @@ def refuse_unreadable(path: Path) -> None:
         raise CorpusError(
             f'"{visible_line(name)}" is an archive that is not read.', "Unpack it, or pack its texts as one .zip."
         )
-    if suffix == BOOK_SUFFIX and packing:
-        raise CorpusError(f'"{visible_line(name)}" is a packed e-book.', "Unpack it first: an .epub is packed already.")
 
 
 def _file_blocks(stream: IO[bytes], name: str) -> Iterator[bytes]:

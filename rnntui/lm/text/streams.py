@@ -1,7 +1,7 @@
 """Texts that go by in parts of any sizes; an empty part is a sign of life from long work."""
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 LONGEST_LINE = 1 << 17
 """What is longer is no line: it may be cut anywhere."""
@@ -17,3 +17,39 @@ def taken(source: Iterator[str], characters: int) -> Generator[str, None, str]:
         length += len(part)
         yield ""
     return "".join(parts)
+
+
+def lines_of(parts: Iterable[str]) -> Iterator[str]:
+    """Lines with their newlines, the last one maybe without; an empty text after each part is a sign of life.
+
+    A line of more than LONGEST_LINE characters comes in pieces, of which only the last has a newline.
+    """
+    rest: list[str] = []
+    length = 0
+    for part in parts:
+        *whole, begun = part.split("\n")
+        for line in whole:
+            yield "".join((*rest, line, "\n")) if rest else f"{line}\n"
+            rest, length = [], 0
+        if begun:
+            rest.append(begun)
+            length += len(begun)
+        if length > LONGEST_LINE:
+            yield "".join(rest)
+            rest, length = [], 0
+        yield ""
+    if rest:
+        yield "".join(rest)
+
+
+def together(texts: Iterable[str], characters: int = 1 << 14) -> Iterator[str]:
+    """Short texts put together, for each part costs something on its way; an empty one goes on at once."""
+    waiting: list[str] = []
+    length = 0
+    for text in texts:
+        waiting.append(text)
+        length += len(text)
+        if length >= characters or not text:
+            yield "".join(waiting)
+            waiting, length = [], 0
+    yield "".join(waiting)

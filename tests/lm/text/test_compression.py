@@ -195,7 +195,7 @@ def test_a_window_that_would_take_gigabytes_is_one_sentence(tmp_path: Path) -> N
     assert "damaged" in refusal(path)
 
 
-@pytest.mark.parametrize("name", ["a.tar.gz", "a.tgz", "a.7z", "a.gz.gz", "a.zip.zst", "a.epub.gz", "a.tar"])
+@pytest.mark.parametrize("name", ["a.tar.gz", "a.tgz", "a.7z", "a.gz.gz", "a.zip.zst", "a.tar"])
 def test_what_holds_no_single_text_is_one_sentence(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(gzip.compress(TEXT.encode()))

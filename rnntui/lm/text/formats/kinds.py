@@ -1,4 +1,4 @@
-"""What a reader of one kind of files is, and how speakers are counted: shared by all readers."""
+"""What a reader of one kind of files is; shared by all readers."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -39,21 +39,6 @@ class Format:
 def read_plain(parts: Iterable[str], _reading: ReadOptions, _findings: Findings) -> Iterator[str]:
     """Text is text."""
     yield from parts
-
-
-def listen(speaker: str, text: str, reading: ReadOptions, findings: Findings) -> bool:
-    """Count one speech or message; True when its words are learned from.
-
-    Args:
-        speaker: As the text names who speaks.
-        text: What is said.
-        reading: Its `speakers` says whose words are wanted; small and capital letters are alike.
-        findings: Told who speaks.
-    """
-    name = " ".join(speaker.split())
-    is_kept = not reading.speakers or name.casefold() in {" ".join(one.split()).casefold() for one in reading.speakers}
-    findings.hear(name, len(text.split()), is_kept=is_kept)
-    return is_kept
 
 
 def refused(name: str, reason: str, next_step: str = "Save its text as a plain text file first.") -> CorpusError:

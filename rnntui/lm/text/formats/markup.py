@@ -9,7 +9,7 @@ import html
 import itertools
 import re
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 _LONGEST_TAG = 1 << 16
@@ -41,13 +41,23 @@ class Tag:
     inside: str
     """What follows the name, unread."""
 
+    @property
+    def is_alone(self) -> bool:
+        """True for a tag that is its own end: <br/>."""
+        return self.inside.endswith("/")
+
     def attributes(self) -> dict[str, str]:
         """Attributes by name; values that are not in quotes are left out."""
         return {found[1]: _unescape(found[2] or found[3] or "") for found in _ATTRIBUTE.finditer(self.inside)}
 
 
-def pieces(parts: Iterable[str]) -> Iterator[str | Tag]:
-    """Text and tags in order; where the parts end makes no difference to the tags. An empty text after each part."""
+def pieces(parts: Iterable[str], raw: Collection[str] = _RAW) -> Iterator[str | Tag]:
+    """Text and tags in order; where the parts end makes no difference to the tags. An empty text after each part.
+
+    Args:
+        parts: The markup.
+        raw: Tags in which everything is text up to their end; XML has none.
+    """
     rest, until = "", ""  # until: what ends a comment or raw text that goes on
     for part in itertools.chain(_small(parts), (None,)):
         yield ""
@@ -87,7 +97,7 @@ def pieces(parts: Iterable[str]) -> Iterator[str | Tag]:
             tag = Tag(name[0].lstrip("/").rpartition(":")[2].lower(), name[0][0] == "/", text[name.end() : end])
             yield tag
             at = end + 1
-            if tag.name in _RAW and not tag.is_end and not tag.inside.endswith("/"):
+            if tag.name in raw and not tag.is_end and not tag.inside.endswith("/"):
                 until = f"</{tag.name}"
         rest = text[at:]
 

@@ -6,11 +6,20 @@ Tables and JSON lines are read in `tables`.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.formats.books import BOOK_SUFFIX, read_book
+from rnntui.lm.text.formats.documents import read_fiction_book, read_flat_document, read_open_document, read_word
 from rnntui.lm.text.formats.kinds import Format, read_plain
+from rnntui.lm.text.formats.marked.subtitles import (
+    read_frame_subtitles,
+    read_styled_subtitles,
+    read_subtitles,
+    read_timed_lyrics,
+)
 from rnntui.lm.text.formats.markup import shown, squeeze_blanks
+from rnntui.lm.text.formats.rtf import read_rich_text
 from rnntui.lm.text.formats.tables import read_json_lines, read_table
 from rnntui.records import ReadOptions
 
@@ -22,6 +31,8 @@ def read_page(parts: Iterable[str], _reading: ReadOptions, _findings: Findings) 
 
 PLAIN = Format("plain text", read_plain)
 MARKDOWN = Format("Markdown", read_plain, may_be_book=False)
+SUBTITLES = Format("subtitles", read_subtitles, is_prose=False, has_lines=False, may_be_book=False)
+STYLED_SUBTITLES = replace(SUBTITLES, read=read_styled_subtitles)
 READERS: dict[str, Format] = {
     ".txt": PLAIN,
     ".text": PLAIN,
@@ -34,6 +45,18 @@ READERS: dict[str, Format] = {
     ".html": Format("a web page", read_page, has_lines=False),
     ".htm": Format("a web page", read_page, has_lines=False),
     ".xhtml": Format("a web page", read_page, has_lines=False),
+    ".srt": SUBTITLES,
+    ".vtt": SUBTITLES,
+    ".sbv": SUBTITLES,
+    ".ass": STYLED_SUBTITLES,
+    ".ssa": STYLED_SUBTITLES,
+    ".sub": replace(SUBTITLES, read=read_frame_subtitles),
+    ".lrc": Format("timed lyrics", read_timed_lyrics, is_prose=False, has_lines=False, may_be_book=False),
+    ".docx": Format("a Word document", read_plain, read_word, "docx", has_lines=False, may_be_book=False),
+    ".odt": Format("an OpenDocument text", read_plain, read_open_document, "odt", has_lines=False, may_be_book=False),
+    ".fodt": Format("an OpenDocument text", read_flat_document, has_lines=False, may_be_book=False),
+    ".fb2": Format("an e-book", read_fiction_book, has_lines=False),
+    ".rtf": Format("rich text", read_rich_text, has_lines=False, may_be_book=False),
     BOOK_SUFFIX: Format("an e-book", read_plain, read_book, "epub", has_lines=False),
 }
 """By suffix; other suffixes are read as plain text."""

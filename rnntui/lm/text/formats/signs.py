@@ -3,8 +3,11 @@
 import codecs
 from collections.abc import Callable
 
+from rnntui.lm.text.formats import documents
 from rnntui.lm.text.formats.kinds import Format, refused
+from rnntui.lm.text.formats.marked import subtitles
 from rnntui.lm.text.formats.readers import PLAIN, READERS
+from rnntui.lm.text.formats.rtf import is_rich_text
 
 OPENING = 1 << 14
 """Bytes that are enough to know a format by."""
@@ -36,7 +39,10 @@ def find_format(suffix: str, opening: bytes, name: str) -> Format:
     if said is not PLAIN and (not own or any(shows(text) for shows in own)):
         return said
     is_denied = any(READERS[kind] == said and denies(text) for kind, denies in DENIALS)
-    return next((READERS[kind] for kind, shows in SIGNS if shows(text)), PLAIN if is_denied else said)
+    found = next((READERS[kind] for kind, shows in SIGNS if shows(text)), PLAIN if is_denied else said)
+    if found is PLAIN and opening.startswith(_OTHER_ARCHIVES):
+        raise refused(name, "is an archive, though its name does not say so", "Name it .zip or .gz, or unpack it.")
+    return found
 
 
 def _characters(opening: bytes) -> str:
@@ -53,20 +59,48 @@ def _is_page(text: str) -> bool:
 
 BINARY_SIGNS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     (".epub", lambda opening: opening.startswith(b"PK\x03\x04") and b"application/epub+zip" in opening[:200]),
+    (".docx", documents.is_word),
+    (".odt", documents.is_open_document),
 )
 """A suffix of READERS, and how files of its format begin that are no text; they hold whatever a file is called."""
-SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = ((".html", _is_page),)
+SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    (".fodt", documents.is_flat_document),
+    (".fb2", documents.is_fiction_book),
+    (".html", _is_page),
+    (".rtf", is_rich_text),
+    (".srt", subtitles.is_subtitles),
+    (".ass", subtitles.is_styled_subtitles),
+    (".sub", subtitles.is_frame_subtitles),
+    (".lrc", subtitles.is_timed_lyrics),
+)
 """A suffix of READERS, and whether an opening of characters (maybe cut anywhere) is of its format.
 
 In order: the first that shows is taken for files whose suffix says nothing, or a format of which no sign shows. The
 suffix is believed where its format has no row here, and where no sign of any format shows.
 """
-DENIALS: tuple[tuple[str, Callable[[str], bool]], ...] = ()
+DENIALS: tuple[tuple[str, Callable[[str], bool]], ...] = ((".rtf", lambda text: not is_rich_text(text)),)
 """A suffix of READERS, and whether an opening cannot be of its format: then it is plain text."""
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER_ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"(\xb5/\xfd")
 REFUSED: tuple[tuple[Callable[[bytes], bool], str, str], ...] = (
     (
-        lambda opening: opening.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-        "is a document of an old office program",
+        lambda opening: opening.startswith(_OLD_OFFICE) and "EncryptedPackage".encode("utf-16-le") in opening,
+        "is locked by a password",
+        "Save a copy without a password.",
+    ),
+    (
+        lambda opening: opening.startswith(b"PK\x03\x04") and (b"xl/" in opening or b".spreadsheet" in opening[:200]),
+        "is a workbook with tables",
+        "Save the table with the text as .csv.",
+    ),
+    (
+        lambda opening: opening.startswith(b"PK\x03\x04") and (b"ppt/" in opening or b".presentation" in opening[:200]),
+        "is a presentation",
+        "Save its outline as a plain text file.",
+    ),
+    (
+        lambda opening: opening.startswith(_OLD_OFFICE),
+        "is a document of an old office program, or locked by a password",
         "Open it there, and save it as .docx, or as plain text.",
     ),
     (

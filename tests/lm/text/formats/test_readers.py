@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from rnntui.errors import CorpusError
 from rnntui.lm.text.findings import Findings
-from rnntui.lm.text.formats import books as formats
-from rnntui.lm.text.formats import tables
+from rnntui.lm.text.formats import archives, tables
 from rnntui.lm.text.formats.readers import READERS
 from rnntui.lm.text.text_source import read_document
 from rnntui.records import ReadOptions
@@ -226,7 +225,7 @@ def test_a_book_that_cannot_be_read_is_one_sentence(tmp_path: Path, kind: str) -
 
 
 def test_many_chapters_together_are_no_bomb_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "_LARGEST_BOOK", 10_000)
+    monkeypatch.setattr(archives, "_LARGEST", 10_000)
     with pytest.raises(CorpusError, match="unpacked"):
         read_document(a_file(tmp_path, "a.epub", book({f"{at}.xhtml": SENTENCE * 50 for at in range(9)})))
 
