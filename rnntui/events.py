@@ -186,6 +186,16 @@ class CorpusInspected:
 
 
 @dataclass(frozen=True, slots=True)
+class TextsRead:
+    """How the texts of a run were read, before it learns from them."""
+
+    texts: tuple[TextFacts, ...]
+    """Without passages and examples."""
+    warnings: tuple[str, ...] = ()
+    """Why the minutes may be wasted, as in `CorpusInspected`."""
+
+
+@dataclass(frozen=True, slots=True)
 class SpeedMeasured:
     """How fast this machine trains, and what it can build from the chosen files in each of the times."""
 
@@ -352,6 +362,7 @@ TrainEvent = (
     Preparing
     | Measuring
     | CorpusInspected
+    | TextsRead
     | SpeedMeasured
     | RunStarted
     | StepLogged

@@ -140,6 +140,8 @@ class RunReport:
     """What was multiplied, one of ARITHMETICS; sums, weights and everything measured are float32."""
     beginning: Beginning | None = None
     """What was decided of it; None where the person had chosen."""
+    warnings: tuple[str, ...] = ()
+    """What spoke against learning from the text, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,18 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What speaks against learning from a text."""
+
+    kind: str
+    """Such as "numbers" or "log"; `service.prepare.worth` has the sentence."""
+    figure: float
+    """What was measured: most often a share of the text, 0 to 1."""
+    what: str = ""
+    """What the figure is of, where the kind does not say it: "English and French"."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextFacts:
     """How one text was read."""
 
@@ -70,6 +82,10 @@ class TextFacts:
     """How its lines were understood; the longest ones, in the order of the text."""
     speakers: tuple[Speaker, ...] = ()
     """Who says most, first."""
+    language: str = ""
+    """That of most of it, or its script; empty where neither is plain."""
+    doubts: tuple[Doubt, ...] = ()
+    """What speaks against learning from it, the gravest first."""
 
 
 MOST_EXAMPLES = 20

@@ -136,8 +136,18 @@ def _add_train_arguments(parser: ArgumentParser) -> None:
     add_device(parser)
 
 
+SHOWN_OF_TEXTS = ("left-out", "lines", "speakers")
+"""What `inspect` shows alone; see `texts_read.PAGES`."""
+
+
 def _add_inspect_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help=_FILES_HELP)
+    parser.add_argument(
+        "--show",
+        choices=SHOWN_OF_TEXTS,
+        metavar="WHAT",
+        help=f"only what was found of this, all of it: {', '.join(SHOWN_OF_TEXTS)}",
+    )
     _add_reading_arguments(parser)
 
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from rnntui.cli.output import Output
+from rnntui.cli.texts_read import summary_lines, warning_lines
 from rnntui.events import (
     BaseChosen,
     BaselinesMeasured,
@@ -23,6 +24,7 @@ from rnntui.events import (
     SampleDrawn,
     SpeedMeasured,
     StepLogged,
+    TextsRead,
     TrainEvent,
     to_json,
 )
@@ -34,6 +36,7 @@ from rnntui.service.export.report import (
     together_in_words,
     workers_in_words,
 )
+from rnntui.service.prepare.facts_in_words import grouped_notes
 from rnntui.service.run.run_view import COUNTING, MUCH_SEEN, WITHOUT_NETWORK, RunView, fold, held_out_seen_in_words
 from rnntui.text import duration, visible_line
 
@@ -68,6 +71,7 @@ class TrainingNarrator:
         self._meant = ""
         self._doing = ""
         self._is_stopping = False
+        self._texts: list[str] = []
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -95,6 +99,10 @@ class TrainingNarrator:
                 self._say(beginning_in_words(event))
             case OldTextMeasured() if event.before or not self._view.beginning:
                 self._say(old_text_in_words(event.base_name, event.before, event.after))
+            case TextsRead():
+                self._texts = [text.name for text in event.texts]
+                for line in (*warning_lines(event.warnings), *summary_lines(event.texts)):
+                    self._say(line)
             case RunStarted():
                 self._show_start(event)
             case StepLogged():
@@ -116,7 +124,7 @@ class TrainingNarrator:
                 self._show_end(event)
 
     def _show_start(self, event: RunStarted) -> None:
-        for note in event.notes:
+        for note in grouped_notes(event.notes, self._texts):
             self._say(note)
         self._say(
             f"{event.cell} with {event.layers} x {event.hidden_size} units, {event.parameters:,} parameters, "

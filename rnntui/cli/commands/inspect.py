@@ -1,7 +1,7 @@
 """`rnntui inspect`: what is in text files; a line of progress on standard error, the findings on standard output."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 from rich.console import Console
@@ -10,6 +10,7 @@ from rich.status import Status
 from rnntui.cli.arguments import locate_text, read_options
 from rnntui.cli.context import load_services
 from rnntui.cli.output import Output, render_table
+from rnntui.cli.texts_read import PAGES, passage_examples, summary_lines, warning_lines, wrapped
 from rnntui.errors import EXIT_OK
 from rnntui.events import (
     BaseChosen,
@@ -22,6 +23,7 @@ from rnntui.events import (
     to_json,
 )
 from rnntui.service.export.report import beginning_in_words
+from rnntui.service.prepare.facts_in_words import grouped_notes
 from rnntui.service.run.run_view import MUCH_SEEN, held_out_seen_in_words, work_in_words
 from rnntui.text import visible_line
 
@@ -33,10 +35,26 @@ def inspect(args: Any, output: Output) -> int:
     """Look into text files before training."""
     services = load_services(args)
     files = [locate_text(file) for file in args.files]
+    if args.show and not output.is_json:
+        return _show(
+            args.show, services.training.inspect(files, read_options(args), locate_text(args.validation)), output
+        )
     seconds = 0.0 if services.training.active() else _SPEED_SECONDS
     with InspectionNarrator(output, seconds > 0) as narrator:
         for event in services.training.inspect(files, read_options(args), locate_text(args.validation), seconds):
             narrator.tell(event)
+    return EXIT_OK
+
+
+def _show(what: str, work: Iterator[TrainEvent], output: Output) -> int:
+    """One page about the texts; what would be built of them is not asked."""
+    with InspectionNarrator(output) as narrator:
+        for event in work:
+            if isinstance(event, CorpusInspected):
+                output.text("\n".join(PAGES[what](event.texts)))
+                break
+            if isinstance(event, Preparing):
+                narrator.tell(event)
     return EXIT_OK
 
 
@@ -89,18 +107,30 @@ class InspectionNarrator:
             self._status.update(visible_line(work_in_words(event), 70).replace("[", "("))
 
     def _report(self, event: CorpusInspected) -> None:
+        for line in warning_lines(event.warnings):
+            self._output.text(line)
         named = zip(event.files, event.encodings, strict=True)
         files = [f"{visible_line(name, 60)} ({encoding})" for name, encoding in named]
         listed = ", ".join(files[:6]) + (f" and {len(files) - 6:,} more" if len(files) > 6 else "")
-        self._output.text(
-            f"{listed}\n"
+        said = (
+            listed,
             f"{event.words:,} words and marks, {event.characters:,} characters, "
-            f"{event.held_out_characters:,} of them held out to measure on\n"
+            f"{event.held_out_characters:,} of them held out to measure on",
             f"{event.vocabulary_size:,} entries in the vocabulary; {100 * event.spelled_share:.1f} % of the held-out "
-            "words are not among them and are spelled"
+            "words are not among them and are spelled",
         )
-        for note in event.notes:
-            self._output.text(f"- {visible_line(note, 400)}")
+        for sentence in said:
+            self._output.text("\n".join(wrapped(sentence)))
+        for line in summary_lines(event.texts):
+            self._output.text(line)
+        for note in grouped_notes(event.notes, event.files):
+            self._output.text("\n".join(wrapped(f"- {visible_line(note, 400)}")))
+        if shown := list(passage_examples(event.texts)):
+            self._output.text(
+                "\n".join(("\nIts lines, as they stand there (-) and as they are learned from (+):", *shown))
+            )
+        if any(text.left_out for text in event.texts):
+            self._output.text("What was left out: the same command with --show left-out")
         self._output.text(f"\nIt begins:\n{event.preview[:_PREVIEW].strip()}\n")
         if not self._is_speed_measured:
             self._expected(event.expectations)

@@ -21,6 +21,8 @@ from rnntui.lm.text.repeats import Repeats
 from rnntui.lm.text.shared_passages import CommonPassages, Overlap, SharedPassages
 from rnntui.lm.text.speech import refuse_absent
 from rnntui.lm.text.text_source import Text, no_text
+from rnntui.lm.text.worth.doubts import Look, look_for_doubts, main_language
+from rnntui.lm.text.worth.excerpts import Excerpts
 from rnntui.lm.tokens.segments import SplitSegment, Splitting, WorkerPool, pack_segments, run_in_order
 from rnntui.lm.tokens.splitting import blocks, split_block
 from rnntui.lm.tokens.tokenizer import Tokenizer
@@ -295,7 +297,8 @@ class _Counter:
         most_held_out = int(MOST_HELD_OUT * text.size / self._total) if self._share else 0
         most_recent = int(MOST_RECENT * text.size / self._total)
         window, kept, passed = deque[str](), 0, 0
-        parts = self.repeats.watched(text.parts(findings))
+        excerpts = Excerpts()
+        parts = self.repeats.watched(excerpts.watched(text.parts(findings)))
         for part in self.shared.watched(number, parts) if self._has_others else parts:
             if not part:
                 yield ""
@@ -327,7 +330,9 @@ class _Counter:
         self.cuts.append(passed + len(last))
         self.lengths.append(length)
         self.notes += _named_notes(text, findings)
-        self.texts.append(text.facts(findings))
+        facts = text.facts(findings)
+        look = Look.at(excerpts)
+        self.texts.append(dataclasses.replace(facts, language=main_language(look), doubts=look_for_doubts(look)))
         self.unspaced_share = max(self.unspaced_share, findings.unspaced_share)
         yield last
 

@@ -76,6 +76,7 @@ def build_report(view: RunView, reason: str, words_per_second: float) -> RunRepo
         processes=started.processes if started else 1,
         arithmetic=started.arithmetic if started else "float32",
         beginning=_beginning(view.beginning) if view.beginning else None,
+        warnings=view.warnings,
     )
 
 
@@ -108,6 +109,7 @@ def figures_of(card: ModelCard, report: RunReport | None, sizes: Mapping[str, in
     figures: list[Figure] = [_facts(card, report, sizes or {})]
     if card.figures.baselines:
         figures.append(_comparison(card))
+    figures += [Note(f"Before it learned, this was said: {warning}") for warning in (report.warnings if report else ())]
     figures += map(Note, sentences(card, report))
     if report and report.training_curve:
         figures.append(_chart(card, report))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError, RnntuiError
-from rnntui.events import Preparing, SpeedMeasured, TrainEvent
+from rnntui.events import Preparing, SpeedMeasured, TextsRead, TrainEvent
 from rnntui.records import ReadOptions, RunManifest, Source, TrainRequest
 from rnntui.service.pipeline.arithmetic_trial import plan_with_trial
 from rnntui.service.pipeline.base import Base
@@ -16,12 +16,14 @@ from rnntui.service.pipeline.resume_settings import ResumeOptions, resume_config
 from rnntui.service.pipeline.trial_setups import find_fastest, processes_to_start, requested_threads
 from rnntui.service.prepare.data_prep import (
     SurveyedText,
+    best_possible,
     build_tokenizer,
     count_tokens,
     encode_corpus,
     restore_survey,
     survey_files,
 )
+from rnntui.service.prepare.worth import warnings_of
 from rnntui.service.run.followers import FollowerGroup
 from rnntui.service.run.run_journal import RunJournal
 from rnntui.setting_fields import checked_value
@@ -158,6 +160,9 @@ def _count(
         reading = request.reading
         survey = yield from survey_files(request.files, reading, share, request.validation_file)
         text = yield from count_tokens(survey, corpora, threads)
+    warnings = warnings_of(text, best_possible(text.held_out, request.files))
+    facts = (dataclasses.replace(found, left_out_examples=(), passages=()) for found in text.texts)
+    yield TextsRead(tuple(facts), warnings)
     return _Counted(survey, text, reading, base, config, threads)
 
 

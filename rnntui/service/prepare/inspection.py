@@ -19,6 +19,7 @@ from rnntui.service.prepare.data_prep import (
     report_speed,
     survey_files,
 )
+from rnntui.service.prepare.worth import MUCH_REPEATED, warnings_of
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora
 
@@ -111,6 +112,7 @@ def _describe(
         expectations=_expectations(counted, len(tokenizer), base=shape),
         training_words=counted.pieces,
         texts=counted.texts,
+        warnings=warnings_of(counted, best_possible(counted.held_out, files)),
     )
 
 
@@ -147,6 +149,8 @@ def _expectations(
 def _repeats(counted: "CountedText", files: Sequence[str]) -> list[str]:
     if counted.repeated_share < _MUCH_REPEATED or best_possible(counted.held_out, files) is not None:
         return []  # a grammar repeats itself, and its best possible is known all the same
+    if counted.repeated_share >= MUCH_REPEATED:
+        return []  # a warning says it
     return [
         f"{100 * counted.repeated_share:.0f} % of the long sentences stand there more than once, "
         f'such as "{counted.repeated_example}"; what is also held out makes figures look too good.'

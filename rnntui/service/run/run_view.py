@@ -24,6 +24,7 @@ from rnntui.events import (
     RunStarted,
     SampleDrawn,
     StepLogged,
+    TextsRead,
     TrainEvent,
 )
 from rnntui.service.run.run_moments import Moment, moment_of
@@ -78,6 +79,8 @@ class RunView:
     baselines: dict[str, float] = dataclasses.field(default_factory=dict)
     held_out_seen_share: float = 0.0
     """Share of the held-out text that stands word for word in what is learned from, 0 to 1."""
+    warnings: tuple[str, ...] = ()
+    """Why its minutes may be wasted, the gravest first."""
     beginning: BaseChosen | None = None
     """What it begins from, where that was left to the run."""
     old_text: OldTextMeasured | None = None
@@ -206,6 +209,8 @@ def fold(view: RunView, event: TrainEvent) -> RunView:
             return but(samples=(*kept, event), moments=(*earlier, moment_of(event, view.evaluated, view.progress)))
         case BaselinesMeasured():
             return but(baselines=dict(event.bits_per_character), held_out_seen_share=event.seen_share)
+        case TextsRead():
+            return but(warnings=event.warnings)
         case BaseChosen():
             return but(beginning=event)
         case OldTextMeasured():

@@ -402,7 +402,7 @@ def test_repeated_passages_are_told(corpora: Corpora, tmp_path: Path) -> None:
         if isinstance(event, CorpusInspected)
     )
     assert report.repeated_share > 0.5
-    assert any("stand there more than once" in note and "dark and stormy" in note for note in report.notes)
+    assert any("stand there more than once" in said and "dark and stormy" in said for said in report.warnings)
 
 
 def test_the_look_says_what_to_expect(services: Services, file: Path) -> None:

@@ -1,0 +1,1 @@
+"""What speaks against learning from a text, found in excerpts of it."""
