@@ -11,6 +11,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
 
     lm                  the language model: owns torch and tokenizers, never writes a file
       text              bytes -> clean text
+      text/chats        what programs keep of chats, mail and records -> what was said
       text/encodings    bytes -> characters
       text/formats      kinds of files -> running text
       text/formats/marked   plain text with marks of its own: subtitles, screenplays, notes, TeX

@@ -2,12 +2,13 @@
 
 A reader takes the decoded text of a file in parts and gives the text to learn from, in parts. Nothing is unpacked to a
 disk, no entity of a document's own is expanded, and what is nested, endless or huge ends in a count or in a sentence.
-Tables and JSON lines are read in `tables`.
+Tables are read in `tables`; chats, mail and JSON in `rnntui.lm.text.chats`.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from rnntui.lm.text.chats.records import read_json
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.formats.books import BOOK_SUFFIX, read_book
 from rnntui.lm.text.formats.documents import read_fiction_book, read_flat_document, read_open_document, read_word
@@ -20,7 +21,7 @@ from rnntui.lm.text.formats.marked.subtitles import (
 )
 from rnntui.lm.text.formats.markup import shown, squeeze_blanks
 from rnntui.lm.text.formats.rtf import read_rich_text
-from rnntui.lm.text.formats.tables import read_json_lines, read_table
+from rnntui.lm.text.formats.tables import read_table
 from rnntui.records import ReadOptions
 
 
@@ -33,13 +34,15 @@ PLAIN = Format("plain text", read_plain)
 MARKDOWN = Format("Markdown", read_plain, may_be_book=False)
 SUBTITLES = Format("subtitles", read_subtitles, is_prose=False, has_lines=False, may_be_book=False)
 STYLED_SUBTITLES = replace(SUBTITLES, read=read_styled_subtitles)
+JSON = Format("JSON", read_json, is_prose=False, has_lines=False, may_be_book=False)
 READERS: dict[str, Format] = {
     ".txt": PLAIN,
     ".text": PLAIN,
     ".md": MARKDOWN,
     ".markdown": MARKDOWN,
-    ".jsonl": Format("JSON lines", read_json_lines, is_prose=False, has_lines=False, may_be_book=False),
-    ".ndjson": Format("JSON lines", read_json_lines, is_prose=False, has_lines=False, may_be_book=False),
+    ".json": JSON,
+    ".jsonl": JSON,
+    ".ndjson": JSON,
     ".csv": Format("a table", read_table, is_prose=False, has_lines=False, may_be_book=False),
     ".tsv": Format("a table", read_table, is_prose=False, has_lines=False, may_be_book=False),
     ".html": Format("a web page", read_page, has_lines=False),

@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Callable
 
+from rnntui.lm.text.chats import signs as chats
 from rnntui.lm.text.formats import documents
 from rnntui.lm.text.formats.kinds import Format, refused
 from rnntui.lm.text.formats.marked import subtitles
@@ -72,13 +73,17 @@ SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (".ass", subtitles.is_styled_subtitles),
     (".sub", subtitles.is_frame_subtitles),
     (".lrc", subtitles.is_timed_lyrics),
+    *chats.SIGNS,
 )
 """A suffix of READERS, and whether an opening of characters (maybe cut anywhere) is of its format.
 
 In order: the first that shows is taken for files whose suffix says nothing, or a format of which no sign shows. The
 suffix is believed where its format has no row here, and where no sign of any format shows.
 """
-DENIALS: tuple[tuple[str, Callable[[str], bool]], ...] = ((".rtf", lambda text: not is_rich_text(text)),)
+DENIALS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    (".rtf", lambda text: not is_rich_text(text)),
+    (".json", chats.is_no_json),
+)
 """A suffix of READERS, and whether an opening cannot be of its format: then it is plain text."""
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER_ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"(\xb5/\xfd")

@@ -1,173 +1,133 @@
-"""Tables and JSON lines -> running text: records, of which one field holds the text.
+"""Tables -> running text: rows, of which one cell holds the text.
 
-Knows decoded text in parts. A record of any size and shape takes little memory: what is longer or has more parts than a
-record of text can have is left out and counted. An empty part is a sign of life from long work.
+Knows decoded text in parts. A row of any size and shape takes little memory: what is longer or has more cells than a
+row of text can have is left out and counted. An empty part is a sign of life from long work.
 """
 
 import csv
 import itertools
-import json
+import re
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
 
 from rnntui.errors import CorpusError
+from rnntui.lm.text.chats.records import (
+    choose_field,
+    field_scores,
+    record_text,
+    speaker_field,
+    take_first,
+    together,
+)
 from rnntui.lm.text.findings import Findings
+from rnntui.lm.text.speech import SILENCE, Speech, message_text, write_out
 from rnntui.records import ReadOptions
-from rnntui.text import visible_line
-
-T = TypeVar("T")
+from rnntui.text import is_numeric
 
 _LONGEST_RECORD = 8 << 20
 _MOST_VALUES = 250_000
 """A text of that length has commas too, but not more than these."""
-_LOOKED_AT = 200
-_LOOKED_AT_CHARACTERS = 2 << 20
-"""Records, and characters of them, that are looked at to choose a field."""
 _MOST_FIELDS = 1_000
-_LONGEST_FIELD_NAME = 300
-_TOGETHER = 1 << 14
-"""Short records are given on together: each part costs something on its way."""
-
-
-def read_json_lines(parts: Iterable[str], reading: ReadOptions, findings: Findings) -> Iterator[str]:
-    """One JSON object a line; the text stands in one of its fields. Broken and over-long lines are counted.
-
-    Args:
-        parts: The file.
-        reading: Its `field` says which field; dots lead into objects ("message.text"). Empty takes the one with most
-            text.
-        findings: Told what was chosen and left out.
-
-    Raises:
-        CorpusError: If no line has that field, or none is JSON.
-    """
-    records = _json_records(parts, findings)
-    first = yield from _first(records, lambda record: sum(map(len, record.values())))
-    lengths: Counter[str] = Counter()
-    for record in first:
-        for name, text in record.items():
-            lengths[name] += len(text)
-    chosen = _choose_field(reading.field, lengths, "field", "JSON lines", findings)
-    yield from _together(record.get(chosen, "") for record in itertools.chain(first, records))
+_LONGEST_HEADING = 60
+_SIGNS = ",;\t|"
+_SAID = re.compile(r"sep=(.)[ \t]*\n?\Z", re.I)
+"""What Excel writes and reads as the first line: the sign between the cells."""
+_QUOTED = re.compile(r'"[^"]*"')
+_AGREEING = 0.8
+_SHORT_OF_TEXT = "row without text"
 
 
 def read_table(parts: Iterable[str], reading: ReadOptions, findings: Findings) -> Iterator[str]:
-    """Rows of cells, separated by commas, semicolons or tabs; the text stands in one column.
+    """Rows of cells, separated by commas, semicolons, tabs or bars; the text stands in one column.
+
+    A file whose lines have now more and now fewer such signs, and no quotes, has one column: its lines.
 
     Args:
         parts: The file.
-        reading: Its `field` says which column, by heading or by number from 1. Empty takes the one with most text.
+        reading: Its `field` says which column, by heading or by number from 1. Empty takes the one with most words.
+            Its `speakers` say whose words, where a column says who speaks.
         findings: Told what was chosen and left out.
 
     Raises:
-        CorpusError: If there is no such column.
+        CorpusError: If there is no such column, or no column holds words.
     """
     csv.field_size_limit(_LONGEST_RECORD)
     lines = _lines(parts, findings)
-    opening = yield from _first(lines, len)
-    rows = _rows(itertools.chain(opening, lines), _delimiter(opening), findings)
-    first = yield from _first(rows, lambda row: sum(map(len, row)))
+    opening = yield from take_first(lines)
+    sign, is_said = _delimiter(opening)
+    if not sign:
+        yield from _one_column(itertools.chain(opening, lines), opening, reading, findings)
+        return
+    rows = _rows(itertools.chain(opening[is_said:], lines), sign, findings)
+    first = yield from take_first(rows, lambda row: sum(map(len, row)))
     del opening
     heading = first[0] if first and _is_heading(first) else []
+    names = _names(heading, max(map(len, first), default=0))
+    first = first[1:] if heading else first
+    records = [dict(zip(names, row, strict=False)) for row in first]
+    scores = field_scores(records)
+    if not reading.field and first and all(is_numeric(cell) for row in first for cell in row):
+        raise CorpusError("It is a table of numbers: there are no words in it.", "Choose a file with words in it.")
+    chosen = choose_field(_heading_of(reading.field, names), scores, "column", "a table", findings)
+    speaker = speaker_field(records, chosen, is_asked=bool(reading.speakers)) if heading else ""
+    column = names.index(chosen)
+    following = itertools.chain(first, rows)
+    if speaker:
+        said = _said(following, column, names.index(speaker), findings)
+        yield from write_out(said, reading, findings)
+    else:
+        yield from together(_cells(following, column, findings))
+
+
+def _one_column(lines: Iterable[str], opening: list[str], reading: ReadOptions, findings: Findings) -> Iterator[str]:
+    if reading.field and reading.field != "1" and reading.field != opening[0].strip():
+        choose_field(
+            reading.field, Counter({opening[0].strip() if _is_title(opening) else "1": 1}), "column", "", findings
+        )
+    findings.format = "a table of one column"
+    skipped = 1 if _is_title(opening) else 0
+    for line in lines:
+        if skipped and line.strip():
+            skipped = 0
+            continue
+        yield line
+
+
+def _is_title(lines: list[str]) -> bool:
+    """True when the first line is one short word over longer lines."""
+    first = lines[0].strip() if lines else ""
+    others = [len(line) for line in lines[1:50]]
+    return bool(others) and 0 < len(first) <= 20 and " " not in first and 4 * len(first) < sum(others) / len(others)
+
+
+def _cells(rows: Iterable[list[str]], column: int, findings: Findings) -> Iterator[str]:
+    """The cells of one column; what has none is counted, and empty ones are signs of life."""
+    for row in rows:
+        text = record_text(row[column], findings) if len(row) > column else ""
+        if row and not text.strip():
+            findings.leave_out(_SHORT_OF_TEXT, " | ".join(row[:20]))
+        yield text
+
+
+def _said(rows: Iterable[list[str]], column: int, speaker: int, findings: Findings) -> Iterator[Speech]:
+    for row in rows:
+        text = message_text(record_text(row[column], findings)) if len(row) > column else ""
+        if row and not text:
+            findings.leave_out(_SHORT_OF_TEXT, " | ".join(row[:20]))
+        yield Speech(row[speaker] if len(row) > speaker else "", text) if text else SILENCE
+
+
+def _names(heading: list[str], columns: int) -> list[str]:
+    """Names of columns: their headings, and the numbers from 1 of those without one."""
     names = [cell.strip() or str(at + 1) for at, cell in enumerate(heading)]
-    names += [str(at + 1) for at in range(len(names), max(map(len, first), default=0))]
-    lengths: Counter[str] = Counter()
-    for row in first[1:] if heading else first:
-        for name, cell in zip(names, row, strict=False):
-            lengths[name] += len(cell)
-    column = reading.field
-    if column.isdecimal() and len(column) < 10 and column not in names and 0 < int(column) <= len(names):
-        column = names[int(column) - 1]
-    chosen = names.index(_choose_field(column, lengths, "column", "a table", findings))
-    following = itertools.chain(first[1:] if heading else first, rows)
-    yield from _together(row[chosen] if len(row) > chosen else "" for row in following)
+    return names + [str(at + 1) for at in range(len(names), columns)]
 
 
-def _first(source: Iterator[T], length: Callable[[T], int]) -> Generator[str, None, list[T]]:
-    """What comes first, enough to choose by; empty ones are only signs of life."""
-    found: list[T] = []
-    characters = 0
-    while len(found) < _LOOKED_AT and characters < _LOOKED_AT_CHARACTERS:
-        entry = next(source, None)
-        if entry is None:
-            break
-        if entry:
-            found.append(entry)
-            characters += length(entry)
-        else:
-            yield ""
-    return found
-
-
-def _together(texts: Iterable[str]) -> Iterator[str]:
-    """Texts with an empty line after each, short ones together."""
-    waiting: list[str] = []
-    length = 0
-    for text in texts:
-        if text.strip():
-            waiting.append(f"{text}\n\n")
-            length += len(text)
-        if length >= _TOGETHER or not text:
-            yield "".join(waiting)
-            waiting, length = [], 0
-    yield "".join(waiting)
-
-
-def _choose_field(wished: str, lengths: "Counter[str]", kind: str, what: str, findings: Findings) -> str:
-    names = [name for name, _ in lengths.most_common()]
-    if not names:
-        raise CorpusError(f"It does not look like {what}: nothing in it can be read.", "Save it as plain text first.")
-    listed = ", ".join(f'"{visible_line(name, 40)}"' for name in names[:8])
-    if wished and wished not in lengths:
-        raise CorpusError(f'There is no {kind} "{visible_line(wished, 60)}" in it.', f"There are {listed}.")
-    chosen = wished or names[0]
-    if not wished and len(names) > 1:
-        findings.remarks.append(f"The text was taken from one {kind}; there are {listed}.")
-    return chosen
-
-
-def _json_records(parts: Iterable[str], findings: Findings) -> Iterator[dict[str, str]]:
-    """The texts of each record by the names of their fields; empty for one without."""
-    for line in _lines(parts, findings):
-        if not line.strip():
-            yield {}
-            continue
-        try:
-            yield _texts(_parse_line(line))
-        except (ValueError, RecursionError):
-            findings.skipped += 1
-            yield {}
-
-
-def _parse_line(line: str) -> object:
-    """What a line of JSON holds; a few letters of it can become an object of two hundred bytes."""
-    if len(line) > _MOST_VALUES and sum(map(line.count, ",[{")) > _MOST_VALUES:
-        raise ValueError("more values than a record of text has")
-    return json.loads(line)
-
-
-def _texts(record: object) -> dict[str, str]:
-    """Every text of a record by the name of its field, those inside objects with dots; lists are left out."""
-    if isinstance(record, str):
-        return {"text": record}
-    texts: dict[str, str] = {}
-    waiting = [("", record)]
-    for _ in range(_MOST_FIELDS):  # an object of a thousand objects is no record of text
-        if not waiting:
-            break
-        before, value = waiting.pop()
-        if not isinstance(value, dict):
-            continue
-        for name, inner in itertools.islice(value.items(), _MOST_FIELDS):
-            place = before + name
-            if len(place) > _LONGEST_FIELD_NAME:
-                continue
-            if isinstance(inner, str) and len(texts) < _MOST_FIELDS:
-                texts[place] = inner
-            elif isinstance(inner, dict):
-                waiting.append((f"{place}.", inner))
-    return texts
+def _heading_of(wished: str, names: list[str]) -> str:
+    """The name of the column that a person means: numbers count columns where none is called so."""
+    if wished.isdecimal() and len(wished) < 10 and wished not in names and 0 < int(wished) <= len(names):
+        return names[int(wished) - 1]
+    return wished
 
 
 def _lines(parts: Iterable[str], findings: Findings) -> Iterator[str]:
@@ -236,19 +196,33 @@ def _rows(lines: Iterator[str], delimiter: str, findings: Findings) -> Iterator[
         yield row[:_MOST_FIELDS]
 
 
-def _delimiter(lines: list[str]) -> str:
-    """The sign that stands equally often in most lines, and most often."""
-    best, most = ",", 0
-    for sign in ",;\t|":
-        counts = Counter(line.count(sign) for line in lines)
+def _delimiter(lines: list[str]) -> tuple[str, bool]:
+    """The sign between the cells, and whether the first line says so; empty for a table of one column.
+
+    It stands equally often in most lines, and most often. In quotes, and where cells have several lines, that is so
+    for most lines only; without quotes it has to be so for nearly all.
+    """
+    if lines and (said := _SAID.match(lines[0].lstrip("\ufeff"))):
+        return said[1], True
+    full = [line for line in lines if line.strip()]
+    best, most, share = "", 0, 0.0
+    for sign in _SIGNS:
+        counts = Counter(_outside_quotes(line).count(sign) for line in full)
         times, agreeing = max(counts.items(), key=lambda entry: (entry[0] > 0, entry[1]), default=(0, 0))
         if times and agreeing * times > most:
-            best, most = sign, agreeing * times
-    return best
+            best, most, share = sign, agreeing * times, agreeing / len(full)
+    has_quotes = any(f'"{sign}' in line or f'{sign}"' in line or line.startswith('"') for line in full for sign in best)
+    if best and not has_quotes and share < _AGREEING and len(full) >= 4:
+        return "", False
+    return best or ("," if any(line.startswith('"') for line in full) else ""), False
+
+
+def _outside_quotes(line: str) -> str:
+    return _QUOTED.sub("", line) if '"' in line else line
 
 
 def _is_heading(rows: list[list[str]]) -> bool:
     """True when the first row holds short, different words and no numbers."""
     cells = [cell.strip() for cell in rows[0]]
-    are_words = all(0 < len(cell) <= 60 and not cell.replace(".", "").isdigit() for cell in cells)
+    are_words = all(0 < len(cell) <= _LONGEST_HEADING and not cell.replace(".", "").isdigit() for cell in cells)
     return len(rows) > 1 and are_words and len(set(cells)) == len(cells)

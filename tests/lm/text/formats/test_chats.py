@@ -1,0 +1,153 @@
+"""Chats, mail, records and tables: what was said comes out, the rest is counted, and whose words can be chosen."""
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnntui.errors import CorpusError
+from rnntui.lm.text.chats import json_stream
+from rnntui.lm.text.chats.records import read_json
+from rnntui.lm.text.findings import Findings
+from rnntui.lm.text.text_source import TextFile, read_document
+from rnntui.records import ReadOptions
+from tests.effort import examples
+from tests.odd_texts.chats import ENTRIES, JSON_FILES, LINES, TALK, TEXTS, Odd, dumped, lines
+
+VALUES = st.recursive(
+    st.text(max_size=20) | st.integers() | st.none(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def read(tmp_path: Path, name: str, data: bytes, **said: object) -> tuple[str, Findings]:
+    path = tmp_path / name
+    path.write_bytes(data)
+    file = TextFile(path, ReadOptions(**said))  # type: ignore[arg-type]
+    for _ in file.survey():
+        pass
+    findings = Findings()
+    return "".join(file.parts(findings)), findings
+
+
+@pytest.mark.parametrize("odd", JSON_FILES, ids=lambda odd: odd.name)
+def test_json_in_every_common_shape_gives_its_text(tmp_path: Path, odd: Odd) -> None:
+    text, findings = read(tmp_path, odd.name, odd.data)
+    assert text == odd.text
+    assert findings.format == odd.format
+    assert dict(odd.left_out).items() <= findings.left_out.items()
+    assert findings.skipped == 0
+
+
+@pytest.mark.parametrize("odd", JSON_FILES, ids=lambda odd: odd.name)
+def test_where_json_is_cut_makes_no_difference(tmp_path: Path, odd: Odd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it comes in parts of three characters, and when next to nothing may be held as a whole."""
+    monkeypatch.setattr(json_stream, "_FIRST_LOOK", 16)
+    text = odd.data.decode("utf-8-sig").replace("\r\n", "\n")
+    parts = [text[at : at + 3] for at in range(0, len(text), 3)]
+    assert "".join(read_json(parts, ReadOptions(), Findings())).strip("\n") == odd.text
+
+
+def test_a_list_that_is_too_large_to_be_held_is_read_entry_by_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "LONGEST_VALUE", 300)
+    monkeypatch.setattr(json_stream, "_FIRST_LOOK", 16)
+    for values in (ENTRIES * 9, {"data": {"items": ENTRIES * 9}}, {"a": [[ENTRIES * 9]]}):
+        text = "".join(read_json([dumped(values).decode()], ReadOptions(), Findings()))
+        assert text.strip() == "\n\n".join(TEXTS * 9)
+
+
+def test_a_text_that_is_too_long_to_be_held_comes_out_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "LONGEST_VALUE", 300)
+    monkeypatch.setattr(json_stream, "_FIRST_LOOK", 16)
+    monkeypatch.setattr(json_stream, "_PIECE", 40)
+    story = 'She said: "no" \\ é 🏮\n\n' * 99
+    for is_ascii in (True, False):
+        data = dumped([{"id": 1, "text": story}, {"id": 2, "text": "End."}], is_ascii=is_ascii).decode()
+        findings = Findings()
+        assert "".join(read_json([data], ReadOptions(field="text"), findings)) == f"{story}\n\nEnd.\n\n"
+        assert findings.skipped == 0
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.9, 0.999])
+def test_a_file_that_was_cut_off_is_read_as_far_as_it_is_whole(tmp_path: Path, share: float) -> None:
+    many = [{"id": at, "text": f"The cat saw {at} dogs."} for at in range(500)]
+    for name, data in {"a.json": dumped(many, 1), "b.json": dumped({"x": many}), "c.jsonl": lines(*many)}.items():
+        text, findings = read(tmp_path, name, data[: int(share * len(data))])
+        found = text.split("\n\n")
+        assert found == [one["text"] for one in many[: len(found)]]
+        assert len(found) >= int(500 * share) - 5
+        assert findings.skipped or any("cut off" in note for note in findings.notes())
+
+
+def test_what_is_broken_is_left_out_and_counted(tmp_path: Path) -> None:
+    broken = (b'[{"text": "One."}, {"text": nope}, {"text": "Two."}]', b'{"text": "One."}\n{"text": \n{"text": "Two."}')
+    for data in broken:
+        text, findings = read(tmp_path, "a.json", data)
+        assert text == "One.\n\nTwo."
+        assert findings.skipped == 1
+
+
+HOSTILE = {
+    "lists": "[" * 300_000,
+    "objects": '{"a":' * 100_000,
+    "brackets": "{]" * 20_000,
+    "a text without an end": '["' + "x" * 200_000,
+    "backslashes": '["' + "\\" * 200_001,
+    "a million keys": "{" + ",".join(f'"key{at}": "value {at}"' for at in range(100_000)) + "}",
+    "a long key": '{"' + "k" * 100_000 + '": "v w"}',
+    "numbers": "[" + "1.5e300," * 100_000 + "1]",
+    "a long number": "[" + "9" * 100_000 + "]",
+    "nested and open": '[{"a":[' * 50_000,
+    "halves of characters": '["\\ud800 a b", "\\udc00 c d"]',
+    "zeros": "[\x00\x00\x00]",
+    "constants": "[NaN, Infinity, -Infinity, true, null]",
+    "telegram of nothing": '{"messages": [{"id": 1, "type": "message", "date": [], "text": {"a": [[[]]]}}]}',
+    "tree that bites its tail": '[{"mapping": {"a": {"parent": "a", "message": {}}}, "current_node": "a"}]',
+    "wrong kinds": '[{"role": ["a"], "content": 5}, {"from": {}, "value": []}, {"mapping": 3}, {"ts": {}, "type": []}]',
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_json_ends(kind: str) -> None:
+    findings = Findings()
+    text = HOSTILE[kind]
+    with contextlib.suppress(CorpusError):
+        parts = (text[at : at + 5_000] for at in range(0, len(text), 5_000))
+        assert len("".join(read_json(parts, ReadOptions(), findings))) <= 2 * len(text)
+
+
+@settings(max_examples=examples(80), deadline=None)
+@given(parts=st.lists(st.text(alphabet='[]{}",:\\ \nabu09-"{[', max_size=30), max_size=8))
+def test_any_json_is_read_or_refused(parts: list[str]) -> None:
+    with contextlib.suppress(CorpusError):
+        list(read_json(parts, ReadOptions(), Findings()))
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(value=VALUES, size=st.integers(1, 40))
+def test_values_come_out_of_the_stream_as_the_library_reads_them(value: object, size: int) -> None:
+    text = json.dumps([value])
+    parts = [text[at : at + size] for at in range(0, len(text), size)]
+    assert [found[1] for found in json_stream.json_values(parts, Findings()) if found] == [[value]]
+
+
+# ---- whose words ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("odd", [odd for odd in JSON_FILES if odd.text == TALK], ids=lambda odd: odd.name)
+def test_one_speaker_can_be_kept(tmp_path: Path, odd: Odd) -> None:
+    text, findings = read(tmp_path, odd.name, odd.data, speakers=("orla",))
+    assert text == f"{TEXTS[0]}\n{TEXTS[2]}"
+    assert [(one.name.lower(), one.is_kept) for one in findings.speakers()] == [("tomas", False), ("orla", True)]
+
+
+def test_a_name_that_nobody_has_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    path.write_bytes(dumped([{"speaker": who, "line": text} for who, text in LINES]))
+    with pytest.raises(CorpusError, match='Nobody called "Nils"') as problem:
+        read_document(path, ReadOptions(speakers=("Nils",)))
+    assert '"Tomas"' in problem.value.next_step

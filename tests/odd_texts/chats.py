@@ -1,0 +1,262 @@
+"""Chats, mail, records and tables as programs write them, with what is learned from them."""
+
+import json
+from dataclasses import dataclass
+
+LINES = (
+    ("Orla", "Is the ferry late?"),
+    ("Tomas", "It is, by an hour. The harbour is frozen."),
+    ("Orla", "Then I'll walk — it isn’t far."),
+    ("Tomas", "Take the lantern 🏮 with you."),
+)
+TALK = "".join(f"{who}: {said}\n" for who, said in LINES).strip()
+TEXTS = tuple(said for _, said in LINES)
+PARAGRAPHS = "\n\n".join(TEXTS)
+START = 1_704_000_000
+
+
+@dataclass(frozen=True)
+class Odd:
+    """One made-up file."""
+
+    name: str
+    data: bytes
+    text: str
+    """What should come out."""
+    format: str
+    left_out: tuple[tuple[str, int], ...] = ()
+    """What is counted as left out, by kind."""
+
+
+def dumped(value: object, indent: int | None = None, is_ascii: bool = True) -> bytes:
+    return json.dumps(value, indent=indent, ensure_ascii=is_ascii).encode()
+
+
+def lines(*values: object, end: str = "\n") -> bytes:
+    return b"".join(dumped(value) + end.encode() for value in values)
+
+
+def telegram(*, is_full: bool = False) -> bytes:
+    def message(at: int, who: str, text: object, **more: object) -> dict[str, object]:
+        when = {"date": f"2023-12-31T10:{at:02}:00", "date_unixtime": str(START + 60 * at)}
+        return {"id": at, "type": "message", **when, "from": who, "from_id": f"user{len(who)}", "text": text, **more}
+
+    said: list[object] = [message(at, who, text) for at, (who, text) in enumerate(LINES)]
+    said[3] = message(3, "Tomas", ["Take the ", {"type": "bold", "text": "lantern"}, " 🏮 with you."])
+    service = {"id": 9, "type": "service", "date": "2023-12-31T10:00:00", "actor": "Orla", "action": "pin_message"}
+    photo = message(7, "Orla", "", photo="(File not included)")
+    chat = {"name": "Harbour", "type": "personal_chat", "id": 1, "messages": [service, *said[:2], photo, *said[2:]]}
+    return dumped({"about": "Here is the data you requested.", "chats": {"list": [chat]}} if is_full else chat, 1)
+
+
+def slack() -> bytes:
+    def message(at: int, number: str, name: str, text: str, **more: object) -> dict[str, object]:
+        profile = {"real_name": name, "display_name": name, "name": name.lower()}
+        base = {"type": "message", "user": number, "text": text, "ts": f"{START + 60 * at}.000200"}
+        return {**base, "team": "T1", "user_profile": profile, "blocks": [{"type": "rich_text", "text": text}], **more}
+
+    return dumped(
+        [
+            {
+                "type": "message",
+                "subtype": "channel_join",
+                "user": "U02",
+                "ts": f"{START}.1",
+                "text": "<@U02> has joined",
+            },
+            message(0, "U0ORLA", "Orla", LINES[0][1]),
+            message(1, "U0TOMAS", "Tomas", "<@U0ORLA> see <https://a.example/b|the plan> &amp; <#C1|general> &lt;3"),
+            message(2, "U0ORLA", "Orla", "", files=[{"name": "a.png"}]),
+        ],
+        4,
+    )
+
+
+def discord() -> bytes:
+    def message(at: int, who: str, text: str, kind: str = "Default") -> dict[str, object]:
+        author = {"id": str(len(who)), "name": who.lower(), "discriminator": "0000", "nickname": who, "isBot": False}
+        when = f"2023-12-31T22:{at:02}:33.123+00:00"
+        return {"id": str(at), "type": kind, "timestamp": when, "content": text, "author": author, "attachments": []}
+
+    said = [message(at, who, text) for at, (who, text) in enumerate(LINES)]
+    notice = message(8, "Orla", "Joined the server.", "GuildMemberJoin")
+    return dumped({"guild": {"id": "1", "name": "Ferry"}, "channel": {"name": "talk"}, "messages": [notice, *said]}, 2)
+
+
+def facebook() -> bytes:
+    """Newest first, with the bytes of UTF-8 written as a character each."""
+
+    def spoilt(text: str) -> str:
+        return text.encode().decode("latin-1")
+
+    said: list[object] = [
+        {"sender_name": spoilt(who), "timestamp_ms": (START + 60 * at) * 1000, "content": spoilt(text)}
+        for at, (who, text) in enumerate(LINES)
+    ]
+    photo = {"sender_name": "Orla", "timestamp_ms": (START + 300) * 1000, "photos": [{"uri": "a.jpg"}]}
+    notice = {"sender_name": "Orla", "timestamp_ms": (START + 360) * 1000, "content": "Orla sent an attachment."}
+    messages = [notice, photo, *reversed(said)]
+    return dumped({"participants": [{"name": "Orla"}, {"name": "Tomas"}], "messages": messages, "title": "Orla"}, 2)
+
+
+def chatgpt() -> bytes:
+    def node(at: int, role: str, text: str, children: list[str]) -> dict[str, object]:
+        content = {"content_type": "text", "parts": [text]}
+        message = {"id": f"m{at}", "author": {"role": role}, "create_time": START + at, "content": content}
+        return {"id": f"n{at}", "message": message, "parent": f"n{at - 1}" if at else None, "children": children}
+
+    nodes = {
+        "n3": node(3, "assistant", LINES[3][1], []),
+        "n0": node(0, "user", LINES[0][1], ["n1", "other"]),
+        "other": {"id": "other", "message": None, "parent": "n0", "children": []},
+        "n1": node(1, "assistant", LINES[1][1], ["n2"]),
+        "n2": node(2, "user", LINES[2][1], ["n3"]),
+    }
+    return dumped([{"title": "Ferry", "create_time": START, "mapping": nodes, "current_node": "n3"}])
+
+
+def roles(names: tuple[str, str] = ("user", "assistant")) -> list[dict[str, str]]:
+    return [{"role": names[at % 2], "content": text} for at, text in enumerate(TEXTS)]
+
+
+def as_roles(first: str, second: str) -> str:
+    return "\n".join(f"{(first, second)[at % 2]}: {text}" for at, text in enumerate(TEXTS))
+
+
+def as_parts(message: dict[str, str]) -> dict[str, object]:
+    content = [{"type": "text", "text": message["content"]}, {"type": "image_url", "image_url": {"url": "data:,x"}}]
+    return {"role": message["role"], "content": content}
+
+
+ROLES = as_roles("user", "assistant")
+SYSTEM = {"role": "system", "content": "Be brief."}
+SHAREGPT = [{"from": ("human", "gpt")[at % 2], "value": text} for at, text in enumerate(TEXTS)]
+ENTRIES = [{"id": f"t3_{at}", "text": text, "tags": ["a", "b"], "score": at} for at, text in enumerate(TEXTS)]
+SAID = [{"speaker": who, "line": text} for who, text in LINES]
+REDDIT = [
+    {"author": f"writer{at}", "body": text, "permalink": f"/r/ferry/comments/{at}/" + "x" * 90, "created_utc": START}
+    for at, text in enumerate(TEXTS)
+]
+TWEETS = [
+    {"tweet": {"id_str": str(at), "full_text": text.replace("&", "&amp;"), "lang": "en", "source": "<a>web</a>"}}
+    for at, text in enumerate(TEXTS)
+]
+MATRIX = [
+    {"type": "m.room.message", "sender": f"@{who.lower()}:a.example", "content": {"msgtype": "m.text", "body": said}}
+    for who, said in LINES
+]
+SKYPE = [
+    {"displayName": who, "from": "live:x", "messagetype": "RichText", "content": said.replace("late", "<b>late</b>")}
+    for who, said in LINES
+]
+TOOTS = [{"type": "Create", "object": {"type": "Note", "attributedTo": "a", "content": f"<p>{t}</p>"}} for t in TEXTS]
+GOOGLE = [
+    {"creator": {"name": who, "email": "a@b.example"}, "created_date": "Sunday", "text": said} for who, said in LINES
+]
+
+JSON_FILES: tuple[Odd, ...] = (
+    Odd("strings.json", dumped(TEXTS), PARAGRAPHS, "JSON"),
+    Odd("strings-utf8.json", dumped(TEXTS, 2, is_ascii=False), PARAGRAPHS, "JSON"),
+    Odd("strings-bom.json", b"\xef\xbb\xbf" + dumped(TEXTS), PARAGRAPHS, "JSON"),
+    Odd("strings-crlf.json", dumped(TEXTS, 1).replace(b"\n", b"\r\n"), PARAGRAPHS, "JSON"),
+    Odd("array-on-a-line.jsonl", dumped(ENTRIES), PARAGRAPHS, "JSON"),
+    Odd("objects.json", dumped(ENTRIES, 2), PARAGRAPHS, "JSON"),
+    Odd("lines.jsonl", lines(*ENTRIES), PARAGRAPHS, "JSON"),
+    Odd("lines-without-last-end.ndjson", lines(*ENTRIES).rstrip(), PARAGRAPHS, "JSON"),
+    Odd("lines-crlf.jsonl", lines(*ENTRIES, end="\r\n"), PARAGRAPHS, "JSON"),
+    Odd("lines-called-json.json", lines(*ENTRIES), PARAGRAPHS, "JSON"),
+    Odd("lines-called-text.txt", lines(*ENTRIES), PARAGRAPHS, "JSON"),
+    Odd("no-suffix", dumped(ENTRIES), PARAGRAPHS, "JSON"),
+    Odd("concatenated.json", b"".join(map(dumped, ENTRIES)), PARAGRAPHS, "JSON"),
+    Odd("pretty.json", b"\n".join(dumped(entry, 4) for entry in ENTRIES), PARAGRAPHS, "JSON"),
+    Odd("list-inside.json", dumped({"version": 3, "data": {"items": ENTRIES}}), PARAGRAPHS, "JSON"),
+    Odd("texts-inside.json", dumped({"version": "3", "sentences": TEXTS}), "\n".join(TEXTS), "JSON"),
+    Odd("object-of-strings.json", dumped({f"key.{at}": text for at, text in enumerate(TEXTS)}), PARAGRAPHS, "JSON"),
+    Odd("nested-strings.json", dumped({"a": {"b": TEXTS[0]}, "c": {"d": TEXTS[1]}}), "\n\n".join(TEXTS[:2]), "JSON"),
+    Odd("object-of-objects.json", dumped({entry["id"]: entry for entry in ENTRIES}), PARAGRAPHS, "JSON"),
+    Odd("object-of-lists.json", dumped({"a": ENTRIES[:1], "b": ENTRIES[1:]}), PARAGRAPHS, "JSON"),
+    Odd(
+        "nested-lists.json",
+        dumped([TEXTS[:2], TEXTS[2:]]),
+        "\n".join(TEXTS[:2]) + "\n\n" + "\n".join(TEXTS[2:]),
+        "JSON",
+    ),
+    Odd(
+        "poem.json",
+        dumped([{"title": "A", "lines": TEXTS}, {"title": "B", "lines": TEXTS[:1]}]),
+        "\n".join(TEXTS) + "\n\n" + TEXTS[0],
+        "JSON",
+    ),
+    Odd("one-object.json", dumped({"title": "The ferry", "text": PARAGRAPHS}), PARAGRAPHS, "JSON"),
+    Odd("speakers.json", dumped(SAID), TALK, "JSON"),
+    Odd("speakers.jsonl", lines(*SAID), TALK, "JSON"),
+    Odd("reddit.jsonl", lines(*REDDIT), PARAGRAPHS, "JSON"),
+    Odd("tweets.txt", b"window.YTD.tweets.part0 = " + dumped(TWEETS, 2), PARAGRAPHS, "posts"),
+    Odd("tweets.json", dumped(TWEETS, 2), PARAGRAPHS, "posts"),
+    Odd("outbox.json", dumped({"orderedItems": TOOTS}), PARAGRAPHS, "posts"),
+    Odd(
+        "roles.jsonl",
+        lines({"messages": [SYSTEM, *roles()]}, {"messages": roles()}),
+        f"{ROLES}\n\n{ROLES}",
+        "messages with roles",
+        (("system prompt", 1),),
+    ),
+    Odd("roles.json", dumped({"model": "x", "messages": roles()}, 2), ROLES, "messages with roles"),
+    Odd("roles-parts.json", dumped({"messages": list(map(as_parts, roles()))}), ROLES, "messages with roles"),
+    Odd("roles-one-a-line.jsonl", lines(*roles()), ROLES, "messages with roles"),
+    Odd(
+        "sharegpt.json",
+        dumped([{"id": "a", "conversations": SHAREGPT}] * 2),
+        f"{as_roles('human', 'gpt')}\n\n{as_roles('human', 'gpt')}",
+        "messages with roles",
+    ),
+    Odd(
+        "pairs.jsonl",
+        lines({"instruction": TEXTS[0], "input": "", "output": TEXTS[1]}),
+        f"instruction: {TEXTS[0]}\noutput: {TEXTS[1]}",
+        "questions and answers",
+    ),
+    Odd("conversations.json", chatgpt(), ROLES, "ChatGPT conversations"),
+    Odd("result.json", telegram(), TALK, "a Telegram chat", (("system message", 1), ("attachment without words", 1))),
+    Odd("result-full.json", telegram(is_full=True), TALK, "a Telegram chat"),
+    Odd(
+        "2023-12-31.json",
+        slack(),
+        f"Orla: {TEXTS[0]}\nTomas: @Orla see the plan & #general <3",
+        "a Slack chat",
+        (("system message", 1), ("attachment without words", 1)),
+    ),
+    Odd("discord.json", discord(), TALK, "a Discord chat", (("system message", 1),)),
+    Odd(
+        "messages.json",
+        dumped(
+            [
+                {"ID": at, "Timestamp": "2023-12-31 10:00:00", "Contents": text, "Attachments": ""}
+                for at, text in enumerate(TEXTS)
+            ]
+        ),
+        "\n".join(TEXTS),
+        "Discord messages of one person",
+    ),
+    Odd(
+        "message_1.json",
+        facebook(),
+        TALK,
+        "a Facebook or Instagram chat",
+        (("system message", 1), ("attachment without words", 1)),
+    ),
+    Odd(
+        "matrix.json",
+        dumped({"messages": MATRIX}),
+        TALK.replace("Orla", "orla").replace("Tomas", "tomas"),
+        "a Matrix chat",
+    ),
+    Odd("skype.json", dumped({"conversations": [{"id": "8:x", "MessageList": SKYPE}]}), TALK, "a Skype chat"),
+    Odd("google.json", dumped({"messages": GOOGLE}), TALK, "a Google chat"),
+    Odd(
+        "sender.json",
+        dumped([{"sender": who, "text": said, "date": f"2023-12-31 10:{at}0"} for at, (who, said) in enumerate(LINES)]),
+        TALK,
+        "a chat",
+    ),
+)
