@@ -16,8 +16,8 @@ SAMPLES = ("sample:counting", "sample:animals", "sample:python")
 """Texts that need no file; the first two are written by the program."""
 TEXT_SUFFIXES = (
     *(".txt", ".text", ".md", ".markdown", ".rst", ".org", ".log"),
-    *(".html", ".htm", ".xhtml", ".epub", ".jsonl", ".ndjson", ".csv", ".tsv"),
-    *(".docx", ".odt", ".fodt", ".rtf", ".fb2", ".srt", ".vtt", ".sbv", ".ass", ".ssa", ".sub", ".lrc"),
+    *(".html", ".htm", ".xhtml", ".epub", ".json", ".jsonl", ".ndjson", ".csv", ".tsv"),
+    *(".docx", ".odt", ".fodt", ".pdf", ".rtf", ".fb2", ".srt", ".vtt", ".sbv", ".ass", ".ssa", ".sub", ".lrc"),
 )
 """What a folder offers; a file that is named by itself may have any suffix."""
 _PACKED = (".gz", ".zst")

@@ -20,6 +20,7 @@ from rnntui.lm.text.formats.marked.subtitles import (
     read_timed_lyrics,
 )
 from rnntui.lm.text.formats.markup import shown, squeeze_blanks
+from rnntui.lm.text.formats.pdf import read_pdf
 from rnntui.lm.text.formats.rtf import read_rich_text
 from rnntui.lm.text.formats.tables import read_table
 from rnntui.records import ReadOptions
@@ -59,6 +60,7 @@ READERS: dict[str, Format] = {
     ".odt": Format("an OpenDocument text", read_plain, read_open_document, "odt", has_lines=False, may_be_book=False),
     ".fodt": Format("an OpenDocument text", read_flat_document, has_lines=False, may_be_book=False),
     ".fb2": Format("an e-book", read_fiction_book, has_lines=False),
+    ".pdf": Format("a PDF", read_plain, read_pdf, "pdf", has_lines=False, may_be_book=False),
     ".rtf": Format("rich text", read_rich_text, has_lines=False, may_be_book=False),
     BOOK_SUFFIX: Format("an e-book", read_plain, read_book, "epub", has_lines=False),
 }

@@ -60,6 +60,7 @@ def _is_page(text: str) -> bool:
 
 BINARY_SIGNS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     (".epub", lambda opening: opening.startswith(b"PK\x03\x04") and b"application/epub+zip" in opening[:200]),
+    (".pdf", lambda opening: b"%PDF-" in opening[:1_024]),
     (".docx", documents.is_word),
     (".odt", documents.is_open_document),
 )
