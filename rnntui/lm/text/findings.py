@@ -113,7 +113,7 @@ class Findings:
         if self.has_turned_marks:
             found.append("Straight quotes and hyphens became “ ” ‘ ’ —, as the model writes them.")
         if self.unspaced_share > 0.2:
-            found.append("Its script has no spaces between words: every character counts as a word of its own.")
+            found.append("Its script has no spaces between words.")
         return found
 
     def _of_a_book(self) -> list[str]:

@@ -26,7 +26,7 @@ _UNSPACED = (
 """Scripts that are written without spaces between words."""
 UNSPACED_LETTER = rf"[\p{{L}}&&[{_UNSPACED}]]"
 _STACKED = r"(?<=[\x{1039}\x{17D2}])"  # Burmese and Khmer write the next consonant below
-UNSPACED_UNIT = rf"{UNSPACED_LETTER}\p{{M}}{{0,8}}(?:{_STACKED}{UNSPACED_LETTER}\p{{M}}{{0,8}}){{0,4}}"
+_UNSPACED_UNIT = rf"{UNSPACED_LETTER}\p{{M}}{{0,8}}(?:{_STACKED}{UNSPACED_LETTER}\p{{M}}{{0,8}}){{0,4}}"
 """A letter of such a script with its marks: no word ends inside."""
 
 _LETTER = rf"[\p{{L}}&&[^{_UNSPACED}]][\p{{M}}\x{{200C}}\x{{200D}}\x{{05F3}}]{{0,8}}"  # joiners, the Hebrew geresh
@@ -40,17 +40,27 @@ _SPACES = (
     r"[^\S\n]{1,32}(?!\S)",  # white space, but the last space before a word belongs to the word
     r"\s",
 )
-SPLIT = "|".join(
-    (
-        rf" ?{_LETTERS}(?:{_INSIDE}{_LETTERS}){{0,3}}",
-        r" ?\p{N}{1,16}\p{M}{0,8}",
-        rf" ?{UNSPACED_UNIT}",
-        r" ?[\x{1F1E6}-\x{1F1FF}]{2}",  # a flag
-        rf" ?{_PICTURE}",
-        r" ?[^\s\p{L}\p{N}]\p{M}{0,8}",  # one other symbol
-        *_SPACES,
+LONGEST_RUN = 200
+"""Units; a longer run is cut, as nobody writes it."""
+
+
+def _split_expression(unspaced: str) -> str:
+    return "|".join(
+        (
+            rf" ?{_LETTERS}(?:{_INSIDE}{_LETTERS}){{0,3}}",
+            r" ?\p{N}{1,16}\p{M}{0,8}",
+            rf" ?{unspaced}",
+            r" ?[\x{1F1E6}-\x{1F1FF}]{2}",  # a flag
+            rf" ?{_PICTURE}",
+            r" ?[^\s\p{L}\p{N}]\p{M}{0,8}",  # one other symbol
+            *_SPACES,
+        )
     )
-)
+
+
+SPLIT = _split_expression(_UNSPACED_UNIT)
+RUN_SPLIT = _split_expression(rf"(?:{_UNSPACED_UNIT}){{1,{LONGEST_RUN}}}")
+"""The same, but letters of scripts without spaces are one piece as far as they go on."""
 _FIRST_LETTER = r"[\p{L}&&[^\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
 _FIRST_LETTERS = rf"(?:{_FIRST_LETTER}\p{{M}}{{0,8}}){{1,{LONGEST_PIECE}}}"
 _FIRST_SPLIT = "|".join(
@@ -71,7 +81,6 @@ _SINCE_LATEST = re.compile(
 _BLOCK = 1 << 16
 _LOOKS_AHEAD = 12
 """So many characters behind a piece may decide where it ends."""
-_LOOKS_BACK = 1 << 10
 _LINE = re.compile(r"[^\n]+\n*|\n+")
 _COMMON_RANGES = (
     (0x09, 0x0A),
@@ -163,21 +172,16 @@ def _last_piece_start(text: str, start: int, end: int) -> int:
     """Where a late piece of text[start:end] begins, or `end` if there is no place to cut.
 
     Not between white space and a word: white space at the end of a block would be split as if nothing followed. Nor so
-    near the end that what follows could belong to the piece before: "don" and "'t" are one. Of the last places one that
-    is not inside a run of letters, which may be words without spaces.
+    near the end that what follows could belong to the piece before: "don" and "'t" are one. Nor inside a run of letters
+    without spaces, as far as runs go.
     """
-    cut, found = end, 0
-    for piece in reversed(split_block(text[start:end])):
+    cut = end
+    for piece, _ in reversed(_RUN_SPLIT.pre_tokenize_str(text[start:end])):
         cut -= len(piece)
         is_settled = cut > start and end - cut > _LOOKS_AHEAD
-        if not is_settled or not (text[cut].isspace() or not text[cut - 1].isspace()):
-            continue
-        if not (text[cut].isalpha() and text[cut - 1].isalpha()):
+        if is_settled and (text[cut].isspace() or not text[cut - 1].isspace()):
             return cut
-        found = found or cut
-        if end - cut > _LOOKS_BACK:
-            break
-    return found or end
+    return end
 
 
 def runs_of_lines(block: str, is_plain: Callable[[str], bool]) -> Iterator[tuple[bool, str]]:
@@ -215,6 +219,7 @@ def _character_class(characters: Iterable[str]) -> str:
 
 _COMMON_SPLIT = _common_split()
 _IS_COMMON = only_characters(COMMON)
+_RUN_SPLIT = pre_tokenizers.Split(Regex(RUN_SPLIT), behavior="isolated")
 _LIBRARY_SPLITS = {rules: library_split(rules) for rules in _SPLITS}
 
 

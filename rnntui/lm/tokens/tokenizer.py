@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else the library prints on the screen after a fork
 
@@ -21,6 +21,7 @@ from tokenizers import Tokenizer as LibraryTokenizer
 
 from rnntui.errors import ModelFileError
 from rnntui.lm.text.typography import typographic
+from rnntui.lm.tokens.segmenter import MOST_COST, RunCutter, costs_of, unspaced_letters
 from rnntui.lm.tokens.splitting import (
     COMMON,
     FIRST_RULES,
@@ -43,7 +44,7 @@ CONTINUATION = "##"
 LONGEST_ENTRY = 256
 """No vocabulary entry has more characters."""
 LARGEST_VOCABULARY = 200_000
-_MOST_SIGNS = {b'"': 2 * LARGEST_VOCABULARY + 1_000, b",": LARGEST_VOCABULARY + 1_000, b"[": 1_000, b"{": 1_000}
+_MOST_SIGNS = {b'"': 2 * LARGEST_VOCABULARY + 1_000, b",": 2 * LARGEST_VOCABULARY + 1_000, b"[": 1_000, b"{": 1_000}
 """In a file of words. They are entries too, but few of them: what has more is not even parsed."""
 LEAST_COUNT = 2
 """A word seen once teaches the network nothing; it is spelled."""
@@ -62,12 +63,20 @@ class Tokenizer:
         pieces: The vocabulary in order of ids: `<unk>`, then starts and continuations. `train` makes one.
         is_typographic: Whether the text it comes from had typographic quotes, dashes and dots only.
         rules: By which of the rules of `splitting` its text was split.
+        costs: Of each piece that begins with a letter of a script without spaces, in order, as `Segmenter` has them:
+            runs of such letters are cut into these. None cuts them into single letters.
 
     Raises:
         ModelFileError: If the list is not one that `train` can have made.
     """
 
-    def __init__(self, pieces: Sequence[str], is_typographic: bool = False, rules: int = FIRST_RULES) -> None:
+    def __init__(
+        self,
+        pieces: Sequence[str],
+        is_typographic: bool = False,
+        rules: int = FIRST_RULES,
+        costs: Sequence[int] | None = None,
+    ) -> None:
         _check(pieces)
         self.is_typographic = is_typographic
         self.rules = rules
@@ -78,11 +87,18 @@ class Tokenizer:
         self._library = _word_piece(self._ids, self._characters, rules)
         self._splits_otherwise = _splits_otherwise(self._characters, rules)
         self._is_plain = only_characters(self._characters.intersection(COMMON))
-        self._numbers = _Numbers(self._ids, self._characters, self._library)
+        self.costs = None if costs is None else tuple(costs)
+        self._runs = None if costs is None else RunCutter(self._ids, self._characters, costs)
+        self._numbers = _Numbers(self._ids, self._characters, self._library, self._runs)
 
     @classmethod
     def from_counts(
-        cls, counts: Mapping[str, int], characters: Iterable[str], limit: int, parts: int = 0
+        cls,
+        counts: Mapping[str, int],
+        characters: Iterable[str],
+        limit: int,
+        parts: int = 0,
+        words: Mapping[str, int] | None = None,
     ) -> "Tokenizer":
         """Choose a vocabulary from counted pieces.
 
@@ -91,9 +107,17 @@ class Tokenizer:
             characters: Every character of the training text.
             limit: At most this many pieces, characters included (more only if the characters alone are more).
             parts: At most so many of them are parts of words.
+            words: How often each word of the runs of letters without spaces stands there, letters alone among them;
+                None counts each letter as a piece by itself.
         """
         alphabet = set(characters)
-        return cls(choose_vocabulary(counts, alphabet, limit, parts), rules=rules_of(alphabet))
+        if words is None:
+            return cls(choose_vocabulary(counts, alphabet, limit, parts), rules=rules_of(alphabet))
+        letters = unspaced_letters(alphabet)
+        spaced = {piece: count for piece, count in counts.items() if piece.lstrip(" ")[:1] not in letters}
+        pieces = choose_vocabulary({**spaced, **words}, alphabet, limit, parts, letters)
+        costs = costs_of({piece: words.get(piece, 0) for piece in pieces if piece[0] in letters})
+        return cls(pieces, rules=LATEST_RULES, costs=tuple(costs.values()))
 
     @classmethod
     def train(cls, texts: Iterable[str], limit: int, parts: int = 0) -> "Tokenizer":
@@ -126,9 +150,8 @@ class Tokenizer:
             stored = json.loads(data.decode("utf-8"))
         except (ValueError, RecursionError) as problem:
             raise ModelFileError("The vocabulary of the model is not valid JSON.", "Get the model again.") from problem
-        pieces, rules = (
-            (stored.get("pieces"), stored.get("rules")) if isinstance(stored, dict) else (stored, FIRST_RULES)
-        )
+        whole = stored if isinstance(stored, dict) else {"pieces": stored, "rules": FIRST_RULES}
+        pieces, rules, costs = (whole.get(name) for name in ("pieces", "rules", "costs"))
         if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
             raise ModelFileError("The vocabulary of the model is not a list of words.", "Get the model again.")
         if rules not in (FIRST_RULES, LATEST_RULES):
@@ -136,12 +159,14 @@ class Tokenizer:
                 "The vocabulary of the model has rules that this version does not know.",
                 "Get a newer version of rnntui.",
             )
-        return cls(pieces, is_typographic, int(rules))
+        return cls(pieces, is_typographic, int(rules), None if costs is None else _checked_costs(costs, pieces))
 
     def to_bytes(self) -> bytes:
         """The vocabulary as JSON, in order of ids, and its rules where they are not the first ones."""
-        stored = list(self.pieces) if self.rules == FIRST_RULES else {"rules": self.rules, "pieces": self.pieces}
-        return json.dumps(stored, ensure_ascii=False).encode("utf-8")
+        if self.rules == FIRST_RULES:
+            return json.dumps(self.pieces, ensure_ascii=False).encode("utf-8")
+        costs = {} if self.costs is None else {"costs": self.costs}
+        return json.dumps({"rules": self.rules, "pieces": self.pieces, **costs}, ensure_ascii=False).encode("utf-8")
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -174,6 +199,9 @@ class Tokenizer:
             for is_plain, lines in runs_of_lines(block, self._is_plain):
                 if is_plain:
                     ids.extend(itertools.chain.from_iterable(map(self._numbers.__getitem__, split_common(lines))))
+                elif self._runs:
+                    pieces = self._runs.split(lines)
+                    ids.extend(itertools.chain.from_iterable(map(self._numbers.__getitem__, pieces)))
                 else:
                     ids += self._library.encode(lines, add_special_tokens=False).ids
         return ids
@@ -185,6 +213,8 @@ class Tokenizer:
             None where one has a character that was not seen in training, or that this vocabulary splits otherwise.
         """
         characters = set(itertools.chain.from_iterable(pieces))
+        if self._runs and not self._runs.letters.isdisjoint(characters):
+            return None
         if not self._characters.issuperset(characters) or not self._splits_otherwise.isdisjoint(characters):
             return None
         return list(map(self._numbers.__getitem__, pieces))
@@ -218,18 +248,33 @@ class Tokenizer:
 class _Numbers(dict[str, tuple[int, ...]]):
     """The ids of a piece; those of a spelled one are made when it is met, and kept, because it often comes again."""
 
-    def __init__(self, ids: Mapping[str, int], characters: Iterable[str], library: LibraryTokenizer) -> None:
+    def __init__(
+        self,
+        ids: Mapping[str, int],
+        characters: Collection[str],
+        library: LibraryTokenizer,
+        runs: RunCutter | None,
+    ) -> None:
         super().__init__((piece, (number,)) for piece, number in ids.items())
+        self._characters = characters
+        self._runs = runs
         self._ids = ids
         self._library = library
         self._most = len(self) + _SPELLINGS_KEPT
         self._longest_start = max(map(len, ids))
         self._longest_rest = max((len(piece) - len(CONTINUATION) for piece in ids if _goes_on(piece)), default=1)
-        are_ours = all(CONTINUATION + character in ids for character in characters)
+        are_ours = all(
+            CONTINUATION + character in ids for character in characters if not (runs and character in runs.letters)
+        )
         self._spelled = self._by_longest if are_ours else self._by_library
 
     def __missing__(self, piece: str) -> tuple[int, ...]:
-        ids = self._spelled(piece)
+        if self._runs and self._runs.is_run(piece):
+            ids = self._runs.ids(piece)
+        elif self._runs and piece not in self._characters and len(piece) == 1:
+            ids = (UNKNOWN_ID,)
+        else:
+            ids = self._spelled(piece)
         if len(self) < self._most and len(piece) <= LONGEST_PIECE:
             self[piece] = ids
         return ids
@@ -243,17 +288,33 @@ class _Numbers(dict[str, tuple[int, ...]]):
         return tuple(self._library.encode(piece, add_special_tokens=False).ids)
 
 
-def choose_vocabulary(counts: Mapping[str, int], characters: Iterable[str], limit: int, parts: int = 0) -> list[str]:
-    """The vocabulary that `Tokenizer.from_counts` has, in order of ids: characters, then the most frequent first."""
-    alphabet = sorted(set(characters))
+def choose_vocabulary(
+    counts: Mapping[str, int],
+    characters: Iterable[str],
+    limit: int,
+    parts: int = 0,
+    letters: frozenset[str] = frozenset(),
+) -> list[str]:
+    """The vocabulary that `Tokenizer.from_counts` has, in order of ids: characters, then the most frequent first.
+
+    Args:
+        counts: As there.
+        characters: As there.
+        limit: As there.
+        parts: As there.
+        letters: Characters that stand among the words, in their order, and never go on with one: Chinese has thousands.
+    """
+    alphabet = sorted(set(characters) - letters)
     vocabulary = [UNKNOWN, *alphabet, *(CONTINUATION + character for character in alphabet)]
     repeated = {piece: count for piece, count in counts.items() if count >= LEAST_COUNT}
     frequent = sorted((-count, piece) for piece, count in repeated.items() if 1 < len(piece) <= LONGEST_ENTRY)
-    room = max(0, limit - len(vocabulary))
+    room = max(0, limit - len(vocabulary) - len(letters))
     parts = min(parts, room)
-    found = _count_parts([piece for _, piece in frequent[: room - parts]], parts) if parts else {}
+    spaced = [piece for _, piece in frequent[: room - parts] if piece[0] not in letters] if parts else []
+    found = _count_parts(spaced, parts) if parts else {}
     words = [entry for entry in frequent if entry[1] not in found][: room - len(found)]
     chosen = [*words, *((-count - repeated.get(part, 0), part) for part, count in found.items())]
+    chosen += [(-counts.get(letter, 0), letter) for letter in letters]
     return vocabulary + [piece for _, piece in sorted(chosen)]
 
 
@@ -354,6 +415,23 @@ def _surface(piece: str) -> str:
 
 def _goes_on(piece: str) -> bool:
     return piece.startswith(CONTINUATION) and len(piece) > len(CONTINUATION)
+
+
+def _checked_costs(costs: object, pieces: Sequence[str]) -> list[int]:
+    """Costs that were stored.
+
+    Raises:
+        ModelFileError: If there is not one of each piece that needs one.
+    """
+    letters = unspaced_letters(piece for piece in pieces if len(piece) == 1)
+    needed = sum(piece[:1] in letters for piece in pieces)
+    if (
+        not isinstance(costs, list)
+        or len(costs) != needed
+        or not all(type(cost) is int and 0 <= cost <= MOST_COST for cost in costs)
+    ):
+        raise ModelFileError("The words of the model's vocabulary have no costs.", "Get the model again.")
+    return costs
 
 
 def _check(pieces: Sequence[str]) -> None:

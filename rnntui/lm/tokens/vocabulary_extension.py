@@ -13,6 +13,7 @@ from torch import Tensor
 
 from rnntui.lm.model import WordRNN
 from rnntui.lm.output import group_limits
+from rnntui.lm.tokens.segmenter import unspaced_letters
 from rnntui.lm.tokens.splitting import rules_of
 from rnntui.lm.tokens.tokenizer import CONTINUATION, Tokenizer, choose_vocabulary
 from rnntui.settings import ModelConfig
@@ -39,8 +40,12 @@ def extend_tokenizer(old: Tokenizer, counts: Mapping[str, int], characters: Iter
     pieces = [*fresh, *(CONTINUATION + character for character in fresh if CONTINUATION + character not in known)]
     chosen = choose_vocabulary(counts, (), len(counts) + 1)[1:]  # the most frequent first
     words = [piece for piece in chosen if piece not in known and piece not in pieces]
-    rules = max(old.rules, rules_of(fresh))
-    return Tokenizer([*old.pieces, *pieces, *words[:MOST_NEW_PIECES]], old.is_typographic, rules)
+    new = [*pieces, *words[:MOST_NEW_PIECES]]
+    costs = old.costs
+    if costs is not None:  # what it has not met in its runs costs as much as its rarest word
+        letters = unspaced_letters({*old.pieces, *fresh})
+        costs += (max(costs, default=0),) * sum(piece[0] in letters for piece in new)
+    return Tokenizer([*old.pieces, *new], old.is_typographic, max(old.rules, rules_of(fresh)), costs)
 
 
 def extend_config(config: ModelConfig, old_size: int, new_size: int) -> ModelConfig:

@@ -17,7 +17,7 @@ from rnntui.service.pipeline.trial_setups import find_fastest, processes_to_star
 from rnntui.service.prepare.data_prep import (
     SurveyedText,
     best_possible,
-    build_tokenizer,
+    choose_tokenizer,
     count_tokens,
     encode_corpus,
     restore_survey,
@@ -199,7 +199,7 @@ def _choose_vocabulary(
         if base:
             tokenizer = extend_tokenizer(base.loaded.tokenizer, text.counts, text.alphabet)
         else:
-            tokenizer = build_tokenizer(text, shape)
+            tokenizer, _ = yield from choose_tokenizer(text, shape)
     if plan and plan.vocabulary_sha256 != sha256(tokenizer.to_bytes()):
         raise InputError(
             "This version of the program or of its libraries chooses other words than the one that began the run, and "

@@ -190,8 +190,24 @@ def encode_corpus(
     return PreparedText(ids, counted.characters, counted.held_out, notes, counted.tuning)
 
 
+def choose_tokenizer(
+    counted: "CountedText", shape: ModelConfig
+) -> Generator[TrainEvent, None, "tuple[Tokenizer, str]"]:
+    """The vocabulary of a counted text for a network of this shape; for one without spaces a sentence on its words.
+
+    Args:
+        counted: The text.
+        shape: The network.
+    """
+    from rnntui.lm.tokens.word_choice import tokenizer_steps
+
+    work = tokenizer_steps(counted, shape.vocabulary_limit, shape.word_parts)
+    tokenizer, choice = yield from report_progress(work, "choosing the vocabulary")
+    return tokenizer, choice.note if choice else ""
+
+
 def build_tokenizer(counted: "CountedText", shape: ModelConfig) -> "Tokenizer":
-    """The vocabulary of a counted text for a network of this shape."""
+    """The same at once; a text without spaces is taken in single characters."""
     from rnntui.lm.tokens.tokenizer import Tokenizer
 
     return Tokenizer.from_counts(counted.counts, counted.alphabet, shape.vocabulary_limit, shape.word_parts)

@@ -1,5 +1,6 @@
 """Files as a person sees them before training: what they hold, what would be built, what simpler models reach."""
 
+import dataclasses
 import itertools
 from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -12,7 +13,7 @@ from rnntui.service.prepare.data_prep import (
     SurveyedText,
     baselines,
     best_possible,
-    build_tokenizer,
+    choose_tokenizer,
     count_tokens,
     overlap_notes,
     report_progress,
@@ -70,10 +71,11 @@ def inspect(
     counted = yield from count_tokens(survey, corpora)
     base = (yield from begin(counted)) if begin else None
     shape = base.card.config if base else None
-    tokenizer = build_tokenizer(counted, plan_model(counted.pieces, 300.0, {})[0])
+    tokenizer, note = yield from choose_tokenizer(counted, plan_model(counted.pieces, 300.0, {})[0])
     yield Preparing(_SPELLING)
     held_out = yield from _encode(counted.held_out, tokenizer, _SPELLING)
-    yield (yield from _describe(survey, counted, held_out, tokenizer, files, shape))
+    found = yield from _describe(survey, counted, held_out, tokenizer, files, shape)
+    yield dataclasses.replace(found, notes=(*found.notes, note)) if note else found
     yield (yield from _compare(counted, held_out, tokenizer, files))
     if speed_seconds > 0:
         from rnntui.lm.hardware.calibration import Candidate, arithmetics, fastest, trial_steps
