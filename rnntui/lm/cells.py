@@ -238,7 +238,7 @@ class LSTMCell(Cell):
         Gate("i", torch.sigmoid, "how much is written"),
         Gate("f", torch.sigmoid, "how much is kept", initial_bias=1.0),  # Jozefowicz et al. 2015
         Gate("g", torch.tanh, "what might be written"),
-        Gate("o", torch.sigmoid, "how much is said"),
+        Gate("o", torch.sigmoid, "how much of the cell is shown"),
     )
     equations = ("c' = f * c + i * g", "h' = o * tanh(c')")
     state_parts = ("h", "c")

@@ -263,11 +263,11 @@ class WordRNN(nn.Module):
             hidden: [...,H]
             packed: From `packed_words`, to read fewer bytes.
         """
-        return self._output_weights().log_probabilities(self._project(hidden), packed)
+        return self.output_weights().log_probabilities(self._project(hidden), packed)
 
     def packed_words(self) -> PackedWords | None:
         """The output layer's matrix in half precision; None where that would lose digits."""
-        return PackedWords.of(self._output_weights())
+        return PackedWords.of(self.output_weights())
 
     def packed_layers(self) -> list[PackedCellWeights] | None:
         """The recurrent layers in half precision; None where that would lose digits."""
@@ -277,7 +277,7 @@ class WordRNN(nn.Module):
 
     def target_log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Natural logarithm of the probability of targets [N] given hidden [N,H]."""
-        return self._output_weights().target_log_probabilities(self._project(hidden), targets)
+        return self.output_weights().target_log_probabilities(self._project(hidden), targets)
 
     def loss_nats(
         self, hidden: Tensor, targets: Tensor, scale: float = 1.0, products: torch.dtype = torch.float32
@@ -290,7 +290,7 @@ class WordRNN(nn.Module):
             scale: 1 / N gives the mean.
             products: What is rounded to before it is multiplied with a matrix of the output layer.
         """
-        return self._output_weights().loss_nats(self._project(hidden, products), targets, scale, products)
+        return self.output_weights().loss_nats(self._project(hidden, products), targets, scale, products)
 
     def _project(self, hidden: Tensor, products: torch.dtype = torch.float32) -> Tensor:
         if self.projection is None:
@@ -300,7 +300,8 @@ class WordRNN(nn.Module):
             return projected
         return functional.linear(hidden.to(products), self.projection.weight.to(products)).float()
 
-    def _output_weights(self) -> OutputWeights:
+    def output_weights(self) -> OutputWeights:
+        """The parameters of the output layer as they are used: `words` [V,E] is the embedding where it is tied."""
         words = self.embedding.weight if self.output_words is None else self.output_words
         return OutputWeights(words, self.output_bias, self.groups, self.group_bias, self._limits)
 

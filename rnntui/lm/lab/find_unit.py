@@ -1,4 +1,4 @@
-"""Station "find-a-unit": which unit tracks quotes, the place in the line, the length of the sentence?
+"""Station "find-a-unit": which unit tracks quotes, the position in the paragraph, the position in the sentence?
 
 T = time steps, B = rows in a batch, H = hidden size. Units are looked for in one half of what the network writes and
 judged on the other, so that luck among many units does not count as skill. Source of the idea: Karpathy et al. 2015.
@@ -101,7 +101,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
 
 def properties(pieces: Sequence[str]) -> dict[str, list[float]]:
     """What can be said of the text after each of its pieces, by name."""
-    found: dict[str, list[float]] = {"quotes": [], "line position": [], "sentence length": []}
+    found: dict[str, list[float]] = {"quotes": [], "position in the paragraph": [], "position in the sentence": []}
     is_quoted, line, sentence = False, 0, 0
     for piece in pieces:
         for character in piece:
@@ -112,8 +112,8 @@ def properties(pieces: Sequence[str]) -> dict[str, list[float]]:
         line = 0 if "\n" in piece else line + 1
         sentence = 0 if piece.strip() in _ENDS else sentence + 1
         found["quotes"].append(float(is_quoted))
-        found["line position"].append(float(min(line, _LONGEST)))
-        found["sentence length"].append(float(min(sentence, _LONGEST)))
+        found["position in the paragraph"].append(float(min(line, _LONGEST)))
+        found["position in the sentence"].append(float(min(sentence, _LONGEST)))
     return found
 
 
@@ -155,7 +155,7 @@ def figures(found: FoundUnit) -> tuple[Figure, ...]:
     return (
         Table(
             f"Among {found.units:,} units, after {found.words:,} words of the network's own writing",
-            ("tracks", "unit", "correlation", "on the other half"),
+            ("tracks", "unit", "Pearson's r", "on the other half"),
             tuple(
                 (
                     entry.property,

@@ -176,7 +176,7 @@ def figures(found: Gradients) -> tuple[Figure, ...]:
         ),
         Table(
             "What clipping does to the gradient of all weights",
-            ("network", "length", "limit", "after", "cosine"),
+            ("network", "norm", "limit", "after", "cosine"),
             tuple(
                 (
                     entry.name,
@@ -189,7 +189,7 @@ def figures(found: Gradients) -> tuple[Figure, ...]:
             ),
         ),
         Check(
-            "A clipped gradient is shorter, never turned",
+            "A clipped gradient is shorter, never rotated",
             all(entry.cosine > 1 - 1e-6 and entry.norm_after <= entry.limit * 1.001 for entry in found.clipped),
             "the cosine stays 1",
         ),

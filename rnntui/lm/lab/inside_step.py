@@ -5,6 +5,7 @@ B = 1, E = embedding size, H = hidden size, G = gates, V = vocabulary size.
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -54,6 +55,10 @@ class Scored:
     score: float
     """The word's row of the output matrix times the output of the network, plus the word's bias."""
     probability: float
+    group: int = 0
+    """0 for a frequent word; the number of its group, from 1, for a rarer one."""
+    group_probability: float = 1.0
+    """P(group); 1 for a frequent word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,11 @@ class InsideStep:
     """Largest difference between the sum of the two products and the one product of the stacked matrix; None where only
     the input is multiplied."""
     likeliest: tuple[Scored, ...]
+    frequent_words: int
+    """They are normalised together with one score per group; all words, where there are no groups."""
+    groups: int
+    normaliser: float
+    """Sum of exp(score) over the frequent words and the groups."""
 
 
 @torch.inference_mode()
@@ -95,6 +105,8 @@ def inside_step(bench: Bench) -> InsideStep:
     names = model.cell.state_parts
     values_before = {name: float(part[0, unit]) for name, part in zip(names, before, strict=True)}
     values_after = {name: float(part[0, unit]) for name, part in zip(names, behind, strict=True)}
+    likeliest, normaliser = _likeliest(bench, model.step(ids[-1], state))
+    limits = model.output_weights().limits
     return InsideStep(
         prompt=bench.tokenizer.decode(ids),
         word=bench.tokenizer.piece(ids[-1]),
@@ -109,7 +121,10 @@ def inside_step(bench: Bench) -> InsideStep:
         parameters=_parameters(model),
         parameter_count=sum(weight.numel() for weight in model.parameters()),
         stacked_difference=_stacked_difference(model.cell, inputs, before[0], weights),
-        likeliest=_likeliest(bench, model.step(ids[-1], state)),
+        likeliest=likeliest,
+        frequent_words=limits[0],
+        groups=len(limits) - 1,
+        normaliser=normaliser,
     )
 
 
@@ -171,16 +186,23 @@ def _on_the_way(model: WordRNN) -> tuple[Part, ...]:
     width = len(model.cell.gates) * config.hidden_size
     rows = [
         ("x", (1, config.embedding_size), "the word's row of the embedding"),
-        ("x W_ih^T + b_ih", (1, width), "what the word says to every gate of every unit"),
+        ("x W_ih^T + b_ih", (1, width), "contribution of the input to each pre-activation"),
     ]
     if model.cell.facts.memory_gates:
-        rows.append(("h W_hh^T + b_hh", (1, width), "what the memory says to them"))
-    rows.append(("h'", (1, config.hidden_size), "the new memory, and what the layer says"))
+        rows.append(("h W_hh^T + b_hh", (1, width), "contribution of the hidden state to each of them"))
+    parts = model.cell.state_parts
+    rows += [(f"{part}'", (1, config.hidden_size), "the new cell state: the memory") for part in parts if part != "h"]
+    rows.append(("h'", (1, config.hidden_size), "the new hidden state, and the output of the layer"))
     if config.layers > 1:
-        rows.append(("layers above", (config.layers - 1, config.hidden_size), "each reads what the layer below said"))
+        rows.append(
+            ("layers above", (config.layers - 1, config.hidden_size), "each reads the output of the layer below")
+        )
     if model.projection is not None:
-        rows.append(("projection", (1, config.embedding_size), "squeezed to the size of a word vector"))
-    rows += [("scores", (1, words), "one per word"), ("softmax", (1, words), "made positive, and one in sum")]
+        rows.append(("projection", (1, config.embedding_size), "linear projection to the embedding size"))
+    rows.append(("scores", (1, words), "one per word"))
+    if groups := model.groups.shape[0]:
+        rows.append(("scores of groups", (1, groups), "one per group of rarer words"))
+    rows.append(("softmax", (1, words), "exponentiated and normalised"))
     return tuple(Part(name, shape, math.prod(shape), meaning) for name, shape, meaning in rows)
 
 
@@ -188,10 +210,10 @@ def _parameters(model: WordRNN) -> tuple[Part, ...]:
     meanings = {
         "embedding": "a vector for every word",
         "weight_ih": "from the input",
-        "weight_hh": "from the memory",
+        "weight_hh": "from the hidden state",
         "bias_ih": "",
         "bias_hh": "",
-        "projection": "from memory to word vector",
+        "projection": "from the hidden state to the embedding size",
         "output_words": "a vector for every word, on the way out",
         "output_bias": "how frequent a word is anyway",
         "groups": "groups of rare words",
@@ -201,6 +223,8 @@ def _parameters(model: WordRNN) -> tuple[Part, ...]:
     for name, weight in model.named_parameters():
         if weight.numel():
             meaning = next((text for key, text in meanings.items() if key in name), "")
+            if "weight_ih" in name and not name.endswith("_l0"):
+                meaning = "from the layer below"
             rows.append(Part(name, tuple(weight.shape), weight.numel(), meaning))
     if model.output_words is None:
         shape = tuple(model.embedding.weight.shape)
@@ -208,17 +232,24 @@ def _parameters(model: WordRNN) -> tuple[Part, ...]:
     return tuple(rows)
 
 
-def _likeliest(bench: Bench, state: HiddenState, count: int = 6) -> tuple[Scored, ...]:
+def _likeliest(bench: Bench, state: HiddenState, count: int = 6) -> tuple[tuple[Scored, ...], float]:
+    """The likeliest words, and what the frequent ones are normalised by."""
     model = bench.model
     hidden = state.parts["h"][-1, 0]
     output = hidden if model.projection is None else model.projection(hidden)
+    weights = model.output_weights()
+    scores = (output @ weights.words.T + weights.bias).double()  # [V]
+    head = weights.limits[0]
+    group_scores = (output @ weights.groups.T + weights.group_bias).double()  # [G]
+    normaliser = torch.cat((scores[:head], group_scores)).exp().sum()
     chances = model.log_probabilities(hidden).exp()
-    words = model.embedding.weight if model.output_words is None else model.output_words
-    best = torch.topk(chances, min(count, chances.numel())).indices.tolist()
-    return tuple(
-        Scored(bench.tokenizer.piece(word), float(words[word] @ output + model.output_bias[word]), float(chances[word]))
-        for word in best
-    )
+    found = []
+    for word in torch.topk(chances, min(count, chances.numel())).indices.tolist():
+        group = bisect_right(weights.limits[:-1], word)
+        share = float(group_scores[group - 1].exp() / normaliser) if group else 1.0
+        piece = bench.tokenizer.piece(word)
+        found.append(Scored(piece, float(scores[word]), float(chances[word]), group, share))
+    return tuple(found), float(normaliser)
 
 
 def figures(found: InsideStep) -> tuple[Figure, ...]:
@@ -233,7 +264,15 @@ def figures(found: InsideStep) -> tuple[Figure, ...]:
         ),
         Table(
             f"Unit {found.unit} of {where}, while it reads this word",
-            ("gate", "W_ih x", "+ b_ih", *(("+ W_hh h", "+ b_hh") if reads_memory else ()), "= sum", "squashed", ""),
+            (
+                "gate",
+                "x W_ih^T",
+                "+ b_ih",
+                *(("+ h W_hh^T", "+ b_hh") if reads_memory else ()),
+                "= sum",
+                "squashed",
+                "",
+            ),
             tuple((gate.name, *map(_number, _terms(gate)), gate.function) for gate in found.gates),
         ),
         *(Note(line) for line in found.formula.splitlines()),
@@ -247,17 +286,46 @@ def figures(found: InsideStep) -> tuple[Figure, ...]:
             if gate.scaled_by
         ),
         *_stacked_check(found.stacked_difference),
+        *_softmax(found),
         Table(
-            "Out of the memory: score, then softmax",
-            ("word", "score", "P"),
-            tuple(
-                (piece_name(entry.piece), f"{entry.score:.3f}", f"{entry.probability:.4f}") for entry in found.likeliest
-            ),
-        ),
-        Table(
-            f"All {found.parameter_count:,} numbers the network has learned",
+            f"All {found.parameter_count:,} parameters of the network",
             ("weight", "shape", "numbers", ""),
             tuple((part.name, _shape(part.shape), f"{part.numbers:,}", part.meaning) for part in found.parameters),
+        ),
+    )
+
+
+def _softmax(found: InsideStep) -> tuple[Figure, ...]:
+    """From scores to probabilities, so that every figure can be computed again."""
+    if not found.groups:
+        rows = tuple(
+            (piece_name(entry.piece), f"{entry.score:.3f}", f"{entry.probability:.4f}") for entry in found.likeliest
+        )
+        return (
+            Table("Out of the hidden state: score, then softmax", ("word", "score", "P"), rows),
+            Note(f"P = exp(score) / Σ exp(score), and the sum over all words is {found.normaliser:.4g}.", "muted"),
+        )
+    in_groups = tuple(
+        (
+            piece_name(entry.piece),
+            f"{entry.score:.3f}",
+            f"{entry.group_probability:.4f}" if entry.group else "",
+            f"{entry.probability / max(entry.group_probability, 1e-300):.4f}",
+            f"{entry.probability:.4f}",
+        )
+        for entry in found.likeliest
+    )
+    return (
+        Table(
+            "Out of the hidden state: score, then softmax in two levels",
+            ("word", "score", "P(group)", "P(word | group)", "P"),
+            in_groups,
+        ),
+        Note(
+            f"The {found.frequent_words:,} frequent words and one score per group of rarer ones ({found.groups}) share "
+            f"one softmax: P = exp(score) / {found.normaliser:.4g}, the sum of exp(score) over them. The words of a "
+            "group have a softmax of their own, and P = P(group) · P(word | group) (Grave et al. 2017).",
+            "muted",
         ),
     )
 

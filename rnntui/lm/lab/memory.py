@@ -3,6 +3,7 @@
 T = time steps, H = hidden size, V = vocabulary size.
 """
 
+import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -147,16 +148,16 @@ def _timed(model: WordRNN, length: int, seed: int, clock: Callable[[], float]) -
     text = torch.randint(0, model.vocabulary_size, (length + WRITTEN, 1), generator=rng)  # [T,1]
     ids = text.squeeze(1).tolist()
     state: HiddenState = after(model, ids[:length])
-    began = clock()
-    for word in ids[length:]:
+    carried, reread = [], []
+    for at, word in enumerate(ids[length:]):
+        began = clock()
         state = model.step(word, state)
-    carried = clock() - began
-    began = clock()
-    with torch.inference_mode():
-        for end in range(length + 1, length + WRITTEN + 1):
-            model(text[:end])
-    reread = clock() - began
-    return Timed(length, 1000 * carried / WRITTEN, 1000 * reread / WRITTEN)
+        carried.append(clock() - began)
+        began = clock()
+        with torch.inference_mode():
+            model(text[: length + at + 1])
+        reread.append(clock() - began)
+    return Timed(length, 1000 * statistics.median(carried), 1000 * statistics.median(reread))
 
 
 def figures(found: MemoryFound) -> tuple[Figure, ...]:
@@ -175,14 +176,14 @@ def figures(found: MemoryFound) -> tuple[Figure, ...]:
                 (piece_name(entry.piece), f"{entry.carried:.4f}", f"{entry.forgotten:.4f}") for entry in found.compared
             ),
         ),
-        Note(f"Forgetting costs {found.forgotten_kl_bits:.2f} bits here.", "muted"),
+        Note(f"KL divergence of the forgetful table: {found.forgotten_kl_bits:.2f} bits.", "muted"),
         Check(
             "No word is ever read twice",
             found.tokens_reread == 0,
             f"words fed {found.words_fed}, words read again {found.tokens_reread}",
         ),
         Table(
-            "Milliseconds for one more word, just measured (recurrent layers only)",
+            f"Milliseconds for one more word, just measured: median of {WRITTEN} words (recurrent layers only)",
             ("after words", "memory carried", "text read again", "times"),
             tuple(
                 (
@@ -208,7 +209,7 @@ def _strips(words: tuple[Remembered, ...]) -> tuple[Figure, ...]:
     return (
         Heatmap(
             f"The memory after every word: the {len(liveliest)} of {len(words[0].units)} units that move most, "
-            f"low for {-reach:.2f}, high for {reach:.2f}; right: how far all of them moved",
+            f"low for {-reach:.2f}, high for {reach:.2f}; right: root-mean-square change of all units",
             tuple(
                 (
                     piece_name(entry.piece),

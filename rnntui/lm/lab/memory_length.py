@@ -186,9 +186,8 @@ def figures(found: MemoryLength) -> tuple[Figure, ...]:
         Note(
             f"Each network saw random sequences of {found.symbols} symbols and had to say the first one again after "
             f"every step, {found.steps} steps of training; tested on sequences it has not seen. Guessing gets "
-            f"{found.chance:.3f}. An Elman unit writes over all of its memory at every step; where it holds on, it has "
-            "often kept only which half of the symbols it was. One layer of a minGRU decides by the symbol alone "
-            "whether to write, so it cannot know which one was first.",
+            f"{found.chance:.3f}. An Elman unit writes over all of its memory at every step. One layer "
+            "of a minGRU decides by the symbol alone whether to write, so it cannot know which one was first.",
             "muted",
         ),
     )

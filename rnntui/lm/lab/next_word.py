@@ -21,6 +21,8 @@ TEMPERATURES = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0)
 DRAWS = 500
 STEPS = 5
 LISTED = 10
+_LINKS = 14
+"""Words of the prompt that are listed; of a longer one the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +178,8 @@ def figures(found: NextWord) -> tuple[Figure, ...]:
             f"{found.total:.9f}",
         ),
         Note(
-            f"The table is worth {found.entropy_bits:.2f} bits of uncertainty: as unsure as "
-            f"{2**found.entropy_bits:,.0f} words that are equally likely.",
+            f"Entropy: {found.entropy_bits:.2f} bits, like choosing among {2**found.entropy_bits:,.0f} equally likely "
+            "words.",
             "muted",
         ),
         Table(
@@ -185,13 +187,13 @@ def figures(found: NextWord) -> tuple[Figure, ...]:
             ("P", "bits", "word", "given"),
             tuple(
                 (f"{link.probability:.4f}", _bits(link.probability), piece_name(link.piece), _tail(link.given, 40))
-                for link in found.chain[-14:]
+                for link in found.chain[-_LINKS:]
             ),
         ),
-        Note(f"Multiplied they are the probability of the whole prompt, 1 in 2^{found.prompt_bits:.1f}.", "muted"),
+        Note(_product(found), "muted"),
         Table(
-            f"Writing on, one word at a time (temperature {found.temperature:g}, seed {found.seed})",
-            ("coin", "drawn", "P", "rank", "given"),
+            f"Continuing, one word at a time (temperature {found.temperature:g}, seed {found.seed})",
+            ("u", "drawn", "P", "rank", "given"),
             tuple(
                 (
                     f"{step.coin:.4f}",
@@ -217,17 +219,29 @@ def figures(found: NextWord) -> tuple[Figure, ...]:
             ),
         ),
         Table(
-            f"What a temperature does to the shape, in percent; last row: different words in {found.draws} draws",
+            f"What a temperature does to the shape, in percent; last row: distinct words in {found.draws} draws",
             ("word", *(f"T={shape.temperature:g}" for shape in found.shapes)),
             (
                 *(
                     (piece_name(entry.piece), *(f"{100 * shape.probabilities[at]:.1f}" for shape in found.shapes))
                     for at, entry in enumerate(found.likeliest[:6])
                 ),
-                ("bits", *(f"{shape.entropy_bits:.1f}" for shape in found.shapes)),
-                ("different", *(str(shape.different_words) for shape in found.shapes)),
+                ("entropy, bits", *(f"{shape.entropy_bits:.1f}" for shape in found.shapes)),
+                ("distinct words drawn", *(str(shape.different_words) for shape in found.shapes)),
             ),
         ),
+    )
+
+
+def _product(found: NextWord) -> str:
+    """What the factors come to; of a long prompt not all are listed."""
+    whole = len(found.chain)
+    if whole <= _LINKS:
+        return f"Their product is the probability of the whole prompt: 2^-{found.prompt_bits:.1f}."
+    listed = -sum(math.log2(link.probability) for link in found.chain[-_LINKS:] if link.probability > 0)
+    return (
+        f"Product of these {_LINKS}: 2^-{listed:.1f}. Over all {whole:,} tokens it is the probability of the whole "
+        f"prompt: 2^-{found.prompt_bits:.1f}."
     )
 
 

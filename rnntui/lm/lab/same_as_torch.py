@@ -174,7 +174,7 @@ def figures(found: SameAsTorch) -> tuple[Figure, ...]:
         Check("They compute the same; what remains is rounding", largest < 1e-12, f"{largest:.1e} in float64"),
         Table(
             "Weights under their PyTorch names",
-            ("name", "shape", "mean", "deviation", "least", "most"),
+            ("name", "shape", "mean", "std", "min", "max"),
             tuple(
                 (
                     entry.name,

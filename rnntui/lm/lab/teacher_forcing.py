@@ -110,7 +110,7 @@ def figures(found: TeacherForcing) -> tuple[Figure, ...]:
     """The result as it is shown."""
     return (
         Table(
-            "A window of training, from the program's own batcher",
+            "Your text, cut by the training batcher (one row)",
             ("input", "target", "the network's guess", "P(target)", "loss"),
             tuple(
                 (
@@ -126,10 +126,11 @@ def figures(found: TeacherForcing) -> tuple[Figure, ...]:
         Check(
             "The targets are the inputs advanced by one word",
             found.targets_are_inputs_advanced,
-            f"{len(found.places)} places, no label written by anybody",
+            f"{len(found.places)} places, self-supervised: no labels",
         ),
         Note(
-            f"Mean loss {found.mean_loss_nats:.3f} nats; to the power of e a perplexity of {found.perplexity:,.1f}.",
+            f"Mean loss {found.mean_loss_nats:.3f} nats; perplexity = e^{found.mean_loss_nats:.3f} = "
+            f"{found.perplexity:,.1f}.",
             "muted",
         ),
         Bars(

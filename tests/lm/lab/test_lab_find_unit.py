@@ -22,8 +22,8 @@ def test_properties_are_what_a_reader_would_say() -> None:
     pieces = ["“", "Go", "!", "”", " he", " said", ".", "\n\n", ' "', "No", '"', "."]
     found = properties(pieces)
     assert found["quotes"] == [1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0]
-    assert found["line position"] == [1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4]
-    assert found["sentence length"] == [1, 2, 0, 1, 2, 3, 0, 1, 2, 3, 4, 0]
+    assert found["position in the paragraph"] == [1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4]
+    assert found["position in the sentence"] == [1, 2, 0, 1, 2, 3, 0, 1, 2, 3, 4, 0]
 
 
 @pytest.mark.parametrize("cell", ["elman", "lstm"])

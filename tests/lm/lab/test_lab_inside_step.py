@@ -1,10 +1,15 @@
+import dataclasses
+import math
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from rnntui.errors import InputError
+from rnntui.lm.lab.bench import Bench
 from rnntui.lm.lab.inside_step import figures, inside_step
+from rnntui.lm.model import WordRNN
 from tests.lab_oracle import hidden_of, module_of, probabilities_of, small_bench
 
 CELLS = {"elman": nn.RNNCell, "gru": nn.GRUCell, "lstm": nn.LSTMCell}
@@ -91,3 +96,27 @@ def test_the_output_is_what_numpy_says() -> None:
 def test_a_unit_that_is_not_there_is_one_sentence() -> None:
     with pytest.raises(InputError, match="no unit 99"):
         inside_step(small_bench(unit=99))
+
+
+@pytest.mark.parametrize("head", [0, 4])
+def test_a_probability_can_be_computed_again_from_the_scores_that_are_shown(head: int) -> None:
+    plain = small_bench()
+    model = WordRNN(dataclasses.replace(plain.model.config, softmax_head=head), plain.model.vocabulary_size)
+    model.initialise(torch.Generator().manual_seed(1))
+    found = inside_step(Bench(model, plain.tokenizer, plain.asked))
+    weights = model.output_weights()
+    hidden = torch.as_tensor(hidden_of(model, plain.prompt_ids())[-1], dtype=torch.float32)
+    output = hidden if model.projection is None else model.projection(hidden)
+    scores = (weights.words @ output + weights.bias).detach().double().exp()
+    assert (found.groups > 0) == (head > 0)
+    kinds = set()
+    for entry in found.likeliest:
+        score = math.exp(entry.score)
+        if not entry.group:
+            assert score / found.normaliser == pytest.approx(entry.probability, abs=1e-5)
+        else:
+            low, high = weights.limits[entry.group - 1], weights.limits[entry.group]
+            inside = score / float(scores[low:high].sum())
+            assert entry.group_probability * inside == pytest.approx(entry.probability, abs=1e-5)
+        kinds.add(bool(entry.group))
+    assert kinds == ({False} if not head else {True, False})

@@ -43,8 +43,9 @@ def test_a_memory_that_is_not_carried_is_noticed(monkeypatch: pytest.MonkeyPatch
     assert memory.two_pieces_difference(bench.model, bench.prompt_ids()) > 1e-3
 
 
-def test_times_are_those_of_the_clock() -> None:
-    ticks = itertools.count()
+def test_times_are_the_middle_ones_of_the_clock() -> None:
+    lengths = itertools.cycle((1.0, 2.0, 1.0, 2.0, 50.0, 2.0))  # carried, read again, in turn; one carried step is slow
+    readings = itertools.accumulate(length for pair in zip(itertools.repeat(0.0), lengths) for length in pair)
     bench = small_bench()
-    timed = memory._timed(bench.model, 4, 1, lambda: float(next(ticks)))
-    assert (timed.carried_milliseconds, timed.reread_milliseconds) == (1000 / memory.WRITTEN, 1000 / memory.WRITTEN)
+    timed = memory._timed(bench.model, 4, 1, lambda: next(readings))
+    assert (timed.carried_milliseconds, timed.reread_milliseconds) == (1000.0, 2000.0)

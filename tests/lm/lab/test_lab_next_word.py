@@ -1,7 +1,10 @@
+import itertools
+import math
+
 import numpy as np
 import pytest
 
-from rnntui.figures import Finding
+from rnntui.figures import Finding, Note, Table
 from rnntui.lm.lab import next_word
 from rnntui.lm.lab.next_word import DRAWS, NextWord
 from rnntui.settings import CELL_NAMES
@@ -56,3 +59,20 @@ def test_going_on_is_the_prompt_and_the_first_drawn_word(found: tuple[NextWord, 
     result, _, finding = found
     assert finding.next_prompt == result.prompt + result.steps[0].piece
     assert result.steps[1].given == finding.next_prompt
+
+
+def test_of_a_long_prompt_the_listed_words_and_the_whole_of_it_have_a_product_each() -> None:
+    bench = small_bench(prompt="the cat saw a dog and the dog saw the cat and a cat saw the dog " * 2)
+    result = list(next_word.run(bench))[-1].result
+    table, note = next(
+        (figure, after)
+        for figure, after in itertools.pairwise(next_word.figures(result))
+        if isinstance(figure, Table) and figure.title.startswith("The prompt itself")
+    )
+    listed = sum(math.log2(link.probability) for link in result.chain[-len(table.rows) :])
+    assert len(table.rows) < len(result.chain)
+    assert isinstance(note, Note)
+    assert note.text == (
+        f"Product of these {len(table.rows)}: 2^{listed:.1f}. Over all {len(result.chain)} tokens it is the "
+        f"probability of the whole prompt: 2^-{result.prompt_bits:.1f}."
+    )
