@@ -260,3 +260,164 @@ JSON_FILES: tuple[Odd, ...] = (
         "a chat",
     ),
 )
+
+
+# ---- chats saved as plain text ----------------------------------------------------------------------------------
+
+
+def saved(
+    form: str, notices: tuple[str, ...] = (), end: str = "\n", said: tuple[tuple[str, str], ...] = LINES, hours: int = 0
+) -> bytes:
+    """A chat, one message after another, in a form with {name}, {text}, {minute} and {hour}."""
+    written = [
+        form.format(name=name, text=text, minute=f"{10 + at:02}", hour=10 + hours * at)
+        for at, (name, text) in enumerate(said)
+    ]
+    return end.join([*notices, *written, ""]).encode()
+
+
+LONG = (LINES[0], ("Tomas", "It is.\n\nThe harbour: frozen.\n12 boats"), *LINES[2:])
+LONG_TALK = TALK.replace(LINES[1][1], "It is.\nThe harbour: frozen.\n12 boats")
+WHATSAPP = "a WhatsApp chat"
+STAMPS = {
+    "us": "12/31/23, 10:{minute} PM - {name}: {text}",
+    "us-narrow-space": "12/31/23, 10:{minute}\u202fPM - {name}: {text}",
+    "us-iphone": "[12/31/23, 10:{minute}:33 PM] {name}: {text}",
+    "german": "31.12.23, 22:{minute} - {name}: {text}",
+    "german-iphone": "[31.12.23, 22:{minute}:33] {name}: {text}",
+    "british": "31/12/2023, 22:{minute} - {name}: {text}",
+    "spanish": "31/12/23 22:{minute} - {name}: {text}",
+    "mexican": "31/12/23, 10:{minute} p.\u00a0m. - {name}: {text}",
+    "dutch": "31-12-2023 22:{minute} - {name}: {text}",
+    "swedish": "2023-12-31 22:{minute} - {name}: {text}",
+    "hungarian": "2023. 12. 31. 22:{minute} - {name}: {text}",
+    "finnish": "31.12.2023 klo 22.{minute} - {name}: {text}",
+    "japanese": "2023/12/31 22:{minute} - {name}: {text}",
+    "korean": "2023. 12. 31. 오후 10:{minute}, {name} : {text}",
+    "chinese": "2023/12/31 下午10:{minute} - {name}: {text}",
+    "web": "[22:{minute}, 31.12.2023] {name}: {text}",
+    "marks": "\u200e[31.12.23, 22:{minute}:33] \u200e{name}: {text}",
+    "telegram-desktop": "[31.12.2023 22:{minute}] {name}: {text}",
+    "signal": "[2023-12-31 22:{minute}:33] {name}: {text}",
+}
+ENCRYPTED = "Messages and calls are end-to-end encrypted. No one outside of this chat can read them."
+OMITTED = {
+    "english": "<Media omitted>",
+    "german": "<Medien ausgeschlossen>",
+    "spanish": "<Multimedia omitido>",
+    "french": "<Médias omis>",
+    "russian": "<Без медиафайлов>",
+    "japanese": "<メディアは含まれていません>",
+    "iphone": "\u200eimage omitted",
+    "iphone-without-mark": "sticker omitted",
+    "iphone-german": "\u200eBild weggelassen",
+    "file": "IMG-20231231-WA0001.jpg (file attached)",
+    "iphone-file": "\u200e<attached: 00000012-PHOTO-2023-12-31.jpg>",
+    "deleted": "This message was deleted",
+    "deleted-german": "Du hast diese Nachricht gelöscht.",
+    "deleted-spanish": "Se eliminó este mensaje.",
+    "call": "Missed voice call",
+    "null": "null",
+}
+
+
+def whatsapp_with(text: str) -> bytes:
+    """A chat in which somebody sends what is no words, in the middle."""
+    said = (*LINES[:2], ("Orla", text), *LINES[2:])
+    return saved(
+        STAMPS["german"], (f"31.12.23, 22:00 - {ENCRYPTED}", "31.12.23, 22:00 - Orla hat Tomas hinzugefügt"), said=said
+    )
+
+
+IRC = "an IRC log"
+LOGS: tuple[Odd, ...] = (
+    *(Odd(f"whatsapp-{name}.txt", saved(form, said=LONG), LONG_TALK, WHATSAPP) for name, form in STAMPS.items()),
+    Odd("whatsapp-crlf.txt", saved(STAMPS["us"], said=LONG, end="\r\n"), LONG_TALK, WHATSAPP),
+    Odd("whatsapp-bom.txt", b"\xef\xbb\xbf" + saved(STAMPS["us"]), TALK, WHATSAPP),
+    Odd("whatsapp-without-last-end.txt", saved(STAMPS["us"]).rstrip(), TALK, WHATSAPP),
+    Odd(
+        "_chat.txt",
+        saved(STAMPS["us"], (f"12/31/23, 9:59 PM - {ENCRYPTED}",)),
+        TALK,
+        WHATSAPP,
+        (("system message", 1),),
+    ),
+    *(
+        Odd(f"omitted-{name}.txt", whatsapp_with(text), TALK, WHATSAPP, (("system message", 2 + (name == "call")),))
+        for name, text in OMITTED.items()
+    ),
+    Odd(
+        "edited.txt",
+        saved(STAMPS["us"]).replace(b"late?", "late? \u200e<This message was edited>".encode()),
+        TALK,
+        WHATSAPP,
+    ),
+    Odd("pause.txt", saved(STAMPS["dutch"].replace("22:", "{hour}:"), hours=3), TALK.replace("\n", "\n\n"), WHATSAPP),
+    Odd(
+        "names.txt",
+        saved(STAMPS["us"], said=(("+49 151 123", "Hello you."), ("~ Ann B.", "Yes: no."), ("Zoë 🌸", "So."))),
+        "+49 151 123: Hello you.\nAnn B.: Yes: no.\nZoë 🌸: So.",
+        WHATSAPP,
+    ),
+    Odd(
+        "irc.txt",
+        saved("[10:{minute}] <{name}> {text}", ("[10:00] *** Joins: Orla (o@a.example)",)),
+        TALK,
+        IRC,
+        (("system message", 1),),
+    ),
+    Odd(
+        "mirc.log",
+        saved("[10:{minute}:33] <@{name}> {text}", ("Session Start: Sun Dec 31", "[10:00:01] * Tomas has joined #x")),
+        TALK,
+        IRC,
+        (("system message", 2),),
+    ),
+    Odd(
+        "irssi.log",
+        saved("10:{minute} < {name}> {text}", ("--- Log opened Sun Dec 31", "10:00 -!- Orla [o@a] has joined #x")),
+        TALK,
+        IRC,
+        (("system message", 2),),
+    ),
+    Odd("bare.log", saved("<{name}> {text}"), TALK, IRC),
+    Odd("znc.log", saved("[2023-12-31T10:{minute}:33+0000] <{name}> {text}"), TALK, IRC),
+    Odd(
+        "weechat.weechatlog",
+        saved("2023-12-31 10:{minute}:33\t@{name}\t{text}", ("2023-12-31 10:00:00\t-->\tOrla (o@a) has joined",)),
+        TALK,
+        IRC,
+        (("system message", 1),),
+    ),
+    Odd(
+        "action.txt", saved("[10:{minute}] <{name}> {text}") + b"[10:20] * Orla waves\n", f"{TALK}\nOrla: *waves*", IRC
+    ),
+    Odd(
+        "discord.txt",
+        b"=====\nGuild: Ferry\nChannel: talk\n=====\n\n"
+        + saved("[31-Dec-23 10:{minute} PM] {name}\n{text}\n")
+        + b"\n{Attachments}\nhttps://a.example/a.png\n\n=====\nExported 4 message(s)\n=====\n",
+        TALK,
+        "a Discord chat",
+    ),
+    Odd("named.txt", saved("{name} (2023-12-31 22:{minute}): {text}", said=LONG), LONG_TALK, "a chat"),
+)
+TURNS = (
+    ("ANNA", "Where were you on the night in question?"),
+    ("MR. BOND", "At home, as I told you before."),
+    ("ANNA", "Alone, or was there anybody with you?"),
+    ("MR. BOND", "Alone. I read a book about ferries."),
+) * 3
+TRANSCRIPT = "\n\n".join(f"{name}: {text}" for name, text in TURNS)
+NO_CHATS = {
+    "server.log": "".join(f"[2023-12-31 10:{at:02}:33] INFO: request {at} was served in 12 ms\n" for at in range(40)),
+    "kernel.log": "".join(f"2023-12-31 10:{at:02} - app.main: request {at} served\n" for at in range(40)),
+    "recipe.txt": "Serves: 4 people at a table\nTime: 20 minutes and a bit\nNote: it is best eaten warm\n" * 1
+    + "Cook it well.\n" * 20,
+    "records.txt": "Title: A long day\nAuthor: Some body else\nYear: 1999 or so\n\n" * 12,
+    "prose.txt": "He said: I know. Then he left at 10:15.\nShe stayed: nobody knew why.\n" * 30,
+    "schedule.txt": "10:00 Opening of the harbour\n10:30 Speech: the mayor\n11:00 Music\n" * 9,
+    "footnotes.txt": "[1] Miller: On ferries.\n[2] Baker: On harbours.\n" * 20,
+    "page.txt": "<p> One paragraph of words here.</p>\n<p> Two of them, and no more.</p>\n" * 20,
+}
+"""Texts that look a little like chats, and are none."""

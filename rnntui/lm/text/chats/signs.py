@@ -3,6 +3,9 @@
 import re
 from collections.abc import Callable
 
+from rnntui.lm.text.chats.log_heads import find_log_form
+from rnntui.lm.text.chats.transcripts import find_speakers
+
 _JSON = re.compile(
     r'\s*(?:\[\s*(?:\[\s*)*(?:\{\s*(?:"|\}|\Z)|"(?:[^"\\]|\\.){0,2000}(?:"\s*[,\]]|\Z))|\{\s*"(?:[^"\\\n]|\\.){0,300}"\s*:)'
 )
@@ -22,5 +25,9 @@ def is_no_json(text: str) -> bool:
     return bool(begun) and begun[0] not in '[{"' and not _BEFORE_JSON.match(begun)
 
 
-SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = ((".json", is_json),)
+SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    (".json", is_json),
+    (".chat", lambda text: find_log_form(text) is not None),
+    (".transcript", lambda text: bool(find_speakers(text))),
+)
 """A suffix, and whether an opening of characters is of its format."""

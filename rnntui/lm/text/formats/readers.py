@@ -8,7 +8,9 @@ Tables are read in `tables`; chats, mail and JSON in `rnntui.lm.text.chats`.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from rnntui.lm.text.chats.chat_logs import read_chat_log
 from rnntui.lm.text.chats.records import read_json
+from rnntui.lm.text.chats.transcripts import read_transcript
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.formats.books import BOOK_SUFFIX, read_book
 from rnntui.lm.text.formats.documents import read_fiction_book, read_flat_document, read_open_document, read_word
@@ -41,6 +43,8 @@ READERS: dict[str, Format] = {
     ".text": PLAIN,
     ".md": MARKDOWN,
     ".markdown": MARKDOWN,
+    ".chat": Format("a chat", read_chat_log, is_prose=False, has_lines=False, may_be_book=False),
+    ".transcript": Format("a transcript", read_transcript),
     ".json": JSON,
     ".jsonl": JSON,
     ".ndjson": JSON,

@@ -70,11 +70,11 @@ SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (".fb2", documents.is_fiction_book),
     (".html", _is_page),
     (".rtf", is_rich_text),
+    *chats.SIGNS,
     (".srt", subtitles.is_subtitles),
     (".ass", subtitles.is_styled_subtitles),
     (".sub", subtitles.is_frame_subtitles),
     (".lrc", subtitles.is_timed_lyrics),
-    *chats.SIGNS,
 )
 """A suffix of READERS, and whether an opening of characters (maybe cut anywhere) is of its format.
 

@@ -10,12 +10,28 @@ from hypothesis import strategies as st
 
 from rnntui.errors import CorpusError
 from rnntui.lm.text.chats import json_stream
+from rnntui.lm.text.chats.chat_logs import read_chat_log
 from rnntui.lm.text.chats.records import read_json
+from rnntui.lm.text.chats.transcripts import read_transcript
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.text_source import TextFile, read_document
 from rnntui.records import ReadOptions
 from tests.effort import examples
-from tests.odd_texts.chats import ENTRIES, JSON_FILES, LINES, TALK, TEXTS, Odd, dumped, lines
+from tests.odd_texts.chats import (
+    ENTRIES,
+    JSON_FILES,
+    LINES,
+    LOGS,
+    LONG_TALK,
+    NO_CHATS,
+    TALK,
+    TEXTS,
+    TRANSCRIPT,
+    TURNS,
+    Odd,
+    dumped,
+    lines,
+)
 
 VALUES = st.recursive(
     st.text(max_size=20) | st.integers() | st.none(),
@@ -151,3 +167,44 @@ def test_a_name_that_nobody_has_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match='Nobody called "Nils"') as problem:
         read_document(path, ReadOptions(speakers=("Nils",)))
     assert '"Tomas"' in problem.value.next_step
+
+
+# ---- chats saved as plain text ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("odd", LOGS, ids=lambda odd: odd.name)
+def test_a_chat_saved_as_text_gives_its_messages(tmp_path: Path, odd: Odd) -> None:
+    text, findings = read(tmp_path, odd.name, odd.data)
+    assert text == odd.text
+    assert findings.format == odd.format
+    assert dict(odd.left_out).items() <= findings.left_out.items()
+
+
+@pytest.mark.parametrize("name", NO_CHATS)
+def test_what_looks_a_little_like_a_chat_stays_as_it_is(tmp_path: Path, name: str) -> None:
+    text, findings = read(tmp_path, name, NO_CHATS[name].encode(), join_lines=False)
+    assert findings.format == "plain text"
+    assert not findings.spoken_words
+    assert text == NO_CHATS[name].rstrip("\n")
+
+
+def test_a_transcript_stays_as_it_is_and_its_speakers_are_heard(tmp_path: Path) -> None:
+    text, findings = read(tmp_path, "interview.txt", TRANSCRIPT.encode())
+    assert text == TRANSCRIPT
+    assert findings.format == "a transcript"
+    assert [(one.name, one.messages) for one in findings.speakers()] == [("ANNA", 6), ("MR. BOND", 6)]
+    text, _ = read(tmp_path, "interview.txt", TRANSCRIPT.encode(), speakers=("anna",))
+    assert text.split("\n\n") == [said for name, said in TURNS if name == "ANNA"]
+
+
+@pytest.mark.parametrize("odd", [odd for odd in LOGS if odd.text in {TALK, LONG_TALK}][::5], ids=lambda odd: odd.name)
+def test_one_speaker_of_a_saved_chat_can_be_kept(tmp_path: Path, odd: Odd) -> None:
+    assert read(tmp_path, odd.name, odd.data, speakers=("orla",))[0] == f"{TEXTS[0]}\n{TEXTS[2]}"
+
+
+@settings(max_examples=examples(80), deadline=None)
+@given(lines=st.lists(st.text(alphabet="[]<>:-/.,* 0123456789PM\tAnna\u200e\u202f\n", max_size=60), max_size=12))
+def test_any_lines_are_read_as_a_chat_or_as_they_stand(lines: list[str]) -> None:
+    parts = [f"{line}\n" for line in lines]
+    assert len("".join(read_chat_log(parts, ReadOptions(), Findings()))) <= 3 * sum(map(len, parts)) + 10
+    assert len("".join(read_transcript(parts, ReadOptions(), Findings()))) <= sum(map(len, parts)) + 1
