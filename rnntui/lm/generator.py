@@ -24,17 +24,19 @@ from rnntui.lm.mix.mixture import CountContexts, MixedDistribution, Mixture
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.lm.repetition import find_repeated_runs, token_lengths
 from rnntui.lm.sampling import REPETITION_WINDOW, RuleContext, coin, filtered_probabilities, openness, sample
+from rnntui.lm.text.streams import UNSPACED
 from rnntui.lm.tokens.lexicon import Lexicon
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import VOICES, SamplerSettings
 
 _SCORED_AT_ONCE = 32
-_SENTENCE_ENDS = frozenset(".!?…")
-_CLOSERS = frozenset("\"'”’»)]")
+_SENTENCE_ENDS = frozenset(".!?…。！？؟।॥")
+_CLOSERS = frozenset("\"'”’»)]」』）》】")
 _ABBREVIATIONS = frozenset(
     ("Mr", "Mrs", "Ms", "Dr", "St", "Prof", "Capt", "Col", "Gen", "Lt", "Sgt", "Rev", "Hon", "Jr", "Sr", "vs", "No")
 )
-_CLINGING = frozenset(".,;:!?…)]”’")
+_CLINGING = frozenset(".,;:!?…)]”’،؛؟।॥。，、；：！？）」』】》")
+_UNSPACED_MARKS = frozenset("。，、；：！？「」『』（）《》【】・ー…—")
 _TOKENS_PER_WORD = 8
 
 
@@ -434,7 +436,13 @@ def _gap(before: str, body: str, rule: str) -> str:
         return "" if rule == "inline" or not before else "\n" * max(0, 2 - _trailing_newlines(before))
     if rule == "paragraph":
         return "\n\n"
-    return "" if body[0] in _CLINGING or body[0].isspace() else " "
+    is_unspaced = _is_unspaced(before[-1]) and _is_unspaced(body[0])
+    return "" if is_unspaced or body[0] in _CLINGING or body[0].isspace() else " "
+
+
+def _is_unspaced(character: str) -> bool:
+    """True for what stands in scripts without spaces between words."""
+    return character in _UNSPACED_MARKS or UNSPACED.match(character) is not None
 
 
 def _trailing_newlines(text: str) -> int:

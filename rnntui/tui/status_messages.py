@@ -17,8 +17,8 @@ REASONS = {
     "stopped": "stopped",
     "damaged": "the disk lost a part of it",
 }
-_SENTENCE_ENDS = (".", "!", "?", "…")
-_CLOSERS = "\"'”’»)]\n"
+_SENTENCE_ENDS = tuple(".!?…。！？؟।॥")
+_CLOSERS = "\"'”’»)]」』）》】\n"
 Key = Callable[[str], str]
 """The key of an action, as it is written in a sentence."""
 

@@ -425,6 +425,16 @@ JOINING = Tokenizer.train(
         ("The cat", ", the dog", "paragraph", "\n\n, the dog"),
         ("The cat", "", "inline", ""),
         ("The cat", "   ", "paragraph", ""),
+        ("我们去", "北京", "inline", "北京"),
+        ("我们去。", "他们", "inline", "他们"),
+        ("はい」", "「いいえ", "inline", "「いいえ"),
+        ("ฉันรัก", "แมว", "inline", "แมว"),
+        ("한국", "사람", "inline", " 사람"),
+        ("The cat", "我们", "inline", " 我们"),
+        ("我们", "cat", "inline", " cat"),
+        ("मैं घर", "।", "inline", "।"),
+        ("مرحبا", "، كيف", "inline", "، كيف"),
+        ("我们。", "他们", "paragraph", "\n\n他们"),
     ],
 )
 def test_a_prompt_is_joined_as_a_writer_would(before: str, prompt: str, rule: str, expected: str) -> None:
