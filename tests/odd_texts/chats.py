@@ -1,5 +1,6 @@
 """Chats, mail, records and tables as programs write them, with what is learned from them."""
 
+import base64
 import json
 from dataclasses import dataclass
 
@@ -421,3 +422,88 @@ NO_CHATS = {
     "page.txt": "<p> One paragraph of words here.</p>\n<p> Two of them, and no more.</p>\n" * 20,
 }
 """Texts that look a little like chats, and are none."""
+
+
+# ---- mail -------------------------------------------------------------------------------------------------------
+
+
+def head(sender: str, **more: str) -> str:
+    fields = {"Date": "Sun, 31 Dec 2023 22:15:33 +0100", "To": "b@b.example", "Subject": "Ferry", "Message-ID": "<1@a>"}
+    more = {name.replace("_", "-"): value for name, value in more.items()}
+    return "".join(f"{name}: {value}\n" for name, value in {"From": sender, **fields, **more}.items())
+
+
+def letter(sender: str, body: bytes | str, **more: str) -> bytes:
+    return head(sender, **more).encode() + b"\n" + (body if isinstance(body, bytes) else body.encode())
+
+
+def folder(*letters: bytes) -> bytes:
+    return b"".join(b"From a@a.example Sun Dec 31 22:15:33 2023\n" + one + b"\n\n" for one in letters)
+
+
+def multipart(kind: str, *parts: tuple[str, bytes], boundary: str = "=_b1") -> tuple[bytes, str]:
+    """The body, and its Content-Type."""
+    written = [f"--{boundary}\nContent-Type: {of}\n\n".encode() + data + b"\n" for of, data in parts]
+    body = b"This is a message in MIME format.\n" + b"".join(written) + f"--{boundary}--\n".encode()
+    return body, f'multipart/{kind}; boundary="{boundary}"'
+
+
+ORLA, TOMAS = "Orla Miller <orla@a.example>", "=?utf-8?q?Tom=C3=A1s?= <tomas@a.example>"
+HELLO = "Hello Tomás,\n\nis the ferry late? It’s cold here."
+BOTH, BOTH_TYPE = multipart(
+    "alternative", ("text/plain; charset=utf-8", HELLO.encode()), ("text/html", b"<p>Hello in <b>HTML</b></p>")
+)
+PAGE, PAGE_TYPE = multipart(
+    "related", ("text/html; charset=utf-8", "<p>Hello Tomás,</p><p>is the ferry late? It’s cold here.</p>".encode())
+)
+INNER = multipart(
+    "alternative", ("text/plain; charset=utf-8", HELLO.encode()), ("text/html", b"<p>x</p>"), boundary="in"
+)
+NESTED, NESTED_TYPE = multipart(
+    "mixed",
+    (INNER[1], INNER[0]),
+    ('application/pdf; name="a.pdf"\nContent-Transfer-Encoding: base64', b"QUJD\n" * 50),
+    ("message/rfc822", letter(TOMAS, "An older letter.")),
+)
+QUOTED = "".join(f"> {line}\n" for line in HELLO.split("\n"))
+ANSWER = (
+    f"I'll be late.\n\nOn Sun, 31 Dec 2023 at 10:15, Orla Miller\n<orla@a.example> wrote:\n{QUOTED}>> older\n\n"
+    "See you!\n-- \nTomás\nFerry company\n"
+)
+FORMS_OF_MAIL: dict[str, bytes] = {
+    "plain": letter(ORLA, HELLO, Content_Type="text/plain; charset=utf-8"),
+    "crlf": letter(ORLA, HELLO).replace(b"\n", b"\r\n"),
+    "without-charset": letter(ORLA, HELLO),
+    "latin-1": letter(ORLA, HELLO.encode("cp1252"), Content_Type="text/plain; charset=windows-1252"),
+    "unknown-charset": letter(ORLA, HELLO, Content_Type="text/plain; charset=x-nonsense"),
+    "quoted-printable": letter(
+        ORLA,
+        HELLO.replace("á", "=C3=A1").replace("’", "=E2=80=99").replace("is the", "is=\n the"),
+        Content_Type="text/plain; charset=utf-8",
+        Content_Transfer_Encoding="quoted-printable",
+    ),
+    "base64": letter(
+        ORLA,
+        base64.encodebytes(HELLO.encode()),
+        Content_Type="text/plain; charset=utf-8",
+        Content_Transfer_Encoding="BASE64",
+    ),
+    "both": letter(ORLA, BOTH, Content_Type=BOTH_TYPE),
+    "page": letter(ORLA, PAGE, Content_Type=PAGE_TYPE),
+    "nested": letter(ORLA, NESTED, Content_Type=NESTED_TYPE.replace("; ", ";\n\t")),
+    "signed": letter(ORLA, f"{HELLO}\n\n-- \nOrla Miller\nHarbour 1\n"),
+    "from-a-telephone": letter(ORLA, f"{HELLO}\n\nSent from my iPhone\n"),
+    "original-message": letter(ORLA, f"{HELLO}\n\n-----Original Message-----\nFrom: Tom\nSent: Sunday\n\nOld words.\n"),
+    "outlook": letter(
+        ORLA, f"{HELLO}\n\n________________________________\nVon: Tom\nGesendet: Sonntag\nAn: O\n\nAlte Worte.\n"
+    ),
+    "forwarded": letter(ORLA, f"{HELLO}\n\n---------- Forwarded message ---------\nFrom: Tom\n\nOld words.\n"),
+    "list": letter(
+        ORLA, f"{HELLO}\n\n_______________________________________________\nFerry mailing list\nhttps://a.example\n"
+    ),
+    "top-posted": letter(ORLA, f"{HELLO}\n\nAm 31.12.23 um 10:15 schrieb Tomás:\n> Alte Worte.\n> Mehr.\n"),
+    "flowed": letter(
+        ORLA, HELLO.replace("is the", "is \nthe"), Content_Type="text/plain; charset=utf-8; format=flowed"
+    ),
+}
+"""One letter in many forms, each of which says HELLO and no more."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from rnntui.lm.text.chats.chat_logs import read_chat_log
+from rnntui.lm.text.chats.mail import read_mail
 from rnntui.lm.text.chats.records import read_json
 from rnntui.lm.text.chats.transcripts import read_transcript
 from rnntui.lm.text.findings import Findings
@@ -37,6 +38,7 @@ PLAIN = Format("plain text", read_plain)
 MARKDOWN = Format("Markdown", read_plain, may_be_book=False)
 SUBTITLES = Format("subtitles", read_subtitles, is_prose=False, has_lines=False, may_be_book=False)
 STYLED_SUBTITLES = replace(SUBTITLES, read=read_styled_subtitles)
+MAIL = Format("mail", read_plain, read_mail, "mail", is_prose=False, may_be_book=False)
 JSON = Format("JSON", read_json, is_prose=False, has_lines=False, may_be_book=False)
 READERS: dict[str, Format] = {
     ".txt": PLAIN,
@@ -46,6 +48,8 @@ READERS: dict[str, Format] = {
     ".chat": Format("a chat", read_chat_log, is_prose=False, has_lines=False, may_be_book=False),
     ".transcript": Format("a transcript", read_transcript),
     ".json": JSON,
+    ".mbox": MAIL,
+    ".eml": MAIL,
     ".jsonl": JSON,
     ".ndjson": JSON,
     ".csv": Format("a table", read_table, is_prose=False, has_lines=False, may_be_book=False),
