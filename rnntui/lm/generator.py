@@ -36,6 +36,7 @@ _ABBREVIATIONS = frozenset(
     ("Mr", "Mrs", "Ms", "Dr", "St", "Prof", "Capt", "Col", "Gen", "Lt", "Sgt", "Rev", "Hon", "Jr", "Sr", "vs", "No")
 )
 _CLINGING = frozenset(".,;:!?…)]”’،؛؟।॥。，、；：！？）」』】》")
+_QUOTES = "\"'“”‘’"
 _UNSPACED_MARKS = frozenset("。，、；：！？「」『』（）《》【】・ー…—")
 _TOKENS_PER_WORD = 8
 
@@ -436,7 +437,7 @@ def _gap(before: str, body: str, rule: str) -> str:
         return "" if rule == "inline" or not before else "\n" * max(0, 2 - _trailing_newlines(before))
     if rule == "paragraph":
         return "\n\n"
-    is_unspaced = _is_unspaced(before[-1]) and _is_unspaced(body[0])
+    is_unspaced = _is_unspaced(before.rstrip(_QUOTES)[-1:]) and _is_unspaced(body.lstrip(_QUOTES)[:1])
     return "" if is_unspaced or body[0] in _CLINGING or body[0].isspace() else " "
 
 
