@@ -13,6 +13,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       text              bytes -> clean text
       text/chats        what programs keep of chats, mail and records -> what was said
       text/encodings    bytes -> characters
+      text/characters   which letters are meant: their forms, codes of terminals
       text/formats      kinds of files -> running text
       text/formats/marked   plain text with marks of its own: subtitles, screenplays, notes, TeX
       text/lines        which line ends mean something

@@ -54,18 +54,18 @@ def clean(raw: str) -> Cleaned:
     """
     text = raw.replace("\r\n", "\n").replace("\r", "\n") if "\r" in raw else raw
     if not _UNUSUAL.search(text):  # one look instead of four: most text has nothing to clean
-        return Cleaned(text if text.isascii() else _composed(text), 0, 0)
+        return Cleaned(text if text.isascii() else composed(text), 0, 0)
     text = _NEWLINES.sub("\n", text)
     text, controls = _CONTROLS.subn(" ", text)
     if text.isascii():
         return Cleaned(text, controls, 0)
     text, surrogates = _SURROGATES.subn("\ufffd", text)
     text = _INVISIBLE.sub("", text)
-    return Cleaned(_composed(text), controls, surrogates)
+    return Cleaned(composed(text), controls, surrogates)
 
 
-def _composed(text: str) -> str:
-    """NFC. Marks on one letter are put in order in the square of their number, so that a flood of them is cut."""
+def composed(text: str) -> str:
+    """The text in NFC; a flood of marks on one letter is cut, because they are put in order in the square of time."""
     if unicodedata.is_normalized("NFC", text):
         return text
     ends = [flood.end() for flood in _floods().finditer(text)]

@@ -7,12 +7,12 @@ of files.
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 
+from rnntui.lm.text.characters.forms import in_one_form, is_cut_allowed
+from rnntui.lm.text.characters.terminal import as_shown
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.streams import LONGEST_LINE, UNSPACED, taken
-from rnntui.text import clean
 
 _OPENING = 1 << 18
 """A header ends, and a licence begins to be told from the text, within so many characters."""
@@ -40,40 +40,41 @@ _LONGEST_NOTE = 3_000
 _NOTE_AFTER = re.compile(r"\n[ \t]*\n[ \t*_=+]*Transcriber[’']?s?[’']? notes?[ \t*_=+:.]*\n[\s\S]*\Z", re.I)
 
 
-def cleaned(parts: Iterable[str], findings: Findings) -> Iterator[str]:
-    """Ordinary text, whatever came: one kind of newline, composed characters, no control characters."""
+def cleaned(parts: Iterable[str], findings: Findings, *, has_records: bool = False) -> Iterator[str]:
+    """The characters that are meant: one kind of newline, whole letters, no codes of terminals, nothing unseen.
+
+    Args:
+        parts: Any text.
+        findings: Where what was treated is counted.
+        has_records: Whether a format is still to be read in which a line end ends a record: only newlines are one.
+    """
     rest = ""
     seen = unspaced = 0
-    for part in itertools.chain(parts, (None,)):
+    for part in itertools.chain(as_shown(parts, findings.treated), (None,)):
         if part == "":
             yield ""
             continue
         text = rest + (part or "")
         cut = len(text) if part is None else _safe_cut(text)
-        result = clean(text[:cut])
+        kept = in_one_form(text[:cut], findings.treated, has_records=has_records)
         rest = text[cut:]
-        findings.controls += result.controls
         if seen < _UNSPACED_SAMPLE:
-            seen += len(result.text)
-            unspaced += len(UNSPACED.findall(result.text)) if not result.text.isascii() else 0
+            seen += len(kept)
+            unspaced += len(UNSPACED.findall(kept)) if not kept.isascii() else 0
             findings.unspaced_share = unspaced / max(1, seen)
-        if result.text:
-            yield result.text
+        if kept:
+            yield kept
 
 
 def _safe_cut(text: str) -> int:
-    """Where a text can be cut so that both sides can be cleaned apart: not inside a line end or composed character."""
+    """Where a text can be cut so that both sides can be cleaned apart: not inside a composed character."""
     cut = max(text.rfind("\n"), text.rfind(" "))
     if cut <= 0:
         cut = len(text) - 1 if len(text) > LONGEST_LINE else 0
     earliest = max(0, cut - _MOST_JOINED)
-    while cut > earliest and (text[cut - 1] == "\r" or _joins_backwards(text[cut])):
+    while cut > earliest and not is_cut_allowed(text, cut):
         cut -= 1
     return cut
-
-
-def _joins_backwards(character: str) -> bool:
-    return unicodedata.combining(character) > 0 or "\u1160" <= character <= "\u11ff"
 
 
 # ---- what surrounds a book --------------------------------------------------------------------------------------

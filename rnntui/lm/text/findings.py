@@ -1,12 +1,17 @@
 """What was noticed in one text while it was read: counted, and said in sentences."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from rnntui.lm.text.characters import terminal
+from rnntui.lm.text.characters.forms import LEFT_OUT, PRIVATE, UNMENDED, UNREADABLE
 from rnntui.text import plural, visible_line
 from rnntui.text_facts import MOST_EXAMPLES, LeftOut, LinePassage, Speaker
 
 _LONGEST_EXAMPLE = 200
+_NOT_REPLACED = LEFT_OUT | terminal.LEFT_OUT
+_PLURAL_ENDING = re.compile(r"s\b")
 _MOST_PASSAGES = 200
 _MOST_SPEAKERS = 1_000
 
@@ -15,8 +20,6 @@ _MOST_SPEAKERS = 1_000
 class Findings:
     """What was noticed in one text, counted while it passes."""
 
-    controls: int = 0
-    """Control characters that became spaces."""
     has_licence: bool = False
     transcriber_notes: int = 0
     are_lines_joined: bool = False
@@ -97,10 +100,7 @@ class Findings:
         found = list(self.remarks)
         if self.skipped:
             found.append(f"{plural(self.skipped, 'record')} could not be read and {_were(self.skipped)} left out.")
-        if self.controls:
-            found.append(
-                f"{plural(self.controls, 'control character')} became {'a space' if self.controls == 1 else 'spaces'}."
-            )
+        found += self._of_characters()
         if self.has_licence:
             found.append("Project Gutenberg's header and licence were left out.")
         if self.transcriber_notes:
@@ -115,6 +115,22 @@ class Findings:
         if self.unspaced_share > 0.2:
             found.append("Its script has no spaces between words.")
         return found
+
+    def _of_characters(self) -> list[str]:
+        """What was mended, in two sentences, the most frequent first; and what cannot be read."""
+        said = []
+        for beginning, is_left_out in (("Left out", True), ("Mended or given one form", False)):
+            kinds = [
+                f"{number:,} {kind if number > 1 else _PLURAL_ENDING.sub('', kind, count=1)}"
+                for kind, number in self.treated.most_common()
+                if number and kind not in UNMENDED and (kind in _NOT_REPLACED) == is_left_out
+            ]
+            said += [f"{beginning}: {', '.join(kinds)}."] if kinds else []
+        if unreadable := self.treated[UNREADABLE]:
+            said.append(f"{plural(unreadable, 'character')} could not be read and stand{_s(unreadable)} as � in it.")
+        if private := self.treated[PRIVATE]:
+            said.append(f"{plural(private, 'character')} mean{_s(private)} something in one font only (private use).")
+        return said
 
     def _of_a_book(self) -> list[str]:
         counted = (
@@ -134,6 +150,10 @@ class Findings:
             return [f"{scenes}."] if scenes else []
         sentence = f"Left out, as marks of a printed book: {', '.join(left_out)}"
         return [f"{sentence}; {scenes}." if scenes else f"{sentence}."]
+
+
+def _s(number: int) -> str:
+    return "s" if number == 1 else ""
 
 
 def _were(number: int) -> str:

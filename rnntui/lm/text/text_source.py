@@ -190,8 +190,9 @@ class TextFile:
         if form.read_bytes is not None:
             parts = cleaned(self._read_bytes(form.read_bytes, findings), findings)
         else:
-            parts = cleaned(self._decoded(), findings)
-            if form.read is not read_plain:  # what a format spells with escapes has to be cleaned as well
+            has_records = form.read is not read_plain
+            parts = cleaned(self._decoded(), findings, has_records=has_records)
+            if has_records:  # what a format spells with escapes has to be cleaned as well
                 parts = cleaned(form.read(parts, self._reading, findings), findings)
         if form.is_prose:
             parts = remove_licence(parts, findings)

@@ -20,6 +20,8 @@ from tokenizers import Regex, models, pre_tokenizers, trainers
 from tokenizers import Tokenizer as LibraryTokenizer
 
 from rnntui.errors import ModelFileError
+from rnntui.lm.text.characters.forms import in_one_form
+from rnntui.lm.text.characters.terminal import as_shown
 from rnntui.lm.text.typography import typographic
 from rnntui.lm.tokens.segmenter import MOST_COST, RunCutter, costs_of, unspaced_letters
 from rnntui.lm.tokens.splitting import (
@@ -174,11 +176,15 @@ class Tokenizer:
     def as_read(self, written: str, before: str = "") -> str:
         """What a person wrote as this vocabulary reads it: ordinary characters, and its form of quotes and dashes.
 
+        Ligatures, wide letters and spaces become what they are in a text that is learned from; those that the
+        vocabulary has stay, because its text was read before that was done.
+
         Args:
             written: Any text.
             before: What it will stand after; a quote after a letter closes.
         """
-        return self.in_form(clean(written).text, before)
+        shown = "".join(as_shown([written], Counter()))
+        return self.in_form(clean(in_one_form(shown, Counter(), kept=self._characters)).text, before)
 
     def in_form(self, text: str, before: str = "") -> str:
         """Ordinary text with the quotes, dashes and dots of this vocabulary; what has them stays as it is.
