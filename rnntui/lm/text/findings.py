@@ -14,6 +14,7 @@ _NOT_REPLACED = LEFT_OUT | terminal.LEFT_OUT
 _PLURAL_ENDING = re.compile(r"s\b")
 _MOST_PASSAGES = 200
 _MOST_SPEAKERS = 1_000
+_MOST_KINDS = 3
 
 
 @dataclass(slots=True)
@@ -23,6 +24,10 @@ class Findings:
     has_licence: bool = False
     transcriber_notes: int = 0
     are_lines_joined: bool = False
+    passages_joined: int = 0
+    """Passages of two lines or more whose wrapped lines were joined."""
+    passages_kept: Counter[str] = field(default_factory=Counter)
+    """Passages of two lines or more that keep all their lines, by what they were taken for."""
     words_mended: int = 0
     """Words that a line end had broken."""
     emphasised: int = 0
@@ -106,7 +111,7 @@ class Findings:
         if self.transcriber_notes:
             found.append("A transcriber's notes were left out.")
         if self.are_lines_joined:
-            found.append("Lines that were wrapped to a width were joined into paragraphs.")
+            found.append(self._of_lines())
         if self.words_mended:
             found.append(f"{plural(self.words_mended, 'word')} broken at a line end {_were(self.words_mended)} mended.")
         found += self._of_a_book()
@@ -131,6 +136,16 @@ class Findings:
         if private := self.treated[PRIVATE]:
             said.append(f"{plural(private, 'character')} mean{_s(private)} something in one font only (private use).")
         return said
+
+    def _of_lines(self) -> str:
+        sentence = "Lines that were wrapped to a width were joined into paragraphs"
+        kept = self.passages_kept.total()
+        if not kept:
+            return f"{sentence}."
+        kinds = [kind for kind, _ in self.passages_kept.most_common(_MOST_KINDS)]
+        kinds += ["others"] if len(self.passages_kept) > _MOST_KINDS else []
+        share = f"{self.passages_joined:,} of {self.passages_joined + kept:,} passages"
+        return f"{sentence} ({share}); {kept:,} {'keeps its' if kept == 1 else 'keep theirs'}: {', '.join(kinds)}."
 
     def _of_a_book(self) -> list[str]:
         counted = (

@@ -1,93 +1,60 @@
-"""Lines that were broken only to fit a width -> paragraphs."""
+"""A text whose lines were made by hand -> the same, with those joined that were only broken to fit a width.
+
+Decides passage by passage: some lines between two empty ones, of very many the next 64. Takes a text in parts of any
+sizes and gives it on in parts; what is decided does not depend on how the text was cut into parts.
+"""
 
 import itertools
 import re
-import statistics
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rnntui.lm.text.findings import Findings
-from rnntui.lm.text.streams import LONGEST_LINE, UNSPACED, taken
+from rnntui.lm.text.lines.joints import find_hyphens
+from rnntui.lm.text.lines.passages import SLACK, Tally, Verdict, judge, outlook_of, reason_of
+from rnntui.lm.text.streams import LONGEST_LINE, taken
+from rnntui.text_facts import LinePassage
 
 _LAYOUT_SAMPLE = 1 << 21
 _PIECE = 1 << 16
-_LEAST_PAIRS = 50
-_WORD_BEFORE_HYPHEN = re.compile(r"([^\W\d_]+)-\Z")
-_WORD_AT_START = re.compile(r"[^\W\d_]+")
-_WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_MOST_LINES = 64
+"""Lines that are decided together."""
+_LOOKED_AT = 1_000
+"""Lines of the opening from which is told what a text is like."""
+_RAGGED = 18
+"""Cells by which lines of evident prose may differ."""
+_SHOWN_LINES = 3
+_SHOWN_CELLS = 200
+_ODD_STARTS = frozenset(" \t\u3000>-*+\u2022\u00b7\u2013\u2014<[|#0123456789")
+"""How a line may begin that means more than words do."""
+_HYPHENS = frozenset("-\u2014\u2010")
+_QUOTED = re.compile(r"(?:> ?)+")
 
 
-@dataclass(frozen=True, slots=True)
-class HardWrap:
-    """How a text was broken into lines by hand."""
+@dataclass(slots=True)
+class _Entry:
+    """Passages one after the other that were decided alike."""
 
-    width: int
-    """Characters that a line may have."""
-    words: frozenset[str] = frozenset()
-    """Words of the text, small letters, compounds with their hyphens; empty when no line ends in a hyphen."""
-    breaks_words: bool = False
-    """True when most hyphens at line ends stand for a broken word and not for a compound."""
+    kind: str
+    are_joined: bool
+    first_line: int
+    last_line: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    width: int = 0
+    tally: Tally = field(default_factory=Tally)
 
-    def joint(self, line: str, after: str, findings: Findings) -> tuple[str, str]:
-        """A line as it goes on, and what stands between it and the next: a newline, a space, or nothing.
-
-        A line break is taken for wrapping when the next line's first word would not have fitted; verse, lists and
-        headings keep theirs.
-        """
-        if not line or not after or after[0].isspace():
-            return line, "\n"
-        # Nearly every line is so long that any word would have been too much: its length is not asked for then.
-        if len(line) + 2 < self.width - 4 and len(line) + 1 + len(after[:200].split(" ", 1)[0]) < self.width - 4:
-            return line, "\n"
-        if UNSPACED.match(line[-1]) and UNSPACED.match(after[0]):
-            return line, ""
-        if line[-1] not in "-—":
-            return line, " "
-        if line.endswith(("--", "—")) and not line[:-1].endswith((" ", " -")):
-            return line, ""
-        broken, rest = _WORD_BEFORE_HYPHEN.search(line[-100:]), _WORD_AT_START.match(after)
-        if not broken or not rest:
-            return line, " "
-        start, end = broken[1].lower(), rest[0].lower()
-        if f"{start}-{end}" in self.words or not (start + end in self.words or self.breaks_words):
-            return line, ""
-        findings.words_mended += 1
-        return line[:-1], ""
-
-
-def find_hard_wrap(text: str, *, is_asked: bool = False) -> HardWrap | None:
-    """The width that a text was wrapped to by hand; None when it has no common width.
-
-    Args:
-        text: The text, or its first part.
-        is_asked: True when a person says that it was wrapped: then every text of two lines has a width.
-    """
-    lines = [line.rstrip() for line in text.split("\n")]
-    pairs = [(line, after) for line, after in itertools.pairwise(lines) if line and after]
-    if not pairs or (len(pairs) < _LEAST_PAIRS and not is_asked):
-        return None
-    lengths = sorted(len(line) for line, _ in pairs)
-    width = lengths[int(0.95 * (len(lengths) - 1))]
-    middle = statistics.median(lengths)
-    if not is_asked and not (40 <= width <= 100 and middle >= 0.75 * width):
-        return None
-    return _with_words(width, pairs, text)
-
-
-def _with_words(width: int, pairs: Sequence[tuple[str, str]], text: str) -> HardWrap:
-    halves = [
-        (before[1].lower(), after[0].lower())
-        for line, following in pairs
-        if line.endswith("-")
-        and (before := _WORD_BEFORE_HYPHEN.search(line[-100:]))
-        and (after := _WORD_AT_START.match(following))
-    ]
-    if not halves:
-        return HardWrap(width)
-    words = frozenset(word.lower() for word in _WORDS.findall(text))
-    broken = sum(start + end in words for start, end in halves)
-    compounds = sum(f"{start}-{end}" in words for start, end in halves)
-    return HardWrap(width, words, broken > compounds)
+    def passage(self) -> LinePassage:
+        """As the person sees it."""
+        return LinePassage(
+            self.first_line,
+            self.last_line - self.first_line + 1,
+            self.kind,
+            self.are_joined,
+            reason_of(self.kind, self.width if self.are_joined else 0, self.tally),
+            self.before,
+            self.after,
+        )
 
 
 def rejoin_lines(parts: Iterable[str], is_wished: bool | None, findings: Findings) -> Iterator[str]:
@@ -95,36 +62,250 @@ def rejoin_lines(parts: Iterable[str], is_wished: bool | None, findings: Finding
 
     Args:
         parts: The text.
-        is_wished: True or False when a person says so; None joins where a common width plainly shows.
-        findings: Told whether lines were joined.
+        is_wished: True or False when a person says so; None joins where the signs are for it.
+        findings: Told what every passage was taken for, and why.
     """
+    if is_wished is False:
+        yield from parts
+        return
     source = iter(parts)
     opening = yield from taken(source, _LAYOUT_SAMPLE)
-    wrapping = None if is_wished is False else find_hard_wrap(opening, is_asked=bool(is_wished))
+    joiner = _Joiner(opening, bool(is_wished), findings)
     beginning = (opening[at : at + _PIECE] for at in range(0, len(opening), _PIECE))  # each is a sign of life
-    if wrapping is None:
-        yield from beginning
-        yield from source
-        return
-    findings.are_lines_joined = True
-    rest = ""
     for part in itertools.chain(beginning, source):
-        if not part:
-            yield ""
-            continue
-        lines = (rest + part).split("\n")
-        kept = 1 if len(lines[-1]) > LONGEST_LINE else 2  # what a line is joined with must be there as a whole
-        rest = "\n".join(lines[-kept:])
-        yield _joined(lines[: 1 - kept or None], wrapping, findings)
-        if len(rest) > LONGEST_LINE:
-            yield rest
-            rest = ""
-    yield _joined((rest + "\n").split("\n"), wrapping, findings)[:-1] if rest else ""
+        yield joiner.take(part) if part else ""
+    yield joiner.finish()
 
 
-def _joined(lines: Sequence[str], wrapping: HardWrap, findings: Findings) -> str:
-    """All lines but the last, each with what stands after it."""
-    joined: list[str] = []
-    for line, after in itertools.pairwise(lines):
-        joined += wrapping.joint(line.rstrip(), after, findings)
-    return "".join(joined)
+class _Joiner:
+    """Joins as a text goes by.
+
+    Args:
+        opening: Its first part.
+        is_asked: True when a person says that it was wrapped.
+        findings: Told of every decision.
+    """
+
+    def __init__(self, opening: str, is_asked: bool, findings: Findings) -> None:
+        self._outlook = outlook_of(_sample(opening), is_asked=is_asked)
+        self._hyphens = find_hyphens(opening)
+        self._findings = findings
+        self._rest = ""
+        self._around = 0.0
+        self._recent = 0
+        self._line = 1
+        self._entry: _Entry | None = None
+        self._has_entries = False
+        self._may_hurry = (
+            self._outlook.odds > 2
+            and self._outlook.is_spaced
+            and not (self._outlook.marks or self._outlook.is_unspaced or is_asked)
+        )
+        self._shortest = max(int(0.75 * self._outlook.width), self._outlook.width - _RAGGED)
+
+    def take(self, part: str) -> str:
+        """What is certain, with one more part."""
+        text = self._rest + part
+        cut = text.rfind("\n\n") + 2
+        if cut < 2:
+            self._rest = text
+            return self._overflow()
+        self._rest = text[cut:]
+        done = "\n\n".join(map(self._block, text[: cut - 2].split("\n\n"))) + "\n\n"
+        return done + self._overflow()
+
+    def finish(self) -> str:
+        """What is left."""
+        ending = self._block(self._rest) if self._rest else ""
+        self._close()
+        if not self._has_entries and self._line > 4:
+            self._findings.add_passage(
+                LinePassage(1, self._line - 2, "paragraphs", False, "every line stands between empty ones")
+            )
+        return ending
+
+    def _overflow(self) -> str:
+        """Of lines without an empty one after them, those that are certain."""
+        if len(self._rest) < _MOST_LINES:
+            return ""
+        lines = self._rest.split("\n")
+        done = []
+        if len(lines[-1]) > LONGEST_LINE:
+            self._rest = ""
+            self._line += len(lines) - 1
+            return self._lines(lines[:-1], lines[-1][:1]) + lines[-1] if len(lines) > 1 else lines[-1]
+        while len(lines) - (not lines[-1]) > _MOST_LINES + 2:
+            done.append(self._lines(lines[:_MOST_LINES], lines[_MOST_LINES]))
+            lines = lines[_MOST_LINES:]
+        self._rest = "\n".join(lines) if done else self._rest
+        return "".join(done)
+
+    def _block(self, block: str) -> str:
+        """Lines up to an empty one, with newlines before and after them that are no pair."""
+        body = block.strip("\n")
+        if not body:
+            self._line += len(block) + 1
+            return block
+        start = block.find(body[0])
+        gap, tail = block[:start], block[start + len(body) :]
+        self._line += len(gap)
+        if "\n" not in body:
+            self._line += 2 + len(tail)
+            return f"{gap}{body.rstrip() if self._outlook.odds > 0 else body}{tail}"
+        joined = self._evident(body) if self._may_hurry and self._around >= 0 else None
+        if joined is None:
+            lines = body.split("\n")
+            done = []
+            while len(lines) > _MOST_LINES + 2:
+                done.append(self._lines(lines[:_MOST_LINES], lines[_MOST_LINES]))
+                lines = lines[_MOST_LINES:]
+            joined = "".join((*done, self._lines(lines, "")))
+        self._line += 1 + len(tail)
+        return f"{gap}{joined}{tail}"
+
+    def _evident(self, body: str) -> str | None:
+        """A paragraph of a wrapped text joined, where nothing in it needs a closer look; else None."""
+        lines = body.split("\n")
+        lengths = list(map(len, lines))
+        width = self._outlook.width
+        last = lengths.pop()
+        if min(lengths) < self._shortest or max(lengths) > width + 2 or last > width + 2 or not last:
+            return None
+        starts = {line[0] for line in lines}
+        if not starts.isdisjoint(_ODD_STARTS) or "".join(starts).isupper() or len(lines) > 300:
+            return None
+        if min(lengths) < width - 10 and self._ends_early(lines, lengths):
+            return None
+        ends = {line[-1] for line in lines}
+        if " " in ends or "\t" in ends:
+            lines = [line.rstrip() for line in lines]
+            ends = {line[-1:] for line in lines}
+        joined = " ".join(lines) if ends.isdisjoint(_HYPHENS) else self._glued(lines)
+        count = len(lengths)
+        self._around = min(2.0, self._around + 0.5)
+        entry = self._entry
+        if entry is None or entry.kind != "prose" or not entry.are_joined:
+            entry = self._open("prose", True, self._line, lines, [joined])
+        entry.tally.ends += count
+        entry.tally.full += count
+        entry.width = width
+        entry.last_line = self._line + count
+        self._findings.are_lines_joined = True
+        self._findings.passages_joined += 1
+        self._line += count + 1
+        return joined
+
+    def _ends_early(self, lines: Sequence[str], lengths: Sequence[int]) -> bool:
+        """Whether more than one line in four had room for the next word."""
+        width = self._outlook.width - SLACK
+        short = [at for at, length in enumerate(lengths) if length + 2 < width]
+        roomy = sum(lengths[at] + 1 + len(lines[at + 1][:200].split(" ", 1)[0]) < width for at in short)
+        return roomy > max(1, len(lengths) // 4)
+
+    def _glued(self, lines: Sequence[str]) -> str:
+        """Lines in one, hyphens and dashes at their ends looked at."""
+        pieces: list[str] = []
+        for line, after in itertools.pairwise(lines):
+            pieces += self._hyphens.joint(line, after, self._findings)
+        return "".join((*pieces, lines[-1]))
+
+    def _lines(self, lines: Sequence[str], after: str) -> str:
+        """Some lines as they will be learned from; with what stands before `after` when there is such a line."""
+        texts = [line.rstrip() for line in lines]
+        joined: list[str] = []
+        start = 0
+        everything = [*texts, after.rstrip()] if after else texts
+        for end in range(1, len(everything) + 1):
+            if end < len(everything) and _depth(everything[end]) == _depth(everything[start]):
+                continue
+            joined += self._segment(everything[start:end], self._line + start, min(end, len(texts)) - start)
+            if end < len(everything):
+                joined.append("\n")
+            start = end
+        self._line += len(texts)
+        return "".join(joined)
+
+    def _segment(self, lines: Sequence[str], first_line: int, count: int) -> list[str]:
+        """Lines of one depth of quoting with what stands between them; of more than `count`, the last one not."""
+        if len(lines) < 2 or not lines[0]:
+            pairs = [piece for line in lines[:count] for piece in (line, "\n")]
+            return pairs if count < len(lines) else pairs[:-1]
+        prefixes = [found[0] if (found := _QUOTED.match(line)) else "" for line in lines]
+        bodies = [line[len(prefix) :] for line, prefix in zip(lines, prefixes, strict=True)]
+        verdict = judge(bodies, self._outlook, self._around, self._recent, is_whole=count == len(lines))
+        pieces: list[str] = []
+        for place in range(count):
+            line = bodies[place] if not place or not verdict.joins[place - 1] else bodies[place].lstrip()
+            if not place or not verdict.joins[place - 1]:
+                pieces.append(prefixes[place])
+            if place == len(lines) - 1:
+                pieces.append(line)
+            elif verdict.joins[place]:
+                pieces += self._hyphens.joint(line, bodies[place + 1].lstrip(), self._findings)
+            else:
+                pieces += (line, "\n")
+        self._notice(verdict, first_line, lines[:count], pieces)
+        return pieces
+
+    def _notice(self, verdict: Verdict, first_line: int, lines: Sequence[str], pieces: Sequence[str]) -> None:
+        own = max(-6.0, min(6.0, verdict.odds)) if (verdict.odds > 0) == verdict.are_joined else 0.0
+        self._around = max(-2.0, min(2.0, 0.7 * self._around + 0.3 * own))
+        if verdict.are_joined:
+            self._findings.are_lines_joined = True
+            self._findings.passages_joined += 1
+            self._recent = verdict.width if len(lines) > 5 else self._recent
+        else:
+            self._findings.passages_kept[verdict.kind] += 1
+        entry = self._entry
+        if entry is None or (entry.kind, entry.are_joined) != (verdict.kind, verdict.are_joined):
+            after = "".join(pieces).split("\n", _SHOWN_LINES)[:_SHOWN_LINES]
+            entry = self._open(verdict.kind, verdict.are_joined, first_line, lines, after)
+        entry.tally.add(verdict.tally)
+        entry.width = verdict.width or entry.width
+        entry.last_line = first_line + len(lines) - 1
+
+    def _open(self, kind: str, are_joined: bool, first_line: int, lines: Sequence[str], after: Sequence[str]) -> _Entry:
+        self._close()
+        self._has_entries = True
+        self._entry = _Entry(
+            kind,
+            are_joined,
+            first_line,
+            first_line + len(lines) - 1,
+            tuple(line[:_SHOWN_CELLS] for line in lines[:_SHOWN_LINES]),
+            tuple(line[:_SHOWN_CELLS] for line in after[:_SHOWN_LINES]),
+        )
+        return self._entry
+
+    def _close(self) -> None:
+        if self._entry is not None:
+            self._findings.add_passage(self._entry.passage())
+            self._entry = None
+
+
+def _depth(line: str) -> int:
+    """How often a line is quoted; below 0 for an empty one, which stands alone."""
+    if not line:
+        return -1
+    if line[0] != ">":
+        return 0
+    found = _QUOTED.match(line)
+    depth = found[0].count(">") if found else 0
+    return depth if found and found.end() < len(line) else -depth - 1
+
+
+def _sample(opening: str) -> Iterator[list[str]]:
+    """Some passages from all over the opening, those of one line left out."""
+    blocks = [block for block in opening.split("\n\n") if "\n" in block]
+    step = max(1, opening.count("\n") // _LOOKED_AT)
+    for at, block in enumerate(blocks):
+        lines = block[: 1 << 20].split("\n")
+        many = range(0, len(lines), _MOST_LINES)
+        for number, start in enumerate(many):
+            if (at + number) % step:
+                continue
+            texts = [
+                _QUOTED.sub("", line, count=1) if line[:1] == ">" else line for line in lines[start:][:_MOST_LINES]
+            ]
+            if len(kept := [text[:2_000] for text in texts if text.strip()]) > 1:
+                yield kept
