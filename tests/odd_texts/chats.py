@@ -1,6 +1,8 @@
 """Chats, mail, records and tables as programs write them, with what is learned from them."""
 
 import base64
+import csv
+import io
 import json
 from dataclasses import dataclass
 
@@ -507,3 +509,107 @@ FORMS_OF_MAIL: dict[str, bytes] = {
     ),
 }
 """One letter in many forms, each of which says HELLO and no more."""
+
+
+# ---- tables -----------------------------------------------------------------------------------------------------
+
+SENTENCES = tuple(
+    f"{('When Orla came, ', 'It rained; ', '')[at % 3]}the harbour was frozen for {at} days, they said"
+    for at in range(30)
+)
+
+
+def table(rows: list[list[str]], sign: str = ",", end: str = "\n", is_quoted: bool = False) -> bytes:
+    stream = io.StringIO()
+    quoting = csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL
+    csv.writer(stream, delimiter=sign, lineterminator=end, quoting=quoting).writerows(rows)
+    return stream.getvalue().encode()
+
+
+NUMBERED = [[str(at), sentence, f"http://a.example/{at}"] for at, sentence in enumerate(SENTENCES)]
+TABLE_TEXT = "\n\n".join(SENTENCES)
+HEADED = [["id", "text", "link"], *NUMBERED]
+WHO = [
+    ["date", "name", "message"],
+    *([f"2023-12-31 10:{at:02}", who, said] for at, (who, said) in enumerate(LINES * 3)),
+]
+WHO_TEXT = "\n".join([TALK] * 3)
+SHORT = [["id", "text"], ["1", "One of them."], ["2"], [], ["3", ""], ["4", "Two of them."]]
+TABLES: tuple[Odd, ...] = (
+    *(
+        Odd(f"{name}.csv", table(HEADED, sign), TABLE_TEXT, "a table")
+        for name, sign in {"commas": ",", "semicolons": ";", "tabs": "\t", "bars": "|"}.items()
+    ),
+    Odd("tabs.tsv", table(HEADED, "\t"), TABLE_TEXT, "a table"),
+    Odd("all-quoted.csv", table(HEADED, is_quoted=True), TABLE_TEXT, "a table"),
+    Odd("crlf.csv", table(HEADED, end="\r\n"), TABLE_TEXT, "a table"),
+    Odd("bom.csv", b"\xef\xbb\xbf" + table(HEADED), TABLE_TEXT, "a table"),
+    Odd("utf-16.csv", table(HEADED, "\t").decode().encode("utf-16"), TABLE_TEXT, "a table"),
+    Odd("sep.csv", b"sep=;\r\n" + table(HEADED, ";", "\r\n"), TABLE_TEXT, "a table"),
+    Odd("sep-bar.csv", b"SEP=|\n" + table(HEADED, "|"), TABLE_TEXT, "a table"),
+    Odd("without-heading.csv", table(NUMBERED), TABLE_TEXT, "a table"),
+    Odd("without-last-end.csv", table(HEADED).rstrip(), TABLE_TEXT, "a table"),
+    Odd("one-column.csv", "\n".join(SENTENCES).encode(), "\n".join(SENTENCES), "a table of one column"),
+    Odd(
+        "one-column-headed.csv", "\n".join(("text", *SENTENCES)).encode(), "\n".join(SENTENCES), "a table of one column"
+    ),
+    Odd(
+        "one-column-quoted.csv", table([["text"], *([one] for one in SENTENCES)], is_quoted=True), TABLE_TEXT, "a table"
+    ),
+    Odd("one-column.tsv", "\n".join(SENTENCES).encode(), "\n".join(SENTENCES), "a table of one column"),
+    Odd(
+        "last-unquoted.csv",
+        "\n".join(("id,text", *(f"{at},{one}" for at, one in enumerate(SENTENCES)))).encode(),
+        TABLE_TEXT,
+        "a table",
+    ),
+    Odd(
+        "open-quotes.tsv",
+        "\n".join(f'{at}\t"{one}' for at, one in enumerate(SENTENCES)).encode(),
+        "\n\n".join(f'"{one}' for one in SENTENCES),
+        "a table",
+    ),
+    Odd(
+        "several-lines.csv",
+        table([["id", "text"], *([str(at), f"A day, or {at}.\nIt was cold."] for at in range(9))]),
+        "\n\n".join(f"A day, or {at}.\nIt was cold." for at in range(9)),
+        "a table",
+    ),
+    Odd(
+        "pages.csv",
+        table([["id", "body"], ["1", "<p>One &amp; <b>two</b></p>"], ["2", "3 &lt; 4 it is"]]),
+        "One & two\n\n3 < 4 it is",
+        "a table",
+    ),
+    Odd("names.csv", table(WHO), WHO_TEXT, "a table"),
+    Odd("names.tsv", table(WHO, "\t"), WHO_TEXT, "a table"),
+    Odd("short.csv", table(SHORT), "One of them.\n\nTwo of them.", "a table", (("row without text", 2),)),
+    Odd(
+        "discord.csv",
+        table(
+            [
+                ["AuthorID", "Author", "Date", "Content", "Attachments", "Reactions"],
+                *(
+                    ["1", who, f"2023-12-31T10:{at:02}:00.0000000+01:00", said, "", ""]
+                    for at, (who, said) in enumerate(LINES * 2)
+                ),
+            ]
+        ),
+        "\n".join([TALK] * 2),
+        "a table",
+    ),
+    Odd(
+        "package.csv",
+        table(
+            [
+                ["ID", "Timestamp", "Contents", "Attachments"],
+                *(
+                    [str(10**17 + at), "2023-12-31 10:00:00+00:00", said, "http://a.example/" + "x" * 90]
+                    for at, said in enumerate(TEXTS)
+                ),
+            ]
+        ),
+        PARAGRAPHS,
+        "a table",
+    ),
+)

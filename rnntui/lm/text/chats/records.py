@@ -21,6 +21,7 @@ from rnntui.lm.text.chats.exports import (
     page_text,
     read_message,
     read_pair,
+    seconds_of,
     slack_users,
     tree_messages,
 )
@@ -73,6 +74,9 @@ SPEAKER_FIELDS = (
     *("author_name", "user_screen_name", "player", "said_by", "from_name"),
 )
 """What people call the field or column that says who speaks; the first is believed most."""
+_TIME_FIELDS = frozenset(
+    {"date", "timestamp", "time", "ts", "created_at", "createdat", "datetime", "when", "created_utc"}
+)
 _NAMES_INSIDE = frozenset({"name", "username", "display_name", "displayname", "screen_name", "nickname", "real_name"})
 
 
@@ -284,7 +288,8 @@ def _fields(
         speaker = speaker_field(records, chosen, is_asked=bool(reading.speakers))
     fields = (item.fields if item else {} for item in everything)
     if speaker:
-        yield from write_out(_said(fields, chosen, speaker, findings), reading, findings)
+        said = _said(fields, chosen, speaker, time_field(records), findings)
+        yield from write_out(said, reading, findings)
     else:
         yield from together(_texts(fields, chosen, findings))
 
@@ -303,11 +308,14 @@ def _texts(fields: Iterable[dict[str, str]], chosen: str, findings: Findings) ->
             findings.leave_out(WITHOUT_TEXT, next(iter(texts.values())))
 
 
-def _said(fields: Iterable[dict[str, str]], chosen: str, speaker: str, findings: Findings) -> Iterator[Speech]:
+def _said(
+    fields: Iterable[dict[str, str]], chosen: str, speaker: str, time: str, findings: Findings
+) -> Iterator[Speech]:
     parent = chosen.rpartition(".")[0]
     for texts in fields:
         text = message_text(record_text(texts.get(chosen, ""), findings))
-        yield Speech(texts.get(speaker, ""), text) if text else SILENCE
+        when = seconds_of(texts.get(time)) if time else None
+        yield Speech(texts.get(speaker, ""), text, when) if text else SILENCE
         if texts and not text and any(name.rpartition(".")[0] == parent for name in texts):
             findings.leave_out(WITHOUT_TEXT, next(iter(texts.values())))
 
@@ -391,6 +399,17 @@ def speaker_field(records: list[dict[str, str]], chosen: str, *, is_asked: bool 
         is_talk = 1 < len(set(names)) <= max(2, len(names) / 2)
         if len(names) >= 0.5 * len(with_text) and is_short and (is_talk or is_asked):
             return name
+    return ""
+
+
+def time_field(records: list[dict[str, str]]) -> str:
+    """The field that says when something was said; empty when none does."""
+    names = dict.fromkeys(itertools.chain(*records))
+    for name in names:
+        if name.rpartition(".")[2].lower().replace(" ", "_") in _TIME_FIELDS:
+            told = [seconds_of(record[name]) for record in records if record.get(name)]
+            if told and None not in told:
+                return name
     return ""
 
 

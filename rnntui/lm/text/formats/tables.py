@@ -9,14 +9,17 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from rnntui.errors import CorpusError
+from rnntui.lm.text.chats.exports import seconds_of
 from rnntui.lm.text.chats.records import (
     choose_field,
     field_scores,
     record_text,
     speaker_field,
     take_first,
+    time_field,
     together,
 )
 from rnntui.lm.text.findings import Findings
@@ -29,11 +32,14 @@ _MOST_VALUES = 250_000
 """A text of that length has commas too, but not more than these."""
 _MOST_FIELDS = 1_000
 _LONGEST_HEADING = 60
-_SIGNS = ",;\t|"
+_SIGNS = "\t;|,"
 _SAID = re.compile(r"sep=(.)[ \t]*\n?\Z", re.I)
 """What Excel writes and reads as the first line: the sign between the cells."""
 _QUOTED = re.compile(r'"[^"]*"')
 _AGREEING = 0.8
+"""Of the lines, so many have the sign equally often when it stands between cells."""
+_LEAST_LINES = 4
+_LONGEST_KEY = 30
 _SHORT_OF_TEXT = "row without text"
 
 
@@ -54,11 +60,11 @@ def read_table(parts: Iterable[str], reading: ReadOptions, findings: Findings) -
     csv.field_size_limit(_LONGEST_RECORD)
     lines = _lines(parts, findings)
     opening = yield from take_first(lines)
-    sign, is_said = _delimiter(opening)
-    if not sign:
+    form = _find_form(opening)
+    if form is None:
         yield from _one_column(itertools.chain(opening, lines), opening, reading, findings)
         return
-    rows = _rows(itertools.chain(opening[is_said:], lines), sign, findings)
+    rows = _rows(itertools.chain(opening[form.is_said :], lines), form, findings)
     first = yield from take_first(rows, lambda row: sum(map(len, row)))
     del opening
     heading = first[0] if first and _is_heading(first) else []
@@ -73,7 +79,8 @@ def read_table(parts: Iterable[str], reading: ReadOptions, findings: Findings) -
     column = names.index(chosen)
     following = itertools.chain(first, rows)
     if speaker:
-        said = _said(following, column, names.index(speaker), findings)
+        time = time_field(records)
+        said = _said(following, column, names.index(speaker), names.index(time) if time else -1, findings)
         yield from write_out(said, reading, findings)
     else:
         yield from together(_cells(following, column, findings))
@@ -109,12 +116,13 @@ def _cells(rows: Iterable[list[str]], column: int, findings: Findings) -> Iterat
         yield text
 
 
-def _said(rows: Iterable[list[str]], column: int, speaker: int, findings: Findings) -> Iterator[Speech]:
+def _said(rows: Iterable[list[str]], column: int, speaker: int, time: int, findings: Findings) -> Iterator[Speech]:
     for row in rows:
         text = message_text(record_text(row[column], findings)) if len(row) > column else ""
         if row and not text:
             findings.leave_out(_SHORT_OF_TEXT, " | ".join(row[:20]))
-        yield Speech(row[speaker] if len(row) > speaker else "", text) if text else SILENCE
+        when = seconds_of(row[time]) if -1 < time < len(row) else None
+        yield Speech(row[speaker] if len(row) > speaker else "", text, when) if text else SILENCE
 
 
 def _names(heading: list[str], columns: int) -> list[str]:
@@ -153,6 +161,20 @@ def _lines(parts: Iterable[str], findings: Findings) -> Iterator[str]:
         yield rest
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the rows of a table are written."""
+
+    sign: str
+    """Between two cells."""
+    is_said: bool = False
+    """True when the first line says so."""
+    cells: int = 0
+    """So many, without quotes; the last one may have the sign in it. 0 leaves it to the rules of such files."""
+    are_quotes_signs: bool = True
+    """False where quotes are nothing but characters."""
+
+
 class _Counted:
     """Lines for a reader of rows that puts lines together until a cell ends: too many for one row are an error.
 
@@ -180,10 +202,19 @@ class _Counted:
         return line
 
 
-def _rows(lines: Iterator[str], delimiter: str, findings: Findings) -> Iterator[list[str]]:
+def _rows(lines: Iterator[str], form: _Form, findings: Findings) -> Iterator[list[str]]:
     """Rows of cells; an empty one is a sign of life."""
-    counted = _Counted(lines, delimiter)
-    reader = csv.reader(counted, delimiter=delimiter)
+    if form.cells:
+        for line in lines:
+            yield [cell.strip() for cell in line.split(form.sign, form.cells - 1)] if line.strip() else []
+        return
+    counted = _Counted(lines, form.sign)
+    reader = csv.reader(
+        counted,
+        delimiter=form.sign,
+        quoting=csv.QUOTE_MINIMAL if form.are_quotes_signs else csv.QUOTE_NONE,
+        skipinitialspace=form.sign != "\t",
+    )
     while True:
         try:
             row = next(reader)
@@ -196,25 +227,58 @@ def _rows(lines: Iterator[str], delimiter: str, findings: Findings) -> Iterator[
         yield row[:_MOST_FIELDS]
 
 
-def _delimiter(lines: list[str]) -> tuple[str, bool]:
-    """The sign between the cells, and whether the first line says so; empty for a table of one column.
+def _find_form(lines: list[str]) -> _Form | None:
+    """How the rows of a table are written; None for one column without quotes, whose lines are its cells.
 
-    It stands equally often in most lines, and most often. In quotes, and where cells have several lines, that is so
-    for most lines only; without quotes it has to be so for nearly all.
+    The sign between cells stands equally often in most lines, and most often. In quotes, and where cells have several
+    lines, that is so for most lines only; without quotes it has to be so for nearly all, but for the last column: it
+    may have more of them where the heading says how many columns there are.
     """
     if lines and (said := _SAID.match(lines[0].lstrip("\ufeff"))):
-        return said[1], True
+        return _Form(said[1], is_said=True)
     full = [line for line in lines if line.strip()]
     best, most, share = "", 0, 0.0
     for sign in _SIGNS:
         counts = Counter(_outside_quotes(line).count(sign) for line in full)
         times, agreeing = max(counts.items(), key=lambda entry: (entry[0] > 0, entry[1]), default=(0, 0))
+        if times and agreeing >= 0.95 * len(full) > 1 and sign != ",":  # commas are in words and numbers as well
+            best, share = sign, 1.0
+            break
         if times and agreeing * times > most:
             best, most, share = sign, agreeing * times, agreeing / len(full)
-    has_quotes = any(f'"{sign}' in line or f'{sign}"' in line or line.startswith('"') for line in full for sign in best)
-    if best and not has_quotes and share < _AGREEING and len(full) >= 4:
-        return "", False
-    return best or ("," if any(line.startswith('"') for line in full) else ""), False
+    has_quotes = any(line.startswith('"') for line in full) or any(f'{best}"' in line for line in full)
+    if not best:
+        return _Form(",") if has_quotes else None
+    if best == "\t" and _are_quotes_words(full):
+        return _Form(best, are_quotes_signs=False)
+    if has_quotes or share >= _AGREEING or len(full) < _LEAST_LINES:
+        return _Form(best)
+    for sign in _SIGNS:
+        if cells := _cells_before_text(full, sign):
+            return _Form(sign, cells=cells)
+    return None
+
+
+def _cells_before_text(lines: list[str], sign: str) -> int:
+    """How many columns the heading names when only the last one has the sign in its cells, too; else 0."""
+    heading = [cell.strip() for cell in lines[0].split(sign)]
+    cells = len(heading)
+    if cells < 2 or not all(0 < len(cell) <= _LONGEST_KEY and " " not in cell for cell in heading):
+        return 0
+    split = [line.split(sign, cells - 1) for line in lines[1:]]
+    whole = [row for row in split if len(row) == cells]
+    before = sum(len(cell) for row in whole for cell in row[:-1])
+    after = sum(len(row[-1]) for row in whole)
+    return cells if len(whole) >= 0.95 * len(split) and after > 2 * before else 0
+
+
+def _are_quotes_words(lines: list[str]) -> bool:
+    """True where a quote that is open at a line's end is followed by a whole row: it opens no cell."""
+    times = Counter(line.count("\t") for line in lines).most_common(1)[0][0]
+    return any(
+        line.count('"') % 2 and line.count("\t") == times == after.count("\t")
+        for line, after in itertools.pairwise(lines)
+    )
 
 
 def _outside_quotes(line: str) -> str:
