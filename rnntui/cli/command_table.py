@@ -46,8 +46,8 @@ _MINUTES_HELP = (
 )
 BUNDLE_NAME = "rnntui-report.txt"
 _FILES_HELP = (
-    "text files (.txt .md .jsonl .csv .html .epub, also packed as .gz .zst .zip), or samples: sample:counting, "
-    "sample:animals, sample:python"
+    "texts of any kind (.txt .md .docx .odt .pdf .epub .html .srt .json .csv .py and more, also packed as .gz .zst "
+    ".zip), or samples: sample:counting, sample:animals, sample:python"
 )
 
 

@@ -67,8 +67,8 @@ def test_a_packed_text_is_the_text_itself(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("suffix", PACKED)
 def test_a_text_packed_in_parts_is_read_to_its_end(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"world.txt{suffix}"
-    path.write_bytes(PACKERS[suffix](b"It was the best of times,\n") + PACKERS[suffix](b"it was the worst of times."))
-    assert read_document(path).text == "It was the best of times,\nit was the worst of times."
+    path.write_bytes(PACKERS[suffix](b"It was the best of times,\n\n") + PACKERS[suffix](b"it was the worst of times."))
+    assert read_document(path).text == "It was the best of times,\n\nit was the worst of times."
 
 
 @pytest.mark.parametrize("suffix", PACKED)

@@ -16,12 +16,16 @@ from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.formats.books import BOOK_SUFFIX, read_book
 from rnntui.lm.text.formats.documents import read_fiction_book, read_flat_document, read_open_document, read_word
 from rnntui.lm.text.formats.kinds import Format, read_plain
+from rnntui.lm.text.formats.marked.code import CODE_SUFFIXES, read_notebook
+from rnntui.lm.text.formats.marked.outlines import read_markdown, read_org, read_structured_text
+from rnntui.lm.text.formats.marked.screenplays import read_screenplay
 from rnntui.lm.text.formats.marked.subtitles import (
     read_frame_subtitles,
     read_styled_subtitles,
     read_subtitles,
     read_timed_lyrics,
 )
+from rnntui.lm.text.formats.marked.tex import read_tex
 from rnntui.lm.text.formats.markup import shown, squeeze_blanks
 from rnntui.lm.text.formats.pdf import read_pdf
 from rnntui.lm.text.formats.rtf import read_rich_text
@@ -35,7 +39,8 @@ def read_page(parts: Iterable[str], _reading: ReadOptions, _findings: Findings) 
 
 
 PLAIN = Format("plain text", read_plain)
-MARKDOWN = Format("Markdown", read_plain, may_be_book=False)
+MARKDOWN = Format("Markdown", read_markdown, may_be_book=False)
+CODE = Format("source code", read_plain, is_prose=False, has_lines=False, may_be_book=False, may_be_typographic=False)
 SUBTITLES = Format("subtitles", read_subtitles, is_prose=False, has_lines=False, may_be_book=False)
 STYLED_SUBTITLES = replace(SUBTITLES, read=read_styled_subtitles)
 MAIL = Format("mail", read_plain, read_mail, "mail", is_prose=False, may_be_book=False)
@@ -47,6 +52,11 @@ READERS: dict[str, Format] = {
     ".markdown": MARKDOWN,
     ".chat": Format("a chat", read_chat_log, is_prose=False, has_lines=False, may_be_book=False),
     ".transcript": Format("a transcript", read_transcript),
+    ".rst": Format("reStructuredText", read_structured_text, may_be_book=False),
+    ".org": Format("Org", read_org, may_be_book=False),
+    ".tex": Format("TeX", read_tex, has_lines=False, may_be_book=False),
+    ".latex": Format("TeX", read_tex, has_lines=False, may_be_book=False),
+    ".ipynb": replace(CODE, name="a notebook", read=read_notebook),
     ".json": JSON,
     ".mbox": MAIL,
     ".eml": MAIL,
@@ -57,6 +67,7 @@ READERS: dict[str, Format] = {
     ".html": Format("a web page", read_page, has_lines=False),
     ".htm": Format("a web page", read_page, has_lines=False),
     ".xhtml": Format("a web page", read_page, has_lines=False),
+    ".fountain": Format("a screenplay", read_screenplay, is_prose=False, has_lines=False, may_be_book=False),
     ".srt": SUBTITLES,
     ".vtt": SUBTITLES,
     ".sbv": SUBTITLES,
@@ -71,5 +82,6 @@ READERS: dict[str, Format] = {
     ".pdf": Format("a PDF", read_plain, read_pdf, "pdf", has_lines=False, may_be_book=False),
     ".rtf": Format("rich text", read_rich_text, has_lines=False, may_be_book=False),
     BOOK_SUFFIX: Format("an e-book", read_plain, read_book, "epub", has_lines=False),
+    **dict.fromkeys(CODE_SUFFIXES, CODE),
 }
 """By suffix; other suffixes are read as plain text."""

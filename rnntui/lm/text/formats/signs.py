@@ -6,7 +6,7 @@ from collections.abc import Callable
 from rnntui.lm.text.chats import signs as chats
 from rnntui.lm.text.formats import documents
 from rnntui.lm.text.formats.kinds import Format, refused
-from rnntui.lm.text.formats.marked import subtitles
+from rnntui.lm.text.formats.marked import code, screenplays, subtitles, tex
 from rnntui.lm.text.formats.readers import PLAIN, READERS
 from rnntui.lm.text.formats.rtf import is_rich_text
 
@@ -60,7 +60,7 @@ def _is_page(text: str) -> bool:
 
 BINARY_SIGNS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     (".epub", lambda opening: opening.startswith(b"PK\x03\x04") and b"application/epub+zip" in opening[:200]),
-    (".pdf", lambda opening: b"%PDF-" in opening[:1_024]),
+    (".pdf", lambda opening: opening.lstrip().startswith(b"%PDF-")),
     (".docx", documents.is_word),
     (".odt", documents.is_open_document),
 )
@@ -70,6 +70,9 @@ SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (".fb2", documents.is_fiction_book),
     (".html", _is_page),
     (".rtf", is_rich_text),
+    (".ipynb", code.is_notebook),
+    (".tex", tex.is_tex),
+    (".fountain", screenplays.is_screenplay),
     *chats.SIGNS,
     (".srt", subtitles.is_subtitles),
     (".ass", subtitles.is_styled_subtitles),
