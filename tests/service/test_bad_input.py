@@ -12,6 +12,7 @@ from rnntui.errors import CorpusError, RnntuiError
 from rnntui.events import BaselinesMeasured, CorpusInspected, Preparing, TrainEvent
 from rnntui.lm.tokens import corpus
 from rnntui.service.services import Services
+from tests.odd_texts.languages import without_spaces
 
 ENGLISH = "".join(f"The cat saw {at} dogs, and dog {at % 7} saw the cat again. " for at in range(400))
 GERMAN = "Schöne Grüße aus Köln: Äpfel, Öl und Überfluß weiß heißen Käse. " * 300
@@ -173,6 +174,16 @@ def test_one_bad_byte_is_counted_and_the_rest_stays_utf_8(services: Services, tm
 def test_scripts_without_spaces_are_told(kind: str, services: Services, tmp_path: Path) -> None:
     report = build_report(inspected(services, TABLE[kind][0](tmp_path)))
     assert any("no spaces between words" in note for note in report.notes)
+
+
+def test_a_text_without_spaces_says_what_it_is_read_in_and_counts_that(services: Services, tmp_path: Path) -> None:
+    text, sentences = without_spaces("japanese", 1, 60_000, words=400)
+    (tmp_path / "japanese.txt").write_text(text, encoding="utf-8")
+    report = build_report(inspected(services, tmp_path / "japanese.txt"))
+    assert any("words that were found in it: counting needs" in note for note in report.notes)
+    marks = text.count("。") + text.count("，")
+    assert 0.7 < report.words / (sum(map(len, sentences)) + marks) < 1.4
+    assert report.words < 0.8 * report.characters
 
 
 @pytest.mark.nightly

@@ -78,7 +78,8 @@ def tokenizer_steps(
         units[piece.lstrip(" ")] += count
     made: dict[int, Tokenizer] = {}
     bits: dict[int, float] = {}
-    numbers = sorted({min(number, found.longer) for number in _NUMBERS})
+    room = max(0, limit - 2 * (len(counted.alphabet) - len(letters)) - len(letters))  # in the vocabulary
+    numbers = sorted({min(number, found.longer, room) for number in _NUMBERS})
     for at, number in enumerate(numbers, start=1):
         share = at / (len(numbers) + 1)
         counts = yield from _while_working(found.limited(number), share)

@@ -96,7 +96,9 @@ def _describe(
 ) -> Generator[TrainEvent, None, CorpusInspected]:
     """What was found in the files."""
     words, spelled = yield from _count_words(held_out, tokenizer, _SPELLING)
-    white_space = sum(count for piece, count in counted.counts.items() if piece.isspace())
+    learned = counted.pieces - sum(count for piece, count in counted.counts.items() if piece.isspace())
+    if tokenizer.costs is not None:  # it was counted letter by letter
+        learned = round(counted.characters * words / max(1, len(counted.held_out)))
     tuning = yield from _encode(counted.tuning, tokenizer, _SPELLING)
     tuning_words, _ = yield from _count_words(tuning, tokenizer, _SPELLING)
     own_end = len(counted.held_out) if survey.validation else 0
@@ -104,7 +106,7 @@ def _describe(
         files=tuple(text.name for text in survey.texts),
         encodings=tuple(text.encoding for text in survey.texts),
         characters=sum(source.characters for source in counted.sources) + own_end,
-        words=counted.pieces - white_space + tuning_words + words,
+        words=learned + tuning_words + words,
         vocabulary_size=len(tokenizer),
         preview=counted.opening[:_PREVIEW],
         notes=(*overlap_notes(counted), *survey.notes, *counted.notes, *_repeats(counted, files), *_limits(counted)),
