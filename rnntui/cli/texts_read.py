@@ -87,9 +87,9 @@ def left_out_lines(texts: Sequence[TextFacts]) -> Iterator[str]:
     for text, kinds in _each(texts, lambda text: text.left_out):
         yield visible_line(text.name, WIDTH - 1)
         for kind, count in sorted(kinds.items(), key=lambda entry: -entry[1]):
-            examples = [found.text for found in text.left_out_examples if found.kind == kind]
+            examples = [found.text for found in text.left_out_examples if found.kind == kind and found.text]
             first = f", the first {len(examples)}" if 0 < len(examples) < count else ""
-            yield f"  {plural(count, visible_line(kind, 40))}{first}:"
+            yield f"  {plural(count, visible_line(kind, 40))}{first}" + (":" if examples else "")
             yield from (f"    {_cut(example, WIDTH - 5)}" for example in examples)
     yield from _nothing(texts, lambda text: text.left_out, "Nothing was left out.")
 

@@ -27,6 +27,7 @@ PLACES = {
     "log": "Log",
     "origin": "A place in the book",
     "train": "Training",
+    "reading": "How a text was read",
     "runs": "Training runs",
     "history": "How a model learned",
     "lab": "Lab",

@@ -287,10 +287,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("advanced", ("alt+a",), "More settings", "sizes, rates, seed, held-out file and how files are read; what is "
            "left empty is planned", "train", "advanced", priority=True, footer=5,
            also="options hyperparameters learning rate size"),
-    Action("start-from", ("alt+s",), "Start from", "choose a model, or nothing, to begin from", "train", "start_from",
-           priority=True, footer=6, also="base fine-tune finetune checkpoint pretrained"),
-    Action("tree-up", ("alt+up",), "Folder up", "show the folder above in the tree", "train", "folder_up",
-           also="parent directory folder"),
+    Action("start-from", ("alt+s",), "Start from", "choose a model, or nothing, to begin from", "train",
+           "in_form('start-from')", priority=True, footer=6, also="base fine-tune finetune checkpoint pretrained"),
+    Action("how-read", ("alt+t",), "How it is read", "what the files were taken for, what was changed and left out; "
+           "whose words, which encoding", "train", "in_form('how-read')", priority=True, footer=3,
+           also="encoding format speakers left out lines inspect"),
+    Action("turn-lines", ("alt+j",), "Turn lines", "join the lines that are kept, or keep those that are joined; "
+           "again: as they were found", "train", "in_form('turn-lines')", priority=True, footer=4,
+           also="join keep wrap verse line breaks"),
+    Action("tree-up", ("alt+up",), "Folder up", "show the folder above in the tree", "train",
+           "in_form('folder-up')", also="parent directory folder"),
     # lab
     Action("run-station", ("ctrl+r",), "Run", "run the station with what is asked", "lab", "run_station", footer=1,
            also="start compute"),

@@ -165,6 +165,16 @@ DIALOG_ACTIONS: tuple[Action, ...] = (
            footer=9),
     # log
     Action("log-close", ("escape",), "Close", "back to where you were", "log", "leave", in_palette=False, footer=9),
+    # how a text was read
+    Action("reading-check", ("space",), "Choose", "take the row under the cursor, or take it back", "reading", "check",
+           in_palette=False, footer=1),
+    Action("reading-turn", ("j",), "Turn lines", "join the lines that are kept, or keep those that are joined",
+           "reading", "turn", in_palette=False, footer=2),
+    Action("reading-left-out", ("o",), "Left out", "what was left out, by kind; again: back", "reading",
+           "page('left-out')", in_palette=False, footer=3),
+    Action("reading-lines", ("l",), "Passages", "how all lines were understood; again: back", "reading",
+           "page('lines')", in_palette=False, footer=4),
+    Action("reading-close", ("escape",), "Close", "back, then close", "reading", "leave", in_palette=False, footer=9),
     # runs
     Action("runs-close", ("escape",), "Close", "back without a choice", "runs", "leave", in_palette=False, footer=9),
     # history

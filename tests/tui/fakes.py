@@ -46,6 +46,7 @@ from rnntui.service.pipeline.plan_preview import PlanPreview, preview_plan
 from rnntui.service.play.game import GameState, PlayEvent
 from rnntui.service.play.rules import Likely, Opened, PlayRequest, Question
 from rnntui.settings import LabSettings, ModelConfig, SamplerSettings
+from rnntui.text_facts import TextFacts
 
 SEA = (
     " The sea was dark, and the ship rolled upon the long swell as if it had never known the land. There was no sound "
@@ -370,6 +371,8 @@ class FakeTraining:
     start_problem: RnntuiError | None = None
     inspecting: Gate = field(default_factory=Gate)
     beginning: BaseChosen | None = None
+    texts: tuple[TextFacts, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def inspect(
         self, names: Sequence[str], reading: ReadOptions, validation_file: str, speed_seconds: float
@@ -395,6 +398,8 @@ class FakeTraining:
             notes=("3 control characters became spaces.",),
             expectations=(Expectation(5.0, "lstm", 1, 256, 900, 3.0),),
             training_words=450,
+            texts=self.texts,
+            warnings=self.warnings,
         )
         if speed_seconds:
             yield SpeedMeasured(5_000.0, (Expectation(5.0, "lstm", 1, 256, 900, 1.5),))

@@ -46,6 +46,7 @@ from rnntui.tui.screens.lab import LabScreen
 from rnntui.tui.screens.play import PlayScreen
 from rnntui.tui.screens.train import TrainScreen
 from rnntui.tui.tour.tour_card import TourCard
+from rnntui.tui.training.reading_screen import ReadingScreen
 from rnntui.tui.transcript.find_line import FindLine
 from rnntui.tui.transcript.follower import Follower
 from rnntui.tui.transcript.transcript import Transcript
@@ -71,6 +72,7 @@ PLACES = {
     "manual": ManualScreen,
     "models": ModelsScreen,
     "report": ReportScreen,
+    "reading": ReadingScreen,
     "runs": RunList,
     "history": HistoryScreen,
     "find": FindLine,

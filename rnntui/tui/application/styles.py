@@ -22,7 +22,8 @@ def first_sheets() -> list[str]:
 def later_sheets() -> list[Path]:
     """The sheets of all other screens and of all dialogs: each beside the module of the same name."""
     _, *screens = SCREENS
-    over_them = (sheet for room in ("dialogs", "compare", "origin") for sheet in sorted((_TUI / room).glob("*.tcss")))
+    rooms = ("dialogs", "compare", "origin", "training")
+    over_them = (sheet for room in rooms for sheet in sorted((_TUI / room).glob("*.tcss")))
     return [*(_TUI / "screens" / f"{name}.tcss" for name in screens), *over_them]
 
 

@@ -17,17 +17,26 @@ from rnntui.tui.footer.key_line import KeyLine
 from rnntui.tui.keys import key_of
 from rnntui.tui.messages import ChatRequested, ReportRequested
 from rnntui.tui.runs.run_chooser import RunChooser
+from rnntui.tui.training.form_rows import BaseSelect
 from rnntui.tui.training.run_panel import RESUME, RunPanel
 from rnntui.tui.training.run_poller import RunPoller
 from rnntui.tui.training.run_state import RunState
 from rnntui.tui.training.run_watch import RunWatch
 from rnntui.tui.training.train_form import TrainForm
+from rnntui.tui.widgets.text_tree import TextTree
 from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
     from rnntui.service.services import Services
 
 _MORE_MINUTES = 5.0
+IN_FORM: dict[str, Callable[[TrainForm], None]] = {
+    "start-from": lambda form: form.query_one(BaseSelect).open(),
+    "folder-up": lambda form: form.query_one(TextTree).show_parent(),
+    "how-read": lambda form: form.reading.open(),
+    "turn-lines": lambda form: form.reading.turn_lines(),
+}
+"""Actions that parts of the form carry out."""
 
 
 class TrainScreen(Screen[None]):
@@ -185,13 +194,9 @@ class TrainScreen(Screen[None]):
         """Show the fields that are planned otherwise, or fold them."""
         self.form.toggle_advanced()
 
-    def action_start_from(self) -> None:
-        """Choose a model to go on from."""
-        self.form.open_bases()
-
-    def action_folder_up(self) -> None:
-        """Show the folder above in the tree."""
-        self.form.show_parent_folder()
+    def action_in_form(self, name: str) -> None:
+        """What a part of the form does: one of IN_FORM."""
+        IN_FORM[name](self.form)
 
     @on(Button.Pressed, "#pause")
     def action_pause(self) -> None:

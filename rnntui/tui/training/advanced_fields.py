@@ -123,6 +123,8 @@ class AdvancedFields(VerticalScroll):
         """The rows are most of the form's widgets, and few people look at them: they are made when they are seen."""
         self._is_kept = False
         self._plan: tuple[ModelConfig, TrainConfig] | None = None
+        self._said = ReadOptions()
+        """What was said of the files; what the rows say of them overrules it."""
 
     async def unfold(self, name: str) -> None:
         """Show the rows, made now if they were not yet, with the cursor in this field."""
@@ -132,13 +134,39 @@ class AdvancedFields(VerticalScroll):
             self.keep_shape(self._is_kept)
             if self._plan:
                 self.show_plan(*self._plan)
+            self._write_reading()
         self._input(name).focus()
+
+    @property
+    def reading(self) -> ReadOptions:
+        """What the person says of the files."""
+        if not self._is_made:
+            return self._said
+        lines, _ = self._check(find_field("lines"))
+        return dataclasses.replace(
+            self._said,
+            encoding=self._text_of("encoding"),
+            field=self._text_of("field"),
+            join_lines=lines if isinstance(lines, bool) else None,
+        )
+
+    def take_reading(self, options: ReadOptions) -> None:
+        """Something else is said of the files."""
+        self._said = options
+        if self._is_made:
+            self._write_reading()
+        self.post_message(self.ReadingChanged())
+
+    def _write_reading(self) -> None:
+        said = self._said
+        self._input("encoding").value = said.encoding
+        self._input("lines").value = next((word for word, meant in _LINES.items() if meant == said.join_lines), "")
 
     @property
     def choices(self) -> AdvancedChoices:
         """What is set, and the first field that does not fit."""
         if not self._is_made:
-            return AdvancedChoices()
+            return AdvancedChoices(options=self._said)
         checks = {field.name: self._check(field) for field in FIELDS}
         values = {name: value for name, (value, _) in checks.items()}
         problem = next((FieldProblem(name, sentence) for name, (_, sentence) in checks.items() if sentence), None)
@@ -147,11 +175,7 @@ class AdvancedFields(VerticalScroll):
             for name, value in values.items()
             if name not in _READING and isinstance(value, str | int | float)
         }
-        lines = values["lines"]
-        options = ReadOptions(
-            self._text_of("encoding"), self._text_of("field"), lines if isinstance(lines, bool) else None
-        )
-        return AdvancedChoices(overrides, options, str(values["validation"] or ""), problem)
+        return AdvancedChoices(overrides, self.reading, str(values["validation"] or ""), problem)
 
     def show_plan(self, model: ModelConfig, config: TrainConfig) -> None:
         """Show what is planned for the empty fields."""

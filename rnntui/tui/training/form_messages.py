@@ -13,8 +13,10 @@ from rnntui.events import BaseChosen, CorpusInspected, Expectation, Preparing
 from rnntui.records import ModelCard
 from rnntui.service.export.report import beginning_in_words
 from rnntui.service.pipeline.plan_preview import PlanPreview
+from rnntui.service.prepare.facts_in_words import grouped_notes, read_as, summary, summary_of_all
 from rnntui.service.run.run_view import BEST_POSSIBLE, COUNTING, work_in_words
-from rnntui.text import visible_line
+from rnntui.text import duration, visible_line
+from rnntui.text_facts import TextFacts
 from rnntui.tui.file_choice import SAMPLES
 from rnntui.tui.safe import joined, shown, shown_line
 
@@ -80,7 +82,11 @@ def render_report(
             parts.append((told, "$foreground-muted"))
     if beginning:
         parts += [shown_line(beginning_in_words(beginning), "$foreground-muted", 300), "\n"]
-    for note in sorted(report.notes, key=is_mended):
+    for warning in report.warnings:
+        parts += [("! ", "bold $text-warning"), shown_line(warning, "$text-warning", 400), "\n"]
+    for name, words in _how_read(report.texts):
+        parts += [(f"{name:<9} ", "$foreground-disabled"), shown_line(words, "$foreground-muted", 300), "\n"]
+    for note in sorted(grouped_notes(report.notes, report.files), key=is_mended):
         mark = ("✓ ", "$text-success") if is_mended(note) else ("! ", "bold $text-warning")
         parts += [mark, shown_line(note, "$foreground-muted" if is_mended(note) else "$text-warning"), "\n"]
     return joined(
@@ -88,6 +94,20 @@ def render_report(
         ("\nIt begins:\n", "$foreground-disabled"),
         shown(re.sub(r"\n{3,}", "\n\n", report.preview[:1_500]), "italic"),
     )
+
+
+def _how_read(texts: Sequence[TextFacts]) -> list[tuple[str, str]]:
+    if len(texts) == 1:
+        return [("read as", read_as(texts[0])), *summary(texts[0])]
+    return summary_of_all(texts)
+
+
+def render_warning(warnings: Sequence[str]) -> Content:
+    """The gravest warning, and how many more there are."""
+    if not warnings:
+        return Content("")
+    more = f" ({len(warnings) - 1} more above)" if len(warnings) > 1 else ""
+    return joined(("! ", "bold $text-warning"), shown_line(warnings[0], "$text-warning", 400), (more, "$text-warning"))
 
 
 def is_mended(note: str) -> bool:
@@ -105,9 +125,13 @@ def _worth_in_words(words: int) -> str:
 
 def format_expectations(expectations: Sequence[Expectation]) -> str:
     """How often the text is read in each of the times."""
-    return "\n".join(
-        f"{_minutes_in_words(entry.minutes):>10}  {passes_in_words(entry.passes)}" for entry in expectations
-    )
+    kept = list(expectations)
+    while len(kept) > 1 and kept[-1].passes == kept[-2].passes:  # more minutes are not used
+        kept.pop()
+    rows = [f"{_minutes_in_words(entry.minutes):>10}  {passes_in_words(entry.passes)}" for entry in kept]
+    if len(kept) < len(expectations):
+        rows[-1] += ", which is enough; more minutes are given back"
+    return "\n".join(rows)
 
 
 def render_outlook(
@@ -116,7 +140,16 @@ def render_outlook(
     """What the chosen minutes come to, as a sentence."""
     start = f'it goes on from "{visible_line(base.name, 30)}" and ' if base else "it "
     about = passes_in_words(made.passes, is_about=not is_measured)
-    return shown_line(f"In {_minutes_in_words(minutes)} {start}{about}.", "$foreground-muted")
+    return shown_line(f"In {_minutes_in_words(minutes)} {start}{about}.{_given_back(made)}", "$foreground-muted", 300)
+
+
+def _given_back(made: PlanPreview) -> str:
+    """Why a run is over before its time; empty where it is not."""
+    if not made.is_early:
+        return ""
+    return (
+        f" That is enough on top of a model that knows the language: it is over after about {duration(made.seconds)}."
+    )
 
 
 def render_plan(

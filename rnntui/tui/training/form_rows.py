@@ -23,6 +23,11 @@ class BaseSelect(Select[str]):
         self.cards: tuple[ModelCard, ...] = ()
         """The models on offer."""
 
+    def open(self) -> None:
+        """Open the list of models to begin from."""
+        self.focus()
+        self.action_show_overlay()
+
     def show_cards(self, cards: Sequence[ModelCard]) -> None:
         """Offer these models; what was chosen stays so if it is still there."""
         if tuple(cards) == self.cards:

@@ -64,7 +64,7 @@ class RunState:
     def possible_actions(self) -> frozenset[str]:
         """The actions of the table that mean something now, by what they run."""
         if not self.is_on:
-            return frozenset({"start", "folder_up", "advanced", "start_from", "runs"})
+            return frozenset({"start", "advanced", "in_form", "runs"})
         is_prepared = self.is_learning and self.view.started is not None
         possible = {
             "zoom": True,

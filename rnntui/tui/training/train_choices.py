@@ -86,7 +86,7 @@ class Survey:
     def _warn(self, seen_share: float) -> CorpusInspected | None:
         if seen_share < MUCH_SEEN or self.report is None:
             return self.report
-        return dataclasses.replace(self.report, notes=(held_out_seen_in_words(seen_share), *self.report.notes))
+        return dataclasses.replace(self.report, warnings=(*self.report.warnings, held_out_seen_in_words(seen_share)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from rnntui.tui.training.advanced_fields import AdvancedFields
 from rnntui.tui.training.file_chooser import FileChooser
 from rnntui.tui.training.file_inspection import FileInspection
 from rnntui.tui.training.form_rows import BaseSelect, MinutesField
+from rnntui.tui.training.reading_bar import ReadingBar
 from rnntui.tui.training.train_choices import TrainChoices, plan_run, plan_usual_times
 from rnntui.tui.widgets.text_input import TextInput
-from rnntui.tui.widgets.text_tree import TextTree
 from rnntui.tui.work import Desk
 
 if TYPE_CHECKING:
@@ -63,14 +63,19 @@ class TrainForm(Vertical):
 
     def compose(self) -> ComposeResult:
         """Files on the left, what was found in them on the right, the plan below."""
+        fields = AdvancedFields(id="advanced-fields")
+        self.reading = ReadingBar(fields, id="reading")
+        """How the files are read."""
         yield Static(joined(("Train a network on your own text", "bold $text-primary")), id="form-title")
         with Horizontal(id="columns"):
             yield FileChooser(self._desk, id="files")
             with Vertical(id="chosen-files"):
                 yield OptionList(id="chosen", compact=True)
+                yield self.reading
                 with VerticalScroll(id="report-scroll"):
                     yield Static(form_messages.render_empty_report(), id="report")
-        yield AdvancedFields(id="advanced-fields")
+        yield fields
+        yield Static(id="form-warning")
         with Horizontal(classes="row"):
             yield Label(shown_line("name"), classes="row-name")
             name = TextInput(id="name", compact=True, placeholder="from the first file")
@@ -89,6 +94,7 @@ class TrainForm(Vertical):
         """Show what may be chosen, and the plan for a usual text."""
         self.query_one(AdvancedFields).display = False
         self.query_one("#chosen").display = False
+        self.query_one("#form-warning").display = False
         self.offer_models()
         self.show_plan()
 
@@ -155,6 +161,7 @@ class TrainForm(Vertical):
     def _inspect(self) -> None:
         self.inspection.begin(self.files, self.query_one(AdvancedFields).choices)
         self._show_start()
+        self._show_warnings(())
         content = form_messages.render_empty_report()
         if self.files:
             content = shown_line("looking into the files …", "$foreground-muted")
@@ -182,6 +189,7 @@ class TrainForm(Vertical):
                 self._show_report()
             case Failed():
                 sentence = f"{event.sentence} {event.next_step}".rstrip()
+                self.reading.show((), sentence)
                 report.update(shown_line(sentence, "$text-error", 600))
                 if self._is_unfolded:  # the report is behind it
                     self.say_wrong(sentence)
@@ -199,6 +207,13 @@ class TrainForm(Vertical):
             survey.report, survey.baselines, expected, survey.words_per_second, beginning
         )
         self.query_one("#report", Static).update(content)
+        self.reading.show(survey.report.texts)
+        self._show_warnings(survey.report.warnings)
+
+    def _show_warnings(self, warnings: Sequence[str]) -> None:
+        said = self.query_one("#form-warning", Static)
+        said.display = bool(warnings)
+        said.update(form_messages.render_warning(warnings))
 
     def _show_start(self) -> None:
         self.query_one("#start", Button).disabled = self.inspection.survey.report is None
@@ -243,16 +258,6 @@ class TrainForm(Vertical):
     def _inspect_again(self) -> None:
         if self.files and self.inspection.is_outdated(self.query_one(AdvancedFields).choices):
             self._inspect()
-
-    def open_bases(self) -> None:
-        """Open the list of models to begin from."""
-        choice = self.query_one(BaseSelect)
-        choice.focus()
-        choice.action_show_overlay()
-
-    def show_parent_folder(self) -> None:
-        """Show the folder above in the tree."""
-        self.query_one(TextTree).show_parent()
 
     @on(Button.Pressed, "#advanced")
     def toggle_advanced(self) -> None:

@@ -19,7 +19,7 @@ def state(*events: object, **changes: object) -> RunState:
 
 
 def test_without_a_run_the_form_is_used() -> None:
-    assert RunState().possible_actions == {"start", "folder_up", "advanced", "start_from", "runs"}
+    assert RunState().possible_actions == {"start", "advanced", "in_form", "runs"}
     assert not RunState().is_unfinished
 
 
