@@ -1,9 +1,12 @@
 """Documents as office programs and others write them, made by hand so that each of their parts can be odd."""
 
 import io
+import random
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 WORD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:document xmlns:w="w"><w:body>{}</w:body></w:document>'
@@ -76,8 +79,6 @@ def pdf(pages: Sequence[Sequence[str]], *, is_packed: bool = False, more: str = 
         is_packed: Whether what is drawn is deflated.
         more: Put into the dictionary of the trailer.
     """
-    import zlib
-
     contents = []
     for lines in pages:
         drawn = ["BT /F1 11 Tf 14 TL 60 780 Td"]
@@ -135,3 +136,33 @@ def huge_zip_entry(name: str, size: int) -> bytes:
     at = data.find(b"PK\x01\x02") + 24
     data[at : at + 4] = struct.pack("<L", size)
     return bytes(data)
+
+
+def write_document(path: Path, size: int) -> list[Path]:
+    """A .docx or .odt of about so many bytes, packed: paragraphs of invented words, written piece by piece."""
+    is_word = path.suffix == ".docx"
+    around, entry = (WORD, "word/document.xml") if is_word else (OPEN, "content.xml")
+    before, after = around.split("{}")
+    dice = random.Random(size)
+    words = ["".join(dice.choices("abcdefghijklmnop", k=dice.randrange(2, 9))) for _ in range(3_000)]
+    paragraph = '<w:p><w:r><w:t xml:space="preserve">{}</w:t></w:r></w:p>' if is_word else "<text:p>{}</text:p>"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        if is_word:
+            packed.writestr("[Content_Types].xml", "<Types/>")
+        else:
+            packed.writestr("mimetype", "application/vnd.oasis.opendocument.text", zipfile.ZIP_STORED)
+        with packed.open(entry, "w", force_zip64=True) as stream:
+            stream.write(before.encode())
+            while packed.fp is not None and packed.fp.tell() < size:
+                texts = (" ".join(dice.choices(words, k=80)) for _ in range(100))
+                stream.write("".join(map(paragraph.format, texts)).encode())
+            stream.write(after.encode())
+    return [path]
+
+
+def write_pdf(path: Path, size: int) -> list[Path]:
+    """A .pdf of about so many bytes, not packed."""
+    lines = [f"{at} the cat saw a dog and then it was a cold evening in the old house of men" for at in range(40)]
+    pages = max(1, size // (len(pdf([lines])) - 400))
+    path.write_bytes(pdf([lines] * pages))
+    return [path]

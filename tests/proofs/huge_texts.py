@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.odd_texts.documents import write_document, write_pdf
 from tests.peak_memory import peak_memory
 from tests.proofs import Proof, Setup
 
@@ -73,6 +74,7 @@ def many_files(path: Path, size: int) -> list[Path]:
     return files
 
 
+CELL = json.dumps({"cell_type": "code", "outputs": [{"data": "A" * 1_000}], "source": [f"{PROSE}\n"] * 5})
 RECORD = json.dumps({"id": 1, "text": PROSE * 10}) + "\n"
 KINDS: dict[str, tuple[str, Callable[[Path, int], list[Path]], int]] = {
     "one line of words": (".txt", repeated(PROSE), 2 * GIGABYTE),
@@ -85,6 +87,28 @@ KINDS: dict[str, tuple[str, Callable[[Path, int], list[Path]], int]] = {
     "a cell without an end": (".csv", repeated(f"{PROSE}\n", before='id,text\n1,"'), GIGABYTE // 4),
     "a page nested deeply": (".html", repeated("<div>", after=PROSE * 1_000), GIGABYTE // 20),
     "an e-book that unpacks without an end": (".epub", bomb, GIGABYTE),
+    "subtitles": (".srt", repeated(f"1\n00:00:01,000 --> 00:00:02,000\n- {PROSE}\n{PROSE}.\n\n"), GIGABYTE // 10),
+    "a cue without an end": (
+        ".srt",
+        repeated(f"{PROSE}\n", before="1\n00:00:01,000 --> 00:00:02,000\n"),
+        GIGABYTE // 10,
+    ),
+    "rich text": (".rtf", repeated(f"\\f1 {PROSE}\\'e9\\u8211?\\par\n", before="{\\rtf1 ", after="}"), GIGABYTE // 10),
+    "groups in rich text": (".rtf", repeated("{\\b {\\i x}}", before="{\\rtf1 ", after="}"), GIGABYTE // 20),
+    "a picture in rich text": (".rtf", repeated("89504e47", before="{\\rtf1 a{\\pict ", after="}b}"), GIGABYTE // 10),
+    "a Word document": (".docx", write_document, GIGABYTE // 10),
+    "an OpenDocument text": (".odt", write_document, GIGABYTE // 10),
+    "one paragraph": (".fodt", repeated(PROSE, before="<?xml?><office:document><text:p>"), GIGABYTE // 10),
+    "an e-book in XML": (".fb2", repeated(f"<p>{PROSE}</p>", before="<FictionBook><body>"), GIGABYTE // 10),
+    "a PDF": (".pdf", write_pdf, GIGABYTE // 40),
+    "Markdown": (".md", repeated(f"# A *b*\n\n- [{PROSE}](http://x) `y` **{PROSE}**\n\n"), GIGABYTE // 10),
+    "one block of Markdown": (".md", repeated(f"*{PROSE}\n"), GIGABYTE // 20),
+    "a comment without an end": (".md", repeated(f"{PROSE}\n", before="Word. <!--"), GIGABYTE // 10),
+    "TeX": (".tex", repeated(f"\\section{{A}} {PROSE} $x^2$ \\emph{{b}}\\footnote{{c}}\n\n"), GIGABYTE // 10),
+    "a formula without an end": (".tex", repeated(PROSE, before="Word. $"), GIGABYTE // 10),
+    "a screenplay": (".fountain", repeated(f"INT. X - DAY\n\nBOB\n{PROSE}\n\n"), GIGABYTE // 10),
+    "a notebook": (".ipynb", repeated(f"{CELL},", before='{"cells": [', after=f"{CELL}]}}"), GIGABYTE // 10),
+    "source code": (".py", repeated("def f(x):\n\treturn x == 1\n"), GIGABYTE // 10),
     "thousands of files": ("", many_files, 10_000_000),
 }
 SPARSE = ("zero bytes", ".txt", zeros, 2 * GIGABYTE)

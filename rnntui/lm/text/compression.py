@@ -95,7 +95,8 @@ def list_members(stream: IO[bytes], name: str, packed_size: int) -> tuple[list[M
         CorpusError: If there is no text, the archive is damaged, or it is far larger inside than texts are.
     """
     found: list[Member] = []
-    locked, others = [], []
+    locked, others, twice = [], [], []
+    seen: set[tuple[int, int]] = set()
     with _explained(name), zipfile.ZipFile(InPieces(stream)) as archive:
         entries = archive.infolist()
     if len(entries) > _MOST_MEMBERS:
@@ -106,23 +107,31 @@ def list_members(stream: IO[bytes], name: str, packed_size: int) -> tuple[list[M
     total = 0
     for entry in entries:
         path = PurePosixPath(entry.filename.replace("\\", "/"))
-        if entry.is_dir() or not entry.file_size or path.name.startswith(".") or "__MACOSX" in path.parts:
+        if entry.is_dir() or not entry.file_size or _is_hidden(path):
             continue
         suffix = path.suffix.lower()
         if entry.flag_bits & 1:
             locked.append(path.name)
         elif suffix not in _READ or entry.compress_type not in _WAYS:
             others.append(path.name)
+        elif (entry.CRC, entry.file_size) in seen:
+            twice.append(path.name)
         else:
             found.append(_member(entry, path.name))
             total += entry.file_size
+            seen.add((entry.CRC, entry.file_size))
     if total > _limit(packed_size):
         raise _too_large(name, _limit(packed_size))
     if not found:
         reason = "is locked by a password" if locked else "holds no text that can be read"
         raise CorpusError(f'"{visible_line(name)}" {reason}.', "Unpack it, and choose its texts.")
-    left_out = [(locked, "locked by a password"), (others, "not read from an archive")]
+    left_out = [(locked, "locked by a password"), (others, "not read from an archive"), (twice, "there twice")]
     return found, [_left_out(names, reason) for names, reason in left_out if names]
+
+
+def _is_hidden(path: PurePosixPath) -> bool:
+    """True for what systems and programs keep for themselves: names that begin with a dot, folders too."""
+    return any(part.startswith(".") and part.strip(".") for part in path.parts) or "__MACOSX" in path.parts
 
 
 def _member(entry: zipfile.ZipInfo, name: str) -> Member:

@@ -18,6 +18,7 @@ from rnntui.lm.text import compression
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.text_source import Document, open_texts, read_document
 from rnntui.records import ReadOptions
+from tests.odd_texts import documents
 from tests.small_world import world_text
 
 try:
@@ -98,6 +99,21 @@ def test_every_text_of_an_archive_is_read_and_the_rest_is_said(tmp_path: Path) -
     assert [text.name for text in texts] == ["books.zip/one.txt", "books.zip/two.html", "books.zip/readme"]
     assert notes == ["books.zip: 2 files in it are not read from an archive: cover.jpg, inner.zip."]
     assert [document.text for document in read_documents(path)] == ["One book.", "Two books.", "Three."]
+
+
+def test_documents_in_an_archive_are_read_and_hidden_files_and_copies_are_not(tmp_path: Path) -> None:
+    members = {
+        "a/one.docx": documents.word_text(["One document."]),
+        "a/two.rtf": documents.rich_text("Two."),
+        "b/three.pdf": documents.pdf([["Three pages."]]),
+        "b/film.srt": documents.subtitles(["Four cues."]),
+        "b/copy of two.rtf": documents.rich_text("Two."),
+        ".git/config.txt": "no",
+        "b/.hidden.txt": "no",
+    }
+    path = zipped(tmp_path, members)
+    assert [found.text for found in read_documents(path)] == ["One document.", "Two.", "Three pages.", "Four cues."]
+    assert open_texts(path)[1] == ["books.zip: 1 file in it is there twice: copy of two.rtf."]
 
 
 def test_hostile_names_in_an_archive_are_only_names(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from rnntui.lm.text.formats.kinds import refused
 LARGEST_CONTENTS = 4 << 20
 """Of what says how a document is put together, and of the archive's own list of its files."""
 MOST_ENTRIES = 10_000
-_LARGEST = 256 << 20
+_LARGEST = 2 << 30
 _LEAST = 16 << 20
 _MOST_UNPACKED = 50
 """Prose is packed to a third or a tenth; a document so many times larger inside is made to fill the memory."""
