@@ -23,10 +23,10 @@ R = TypeVar("R")
 
 _UNSPACED = 0.2
 """A text has no spaces where such a share of it are letters of scripts without them."""
-_NUMBERS = (0, 1_000, 4_000, 16_000)
+_NUMBERS = (0, 2_000, 8_000)
 """Words that are tried, beside letters."""
-_MOST_SEARCHED = 1_000_000
-_MOST_LEARNED = 400_000
+_MOST_SEARCHED = 600_000
+_MOST_LEARNED = 300_000
 """Characters at the end of the training text."""
 _SLACK = 1.01
 """Counting may need so much more with more words: a network sees further back in words, and reads the text more often.

@@ -21,8 +21,7 @@ _LEAST = 4
 """What stands there less often is no word that could be learned."""
 _LONGEST = 8
 """Units of a word."""
-_ROUNDS = 4
-_LAST_ROUNDS = 2
+_ROUNDS = 3
 
 Numbers = npt.NDArray[np.int64]
 
@@ -48,7 +47,7 @@ class FoundWords:
         longer = [word for word in counts if word not in self.units]
         for word in longer[most:]:
             del counts[word]
-        for _ in range(_LAST_ROUNDS if len(longer) > most else 0):
+        if len(longer) > most:
             counts = yield from _counted_again(counts, self.runs)
         return counts
 
