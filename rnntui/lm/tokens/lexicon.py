@@ -6,6 +6,7 @@ N = tokens of the text, V = vocabulary size.
 """
 
 import functools
+import itertools
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Generator, Sequence
@@ -38,17 +39,24 @@ class Lexicon:
 
     A vocabulary may have words that the text lacks: those of a model that went on with another text, those of the
     beginning of a very long one. An entry that nothing in the text begins with is a word too. Where many are lacking,
-    so is every entry: what only begins words here may have been one there.
+    so is every entry: what only begins words here may have been one there. Where few are lacking, those that other
+    entries begin with are none: they are parts for spelling, which nothing was spelled with.
 
     Args:
         ids: [N], the text.
         is_continuation: [V], which tokens go on with a word instead of beginning one.
         entries: [V], which tokens are more than the first character of a word; None for none.
         joints: What may follow what without a space; None lets everything.
+        beginnings: [V], which entries others begin with; None for none.
     """
 
     def __init__(
-        self, ids: Ids, is_continuation: Mask, entries: Mask | None = None, joints: Spacing | None = None
+        self,
+        ids: Ids,
+        is_continuation: Mask,
+        entries: Mask | None = None,
+        joints: Spacing | None = None,
+        beginnings: Mask | None = None,
     ) -> None:
         self._is_continuation = is_continuation
         self._joints = joints
@@ -57,6 +65,8 @@ class Lexicon:
             lacking = entries.copy()
             lacking[[word[0] for word in words]] = False
             is_foreign = lacking.sum() > _FOREIGN * entries.sum()
+            if beginnings is not None:
+                lacking &= ~beginnings
             words.update((token,) for token in np.flatnonzero(entries if is_foreign else lacking).tolist())
         self._words = sorted(words)
         self._begin_word = np.zeros(is_continuation.size, dtype=np.bool_)
@@ -78,7 +88,10 @@ class Lexicon:
         entries = np.array([not goes_on and len(piece) > 1 for piece, goes_on in pieces], dtype=np.bool_)
         entries[UNKNOWN_ID] = False
         joints = Spacing((ids if text is None else text).numpy(), tokenizer)
-        return cls(ids.numpy(), goes_on, entries, joints)
+        ordered = sorted((piece, number) for number, (piece, _) in enumerate(pieces) if entries[number])
+        beginnings = np.zeros_like(entries)
+        beginnings[[one for (begun, one), (piece, _) in itertools.pairwise(ordered) if piece.startswith(begun)]] = True
+        return cls(ids.numpy(), goes_on, entries, joints, beginnings)
 
     def __contains__(self, word: Word) -> bool:
         """Whether these tokens are a word."""

@@ -30,7 +30,7 @@ WILD = SamplerSettings(temperature=1.5, top_p=1.0, max_words=150, stop="words", 
 @functools.cache
 def learned(language: str) -> tuple[str, Tokenizer]:
     text = "\n\n".join([clean(PAGES[language]).text] * TIMES)
-    tokenizer, _ = run_to_end(tokenizer_steps(counted(text + "\n\n" + text), 3_000, 0))
+    tokenizer, _ = run_to_end(tokenizer_steps(counted(text + "\n\n" + text), 3_000, 40))
     return text, tokenizer
 
 

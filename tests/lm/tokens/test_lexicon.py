@@ -214,3 +214,26 @@ def test_words_that_only_the_vocabulary_knows_can_be_said() -> None:
     heard = said(generator, free, "")
     assert {"Dinosaurs", "big", "cat"} <= heard
     assert "catalogue" in heard
+
+
+def test_a_part_that_nothing_was_spelled_with_is_no_word() -> None:
+    """Every word of this text has an entry, so what they have in common stands nowhere by itself."""
+    text = (
+        "".join(f" {start}{end}" for start in ("walk", "want", "wait", "warm") for end in ("s", "ed", "ing", "er")) * 3
+    )
+    tokenizer = Tokenizer.train([text], 200, parts=20)
+    lexicon = Lexicon.of(torch.tensor(tokenizer.encode(text)), tokenizer)
+    part, word = tokenizer.id_of(" wa"), tokenizer.id_of(" walks")
+    assert part is not None
+    assert word is not None
+    assert (part,) not in lexicon
+    assert (word,) in lexicon
+    known = lexicon.known_next(np.array([word]))
+    assert (known[part], known[word]) == (False, True)
+
+
+def test_a_word_that_the_text_lacks_is_one_all_the_same() -> None:
+    text = " the cat saw the dog and the dog saw the cat and so on" * 3
+    tokenizer = Tokenizer.train([f"{text} horse horse"], 200)
+    lexicon = Lexicon.of(torch.tensor(tokenizer.encode(text)), tokenizer)
+    assert (tokenizer.id_of(" horse"),) in lexicon
