@@ -12,6 +12,7 @@ from rnntui.lm.text.formats.rtf import is_rich_text
 
 OPENING = 1 << 14
 """Bytes that are enough to know a format by."""
+_MANY_ZEROS = 0.05
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -49,6 +50,8 @@ def find_format(suffix: str, opening: bytes, name: str) -> Format:
 def _characters(opening: bytes) -> str:
     """The opening as characters, good enough to see signs in; what is no character is U+FFFD."""
     wide = next((encoding for mark, encoding in _WIDE.items() if opening.startswith(mark)), "")
+    if not wide and opening.count(0) > _MANY_ZEROS * len(opening):  # two bytes a character, without a mark
+        opening = opening.replace(b"\0", b"")
     text = opening.decode(wide or "utf-8", "replace")
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
@@ -86,6 +89,9 @@ suffix is believed where its format has no row here, and where no sign of any fo
 """
 DENIALS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (".rtf", lambda text: not is_rich_text(text)),
+    (".srt", lambda text: not subtitles.is_subtitles(text) and not subtitles.has_times(text)),
+    (".ass", lambda text: not subtitles.is_styled_subtitles(text) and "Dialogue:" not in text),
+    (".sub", lambda text: not subtitles.has_times(text)),
     (".json", chats.is_no_json),
 )
 """A suffix of READERS, and whether an opening cannot be of its format: then it is plain text."""

@@ -20,6 +20,7 @@ from rnntui.records import ReadOptions
 
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,:](\d{1,3}))?"
 _TIMING = re.compile(rf"\s{{0,9}}{_CLOCK}\s{{0,9}}(?:-->|--&gt;|[,-])\s{{0,9}}{_CLOCK}(?:\s.*)?\Z")
+_BEGINNINGS = frozenset("0123456789{")
 _EXACT = re.compile(r"\d{1,2}:\d\d:\d\d\.\d{2,3},\d{1,2}:\d\d:\d\d\.\d{2,3}\s*\Z")
 _FRAMES = re.compile(r"\{(\d{1,9})\}\{(\d{0,9})\}(.*)\Z")
 _FRAMES_A_SECOND = 25
@@ -28,12 +29,15 @@ _LYRIC_FACT = re.compile(r"\[(?:ar|al|ti|au|by|re|ve|la|id|length|offset|lr|tool
 _BLOCK = re.compile(r"(NOTE|STYLE|REGION)(?:\s|\Z)|WEBVTT")
 _VOICE = re.compile(r"<v(?:\.[^\s>]{1,60})?\s+([^>]{1,80})>")
 _MARKUP = re.compile(r"</?[a-zA-Z0-9][^<>]{0,200}>|\{\\[^{}]{0,500}\}|\{[yYcCfFsSoPpH]:[^{}]{0,80}\}")
+_LINE_BREAK = re.compile(r"<br\s{0,3}/?>", re.I)
 _DRAWING = re.compile(r"\\p[1-9]")
 _SOUND = re.compile(r"\[[^\[\]]{0,200}\]|【[^【】]{0,200}】|\*[^*\n]{1,60}\*(?=\s*\Z)")
 _SOUND_IN_BRACKETS = re.compile(r"[(（][^()（）]{0,200}[)）]")
 _NOTES_OF_MUSIC = re.compile(r"[♪♫♬♩]+|(?<!\w)#(?=\s)|(?<=\s)#(?!\w)")
 _DASH = re.compile(r"\s{0,9}(?:[-‐–—]{1,2}(?![-–—>])|>{2,3})\s{0,9}(?=\S)")
-_LOUD_NAME = re.compile(r"((?=[^a-z:]{0,40}[^\W\d_])[^\W_a-z][^a-z:!?\n]{0,39})\s{0,3}:(?:\s+|\Z)")
+_LOUD_NAME = re.compile(
+    r"((?=[^a-z:]{0,40}[^\W\d_])[^\W_a-z][^a-z:!?\n]{0,39})\s{0,3}(?:\([^()]{1,40}\)\s?)?:(?:\s+|\Z)"
+)
 _NAME = re.compile(r"([^\W\d_][\w.'’-]{0,30}(?: [^\W_][\w.'’-]{0,30}){0,2})\s?:(?:\s+|\Z)")
 _ADVERT = re.compile(
     r"opensubtitles|addic7ed|subscene|\byts\b|\bwww\.[\w.]{1,60}|subtitles? (?:downloaded|by)\b|"
@@ -115,6 +119,12 @@ def is_subtitles(opening: str) -> bool:
     lines = [line for line in opening.split("\n")[:40] if line.strip()]
     times = [at for at, line in enumerate(lines) if _TIMING.match(line) and ("-->" in line or _EXACT.match(line))]
     return bool(times) and times[0] <= 1
+
+
+def has_times(opening: str) -> bool:
+    """True where a line of times stands anywhere in an opening; without one, no subtitles can be read."""
+    lines = (line.strip() for line in opening.split("\n"))
+    return any(line[:1] in _BEGINNINGS and bool(_TIMING.match(line) or _FRAMES.match(line)) for line in lines)
 
 
 def is_styled_subtitles(opening: str) -> bool:
@@ -280,7 +290,7 @@ def _fresh(cues: Iterable[_Cue], findings: Findings) -> Iterator[_Cue]:
 
 def _plain(line: str) -> str:
     """A line without markup."""
-    text = _MARKUP.sub("", line) if "<" in line or "{" in line else line
+    text = _MARKUP.sub("", _LINE_BREAK.sub(" ", line)) if "<" in line or "{" in line else line
     return " ".join((html.unescape(text) if "&" in text else text).split())
 
 
@@ -392,6 +402,6 @@ def _goes_on(begun: _Said, said: _Said, has_signs: bool) -> bool:
 def _put_together(begun: _Said, said: _Said) -> _Said:
     before, after = begun.text, said.text
     dots = _DOTS_BEFORE.match(after)
-    if dots and _GOES_ON.search(before):
+    if dots and (_GOES_ON.search(before) or dots[0].strip()[0] in ".…"):
         before, after = _GOES_ON.sub("", before).rstrip(), after[dots.end() :]
     return replace(begun, text=_glued(before, after), end=said.end)

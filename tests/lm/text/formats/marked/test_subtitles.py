@@ -46,6 +46,8 @@ def test_where_parts_end_makes_no_difference(size: int) -> None:
         ("♪ Row, row, row your boat. ♪", "Row, row, row your boat."),
         ("JOHN: Quiet!", "Quiet!"),
         ("MAN 2: Quiet!", "Quiet!"),
+        ("WOMAN (on the phone): Quiet!", "Quiet!"),
+        ("Quiet!<br>Now.", "Quiet! Now."),
         (">> JOHN: Quiet!", "Quiet!"),
         ("- [sighs]\n- Quiet!", "Quiet!"),
         ("At 5:30, 3 < 4 stands there.", "At 5:30, 3 < 4 stands there."),
@@ -69,6 +71,21 @@ def test_dots_where_a_sentence_goes_on_are_left_out() -> None:
     assert (
         read_in_parts(".srt", subtitles(["I only wanted...", "...to see it."]), 50)[0] == "I only wanted to see it.\n"
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "koi8-r"])
+@pytest.mark.parametrize("name", ["a.srt", "a.txt"])
+def test_subtitles_are_known_in_any_encoding(name: str, encoding: str) -> None:
+    cues = ["Где ты был вчера?", "Я был на мельнице,\nа потом", "у реки с Ольгой."]
+    text, findings = read_file(name, subtitles(cues * 20).encode(encoding))
+    assert findings.format == "subtitles"
+    assert text.startswith("Где ты был вчера?\nЯ был на мельнице, а потом у реки с Ольгой.\n")
+
+
+@pytest.mark.parametrize("name", ["a.srt", "a.vtt", "a.ass", "a.sub"])
+def test_plain_text_with_the_name_of_subtitles_is_plain_text(name: str) -> None:
+    text, findings = read_file(name, "It is prose.\n\nIt has no times.\n")
+    assert (text, findings.format) == ("It is prose.\n\nIt has no times.", "plain text")
 
 
 def test_after_a_long_silence_a_line_begins() -> None:
