@@ -18,6 +18,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       text/formats/marked   plain text with marks of its own: subtitles, screenplays, notes, TeX
       text/lines        which line ends mean something
       text/worth        what speaks against learning from a text
+      text/privacy      addresses, numbers and names, left out where a person wants it
       tokens            clean text <-> token ids
       mix               the predictors beside the network, and the mixture of all
       origin            where words come from: an index of a text, and the runs of another text that stand in it

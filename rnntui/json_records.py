@@ -39,6 +39,7 @@ _ADDED: dict[type, dict[str, object]] = {
         "base_counts_bytes": 0,
         "is_typographic": False,
         "copying": None,
+        "left_out": [],
     },
     ReadOptions: {"is_typographic": False, "speakers": [], "leave_out": []},
     Source: {"title": "", "author": "", "origin": "", "licence": ""},

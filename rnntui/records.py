@@ -190,6 +190,8 @@ class ModelCard:
     """Whether it reads and writes “ ” ‘ ’ — … only: whatever it reads gets this form. False reads as it was written."""
     copying: Copying | None = None
     """How much it says word for word; None where nobody looked."""
+    left_out: tuple[str, ...] = ()
+    """Kinds of private words that were left out of what it learned from, of LEAVE_OUT; and where it is measured."""
 
 
 @dataclass(frozen=True, slots=True)

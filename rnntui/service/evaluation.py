@@ -112,7 +112,7 @@ def evaluate(
         raise InputError("No file was named to measure on.", "Name at least one text file.")
     texts = []
     for file in files:
-        texts += yield from _survey(file, ReadOptions(is_typographic=card.is_typographic))
+        texts += yield from _survey(file, ReadOptions(is_typographic=card.is_typographic, leave_out=card.left_out))
     known = {source.sha256 for source in card.sources}
     familiar = [text.name for text in texts if text.sha256 in known]
     yield Preparing(f"loading {card.name}")

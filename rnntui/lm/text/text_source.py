@@ -31,6 +31,7 @@ from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.formats.kinds import Format, ReadBytes, read_plain, refused
 from rnntui.lm.text.formats.signs import OPENING, find_format
 from rnntui.lm.text.lines.wrapping import rejoin_lines
+from rnntui.lm.text.privacy.private_words import leave_out
 from rnntui.lm.text.speech import refuse_absent
 from rnntui.lm.text.typography import has_straight_marks, typographic_parts
 from rnntui.records import ReadOptions, Source
@@ -201,6 +202,8 @@ class TextFile:
             parts = rejoin_lines(parts, wish, findings)
         if form.may_be_book:
             parts = remove_book_marks(parts, findings)
+        if self._reading.leave_out:
+            parts = leave_out(parts, self._reading.leave_out, findings)
         parts = _stripped(parts)
         is_typographic = self._reading.is_typographic and form.may_be_typographic
         yield from _convert_form(parts, findings) if is_typographic else parts

@@ -127,6 +127,7 @@ class CheckpointSaver:
             base_name=self.base.name if self.base else "",
             is_typographic=self.plan.is_typographic,
             copying=copying,
+            left_out=self.request.reading.leave_out,
         )
         self.library.save(card, weights, vocabulary, counts, report)
         return card

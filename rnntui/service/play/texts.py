@@ -141,7 +141,7 @@ def _read_file(path: Path, card: ModelCard) -> Generator[Preparing, None, PlayTe
     from rnntui.lm.text.findings import Findings
     from rnntui.lm.text.text_source import no_text, open_texts
 
-    texts, _ = open_texts(path, ReadOptions(is_typographic=card.is_typographic))
+    texts, _ = open_texts(path, ReadOptions(is_typographic=card.is_typographic, leave_out=card.left_out))
     sections, left = [], _MOST_CHARACTERS
     for text in texts:
         name = visible_line(text.name)

@@ -1,0 +1,1 @@
+"""What a person does not want in a model: addresses, numbers, names."""
