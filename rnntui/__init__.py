@@ -20,6 +20,7 @@ The rooms, from the bottom up; each may import only what stands above it in this
       text/worth        what speaks against learning from a text
       text/privacy      addresses, numbers and names, left out where a person wants it
       tokens            clean text <-> token ids
+      reading           what a person types, in the terms of one model
       mix               the predictors beside the network, and the mixture of all
       origin            where words come from: an index of a text, and the runs of another text that stand in it
       train             the training loop and the plan for it

@@ -6,10 +6,12 @@ different (B).
 """
 
 import traceback
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from rnntui.errors import RnntuiError
+from rnntui.text import plural, visible_line
 
 WORD_SOURCES = ("network", "counting", "recent words", "what the base counted")
 """Where a word's probability comes from; the last one only in models that went on from another."""
@@ -142,6 +144,71 @@ class PromptRead:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptReading:
+    """What a person typed as a model reads it, what was changed for that, and what the model does not know of it."""
+
+    text: str
+    """As it is read, without the white space that joins it to what stands before."""
+    marks: tuple[str, ...] = ()
+    """Forms of quotes, dashes, dots and full-width marks that it got, as the text of the model has them."""
+    case: str = ""
+    """"capitals" or "small letters" where letters were read so because the text has no others."""
+    letters: tuple[tuple[str, str], ...] = ()
+    """Letters that the text does not have, and words with such capitals, each with what it was read as."""
+    unknown_characters: tuple[str, ...] = ()
+    """Those that the model has never seen, in order."""
+    spelled: tuple[str, ...] = ()
+    """Words without an entry of their own whose characters are all known: they are read in parts."""
+    known_as: tuple[tuple[str, str], ...] = ()
+    """Some of these that are known with other capitals or accents, each with that; nothing was changed."""
+    words: int = 0
+    """Words and numbers, without marks."""
+    readable_words: int = 0
+    """Those of them of which all characters are known."""
+    knows: str = ""
+    """What the model knows, such as "Cyrillic letters only", where it can read less than half of the words."""
+
+    def behind(self, kept: str) -> "PromptReading":
+        """The same reading of a text whose beginning had been read before."""
+        return replace(self, text=kept + self.text)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to say of it, each a part of a sentence; nothing where it was read as it was typed and is known."""
+        if self.knows:
+            words = f"{self.readable_words:,} of {plural(self.words, 'word')}"
+            return (f"this model knows {self.knows}; of this prompt it can read {words}",)
+        found = []
+        if self.marks:
+            found.append(f"read with {' '.join(self.marks)}, as the text has them")
+        if self.case:
+            found.append(f"read in {self.case}: the text has no others")
+        if self.letters:
+            pairs = [f"{visible_line(one, 24)} as {visible_line(other, 24)}" for one, other in self.letters]
+            found.append(f"read {_some(pairs)}")
+        if self.unknown_characters:
+            names = [visible_line(character, 4) or f"U+{ord(character):04X}" for character in self.unknown_characters]
+            found.append(f"this model has never seen {_some(names)}")
+        if self.spelled:
+            words = _some([visible_line(word, 40) for word in self.spelled], 5)
+            known = ", ".join(visible_line(known, 40) for _, known in self.known_as)
+            found.append(f"not in the vocabulary, read in parts: {words}{f' (known as {known})' if known else ''}")
+        return tuple(found)
+
+    @property
+    def note(self) -> str:
+        """The same in one line; empty where there is nothing to say."""
+        return " · ".join(self.notes)
+
+
+def _some(names: Sequence[str], most: int = 4) -> str:
+    """Some names as a list: "q, ß and 3 more"."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most:,} more"
+    return ", ".join(names)
+
+
+@dataclass(frozen=True, slots=True)
 class PromptScored:
     """Own words were read into the memory, each scored before it was read."""
 
@@ -153,6 +220,8 @@ class PromptScored:
     start_position: int
     words: int = 0
     """Words and punctuation marks of the turn: fewer than tokens where words were read in parts."""
+    reading: PromptReading | None = None
+    """What was typed, as it was read; None in what earlier versions wrote."""
 
 
 @dataclass(frozen=True, slots=True)

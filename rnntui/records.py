@@ -287,7 +287,8 @@ class Turn:
     draws: tuple[SamplerSpan, ...] = ()
     """How each token of a network turn came about, so that it can be drawn again; empty for the person's turns."""
     words: int = 0
-    """Words and punctuation marks, a spelled word once; 0 when they were not counted."""
+    """Words and punctuation marks, a spelled word once; 0 when they were not counted. Of a switch: the tokens that the
+    new model read in its own terms; 0 where it read the text in the terms of the one before."""
 
 
 @dataclass(frozen=True, slots=True)

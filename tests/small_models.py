@@ -22,10 +22,15 @@ SPELLED = " A mouse yawned. The cat amused it with catalogues; it yawned and yaw
 
 
 def small_model(
-    name: str = "small", cell: str = "lstm", layers: int = 1, seed: int = 0, is_typographic: bool = False
+    name: str = "small",
+    cell: str = "lstm",
+    layers: int = 1,
+    seed: int = 0,
+    is_typographic: bool = False,
+    text: str = TEXT,
 ) -> tuple[ModelCard, bytes, bytes]:
     """A card, weights and vocabulary that fit together."""
-    tokenizer = Tokenizer.train([typographic(TEXT), "—…"] if is_typographic else [TEXT], 500)
+    tokenizer = Tokenizer.train([typographic(text), "—…"] if is_typographic else [text], 500)
     config = ModelConfig(cell, 500, 12, 16, layers, True, 0)
     model = WordRNN(config, len(tokenizer))
     model.initialise(torch.Generator().manual_seed(seed))
@@ -54,11 +59,14 @@ def small_model(
     return card, weights, vocabulary
 
 
-def save_small_model(library: Library, **choices: object) -> ModelCard:
+def save_small_model(library: Library, text: str = "", **choices: object) -> ModelCard:
     """Put a small model into a library, with the counts of its text."""
+    if text:
+        choices["text"] = text
     card, weights, vocabulary = small_model(**choices)  # type: ignore[arg-type]
     tokenizer = Tokenizer.from_bytes(vocabulary)
-    text = typographic(TEXT + SPELLED) if card.is_typographic else TEXT + SPELLED
+    text = text or TEXT + SPELLED
+    text = typographic(text) if card.is_typographic else text
     counts = pack_counts(torch.tensor(tokenizer.encode(text)), Gates(starting_gate(COUNTED_ORDER)), len(tokenizer))
     card = dataclasses.replace(card, counts_sha256=sha256(counts))
     library.save(card, weights, vocabulary, counts)

@@ -5,6 +5,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from rnntui.chat_events import PromptReading
 from rnntui.cli.process.streams import tell, write_data
 from rnntui.errors import RnntuiError, StorageError
 from rnntui.text import is_numeric, visible, visible_line
@@ -43,6 +44,11 @@ class Output:
                 self.result({"error": error.sentence, "next_step": error.next_step, "exit_code": error.exit_code})
         sentence = visible_line(error.sentence, _LONGEST_SENTENCE)  # each for itself, so that the advice is never cut
         self.say(f"rnntui: {sentence} {visible_line(error.next_step, _LONGEST_SENTENCE)}".rstrip())
+
+
+def reading_in_words(reading: PromptReading) -> str:
+    """What to say of a prompt as it was read, as a sentence."""
+    return f"{reading.note[:1].upper()}{reading.note[1:]}."
 
 
 def to_values(value: Any) -> Any:

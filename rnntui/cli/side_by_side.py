@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from rnntui.chat_events import ChatEvent, ModelLoaded, SideSaid, SideThinking, Thinking
-from rnntui.cli.output import Output, to_values
+from rnntui.cli.output import Output, reading_in_words, to_values
 from rnntui.cli.process.streams import write_data
 from rnntui.events import to_json
 from rnntui.records import ModelCard
 from rnntui.service.compare.agreement import Agreement, compare_texts, describe_agreement
 from rnntui.service.compare.one_prompt import Compared, Side, compare_once
-from rnntui.service.generation import as_read
 from rnntui.settings import SamplerSettings
 from rnntui.text import plural, visible, visible_line
 
@@ -38,7 +37,6 @@ def compare(
     services: "Services", card: ModelCard, prompt: str, settings: SamplerSettings, variant: "Variant", output: Output
 ) -> None:
     """Write both sides and show them."""
-    opening = as_read(card, prompt).strip()
     events = compare_once(services.library, card, prompt, settings, variant, services.config.app.device)
     if output.is_json:
         for event in events:
@@ -53,7 +51,9 @@ def compare(
                 glimpse.show(event)
             elif isinstance(event, Compared):
                 stack.close()
-                _show(event, opening, output)
+                for note in dict.fromkeys(reading_in_words(side.reading) for side in event.sides if side.reading.note):
+                    output.say(note)
+                _show(event, event.sides[0].reading.text.strip(), output)
 
 
 class _Glimpse:

@@ -10,6 +10,7 @@ import functools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,9 @@ from rnntui.lm.text.streams import UNSPACED
 from rnntui.lm.tokens.lexicon import Lexicon
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import VOICES, SamplerSettings
+
+if TYPE_CHECKING:
+    from rnntui.lm.reading.prompt_reader import PromptReader
 
 _SCORED_AT_ONCE = 32
 _SENTENCE_ENDS = frozenset(".!?…。！？؟।॥")
@@ -113,6 +117,13 @@ class Generator:
         self.note = ""
         self.tokens_read = 0
         self.tokens_reread = 0
+
+    @functools.cached_property
+    def reader(self) -> "PromptReader":
+        """Turns what a person types into what this model reads."""
+        from rnntui.lm.reading.prompt_reader import PromptReader
+
+        return PromptReader(self.tokenizer, self.mixture.counting if self.mixture else None)
 
     def beside(self, memory: GeneratorState) -> "Generator":
         """The same network with a memory of its own: what one reads or says, the other does not know."""

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from rnntui.lm.text.text_source import TextFile
     from rnntui.lm.tokens.tokenizer import Tokenizer
 
+_MANY_UNKNOWN = 0.1
+"""Share of unknown characters from which on a model cannot read a text: an accent or a sign here and there is less."""
 _LEARNED_AT_LEAST = 0.7
 """Share of its texts that a model learns from, when nothing is said of a much larger held-out part."""
 
@@ -66,6 +68,20 @@ class Evaluation:
     """How much of the mixture's probability came from each source, by name, 0 to 1; empty when it keeps no counts."""
     original_characters: int = 0
     """Of the same text before quotes, dashes and dots were given the model's form, in which several may be one."""
+    unknown_share: float = 0.0
+    """Of the characters, how many the model has never seen, 0 to 1."""
+    knows: str = ""
+    """What the model knows, such as "Latin letters only", where that share is high; else empty."""
+
+    @property
+    def warning(self) -> str:
+        """What to know before the figures are looked at; empty where the model can read the text."""
+        if not self.knows:
+            return ""
+        return (
+            f"{100 * self.unknown_share:.0f} % of the characters are unknown to the model, "
+            f"which knows {self.knows}: these figures mean little."
+        )
 
     @property
     def remark(self) -> str:
@@ -104,6 +120,7 @@ def evaluate(
         ModelFileError: If the model is damaged.
     """
     from rnntui.lm.evaluation import Evaluator
+    from rnntui.lm.reading.prompt_reader import PromptReader
     from rnntui.lm.text.findings import Findings
     from rnntui.lm.text.overlap import KnownRuns
 
@@ -138,8 +155,11 @@ def evaluate(
         if loaded.model.device != place:
             yield Preparing(f"the memory of {place.type} is full: measuring on the processor")
     is_whole = kept is not None and _is_all(card, kept, loaded.tokenizer)
-    lost = sum(found.characters_lost for found in findings)
-    facts = _Facts(tuple(familiar), seen.share() if seen else None, is_whole, lost)
+    lost, figures = sum(found.characters_lost for found in findings), evaluator.result()
+    unknown = figures.unknown_characters / max(1, figures.characters)
+    counting = mixture.counting if mixture else None
+    knows = PromptReader(loaded.tokenizer, counting).knows if unknown >= _MANY_UNKNOWN else ""
+    facts = _Facts(tuple(familiar), seen.share() if seen else None, is_whole, lost, unknown, knows)
     yield _to_evaluation(card, texts, evaluator, facts, loaded.model.device.type)
 
 
@@ -151,6 +171,8 @@ class _Facts:
     seen_share: float | None
     is_whole: bool
     lost_characters: int
+    unknown_share: float
+    knows: str
 
 
 def _to_evaluation(
@@ -176,6 +198,8 @@ def _to_evaluation(
         device,
         dict(zip(WORD_SOURCES, figures.shares, strict=False)),
         figures.characters + facts.lost_characters,
+        facts.unknown_share,
+        facts.knows,
     )
 
 

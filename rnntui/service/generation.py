@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rnntui.chat_events import PromptReading
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, TurnFinished
 from rnntui.records import ModelCard
 from rnntui.service.devices import require_device
@@ -35,18 +36,11 @@ class Spoken:
     words_per_second: float
 
 
-def as_read(card: ModelCard, prompt: str) -> str:
-    """A prompt in the form of quotes and dashes in which a model reads it."""
-    from rnntui.lm.text.typography import typographic
-
-    return typographic(prompt) if card.is_typographic else prompt
-
-
-def joined_prompt(prompt: str, tokenizer: "Tokenizer") -> str:
-    """A prompt as a model reads it that has read nothing before."""
+def joined_prompt(reading: PromptReading, tokenizer: "Tokenizer") -> str:
+    """What a model reads of a prompt before which it has read nothing."""
     from rnntui.lm.generator import join_turn
 
-    return join_turn("", tokenizer.as_read(prompt).rstrip(), "inline", tokenizer)
+    return join_turn("", reading.text.rstrip(), "inline", tokenizer)
 
 
 def generate_once(
@@ -75,14 +69,12 @@ def generate_once(
     size = generator.memory.state.size_bytes
     yield ModelLoaded(card.model_id, card.name, time.perf_counter() - began, size, generator.note)
     tokenizer = generator.tokenizer
-    text = joined_prompt(prompt, tokenizer)
-    ids = tokenizer.encode(text)
+    reading = generator.reader.read(prompt)
+    ids = tokenizer.encode(joined_prompt(reading, tokenizer))
     if ids:
         scores = generator.feed(ids)
         pieces = tuple(tokenizer.piece(word) for word in ids)
-        yield PromptScored(
-            0, pieces, tuple(scores), tuple(tokenizer.spelled_words(text)), 0, count_words(tokenizer, ids)
-        )
+        yield PromptScored(0, pieces, tuple(scores), reading.spelled, 0, count_words(tokenizer, ids), reading)
     seed = secrets.randbelow(2**31) if settings.seed is None else settings.seed
     settings = replace(settings, seed=seed)
     began, said, spoken, nats, reason = time.perf_counter(), [], "", 0.0, ""

@@ -75,7 +75,7 @@ class Lab:
             other=asked.other if asked.other.strip() else station.other,
         )
         figures = {"network": card.figures.bits_per_character, **card.figures.baselines} if card.figures.words else {}
-        return Bench(generator.model, generator.tokenizer, asked, figures)
+        return Bench(generator.model, generator.tokenizer, asked, figures, reader=generator.reader)
 
     def _generator(self, card: ModelCard) -> "Generator":
         if self._loaded is None or self._loaded[0] != card.model_id:

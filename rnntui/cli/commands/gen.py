@@ -7,12 +7,13 @@ import gc
 import json
 from typing import TYPE_CHECKING, Any
 
+from rnntui.chat_events import PromptReading
 from rnntui.cli.context import load_services
-from rnntui.cli.output import Output, to_values
+from rnntui.cli.output import Output, reading_in_words, to_values
 from rnntui.cli.process.streams import read_input
 from rnntui.errors import EXIT_OK, InputError
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, Thinking, WordSampled, to_json
-from rnntui.service.generation import Spoken, as_read, generate_once
+from rnntui.service.generation import Spoken, generate_once
 from rnntui.setting_fields import changed, checked_value
 from rnntui.settings import SamplerSettings, preset
 from rnntui.text import plural
@@ -44,7 +45,6 @@ def gen(args: Any, output: Output) -> int:
         compare(services, card, prompt, settings, variant, output)
         return EXIT_OK
     tell_origin = _origin_teller(services, card, output) if args.origin else None
-    opening = as_read(card, prompt).rstrip() if prompt.strip() else ""
     for event in generate_once(services.library, card, prompt, settings, services.config.app.device):
         if isinstance(event, ModelLoaded):
             gc.freeze()
@@ -52,7 +52,7 @@ def gen(args: Any, output: Output) -> int:
         if output.is_json:
             _tell_as_object(event, output)
         else:
-            _tell(event, opening, output)
+            _tell(event, output)
         if tell_origin and isinstance(event, Spoken):
             tell_origin(event.text)
     return EXIT_OK
@@ -94,21 +94,15 @@ def _tell_as_object(event: ChatEvent | Spoken, output: Output) -> None:
         output.result(json.loads(to_json(event)))
 
 
-def _tell(event: ChatEvent | Spoken, opening: str, output: Output) -> None:
-    """Show an event to a person.
-
-    Args:
-        event: What happened.
-        opening: The prompt as the model reads it.
-        output: Where it is shown.
-    """
+def _tell(event: ChatEvent | Spoken, output: Output) -> None:
+    """Show an event to a person."""
     match event:
-        case ModelLoaded():
-            if event.note:
-                output.say(event.note)
-            output.text(opening, end="")
-        case PromptScored() if event.unknown:
-            output.say(f"Not in the vocabulary, read in parts: {', '.join(event.unknown[:10])}.")
+        case ModelLoaded() if event.note:
+            output.say(event.note)
+        case PromptScored(reading=PromptReading() as reading):
+            if reading.note:
+                output.say(reading_in_words(reading))
+            output.text(reading.text.rstrip(), end="")
         case WordSampled():
             output.text(event.piece, end="")
         case Spoken():

@@ -14,6 +14,7 @@ from torch import Tensor
 from rnntui.errors import InputError
 from rnntui.lm.generator import Generator, join_turn
 from rnntui.lm.model import HiddenState, WordRNN
+from rnntui.lm.reading.prompt_reader import PromptReader
 from rnntui.lm.tokens.tokenizer import UNKNOWN_ID, Tokenizer
 from rnntui.settings import LabSettings
 
@@ -33,6 +34,8 @@ class Bench:
     figures: Mapping[str, float] = field(default_factory=dict)
     """Bits per character on the model's own held-out text, by name: "network" and the simpler models."""
     clock: Callable[[], float] = time.perf_counter
+    reader: PromptReader | None = None
+    """Reads what a person types; None where nothing but the vocabulary says how."""
 
     def generator(self) -> Generator:
         """The network alone, without counting beside it, with an empty memory."""
@@ -44,7 +47,7 @@ class Bench:
         Raises:
             InputError: If there is nothing to read, or too much.
         """
-        return text_ids(self.tokenizer, text)
+        return text_ids(self.reader or PromptReader(self.tokenizer), text)
 
     def prompt_ids(self) -> list[int]:
         """The prompt as tokens."""
@@ -64,13 +67,14 @@ class Bench:
         return self.asked.unit
 
 
-def text_ids(tokenizer: Tokenizer, text: str) -> list[int]:
+def text_ids(reader: PromptReader, text: str) -> list[int]:
     """A text as tokens, set as the chat would set it at the start of a conversation.
 
     Raises:
         InputError: If there is nothing to read, or too much.
     """
-    ids = tokenizer.encode(join_turn("", tokenizer.as_read(text).rstrip(), "inline", tokenizer))
+    tokenizer = reader.tokenizer
+    ids = tokenizer.encode(join_turn("", reader.in_terms(text).rstrip(), "inline", tokenizer))
     if not ids:
         raise InputError("There is no word to read.", "Write a few words.")
     if len(ids) > LONGEST_PROMPT:

@@ -18,6 +18,7 @@ from rnntui.lm.lab.bench import Bench, after, divergence_bits, next_log_probabil
 from rnntui.lm.lab.small_world import SIZES, world_text
 from rnntui.lm.mix.ngram import KneserNey, baseline_nats
 from rnntui.lm.model import WordRNN
+from rnntui.lm.reading.prompt_reader import PromptReader
 from rnntui.lm.tokens.corpus import TrainingText
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.lm.train.inputs import RunControl, TrainerInputs
@@ -155,7 +156,8 @@ def _training(cell: str, tokenizer: Tokenizer, seed: int) -> tuple[Trainer, Iter
 
 
 def _world_pairs(model: WordRNN, tokenizer: Tokenizer) -> tuple[Pair, Pair]:
-    first, second = (text_ids(tokenizer, prompt) for prompt in WORLD_PROMPTS)
+    reader = PromptReader(tokenizer)
+    first, second = (text_ids(reader, prompt) for prompt in WORLD_PROMPTS)
     counting = KneserNey(torch.tensor(tokenizer.encode(world_text())), len(tokenizer), order=2)
     every = torch.arange(len(tokenizer))
     tables = [
@@ -166,7 +168,7 @@ def _world_pairs(model: WordRNN, tokenizer: Tokenizer) -> tuple[Pair, Pair]:
 
 
 def _is_right(model: WordRNN, tokenizer: Tokenizer, animal: str) -> bool:
-    logs = next_log_probabilities(model, after(model, text_ids(tokenizer, f"{animal} are")))
+    logs = next_log_probabilities(model, after(model, text_ids(PromptReader(tokenizer), f"{animal} are")))
     return tokenizer.piece(int(logs.argmax())) == f" {SIZES[animal]}"
 
 

@@ -56,6 +56,9 @@ class KneserNey:
         ids: [N], the training text.
         vocabulary_size: V
         order: n; 1 is word frequency alone, 2 looks at the last word only. No more than the text has words is used.
+
+    Attributes:
+        occurrences: [V], how often each word stands in the text.
     """
 
     def __init__(self, ids: Tensor, vocabulary_size: int, order: int = 5) -> None:
@@ -75,6 +78,7 @@ class KneserNey:
         self.vocabulary_size = vocabulary_size
         self._orders: list[_Order] = []
         yield from self._fit(ids)
+        self.occurrences = torch.bincount(ids, minlength=vocabulary_size).numpy()
         self._frequencies = self._unigrams()
         # numpy finds one number in a sorted array in a tenth of the time that a call into torch takes.
         self._arrays = [(o.keys.numpy(), o.discounted.numpy(), o.back_off.numpy()) for o in self._orders]

@@ -83,6 +83,11 @@ def typographic_parts(parts: Iterable[str]) -> Iterator[str]:
             yield typographic(text[:cut])
 
 
+def is_elided(text: str, at: int) -> bool:
+    """Whether a word that lost its beginning stands at a place of a text, behind its apostrophe."""
+    return _ELIDED.match(text, at) is not None
+
+
 def _turn_double(found: re.Match[str]) -> str:
     before, after = _neighbours(found)
     if not before or before.isspace() or before in _OPENS_AFTER:
@@ -101,7 +106,7 @@ def _turn_single(found: re.Match[str]) -> str:
     opens = not before or before.isspace() or before in _OPENS_AFTER or before in _DASHES or before == '"'
     if not opens or not (after.isalnum() or after in '"\u201c\u2014-\u2026.(['):
         return "\u2019"
-    return "\u2019" if _ELIDED.match(found.string, found.end()) else "\u2018"
+    return "\u2019" if is_elided(found.string, found.end()) else "\u2018"
 
 
 def _neighbours(found: re.Match[str]) -> tuple[str, str]:

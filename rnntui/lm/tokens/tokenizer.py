@@ -20,8 +20,6 @@ from tokenizers import Regex, models, pre_tokenizers, trainers
 from tokenizers import Tokenizer as LibraryTokenizer
 
 from rnntui.errors import ModelFileError
-from rnntui.lm.text.characters.forms import in_one_form
-from rnntui.lm.text.characters.terminal import as_shown
 from rnntui.lm.text.typography import typographic
 from rnntui.lm.tokens.segmenter import MOST_COST, RunCutter, costs_of, unspaced_letters
 from rnntui.lm.tokens.splitting import (
@@ -38,7 +36,6 @@ from rnntui.lm.tokens.splitting import (
     split,
     split_common,
 )
-from rnntui.text import clean
 
 UNKNOWN = "<unk>"
 UNKNOWN_ID = 0
@@ -173,30 +170,14 @@ class Tokenizer:
     def __len__(self) -> int:
         return len(self.pieces)
 
-    def as_read(self, written: str, before: str = "") -> str:
-        """What a person wrote as this vocabulary reads it: ordinary characters, and its form of quotes and dashes.
+    @property
+    def characters(self) -> frozenset[str]:
+        """Every character seen in training."""
+        return self._characters
 
-        Ligatures, wide letters and spaces become what they are in a text that is learned from; those that the
-        vocabulary has stay, because its text was read before that was done.
-
-        Args:
-            written: Any text.
-            before: What it will stand after; a quote after a letter closes.
-        """
-        shown = "".join(as_shown([written], Counter()))
-        return self.in_form(clean(in_one_form(shown, Counter(), kept=self._characters)).text, before)
-
-    def in_form(self, text: str, before: str = "") -> str:
-        """Ordinary text with the quotes, dashes and dots of this vocabulary; what has them stays as it is.
-
-        Args:
-            text: As `clean` gives it.
-            before: As in `as_read`.
-        """
-        if not self.is_typographic:
-            return text
-        form = typographic(before[-1:] + text)
-        return form[1:] if before and form.startswith(before[-1]) else typographic(text)
+    def in_form(self, text: str) -> str:
+        """Ordinary text with the quotes, dashes and dots of this vocabulary; what has them stays as it is."""
+        return typographic(text) if self.is_typographic else text
 
     def encode(self, text: str) -> list[int]:
         """Ids of any text, as it is. Joined parts give the joined ids when the cut falls between two pieces."""

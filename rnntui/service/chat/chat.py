@@ -99,16 +99,16 @@ class Chat(PublishedChat):
         """
         place, speaker = self._place, self._speaker
         yield from navigation.ensure_loaded(place, speaker)
-        tokenizer = speaker.generator.tokenizer
-        before, prompt = (place.branch.head, place.branch.history), tokenizer.as_read(text)
+        tokenizer, reading = speaker.generator.tokenizer, speaker.generator.reader.read(text)
+        before = place.branch.head, place.branch.history
         place.mark_step()
-        if not prompt.strip():
+        if not reading.text.strip():
             yield from exchange.go_on(place, speaker, place.seed)
             return
         yield from exchange.complete_head(place, speaker)
-        whole = place.join_prompt(prompt, place.branch.turns, tokenizer)
+        whole = place.join_prompt(reading.text, place.branch.turns, tokenizer)
         turn = place.new_turn("person", speaker.card.model_id, whole, tuple(tokenizer.encode(whole)))
-        yield from exchange.read(place, speaker, place.store(turn), 0, before)
+        yield from exchange.read(place, speaker, place.store(turn), 0, before, reading)
         yield from exchange.write(place, speaker, exchange.new_reply(place, speaker), place.seed)
 
     @publishes
@@ -264,7 +264,8 @@ class Chat(PublishedChat):
             raise InputError("A turn needs some text.", "Undo it to take it back.")
         yield from navigation.ensure_loaded(place, speaker, old)
         tokenizer = speaker.tokenizer_of(old)
-        fresh = tokenizer.as_read(text)
+        reading = speaker.reader_of(old).read_instead(text, old.text)
+        fresh = reading.text
         before = () if old.parent_id is None else place.branch.path_to(Head(old.parent_id))
         is_reply = old.role == "network"
         whole = _with_lead(old.text, fresh) if is_reply else place.join_prompt(fresh, before, tokenizer)
@@ -273,9 +274,8 @@ class Chat(PublishedChat):
             raise InputError("Nothing was changed in that turn.", "Change a word, or retry the reply.")
         kept = _count_alike(ids, old.token_ids)
         yield from navigation.go_to(place, speaker, turn_id, kept, "edit")
-        yield from exchange.say_instead(
-            place, speaker, old, kept, whole, ids, goes_on=not is_reply if go_on is None else go_on
-        )
+        goes_on = not is_reply if go_on is None else go_on
+        yield from exchange.say_instead(place, speaker, old, kept, whole, ids, goes_on=goes_on, reading=reading)
 
     @publishes
     def branch(self, turn_id: int, kept: int, word: str | int, *, go_on: bool = True) -> Iterator[ChatEvent]:
@@ -294,7 +294,8 @@ class Chat(PublishedChat):
         old = place.turn_with_words(turn_id)
         yield from navigation.ensure_loaded(place, speaker, old)
         tokenizer, before = speaker.tokenizer_of(old), speaker.beginning(old, kept).text
-        ids = _encode_word(word, before, tokenizer)
+        read = word if isinstance(word, int) else speaker.reader_of(old).in_terms(word, before)
+        ids = _encode_word(read, tokenizer)
         yield from navigation.go_to(place, speaker, turn_id, kept, "branch")
         whole = before + tokenizer.decode(ids)
         yield from exchange.say_instead(place, speaker, old, kept, whole, (*old.token_ids[:kept], *ids), goes_on=go_on)
@@ -398,12 +399,12 @@ def _seed_of(old: Turn | None, otherwise: int) -> int:
     return next((seed for seed in reversed(seeds) if seed is not None), otherwise)
 
 
-def _encode_word(word: str | int, before: str, tokenizer: "Tokenizer") -> tuple[int, ...]:
+def _encode_word(word: str | int, tokenizer: "Tokenizer") -> tuple[int, ...]:
     if isinstance(word, int):
         if not 0 <= word < len(tokenizer):
             raise InputError(f"There is no word number {word}.", f"The model knows {len(tokenizer):,}.")
         return (word,)
-    ids = tuple(tokenizer.encode(tokenizer.as_read(word, before)))
+    ids = tuple(tokenizer.encode(word))
     if not ids:
         raise InputError("There is no word to go on with.", "Write one, or choose one from the list.")
     return ids

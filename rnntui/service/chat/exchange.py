@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rnntui.chat_events import PromptReading
 from rnntui.events import (
     BranchMoved,
     ChatEvent,
@@ -90,7 +91,15 @@ def forget(place: Place, speaker: Speaker) -> Iterator[ChatEvent]:
 
 
 def say_instead(
-    place: Place, speaker: Speaker, old: Turn, kept: int, text: str, ids: tuple[int, ...], *, goes_on: bool
+    place: Place,
+    speaker: Speaker,
+    old: Turn,
+    kept: int,
+    text: str,
+    ids: tuple[int, ...],
+    *,
+    goes_on: bool,
+    reading: PromptReading | None = None,
 ) -> Iterator[ChatEvent]:
     """Another turn beside an old one, in its role.
 
@@ -102,6 +111,7 @@ def say_instead(
         text: Of the whole new turn.
         ids: Its tokens.
         goes_on: Whether the network writes on after it.
+        reading: As in `read`.
     """
     begun = speaker.new_like(old, kept, place.now())
     if old.role == "network":
@@ -109,7 +119,7 @@ def say_instead(
         return
     before = place.branch.head, place.branch.history
     fresh = replace(begun, text=text, token_ids=ids, status="complete")
-    yield from read(place, speaker, store_beside(place, speaker, fresh, old.turn_id), kept, before)
+    yield from read(place, speaker, store_beside(place, speaker, fresh, old.turn_id), kept, before, reading)
     if goes_on:
         yield from write(place, speaker, new_reply(place, speaker), place.seed)
 
@@ -123,7 +133,14 @@ def cut(place: Place, speaker: Speaker, kept: int) -> TurnFinished:
     return finish(place, speaker, shorter, 0.0, "stopped")
 
 
-def read(place: Place, speaker: Speaker, turn: Turn, kept: int, before: tuple[Head, History]) -> Iterator[ChatEvent]:
+def read(
+    place: Place,
+    speaker: Speaker,
+    turn: Turn,
+    kept: int,
+    before: tuple[Head, History],
+    reading: PromptReading | None = None,
+) -> Iterator[ChatEvent]:
     """Read the tokens of a stored turn after the first `kept`, each scored before it is read.
 
     Args:
@@ -132,6 +149,7 @@ def read(place: Place, speaker: Speaker, turn: Turn, kept: int, before: tuple[He
         turn: Of the person's.
         kept: So many of its tokens were read before.
         before: Where the conversation stands again when the prompt is not read to its end.
+        reading: What became of what was typed; None where nobody has typed it now.
     """
     generator = speaker.generator
     tokenizer, ids = generator.tokenizer, turn.token_ids[kept:]
@@ -157,8 +175,8 @@ def read(place: Place, speaker: Speaker, turn: Turn, kept: int, before: tuple[He
         place.store_head(speaker.card.model_id, speaker.snapshot())
         raise
     pieces = tuple(tokenizer.piece(token) for token in turn.token_ids)
-    unknown = tuple(tokenizer.spelled_words(turn.text))
-    yield PromptScored(turn.turn_id, pieces, turn.logprobs, unknown, turn.start_position, finished.words)
+    spelled = reading.spelled if reading else generator.reader.spelled(turn.text)
+    yield PromptScored(turn.turn_id, pieces, turn.logprobs, spelled, turn.start_position, finished.words, reading)
     yield finished
 
 

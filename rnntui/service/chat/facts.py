@@ -268,7 +268,9 @@ def count_words(tokenizer: "Tokenizer", ids: Sequence[int]) -> int:
 
 
 def count_written_words(turn: Turn) -> int:
-    """Words and punctuation marks of a turn, counted in its text where nobody has counted them."""
+    """Words and punctuation marks of a turn, counted in its text where nobody has counted them; a mark has none."""
+    if turn.role == "switch":
+        return 0
     if turn.words or not turn.text:
         return turn.words
     from rnntui.lm.tokens.splitting import split

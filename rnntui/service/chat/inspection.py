@@ -4,6 +4,7 @@ Everything yields events and leaves the memory of the models that are asked as i
 """
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -85,8 +86,8 @@ class Inspection:
         """How a text that is still being typed may go on, and which of its words are new."""
         yield from ensure_loaded(self._place, self._speaker)
         generator = self._speaker.generator
-        tokenizer, suggestion = generator.tokenizer, ""
-        read = tokenizer.as_read(text)
+        tokenizer, suggestion, reading = generator.tokenizer, "", generator.reader.read(text)
+        read = reading.text
         if read.strip():
             whole = self._place.join_prompt(read, self._place.branch.turns, tokenizer).rstrip()
             suggestion = complete(generator, whole, read[-1].isspace(), self._place.settings.sampler)
@@ -166,7 +167,9 @@ def settings_of(span: SamplerSpan) -> tuple[SamplerSettings, int]:
 
 
 def _as_typed(words: Sequence[str], text: str) -> tuple[str, ...]:
-    """Words as they stand in a text that was typed, perhaps with the quotes of a typewriter."""
+    """Words as they stand in a text that was typed, perhaps with the quotes of a typewriter or in another case."""
     from rnntui.lm.text.typography import straighten_quotes
 
-    return tuple(word if word in text else straighten_quotes(word) for word in words)
+    plain = straighten_quotes(text)
+    places = [re.search(re.escape(straighten_quotes(word)), plain, re.I) for word in words]
+    return tuple(text[found.start() : found.end()] for found in places if found)

@@ -4,6 +4,7 @@ Every function yields events. The memory of the place comes first, then what is 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rnntui.events import BranchMoved, ChatEvent, ModelSwitched, StateRebuilt
 from rnntui.records import Head, History, ModelCard, Turn
@@ -53,17 +54,18 @@ def switch(place: Place, speaker: Speaker, card: ModelCard) -> Iterator[ChatEven
     yield from complete_head(place, speaker)
     yield from speaker.models.load(card)
     generator = speaker.models.get(card.model_id)
-    tokens = speaker.states.read_transcript(generator, place.branch.turns)
+    tokens = speaker.states.take_over(generator, place.branch.turns)
     with speaker.taking_over(card):
-        turn_id = _store_switch(place, speaker)
+        turn_id = _store_switch(place, speaker, tokens)
     yield ModelSwitched(turn_id, card.model_id, card.name, tokens, generator.memory.position)
 
 
-def _store_switch(place: Place, speaker: Speaker) -> int:
-    """The mark of a switch; 0 where there is nothing to be read, so that nothing is marked."""
+def _store_switch(place: Place, speaker: Speaker, tokens: int) -> int:
+    """The mark of a switch, with how much was read; 0 where there is nothing to be read, so that nothing is marked."""
     model_id = speaker.card.model_id
     if place.branch.turns or place.root:
-        return place.store(place.new_turn("switch", model_id), snapshot=speaker.snapshot()).turn_id
+        mark = replace(place.new_turn("switch", model_id), words=tokens)
+        return place.store(mark, snapshot=speaker.snapshot()).turn_id
     place.set_model(model_id)
     return 0
 

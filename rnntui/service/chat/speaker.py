@@ -21,6 +21,7 @@ from rnntui.store.library import Library
 
 if TYPE_CHECKING:
     from rnntui.lm.generator import Generator, GeneratorState
+    from rnntui.lm.reading.prompt_reader import PromptReader
     from rnntui.lm.tokens.tokenizer import Tokenizer
 
 
@@ -142,6 +143,10 @@ class Speaker:
     def tokenizer_of(self, turn: Turn) -> "Tokenizer":
         """Of the model that read or wrote a turn."""
         return self.models.get(turn.model_id).tokenizer
+
+    def reader_of(self, turn: Turn) -> "PromptReader":
+        """Of the same model."""
+        return self.models.get(turn.model_id).reader
 
     def count_characters(self, turn: Turn, kept: int) -> int:
         """How many characters of a turn's text its first `kept` tokens are."""

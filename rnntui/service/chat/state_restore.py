@@ -71,7 +71,7 @@ class StateRestorer:
         for at in reversed(range(len(turns))):
             turn = turns[at]
             if turn.model_id != model_id:
-                self.read_transcript(generator, turns[: at + 1])
+                self._reread_transcript(generator, turns[: at + 1])
                 return "replay", at + 1, 0
             kept = len(turn.token_ids)
             found = self.cache.nearest(turn.turn_id, kept)
@@ -90,7 +90,7 @@ class StateRestorer:
                 generator.memory = self._empty_state(generator, turn.start_position)
                 return "empty", at + 1, 0
             if turn.role == "switch":  # whatever it began with: the root's own model may have come back
-                self.read_transcript(generator, turns[: at + 1])
+                self._reread_transcript(generator, turns[: at + 1])
                 return "replay", at + 1, 0
         generator.memory = self._root_state(generator, model_id)
         return "empty", 0, 0
@@ -112,9 +112,20 @@ class StateRestorer:
         recent, are_own = self._recent_tokens(generator, model_id, (*turns[:-1], reached))
         return generator.state_from(state, snapshot.position, recent, _is_read(turn, kept), are_own)
 
-    def read_transcript(self, generator: "Generator", turns: tuple[Turn, ...]) -> int:
-        """Let a new model read what these turns say since the memory was last empty; returns how many tokens."""
-        ids = _transcript_ids(generator, turns)
+    def take_over(self, generator: "Generator", turns: tuple[Turn, ...]) -> int:
+        """Let a new model read in its own terms what was said since the memory was last empty; returns how many tokens.
+
+        Args:
+            generator: The new model.
+            turns: Before the mark that it took over.
+        """
+        return self._read(generator, turns, ids_in_terms(generator, turns))
+
+    def _reread_transcript(self, generator: "Generator", turns: tuple[Turn, ...]) -> None:
+        """The same once more, as it was read then."""
+        self._read(generator, turns, _transcript_ids(generator, turns))
+
+    def _read(self, generator: "Generator", turns: tuple[Turn, ...], ids: tuple[int, ...]) -> int:
         end = turns[-1].start_position + len(turns[-1].token_ids) if turns else 0
         generator.memory = self._empty_state(generator, 0)
         generator.feed(ids, again=True)
@@ -222,5 +233,17 @@ def ids_of(turn: Turn, model_id: str, generator: "Generator") -> tuple[int, ...]
     return tuple(generator.tokenizer.encode(generator.tokenizer.in_form(turn.text)))
 
 
+def ids_in_terms(generator: "Generator", turns: tuple[Turn, ...]) -> tuple[int, ...]:
+    """The tokens of what these turns say since the memory was last empty, in the terms of another model."""
+    return tuple(generator.tokenizer.encode(generator.reader.in_terms(text_since_empty(turns))))
+
+
+def is_read_in_terms(turn: Turn) -> bool:
+    """Whether a model that took over read in its own terms what was said before: not so in earlier versions."""
+    return turn.role == "switch" and turn.words > 0
+
+
 def _transcript_ids(generator: "Generator", turns: tuple[Turn, ...]) -> tuple[int, ...]:
+    if is_read_in_terms(turns[-1]):
+        return ids_in_terms(generator, turns)
     return tuple(generator.tokenizer.encode(generator.tokenizer.in_form(text_since_empty(turns))))

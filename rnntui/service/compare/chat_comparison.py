@@ -18,7 +18,7 @@ from rnntui.service.chat import exchange, navigation
 from rnntui.service.chat.facts import count_words, end_of, publishes
 from rnntui.service.chat.place import Place
 from rnntui.service.chat.speaker import Speaker
-from rnntui.service.chat.state_restore import text_since_empty
+from rnntui.service.chat.state_restore import ids_in_terms
 from rnntui.service.compare.variants import MEMORY, MODEL, Variant
 from rnntui.service.compare.voices import Voice, read_aloud, settings_of_side, write_together
 from rnntui.service.model_loader import use_one_thread
@@ -161,8 +161,7 @@ class ChatComparison:
         """A prompt as it is read after such a text."""
         from rnntui.lm.generator import join_turn
 
-        tokenizer = generator.tokenizer
-        return join_turn(before, tokenizer.as_read(prompt), self._place.settings.join, tokenizer)
+        return join_turn(before, generator.reader.in_terms(prompt), self._place.settings.join, generator.tokenizer)
 
     # ---- taking over ----
 
@@ -233,15 +232,15 @@ class ChatComparison:
         yield from exchange.complete_head(place, speaker)
         before, generator = (place.branch.head, place.branch.history), speaker.generator
         text = self._joined(generator, start.prompt, place.text_in_memory(place.branch.turns))
+        reading = generator.reader.read(start.prompt)
         ids = tuple(generator.tokenizer.encode(text))
         turn = place.new_turn("person", speaker.card.model_id, text, ids)
-        yield from exchange.read(place, speaker, place.store(turn), 0, before)
+        yield from exchange.read(place, speaker, place.store(turn), 0, before, reading)
 
 
 def _read_transcript(generator: "Generator", turns: tuple[Turn, ...]) -> "Steps[ComparisonEvent, None, int]":
     """Let B's own model read what was said since the memory was last empty; returns how many words that was."""
-    tokenizer = generator.tokenizer
-    ids = tokenizer.encode(tokenizer.in_form(text_since_empty(turns)))
+    ids = ids_in_terms(generator, turns)
     yield from read_aloud(1, generator, ids)
     generator.memory = replace(generator.memory, position=end_of(turns[-1]) if turns else 0)
-    return count_words(tokenizer, ids)
+    return count_words(generator.tokenizer, ids)

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rnntui.chat_events import ChatEvent, ComparisonEvent, ModelLoaded, SideBegun, SideEnded, SideSaid
+from rnntui.chat_events import (
+    ChatEvent,
+    ComparisonEvent,
+    ModelLoaded,
+    PromptReading,
+    SideBegun,
+    SideEnded,
+    SideSaid,
+)
 from rnntui.errors import InputError
 from rnntui.records import ModelCard
 from rnntui.service.compare.agreement import compare_texts
@@ -41,6 +49,8 @@ class Side:
     reason: str
     """Why it ended: "paragraph", "sentence" or "words"."""
     settings: SamplerSettings
+    reading: PromptReading
+    """The prompt as its model reads it, also of one that has forgotten it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +133,8 @@ def _begin(
 ) -> "Steps[ComparisonEvent, None, Voice]":
     """A side with a memory of its own, which has read the prompt."""
     twin = generator.beside(generator.memory)
-    yield from read_aloud(side, twin, twin.tokenizer.encode(joined_prompt(prompt, twin.tokenizer)))
+    reading = twin.reader.read(prompt)
+    yield from read_aloud(side, twin, twin.tokenizer.encode(joined_prompt(reading, twin.tokenizer)))
     voice = Voice(side, card, twin, settings)
     yield SideBegun(side, card.name, voice.seed, 0)
     return voice
@@ -132,8 +143,8 @@ def _begin(
 def _side(voice: Voice, label: str, text: str, ended: SideEnded, prompt: str) -> Side:
     from rnntui.lm.generator import count_words
 
-    tokenizer = voice.generator.tokenizer
-    read = count_words(tokenizer, tokenizer.encode(joined_prompt(prompt, tokenizer)))
+    tokenizer, reading = voice.generator.tokenizer, voice.generator.reader.read(prompt)
+    read = count_words(tokenizer, tokenizer.encode(joined_prompt(reading, tokenizer)))
     return Side(
         label,
         voice.card.name,
@@ -144,4 +155,5 @@ def _side(voice: Voice, label: str, text: str, ended: SideEnded, prompt: str) ->
         ended.bits_per_word,
         ended.reason,
         voice.settings,
+        reading,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rnntui.errors import InputError
 from rnntui.records import ModelCard, SamplerSpan, Turn
-from rnntui.service.chat.state_restore import text_since_empty
+from rnntui.service.chat.state_restore import is_read_in_terms, text_since_empty
 from rnntui.service.export.conversation_file import ConversationFile, ModelMark
 from rnntui.service.model_loader import load_generator
 from rnntui.settings import SamplerSettings
@@ -139,7 +139,8 @@ class _Replayer:
             return memory
         generator.memory = empty
         said = text_since_empty(tuple(self._way_to(turn.parent_id)))
-        generator.feed(generator.tokenizer.encode(generator.tokenizer.in_form(said)), again=True)
+        read = generator.reader.in_terms if is_read_in_terms(turn) else generator.tokenizer.in_form
+        generator.feed(generator.tokenizer.encode(read(said)), again=True)
         return replace(generator.memory, position=turn.start_position)
 
     def _first(self, turn: Turn, generator: "Generator", empty: "GeneratorState") -> "GeneratorState":

@@ -15,6 +15,7 @@ from rnntui.chat_events import (
     ModelLoaded,
     ModelSwitched,
     PromptRead,
+    PromptReading,
     PromptScored,
     ReplyBegun,
     SideBegun,
@@ -47,8 +48,6 @@ from rnntui.tui.status_messages import surprise_bits
 
 if TYPE_CHECKING:
     from rnntui.service.chat.chat import Chat
-
-_NAMED_UNKNOWN = 5
 
 
 class ChatPresenter:
@@ -227,12 +226,9 @@ class ChatPresenter:
     def _show_scored(self, event: PromptScored) -> None:
         bits = map(surprise_bits, event.logprobs)
         self._stage.transcript.content.set_tokens(event.turn_id, list(zip(event.pieces, bits, strict=True)))
-        if event.unknown:
-            names = ", ".join(visible_line(word, 40) for word in event.unknown[:_NAMED_UNKNOWN])
-            rest = len(event.unknown) - _NAMED_UNKNOWN
-            more = f" and {rest:,} more" if rest > 0 else ""
-            note = f"not in the vocabulary, read in parts: {names}{more}"
-            self._stage.transcript.content.add_note(note, event.turn_id)
+        reading = event.reading or PromptReading("", spelled=event.unknown)
+        if reading.note:
+            self._stage.transcript.content.add_note(reading.note, event.turn_id)
         self._side.show_memory()
 
     def _show_finished(self, event: TurnFinished) -> None:

@@ -28,7 +28,7 @@ from rnntui.settings import SamplerSettings
 SAMPLER = SamplerSettings(max_words=7, stop="words", repetition_penalty=1.3, own_words=0.25)
 NO_REREADING = {"send", "stop", "forget", "undo", "redo", "undo and redo", "sibling", "reopen", "same dice", "settings"}
 LONG = "the mouse saw the cat and the cat saw a mouse; " * 8
-PROMPTS = ["The cat", "Mice are small.", "", "xyz ", "\n\n", "“I am", "it y", "a catalog", LONG]
+PROMPTS = ["The cat", "Mice are small.", "", "xyz ", "\n\n", '"I am', "it y", "a catalog", LONG, "MICE, ß—“no”"]
 
 VARIANTS = [
     Variant("temperature", 0.3),
@@ -51,7 +51,7 @@ STEPS = st.one_of(
     st.tuples(st.just("sibling"), number, st.sampled_from([-1, 1])),
     st.tuples(st.just("retry"), number, number),
     st.tuples(st.just("same dice"), number, number),
-    st.tuples(st.just("edit"), number, st.sampled_from(["The cat saw", "a mouse", "zq!", "it ya", LONG])),
+    st.tuples(st.just("edit"), number, st.sampled_from(["The cat saw", "a mouse", 'zq! "a', "it ya", LONG])),
     st.tuples(st.just("branch"), number, number),
     st.tuples(st.just("say draft"), number, number),
     st.tuples(st.just("look"), number, number),
@@ -302,7 +302,7 @@ class VersionChoice:
                 speaker.reset()
             elif turn.role == "switch":
                 speaker.memory = GeneratorState(speaker.model.zero_state(), 0)
-                speaker.feed(speaker.tokenizer.encode(text_since_empty(turns[:at])))
+                speaker.feed(speaker.tokenizer.encode(speaker.reader.in_terms(text_since_empty(turns[:at]))))
                 speaker.memory = dataclasses.replace(speaker.memory, position=turn.start_position)
             self._read(speaker, turn)
             memory = speaker.memory

@@ -25,7 +25,7 @@ from rnntui.records import SavedState, Session
 from rnntui.service.chat.chat import Chat
 from rnntui.service.services import Services
 from tests.service.chat.rewinding import SAMPLER, STEPS, begun
-from tests.small_models import save_small_model
+from tests.small_models import TEXT, save_small_model
 
 BEGINNINGS = ("empty", "kept", "blend")
 
@@ -34,7 +34,8 @@ def walk(tmp_path: Path, cell: str, examples: int, length: int) -> None:
     """Many random walks through one data folder, from an empty memory, a kept one and a blend."""
     services = Services(find_paths(tmp_path / "walk"))
     save_small_model(services.library, name="first", cell=cell, layers=2)
-    save_small_model(services.library, name="second", cell=cell, seed=5)
+    straight = TEXT.translate(str.maketrans("“”", '""'))  # what one has said, the other one reads in its own terms
+    save_small_model(services.library, name="second", cell=cell, seed=5, text=straight)
     models = ("first", "second")
     roots = {"empty": None, **memories(services)}
 

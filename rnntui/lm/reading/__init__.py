@@ -1,0 +1,1 @@
+"""What a person types, in the terms of one model: marks, letters and characters as the text has it that it learned."""
