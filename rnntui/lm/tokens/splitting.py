@@ -8,9 +8,12 @@ piece. Earlier versions cut there: their expression is kept for what was learned
 """
 
 import itertools
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else the library prints on the screen after a fork
 
 from tokenizers import Regex, pre_tokenizers
 

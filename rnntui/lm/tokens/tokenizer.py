@@ -9,12 +9,9 @@ so on. Only a character never seen in training is `<unk>`, alone.
 
 import itertools
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else the library prints on the screen after a fork
 
 from tokenizers import Regex, models, pre_tokenizers, trainers
 from tokenizers import Tokenizer as LibraryTokenizer

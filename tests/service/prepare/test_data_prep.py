@@ -28,6 +28,7 @@ from rnntui.service.prepare import data_prep, inspection
 from rnntui.service.services import Services
 from rnntui.settings import ModelConfig
 from rnntui.store.corpora import Corpora, NewRecords
+from tests.odd_texts.languages import without_spaces
 from tests.small_world import SCRIPTS, rare_words_text, world_text
 
 
@@ -339,6 +340,27 @@ def test_the_vocabulary_is_the_one_that_the_shape_asks_for(corpora: Corpora, fil
     made = data_prep.build_tokenizer(counted, shape)
     assert made.pieces == Tokenizer.from_counts(counted.counts, counted.alphabet, 500, 30).pieces
     assert any(piece.startswith("##") and len(piece) > 3 for piece in made.pieces)
+
+
+@pytest.mark.parametrize("script", ["han", "thai"])
+def test_a_text_without_spaces_is_numbered_in_the_words_that_were_chosen(
+    script: str, corpora: Corpora, tmp_path: Path
+) -> None:
+    whole, _ = without_spaces(script, 2, 40_000, words=300)
+    (tmp_path / "text.txt").write_text(whole, encoding="utf-8")
+    _, chosen = outcome(data_prep.survey_files([str(tmp_path / "text.txt")], ReadOptions(), 0.1))
+    _, counted = outcome(data_prep.count_tokens(chosen, corpora))
+    made = []
+    for _ in range(2):  # as it was counted, and as it was kept
+        events, (tokenizer, note) = outcome(data_prep.choose_tokenizer(counted, ModelConfig(vocabulary_limit=3_000)))
+        assert set(doings(events)) == {"choosing the vocabulary"}
+        made.append((tokenizer.to_bytes(), note))
+        counted = data_prep.read_counted(chosen.key, corpora)
+    assert made[0] == made[1]
+    assert "words that were found in it" in note
+    _, text = outcome(data_prep.encode_corpus(chosen, counted, tokenizer, corpora))
+    assert text.ids.tolist() == tokenizer.encode(counted.recent)
+    assert text.ids.numel() < 0.8 * len(counted.recent)
 
 
 def test_work_that_is_given_up_leaves_nothing_behind(corpora: Corpora, file: Path, tmp_path: Path) -> None:
