@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rnntui.errors import CorpusError
 from rnntui.lm.text.findings import Findings
 
-LONGEST_VALUE = 4 << 20
+LONGEST_VALUE = 2 << 20
 """Characters of a value that is held as a whole; a few of them can become an object of two hundred bytes."""
 DEEPEST = 24
 """So many lists and objects inside each other are gone into when they are too large to be held."""
@@ -22,6 +22,8 @@ EACH = "[]"
 CUT_OFF = "The file is cut off in the middle: it was read as far as it is whole."
 _LONGEST_KEY = 1 << 10
 _PIECE = 1 << 16
+_BETWEEN_SIGNS = 1 << 12
+"""Values between two signs of life."""
 _MOST_BROKEN = 10_000
 """More is refused, if it is more than a third of all."""
 _ESCAPE = 6
@@ -29,10 +31,10 @@ _LONGEST_ESCAPE = 2 * _ESCAPE
 _FIRST_LOOK = 1 << 13
 _GAP = re.compile(r"[\s,\x00]*")
 _LINE_ENDS = ("\n", "\r")
-_NUMBERS = re.compile(r"(?:[\s,\x00]+|(?:-?[0-9][0-9.eE+-]*|true|false|null)(?=[\s,\]]))*")
+_NUMBERS = re.compile(r"(?:[\s,\x00]+|(?:-?[0-9][0-9.eE+-]*|true|false|null)(?=[\s,\]]))*+")
 _KEY_END = re.compile(r"\s*:\s*")
-_STRUCTURE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}"]', re.S)
-_STRING = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.S)
+_STRUCTURE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}"]', re.S)
+_STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.S)
 _FIRST_HALF = re.compile(r"\\u[dD][89abAB]")
 _LINE_OF_VALUE = re.compile(r'\n[ \t]*(?=[\[{"])')
 _ON_ONE_LINE = re.compile(r"\{[ \t]*[^\s]")
@@ -173,7 +175,7 @@ class _Reader:
             if len(self._text) - self._at < looked_at:
                 yield from self._more(looked_at)
             text, at = self._text, self._at
-            if len(text) > 4 * looked_at:  # an error counts all lines before it: in a large window, many take long
+            if len(text) > 2 * looked_at:  # an error counts all lines before it: in a large window, many take long
                 text, at = text[at : at + looked_at], 0
             try:
                 value, end = _DECODER.raw_decode(text, at)
@@ -189,6 +191,8 @@ class _Reader:
                     self._are_lines = not self._frames and self._text[self._at : self._at + 1] in _LINE_ENDS
                     if not self._is_part_of_cut(value):
                         yield path, value
+                    if self._read % _BETWEEN_SIGNS == 0:
+                        yield None
                     return
             is_all = self._is_whole and looked_at >= len(self._text) - self._at
             if is_broken or is_all or looked_at >= LONGEST_VALUE:

@@ -166,6 +166,10 @@ class _Walk:
             yield _Item({_name(path): "\n".join(map(str, values))})
             return
         inner = (*path, EACH)
+        if not values or not isinstance(values[0], dict) or read_message(values[0], self._names) is None:
+            for value in values:  # one by one: each can take much more memory as an item than in the list
+                yield from self._walk(inner, value)
+            return
         found = [item for value in values for item in self._walk(inner, value)]
         messages = [item.message for item in found if item.message is not None]
         if not messages or len(messages) < len(found):
