@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import CorpusError
+from rnntui.lm.progress import run_to_end
 from rnntui.lm.text.chats import json_stream
 from rnntui.lm.text.chats.chat_logs import read_chat_log
 from rnntui.lm.text.chats.records import read_json
 from rnntui.lm.text.chats.transcripts import read_transcript
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.text_source import TextFile, read_document
+from rnntui.lm.tokens.corpus import CountedText, count_text
 from rnntui.records import ReadOptions
 from tests.effort import examples
 from tests.odd_texts.chats import (
@@ -208,3 +210,43 @@ def test_any_lines_are_read_as_a_chat_or_as_they_stand(lines: list[str]) -> None
     parts = [f"{line}\n" for line in lines]
     assert len("".join(read_chat_log(parts, ReadOptions(), Findings()))) <= 3 * sum(map(len, parts)) + 10
     assert len("".join(read_transcript(parts, ReadOptions(), Findings()))) <= sum(map(len, parts)) + 1
+
+
+# ---- several files ----------------------------------------------------------------------------------------------
+
+LONG_LINES = tuple(
+    (who, f"{said} It was the day number {at} of the long frost.") for at in range(120) for who, said in LINES
+)
+
+
+def counted(tmp_path: Path, files: dict[str, bytes], *speakers: str) -> CountedText:
+    texts = []
+    for name, data in files.items():
+        path = tmp_path / name
+        path.write_bytes(data)
+        texts.append(TextFile(path, ReadOptions(speakers=speakers)))
+    for text in texts:
+        for _ in text.survey():
+            pass
+    return run_to_end(count_text(texts, 0.1))
+
+
+def test_among_several_files_one_in_which_the_chosen_speaker_is_silent_gives_nothing(tmp_path: Path) -> None:
+    said = [{"speaker": who, "line": text} for who, text in LONG_LINES]
+    silent = [{"speaker": ("Nils", "Eva")[at % 2], "line": "Nobody asked us."} for at in range(9)]
+    found = counted(tmp_path, {"a.json": dumped(silent), "b.json": dumped(said), "c.json": dumped(silent[:8])}, "orla")
+    assert found.sources[0].characters == found.sources[2].characters == 0
+    assert "ferry" in found.opening
+    assert "harbour" not in found.held_out
+    with pytest.raises(CorpusError, match='Nobody called "Olga"') as problem:
+        counted(tmp_path, {"a.json": dumped(silent), "b.json": dumped(said)}, "orla", "Olga")
+    assert '"Nils"' in problem.value.next_step
+
+
+def test_a_book_among_chats_is_read_as_a_whole_and_says_so(tmp_path: Path) -> None:
+    said = [{"speaker": who, "line": text} for who, text in LONG_LINES]
+    book = "\n\n".join(f"{text} And the man {at} went on." for at, (_, text) in enumerate(LONG_LINES))
+    found = counted(tmp_path, {"a.json": dumped(said), "b.txt": book.encode()}, "Tomas")
+    assert any(note.startswith("b.txt: Nothing in it says who speaks") for note in found.notes)
+    with pytest.raises(CorpusError, match="says who speaks"):
+        counted(tmp_path, {"b.txt": book.encode()}, "Tomas")
