@@ -220,14 +220,14 @@ JSON_FILES: tuple[Odd, ...] = (
         "questions and answers",
     ),
     Odd("conversations.json", chatgpt(), ROLES, "ChatGPT conversations"),
-    Odd("result.json", telegram(), TALK, "a Telegram chat", (("system message", 1), ("attachment without words", 1))),
+    Odd("result.json", telegram(), TALK, "a Telegram chat", (("system message", 1), ("attachment", 1))),
     Odd("result-full.json", telegram(is_full=True), TALK, "a Telegram chat"),
     Odd(
         "2023-12-31.json",
         slack(),
         f"Orla: {TEXTS[0]}\nTomas: @Orla see the plan & #general <3",
         "a Slack chat",
-        (("system message", 1), ("attachment without words", 1)),
+        (("system message", 1), ("attachment", 1)),
     ),
     Odd("discord.json", discord(), TALK, "a Discord chat", (("system message", 1),)),
     Odd(
@@ -246,7 +246,7 @@ JSON_FILES: tuple[Odd, ...] = (
         facebook(),
         TALK,
         "a Facebook or Instagram chat",
-        (("system message", 1), ("attachment without words", 1)),
+        (("system message", 1), ("attachment", 1)),
     ),
     Odd(
         "matrix.json",
@@ -583,7 +583,7 @@ TABLES: tuple[Odd, ...] = (
     ),
     Odd("names.csv", table(WHO), WHO_TEXT, "a table"),
     Odd("names.tsv", table(WHO, "\t"), WHO_TEXT, "a table"),
-    Odd("short.csv", table(SHORT), "One of them.\n\nTwo of them.", "a table", (("row without text", 2),)),
+    Odd("short.csv", table(SHORT), "One of them.\n\nTwo of them.", "a table", (("short or empty row", 2),)),
     Odd(
         "discord.csv",
         table(

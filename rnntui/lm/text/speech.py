@@ -81,7 +81,7 @@ class Voices:
         if is_kept and name and len(self.kept_names) < _LOOKED_AT:
             self.kept_names.add(_key(name))
         if not is_kept:
-            self._findings.leave_out("message by somebody else", f"{name}: {text[:300]}" if name else text[:300])
+            self._findings.leave_out("other person's message", f"{name}: {text[:300]}" if name else text[:300])
         return is_kept
 
 

@@ -28,7 +28,7 @@ def test_the_words_of_one_alone_stand_without_a_name() -> None:
     text, findings = written(TALK, " aNNa ")
     assert text == "Hello.\nAre you there?\nGood.\n"
     assert [speaker.is_kept for speaker in findings.speakers()] == [True, False]
-    assert findings.left_out == {"message by somebody else": 1}
+    assert findings.left_out == {"other person's message": 1}
     assert findings.notes() == ['Only the words of "Anna" are learned from: 5 of 6.']
 
 

@@ -129,7 +129,7 @@ def _messages(lines: Iterable[str | None], form: LogForm, clock: "_Clock") -> It
         if head is None:
             begun, waiting, length = None, [], 0
             if line.strip():
-                yield LeftOutMessage("line outside of messages", line)
+                yield LeftOutMessage("loose line", line)
             continue
         begun, waiting, length = head, [head.text], len(head.text)
     if begun is not None:

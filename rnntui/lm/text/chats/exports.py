@@ -27,7 +27,7 @@ class LeftOutMessage:
 
 Message = Speech | LeftOutMessage
 
-SYSTEM, ATTACHMENT, DELETED = "system message", "attachment without words", "deleted message"
+SYSTEM, ATTACHMENT, DELETED = "system message", "attachment", "deleted message"
 _SPEAKER_NAMES: tuple[str, ...] = (
     "display_name",
     "displayName",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rnntui.errors import CorpusError
 from rnntui.lm.text.findings import Findings
 
-LONGEST_VALUE = 2 << 20
+LONGEST_VALUE = 4 << 20
 """Characters of a value that is held as a whole; a few of them can become an object of two hundred bytes."""
 DEEPEST = 24
 """So many lists and objects inside each other are gone into when they are too large to be held."""

@@ -92,7 +92,7 @@ def _ends_here(lines: list[str], at: int) -> tuple[int, str]:
         and any(_LIST.search(after) for after in lines[at + 1 : at + 6])
         and len(lines) - at <= _LONGEST_FOOT
     ):
-        return len(lines), "foot of a mailing list"
+        return len(lines), "mailing list footer"
     if _FOOT.match(line) and any(_is_head(lines, after) for after in range(at + 1, min(at + 3, len(lines)))):
         return len(lines), QUOTED
     if line.startswith("-----BEGIN PGP SIGNED MESSAGE"):

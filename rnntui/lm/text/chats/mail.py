@@ -76,7 +76,7 @@ def read_mail(stream: IO[bytes], _name: str, reading: ReadOptions, findings: Fin
                 continue
             text = own_words(_words(letter, reading.encoding), any(part.is_flowed for part in letter.parts), findings)
             if letter.is_internal or not text:
-                findings.leave_out("letter without words of its own", letter.sender)
+                findings.leave_out("empty letter", letter.sender)
                 yield SILENCE
             else:
                 yield Speech(letter.sender, text, is_apart=True)

@@ -197,7 +197,7 @@ class _Walk:
                 yield from (_Item(shape="questions and answers", message=speech) for speech in pair)
                 return
             if slack_users(record, self._names) or _is_channel(record):
-                self._findings.leave_out("description of a member or channel", str(record.get("name")))
+                self._findings.leave_out("member or channel description", str(record.get("name")))
                 return
             for value in record.values():
                 if isinstance(value, dict) and (found := read_message(value, self._names)):
@@ -324,7 +324,7 @@ def _said(
             findings.leave_out(WITHOUT_TEXT, next(iter(texts.values())))
 
 
-WITHOUT_TEXT = "record without text"
+WITHOUT_TEXT = "short or empty record"
 
 
 def record_text(text: str, findings: Findings) -> str:

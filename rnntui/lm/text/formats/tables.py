@@ -40,7 +40,7 @@ _AGREEING = 0.8
 """Of the lines, so many have the sign equally often when it stands between cells."""
 _LEAST_LINES = 4
 _LONGEST_KEY = 30
-_SHORT_OF_TEXT = "row without text"
+_SHORT_OF_TEXT = "short or empty row"
 
 
 def read_table(parts: Iterable[str], reading: ReadOptions, findings: Findings) -> Iterator[str]:

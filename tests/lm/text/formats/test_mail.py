@@ -35,7 +35,7 @@ def test_a_letter_gives_what_its_sender_wrote(tmp_path: Path, form: str) -> None
 def test_what_is_left_out_of_a_letter_is_counted(tmp_path: Path) -> None:
     _, findings = read(tmp_path, "a.eml", FORMS_OF_MAIL["nested"])
     assert findings.left_out == {"attachment": 1, "forwarded mail": 1}
-    for form, kind in {"signed": "signature", "outlook": "quoted mail", "list": "foot of a mailing list"}.items():
+    for form, kind in {"signed": "signature", "outlook": "quoted mail", "list": "mailing list footer"}.items():
         assert read(tmp_path, "a.eml", FORMS_OF_MAIL[form])[1].left_out == {kind: 1}
 
 
@@ -55,7 +55,7 @@ def test_only_a_line_after_an_empty_one_begins_a_letter() -> None:
 def test_a_letter_without_words_of_its_own_is_counted() -> None:
     text, findings = letters(folder(letter(ORLA, "> old\n> words\n"), letter(ORLA, ""), letter(ORLA, "New.")))
     assert text.strip() == "New."
-    assert findings.left_out["letter without words of its own"] == 2
+    assert findings.left_out["empty letter"] == 2
 
 
 def test_a_folder_that_was_cut_off_is_read_as_far_as_it_goes() -> None:

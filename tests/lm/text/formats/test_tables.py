@@ -23,8 +23,8 @@ def test_a_table_in_any_dialect_gives_its_text(tmp_path: Path, odd: Odd) -> None
 def test_rows_that_are_left_out_can_be_looked_at(tmp_path: Path) -> None:
     _, findings = read(tmp_path, "short.csv", table(SHORT))
     assert [(one.kind, one.text) for one in findings.examples] == [
-        ("row without text", "2"),
-        ("row without text", "3 |"),
+        ("short or empty row", "2"),
+        ("short or empty row", "3 |"),
     ]
 
 
