@@ -54,7 +54,7 @@ OWNED = {
     "torch": {"lm", "service", "cli"},  # service and cli inside functions only
     "tokenizers": {"lm"},
     "safetensors": {"lm"},
-    "charset_normalizer": {"lm"},
+    "ftfy": {"lm"},
     "sqlite3": {"store", "cli"},
     "filelock": {"store"},
     "threading": {"service", "store"},

@@ -167,7 +167,7 @@ def test_a_file_that_changes_while_it_is_read_is_one_sentence(
 def test_one_bad_byte_is_counted_and_the_rest_stays_utf_8(services: Services, tmp_path: Path) -> None:
     report = build_report(inspected(services, TABLE["one bad byte"][0](tmp_path)))
     assert report.encodings == ("utf-8",)
-    assert any("1 bytes were not UTF-8" in note for note in report.notes)
+    assert any("1 character could not be read" in note for note in report.notes)
 
 
 @pytest.mark.parametrize("kind", ["Chinese and Japanese", "Thai"])

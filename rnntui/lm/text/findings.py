@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from rnntui.lm.text.characters import terminal
 from rnntui.lm.text.characters.forms import LEFT_OUT, PRIVATE, UNMENDED, UNREADABLE
+from rnntui.lm.text.encodings import repairs
 from rnntui.text import plural, visible_line
 from rnntui.text_facts import MOST_EXAMPLES, LeftOut, LinePassage, Speaker
 
 _LONGEST_EXAMPLE = 200
-_NOT_REPLACED = LEFT_OUT | terminal.LEFT_OUT
+_NOT_REPLACED = LEFT_OUT | terminal.LEFT_OUT | repairs.LEFT_OUT
 _PLURAL_ENDING = re.compile(r"s\b")
 _MOST_PASSAGES = 200
 _MOST_SPEAKERS = 1_000

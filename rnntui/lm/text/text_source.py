@@ -192,7 +192,7 @@ class TextFile:
             parts = cleaned(self._read_bytes(form.read_bytes, findings), findings)
         else:
             has_records = form.read is not read_plain
-            parts = cleaned(self._decoded(), findings, has_records=has_records)
+            parts = cleaned(self._decoded(findings), findings, has_records=has_records)
             if has_records:  # what a format spells with escapes has to be cleaned as well
                 parts = cleaned(form.read(parts, self._reading, findings), findings)
         if form.is_prose:
@@ -222,7 +222,7 @@ class TextFile:
             CorpusError: If the file changed since it was surveyed.
         """
         ends = io.IncrementalNewlineDecoder(None, translate=True)
-        for part in self._decoded():
+        for part in self._decoded(Findings()):
             yield ends.decode(part)
         yield ends.decode("", final=True)
 
@@ -232,11 +232,12 @@ class TextFile:
 
     def facts(self, findings: Findings) -> TextFacts:
         """How it was read, after all parts were taken."""
-        return _facts_of(self, findings)
+        facts = _facts_of(self, findings)
+        return self._chosen.told(facts) if self._chosen else facts
 
-    def _decoded(self) -> Iterator[str]:
+    def _decoded(self, findings: Findings) -> Iterator[str]:
         assert self._chosen is not None  # noqa: S101  `survey` comes first
-        for block in decoded(self._blocks(), self._chosen):
+        for block in decoded(self._blocks(), self._chosen, findings):
             for start in range(0, len(block), _PART):
                 yield block[start : start + _PART]
 

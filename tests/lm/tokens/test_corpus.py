@@ -259,10 +259,10 @@ def test_windows_quotes_survive(tmp_path: Path, quote: str) -> None:
         ("我是一只猫，名字还没有。在哪里出生的，我完全不知道。", "gb18030"),
     ],
 )
-def test_other_code_pages_are_guessed_and_the_guess_is_shown(tmp_path: Path, text: str, encoding: str) -> None:
+def test_other_code_pages_are_guessed_and_the_guess_is_said(tmp_path: Path, text: str, encoding: str) -> None:
     found = read_document(a_file(tmp_path, (text * 40).encode(encoding)))
     assert found.text.replace("\n", " ").startswith(text.strip()[:30])
-    assert any("guessed" in note and text[:10] in note for note in found.notes)
+    assert any("encoding was found to be" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("bad", [b"\xff", b"\x80", b"\xc3", b"\xe2\x80"])
@@ -274,7 +274,7 @@ def test_one_bad_byte_leaves_utf_8_what_it_is(tmp_path: Path, text: str, bad: by
     assert found.encoding == "utf-8"
     assert found.text.replace("\ufffd", "") == text
     assert found.text.count("\ufffd") == 1
-    assert any("1 bytes were not UTF-8" in note for note in found.notes)
+    assert any("1 character could not be read" in note for note in found.notes)
 
 
 def test_a_text_cut_inside_a_character_is_still_utf_8(tmp_path: Path) -> None:
@@ -288,12 +288,12 @@ def test_every_kind_of_newline_becomes_one(tmp_path: Path) -> None:
     assert found.text == "The cat.\nThe dog.\nThe cat.\n\nThe dog.\nThe end."
 
 
-def test_a_few_zero_bytes_inside_a_text_become_spaces(tmp_path: Path) -> None:
+def test_a_few_zero_bytes_inside_a_text_go_and_are_counted(tmp_path: Path) -> None:
     data = (SENTENCE * 300).encode()
     found = read_document(a_file(tmp_path, data[:900] + b"\0\0" + data[900:]))
     assert "\0" not in found.text
     assert len(found.text.split()) >= 300 * 10
-    assert any("2 zero bytes became spaces" in note for note in found.notes)
+    assert any("2 zero bytes" in note for note in found.notes)
 
 
 def test_control_characters_are_left_out_and_counted(tmp_path: Path) -> None:

@@ -1,28 +1,41 @@
 """Bytes -> characters: which encoding a file is in, found by looking at every byte of it once.
 
-In order: a byte order mark; UTF-8; UTF-8 with a few bad bytes; UTF-16 and UTF-32 by their zero bytes; then a guess
-among common code pages from its beginning, middle and end. Knows blocks of bytes; nothing of files.
+In order: a byte order mark; UTF-16 and UTF-32 by their zero bytes; UTF-8, also with bytes of another encoding between;
+encodings of 7 bits by their escapes; then a guess among all code pages. Knows blocks of bytes; nothing of files.
 """
 
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from charset_normalizer import from_bytes
-
-from rnntui.errors import CorpusError, InputError
+from rnntui.errors import InputError
+from rnntui.lm.text.encodings.binary import not_text, refuse_binary
+from rnntui.lm.text.encodings.mojibake import mended
+from rnntui.lm.text.encodings.utf8 import HALF, fits, read_utf8
+from rnntui.lm.text.encodings.wide import check_wide, find_escaped, find_wide
+from rnntui.lm.text.encodings.zeros import Zeros, bare, meaning, without_zeros
+from rnntui.lm.text.findings import Findings
 from rnntui.text import visible_line
+from rnntui.text_facts import TextFacts
 
-_CODE_PAGES = ["cp1252", "latin_1", "cp1250", "cp1251", "koi8_r", "cp1253", "shift_jis", "euc_jp", "gb18030", "big5"]
-_SAMPLE = 64 * 1024
-_HEAD = 4 * _SAMPLE
-_BAD_UTF8_SHARE = 1e-3
-_BINARY_SHARE = 1e-3
+_HEAD = 256 * 1024
+_SAMPLE_OF_A_BLOCK = 8 * 1024
+_SAMPLE_OF_THE_FIRST = 64 * 1024
+_SAMPLE = 160 * 1024
+_LONGEST_LINE = 4_000
 _FEW_HIGH_BYTES = 16
 """Only with so few can single umlauts in a plain text be told from damage."""
-_TEXT_CONTROLS = frozenset(b"\t\n\r\f\x0b\x1a\x1b\x85")
+_FEW_BAD = 3
+_USUAL_PAGE = "cp1252"
+_LEAST_BARE = 0.4
+"""Share of bytes that are not zero, at the least, in a text with zeros in it."""
+_ENOUGH = 4 << 20
+_HOPELESS = 50
+"""So many bytes that are not UTF-8 for each character that is, in so many bytes, settle it."""
+_CHANCE = 20
 _ASCII = bytes(range(128))
+_HIGH = re.compile(rb"[\x80-\xff]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -33,8 +46,12 @@ _MARKS = (
 _NO_TEXT_ENCODINGS = frozenset(
     {"idna", "punycode", "raw_unicode_escape", "unicode_escape", "utf-7", "undefined", "mbcs"}
 )
-_WESTERN_LETTERS = "àâäáãåæçèéêëìíîïñòóôöõøùúûüßœÀÂÄÁÇÈÉÊËÍÎÏÑÓÔÖÙÚÛÜ".encode("cp1252")
-_LETTER_IN_WORD = re.compile(b"(?<=[A-Za-z])[" + _WESTERN_LETTERS + b"]|[" + _WESTERN_LETTERS + b"](?=[A-Za-z])")
+_WESTERN_LETTERS = "àâäáãåæçèéêëìíîïñòóôöõøùúûüßœÀÂÄÁÇÈÉÊËÌÍÎÏÑÓÔÖÙÚÛÜ".encode("cp1252")
+_IN_ITS_PLACE = re.compile(
+    b"(?<=[A-Za-z])[" + _WESTERN_LETTERS + b"]|[" + _WESTERN_LETTERS + b"](?=[A-Za-z])"
+    rb"|(?<=[\s(])[\x84\x8b\x91\x93\xab](?=[A-Za-z])|(?<=[A-Za-z.,!?])[\x92\x94\x9b\xbb](?=[\s.,;:!?)A-Za-z])"
+    rb"|(?<=[A-Za-z,. ])[\x96\x97](?=[ A-Za-z])|(?<=[A-Za-z])\x85"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +61,19 @@ class Encoding:
     name: str
     note: str = ""
     """What the person should know of the choice, as a sentence; empty when there is no doubt."""
-    zeros_are_spaces: bool = False
-    """True for text with a few stray zero bytes in it."""
+    page: str = ""
+    """Of UTF-8: the code page in which bytes are read that are not; empty for none."""
+    zeros: Zeros = Zeros.NONE
+    """What zero bytes in it stand for."""
+    is_sure: bool = True
+    other: str = ""
+    """The next best, when it is not sure."""
+    openings: tuple[str, ...] = ()
+    """How the first line that tells them apart reads in both, when it is not sure."""
+
+    def told(self, facts: TextFacts) -> TextFacts:
+        """What is known of a text, with what is known of its encoding."""
+        return replace(facts, is_encoding_sure=self.is_sure, other_encoding=self.other, openings=self.openings)
 
 
 @dataclass(slots=True)
@@ -53,24 +81,28 @@ class Survey:
     """What the bytes of a file are like, gathered block by block.
 
     Args:
-        size: How many bytes are to come; only the sample from the middle depends on it.
+        size: How many bytes are to come, as far as that is known.
     """
 
     size: int
     seen: int = 0
-    zeros: int = 0
     high_bytes: int = 0
     """Bytes above 127."""
     bad: int = 0
     """Places that are not UTF-8."""
     multibyte: int = 0
     """Characters of more than one byte, were it UTF-8."""
-    letters_in_word: int = 0
-    """Bytes that would be Western European letters beside another letter; counted while there are few high bytes."""
+    in_their_place: int = 0
+    """Bytes that would be Western letters or quotes where such stand; counted while there are few high bytes."""
+    has_zeros: bool = False
     head: bytes = b""
     _is_head_looked_at: bool = False
-    _middle: bytes = b""
-    _tail: bytes = b""
+    _before: bytes = b""
+    _lines: list[bytes] = field(default_factory=list)
+    """Some of those that are not UTF-8."""
+    _lines_size: int = 0
+    _high: set[int] = field(default_factory=set)
+    """The bytes above 127 that occur in blocks that are not UTF-8."""
     _decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
     )
@@ -79,24 +111,26 @@ class Survey:
         """Look at the next block."""
         if len(self.head) < _HEAD:
             self.head += block[: _HEAD - len(self.head)]
-        middle = self.size // 2 - self.seen
-        if len(self._middle) < _SAMPLE and middle < len(block):
-            start = max(0, middle)
-            self._middle += block[start : start + _SAMPLE - len(self._middle)]
-        before = self._tail[-1:]
-        self._tail = (self._tail + block[-_SAMPLE:])[-_SAMPLE:]
+        is_first = not self.seen
         self.seen += len(block)
-        self.zeros += block.count(0)
+        self.has_zeros = self.has_zeros or 0 in block
+        before, self._before = self._before, block[-1:]
         if block.isascii() and not self._decoder.getstate()[0]:
+            return
+        if self._is_code_page():
+            self._sample_lines(block, is_first)
             return
         high = len(block.translate(None, _ASCII))
         self.high_bytes += high
         if self.high_bytes <= _FEW_HIGH_BYTES:
-            self.letters_in_word += len(_LETTER_IN_WORD.findall(before + block))
+            self.in_their_place += len(_IN_ITS_PLACE.findall(before + block))
         text = self._decoder.decode(block, is_last)
-        bad = text.count("\ufffd") - block.count(b"\xef\xbf\xbd")
-        self.bad += max(0, bad)
-        self.multibyte += max(0, len(text) - (len(block) - high) - max(0, bad))
+        bad = max(0, text.count("\ufffd") - block.count(b"\xef\xbf\xbd"))
+        halves = len(HALF.findall(block)) if bad and 0xED in block else 0
+        self.bad += max(0, bad - 3 * halves)
+        self.multibyte += max(0, len(text) - (len(block) - high) - bad) + halves
+        if bad:
+            self._sample_lines(block, is_first)
 
     def finish(self) -> None:
         """No block follows: a character that was begun and not ended is bad."""
@@ -111,12 +145,8 @@ class Survey:
         if self._is_head_looked_at or len(self.head) < _HEAD:
             return
         self._is_head_looked_at = True
-        if any(self.head.startswith(mark) for mark, _ in _MARKS):
-            return
-        if self.head.count(0) > _BINARY_SHARE * _HEAD + 1:  # too many to be stray ones, however long the file is
-            _check_wide(self.head, _wide_encoding(self.head, name), name)
-        else:
-            refuse_binary(self.head, name)
+        if not any(self.head.startswith(mark) for mark, _ in _MARKS):
+            self._form(name)
 
     def choose(self, name: str) -> Encoding:
         """The encoding that fits what was seen.
@@ -127,32 +157,99 @@ class Survey:
         Raises:
             CorpusError: If the bytes are not text.
         """
-        for mark, encoding in _MARKS:
-            if self.head.startswith(mark):
-                return Encoding(_check_wide(self.head, encoding, name))
-        has_few_zeros = self.seen > 1_000 and self.zeros < _BAD_UTF8_SHARE * self.seen
-        if self.zeros and not has_few_zeros:
-            return Encoding(_check_wide(self.head, _wide_encoding(self.head, name), name))
-        refuse_binary(self.head, name)
-        if self.bad == 0:
-            note = f"{self.zeros:,} zero bytes became spaces." if self.zeros else ""
-            return Encoding("utf-8", note, bool(self.zeros))
-        has_umlauts = not self.multibyte and self.bad < 3 and self.letters_in_word == self.high_bytes
-        is_damaged = self.bad <= max(1, _BAD_UTF8_SHARE * self.seen) and (self.multibyte or self.bad < 3)
-        if is_damaged and not has_umlauts:
-            return Encoding("utf-8", f"{self.bad:,} bytes were not UTF-8 and became \ufffd.", bool(self.zeros))
-        encoding = "cp1252" if has_umlauts else self._guess()
-        opening = visible_line(self.head[:400].decode(encoding, "replace"), 60)
-        note = f'The encoding was guessed as {encoding}; the text begins "{opening}".'
-        return Encoding(encoding, note, bool(self.zeros))
+        mark = next((encoding for mark, encoding in _MARKS if self.head.startswith(mark)), "")
+        if mark and mark != "utf-8-sig":
+            check_wide(self.head, mark, name)
+            return Encoding(mark)
+        form, zeros = self._form(name)
+        if form:
+            return Encoding(form)
+        is_of_utf8 = bool(mark) or self.multibyte >= self.bad
+        if self.bad == 0 or is_of_utf8:
+            return self._utf8(mark or "utf-8", zeros)
+        guessed = self._guessed(zeros)
+        may_be_damage = not self.multibyte and self.bad < _FEW_BAD and self.in_their_place < self.high_bytes
+        return Encoding("utf-8", zeros=zeros) if may_be_damage and not self._are_letters(guessed) else guessed
 
-    def _guess(self) -> str:
-        sample = self.head if self.seen <= 3 * _SAMPLE else self.head[:_SAMPLE] + self._middle + self._tail
-        best = from_bytes(sample, cp_isolation=_CODE_PAGES).best()
-        encoding = best.encoding if best else "cp1252"
-        # Latin-1 is the part of cp1252 without its quotes and dashes; a detector cannot tell them apart, a reader can.
-        western = {"latin_1", "cp1250", "cp1252", "cp1253"}
-        return "cp1252" if encoding in western and _looks_western(sample) else encoding
+    def _is_code_page(self) -> bool:
+        return self.seen > _ENOUGH and self.bad > _HOPELESS * max(1, self.multibyte)
+
+    def _sample_lines(self, block: bytes, is_first: bool) -> None:
+        """Keep some lines of a block that are not UTF-8, and which bytes above 127 it has."""
+        self._high.update(byte for byte in range(128, 256) if byte not in self._high and byte in block)
+        room = _SAMPLE_OF_THE_FIRST if is_first else min(_SAMPLE_OF_A_BLOCK, _SAMPLE - self._lines_size)
+        at = 0 if is_first else max(0, min(_end(block, 0), len(block)))
+        while room > 0 and (found := _HIGH.search(block, at)):
+            start = max(block.rfind(b"\n", at, found.start()), block.rfind(b"\r", at, found.start())) + 1
+            start = max(start, at, found.start() - _LONGEST_LINE)
+            at = min(_end(block, found.start()), start + 2 * _LONGEST_LINE)
+            line = block[start:at]
+            if not _is_utf8(line):
+                self._lines.append(line)
+                self._lines_size += len(line) + 1
+                room -= len(line) + 1
+
+    def _form(self, name: str) -> tuple[str, Zeros]:
+        """An encoding that the shape of the bytes shows, or "" and what zeros in it are."""
+        if escaped := find_escaped(self.head) if not self.high_bytes else "":
+            return escaped, Zeros.NONE
+        if wide := find_wide(self.head):
+            check_wide(self.head, wide, name)
+            return wide, Zeros.NONE
+        refuse_binary(self.head, name)
+        if not self.has_zeros:
+            return "", Zeros.NONE
+        if len(bare(self.head)) < _LEAST_BARE * len(self.head):
+            raise not_text(name)
+        return "", meaning(self.head)
+
+    def _are_letters(self, guessed: Encoding) -> bool:
+        """Whether the few bytes that are not UTF-8 are letters of words in the encoding that was guessed."""
+        text = b" ".join(self._lines).decode(guessed.name, "replace")
+        around = f" {text} "
+        places = [at for at, character in enumerate(around) if character > "\x7f"]
+        return all(around[at].isalpha() and fits(*around[at - 1 : at + 2]) for at in places)
+
+    def _utf8(self, name: str, zeros: Zeros) -> Encoding:
+        sample = b"\n".join(self._lines)
+        if self.bad <= _FEW_BAD or not sample:  # so few tell nothing of a code page
+            return Encoding(name, page=_USUAL_PAGE if self.bad else "", zeros=zeros)
+        from rnntui.lm.text.encodings.guess import guess_encoding  # most texts are plain UTF-8
+
+        guess = guess_encoding(sample, is_mixed=True)
+        page = codecs.lookup(guess.encoding).name
+        note = f"It is UTF-8 with bytes of another encoding between, which were read as {page}."
+        return Encoding(name, note, page=page, zeros=zeros)
+
+    def _guessed(self, zeros: Zeros) -> Encoding:
+        from rnntui.lm.text.encodings.guess import guess_encoding
+
+        sample = bare(b"\n".join(self._lines))
+        guess = guess_encoding(sample, bytes(sorted(self._high)))
+        name = codecs.lookup(guess.encoding).name
+        if guess.is_sure:
+            return Encoding(name, f"Its encoding was found to be {name} ({guess.language}).", zeros=zeros)
+        other = codecs.lookup(guess.other).name
+        read, again = guess.openings or ("", "")
+        note = (
+            f'Its encoding is not sure: it was read as {name} ("{read}"); as {other} it would be "{again}". '
+            f"--encoding {other} chooses that."
+        )
+        return Encoding(name, note, zeros=zeros, is_sure=False, other=other, openings=guess.openings)
+
+
+def _end(block: bytes, start: int) -> int:
+    """Where a line ends."""
+    ends = [at for at in (block.find(b"\n", start), block.find(b"\r", start)) if at >= 0]
+    return min(ends, default=len(block))
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def find_encoding(name: str) -> Encoding:
@@ -173,49 +270,28 @@ def find_encoding(name: str) -> Encoding:
     return Encoding("utf-8-sig" if codec.name == "utf-8" else codec.name)
 
 
-def decoded(blocks: Iterable[bytes], encoding: Encoding) -> Iterator[str]:
-    """Characters of blocks of bytes; a character may be cut by the end of a block. What is no character is U+FFFD."""
-    decoder = codecs.getincrementaldecoder(encoding.name)("replace")
-    for block in blocks:
-        yield decoder.decode(block.replace(b"\0", b" ") if encoding.zeros_are_spaces else block)
-    yield decoder.decode(b"", True)
+def decoded(blocks: Iterable[bytes], encoding: Encoding, findings: Findings | None = None) -> Iterator[str]:
+    """Characters of blocks of bytes; a character may be cut by the end of a block. What is no character is U+FFFD.
 
-
-def refuse_binary(sample: bytes, name: str) -> None:
-    """Refuse the beginning of a file that is not text.
-
-    Raises:
-        CorpusError: If there are too many control characters, or it begins like a document of another program.
+    Args:
+        blocks: All bytes of a text.
+        encoding: How they are read.
+        findings: Where repairs are counted and said.
     """
-    controls = sum(1 for byte in sample if byte < 32 and byte not in _TEXT_CONTROLS)
-    if controls > _BINARY_SHARE * len(sample) + 1 or sample.startswith((b"%PDF-", b"PK\x03\x04")):
-        raise CorpusError(f'"{visible_line(name)}" is not a text file.', "Save it as plain text first.")
+    found = findings or Findings()
+    if encoding.zeros is not Zeros.NONE:
+        blocks = without_zeros(blocks, encoding.zeros, found)
+    if not encoding.name.startswith("utf"):
+        yield from _decoded(blocks, encoding.name)
+    elif not encoding.name.startswith("utf-8"):
+        yield from mended(_decoded(blocks, encoding.name), found)
+    else:
+        has_mark = encoding.name == "utf-8-sig"
+        yield from mended(read_utf8(blocks, encoding.page, found, has_mark=has_mark), found)
 
 
-def _check_wide(head: bytes, encoding: str, name: str) -> str:
-    """Small whole numbers, two or four bytes each, look like UTF-16 or UTF-32; as text they are control characters."""
-    refuse_binary(head.decode(encoding, "replace").encode("utf-8", "replace"), name)
-    return encoding
-
-
-def _wide_encoding(sample: bytes, name: str) -> str:
-    """UTF-16 or UTF-32 without a byte order mark: the zero bytes of ordinary letters stand at fixed places."""
-    quarter = max(1, len(sample) // 4)
-    zeros = [sample[at::4].count(0) / quarter for at in range(4)]
-    patterns = {
-        "utf-32-le": zeros[1] > 0.9 and zeros[2] > 0.9 and zeros[3] > 0.9,
-        "utf-32-be": zeros[0] > 0.9 and zeros[1] > 0.9 and zeros[2] > 0.9,
-        "utf-16-le": zeros[1] > 0.4 and zeros[3] > 0.4 and zeros[0] < 0.05 and zeros[2] < 0.05,
-        "utf-16-be": zeros[0] > 0.4 and zeros[2] > 0.4 and zeros[1] < 0.05 and zeros[3] < 0.05,
-    }
-    for encoding, fits in patterns.items():
-        if fits:
-            return encoding
-    raise CorpusError(f'"{visible_line(name)}" is not a text file.', "Save it as plain text first.")
-
-
-def _looks_western(sample: bytes) -> bool:
-    """True when the bytes above 127 are mostly letters of Western European languages, quotes or dashes."""
-    high = [byte for byte in sample if byte > 127]
-    usual = frozenset(_WESTERN_LETTERS + "ÿ“”‘’–—…«»°§\xa0".encode("cp1252"))
-    return sum(byte in usual for byte in high) >= 0.95 * len(high)
+def _decoded(blocks: Iterable[bytes], name: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(name)("replace")
+    for block in blocks:
+        yield decoder.decode(block)
+    yield decoder.decode(b"", True)
