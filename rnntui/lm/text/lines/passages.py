@@ -26,6 +26,8 @@ _MOST_IN_STANZA = 14
 _LEAST_STANZAS = 4
 _FEWEST_WORDS = 3.2
 _OWN_WIDTH = 2.0
+_NARROW = 6.0
+"""What must be said for a width of its own, and for a narrow one."""
 _MOST_FROM_AROUND = 1.0
 
 
@@ -41,6 +43,10 @@ class Outlook:
     """Cells that hardly any line is longer than."""
     capitals: float = 0.05
     """Share of words inside lines that begin with a capital."""
+    has_capitals: bool = True
+    """False when no word inside a line begins with a capital: that the next line has none says nothing then."""
+    has_marks: bool = True
+    """False when no word inside a line has a mark after it."""
     marks: frozenset[str] = frozenset()
     """Marks of items or speeches with which many lines begin."""
     is_code: bool = False
@@ -106,10 +112,14 @@ def outlook_of(passages: Iterable[Sequence[str]], *, is_asked: bool = False) -> 
     lines = [line for passage in observed for line in passage]
     if not lines:
         return Outlook(is_asked=is_asked)
-    plain = Outlook(capitals=signs.capital_share([line.text for line in lines[:600]]))
+    capitals, marks = signs.shares_of_words([line.text for line in lines[:400]])
+    plain = Outlook(
+        capitals=capitals, has_capitals=capitals > 0.004 or len(lines) < 4, has_marks=marks > 0.02 or len(lines) < 4
+    )
     marked = Counter(line.mark for line in lines)
     running = [passage for passage in observed if not _columns(passage, plain)]
-    ends = [end for passage in running for end in _ends(passage, _kept_by_layout(passage, plain, 0), plain)]
+    groups = [_ends(passage, _kept_by_layout(passage, plain, 0), plain) for passage in running]
+    ends = list(itertools.chain.from_iterable(groups))
     width, odds = _best_width(ends, _widths(ends), is_alone=False)
     odds += 2.5 * sum(_odds_of_last(passage, width) for passage in running) + _odds_of_stanzas(running)
     return Outlook(
@@ -117,9 +127,15 @@ def outlook_of(passages: Iterable[Sequence[str]], *, is_asked: bool = False) -> 
         odds=max(_MOST_AGAINST, min(_MOST_FOR, odds / 3)),
         longest=_longest(ends),
         capitals=plain.capitals,
-        marks=frozenset(mark for mark, times in marked.items() if mark and times >= max(4, 0.08 * len(lines))),
+        has_capitals=plain.has_capitals,
+        has_marks=plain.has_marks,
+        marks=frozenset(
+            mark
+            for mark, times in marked.items()
+            if mark not in {"", signs.DASH} and times >= max(4, 0.08 * len(lines))
+        ),
         is_code=signs.code_share(lines[:600]) >= 0.4,
-        is_spaced=sum(end.may_end and end.cells < 0.75 * width for end in ends) <= 0.015 * len(ends),
+        is_spaced=_are_paragraphs_spaced(groups, width),
         is_unspaced=any(end.is_unspaced for end in ends),
         is_asked=is_asked,
     )
@@ -211,8 +227,8 @@ def _ends(lines: Sequence[Line], layout: Sequence[bool], outlook: Outlook) -> li
                 place,
                 line.cells,
                 line.cells + after.first_word + (not is_unspaced),
-                _odds_of_mark(line.end, after),
-                _odds_of_case(line.end, after, capitals),
+                _odds_of_mark(line.end, after, outlook.has_marks),
+                _odds_of_case(line.end, after, capitals, outlook.has_capitals),
                 line.end == SENTENCE and after.start != LOWER,
                 line.end != SENTENCE and (after.start == LOWER or (line.end == INSIDE and after.start == CASELESS)),
                 is_unspaced,
@@ -221,17 +237,17 @@ def _ends(lines: Sequence[Line], layout: Sequence[bool], outlook: Outlook) -> li
     return ends
 
 
-def _odds_of_mark(end: int, after: Line) -> float:
+def _odds_of_mark(end: int, after: Line, has_marks: bool) -> float:
     """How much likelier wrapping is, by the mark at a line's end: within sentences one word in six has one."""
     if after.start == CASELESS:
         return (0.6, -1.8, -1.8)[end]
-    return (0.5, -1.1, -0.9)[end]
+    return (0.5 if has_marks else 0.1, -1.1, -0.9)[end]
 
 
-def _odds_of_case(end: int, after: Line, capitals: float) -> float:
+def _odds_of_case(end: int, after: Line, capitals: float, has_capitals: bool) -> float:
     """How much likelier wrapping is, by how the next line begins."""
     if after.start == LOWER:
-        return 1.0 if end != SENTENCE else 0.4
+        return 0.2 if not has_capitals else 1.0 if end != SENTENCE else 0.4
     if after.start == CASELESS:
         return 0.0
     if after.start != UPPER:
@@ -245,7 +261,7 @@ def _weight(ends: Sequence[_End], width: int, *, is_alone: bool = True) -> float
     for end in ends:
         total += end.mark + (end.case if is_alone else 0.0)
         if end.cells > width:
-            total -= 2.0 if end.cells > width + 2 else 0.3
+            total -= 2.0 if end.cells > 1.1 * width else 0.6 if end.cells > width + 2 else 0.3
         elif end.needed > width:
             total += 1.3 if end.is_unspaced else 0.9
         elif end.may_end:
@@ -272,6 +288,13 @@ def _odds_of_stanzas(passages: Sequence[Sequence[Line]]) -> float:
     [(count, times)] = Counter(len(passage) for passage in passages).most_common(1)
     is_regular = times >= (0.7 if count > 2 else 0.95) * len(passages) and count <= _MOST_IN_STANZA
     return -0.9 * times if is_regular else 0.0
+
+
+def _are_paragraphs_spaced(groups: Sequence[Sequence[_End]], width: int) -> bool:
+    """Whether hardly any paragraph seems to end inside the passages that are prose."""
+    prose = [group for group in groups if sum(end.is_inside for end in group) > 0.4 * len(group)]
+    ends = list(itertools.chain.from_iterable(prose))
+    return sum(end.may_end and end.cells < 0.75 * width for end in ends) <= 0.015 * len(ends)
 
 
 def _longest(ends: Sequence[_End]) -> int:
@@ -317,12 +340,15 @@ def _best_width(ends: Sequence[_End], widths: Iterable[int], *, is_alone: bool =
 def _weighed(ends: Sequence[_End], outlook: Outlook, around: float, recent: int) -> tuple[int, float, float]:
     """The width, what the passage says for it, and that with the text around."""
     longest = max(end.cells for end in ends)
-    near = {width for width in (outlook.width, recent) if width and longest <= width + 3}
+    near = {width for width in (outlook.width, recent) if width and longest <= 1.15 * width + 3}
     like = max(_MOST_AGAINST - _MOST_FROM_AROUND, min(_MOST_FOR + _MOST_FROM_AROUND, outlook.odds + around))
     width, known = _best_width(ends, near)
     known_all = known + like if near else -math.inf
     own_width, own = _best_width(ends, _widths(ends))
     penalty = _OWN_WIDTH + (3.0 if near and abs(outlook.odds) > 2 else 0.0)
+    if outlook.odds > 2 and own_width < 0.8 * outlook.width:  # verse and lists are narrow where prose is wide
+        full = sum(end.cells <= own_width < end.needed for end in ends)
+        penalty += _NARROW if full >= 0.85 * len(ends) else math.inf
     own_all = own - penalty + (like if like < 0 and longest <= outlook.longest else 0.0)
     if outlook.is_asked:
         return (width, known, 1.0) if width else (own_width or longest, own, 1.0)
@@ -331,8 +357,12 @@ def _weighed(ends: Sequence[_End], outlook: Outlook, around: float, recent: int)
 
 def _starts(lines: Sequence[Line], outlook: Outlook) -> set[int]:
     """Lines that begin an item, a message or a speech."""
-    marked = Counter(line.mark for line in lines if line.mark)
-    starts: set[int] = set()
+    marked = Counter(line.mark for line in lines if line.mark not in {"", signs.DASH})
+    starts = {
+        at
+        for at, line in enumerate(lines)
+        if line.mark == signs.DASH and (not at or _ends_a_speech(lines[at - 1], line, outlook.width))
+    }
     for mark, times in marked.items():
         enough = 2 if lines[0].mark == mark or mark in outlook.marks else 3
         least = 0.5 if mark in {signs.TIME, signs.NICK} else 0.2
@@ -341,6 +371,10 @@ def _starts(lines: Sequence[Line], outlook: Outlook) -> set[int]:
             starts |= {at for at, line in enumerate(lines) if line.mark == mark}
     levels = {at for at, line in enumerate(lines) if signs.is_log(line.text)}
     return starts | levels if len(levels) > 1 else starts
+
+
+def _ends_a_speech(line: Line, after: Line, width: int) -> bool:
+    return line.end == SENTENCE and (not width or line.cells + 1 + after.first_word <= width - SLACK)
 
 
 def _kept_by_layout(lines: Sequence[Line], outlook: Outlook, width: int, starts: set[int] | None = None) -> list[bool]:
@@ -393,6 +427,8 @@ def _kind_of_items(lines: Sequence[Line], starts: set[int]) -> str:
         return "chat" if names >= 0.5 * len(starts) else "log"
     if mark == signs.TAG or signs.TAG in marks:
         return "lyrics"
+    if mark == signs.DASH:
+        return ""
     return {signs.NICK: "chat", signs.SPEAKER: "script", "": "log"}.get(mark, "list")
 
 

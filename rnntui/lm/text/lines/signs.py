@@ -26,7 +26,8 @@ _UNMEASURED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _UNMEASURED_WORD = 8
 """Cells of a word of a script without spaces whose words have several letters: Thai, Lao, Burmese, Khmer."""
 
-_BULLET = re.compile(r"(?:[-*+\u2022\u2023\u25e6\u25aa\u25cf\u2013\u2014\u00b7]|\[[ xX]\])[ \t]+\S")
+_BULLET = re.compile(r"(?:[-*+\u2022\u2023\u25e6\u25aa\u25cf\u00b7]|\[[ xX]\])[ \t]+\S")
+_DASH = re.compile(r"(?:--|[-\u2013\u2014\u2015]) ?\S")
 _NUMBER = re.compile(r"(?:\(?\d{1,3}[.):]|\(?[a-zA-Z]\)|[ivxIVX]{1,5}[.)]|\d{1,3}\u3001)(?:[ \t]+\S|(?<=\u3001)\S)")
 _TIME = re.compile(
     r"[\[(<]?(?:\d{4}[-/.]\d\d?[-/.]\d\d?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2}:\d\d"
@@ -59,7 +60,7 @@ _CODE_BODY = re.compile(
     r"|\w\.\w+\(|(?:return|break|continue|pass)\b;?"
 )
 
-BULLET, NUMBER, TIME, NICK, SPEAKER, TAG = "bullet", "number", "time", "nick", "speaker", "tag"
+BULLET, NUMBER, TIME, NICK, SPEAKER, TAG, DASH = "bullet", "number", "time", "nick", "speaker", "tag", "dash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,9 @@ def has_columns(lines: Sequence[Line]) -> bool:
         [(commas, times)] = Counter(max(text.count(","), text.count(";")) for text in inner).most_common(1)
         if commas and times >= 0.9 * len(texts) and not any(", " in text for text in texts[:20]):
             return True
-    return len(texts) > 2 and sum(bool(_GAP.search(text[:400])) for text in texts) >= most
+    if len(texts) < 3 or sum("  " in text for text in texts) < most:
+        return False
+    return sum(bool(_GAP.search(text[:400])) for text in texts) >= most
 
 
 def is_contents(lines: Sequence[Line]) -> bool:
@@ -147,11 +150,17 @@ def names_speaker(text: str) -> bool:
     return bool(_NAME_AFTER_TIME.match(text))
 
 
-def capital_share(lines: Sequence[str]) -> float:
-    """Share of words inside lines that begin with a capital: one in twenty in English, one in three in German."""
-    words = [word for line in lines for word in line[:300].split()[1:]]
-    letters = [word[0] for word in words if word[0].isalpha()]
-    return sum(letter.isupper() for letter in letters) / len(letters) if letters else 0.0
+def shares_of_words(lines: Sequence[str]) -> tuple[float, float]:
+    """Shares of the words inside lines that begin with a capital, and that have a mark after them.
+
+    In English one word in ten begins with a capital and one in six has a mark; in German one in three is a noun.
+    """
+    inside = [line[:300].split()[1:] for line in lines]
+    letters = [word[0] for words in inside for word in words if word[0].isalpha()]
+    if not letters:
+        return 0.0, 0.0
+    marked = sum(word[-1] in _ENDS or word[-1] in _PAUSES for words in inside for word in words[:-1])
+    return sum(letter.isupper() for letter in letters) / len(letters), marked / len(letters)
 
 
 def _first_word(body: str) -> int:
@@ -163,7 +172,14 @@ def _first_word(body: str) -> int:
 def _mark(body: str) -> str:
     first = body[:1]
     if first.isdigit() or first in "-*+\u2022\u2023\u25e6\u25aa\u25cf\u2013\u2014\u00b7[(<":
-        for name, pattern in ((BULLET, _BULLET), (TIME, _TIME), (NUMBER, _NUMBER), (NICK, _NICK), (TAG, _TAG)):
+        for name, pattern in (
+            (BULLET, _BULLET),
+            (TIME, _TIME),
+            (NUMBER, _NUMBER),
+            (NICK, _NICK),
+            (TAG, _TAG),
+            (DASH, _DASH),
+        ):
             if pattern.match(body):
                 return name
         return ""

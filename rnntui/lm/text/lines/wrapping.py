@@ -19,7 +19,7 @@ _LAYOUT_SAMPLE = 1 << 21
 _PIECE = 1 << 16
 _MOST_LINES = 64
 """Lines that are decided together."""
-_LOOKED_AT = 1_000
+_LOOKED_AT = 800
 """Lines of the opening from which is told what a text is like."""
 _RAGGED = 18
 """Cells by which lines of evident prose may differ."""
@@ -172,7 +172,9 @@ class _Joiner:
         if min(lengths) < self._shortest or max(lengths) > width + 2 or last > width + 2 or not last:
             return None
         starts = {line[0] for line in lines}
-        if not starts.isdisjoint(_ODD_STARTS) or "".join(starts).isupper() or len(lines) > 300:
+        if not starts.isdisjoint(_ODD_STARTS) or len(lines) > 300:
+            return None
+        if "".join(starts).isupper() and (len(lines) > 2 or self._ends_early(lines, lengths)):
             return None
         if min(lengths) < width - 10 and self._ends_early(lines, lengths):
             return None
@@ -196,11 +198,11 @@ class _Joiner:
         return joined
 
     def _ends_early(self, lines: Sequence[str], lengths: Sequence[int]) -> bool:
-        """Whether more than one line in four had room for the next word."""
+        """Whether more lines than one in four, and than one of several, had room for the next word."""
         width = self._outlook.width - SLACK
         short = [at for at, length in enumerate(lengths) if length + 2 < width]
         roomy = sum(lengths[at] + 1 + len(lines[at + 1][:200].split(" ", 1)[0]) < width for at in short)
-        return roomy > max(1, len(lengths) // 4)
+        return roomy > (max(1, len(lengths) // 4) if len(lengths) > 1 else 0)
 
     def _glued(self, lines: Sequence[str]) -> str:
         """Lines in one, hyphens and dashes at their ends looked at."""
@@ -230,8 +232,10 @@ class _Joiner:
         if len(lines) < 2 or not lines[0]:
             pairs = [piece for line in lines[:count] for piece in (line, "\n")]
             return pairs if count < len(lines) else pairs[:-1]
-        prefixes = [found[0] if (found := _QUOTED.match(line)) else "" for line in lines]
-        bodies = [line[len(prefix) :] for line, prefix in zip(lines, prefixes, strict=True)]
+        prefixes, bodies = [""] * len(lines), lines
+        if lines[0][0] == ">":
+            prefixes = [found[0] if (found := _QUOTED.match(line)) else "" for line in lines]
+            bodies = [line[len(prefix) :] for line, prefix in zip(lines, prefixes, strict=True)]
         verdict = judge(bodies, self._outlook, self._around, self._recent, is_whole=count == len(lines))
         pieces: list[str] = []
         for place in range(count):
@@ -296,16 +300,20 @@ def _depth(line: str) -> int:
 
 def _sample(opening: str) -> Iterator[list[str]]:
     """Some passages from all over the opening, those of one line left out."""
-    blocks = [block for block in opening.split("\n\n") if "\n" in block]
     step = max(1, opening.count("\n") // _LOOKED_AT)
-    for at, block in enumerate(blocks):
+    number = 0
+    for block in opening.split("\n\n"):
+        if "\n" not in block:
+            continue
+        number += 1
+        if number % step and len(block) < 2_000:
+            continue
         lines = block[: 1 << 20].split("\n")
-        many = range(0, len(lines), _MOST_LINES)
-        for number, start in enumerate(many):
-            if (at + number) % step:
+        for start in range(0, len(lines), _MOST_LINES):
+            number += start > 0
+            if number % step:
                 continue
-            texts = [
-                _QUOTED.sub("", line, count=1) if line[:1] == ">" else line for line in lines[start:][:_MOST_LINES]
-            ]
+            some = lines[start : start + _MOST_LINES]
+            texts = [_QUOTED.sub("", line, count=1) if line[:1] == ">" else line for line in some]
             if len(kept := [text[:2_000] for text in texts if text.strip()]) > 1:
                 yield kept

@@ -13,7 +13,7 @@ NOT_ALL_CAN_BE_TOLD = {
     "prose without gaps 60": 0.06,
     "prose without gaps 72": 0.06,
     "prose without gaps 100": 0.08,
-    "prose de without gaps": 0.06,
+    "prose de without gaps": 0.08,
     "prose zh without gaps": 0.04,
     "verse free small letters": 0.2,
 }
