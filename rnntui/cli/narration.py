@@ -39,6 +39,7 @@ from rnntui.service.export.report import (
 from rnntui.service.prepare.facts_in_words import grouped_notes
 from rnntui.service.run.run_view import COUNTING, MUCH_SEEN, WITHOUT_NETWORK, RunView, fold, held_out_seen_in_words
 from rnntui.text import duration, visible_line
+from rnntui.text_facts import TextFacts
 
 _DIFFERENT = 0.0005
 """Two figures that are shown with three digits."""
@@ -71,7 +72,7 @@ class TrainingNarrator:
         self._meant = ""
         self._doing = ""
         self._is_stopping = False
-        self._texts: list[str] = []
+        self._texts: tuple[TextFacts, ...] = ()
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -100,7 +101,7 @@ class TrainingNarrator:
             case OldTextMeasured() if event.before or not self._view.beginning:
                 self._say(old_text_in_words(event.base_name, event.before, event.after))
             case TextsRead():
-                self._texts = [text.name for text in event.texts]
+                self._texts = event.texts
                 for line in (*warning_lines(event.warnings), *summary_lines(event.texts)):
                     self._say(line)
             case RunStarted():
@@ -124,7 +125,7 @@ class TrainingNarrator:
                 self._show_end(event)
 
     def _show_start(self, event: RunStarted) -> None:
-        for note in grouped_notes(event.notes, self._texts):
+        for note in grouped_notes(event.notes, [text.name for text in self._texts], self._texts):
             self._say(note)
         self._say(
             f"{event.cell} with {event.layers} x {event.hidden_size} units, {event.parameters:,} parameters, "

@@ -17,8 +17,8 @@ MOST_TOLD_ALONE = 4
 """Texts that are each described; of more, what they have in common."""
 _MOST_SPEAKERS = 10
 _MOST_SHOWN_TEXTS = 40
-_BAR_CELLS = 20
-_NAME_CELLS = 20
+_BAR_CELLS = 10
+_NAME_CELLS = 16
 _COLUMN = 10
 
 
@@ -75,11 +75,12 @@ def speaker_lines(text: TextFacts, most: int) -> Iterator[str]:
         share = speaker.words / total
         left_out = "" if speaker.is_kept else ", left out"
         name = set_cell_size(visible_line(speaker.name, _NAME_CELLS), _NAME_CELLS)
-        counted = f"{plural(speaker.words, 'word')} in {speaker.messages:,}{left_out}"
+        counted = f"{plural(speaker.words, 'word')} in {plural(speaker.messages, 'message')}{left_out}"
         heading = "speakers" if number == 0 else ""
-        yield f"{heading:<{_COLUMN}} {name} {percent(share):>6} {bar(share, _BAR_CELLS):<{_BAR_CELLS}} {counted}"
+        share_bar = f"{percent(share):>6} {bar(share, _BAR_CELLS):<{_BAR_CELLS}}"
+        yield f"{heading:<{_COLUMN}} {name} {share_bar} {counted}"[:WIDTH]
     if len(text.speakers) > most:
-        yield f"{'':<{_COLUMN}} and {plural(len(text.speakers) - most, 'more')}; --show speakers names all"
+        yield f"{'':<{_COLUMN}} and {len(text.speakers) - most:,} more; --show speakers names all"
 
 
 def left_out_lines(texts: Sequence[TextFacts]) -> Iterator[str]:

@@ -123,7 +123,7 @@ class InspectionNarrator:
             self._output.text("\n".join(wrapped(sentence)))
         for line in summary_lines(event.texts):
             self._output.text(line)
-        for note in grouped_notes(event.notes, event.files):
+        for note in grouped_notes(event.notes, event.files, event.texts):
             self._output.text("\n".join(wrapped(f"- {visible_line(note, 400)}")))
         if shown := list(passage_examples(event.texts)):
             self._output.text(

@@ -160,7 +160,7 @@ def _count(
         reading = request.reading
         survey = yield from survey_files(request.files, reading, share, request.validation_file)
         text = yield from count_tokens(survey, corpora, threads)
-    warnings = warnings_of(text, best_possible(text.held_out, request.files))
+    warnings = warnings_of(text, base.shape if base else None, best_possible(text.held_out, request.files))
     facts = (dataclasses.replace(found, left_out_examples=(), passages=()) for found in text.texts)
     yield TextsRead(tuple(facts), warnings)
     return _Counted(survey, text, reading, base, config, threads)

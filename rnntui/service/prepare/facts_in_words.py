@@ -8,6 +8,12 @@ from rnntui.text import plural, visible_line
 from rnntui.text_facts import LinePassage, TextFacts
 
 _MOST_ENTRIES = 6
+_SAID_IN_ROWS = {
+    "lines": ("Lines that were wrapped",),
+    "speakers": ("Who speaks: ",),
+    "mended": ("Mended or given one form: ", "Left out: "),
+}
+"""How notes begin that say what a row of the summary says."""
 _NAMED = re.compile(r"^(?P<name>[^:]{1,300}): (?P<sentence>.+)$", re.DOTALL)
 
 
@@ -71,6 +77,11 @@ def summary(text: TextFacts) -> list[tuple[str, str]]:
     return [(name, words) for name, words in rows if words]
 
 
+def _rows_of(text: TextFacts) -> tuple[str, ...]:
+    """How those notes of a text begin that its summary has said."""
+    return tuple(begin for name, _ in summary(text) for begin in _SAID_IN_ROWS.get(name, ()))
+
+
 def summary_of_all(texts: Sequence[TextFacts]) -> list[tuple[str, str]]:
     """The same of many texts together."""
     formats: dict[str, int] = {}
@@ -92,18 +103,22 @@ def summary_of_all(texts: Sequence[TextFacts]) -> list[tuple[str, str]]:
     return [(name, words) for name, words in rows if words]
 
 
-def grouped_notes(notes: Sequence[str], texts: Sequence[str]) -> list[str]:
+def grouped_notes(notes: Sequence[str], names: Sequence[str], told: Sequence[TextFacts] = ()) -> list[str]:
     """Notes of many texts: one that differs in names and numbers only is said once, with the number of the texts.
 
     Args:
         notes: One sentence each, most of them after the name of their text.
-        texts: The names of the texts.
+        names: Those of the texts.
+        told: Texts that a summary was given of: what stands in that is not said again.
     """
-    shown_names = {visible_line(name) for name in texts}
+    shown_names = {visible_line(name) for name in names}
+    in_rows = {visible_line(text.name): _rows_of(text) for text in told}
     groups: dict[str, list[tuple[str, str]]] = {}
     for note in notes:
         found = _NAMED.match(note)
         name, sentence = (found["name"], found["sentence"]) if found and found["name"] in shown_names else ("", note)
+        if sentence.startswith(in_rows.get(name, ())):
+            continue
         key = re.sub(r"\d[\d,.]*", "#", sentence) if name else note
         groups.setdefault(key, []).append((name, sentence))
     said = []

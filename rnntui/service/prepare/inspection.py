@@ -116,7 +116,7 @@ def _describe(
         expectations=_expectations(counted, len(tokenizer), base=shape),
         training_words=counted.pieces,
         texts=counted.texts,
-        warnings=warnings_of(counted, best_possible(counted.held_out, files)),
+        warnings=warnings_of(counted, shape, best_possible(counted.held_out, files)),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rnntui.service.pipeline.plan_preview import preview_plan
+from rnntui.settings import ModelConfig
 from rnntui.text import plural, visible_line
 from rnntui.text_facts import Doubt, TextFacts
 
@@ -65,17 +66,20 @@ _COUNTS = frozenset(("unpunctuated", "one line"))
 """Kinds whose figure is a number and no share."""
 
 
-def warnings_of(counted: "CountedText", chosen_bound: float | None = None) -> tuple[str, ...]:
+def warnings_of(
+    counted: "CountedText", base: ModelConfig | None = None, best_possible: float | None = None
+) -> tuple[str, ...]:
     """Why the minutes may be wasted.
 
     Args:
         counted: The texts.
-        chosen_bound: What no model can beat, where that is known: then the text was made to be learned from.
+        base: The shape of the model that a run goes on from; None for one that begins with nothing.
+        best_possible: What no model can beat, where that is known: then the text was made to be learned from.
     """
-    if chosen_bound is not None:
+    if best_possible is not None:
         return ()
     learned = [text for text in counted.texts[: len(counted.sources)] if not text.name.startswith(_SAMPLE)]
-    few = [_few_words(counted)] if counted.words < FEW_WORDS else []
+    few = [_few_words(counted, base)] if counted.words < FEW_WORDS else []
     found = [
         *_of_texts(learned),
         *few,
@@ -109,11 +113,14 @@ def _say(kind: str, found: Sequence[tuple[TextFacts, Doubt]], texts: int) -> str
     return f"{len(names):,} of {texts:,} texts, such as {names[0]}: {sentence}"
 
 
-def _few_words(counted: "CountedText") -> str:
-    passes = preview_plan(counted.pieces, 60 * _USUAL_MINUTES, {}).passes
+def _few_words(counted: "CountedText", base: ModelConfig | None) -> str:
+    passes = preview_plan(counted.pieces, 60 * _USUAL_MINUTES, {}, base).passes
+    comes = "known by heart, and what it says is made of their passages"
+    if base:
+        comes = "taken over a little; most of what it says comes from the model that it goes on from"
     return (
-        f"{counted.words:,} words are few: in {_USUAL_MINUTES:g} minutes they are read {passes:,.0f} times and known "
-        f"by heart, and what it says is made of their passages; {WORTH_TALKING_TO:,} make a model worth talking to."
+        f"{counted.words:,} words are few: in {_USUAL_MINUTES:g} minutes they are read {passes:,.0f} times and "
+        f"{comes}; {WORTH_TALKING_TO:,} make a model worth talking to."
     )
 
 

@@ -72,6 +72,10 @@ def render_report(
         (f"{report.words:,} words", "bold $foreground"),
         (f": {_worth_in_words(report.words)}\n", "$foreground-muted"),
     ]
+    for warning in report.warnings:
+        parts += [("! ", "bold $text-warning"), shown_line(warning, "$text-warning", 400), "\n"]
+    for name, words in _how_read(report.texts):
+        parts += [(f"{name:<9} ", "$foreground-disabled"), shown_line(words, "$foreground-muted", 300), "\n"]
     if expectations:
         parts.append((f"{format_expectations(expectations)}\n", "$foreground"))
         how = f"measured here: {speed:,.0f} tokens/s" if speed else "on an ordinary machine"
@@ -82,11 +86,7 @@ def render_report(
             parts.append((told, "$foreground-muted"))
     if beginning:
         parts += [shown_line(beginning_in_words(beginning), "$foreground-muted", 300), "\n"]
-    for warning in report.warnings:
-        parts += [("! ", "bold $text-warning"), shown_line(warning, "$text-warning", 400), "\n"]
-    for name, words in _how_read(report.texts):
-        parts += [(f"{name:<9} ", "$foreground-disabled"), shown_line(words, "$foreground-muted", 300), "\n"]
-    for note in sorted(grouped_notes(report.notes, report.files), key=is_mended):
+    for note in sorted(grouped_notes(report.notes, report.files, report.texts), key=is_mended):
         mark = ("✓ ", "$text-success") if is_mended(note) else ("! ", "bold $text-warning")
         parts += [mark, shown_line(note, "$foreground-muted" if is_mended(note) else "$text-warning"), "\n"]
     return joined(

@@ -189,7 +189,7 @@ def _speakers(texts: Sequence[TextFacts], options: ReadOptions) -> list[ReadingR
     for speaker in speakers[:_MOST_SPEAKERS]:
         share = speaker.words / total
         mark = "[x] " if not options.speakers or speaker.name in options.speakers else "[ ] "
-        counted = f"  {plural(speaker.words, 'word')} in {speaker.messages:,}"
+        counted = f"  {plural(speaker.words, 'word')} in {plural(speaker.messages, 'message')}"
         content = joined(
             mark,
             shown_name(speaker.name, _NAME_CELLS),
@@ -199,7 +199,7 @@ def _speakers(texts: Sequence[TextFacts], options: ReadOptions) -> list[ReadingR
         )
         rows.append(ReadingRow(content, SPEAKER, speaker.name))
     if len(speakers) > _MOST_SPEAKERS:
-        rest = f"and {plural(len(speakers) - _MOST_SPEAKERS, 'more')}; --speaker names one on the command line"
+        rest = f"and {len(speakers) - _MOST_SPEAKERS:,} more; --speaker names one on the command line"
         rows.append(ReadingRow(joined((f"    {rest}", "$foreground-disabled"))))
     return rows
 

@@ -17,6 +17,7 @@ from rnntui.text import duration, visible_line
 from rnntui.tui.safe import joined, shown_line
 
 _LEAST_SHARE = 0.005
+_MOST_WARNINGS = 3
 _WIDE = 100
 _STEP_CELLS = 16
 """Of the bar of one piece of work before the first step."""
@@ -42,6 +43,8 @@ def render_steps(view: RunView) -> Content:
                 (f" {100 * step.fraction:.0f} %{left}\n", "$foreground"),
             ]
     parts.append(("  then it learns\n", "$foreground-disabled"))
+    for warning in view.warnings[:_MOST_WARNINGS]:
+        parts += [("\n! ", "bold $text-warning"), shown_line(warning, "$text-warning", 400), "\n"]
     return joined(*parts)
 
 
@@ -175,6 +178,7 @@ def render_farewell(view: RunView, key: Callable[[str], str]) -> Content:
     beaten = [name for name, value in view.baselines.items() if value > finished.bits_per_character]
     compared = f", better than {visible_line(beaten[-1], 40)}" if beaten else ""
     seen = f" {held_out_seen_in_words(view.held_out_seen_share)}" if view.held_out_seen_share >= MUCH_SEEN else ""
+    warned = f" Before it learned, this was said: {view.warnings[0]}" if view.warnings else ""
     return joined(
         ("Done: ", "bold $text-success"),
         shown_line(finished.name, "bold", 40),
@@ -183,4 +187,5 @@ def render_farewell(view: RunView, key: Callable[[str], str]) -> Content:
             f"{key('chat-with-it')} talks with it, {key('report')} is its report.",
             "$foreground",
         ),
+        shown_line(warned, "$text-warning", 300),
     )

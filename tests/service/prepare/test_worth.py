@@ -12,6 +12,7 @@ from rnntui.lm.text.worth.excerpts import LENGTH, MOST, Excerpts
 from rnntui.lm.text.worth.languages import language_shares, script_of
 from rnntui.lm.tokens.corpus import CountedText, count_text
 from rnntui.service.prepare.worth import FEW_WORDS, MOST_WARNINGS, SENTENCES, percent, warnings_of
+from rnntui.settings import ModelConfig
 from rnntui.text_facts import Doubt, TextFacts
 from tests.odd_texts.worth import CASES, FUNCTION_WORDS, interleaved, log, numbers, prose
 
@@ -108,6 +109,8 @@ def test_little_text_is_warned_of_with_what_comes_of_it() -> None:
     assert len(few) == 1
     assert "words are few: in 5 minutes they are read" in few[0]
     assert "100,000" in few[0]
+    (gone_on,) = warnings_of(counted(WrittenText("a.txt", prose(1, 400))), ModelConfig())
+    assert "they are read 5 times and taken over a little" in gone_on
     enough = counted(WrittenText("a.txt", prose(1, 1_000)))
     assert enough.words > FEW_WORDS
     assert warnings_of(enough) == ()
@@ -143,7 +146,7 @@ def test_repeated_sentences_are_warned_of() -> None:
 def test_a_text_whose_best_possible_is_known_was_made_to_be_learned() -> None:
     text = counted(WrittenText("a.txt", numbers()))
     assert warnings_of(text)
-    assert warnings_of(text, 1.2) == ()
+    assert warnings_of(text, best_possible=1.2) == ()
     assert warnings_of(counted(WrittenText("sample:counting", numbers()), WrittenText("b.txt", prose(1, 900)))) == ()
 
 
