@@ -18,21 +18,21 @@ from tests.tui.helpers import chat_of, until
 SAMPLER = SamplerSettings(max_words=6, stop="words", seed=3)
 
 
-def real_services(folder: Path, *names: str) -> Services:
-    """Services over an empty data folder with small models of these names."""
+def real_services(folder: Path, *names: str, text: str = "") -> Services:
+    """Services over an empty data folder with small models of these names, which have learned this text."""
     sampler = SamplerSettings(max_words=6, stop="words")
     services = Services.open(find_paths(data_dir=folder), Config(sampler, AppSettings(pace=0.0, model="small")))
     for number, name in enumerate(names or ("small",)):
-        save_small_model(services.library, name=name, seed=number)
+        save_small_model(services.library, text, name=name, seed=number)
     return services
 
 
 @asynccontextmanager
 async def really_running(
-    folder: Path, *names: str, size: tuple[int, int] = (100, 30)
+    folder: Path, *names: str, size: tuple[int, int] = (100, 30), text: str = ""
 ) -> AsyncIterator[tuple[RnntuiApp, Pilot[None]]]:
     """The app, with its model loaded."""
-    services = real_services(folder, *names)
+    services = real_services(folder, *names, text=text)
     app = RnntuiApp(services)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:

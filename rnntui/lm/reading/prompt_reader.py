@@ -63,7 +63,7 @@ class PromptReader:
         words = [piece.strip() for piece in split(text, self.tokenizer.rules) if any(map(str.isalnum, piece))]
         readable = sum(map(self._letters.knows, words))
         unknown = dict.fromkeys(character for character in text if not self._letters.knows(character))
-        is_foreign = readable < len(words) / 2
+        is_foreign = bool(words) and readable <= len(words) / 2
         return PromptReading(
             text=text,
             marks=turned_marks(cased, marked),

@@ -19,7 +19,7 @@ from rnntui.tui.terminal.contrast import make_legible
 from rnntui.tui.transcript.block_rows import BlockRows
 from rnntui.tui.transcript.highlights import HIGHLIGHTS, Span
 from rnntui.tui.transcript.transcript_content import TranscriptContent
-from rnntui.tui.transcript.turn_block import TURNS, Block, unit_level
+from rnntui.tui.transcript.turn_block import BETWEEN, TURNS, Block, unit_level
 from rnntui.tui.transcript.word_cursor import WordCursor
 
 GUTTER_CELLS = 2
@@ -33,7 +33,6 @@ STYLES = (
 _GUTTERS = {"person": "▌ ", "network": "  ", "mark": "", "note": "  ", "error": "! "}
 _CURSOR = "▌"
 _INDENT = "  "
-_BETWEEN = " · "
 
 
 class RowRenderer:
@@ -212,9 +211,9 @@ def _cut_remark(remark: str, cells: int) -> str:
     """As many whole parts of a remark as there is room for; where not even one has room, its beginning with dots."""
     if cell_len(remark) <= cells:
         return remark
-    parts = remark.split(_BETWEEN)
-    fitting = next((count for count in range(len(parts), 0, -1) if cell_len(_BETWEEN.join(parts[:count])) <= cells), 0)
-    return _BETWEEN.join(parts[:fitting]) if fitting else f"{set_cell_size(remark, max(0, cells - 1)).rstrip()}…"
+    parts = remark.split(BETWEEN)
+    fitting = next((count for count in range(len(parts), 0, -1) if cell_len(BETWEEN.join(parts[:count])) <= cells), 0)
+    return BETWEEN.join(parts[:fitting]) if fitting else f"{set_cell_size(remark, max(0, cells - 1)).rstrip()}…"
 
 
 def _arrow_at(block: Block, below: int, cell: int) -> ArrowTarget | None:

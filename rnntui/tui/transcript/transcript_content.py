@@ -16,6 +16,7 @@ from rnntui.tui.transcript.turn_block import TURNS, Block, displayable
 if TYPE_CHECKING:
     from rnntui.records import Turn
 
+_LONGEST_NOTE = 400
 Tokens = Sequence[tuple[str, float]]
 """The tokens of a turn, each with its bits."""
 
@@ -159,7 +160,7 @@ class TranscriptContent:
     def add_note(self, sentence: str, turn_id: int = 0) -> None:
         """A remark in passing; one about a turn stands below it, and below the reply that goes on in its line."""
         if block := self.turn(turn_id) if turn_id else None:
-            block.note = visible_line(sentence)
+            block.note = visible_line(sentence, _LONGEST_NOTE)
             self._lay_out()
         else:
             self._add_block("note", sentence)

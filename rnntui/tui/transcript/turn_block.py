@@ -16,6 +16,8 @@ from rnntui.tui.transcript.line_wrapper import LineWrapper
 
 TURNS = frozenset({"person", "network", "mark"})
 """Kinds of blocks that show a turn; the others are remarks of the program."""
+BETWEEN = " · "
+"""Stands between the parts of a remark, and of a note."""
 _LEVELS = (-0.5, -0.15, 0.15, 0.5)
 _MARK_WIDTH = 10_000
 
@@ -23,6 +25,18 @@ _MARK_WIDTH = 10_000
 def unit_level(value: float) -> int:
     """0 for a strongly negative value, 2 for about nothing, 4 for a strongly positive one."""
     return bisect_right(_LEVELS, value)
+
+
+def _in_rows(note: str, cells: int) -> list[str]:
+    """The parts of a note, as many in each row as there is room for."""
+    rows: list[str] = []
+    for part in note.split(BETWEEN):
+        longer = f"{rows[-1]}{BETWEEN}{part}" if rows else ""
+        if longer and cell_len(longer) <= cells:
+            rows[-1] = longer
+        else:
+            rows.append(part)
+    return rows
 
 
 def displayable(text: str) -> str:
@@ -107,7 +121,9 @@ class Block:
     def remarks(self) -> "list[tuple[Block, str]]":
         """What stands small below, and of what: its own remark, that of the prompt in whose line it begins, notes."""
         blocks = [block for block in (self, self.before) if block]
-        return [(block, text) for block in blocks for text in (block.remark, block.note) if text]
+        return [
+            (block, text) for block in blocks for text in (block.remark, *_in_rows(block.note, self.width + 1)) if text
+        ]
 
     def attach(self, before: "Block") -> bool:
         """Begin in the last row of another block, if the text goes on there; False where it opens a paragraph."""

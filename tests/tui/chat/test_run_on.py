@@ -121,6 +121,13 @@ def test_a_note_about_a_prompt_does_not_part_it_from_its_reply_and_goes_with_it(
     assert content.rows.count == 0
 
 
+def test_parts_of_a_note_stand_in_as_many_rows_as_they_need() -> None:
+    content = content_of(30)
+    content.show_turns(conversation("The old man", " saw the sea.")[:1], lambda turn: "", lambda turn: "")
+    content.add_note("one part of it · and another · a third that is long", 1)
+    assert rows_of(content) == ["▌ The old man", "  one part of it · and another", "  a third that is long"]
+
+
 async def test_the_prompt_keeps_its_own_style_in_the_line_that_it_shares() -> None:
     app = Host()
     async with app.run_test(size=(40, 12)) as pilot:
