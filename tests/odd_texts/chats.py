@@ -404,6 +404,21 @@ LOGS: tuple[Odd, ...] = (
         "a Discord chat",
     ),
     Odd("named.txt", saved("{name} (2023-12-31 22:{minute}): {text}", said=LONG), LONG_TALK, "a chat"),
+    Odd("spaces.txt", saved("[ 31-12-2023 22:{minute}:33 ] {name}: {text}"), TALK, WHATSAPP),
+    Odd(
+        "kakao.txt",
+        saved("[{name}] [오후 10:{minute}] {text}", ("--------------- 2023년 12월 31일 일요일 ---------------",)),
+        TALK,
+        "a chat",
+        (("system message", 1),),
+    ),
+    Odd("kakao-phone.txt", saved("2023년 12월 31일 오후 10:{minute}, {name} : {text}"), TALK, WHATSAPP),
+    Odd(
+        "line.txt", saved("22:{minute}\t{name}\t{text}", ("2023/12/31(日)",)), TALK, "a chat", (("system message", 1),)
+    ),
+    Odd("zoom.txt", saved("10:{minute}:33 From {name} to Everyone: {text}"), TALK, "a chat"),
+    Odd("zoom-old.txt", saved("10:{minute}:33\t From  {name} : {text}"), TALK, "a chat"),
+    Odd("pasted.txt", saved("{name} — Today at 10:{minute} PM\n{text}"), TALK, "a Discord chat"),
 )
 TURNS = (
     ("ANNA", "Where were you on the night in question?"),

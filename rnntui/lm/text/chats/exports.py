@@ -354,6 +354,11 @@ SHAPES: tuple[Shape, ...] = (
 
 PAIRS = (
     ("instruction", "input", "output"),
+    ("instruction", "context", "response"),
+    ("instruction", "response"),
+    ("instruction", "output"),
+    ("query", "response"),
+    ("input", "output"),
     ("prompt", "completion"),
     ("prompt", "response"),
     ("question", "answer"),
@@ -374,7 +379,10 @@ def read_message(record: Record, names: Names) -> tuple[str, Message] | None:
 def read_pair(record: Record) -> list[Speech]:
     """Question and answer that stand in one record; none when it is no such record."""
     for pair in PAIRS:
-        if all(isinstance(record.get(key), str) for key in pair if key != "input") and pair[0] in record:
+        if (
+            all(isinstance(record.get(key), str) for key in pair if key not in {"input", "context"} or key == pair[0])
+            and pair[0] in record
+        ):
             said = [(key, str(record.get(key) or "")) for key in pair]
             speeches = [Speech(key, message_text(text)) for key, text in said if text.strip()]
             return [Speech(one.speaker, one.text, None, is_apart=at == 0) for at, one in enumerate(speeches)]

@@ -24,11 +24,21 @@ TIME = (
 )
 DATE = (
     r"(?:\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}\.?|\d{1,2}[ -][^\W\d_]{3,9}\.?,?[ -]\d{2,4}"
-    r"|[^\W\d_]{3,9}\.? \d{1,2}, \d{4}|\d{4}[年년] ?\d{1,2}[月월] ?\d{1,2}[日일])"
+    r"|[^\W\d_]{3,9}\.? \d{1,2}, \d{4}|\d{4}[年년] ?\d{1,2}[月월] ?\d{1,2}[日일]"
+    r"|Today|Yesterday|Heute|Gestern|Hoy|Ayer|Hier)"
 )
 _STAMP = rf"(?:{DATE}(?:,|T| [^\W\d_]{{1,4}}| a las)?,? ?{TIME}|{TIME},? {DATE})"
-_DATED = re.compile(rf"(?:\[(?P<a>{_STAMP})\]:?|(?P<b>{_STAMP}) [-–—]|(?P<c>{_STAMP})[:,]) +(?P<rest>.*)\Z")
+_DATED = re.compile(rf"(?:\[ ?(?P<a>{_STAMP}) ?\]:?|(?P<b>{_STAMP}) [-–—]|(?P<c>{_STAMP})[:,]) +(?P<rest>.*)\Z")
 _NAMED = re.compile(rf"(?P<name>[^\s:()<>][^:()<>]{{0,59}}) \((?P<a>{_STAMP})\): ?(?P<rest>.*)\Z")
+_KAKAO = re.compile(rf"\[(?P<name>[^\[\]]{{1,60}})\] \[(?P<a>{TIME})\] (?P<rest>.*)\Z")
+_ZOOM = re.compile(
+    rf"(?P<a>{TIME})\s+From\s+(?P<name>\S[^:]{{0,59}}?)(?:\s+[tT]o\s+[^:]{{1,60}}?)?\s*:\s+(?P<rest>.*)\Z"
+)
+_TABBED = re.compile(rf"(?P<a>(?:{DATE} )?{TIME})\t(?P<name>[^\t]{{1,60}})\t(?P<rest>.*)\Z")
+_DAY_ALONE = re.compile(
+    rf"[-=\s]{{0,40}}(?:[^\W\d_]{{2,12}},? )?{DATE}[,.]?(?: ?\(?[^\W\d_]{{1,12}}\)?)?[-=\s]{{0,40}}\Z"
+)
+"""A line between the messages of two days."""
 _OVER = re.compile(
     rf"(?:\[(?P<a>{_STAMP})\] (?P<x>[^:\[\]]{{1,80}}?)|(?P<y>[^:\[\]]{{1,80}}?) — (?P<b>{_STAMP}))(?: \(pinned\))?\Z"
 )
@@ -103,10 +113,13 @@ def _dated_head(line: str) -> Head | None:
 
 
 def _named_head(line: str) -> Head | None:
-    """A line such as "Name (2023-12-31 22:15): text"."""
+    """A line such as "Name (2023-12-31 22:15): text", or as KakaoTalk, LINE and Zoom write it."""
     plain = plain_line(line)
-    found = _NAMED.match(plain[:LONGEST_HEAD])
-    return Head(found["name"].strip(), plain[found.start("rest") :], found["a"]) if found else None
+    start = plain[:LONGEST_HEAD]
+    found = _NAMED.match(start) or _KAKAO.match(start) or _ZOOM.match(start) or _TABBED.match(start)
+    if found:
+        return Head(found["name"].strip(), plain[found.start("rest") :], found["a"])
+    return Head("", plain, is_notice=True) if _DAY_ALONE.match(start) else None
 
 
 def _over_head(line: str) -> Head | None:
