@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rnntui.lm.text.characters import terminal
@@ -65,6 +66,8 @@ class Findings:
     messages: Counter[str] = field(default_factory=Counter)
     silenced: set[str] = field(default_factory=set)
     """Speakers whose words are not learned from."""
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Names by the numbers that a chat calls its people by; what stands beside it in an archive."""
     wished_speakers: tuple[str, ...] = ()
     """Those a person chose, as they were written; empty for everybody."""
 

@@ -8,14 +8,16 @@ import errno
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import IO, Protocol
 
 from rnntui.errors import CorpusError
 from rnntui.files import NotOrdinaryError, open_ordinary
 from rnntui.lm.text.book_marks import remove_book_marks
+from rnntui.lm.text.chats.people import PEOPLE_FILE, read_people
 from rnntui.lm.text.cleanup import cleaned, remove_licence
 from rnntui.lm.text.compression import (
     ZIP,
@@ -124,13 +126,20 @@ class TextFile:
         path: Where it is.
         reading: What the person says of it.
         member: Of a .zip, which text.
+        people: Names by the numbers that a chat in it uses.
 
     Raises:
         CorpusError: If it is missing, no regular file, too large, unreadable or empty.
         InputError: If the person named an encoding that does not exist.
     """
 
-    def __init__(self, path: Path, reading: ReadOptions | None = None, member: Member | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        reading: ReadOptions | None = None,
+        member: Member | None = None,
+        people: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         refuse_unreadable(path)
         self.path = path
         self.name = f"{path.name}/{member.name}" if member else path.name
@@ -142,6 +151,7 @@ class TextFile:
         self._chosen: Encoding | None = None
         self._format: Format | None = None
         self._member = member
+        self._people = people
         self._is_packed = bool(compression_of(path.name))
         descriptor = _open_descriptor(path)
         self._facts = _file_facts(descriptor)
@@ -188,6 +198,7 @@ class TextFile:
         assert form is not None  # noqa: S101  `survey` comes first
         findings.format = form.name
         findings.wished_speakers = self._reading.speakers
+        findings.people = self._people
         if form.read_bytes is not None:
             parts = cleaned(self._read_bytes(form.read_bytes, findings), findings)
         else:
@@ -297,8 +308,11 @@ def open_texts(path: Path, reading: ReadOptions | None = None) -> tuple[list[Tex
     if compression_of(path.name) != ZIP:
         return [TextFile(path, reading)], []
     with os.fdopen(_open_descriptor(path), "rb") as stream:
-        members, notes = list_members(stream, path.name, os.fstat(stream.fileno()).st_size)
-    texts = [TextFile(path, reading, member) for member in members]
+        size = os.fstat(stream.fileno()).st_size
+        members, notes = list_members(stream, path.name, size)
+        listed = next((member for member in members if PurePosixPath(member.name).name == PEOPLE_FILE), None)
+        people = read_people(decompress(stream, path.name, size, listed)) if listed else {}
+    texts = [TextFile(path, reading, member, people) for member in members]
     return texts, [f"{visible_line(path.name)}: {note}" for note in notes]
 
 

@@ -314,7 +314,9 @@ class _Counter:
         end = "".join(window)
         window.clear()
         length = passed + len(end)
-        if not end.strip() and not (self._has_others and findings.silenced):
+        if not end.strip() and self._has_others:
+            findings.remarks.append("There is nothing in it to learn from.")
+        elif not end.strip():
             refuse_absent(findings.wished_speakers, [text.facts(findings)])
             raise no_text(text.name)
         self.wished_speakers = findings.wished_speakers

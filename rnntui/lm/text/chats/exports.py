@@ -7,7 +7,7 @@ import datetime
 import html
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rnntui.lm.text.formats.markup import shown, squeeze_blanks
@@ -61,8 +61,8 @@ _ROLES_LEFT_OUT = {
 class Names:
     """Names of people by the numbers that a program gives them, as they become known."""
 
-    def __init__(self) -> None:
-        self._names: dict[str, str] = {}
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._names = dict(known)
 
     def learn(self, number: object, name: object) -> None:
         """This is how that one is called."""

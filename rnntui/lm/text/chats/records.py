@@ -140,7 +140,7 @@ class _Walk:
     def __init__(self, findings: Findings, *, are_messages_known: bool) -> None:
         self._findings = findings
         self._are_messages_known = are_messages_known
-        self._names = Names()
+        self._names = Names(findings.people)
 
     def items(self, values: Iterable[tuple[Path, object] | None]) -> Iterator[_Item | None]:
         """What is in them, in order; None is a sign of life."""
@@ -283,6 +283,8 @@ def _fields(
     first: list[_Item], everything: Iterable[_Item | None], reading: ReadOptions, findings: Findings
 ) -> Iterator[str]:
     records = [item.fields for item in first if item.fields]
+    if not records and not findings.skipped and not reading.field:
+        return  # nothing but numbers, or what is left out
     scores = field_scores(records)
     findings.format = "JSON"
     if not reading.field and _is_all_text(records, scores):

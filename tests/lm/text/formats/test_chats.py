@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from rnntui.lm.text.chats.chat_logs import read_chat_log
 from rnntui.lm.text.chats.records import read_json
 from rnntui.lm.text.chats.transcripts import read_transcript
 from rnntui.lm.text.findings import Findings
-from rnntui.lm.text.text_source import TextFile, read_document
+from rnntui.lm.text.text_source import TextFile, open_texts, read_document
 from rnntui.lm.tokens.corpus import CountedText, count_text
 from rnntui.records import ReadOptions
 from tests.effort import examples
@@ -250,3 +251,50 @@ def test_a_book_among_chats_is_read_as_a_whole_and_says_so(tmp_path: Path) -> No
     assert any(note.startswith("b.txt: Nothing in it says who speaks") for note in found.notes)
     with pytest.raises(CorpusError, match="says who speaks"):
         counted(tmp_path, {"b.txt": book.encode()}, "Tomas")
+
+
+def test_an_archive_of_slack_names_its_people(tmp_path: Path) -> None:
+    people = [
+        {
+            "id": f"U0{who.upper()}",
+            "team_id": "T1",
+            "name": who.lower(),
+            "profile": {"real_name": who, "display_name": ""},
+        }
+        for who in ("Orla", "Tomas")
+    ]
+    channels = [
+        {"id": "C1", "name": "general", "created": 1, "members": [], "topic": {"value": "x"}, "purpose": {"value": ""}}
+    ]
+    days = {
+        f"general/2023-12-{day:02}.json": [
+            {
+                "type": "message",
+                "user": f"U0{who.upper()}",
+                "text": f"<@U0TOMAS> {said}",
+                "ts": f"{1_700_000_000 + at}.5",
+            }
+            for at, (who, said) in enumerate(LONG_LINES[40 * day :][:240])
+        ]
+        for day in range(1, 4)
+    }
+    path = tmp_path / "Ferry Slack export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, value in {
+            "users.json": people,
+            "channels.json": channels,
+            **days,
+            "integration_logs.json": [],
+        }.items():
+            archive.writestr(name, json.dumps(value))
+    texts, _ = open_texts(path)
+    for text in texts:
+        for _ in text.survey():
+            pass
+    found = run_to_end(count_text(texts, 0.1))
+    assert found.opening.startswith("Orla: @Tomas Is the ferry late?")
+    assert {one.name for text in found.texts for one in text.speakers} == {"Orla", "Tomas"}
+    assert [text.left_out for text in found.texts if "member" in str(text.left_out)] == [
+        {"member or channel description": 2},
+        {"member or channel description": 1},
+    ]
