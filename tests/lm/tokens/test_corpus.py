@@ -141,11 +141,11 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "numbers": (lambda tmp: a_file(tmp, struct.pack("<500H", *(at % 30 for at in range(500)))), "not a text file"),
     "numbers behind a mark": (lambda tmp: a_file(tmp, b"\xff\xfe" + b"\x01\x02\x03\0" * 300), "not a text file"),
     "picture": (lambda tmp: a_file(tmp, png(), "picture.txt"), "not a text file"),
-    "archive": (a_zip, "not a text file"),
-    "archive without zeros": (lambda tmp: a_file(tmp, b"PK\x03\x04" + b"abc" * 900), "not a text file"),
+    "archive": (a_zip, "is an archive"),
+    "archive without zeros": (lambda tmp: a_file(tmp, b"PK\x03\x04" + b"abc" * 900), "is an archive"),
     "pdf": (
         lambda tmp: a_file(tmp, b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj << /Type /Catalog >>\n" * 40),
-        "not a text file",
+        "damaged, or no PDF",
     ),
     "program": (
         lambda tmp: a_file(tmp, b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\x3e\x00" * 400),
