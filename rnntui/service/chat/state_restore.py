@@ -194,11 +194,10 @@ def snapshots_every(turn: Turn, first: int, memories: "Iterable[GeneratorState]"
 
 
 def sampled_mask(turn: Turn) -> list[bool]:
-    """For each token of a turn, whether the network sampled it."""
+    """For each token of a turn, whether the network sampled it; draws may begin behind the end of one that was cut."""
     sampled = [False] * len(turn.token_ids)
-    ends = [span.start for span in turn.draws[1:]] + [len(sampled)]
-    for span, end in zip(turn.draws, ends, strict=True) if turn.draws else ():
-        sampled[span.start : end] = [span.sampler is not None] * (end - span.start)
+    for span in turn.draws:
+        sampled[span.start :] = [span.sampler is not None] * max(0, len(sampled) - span.start)
     return sampled
 
 

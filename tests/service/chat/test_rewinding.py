@@ -48,6 +48,7 @@ def walk(tmp_path: Path, cell: str, examples: int, length: int) -> None:
     )
     @example("kept", [("switch", 562, 1351), ("rewind", 8, 1509), ("switch", 6051, 0)])
     @example("blend", [("switch", 1, 1), ("undo", 1, 1), ("switch", 1, 1), ("send", "Mice are small.", 1)])
+    @example("blend", [("stop", "“I am", 5), ("branch", 1385, 401), ("reopen", 3199, 9999), ("cut", 163, 176)])
     @given(st.sampled_from(BEGINNINGS), st.lists(STEPS, min_size=1, max_size=length))
     def check(beginning: str, steps: list[tuple[str, object, object]]) -> None:
         at = begun(services, models, lambda: services.new_chat("first", roots[beginning]))
