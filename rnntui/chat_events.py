@@ -241,7 +241,7 @@ class WordSampled:
     alternatives: tuple[Alternative, ...]
     """The likeliest words at this place, likeliest first."""
     memory: tuple[float, ...]
-    """The top layer's hidden state after reading the word, one number per unit, -1 to 1."""
+    """What each unit of the top layer remembers after the word, -1 to 1: h, or tanh(c) of an LSTM."""
     shares: tuple[float, ...] = ()
     """How much of its probability came from each of WORD_SOURCES that the model has; they sum to one. Empty when the
     network spoke alone."""

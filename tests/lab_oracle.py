@@ -69,6 +69,20 @@ def hidden_of(model: WordRNN, ids: Sequence[int] | Tensor) -> Tensor:
     return said if isinstance(ids, Tensor) else said[:, 0]
 
 
+def memory_of(model: WordRNN, ids: Sequence[int] | Tensor) -> Tensor:
+    """What the top layer remembers after every word, as `hidden_of`: for an LSTM tanh of PyTorch's cell state."""
+    if model.config.cell != "lstm":
+        return hidden_of(model, ids)
+    words = ids if isinstance(ids, Tensor) else torch.tensor(ids).unsqueeze(1)
+    module, found = module_of(model), []
+    with torch.no_grad():
+        for end in range(1, len(words) + 1):
+            _, (_, cell) = module(model.embedding.weight[words[:end]])
+            found.append(torch.tanh(cell[-1]))
+    kept = torch.stack(found)
+    return kept if isinstance(ids, Tensor) else kept[:, 0]
+
+
 def probabilities_of(model: WordRNN, hidden: Tensor) -> np.ndarray:
     """[...,V] by numpy, for a network with a plain softmax."""
     said = hidden.detach().double().numpy()

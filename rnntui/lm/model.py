@@ -64,9 +64,18 @@ class HiddenState:
         """The parts of one layer, each [B,H], in the order of the unit's `state_parts`."""
         return tuple(part[number] for part in self.parts.values())
 
-    def top_output(self) -> tuple[float, ...]:
-        """The output of the top layer, one number per unit, for a batch of one."""
-        return tuple(self.parts["h"][-1, 0].tolist())
+    def top_memory(self) -> Tensor:
+        """What each unit of the top layer remembers, [B,H], -1 to 1.
+
+        The hidden state h; of an LSTM tanh(c), since h is only what the output gate lets out of the cell state c at
+        this word (Karpathy et al. 2015 colour texts by it).
+        """
+        cell = self.parts.get("c")
+        return self.parts["h"][-1] if cell is None else torch.tanh(cell[-1])
+
+    def top_units(self) -> tuple[float, ...]:
+        """`top_memory` of a batch of one, one number per unit."""
+        return tuple(self.top_memory()[0].tolist())
 
     @property
     def size_bytes(self) -> int:

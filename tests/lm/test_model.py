@@ -185,8 +185,15 @@ def test_the_memory_cannot_be_exchanged_in_place() -> None:
 def test_the_size_of_the_memory_is_its_numbers() -> None:
     _, state = network("lstm", layers=3)(words(2))
     assert state.size_bytes == 2 * 3 * 8 * 4
-    assert len(state.top_output()) == 8
-    assert state.top_output() == tuple(state.parts["h"][-1, 0].tolist())
+    assert len(state.top_units()) == 8
+
+
+@every_cell
+@torch.no_grad()
+def test_the_memory_of_a_unit_is_its_cell_state_where_it_has_one(cell: str) -> None:
+    _, state = network(cell, layers=2)(words(5))
+    shown = torch.tanh(state.parts["c"][-1, 0]) if cell == "lstm" else state.parts["h"][-1, 0]
+    assert state.top_units() == tuple(shown.tolist())
 
 
 @every_cell

@@ -93,6 +93,21 @@ def after(model: WordRNN, ids: Sequence[int]) -> HiddenState:
     return state
 
 
+def variable_of(model: WordRNN) -> str:
+    """What is shown of a unit, by its name in the equations."""
+    return "tanh(c)" if "c" in model.cell.state_parts else "h"
+
+
+@torch.inference_mode()
+def memory_over(model: WordRNN, text: Tensor) -> Tensor:
+    """What each unit of the top layer remembers after every word of [T,B], from an empty memory: [T,B,H]."""
+    state, found = model.zero_state(text.shape[1]), []
+    for words in text:
+        _, state = model(words.unsqueeze(0), state)
+        found.append(state.top_memory())
+    return torch.stack(found)
+
+
 @torch.inference_mode()
 def next_log_probabilities(model: WordRNN, state: HiddenState) -> Tensor:
     """[V] in float64: what comes next, in nats."""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from rnntui.figures import Bar, Bars, Figure, Finding, HighlightedText, LabEvent, Note, Progress, Table
-from rnntui.lm.lab.bench import Bench, writing
+from rnntui.lm.lab.bench import Bench, memory_over, variable_of, writing
 from rnntui.lm.tokens.tokenizer import Tokenizer
 from rnntui.text import piece_name
 
@@ -53,6 +53,8 @@ class FoundUnit:
 
     words: int
     units: int
+    variable: str
+    """What is looked at of a unit: "h", or "tanh(c)" of an LSTM."""
     trackers: tuple[Tracker, ...]
     unit: int
     reason: str
@@ -74,9 +76,8 @@ def run(bench: Bench) -> Iterator[LabEvent]:
         yield Progress(0.9 * len(columns) / _LENGTH, f"letting it write {_LENGTH * _ROWS:,} words")
     text = torch.stack(columns)  # [T,B]
     yield Progress(0.95, "looking at every unit")
-    with torch.inference_mode():
-        hidden, _ = bench.model(text)  # [T,B,H]
-        own, _ = bench.model(torch.tensor(ids).unsqueeze(1))
+    hidden = memory_over(bench.model, text)  # [T,B,H]
+    own = memory_over(bench.model, torch.tensor(ids).unsqueeze(1))
     trackers = tuple(_trackers(bench.tokenizer, text, hidden))
     best = max(trackers, key=lambda entry: abs(entry.held_out_correlation), default=None)
     unit = asked if asked is not None else best.unit if best else int(hidden.std(dim=(0, 1)).argmax())
@@ -86,6 +87,7 @@ def run(bench: Bench) -> Iterator[LabEvent]:
     found = FoundUnit(
         words=text.numel(),
         units=hidden.shape[2],
+        variable=variable_of(bench.model),
         trackers=trackers,
         unit=unit,
         reason=reason,
@@ -154,7 +156,7 @@ def figures(found: FoundUnit) -> tuple[Figure, ...]:
     reach = max(found.reach, 1e-9)
     return (
         Table(
-            f"Among {found.units:,} units, after {found.words:,} words of the network's own writing",
+            f"{found.variable} of {found.units:,} units, after {found.words:,} words of the network's own writing",
             ("tracks", "unit", "Pearson's r", "on the other half"),
             tuple(
                 (
@@ -168,8 +170,8 @@ def figures(found: FoundUnit) -> tuple[Figure, ...]:
         ),
         Note("1 or -1 is a perfect tracker, 0 knows nothing of it. Only the last column counts.", "muted"),
         HighlightedText(
-            f"Your text, coloured by unit {found.unit} ({found.reason}); the row below is its value, "
-            f"low for {-reach:.2f}, high for {reach:.2f}",
+            f"Your text, coloured by {found.variable} of unit {found.unit} ({found.reason}); the row below is its "
+            f"value, low for {-reach:.2f}, high for {reach:.2f}",
             tuple((piece, value / reach) for piece, value in found.coloured),
         ),
         Bars(

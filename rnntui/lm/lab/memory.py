@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from rnntui.figures import Check, Figure, Finding, Heatmap, LabEvent, Note, Progress, Table
-from rnntui.lm.lab.bench import Bench, after, divergence_bits, next_log_probabilities
+from rnntui.lm.lab.bench import Bench, after, divergence_bits, next_log_probabilities, variable_of
 from rnntui.lm.model import HiddenState, WordRNN
 from rnntui.settings import SamplerSettings
 from rnntui.text import piece_name
@@ -27,7 +27,7 @@ class Remembered:
 
     piece: str
     units: tuple[float, ...]
-    """What the top layer says, -1 to 1 each."""
+    """What each unit of the top layer remembers, -1 to 1: h, or tanh(c) of an LSTM."""
     change: float
     """Length of the step the memory took: the root of the mean squared change of a unit."""
 
@@ -55,6 +55,8 @@ class MemoryFound:
     """Everything the station found."""
 
     prompt: str
+    variable: str
+    """What is shown of a unit: "h", or "tanh(c)" of an LSTM."""
     size_bytes: int
     words: tuple[Remembered, ...]
     """The last words of the prompt."""
@@ -79,12 +81,13 @@ def run(bench: Bench) -> Iterator[LabEvent]:
     timed = []
     for number, length in enumerate(LENGTHS):
         what = f"timing a word after {length} words"
-        yield Progress(0.2 + 0.6 * number / len(LENGTHS), what, _strips(words[-SHOWN_WORDS:]))
+        yield Progress(0.2 + 0.6 * number / len(LENGTHS), what, _strips(words[-SHOWN_WORDS:], variable_of(bench.model)))
         timed.append(_timed(bench.model, length, bench.asked.seed, bench.clock))
     yield Progress(0.9, "cutting the text in two, everywhere")
     compared, lost = _compared(bench, ids)
     found = MemoryFound(
         prompt=bench.tokenizer.decode(ids),
+        variable=variable_of(bench.model),
         size_bytes=bench.model.zero_state().size_bytes,
         words=words[-SHOWN_WORDS:],
         compared=compared,
@@ -100,10 +103,10 @@ def run(bench: Bench) -> Iterator[LabEvent]:
 
 def _words(bench: Bench, ids: list[int]) -> Iterator[Remembered]:
     state = bench.model.zero_state()
-    before = torch.tensor(state.top_output())
+    before = torch.tensor(state.top_units())
     for word in ids:
         state = bench.model.step(word, state)
-        now = torch.tensor(state.top_output())
+        now = torch.tensor(state.top_units())
         change = float((now - before).pow(2).mean().sqrt())
         yield Remembered(bench.tokenizer.piece(word), tuple(round(value, 5) for value in now.tolist()), change)
         before = now
@@ -163,7 +166,7 @@ def _timed(model: WordRNN, length: int, seed: int, clock: Callable[[], float]) -
 def figures(found: MemoryFound) -> tuple[Figure, ...]:
     """The result as it is shown."""
     return (
-        *_strips(found.words),
+        *_strips(found.words, found.variable),
         Note(
             f"This is all the network keeps of the text: {found.size_bytes:,} bytes, as many after a thousand words as "
             "after one.",
@@ -203,13 +206,13 @@ def figures(found: MemoryFound) -> tuple[Figure, ...]:
     )
 
 
-def _strips(words: tuple[Remembered, ...]) -> tuple[Figure, ...]:
+def _strips(words: tuple[Remembered, ...], variable: str) -> tuple[Figure, ...]:
     liveliest = _liveliest(words)
     reach = max([abs(entry.units[unit]) for entry in words for unit in liveliest], default=0.0) or 1.0
     return (
         Heatmap(
-            f"The memory after every word: the {len(liveliest)} of {len(words[0].units)} units that move most, "
-            f"low for {-reach:.2f}, high for {reach:.2f}; right: root-mean-square change of all units",
+            f"The memory after every word ({variable}): the {len(liveliest)} of {len(words[0].units)} units that "
+            f"move most, low for {-reach:.2f}, high for {reach:.2f}; right: root-mean-square change of all units",
             tuple(
                 (
                     piece_name(entry.piece),

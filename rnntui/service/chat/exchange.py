@@ -265,7 +265,7 @@ def _say_chosen(generator: "Generator", reply: ReplyWriter, chosen: tuple[int, .
         (score,) = generator.feed((token,))
         memory, piece = generator.memory, generator.tokenizer.piece(token)
         reply.add_chosen(token, piece, score, memory)
-        yield WordForced(memory.position, token, piece, score, memory.state.top_output())
+        yield WordForced(memory.position, token, piece, score, memory.state.top_units())
 
 
 def _sample(
@@ -280,7 +280,7 @@ def _sample(
     for event in speak(generator, settings, seed, ALTERNATIVES, draft):
         if isinstance(event, SpokenToken):
             reply.add_sampled(event)
-            yield event.as_event(event.step.memory.state.top_output())
+            yield event.as_event(event.step.memory.state.top_units())
         else:
             yield event
         reply.save_when_due()

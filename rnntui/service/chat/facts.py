@@ -120,8 +120,8 @@ class ChatFacts:
         return redo(self.history, self.head) is not None
 
     def memory(self) -> tuple[float, ...]:
-        """The output of the top layer, one number per unit from -1 to 1; empty before the model is loaded."""
-        return self.present.state.top_output() if self.present else ()
+        """What each unit of the top layer remembers, -1 to 1; empty before the model is loaded."""
+        return self.present.state.top_units() if self.present else ()
 
     def siblings(self, turn_id: int) -> tuple[int, ...]:
         """The turns that were said at the same place as one of them, itself among them, oldest first."""

@@ -101,7 +101,7 @@ class Inspection:
             InputError: If there is no such unit.
         """
         yield from ensure_loaded(self._place, self._speaker)
-        left, count = FOLLOWED_TOKENS, len(self._speaker.generator.memory.state.top_output())
+        left, count = FOLLOWED_TOKENS, len(self._speaker.generator.memory.state.top_units())
         if not 0 <= unit < count:
             raise InputError(f"There is no unit {unit}.", f"Choose a number from 0 to {count - 1}.")
         for turn in reversed(self._place.branch.turns):
@@ -133,7 +133,7 @@ class Inspection:
             found.rank,
             found.entropy_bits,
             found.alternatives,
-            generator.memory.state.top_output(),
+            generator.memory.state.top_units(),
             found.shares,
             begins,
             found.drawable_bits,

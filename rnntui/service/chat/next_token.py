@@ -102,7 +102,7 @@ def follow_unit(generator: "Generator", ids: Sequence[int], unit: int) -> tuple[
     finally:
         generator.memory = before
         generator.tokens_read = read
-    return tuple(memory.state.top_output()[unit] for memory in passed)
+    return tuple(memory.state.top_units()[unit] for memory in passed)
 
 
 def _find_beginning(generator: "Generator", logs: "Tensor", begins: str, count: int) -> list[int]:

@@ -126,7 +126,7 @@ def test_a_memory_goes_from_one_device_to_another(card: torch.device) -> None:
     there, here = speaker("lstm", card), speaker("lstm", CPU)
     there.feed(there.tokenizer.encode("The cat saw a mouse"))
     state = HiddenState.from_bytes(there.memory.state.to_bytes(), here.model.config)
-    assert state.top_output() == there.memory.state.top_output()
+    assert state.top_units() == there.memory.state.top_units()
     for generator in (there, here):
         generator.memory = generator.state_from(state, 5, ())
     words = [generator.sample(SamplerSettings(), 3).token_id for generator in (there, here)]

@@ -7,7 +7,7 @@ import torch
 from rnntui.lm.lab import find_unit
 from rnntui.lm.lab.bench import own_writing
 from rnntui.lm.lab.find_unit import correlations, properties
-from tests.lab_oracle import hidden_of, small_bench
+from tests.lab_oracle import memory_of, small_bench
 
 
 def test_correlations_are_numpys() -> None:
@@ -31,7 +31,7 @@ def test_a_unit_found_in_one_half_is_judged_on_the_other(cell: str) -> None:
     bench = small_bench(cell, seed=2)
     found = list(find_unit.run(bench))[-1].result
     text = own_writing(bench.model, find_unit._LENGTH, find_unit._ROWS, 2)
-    hidden, half = hidden_of(bench.model, text), find_unit._ROWS // 2
+    hidden, half = memory_of(bench.model, text), find_unit._ROWS // 2
     for tracker in found.trackers:
         columns = [
             properties([bench.tokenizer.piece(word) for word in row])[tracker.property] for row in text.T.tolist()
@@ -53,11 +53,11 @@ def test_the_text_is_coloured_by_the_unit_and_words_are_ranked_by_it() -> None:
     ids = bench.prompt_ids()
     assert found.unit == 3
     assert [piece for piece, _ in found.coloured] == [bench.tokenizer.piece(word) for word in ids]
-    assert [value for _, value in found.coloured] == pytest.approx(hidden_of(bench.model, ids)[:, 3].tolist(), abs=1e-5)
+    assert [value for _, value in found.coloured] == pytest.approx(memory_of(bench.model, ids)[:, 3].tolist(), abs=1e-5)
     text = own_writing(bench.model, find_unit._LENGTH, find_unit._ROWS, 1)
     seen = defaultdict(list)
     for word, value in zip(
-        text.flatten().tolist(), hidden_of(bench.model, text)[..., 3].flatten().tolist(), strict=True
+        text.flatten().tolist(), memory_of(bench.model, text)[..., 3].flatten().tolist(), strict=True
     ):
         seen[bench.tokenizer.piece(word)].append(value)
     for loved in (*found.highest, *found.lowest):

@@ -5,14 +5,14 @@ import torch
 
 from rnntui.lm.lab import memory
 from rnntui.settings import CELL_NAMES
-from tests.lab_oracle import divergence_bits, hidden_of, probabilities_of, small_bench
+from tests.lab_oracle import divergence_bits, hidden_of, memory_of, probabilities_of, small_bench
 
 
 @pytest.mark.parametrize("cell", CELL_NAMES)
 def test_the_memory_is_that_of_torch_nn(cell: str) -> None:
     bench = small_bench(cell)
     found = list(memory.run(bench))[-1].result
-    theirs = hidden_of(bench.model, bench.prompt_ids())
+    theirs = memory_of(bench.model, bench.prompt_ids())
     assert torch.tensor([entry.units for entry in found.words]).allclose(theirs, atol=1e-5)
     moved = torch.diff(theirs, dim=0, prepend=torch.zeros(1, theirs.shape[1])).pow(2).mean(dim=1).sqrt()
     assert [entry.change for entry in found.words] == pytest.approx(moved.tolist(), abs=1e-5)
