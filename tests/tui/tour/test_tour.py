@@ -60,7 +60,8 @@ async def test_every_stop_does_what_it_says_and_back_undoes_it(tmp_path: Path, s
         assert len(seeds) == 1
         hot = told(app)
         await go(app, pilot, "enter", 5)
-        assert [turn.role for turn in real_chat(app).facts.turns] == ["person", "network", "forget", "network"]
+        roles = ["person", "network", "forget", "network"]
+        await until(pilot, lambda: [turn.role for turn in real_chat(app).facts.turns] == roles)
         assert not content.shows_surprise
         await go(app, pilot, "left", 4)
         assert told(app) == hot
