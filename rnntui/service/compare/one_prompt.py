@@ -49,7 +49,7 @@ class Side:
     reason: str
     """Why it ended: "paragraph", "sentence" or "words"."""
     settings: SamplerSettings
-    reading: PromptReading
+    reading: PromptReading = PromptReading("")
     """The prompt as its model reads it, also of one that has forgotten it."""
 
 
