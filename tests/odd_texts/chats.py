@@ -573,6 +573,18 @@ TABLES: tuple[Odd, ...] = (
     ),
     Odd("one-column.tsv", "\n".join(SENTENCES).encode(), "\n".join(SENTENCES), "a table of one column"),
     Odd(
+        "alike.csv",
+        "\n".join(f"{one[0]}, {one}, and so on." for one in SENTENCES if one.count(",") == 1).encode(),
+        "\n".join(f"{one[0]}, {one}, and so on." for one in SENTENCES if one.count(",") == 1),
+        "a table of one column",
+    ),
+    Odd(
+        "spaces.csv",
+        b"id, text\n" + b"".join(b"1, It is late.\n" for _ in range(9)),
+        "\n\n".join(["It is late."] * 9),
+        "a table",
+    ),
+    Odd(
         "last-unquoted.csv",
         "\n".join(("id,text", *(f"{at},{one}" for at, one in enumerate(SENTENCES)))).encode(),
         TABLE_TEXT,

@@ -362,6 +362,8 @@ PAIRS = (
     ("prompt", "completion"),
     ("prompt", "response"),
     ("question", "answer"),
+    ("Question", "Answer"),
+    ("q", "a"),
     ("user", "assistant"),
     ("human", "assistant"),
 )

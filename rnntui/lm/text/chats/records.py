@@ -293,16 +293,19 @@ def _fields(
         chosen = choose_field(reading.field, scores, "field", "JSON", findings)
         speaker = speaker_field(records, chosen, is_asked=bool(reading.speakers))
     fields = (item.fields if item else {} for item in everything)
+    beside = frozenset(name for record in records if chosen in record for name in record)
     if speaker:
-        said = _said(fields, chosen, speaker, time_field(records), findings)
+        said = _said(fields, chosen, speaker, time_field(records), beside, findings)
         yield from write_out(said, reading, findings)
     else:
-        yield from together(_texts(fields, chosen, findings))
+        yield from together(_texts(fields, chosen, beside, findings))
 
 
-def _texts(fields: Iterable[dict[str, str]], chosen: str, findings: Findings) -> Iterator[str]:
-    """The chosen field, or with none all that has words; empty texts are signs of life."""
-    parent = chosen.rpartition(".")[0]
+def _texts(fields: Iterable[dict[str, str]], chosen: str, beside: frozenset[str], findings: Findings) -> Iterator[str]:
+    """The chosen field, or with none all that has words; empty texts are signs of life.
+
+    A record with a field that stands `beside` the chosen one elsewhere, and without the chosen one, is counted.
+    """
     for texts in fields:
         if not texts:
             yield ""
@@ -310,19 +313,23 @@ def _texts(fields: Iterable[dict[str, str]], chosen: str, findings: Findings) ->
             yield from (record_text(text, findings) for text in texts.values() if is_words(text))
         elif chosen in texts:
             yield record_text(texts[chosen], findings)
-        elif any(name.rpartition(".")[0] == parent for name in texts):
+        elif not beside.isdisjoint(texts):
             findings.leave_out(WITHOUT_TEXT, next(iter(texts.values())))
 
 
 def _said(
-    fields: Iterable[dict[str, str]], chosen: str, speaker: str, time: str, findings: Findings
+    fields: Iterable[dict[str, str]],
+    chosen: str,
+    speaker: str,
+    time: str,
+    beside: frozenset[str],
+    findings: Findings,
 ) -> Iterator[Speech]:
-    parent = chosen.rpartition(".")[0]
     for texts in fields:
         text = message_text(record_text(texts.get(chosen, ""), findings))
         when = seconds_of(texts.get(time)) if time else None
         yield Speech(texts.get(speaker, ""), text, when) if text else SILENCE
-        if texts and not text and any(name.rpartition(".")[0] == parent for name in texts):
+        if texts and not text and not beside.isdisjoint(texts):
             findings.leave_out(WITHOUT_TEXT, next(iter(texts.values())))
 
 

@@ -25,7 +25,6 @@ from rnntui.lm.text.chats.records import (
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.speech import SILENCE, Speech, message_text, write_out
 from rnntui.records import ReadOptions
-from rnntui.text import is_numeric
 
 _LONGEST_RECORD = 8 << 20
 _MOST_VALUES = 250_000
@@ -39,6 +38,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 _AGREEING = 0.8
 """Of the lines, so many have the sign equally often when it stands between cells."""
 _LEAST_LINES = 4
+_LETTERS = re.compile(r"[^\W\d_]{2,}|[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _LONGEST_KEY = 30
 _SHORT_OF_TEXT = "short or empty row"
 
@@ -72,7 +72,7 @@ def read_table(parts: Iterable[str], reading: ReadOptions, findings: Findings) -
     first = first[1:] if heading else first
     records = [dict(zip(names, row, strict=False)) for row in first]
     scores = field_scores(records)
-    if not reading.field and first and all(is_numeric(cell) for row in first for cell in row):
+    if not reading.field and first and not any(_LETTERS.search(cell) for row in first for cell in row):
         raise CorpusError("It is a table of numbers: there are no words in it.", "Choose a file with words in it.")
     chosen = choose_field(_heading_of(reading.field, names), scores, "column", "a table", findings)
     speaker = speaker_field(records, chosen, is_asked=bool(reading.speakers)) if heading else ""
@@ -251,7 +251,8 @@ def _find_form(lines: list[str]) -> _Form | None:
         return _Form(",") if has_quotes else None
     if best == "\t" and _are_quotes_words(full):
         return _Form(best, are_quotes_signs=False)
-    if has_quotes or share >= _AGREEING or len(full) < _LEAST_LINES:
+    is_prose = best in ",;" and len(full) >= _LEAST_LINES and not _keys(full[0], best) and _are_in_words(full, best)
+    if has_quotes or len(full) < _LEAST_LINES or (share >= _AGREEING and not is_prose):
         return _Form(best)
     for sign in _SIGNS:
         if cells := _cells_before_text(full, sign):
@@ -261,15 +262,25 @@ def _find_form(lines: list[str]) -> _Form | None:
 
 def _cells_before_text(lines: list[str], sign: str) -> int:
     """How many columns the heading names when only the last one has the sign in its cells, too; else 0."""
-    heading = [cell.strip() for cell in lines[0].split(sign)]
-    cells = len(heading)
-    if cells < 2 or not all(0 < len(cell) <= _LONGEST_KEY and " " not in cell for cell in heading):
+    cells = _keys(lines[0], sign)
+    if cells < 2:
         return 0
     split = [line.split(sign, cells - 1) for line in lines[1:]]
     whole = [row for row in split if len(row) == cells]
     before = sum(len(cell) for row in whole for cell in row[:-1])
     after = sum(len(row[-1]) for row in whole)
     return cells if len(whole) >= 0.95 * len(split) and after > 2 * before else 0
+
+
+def _keys(line: str, sign: str) -> int:
+    """How many columns a heading of single words has; 0 for another line."""
+    heading = [cell.strip() for cell in line.split(sign)]
+    return len(heading) if all(0 < len(cell) <= _LONGEST_KEY and " " not in cell for cell in heading) else 0
+
+
+def _are_in_words(lines: list[str], sign: str) -> bool:
+    """True where the sign stands as it does in sentences: with a space after it."""
+    return sum(line.count(f"{sign} ") for line in lines) >= _AGREEING * sum(line.count(sign) for line in lines)
 
 
 def _are_quotes_words(lines: list[str]) -> bool:

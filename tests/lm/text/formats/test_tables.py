@@ -40,7 +40,7 @@ def test_many_authors_are_no_talk_but_one_of_them_can_be_chosen(tmp_path: Path) 
 
 def test_a_table_of_numbers_says_so(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    for rows in ([["1", "2.5"]] * 20, [["1,000.5", "-3 %"]] * 9, [["x", "y"], *[["1", "2"]] * 20]):
+    for rows in ([["1", "2.5"]] * 20, [["1,000.5", "-3 %"]] * 9, [["x", "y"], *[["2024-01-02", "2"]] * 20]):
         path.write_bytes(table(rows, ";"))
         with pytest.raises(CorpusError, match="table of numbers"):
             read_document(path)
