@@ -76,6 +76,13 @@ def many_files(path: Path, size: int) -> list[Path]:
 
 CELL = json.dumps({"cell_type": "code", "outputs": [{"data": "A" * 1_000}], "source": [f"{PROSE}\n"] * 5})
 RECORD = json.dumps({"id": 1, "text": PROSE * 10}) + "\n"
+MESSAGE = json.dumps(
+    {"id": 1, "type": "message", "date": "2023-12-31T10:00:00", "from": "Orla", "text": [PROSE, {"text": "No."}]}
+)
+MESSAGE += ","
+LETTER_HEAD = "From: Orla <o@a.example>\nDate: Sun, 31 Dec 2023 10:10:10 +0000\nMessage-ID: <1@a>\n"
+LETTER = f"From o@a.example Sun Dec 31 10:10:10 2023\n{LETTER_HEAD}\n{PROSE}\n{PROSE}\n> old\n\n"
+MULTIPART = f"{LETTER_HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n"
 KINDS: dict[str, tuple[str, Callable[[Path, int], list[Path]], int]] = {
     "one line of words": (".txt", repeated(PROSE), 2 * GIGABYTE),
     "JSON Lines": (".jsonl", repeated(RECORD), 2 * GIGABYTE),
@@ -109,6 +116,28 @@ KINDS: dict[str, tuple[str, Callable[[Path, int], list[Path]], int]] = {
     "a screenplay": (".fountain", repeated(f"INT. X - DAY\n\nBOB\n{PROSE}\n\n"), GIGABYTE // 10),
     "a notebook": (".ipynb", repeated(f"{CELL},", before='{"cells": [', after=f"{CELL}]}}"), GIGABYTE // 10),
     "source code": (".py", repeated("def f(x):\n\treturn x == 1\n"), GIGABYTE // 10),
+    "a list in JSON": (".json", repeated(f"{RECORD.strip()},", before="[", after=f"{RECORD}]"), GIGABYTE // 10),
+    "one text in JSON": (".json", repeated(f"{PROSE}\\n\\u00e9", before='{"text": "', after='"}'), GIGABYTE // 10),
+    "many names in JSON": (".json", repeated(f'"a": "{PROSE}",', before="{", after='"b": ""}'), GIGABYTE // 10),
+    "lists inside of lists": (".json", repeated('{"a": [', before="[", after=RECORD), GIGABYTE // 10),
+    "a chat in JSON": (".json", repeated(MESSAGE, before='{"messages": [', after="{}]}"), GIGABYTE // 10),
+    "a chat": (
+        ".txt",
+        repeated(f"31.12.23, 22:15 - Orla: {PROSE}\n31.12.23, 22:16 - Tomas: No.\n{PROSE}\n"),
+        GIGABYTE // 10,
+    ),
+    "a message without an end": (
+        ".txt",
+        repeated(f"{PROSE}\n", before=f"31.12.23, 22:15 - Orla: {PROSE}\n31.12.23, 22:16 - Tomas: No.\n" * 300),
+        GIGABYTE // 10,
+    ),
+    "a transcript": (".txt", repeated(f"ANNA: {PROSE}\nBEN: {PROSE}\nBEN: No.\n"), GIGABYTE // 20),
+    "mail": (".mbox", repeated(LETTER), GIGABYTE // 10),
+    "an attachment": (
+        ".eml",
+        repeated("QUJDREVGQUJDREVGQUJDREVG\n", before=f"{MULTIPART}{PROSE * 1_000}\n--b\nContent-Type: image/png\n\n"),
+        GIGABYTE // 10,
+    ),
     "thousands of files": ("", many_files, 10_000_000),
 }
 SPARSE = ("zero bytes", ".txt", zeros, 2 * GIGABYTE)

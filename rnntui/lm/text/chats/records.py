@@ -43,6 +43,8 @@ _MANY_NAMES = 20
 _CHAT_SHARE = 0.3
 """Of all words, so many in messages make a chat; the rest tells of it."""
 _TOGETHER = 1 << 14
+_BETWEEN_SIGNS = 1 << 12
+"""Entries of a list between two signs of life."""
 _SPACED = re.compile(r"\S\s+\S")
 _UNSPACED_LETTER = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _MARKUP = re.compile(
@@ -153,7 +155,7 @@ class _Walk:
             except RecursionError:
                 self._findings.skipped += 1
 
-    def _walk(self, path: Path, value: object) -> Iterator[_Item]:
+    def _walk(self, path: Path, value: object) -> Iterator[_Item | None]:
         if isinstance(value, str):
             yield _Item({_name(path): value})
         elif isinstance(value, list):
@@ -161,16 +163,21 @@ class _Walk:
         elif isinstance(value, dict):
             yield from self._object(path, value)
 
-    def _list(self, path: Path, values: list[object]) -> Iterator[_Item]:
+    def _list(self, path: Path, values: list[object]) -> Iterator[_Item | None]:
         if path and all(isinstance(one, str) for one in values) and values:
             yield _Item({_name(path): "\n".join(map(str, values))})
             return
         inner = (*path, EACH)
         if not values or not isinstance(values[0], dict) or read_message(values[0], self._names) is None:
-            for value in values:  # one by one: each can take much more memory as an item than in the list
-                yield from self._walk(inner, value)
+            for at, value in enumerate(
+                values
+            ):  # one by one: each can take much more memory as an item than in the list
+                if at % _BETWEEN_SIGNS == 0:
+                    yield None
+                if value:
+                    yield from self._walk(inner, value)
             return
-        found = [item for value in values for item in self._walk(inner, value)]
+        found = [item for value in values for item in self._walk(inner, value) if item is not None]
         messages = [item.message for item in found if item.message is not None]
         if not messages or len(messages) < len(found):
             yield from found
@@ -183,7 +190,7 @@ class _Walk:
                 message = Speech(message.speaker, message.text, message.when, is_apart=True)
             yield _Item(shape=shapes, message=message)
 
-    def _object(self, path: Path, record: Record) -> Iterator[_Item]:
+    def _object(self, path: Path, record: Record) -> Iterator[_Item | None]:
         if self._are_messages_known:
             if isinstance(record.get("mapping"), dict):
                 messages = list(tree_messages(record, self._names))
