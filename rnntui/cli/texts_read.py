@@ -44,13 +44,15 @@ def summary_lines(texts: Sequence[TextFacts]) -> Iterator[str]:
 
 
 def passage_examples(texts: Sequence[TextFacts]) -> Iterator[str]:
-    """For each kind of passage the longest one, as it stands in the file and as it is learned from."""
-    for text in texts[:MOST_TOLD_ALONE]:
+    """For each kind of passage of a few texts the longest one, as it stands in the file and as it is learned from."""
+    for text in texts if len(texts) <= MOST_TOLD_ALONE else ():
         kinds: dict[tuple[str, bool], LinePassage] = {}
         for passage in text.passages:
             key = (passage.kind, passage.are_joined)
             if key not in kinds or passage.lines > kinds[key].lines:
                 kinds[key] = passage
+        if kinds and len(texts) > 1:
+            yield visible_line(text.name, WIDTH - 1)
         for passage in sorted(kinds.values(), key=lambda entry: entry.first_line):
             yield from passage_lines(passage)
 
@@ -118,6 +120,16 @@ PAGES: Mapping[str, Callable[[Sequence[TextFacts]], Iterator[str]]] = {
     "speakers": all_speakers,
 }
 """What `inspect --show` prints, by its name."""
+
+
+def pages_with_more(texts: Sequence[TextFacts]) -> list[str]:
+    """The pages that would show something."""
+    has = {
+        "left-out": any(text.left_out for text in texts),
+        "lines": any(text.passages for text in texts),
+        "speakers": any(text.speakers for text in texts),
+    }
+    return [page for page in PAGES if has[page]]
 
 
 def _each(texts: Sequence[TextFacts], find: Callable[[TextFacts], Found]) -> Iterator[tuple[TextFacts, Found]]:

@@ -78,7 +78,7 @@ def test_one_text_is_described_with_its_warnings_first(capsys: Capture) -> None:
         "lines 31 to 90 joined (prose): 58 of 60",
         "  - The sea",
         "- diary.txt: Odd.",
-        "--show left-out",
+        "--show left-out, --show lines, --show speakers",
     ):
         assert words in page
     assert "lines 1 to 30" not in page, "of each kind the longest passage"
@@ -101,7 +101,9 @@ def test_pages_show_all_of_one_thing(capsys: Capture) -> None:
 
 def test_a_folder_of_texts_is_told_on_one_page(capsys: Capture) -> None:
     texts = tuple(
-        TextFacts(f"{at}.txt", treated={"ligatures": at}, left_out={"licence": 1}, language="English")
+        TextFacts(
+            f"{at}.txt", passages=FACTS.passages, treated={"ligatures": at}, left_out={"licence": 1}, language="English"
+        )
         for at in range(140)
     )
     notes = [f"{at}.txt: Project Gutenberg's header and licence were left out." for at in range(140)]

@@ -10,7 +10,7 @@ from rich.status import Status
 from rnntui.cli.arguments import locate_text, read_options
 from rnntui.cli.context import load_services
 from rnntui.cli.output import Output, render_table
-from rnntui.cli.texts_read import PAGES, passage_examples, summary_lines, warning_lines, wrapped
+from rnntui.cli.texts_read import PAGES, pages_with_more, passage_examples, summary_lines, warning_lines, wrapped
 from rnntui.errors import EXIT_OK
 from rnntui.events import (
     BaseChosen,
@@ -129,8 +129,8 @@ class InspectionNarrator:
             self._output.text(
                 "\n".join(("\nIts lines, as they stand there (-) and as they are learned from (+):", *shown))
             )
-        if any(text.left_out for text in event.texts):
-            self._output.text("What was left out: the same command with --show left-out")
+        if pages := pages_with_more(event.texts):
+            self._output.text(f"All of it: the same with {', '.join(f'--show {page}' for page in pages)}")
         self._output.text(f"\nIt begins:\n{event.preview[:_PREVIEW].strip()}\n")
         if not self._is_speed_measured:
             self._expected(event.expectations)

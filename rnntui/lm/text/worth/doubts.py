@@ -228,17 +228,17 @@ _LONG_TEXT = 200_000
 _SIGNS: dict[str, tuple[Callable[[Look], tuple[float, str]], float]] = {
     "binary": (_bytes, 0.005),  # of books 0
     "mojibake": (_mojibake, 0.01),  # 0; UTF-8 read as cp1252 .07 and more in English, .2 in French
-    "machine": (_machine, 0.2),  # .004
-    "uniform": (_uniform, 0.93),  # .63; one line repeated .99, sentences drawn from a grammar of 30 words .87
+    "machine": (_machine, 0.2),  # .005
+    "uniform": (_uniform, 0.93),  # .56; one line repeated .99, sentences drawn from a grammar of 30 words .87
     "markup": (_markup, 0.08),  # .001
     "minified": (_minified, 0.08),  # .003; 0 where lines end
     "log": (_log, 0.6),  # 0
-    "numbers": (_numbers, 0.25),  # .012
+    "numbers": (_numbers, 0.25),  # .027
     "word list": (_word_list, 0.8),  # 0; .4 for words of running text in lines of their own
     "filler": (_filler, 0.02),  # 0
-    "garbled": (_garbled, 0.04),  # .006
+    "garbled": (_garbled, 0.04),  # .002
     "scripts": (_scripts, _OTHER_SCRIPT),  # .006
-    "languages": (_languages, 0.1),  # .017, a play with songs in another language
+    "languages": (_languages, 0.1),  # .02, a book with sayings in another language
     "unpunctuated": (_unpunctuated, 120.0),  # 24
     "capitals": (_capitals, 0.8),  # .19, a play
     "one line": (_one_line, 50_000.0),  # 514
