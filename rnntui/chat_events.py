@@ -190,9 +190,12 @@ class PromptReading:
             names = [visible_line(character, 4) or f"U+{ord(character):04X}" for character in self.unknown_characters]
             found.append(f"this model has never seen {_some(names)}")
         if self.spelled:
-            words = _some([visible_line(word, 40) for word in self.spelled], 5)
-            known = ", ".join(visible_line(known, 40) for _, known in self.known_as)
-            found.append(f"not in the vocabulary, read in parts: {words}{f' (known as {known})' if known else ''}")
+            found.append(
+                f"not in the vocabulary, read in parts: {_some([visible_line(w, 40) for w in self.spelled], 5)}"
+            )
+        if self.known_as:
+            pairs = [f"{visible_line(one, 40)} is known as {visible_line(other, 40)}" for one, other in self.known_as]
+            found.append(_some(pairs, 3))
         return tuple(found)
 
     @property

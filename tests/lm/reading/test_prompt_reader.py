@@ -98,7 +98,10 @@ def test_a_word_that_is_known_with_other_capitals_or_accents_is_suggested_and_no
     reading = reader_of("typographic").read("In london the WHALE wept.")
     assert reading.text == "In london the WHALE wept."
     assert reading.known_as == (("london", "London"), ("WHALE", "whale"))
-    assert reading.note == "not in the vocabulary, read in parts: london, WHALE (known as London, whale)"
+    assert (
+        reading.note
+        == "not in the vocabulary, read in parts: london, WHALE · london is known as London, WHALE is known as whale"
+    )
     assert reader_of("french").read("un cafe").known_as == (("cafe", "café"),)
 
 

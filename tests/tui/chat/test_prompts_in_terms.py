@@ -12,7 +12,7 @@ async def test_what_was_read_and_what_is_unknown_stands_below_a_prompt(tmp_path:
         '"I don\'t know," she said -- and left...': "read with “ ” ’ — …, as the text has them",
         "Кто там, сказал the boy?": "this model knows Latin letters only; of this prompt it can read 2 of 5 words",
         "the cat [b]☃[/b] wept": "this model has never seen [, ], ☃, /",
-        "the cat and london": "not in the vocabulary, read in parts: london (known as London)",
+        "the cat and london": "not in the vocabulary, read in parts: london · london is known as London",
     }
     async with really_running(tmp_path, size=(80, 24), text=text_of("typographic")) as (app, pilot):
         for typed, note in expected.items():
