@@ -132,7 +132,7 @@ def test_everything_ends_in_work_or_in_one_sentence(
     events = inspected(services, path)
     report = build_report(events)
     assert report.preview.startswith(beginning)
-    assert report.words >= corpus.LEAST_WORDS
+    assert report.training_words >= corpus.LEAST_WORDS
     assert all(note.isprintable() for note in report.notes)
     (baselines,) = (event for event in events if isinstance(event, BaselinesMeasured))
     assert all(bits >= 0 for bits in baselines.bits_per_character.values())

@@ -28,10 +28,11 @@ _NUMBERS = (0, 2_000, 8_000)
 _MOST_SEARCHED = 600_000
 _MOST_LEARNED = 300_000
 """Characters at the end of the training text."""
-_SLACK = 1.01
+_SLACK = 1.005
 """Counting may need so much more with more words: a network sees further back in words, and reads the text more often.
-A month of a Chinese newspaper, a minute: letters, 1,000 and 4,000 words 6.127 6.083 6.106 for counting, but 7.336 7.277
-7.193 for the network and 6.321 6.243 6.219 for the mixture."""
+A month of a Chinese newspaper cut to 444,000 characters, a minute, with letters, 1,000 and 4,000 words: counting 6.127
+6.083 6.106, but the network 7.336 7.277 7.193 and the mixture 6.321 6.243 6.219. With 2,000 and 8,000 words, .6 % apart
+for counting, the mixture was .042 worse with more."""
 
 
 @dataclass(frozen=True, slots=True)

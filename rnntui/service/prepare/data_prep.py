@@ -201,7 +201,7 @@ def choose_tokenizer(
     """
     from rnntui.lm.tokens.word_choice import tokenizer_steps
 
-    work = tokenizer_steps(counted, shape.vocabulary_limit, shape.word_parts)
+    work = tokenizer_steps(counted, shape.vocabulary_limit, _word_parts(counted, shape))
     tokenizer, choice = yield from report_progress(work, "choosing the vocabulary")
     return tokenizer, choice.note if choice else ""
 
@@ -210,7 +210,16 @@ def build_tokenizer(counted: "CountedText", shape: ModelConfig) -> "Tokenizer":
     """The same at once; a text without spaces is taken in single characters."""
     from rnntui.lm.tokens.tokenizer import Tokenizer
 
-    return Tokenizer.from_counts(counted.counts, counted.alphabet, shape.vocabulary_limit, shape.word_parts)
+    parts = _word_parts(counted, shape)
+    return Tokenizer.from_counts(counted.counts, counted.alphabet, shape.vocabulary_limit, parts)
+
+
+def _word_parts(counted: "CountedText", shape: ModelConfig) -> int:
+    """Parts of words for a network of this shape."""
+    from rnntui.lm.train.planner import parts_that_pay
+
+    repeated = sum(count for count in counted.counts.values() if count > 1)
+    return parts_that_pay(shape.word_parts, counted.pieces, repeated)
 
 
 def baselines(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnntui.errors import InputError
-from rnntui.lm.train.planner import REFERENCE, plan_model, relative_cost
+from rnntui.lm.train.planner import REFERENCE, parts_that_pay, plan_model, relative_cost
 from rnntui.service.pipeline.plan_preview import preview_plan
 from rnntui.setting_fields import checked_value
 from rnntui.settings import CELL_NAMES, OPTIMIZER_RATES, ModelConfig, TrainConfig
@@ -207,3 +207,10 @@ def test_the_planned_rate_is_that_of_the_optimizer(monkeypatch: pytest.MonkeyPat
     assert other.learning_rate == usual.learning_rate / 2
     asked = plan_model(700_000, 300.0, {"optimizer": "nadam", "learning_rate": 0.003})[1]
     assert asked.learning_rate == 0.003
+
+
+@pytest.mark.parametrize(
+    ("pieces", "repeated", "parts"), [(100_000, 95_000, 400), (100_000, 90_000, 400), (100_000, 88_000, 0), (0, 0, 400)]
+)
+def test_a_text_of_many_forms_has_no_parts_of_words(pieces: int, repeated: int, parts: int) -> None:
+    assert parts_that_pay(400, pieces, repeated) == parts
