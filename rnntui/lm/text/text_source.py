@@ -217,8 +217,11 @@ class TextFile:
             parts = leave_out(parts, self._reading.leave_out, findings)
         parts = _stripped(parts)
         is_typographic = self._reading.is_typographic and form.may_be_typographic
-        yield from _convert_form(parts, findings) if is_typographic else parts
-        if findings.wished_speakers and not findings.spoken_words:
+        is_empty = True
+        for part in _convert_form(parts, findings) if is_typographic else parts:
+            is_empty = is_empty and not part
+            yield part
+        if findings.wished_speakers and not findings.spoken_words and not is_empty:
             findings.remarks.append("Nothing in it says who speaks: all of it is learned from.")
 
     @property

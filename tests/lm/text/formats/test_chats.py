@@ -294,6 +294,7 @@ def test_an_archive_of_slack_names_its_people(tmp_path: Path) -> None:
     found = run_to_end(count_text(texts, 0.1))
     assert found.opening.startswith("Orla: @Tomas Is the ferry late?")
     assert {one.name for text in found.texts for one in text.speakers} == {"Orla", "Tomas"}
+    assert any(note.endswith("users.json: There is nothing in it to learn from.") for note in found.notes)
     assert [text.left_out for text in found.texts if "member" in str(text.left_out)] == [
         {"member or channel description": 2},
         {"member or channel description": 1},
