@@ -114,7 +114,7 @@ class Survey:
         is_first = not self.seen
         self.seen += len(block)
         self.has_zeros = self.has_zeros or 0 in block
-        before, self._before = self._before, block[-1:]
+        before, self._before = self._before, (self._before + block)[-2:]
         if block.isascii() and not self._decoder.getstate()[0]:
             return
         if self._is_code_page():
@@ -123,11 +123,11 @@ class Survey:
         high = len(block.translate(None, _ASCII))
         self.high_bytes += high
         if self.high_bytes <= _FEW_HIGH_BYTES:
-            self.in_their_place += len(_IN_ITS_PLACE.findall(before + block))
+            self.in_their_place += len(_IN_ITS_PLACE.findall(before[-1:] + block))
         text = self._decoder.decode(block, is_last)
         bad = max(0, text.count("\ufffd") - block.count(b"\xef\xbf\xbd"))
-        halves = len(HALF.findall(block)) if bad and 0xED in block else 0
-        self.bad += max(0, bad - 3 * halves)
+        halves = len(HALF.findall(before + block)) if bad else 0
+        self.bad += bad - 3 * halves
         self.multibyte += max(0, len(text) - (len(block) - high) - bad) + halves
         if bad:
             self._sample_lines(block, is_first)

@@ -5,8 +5,10 @@ else it becomes U+FFFD. Source: CESU-8, Unicode Technical Report 26, for charact
 """
 
 import codecs
+import functools
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from rnntui.lm.text.encodings.kinds import Kind, kind_of, script_of
 from rnntui.lm.text.encodings.repairs import BROKEN, OTHER
@@ -18,7 +20,6 @@ _PAIR = re.compile(rb"\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf
 HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]|\xf0[\x80-\x8f][\x80-\xbf]{2}")
 _CUT = re.compile(rb"[\xe0-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2}")
-_LINE = re.compile(r"[^\r\n]*[\r\n]*")
 _LETTERS = (Kind.SMALL, Kind.CAPITAL, Kind.LETTER)
 _WORDS_OF_ONE_LETTER = frozenset("àáâéèêíìîóòôúùûöäåæøаеиоуяюіє")
 _LONGEST_LINE = 1 << 16
@@ -62,20 +63,27 @@ def _decode(data: bytes, *, is_last: bool) -> tuple[str, int]:
 
 
 def _repaired(text: str, before: str, after: str, page: str, findings: Findings) -> str:
-    if text.isascii() or not _ESCAPED.search(text):
+    if text.isascii():
         return text
-    if not page:
-        return _repaired_runs(text, before, after, page, findings)
-    pieces = []
-    for line in _LINE.findall(text):
-        if _is_of_page(line):
-            data = line.encode("utf-8", "surrogateescape")
-            findings.treated[OTHER] += len(data.translate(None, bytes(range(128))))
-            pieces.append(data.decode(page, "replace"))
-        elif line:
-            pieces.append(_repaired_runs(line, before, after, page, findings))
-        before = line[-1:] or before
-    return "".join(pieces)
+    pieces, at = [], 0
+    while run := _ESCAPED.search(text, at):
+        start = max(at, text.rfind("\n", at, run.start()) + 1)
+        end = text.find("\n", run.end()) + 1 or len(text)
+        line = text[start:end]
+        pieces.append(text[at:start])
+        left = text[start - 1] if start else before
+        right = text[end] if end < len(text) else after
+        pieces.append(_repaired_line(line, left, right, page, findings))
+        at = end
+    return "".join((*pieces, text[at:]))
+
+
+def _repaired_line(line: str, before: str, after: str, page: str, findings: Findings) -> str:
+    if not page or not _is_of_page(line):
+        return _repaired_runs(line, before, after, page, findings)
+    data = line.encode("utf-8", "surrogateescape")
+    findings.treated[OTHER] += len(data.translate(None, bytes(range(128))))
+    return data.decode(page, "replace")
 
 
 def _is_of_page(line: str) -> bool:
@@ -91,30 +99,45 @@ def _repaired_runs(text: str, before: str, after: str, page: str, findings: Find
     def stand_in(run: re.Match[str]) -> str:
         left = text[run.start() - 1] if run.start() else before
         right = text[run.end()] if run.end() < len(text) else after
-        return _read_run(run.group().encode("utf-8", "surrogateescape"), left, right, page, findings)
+        repair = _read_run(run.group(), left, right, page)
+        if repair.others:
+            findings.treated[OTHER] += repair.others
+        if repair.broken:
+            findings.treated[BROKEN] += repair.broken
+        return repair.text
 
     return _ESCAPED.sub(stand_in, text)
 
 
-def _read_run(run: bytes, before: str, after: str, page: str, findings: Findings) -> str:
+@dataclass(frozen=True, slots=True)
+class _Repair:
+    """What stands for a run of bytes that are not UTF-8."""
+
+    text: str
+    others: int = 0
+    """Bytes that were read in the code page."""
+    broken: int = 0
+    """Halves of characters that were left out."""
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _read_run(escaped: str, before: str, after: str, page: str) -> _Repair:
+    run = escaped.encode("utf-8", "surrogateescape")
     if HALF.search(run):
-        pieces, at = [], 0
         joined = _PAIR.sub(_whole, run)
-        for half in HALF.finditer(joined):
-            findings.treated[BROKEN] += 1
-            pieces.append(joined[at : half.start()])
-            at = half.end()
-        pieces.append(joined[at:])
-        return _repaired_runs(b"".join(pieces).decode("utf-8", "surrogateescape"), before, after, page, findings)
+        found = Findings()
+        rest = HALF.sub(b"", joined).decode("utf-8", "surrogateescape")
+        text = _repaired_runs(rest, before, after, page, found)
+        return _Repair(text, found.treated[OTHER], len(HALF.findall(joined)))
     if page and not _OVERLONG.search(run):
         read = run.decode(page, "replace")
         around = f"{before}{read}{after}"
         if all(fits(*around[at : at + 3]) for at in range(len(read))):
-            findings.treated[OTHER] += len(run)
-            return read
+            return _Repair(read, len(run))
         if not _CUT.fullmatch(run) and len(run) > 2:
-            return "".join(_read_run(run[at : at + 1], *_sides(around, at), page, findings) for at in range(len(read)))
-    return "\ufffd"
+            single = [_read_run(escaped[at], *_sides(around, at), page) for at in range(len(read))]
+            return _Repair("".join(one.text for one in single), sum(one.others for one in single))
+    return _Repair("\ufffd")
 
 
 def _sides(around: str, at: int) -> tuple[str, str]:

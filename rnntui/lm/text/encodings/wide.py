@@ -24,8 +24,8 @@ def find_wide(sample: bytes) -> str:
     quarter = max(1, len(sample) // 4)
     zeros = [sample[at::4].count(0) / quarter for at in range(4)]
     patterns = {
-        "utf-32-le": zeros[1] > 0.3 and zeros[2] > 0.9 and zeros[3] > 0.9 and zeros[0] < 0.05,
-        "utf-32-be": zeros[0] > 0.9 and zeros[1] > 0.9 and zeros[2] > 0.3 and zeros[3] < 0.05,
+        "utf-32-le": zeros[2] > 0.9 and zeros[3] > 0.9 and zeros[0] < 0.05,
+        "utf-32-be": zeros[0] > 0.9 and zeros[1] > 0.9 and zeros[3] < 0.05,
         "utf-16-le": zeros[1] > 0.4 and zeros[3] > 0.4 and zeros[0] < 0.05 and zeros[2] < 0.05,
         "utf-16-be": zeros[0] > 0.4 and zeros[2] > 0.4 and zeros[1] < 0.05 and zeros[3] < 0.05,
     }
