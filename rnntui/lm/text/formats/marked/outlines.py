@@ -35,6 +35,7 @@ _ROW = re.compile(r"\s*\|.*\|\s*\Z")
 _IMAGE = re.compile(
     r" ?!\[([^\[\]\n]{0,500})\](?:\([^()\n]{0,2000}\)|\[[^\[\]\n]{0,200}\])| ?!\[\[[^\[\]\n]{1,500}\]\]"
 )
+_EMPTY_LINK = re.compile(r" ?\[\s{0,3}\]\([^()\n]{0,500}\)")
 _LINK = re.compile(r"\[([^\[\]]{1,1000})\](?:\((?:[^()\n]|\([^()\n]{0,200}\)){0,500}\)|\[[^\[\]\n]{0,200}\])")
 _PAGE_LINK = re.compile(r"\[\[(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})\]\]")
 _NOTE = re.compile(r"\[\^[^\]\s]{1,60}\]")
@@ -211,7 +212,7 @@ def _without_marks(text: str, findings: Findings) -> str:
     if "\\" in text:
         text = _ESCAPE.sub(lambda found: keep(found[1]), text)
     if "[" in text:
-        text = _IMAGE.sub(leave_out("image"), text)
+        text = _EMPTY_LINK.sub("", _IMAGE.sub(leave_out("image"), text))
         text = _NOTE.sub(leave_out("mark of a note"), text)
         text = _PAGE_LINK.sub(r"\1", _LINK.sub(r"\1", text))
     if "<" in text:

@@ -16,6 +16,7 @@ MARKDOWN = {
     "links": ("[a](http://x (t)) [b][1] [c](<u>) [d](x_(y)) <http://z>", "a b c d http://z"),
     "pages of a wiki": ("[[Page]] and [[Page|shown]]", "Page and shown"),
     "images": ("See ![alt](x.png) and ![[x.png]].", "See and."),
+    "a picture that is a link": ("A [![alt](x.png)](http://x) b", "A b"),
     "notes": ("Word[^1].\n\n[^1]: The note\n    goes on.\n\nEnd.", "Word.\n\nEnd."),
     "addresses": ('Word [a].\n\n[a]: http://x "T"\n', "Word [a]."),
     "a letter": ("[Orla]: I am here.", "[Orla]: I am here."),
