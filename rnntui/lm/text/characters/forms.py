@@ -43,7 +43,7 @@ _CJK = "\u2e80-\u2fff\u3001-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff01-
 _CJK += "\uff5b-\uffef\U00020000-\U0003ffff"
 _WIDE_LETTER = "[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]"
 
-_SOFT_END = re.compile(r"\xad+[ \t]*\n[ \t]*([^\W\d_][^\s\xad]*)[ \t]?")
+_SOFT_END = re.compile(r"\xad+[ \t]*\n[ \t]*(?![\uff9e\uff9f])([^\W\d_][^\s\xad]*)[ \t]?")
 """A word that goes on in the next line: its end is put before the line end, where it is seen that they are one."""
 _DOTS_OR_LINE = re.compile(r"\x85(?P<dots>(?=[\x80-\x84\x86-\x9f\"'’”)\],.;:!?\n]| (?! )))?")
 _OTHER_WINDOWS = re.compile("[\x80-\x84\x86-\x9f]")
@@ -159,6 +159,8 @@ def _in_context(text: str, found: Counter[str], treated: Counter[str]) -> str:
         text, count = pattern.subn(by, text)
         _count(treated, name, count)
 
+    if "\u3000" in found:
+        replace(_IDEOGRAPHIC, lambda wide: " " * len(wide[0]), SPACES)
     if "\xad" in found:
         text = _SOFT_END.sub(r"\1\n", text)
     if "\x85" in found:
@@ -174,8 +176,6 @@ def _in_context(text: str, found: Counter[str], treated: Counter[str]) -> str:
         return text
     if any("\u0300" <= character <= "\u036f" for character in found):
         replace(_LONE_ACCENTS, "", LONE_ACCENTS)
-    if "\u3000" in found:
-        replace(_IDEOGRAPHIC, lambda wide: " " * len(wide[0]), SPACES)
     if any("\uff61" <= character <= "\uffdc" for character in found):
         replace(_NARROW_RUN, lambda run: unicodedata.normalize("NFKC", run[0]).translate(_VOICING), NARROW)
     if any("\uff10" <= character <= "\uff5a" for character in found):

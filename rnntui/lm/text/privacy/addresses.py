@@ -53,7 +53,7 @@ def without_addresses(text: str, kinds: Container[str], findings: Findings) -> s
         text = _cut_out(text, map(_link_span, _LINK.finditer(text)), "link", findings)
     if "phones" in kinds:
         found = (found.span() for found in _PHONE.finditer(text) if _is_phone(found))
-        text = _cut_out(text, found, "number of a telephone", findings)
+        text = _cut_out(text, found, "telephone number", findings)
     return text
 
 

@@ -16,7 +16,8 @@ m mm
 """)
 """What stands before a name."""
 GREETINGS = _words("""
-hi hello hey dear dearest hallo liebe lieber liebster liebste moin servus salut bonjour cher chère hola querido querida
+hi hello hey dear dearest hallo liebe lieber liebster liebste moin servus salut bonjour cher chère hola
+querido querida
 ciao caro cara привет дорогой дорогая
 """)
 SPEECH = _words("""
@@ -26,10 +27,16 @@ sagte fragte rief antwortete erwiderte meinte flüsterte lachte nickte sagt frag
 dit répondit demanda murmura reprit ajouta répliqua dijo preguntó respondió exclamó contestó disse chiese rispose
 domandò esclamò сказал сказала спросил спросила ответил ответила отвечал отвечала крикнул говорил говорила
 """)
+OF_PEOPLE = _words(
+    "had has would could did does didn't couldn't wouldn't doesn't hadn’t didn’t couldn’t wouldn’t doesn’t"
+)
+"""English words behind a name, which hardly ever stand behind a place."""
 ARTICLES = _words("""
 the a an this these those every each some any my your his her its our their
-der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner mein meine meinen meinem meiner
-dein deine deinen sein seine seinen seinem seiner ihr ihre ihren ihrem ihrer unser unsere unseren euer eure dieser diese
+der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner mein meine meinen
+meinem meiner
+dein deine deinen sein seine seinen seinem seiner ihr ihre ihren ihrem ihrer unser unsere unseren euer eure
+dieser diese
 dieses diesen diesem jede jeder jedes jeden zum zur im am vom ins ans beim alle viel mehr welche
 le la les l un une des du ce cette ces mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs au aux
 el los las una unos unas este esta ese esa mi tu su nuestro nuestra al del lo gli uno il
@@ -42,7 +49,8 @@ nel nella verso в из на под около
 NO_NAMES = _words("""
 i god lord heaven christ jesus bible gott himmel herrgott dieu dios dio бог господи
 monday tuesday wednesday thursday friday saturday sunday january february march april june july august september
-october november december montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag januar februar märz mai
+october november december montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag januar
+februar märz mai
 juni juli oktober dezember christmas easter weihnachten ostern
 english french german italian spanish russian american british irish scottish european latin greek
 deutsch englisch französisch italienisch spanisch russisch amerikanisch
@@ -66,13 +74,16 @@ steven paul andrew joshua kenneth kevin brian george edward ronald timothy jason
 jonathan stephen larry justin scott brandon benjamin samuel gregory frank alexander raymond patrick jack dennis jerry
 tyler aaron jose henry adam douglas nathan peter zachary kyle walter harold ethan jeremy keith roger noah gerald carl
 terry sean austin arthur lawrence jesse dylan bryan joe jordan billy bruce albert willie gabriel logan alan juan wayne
-roy ralph randy eugene vincent russell elijah louis bobby philip johnny liam oliver lucas mason theo oscar leo felix max
+roy ralph randy eugene vincent russell elijah louis bobby philip johnny liam oliver lucas mason theo oscar
+leo felix max
 mary patricia jennifer linda elizabeth barbara susan jessica sarah karen nancy lisa betty margaret sandra ashley
 kimberly emily donna michelle carol amanda dorothy melissa deborah stephanie rebecca sharon laura cynthia kathleen amy
 angela shirley anna brenda pamela emma nicole helen samantha katherine christine debra rachel carolyn janet catherine
 maria heather diane ruth julie olivia joyce virginia victoria kelly lauren christina joan evelyn judith megan andrea
-cheryl hannah jacqueline martha gloria teresa ann anne sara madison frances kathryn janice jean abigail alice julia judy
-sophia denise amber doris marilyn danielle beverly isabella theresa diana natalie brittany charlotte marie kayla alexis
+cheryl hannah jacqueline martha gloria teresa ann anne sara madison frances kathryn janice jean abigail alice
+julia judy
+sophia denise amber doris marilyn danielle beverly isabella theresa diana natalie brittany charlotte marie
+kayla alexis
 lori lucy jane kate ellen clara ella chloe mia zoe molly nora eva ida ben tom tim jim bob sam nick mike dave dan matt
 chris steve tony andy greg jeff josh luke simon neil ian colin graham nigel ivan igor oleg
 johann hanna
@@ -84,11 +95,13 @@ ursula ingrid helga renate monika petra sabine gisela claudia susanne birgit hei
 angelika martina silke kerstin anja katrin katja tanja sonja nina lena lea leonie johanna greta frieda mathilde
 gertrud hildegard elfriede annemarie heidi jutta bärbel antje ulrike anke svenja jana franziska luisa marlene henrike
 georgiana louisa harriet henrietta agatha caroline augusta adelaide cornelia edith ethel florence ada beatrice fanny
-emily rosamond jemima bertha clarissa cecilia constance eleanor elinor eliza ernestine eugenie gwendolen ingeborg isolde
+emily rosamond jemima bertha clarissa cecilia constance eleanor elinor eliza ernestine eugenie gwendolen
+ingeborg isolde
 edmund edgar herbert hubert percy cecil sidney sydney wilfred godfrey geoffrey hugh basil reginald rupert archibald
 alfred alec roderick bartholomew benedict clement cornelius ferdinand frederick frederic leopold lionel montague
 sherlock silas tobias ulysses
-orla katharina magdalena dorothea agnes effi roswitha
+orla justine luise christel knut joachim minka else ottilie adelheid gisbert detlef volker katharina
+magdalena dorothea agnes effi roswitha
 pierre jacques françois philippe nicolas antoine guillaume olivier laurent pascal thierry julien mathieu rené andré
 gérard bernard alain marcel lucien camille léa manon chloé inès sylvie nathalie isabelle sandrine valérie céline
 aurélie margaux élodie

@@ -11,7 +11,16 @@ from collections import Counter
 
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.privacy.addresses import without_addresses
-from rnntui.lm.text.privacy.name_words import ARTICLES, FIRST_NAMES, GREETINGS, NO_NAMES, OF_PLACES, SPEECH, TITLES
+from rnntui.lm.text.privacy.name_words import (
+    ARTICLES,
+    FIRST_NAMES,
+    GREETINGS,
+    NO_NAMES,
+    OF_PEOPLE,
+    OF_PLACES,
+    SPEECH,
+    TITLES,
+)
 
 STAND_IN = "N"
 """In the place of a name: one letter without a full stop, so that sentences stay sentences."""
@@ -119,7 +128,7 @@ class Names:
             is_name = not is_title and (
                 self._is_person(root)
                 or (bool(name) and self._may_be(root, is_beside=True))
-                or (is_titled and self._may_be(root, is_beside=True, with_article=_LARGEST_SHARE_WITH_TITLE))
+                or (is_titled and self._may_be(root, is_beside=True, most_with_article=_LARGEST_SHARE_WITH_TITLE))
             )
             is_initial = len(root) == 1 and dot == "." and (bool(name) or self._is_followed(run[0], part.end()))
             if is_name or is_initial:
@@ -184,12 +193,15 @@ class Names:
         for found in _TOKEN.finditer(without_addresses(opening, ("mail", "links"), Findings())):
             token = found[0]
             if token[0].isalpha():
-                token = _POSSESSIVE.sub("", token)
+                owner = _POSSESSIVE.sub("", token)
+                if owner != token and owner[0].isupper():
+                    self._signs[owner] += 1
+                token = owner
                 if token[0].isupper():
                     self._count(token, last, before)
                 else:
                     self._small[token] += 1
-                    if token in SPEECH and last[:1].isupper():
+                    if (token in SPEECH or token in OF_PEOPLE) and last[:1].isupper():
                         self._signs[last] += 1
             if token not in (".", "’", "'") or last.lower() not in TITLES:
                 before, last = last, token
@@ -217,13 +229,13 @@ class Names:
         if word.lower() in FIRST_NAMES:
             return True  # if the text does not speak against it
         signs, times = self._signs[word], self._large[word]
-        return signs >= _LEAST_SIGNS and signs >= _LEAST_SHARE_OF_SIGNS * times and signs > self._places[word] / 4
+        return signs >= _LEAST_SIGNS and signs >= _LEAST_SHARE_OF_SIGNS * times and signs > self._places[word] / 2
 
-    def _may_be(self, word: str, *, is_beside: bool = False, with_article: float = 0.0) -> bool:
+    def _may_be(self, word: str, *, is_beside: bool = False, most_with_article: float = 0.0) -> bool:
         """Whether nothing speaks against a word as a name; beside a name or a title it need not be known."""
         small = word.lower()
         if (
-            small in NO_NAMES
+            re.split("['’]", small)[0] in NO_NAMES
             or small in TITLES
             or small in GREETINGS
             or (len(word) < 2 if is_beside else len(word) < 3)
@@ -234,5 +246,6 @@ class Names:
             return is_beside and not self._small[small]
         is_seldom_small = self._small[small] <= _LARGEST_SHARE_SMALL * times
         usual = _LARGEST_SHARE_OF_FIRST_NAMES if small in FIRST_NAMES else _LARGEST_SHARE_WITH_ARTICLE
-        most = max(usual, with_article)
-        return is_seldom_small and self._with_article[word] <= most * times
+        most = max(usual, most_with_article)
+        with_article = self._with_article[word]
+        return is_seldom_small and (with_article <= most * times or self._signs[word] > 2 * with_article)

@@ -82,7 +82,7 @@ def test_nothing_private_is_left_of_a_chat():
         assert text.count("\n") == made.text.count("\n")
         assert "Hamburg" in text
         assert "May" in text
-        assert set(findings.left_out) == {"name", "mail address", "link", "number of a telephone"}
+        assert set(findings.left_out) == {"name", "mail address", "link", "telephone number"}
         assert re.search(r"^N: ", text, re.M)
 
 
