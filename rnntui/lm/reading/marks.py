@@ -34,6 +34,7 @@ _ENDS = ".,;:!?\u2026"
 _OPENS = frozenset("\u201e\u00ab\u300c\u300e")
 _CLOSES = frozenset("\u00bb\u300d\u300f")
 _SINGLE_OPENS = frozenset("\u201a\u2039`")
+_RARE_SINGLE = "`\u00b4\u2032\u02bc\u201b"
 _OPENS_AFTER = frozenset("([{<\u201c\u2018\u201e\u201a\u00ab\u300c\uff08")
 _DASHES = "\u2014\u2013\u2015"
 _GAPS = " \u00a0\u202f"
@@ -170,7 +171,8 @@ class Marks:
         is_between = bool(left.strip()) and bool(right.strip())
         if dash == "-":
             return f" {dash} " if is_between else before + dash + after
-        if not is_between or self._is_dash_spaced is None or (len(dash) > 1 and dash != "--"):
+        is_as_written = dash == found["dash"] and bool(self._is_dash_spaced)
+        if not is_between or self._is_dash_spaced is None or is_as_written or (len(dash) > 1 and dash != "--"):
             return before + dash + after
         if not self._is_dash_spaced:
             return dash if (before and after) or not (before or after) else before + dash + after
@@ -187,8 +189,9 @@ class Marks:
                 continue
             mark, start, end = found[0], found.start(), found.end()
             is_opener, is_closer = mark in self._double.openers, mark in self._double.closers
-            clear = None if mark in _GUILLEMETS else _clear_place(text, start, end)
-            is_own = is_opener != is_closer and mark not in _GUILLEMETS
+            is_either = mark in _GUILLEMETS and style != _REVERSED[0]  # of two ways to use them
+            clear = None if is_either else _clear_place(text, start, end)
+            is_own = is_opener != is_closer and not is_either
             opens = clear if clear is not None else is_opener if is_own else _opens(text, start, end, depth)
             depth = depth + 1 if opens else max(0, depth - 1)
             stays = is_opener if opens else is_closer
@@ -215,6 +218,8 @@ class Marks:
             mark, start, end = found[0], found.start(), found.end()
             before, after = text[max(0, start - 1) : start], text[end : end + 1]
             is_inside = before.isalnum() and after.isalnum()
+            if mark in _RARE_SINGLE and self._is_used(mark, self._usage.of(self._apostrophe)):
+                return mark
             if mark == "\u2019" and mark in self._apostrophes:
                 depth -= depth > 0 and not is_inside
                 return mark

@@ -76,6 +76,15 @@ def test_a_text_that_was_given_typographic_marks_is_read_by_their_rules() -> Non
     assert reader.in_terms('"no', "word ") == "“no"
 
 
+def test_marks_that_the_text_has_stay_where_a_part_of_it_is_read_alone() -> None:
+    for part in ("ikke,« sagde hun", "det.« »Hvem er", "han: »Ja.«"):
+        assert reader_of("danish").in_terms(part) == part
+    text = text_of("straight").replace("Quincy", "`Quincy`") + "Prince P--y left. " * 4
+    tokenizer = Tokenizer.train([text], 3_000)
+    reader = PromptReader(tokenizer, KneserNey(torch.tensor(tokenizer.encode(text)), len(tokenizer), 5))
+    assert reader.in_terms("`Quincy` left P--y") == "`Quincy` left P--y"
+
+
 def test_a_quote_that_follows_a_letter_closes() -> None:
     assert reader_of("german").in_terms('"', "Wort") == "“"
     assert reader_of("german").in_terms(' "Wort', "Wort") == " „Wort"
