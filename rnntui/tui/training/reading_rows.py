@@ -1,6 +1,7 @@
 """How texts were read, as rows to look at and to choose from. Knows no widget."""
 
 import dataclasses
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ MOST_TOLD_ALONE = 4
 _MOST_SPEAKERS = 60
 _NAME_CELLS = 22
 _BAR_CELLS = 16
+_REASON_CHARACTERS = 66
+"""Of a row that fits into the dialog at 80 columns."""
 _PRIVATE = {
     "names": ("names of people", ("name",)),
     "phones": ("telephone numbers", ("telephone", "phone")),
@@ -172,9 +175,10 @@ def _lines(texts: Sequence[TextFacts], options: ReadOptions) -> list[ReadingRow]
 def _passage(passage: LinePassage) -> Iterator[ReadingRow]:
     done = "joined" if passage.are_joined else "kept"
     kind = f" ({passage.kind})" if passage.kind else ""
-    reason = f": {passage.reason}" if passage.reason else ""
-    where = f"from line {passage.first_line:,} on {plural(passage.lines, 'line')} {done}{kind}{reason}"
+    where = f"from line {passage.first_line:,} on {plural(passage.lines, 'line')} {done}{kind}:"
     yield ReadingRow(joined("  ", shown_line(where, "$foreground-muted", 300)))
+    for part in textwrap.wrap(passage.reason, _REASON_CHARACTERS):
+        yield ReadingRow(joined("    ", shown_line(part, "$foreground-muted", 300)))
     for sign, style, lines in (("- ", "$text-error", passage.before), ("+ ", "$text-success", passage.after)):
         for line in lines:
             yield ReadingRow(joined("    ", (sign, style), shown_line(line)))

@@ -78,7 +78,7 @@ def test_the_page_says_everything_that_was_found_and_marks_what_is_chosen() -> N
         "(•) cp1252",
         "( ) cp850",
         "30 lines joined (prose); 8 lines kept (verse)",
-        "from line 12 on 30 lines joined (prose): 28 of 30 lines end near the longest",
+        "from line 12 on 30 lines joined (prose):\n    28 of 30 lines end near the longest",
         "- It was a",
         "+ It was a dark",
         "[x] Ada",
