@@ -10,8 +10,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rnntui.lm.text.lines import signs
+from rnntui.lm.text.lines.reasons import Tally
 from rnntui.lm.text.lines.signs import CASELESS, INSIDE, LOWER, SENTENCE, UPPER, Line
 
 NARROWEST = 24
@@ -57,34 +59,10 @@ class Outlook:
     is_asked: bool = False
     """True when a person says that it was wrapped."""
 
-
-@dataclass(slots=True)
-class Tally:
-    """Signs that were counted in some lines."""
-
-    ends: int = 0
-    """Line ends that may be wrapping."""
-    full: int = 0
-    """Where the next word would not have fitted."""
-    inside: int = 0
-    """Inside a sentence: no mark, and the next line begins with a small letter or in a script without case."""
-    capitals: int = 0
-    """The next line begins with a capital."""
-    sentences: int = 0
-    """After the end of a sentence."""
-    marked: int = 0
-    """Lines that begin with a mark, or have what such a kind has."""
-    lines: int = 0
-
-    def add(self, other: "Tally") -> None:
-        """Count what another one counted."""
-        self.ends += other.ends
-        self.full += other.full
-        self.inside += other.inside
-        self.capitals += other.capitals
-        self.sentences += other.sentences
-        self.marked += other.marked
-        self.lines += other.lines
+    @property
+    def is_plain(self) -> bool:
+        """Whether the signs are all for one answer."""
+        return self.odds in {_MOST_AGAINST, _MOST_FOR}
 
 
 @dataclass(slots=True)
@@ -165,7 +143,7 @@ def judge(
     if kind in {"chat", "log"} or not ends:
         return Verdict(kind or _kind_of_kept(lines), 0, kept, 0.0, tally)
     width, own, odds = _weighed(ends, outlook, around, recent)
-    more = (_odds_of_last(lines, width) if is_whole else 0.0) + _odds_of_few_words(lines)
+    more = (_odds_of_last(lines, width) if is_whole else 0.0) + _odds_of_few_words(lines) + _odds_of_same_start(lines)
     own, odds = own + more, odds + more
     tally = _tally(lines, ends, width, len(starts))
     if odds <= 0 and not outlook.is_asked:
@@ -177,8 +155,7 @@ def judge(
     return Verdict(kind or "prose", width, kept, own, tally)
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(NamedTuple):
     """One line end that may be wrapping."""
 
     place: int
@@ -311,6 +288,14 @@ def _odds_of_few_words(lines: Sequence[Line]) -> float:
     return -8.0 if words < _FEWEST_WORDS else 0.0
 
 
+def _odds_of_same_start(lines: Sequence[Line]) -> float:
+    """What it says that all lines begin with the same sign, such as a quote mark."""
+    first = lines[0].text[lines[0].indent :][:1]
+    if first.isalpha() or len(lines) < 3:
+        return 0.0
+    return -2.0 * len(lines) if all(line.text.lstrip().startswith(first) for line in lines) else 0.0
+
+
 def _widths(ends: Sequence[_End]) -> list[int]:
     """Widths to try: the one that most line ends agree with, and the one that nearly none is beyond."""
     change: Counter[int] = Counter()
@@ -409,7 +394,7 @@ def _is_hanging(lines: Sequence[Line], indents: Sequence[int], width: int) -> bo
 def _columns(lines: Sequence[Line], outlook: Outlook) -> str:
     """The kind of a passage that is no running text at all; "" for one that may be."""
     if outlook.is_code or len(lines) > 2:
-        code = signs.code_share(lines)
+        code = signs.code_share(lines, is_likely=outlook.is_code)
         if code >= (0.3 if outlook.is_code else 0.6):
             return "code"
     if outlook.is_code and lines[0].text.lstrip()[:1] in {"#", "/", "*"}:
@@ -457,34 +442,3 @@ def _tally(lines: Sequence[Line], ends: Sequence[_End], width: int, marked: int)
         marked=marked,
         lines=len(lines),
     )
-
-
-def reason_of(kind: str, width: int, tally: Tally) -> str:
-    """The signs that decided, in words."""
-    if kind in {"code", "table", "contents"}:
-        what = {"code": "spelled as programs are", "table": "in columns", "contents": "with numbers of pages"}[kind]
-        return f"its {tally.lines:,} lines stand {what}" if kind == "table" else f"its {tally.lines:,} lines are {what}"
-    parts = []
-    if tally.marked and kind in _MARK_IN_WORDS:
-        parts.append(f"{tally.marked:,} of {tally.lines:,} lines begin with {_MARK_IN_WORDS[kind]}")
-    if width:
-        parts.append(f"{tally.full:,} of {tally.ends:,} line ends had no room for the next word in {width} columns")
-        if tally.inside:
-            parts.append(f"{tally.inside:,} stand inside a sentence")
-    elif tally.ends:
-        if room := tally.ends - tally.full:
-            parts.append(f"{room:,} of {tally.ends:,} line ends had room for the next word")
-        if tally.capitals:
-            parts.append(f"{tally.capitals:,} are followed by a capital")
-        if tally.sentences:
-            parts.append(f"{tally.sentences:,} stand after a sentence")
-    return "; ".join(parts) or f"{tally.lines:,} lines"
-
-
-_MARK_IN_WORDS = {
-    "list": "a bullet or number",
-    "script": "who speaks",
-    "chat": "a time or a name",
-    "log": "a time or a level",
-    "lyrics": "the name of a part",
-}

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rnntui.lm.text.streams import UNSPACED
 
@@ -57,14 +57,13 @@ _CODE_START = re.compile(
 )
 _CODE_BODY = re.compile(
     r"\w\(.*\)[;:,{]?\Z|[\w\])] ?(?:[-+*/|&]?=|:=|==|!=|<=|>=|->|=>|&&|\|\|) ?\S|[\w)\]}][;{]\Z(?<=[)\]}\d\"'][;{])"
-    r"|\w\.\w+\(|(?:return|break|continue|pass)\b;?"
+    r"|\A\"[\w-]+\": ?\S|\w\.\w+\(|\A(?:(?:break|continue|pass);?|(?:return|import|use|package) [\w.:]+;?)\Z"
 )
 
 BULLET, NUMBER, TIME, NICK, SPEAKER, TAG, DASH = "bullet", "number", "time", "nick", "speaker", "tag", "dash"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):  # made for every line that is looked at: three times as fast as a frozen dataclass
     """One line of a passage."""
 
     text: str
@@ -106,10 +105,10 @@ def is_code(text: str) -> bool:
     return bool(_CODE_START.match(body) or _CODE_BODY.search(body))
 
 
-def code_share(lines: Sequence[Line]) -> float:
+def code_share(lines: Sequence[Line], *, is_likely: bool = False) -> float:
     """Share of lines that are spelled as programs are; 0 where too few signs of programs stand in them."""
-    block = "\n".join([line.text[:300] for line in lines])
-    if sum(map(block.count, _CODE_SIGNS)) < 0.5 * len(lines):
+    block = "" if is_likely else "\n".join([line.text[:300] for line in lines])
+    if block and sum(map(block.count, _CODE_SIGNS)) < 0.5 * len(lines):
         return 0.0
     return sum(is_code(line.text) for line in lines) / len(lines)
 

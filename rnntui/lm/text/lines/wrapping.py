@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.lines.joints import find_hyphens
-from rnntui.lm.text.lines.passages import SLACK, Tally, Verdict, judge, outlook_of, reason_of
+from rnntui.lm.text.lines.passages import SLACK, Verdict, judge, outlook_of
+from rnntui.lm.text.lines.reasons import Tally, reason_of
 from rnntui.lm.text.streams import LONGEST_LINE, taken
 from rnntui.text_facts import LinePassage
 
@@ -19,14 +20,18 @@ _LAYOUT_SAMPLE = 1 << 21
 _PIECE = 1 << 16
 _MOST_LINES = 64
 """Lines that are decided together."""
-_LOOKED_AT = 800
-"""Lines of the opening from which is told what a text is like."""
+_FIRST_LOOK = 250
+"""Lines of the opening from which is told what a text is like; more where they do not say it plainly."""
+_SECOND_LOOK = 1_000
 _RAGGED = 18
 """Cells by which lines of evident prose may differ."""
 _SHOWN_LINES = 3
 _SHOWN_CELLS = 200
 _ODD_STARTS = frozenset(" \t\u3000>-*+\u2022\u00b7\u2013\u2014<[|#0123456789")
 """How a line may begin that means more than words do."""
+_LAYOUT = frozenset(" \t\u3000>")
+_LONGEST_PARAGRAPH = 300
+"""Lines."""
 _HYPHENS = frozenset("-\u2014\u2010")
 _QUOTED = re.compile(r"(?:> ?)+")
 
@@ -87,7 +92,9 @@ class _Joiner:
     """
 
     def __init__(self, opening: str, is_asked: bool, findings: Findings) -> None:
-        self._outlook = outlook_of(_sample(opening), is_asked=is_asked)
+        self._outlook = outlook_of(_sample(opening, _FIRST_LOOK), is_asked=is_asked)
+        if not self._outlook.is_plain:
+            self._outlook = outlook_of(_sample(opening, _SECOND_LOOK), is_asked=is_asked)
         self._hyphens = find_hyphens(opening)
         self._findings = findings
         self._rest = ""
@@ -172,7 +179,9 @@ class _Joiner:
         if min(lengths) < self._shortest or max(lengths) > width + 2 or last > width + 2 or not last:
             return None
         starts = {line[0] for line in lines}
-        if not starts.isdisjoint(_ODD_STARTS) or len(lines) > 300:
+        if len(lines) > _LONGEST_PARAGRAPH or (
+            not starts.isdisjoint(_ODD_STARTS) and self._may_be_items(lines, starts)
+        ):
             return None
         if "".join(starts).isupper() and (len(lines) > 2 or self._ends_early(lines, lengths)):
             return None
@@ -196,6 +205,12 @@ class _Joiner:
         self._findings.passages_joined += 1
         self._line += count + 1
         return joined
+
+    def _may_be_items(self, lines: Sequence[str], starts: set[str]) -> bool:
+        """Whether lines are indented or quoted, or several begin with a sign or a number."""
+        if not starts.isdisjoint(_LAYOUT) or lines[0][0] in _ODD_STARTS:
+            return True
+        return sum(line[0] in _ODD_STARTS for line in lines) > 2
 
     def _ends_early(self, lines: Sequence[str], lengths: Sequence[int]) -> bool:
         """Whether more lines than one in four, and than one of several, had room for the next word."""
@@ -298,9 +313,9 @@ def _depth(line: str) -> int:
     return depth if found and found.end() < len(line) else -depth - 1
 
 
-def _sample(opening: str) -> Iterator[list[str]]:
+def _sample(opening: str, count: int) -> Iterator[list[str]]:
     """Some passages from all over the opening, those of one line left out."""
-    step = max(1, opening.count("\n") // _LOOKED_AT)
+    step = max(1, opening.count("\n") // count)
     number = 0
     for block in opening.split("\n\n"):
         if "\n" not in block:
