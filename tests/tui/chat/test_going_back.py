@@ -162,9 +162,9 @@ async def test_an_edit_whose_reading_is_stopped_is_still_an_edit(tmp_path: Path)
             await until(pilot, lambda: app.is_idle)
         assert chat_of(app).prompt.text == "a mouse and " * 400
         assert "editing what you wrote" in shown(app)
-        chat_of(app).prompt.put("A mouse")
+        chat_of(app).prompt.put("The mouse")
         await press(app, pilot, "enter")
-        assert [turn.text.strip() for turn in real_chat(app).facts.turns if turn.role == "person"] == ["A mouse"]
+        assert [turn.text.strip() for turn in real_chat(app).facts.turns if turn.role == "person"] == ["The mouse"]
 
 
 async def test_own_words_that_begin_with_a_slash_come_back_as_they_can_be_sent(tmp_path: Path) -> None:
