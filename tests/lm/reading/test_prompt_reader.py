@@ -136,6 +136,22 @@ def test_characters_that_only_look_otherwise_are_those_that_are_meant() -> None:
     assert (reading.text, reading.letters) == ("the flat cat wept, cafe", (("é", "e"),))
 
 
+def test_a_prompt_from_elsewhere_becomes_the_words_that_the_text_has() -> None:
+    reader = PromptReader(Tokenizer.train(["The efficient office was wonderful, it was late.\n" * 9], 200))
+    for written in (
+        "The\u00a0e\ufb03cient of\ufb01ce was won\u00adder\u200bful",
+        "\uff34\uff48\uff45 e\ufb03cient office\u202fwas wonder\ufeffful",
+        "\x1b[1mThe\x1b[0m efficient office wa\x00s w\bwonderful",
+    ):
+        assert reader.read(written).text == "The efficient office was wonderful"
+    assert reader.read("it was\r\nlate\r\n").text == "it was\nlate\n"
+
+
+def test_a_character_that_an_older_model_has_learned_stays() -> None:
+    reader = PromptReader(Tokenizer.train(["Quoi\u00a0? O\ufb03ce\u00a0!\n" * 9], 200))
+    assert reader.read("Quoi\u00a0? O\ufb03ce\u202f!").text == "Quoi\u00a0? O\ufb03ce !"
+
+
 def test_nothing_is_said_of_a_prompt_that_is_known() -> None:
     assert reader_of("typographic").read("The boy’s book was there.").note == ""
     assert reader_of("typographic").read("").note == ""

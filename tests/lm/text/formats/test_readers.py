@@ -78,6 +78,11 @@ def test_a_file_of_no_json_is_plain_text_whatever_its_name_says(tmp_path: Path) 
     assert read_document(a_file(tmp_path, "a.jsonl", "The cat.\n" * 50)).text.startswith("The cat.\nThe cat.")
 
 
+def test_a_line_separator_inside_a_record_ends_a_line_and_not_the_record(tmp_path: Path) -> None:
+    path = a_file(tmp_path, "a.jsonl", '{"text": "one\u2028two\u2029three"}\n{"text": "four"}\n')
+    assert read_document(path).text == "one\ntwo\n\nthree\n\nfour"
+
+
 # ---- tables -----------------------------------------------------------------------------------------------------
 
 
