@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rnntui.chat_events import PromptReading
 from rnntui.cli.context import load_services
 from rnntui.cli.output import Output, reading_in_words, to_values
-from rnntui.cli.process.streams import read_input
+from rnntui.cli.process.streams import decode_input, read_input
 from rnntui.errors import EXIT_OK, InputError
 from rnntui.events import ChatEvent, ModelLoaded, PromptScored, Thinking, WordSampled, to_json
 from rnntui.service.generation import Spoken, generate_once
@@ -114,4 +114,4 @@ def _tell(event: ChatEvent | Spoken, output: Output) -> None:
 def _read_prompt(argument: str) -> str:
     if argument != "-":
         return argument
-    return read_input(_LARGEST_PROMPT, "prompt").decode("utf-8", "replace")
+    return decode_input(read_input(_LARGEST_PROMPT, "prompt"))

@@ -1,5 +1,6 @@
 """Standard input, output and error as they may be found: closed, full, a pipe whose reader left. Never a traceback."""
 
+import codecs
 import contextlib
 import os
 import sys
@@ -106,6 +107,12 @@ def read_input(limit_bytes: int, what: str) -> bytes:
             f"The {what} on standard input is larger than {limit_bytes // 2**20} MB.", "Send a shorter one."
         )
     return data
+
+
+def decode_input(data: bytes) -> str:
+    """The characters of a piped text: UTF-8, or UTF-16 where a byte order mark says so, as PowerShell writes it."""
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if is_wide else "utf-8-sig", "replace")
 
 
 def read_line(limit_bytes: int) -> str | None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rnntui.cli.process.streams import decode_input
+
 PROGRAM = f"{sys.executable} -m rnntui"
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a POSIX shell sets them up")
 
@@ -92,3 +94,8 @@ def test_a_bug_is_one_sentence_and_its_details_are_in_the_log(tmp_path: Path) ->
     log = (tmp_path / "rnntui.log").read_text(encoding="utf-8")
     assert "ValueError" in log
     assert "secret" not in log
+
+
+def test_a_piped_text_may_be_utf_16_with_a_mark() -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        assert decode_input("It was café".encode(encoding)) == "It was café"
