@@ -129,10 +129,10 @@ async def test_a_draft_is_in_no_export(tmp_path: Path) -> None:
 
 async def test_every_undo_puts_its_own_prompt_in_the_line_and_typing_replaces_it(tmp_path: Path) -> None:
     async with really_running(tmp_path) as (app, pilot):
-        for text in ("Mice", "Cats", "Dinosaurs"):
+        for text in ("Mice", "The cats", "Dinosaurs"):
             await send(app, pilot, text)
             await until(pilot, lambda: app.is_idle)
-        for text in ("Dinosaurs", "Cats", "Mice"):
+        for text in ("Dinosaurs", "The cats", "Mice"):
             await pilot.press("f8")
             await until(pilot, lambda: app.is_idle)
             assert chat_of(app).prompt.text == text
