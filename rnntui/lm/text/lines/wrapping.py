@@ -25,6 +25,8 @@ _FIRST_LOOK = 250
 _SECOND_LOOK = 1_000
 _RAGGED = 18
 """Cells by which lines of evident prose may differ."""
+_LEAST_RAGGED = 10
+"""Cells below the width from which a line may have had room for the next word."""
 _SHOWN_LINES = 3
 _SHOWN_CELLS = 200
 _ODD_STARTS = frozenset(" \t\u3000>-*+\u2022\u00b7\u2013\u2014<[|#0123456789")
@@ -34,6 +36,8 @@ _LONGEST_PARAGRAPH = 300
 """Lines."""
 _HYPHENS = frozenset("-\u2014\u2010")
 _QUOTED = re.compile(r"(?:> ?)+")
+_FOLLOWED = re.compile(r"\n[a-z\u00df-\u00f6\u00f8-\u00ff\u0430-\u045f]")
+"""A line that goes on with a small letter."""
 
 
 @dataclass(slots=True)
@@ -109,6 +113,7 @@ class _Joiner:
             and not (self._outlook.marks or self._outlook.is_unspaced or is_asked)
         )
         self._shortest = max(int(0.75 * self._outlook.width), self._outlook.width - _RAGGED)
+        self._plain = _pattern_of_plain(self._outlook.width) if self._may_hurry else None
 
     def take(self, part: str) -> str:
         """What is certain, with one more part."""
@@ -149,6 +154,11 @@ class _Joiner:
 
     def _block(self, block: str) -> str:
         """Lines up to an empty one, with newlines before and after them that are no pair."""
+        if self._plain is not None and self._around >= 0 and self._plain.fullmatch(block) and _FOLLOWED.search(block):
+            paragraph = block.replace("\n", " ")
+            self._notice_plain(block, paragraph, block.count("\n"))
+            self._line += 1
+            return paragraph
         body = block.strip("\n")
         if not body:
             self._line += len(block) + 1
@@ -185,26 +195,29 @@ class _Joiner:
             return None
         if "".join(starts).isupper() and (len(lines) > 2 or self._ends_early(lines, lengths)):
             return None
-        if min(lengths) < width - 10 and self._ends_early(lines, lengths):
+        if min(lengths) < width - _LEAST_RAGGED and self._ends_early(lines, lengths):
             return None
         ends = {line[-1] for line in lines}
         if " " in ends or "\t" in ends:
             lines = [line.rstrip() for line in lines]
             ends = {line[-1:] for line in lines}
         joined = " ".join(lines) if ends.isdisjoint(_HYPHENS) else self._glued(lines)
-        count = len(lengths)
+        self._notice_plain(body, joined, len(lengths))
+        return joined
+
+    def _notice_plain(self, body: str, joined: str, count: int) -> None:
         self._around = min(2.0, self._around + 0.5)
         entry = self._entry
         if entry is None or entry.kind != "prose" or not entry.are_joined:
+            lines = [line.rstrip() for line in body.split("\n")]
             entry = self._open("prose", True, self._line, lines, [joined])
         entry.tally.ends += count
         entry.tally.full += count
-        entry.width = width
+        entry.width = self._outlook.width
         entry.last_line = self._line + count
         self._findings.are_lines_joined = True
         self._findings.passages_joined += 1
         self._line += count + 1
-        return joined
 
     def _may_be_items(self, lines: Sequence[str], starts: set[str]) -> bool:
         """Whether lines are indented or quoted, or several begin with a sign or a number."""
@@ -302,6 +315,15 @@ class _Joiner:
             self._entry = None
 
 
+def _pattern_of_plain(width: int) -> re.Pattern[str]:
+    """What a paragraph is like that needs no look at its lines: all near a width, and none of odd beginning or end."""
+    first = f"[^{re.escape(''.join(sorted(_ODD_STARTS)))}\n]"
+    last = f"[^ \t{re.escape(''.join(sorted(_HYPHENS)))}\n]"
+    shortest, longest = max(1, width - _LEAST_RAGGED), width + 2
+    full = f"{first}[^\n]{{{shortest - 2},{longest - 2}}}{last}\n"
+    return re.compile(rf"(?:{full}){{1,{_LONGEST_PARAGRAPH - 1}}}+{first}(?:[^\n]{{0,{longest - 2}}}[^ \t\n])?")
+
+
 def _depth(line: str) -> int:
     """How often a line is quoted; below 0 for an empty one, which stands alone."""
     if not line:
@@ -317,9 +339,7 @@ def _sample(opening: str, count: int) -> Iterator[list[str]]:
     """Some passages from all over the opening, those of one line left out."""
     step = max(1, opening.count("\n") // count)
     number = 0
-    for block in opening.split("\n\n"):
-        if "\n" not in block:
-            continue
+    for block in [block for block in opening.split("\n\n") if "\n" in block]:
         number += 1
         if number % step and len(block) < 2_000:
             continue
