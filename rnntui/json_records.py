@@ -50,6 +50,7 @@ _ADDED: dict[type, dict[str, object]] = {
         "processes": 1,
         "arithmetic": "float32",
         "beginning": None,
+        "warnings": [],
     },
 }
 """Fields that what was written before does not have, and what held then; those of settings say it themselves."""

@@ -402,17 +402,17 @@ async def test_the_list_says_how_a_conversation_ends_is_sorted_and_shows_more_of
         await say(app, pilot, "and then")
         await pilot.press("ctrl+n")
         await until(pilot, lambda: app.is_idle and not real_chat(app).facts.turns)
-        await say(app, pilot, "A mouse")
+        await say(app, pilot, "Mice are")
         await opened(app, pilot, "ctrl+s", SessionsScreen)
         drawn = await settled(app, pilot)
-        assert drawn.index("● A mouse") < drawn.index("The cat saw")
+        assert drawn.index("● Mice are") < drawn.index("The cat saw")
         assert " · 2 turns · small · " in drawn
         assert " · 4 turns · small · " in drawn
         preview = app.screen.query_one(TurnPreview)
         assert str(preview._text.content) == "".join(turn.text for turn in real_chat(app).facts.turns).lstrip()
         drawn = await settled(app, pilot, "alt+s", "alt+s")
         assert "longest first" in drawn
-        assert drawn.index("The cat saw") < drawn.index("● A mouse")
+        assert drawn.index("The cat saw") < drawn.index("● Mice are")
         await settled(app, pilot, "up")
         assert str(preview._text.content).startswith("The cat saw")
         await pilot.resize_terminal(80, 24)
@@ -448,9 +448,9 @@ async def test_a_place_in_a_version_that_is_not_shown_is_said_to_be_one(tmp_path
     async with really_running(tmp_path) as (app, pilot):
         await say(app, pilot, "The cat saw")
         await press_idle(app, pilot, "alt+e")
-        chat_of(app).prompt.text = "Nobody came"
+        chat_of(app).prompt.text = "Mice are small."
         await press_idle(app, pilot, "enter")
-        await until(pilot, lambda: told(app).startswith("Nobody"))
+        await until(pilot, lambda: told(app).startswith("Mice"))
         await opened(app, pilot, "ctrl+s", SessionsScreen)
         await settled(app, pilot, *"cat saw")
         rows = app.screen._rows  # type: ignore[attr-defined]
