@@ -39,7 +39,7 @@ def read_page(parts: Iterable[str], _reading: ReadOptions, _findings: Findings) 
 
 
 PLAIN = Format("plain text", read_plain)
-MARKDOWN = Format("Markdown", read_markdown, may_be_book=False)
+MARKDOWN = Format("Markdown", read_markdown, has_lines=False, may_be_book=False)
 CODE = Format("source code", read_plain, is_prose=False, has_lines=False, may_be_book=False, may_be_typographic=False)
 SUBTITLES = Format("subtitles", read_subtitles, is_prose=False, has_lines=False, may_be_book=False)
 STYLED_SUBTITLES = replace(SUBTITLES, read=read_styled_subtitles)
@@ -52,8 +52,8 @@ READERS: dict[str, Format] = {
     ".markdown": MARKDOWN,
     ".chat": Format("a chat", read_chat_log, is_prose=False, has_lines=False, may_be_book=False),
     ".transcript": Format("a transcript", read_transcript),
-    ".rst": Format("reStructuredText", read_structured_text, may_be_book=False),
-    ".org": Format("Org", read_org, may_be_book=False),
+    ".rst": Format("reStructuredText", read_structured_text, has_lines=False, may_be_book=False),
+    ".org": Format("Org", read_org, has_lines=False, may_be_book=False),
     ".tex": Format("TeX", read_tex, has_lines=False, may_be_book=False),
     ".latex": Format("TeX", read_tex, has_lines=False, may_be_book=False),
     ".ipynb": replace(CODE, name="a notebook", read=read_notebook),

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from rnntui.lm.text.findings import Findings
+from rnntui.lm.text.formats.marked.soft_breaks import Paragraphs, join_soft
 from rnntui.lm.text.streams import lines_of, together
 from rnntui.records import ReadOptions
 
@@ -25,6 +26,9 @@ _HEADING = re.compile(r"\s{0,3}#{1,6}(?:\s+(.*?))?(?:\s+#+)?\s*\Z")
 _UNDERLINE = re.compile(r"\s{0,3}(?:=+|-{2,})\s*\Z")
 _RULE = re.compile(r"\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})\Z")
 _ITEM = re.compile(r"(\s*)([-*+•]|\d{1,9}[.)])(\s+)(?:\[[ xX]\]\s+)?(?=\S)")
+_HARD_BREAK = re.compile(r"(?: {2,}|\\|<br\s*/?>\s*)\Z")
+_STARTS_LINE = re.compile(r"\s*(?:<|(?:\*\*|__)[^*_\n]{1,40}(?::(?:\*\*|__)|(?:\*\*|__):))")
+"""Tags, and the name of a speaker in bold letters."""
 _QUOTE = re.compile(r"\s{0,3}(?:>\s?)+")
 _CALLOUT = re.compile(r"\[![\w-]{1,30}\][+-]?\s*")
 _DEFINITION = re.compile(
@@ -56,10 +60,10 @@ _KEPT = "\ue000{}\ue001"
 _KEPT_AGAIN = re.compile("\ue000(\\d{1,9})\ue001")
 
 
-def read_markdown(parts: Iterable[str], _reading: ReadOptions, findings: Findings) -> Iterator[str]:
+def read_markdown(parts: Iterable[str], reading: ReadOptions, findings: Findings) -> Iterator[str]:
     """Markdown as its page shows it."""
     lines = _without_comments(_without_front(lines_of(parts), findings), findings)
-    yield from together(_with_single_gaps(_blocks(lines, findings)))
+    yield from together(_with_single_gaps(_blocks(lines, findings, is_joined=reading.join_lines is not False)))
 
 
 def _with_single_gaps(texts: Iterable[str]) -> Iterator[str]:
@@ -129,7 +133,7 @@ def _without_comments(lines: Iterable[str], findings: Findings) -> Iterator[str]
         yield shown if shown.strip() or not line.strip() else ""
 
 
-def _blocks(lines: Iterable[str], findings: Findings) -> Iterator[str]:
+def _blocks(lines: Iterable[str], findings: Findings, *, is_joined: bool) -> Iterator[str]:
     """Lines up to an empty one, without their marks; code as it stands."""
     fence, length = "", 0
     block: list[str] = []
@@ -143,7 +147,7 @@ def _blocks(lines: Iterable[str], findings: Findings) -> Iterator[str]:
             not fence or (found is not None and found[1].startswith(fence) and not found[2].strip())
         )
         if is_border or fence or not text.strip():
-            yield _shown(block, findings)
+            yield _shown(block, findings, is_joined=is_joined)
             block, length = [], 0
             if found is not None and is_border:
                 fence = "" if fence else found[1]
@@ -153,20 +157,23 @@ def _blocks(lines: Iterable[str], findings: Findings) -> Iterator[str]:
         block.append(line)
         length += len(line)
         if length >= _LONGEST_BLOCK:
-            yield _shown(block, findings)
+            yield _shown(block, findings, is_joined=is_joined)
             block, length = [], 0
-    yield _shown(block, findings)
+    yield _shown(block, findings, is_joined=is_joined)
 
 
-def _shown(block: list[str], findings: Findings) -> str:
-    """A block of lines as a page shows it."""
+def _shown(block: list[str], findings: Findings, *, is_joined: bool) -> str:
+    """A block of lines as a page shows it, a paragraph in one line if that is wished."""
     if not block:
         return ""
     if all(line.startswith(("    ", "\t")) and not _ITEM.match(line) for line in block):
         return "".join(block)  # code
     lines: list[str] = []
-    is_note = False
+    sources: list[str] = []
+    rests: list[bool] = []
+    is_note = is_open = False
     for line in block:
+        is_rest, is_open = is_open and is_joined and _depth(line) == _depth(sources[-1]), False
         text = _QUOTE.sub("", line.rstrip("\n"), count=1) if line.lstrip().startswith(">") else line.rstrip("\n")
         text = _CALLOUT.sub("", text) if "[!" in text else text
         is_note = is_note and text.startswith((" ", "\t"))
@@ -188,8 +195,19 @@ def _shown(block: list[str], findings: Findings) -> str:
             bullet = (item[2] if item[2][0].isdigit() else "-") if item else ""
             hard = text.rstrip().removesuffix("\\")
             lines.append(f"{item[1]}{bullet} {hard[item.end() :]}" if item else hard)
-    text = _without_marks("\n".join(lines), findings)
+            rests += [False] * (len(lines) - len(rests) - 1) + [is_rest and not item and not _STARTS_LINE.match(text)]
+            sources += [""] * (len(lines) - len(sources) - 1) + [line.rstrip()]
+            is_open = bool(text.strip()) and not _HARD_BREAK.search(text)
+    rests += [False] * (len(lines) - len(rests))
+    sources += [""] * (len(lines) - len(sources))
+    text = _without_marks("\n".join(join_soft(sources, lines, rests, findings)), findings)
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n" + ("\n" if lines and not lines[-1] else "")
+
+
+def _depth(line: str) -> int:
+    """How often a line is quoted."""
+    quote = _QUOTE.match(line)
+    return quote[0].count(">") if quote else 0
 
 
 def _without_marks(text: str, findings: Findings) -> str:
@@ -230,6 +248,9 @@ _RST_DIRECTIVE = re.compile(r"(\s*)\.\.(?:\s|\Z)")
 _RST_SHOWN = re.compile(
     r"(\s*)\.\.\s+(?:note|warning|tip|hint|important|caution|epigraph|pull-quote|parsed-literal)::\s*(.*)\Z"
 )
+_RST_ITEM = re.compile(r"\s*(?:[-*+\u2022]|\(?(?:\d{1,9}|#|[a-zA-Z])[.)])\s+\S")
+_RST_LINE = re.compile(r"\s*(?:\|\s|\||\+[-=+]+|>>> |\.\.\. |[=-]+ +[=-])")
+"""A line of its own: of verse, of a table, of a session with Python."""
 _RST_FIELD = re.compile(r"\s*:[\w -]{1,40}:(?:\s|\Z)")
 _RST_MARKS = (
     (re.compile(r":[\w:+.-]{1,40}:`([^`<]{1,500}?)(?:\s*<[^`>]{0,500}>)?`"), r"\1"),
@@ -245,11 +266,14 @@ _RST_MARKS = (
 )
 
 
-def read_structured_text(parts: Iterable[str], _reading: ReadOptions, findings: Findings) -> Iterator[str]:
-    """reStructuredText, as a page of it shows its words."""
+def read_structured_text(parts: Iterable[str], reading: ReadOptions, findings: Findings) -> Iterator[str]:
+    """reStructuredText, as a page of it shows its words, each paragraph in one line."""
+    paragraphs = Paragraphs(findings, is_joined=reading.join_lines is not False)
 
     def shown() -> Iterator[str]:
         inside = -1  # how far a comment or directive that is left out is indented
+        literal = -1  # how far what ended with two colons is indented, while code follows
+        announces, depth_before = False, 0
         for line in lines_of(parts):
             text = line.rstrip()
             if not line:
@@ -259,16 +283,30 @@ def read_structured_text(parts: Iterable[str], _reading: ReadOptions, findings: 
             if inside >= 0 and (not text or depth > inside):
                 continue
             inside = -1
+            if not text:
+                yield f"{paragraphs.finish()}\n"
+                literal, announces = depth_before if announces else literal, False
+                continue
+            literal = literal if depth > literal else -1
+            depth_before, announces = depth, text.endswith("::")
             if note := _RST_SHOWN.match(text):
-                yield f"{note[2]}\n" if note[2] else "\n"
+                announces = False
+                yield paragraphs.finish() + (f"{note[2]}\n" if note[2] else "\n")
             elif directive := _RST_DIRECTIVE.match(text):
-                inside = len(directive[1])
+                inside, announces = len(directive[1]), False
                 findings.leave_out("directive or comment", text)
-                yield "\n"
+                yield f"{paragraphs.finish()}\n"
             elif _RST_FIELD.match(text):
                 findings.leave_out("field", text)
-            elif not _RST_UNDERLINE.match(text):
-                yield f"{_substituted(text, _RST_MARKS)}\n"
+                yield paragraphs.finish()
+            elif _RST_UNDERLINE.match(text):
+                yield paragraphs.finish()
+            else:
+                is_kept = literal >= 0 or bool(_RST_LINE.match(text))
+                yield paragraphs.add(
+                    text, _substituted(text, _RST_MARKS), is_item=bool(_RST_ITEM.match(text)), is_kept=is_kept
+                )
+        yield paragraphs.finish()
 
     yield from together(_with_single_gaps(shown()))
 
@@ -279,6 +317,7 @@ _ORG_HEADING = re.compile(
     r"\*+\s+(?:(?:TODO|DONE|NEXT|WAIT(?:ING)?|CANCELLED)\s+)?(?:\[#[A-Z]\]\s+)?(.*?)(?:\s+:[\w@:]+:)?\s*\Z"
 )
 _ORG_LEFT_OUT = re.compile(r"\s*(?:#\+[\w-]+|#(?:\s|\Z)|:[\w-]+:(?:\s|\Z)|(?:SCHEDULED|DEADLINE|CLOSED):\s)", re.I)
+_ORG_KEPT = re.compile(r"#\+begin_(?:src|example|verse|export)\b")
 _ORG_SIGNS = (r"\*", "/", "_", "=", "~", r"\+")
 _ORG_MARKS = (
     (re.compile(r"\[\[[^\[\]\n]{1,1000}\]\[([^\[\]\n]{1,1000})\]\]"), r"\1"),
@@ -293,11 +332,12 @@ _ORG_MARKS = (
 )
 
 
-def read_org(parts: Iterable[str], _reading: ReadOptions, findings: Findings) -> Iterator[str]:
-    """Org, as a page of it shows its words."""
+def read_org(parts: Iterable[str], reading: ReadOptions, findings: Findings) -> Iterator[str]:
+    """Org, as a page of it shows its words, each paragraph in one line."""
+    paragraphs = Paragraphs(findings, is_joined=reading.join_lines is not False)
 
     def shown() -> Iterator[str]:
-        is_drawer = False
+        is_drawer = is_block = False
         for line in lines_of(parts):
             text = line.rstrip()
             if not line:
@@ -305,11 +345,18 @@ def read_org(parts: Iterable[str], _reading: ReadOptions, findings: Findings) ->
             elif is_drawer or _ORG_LEFT_OUT.match(text):
                 word = text.strip().lower()
                 is_drawer = (is_drawer or word in {":properties:", ":logbook:"}) and word != ":end:"
+                is_block = bool(_ORG_KEPT.match(word)) or (is_block and not word.startswith("#+end"))
                 findings.leave_out("keyword or comment", text)
+                yield paragraphs.finish()
             elif heading := _ORG_HEADING.match(text):
-                yield f"\n{_substituted(heading[1], _ORG_MARKS)}\n\n"
+                yield f"{paragraphs.finish()}\n{_substituted(heading[1], _ORG_MARKS)}\n\n"
+            elif not text:
+                yield f"{paragraphs.finish()}\n"
             else:
-                yield f"{_substituted(text, _ORG_MARKS)}\n"
+                is_kept = is_block or text.lstrip()[0] in "|:" or text.endswith("\\\\")
+                words = _substituted(text.removesuffix("\\\\").rstrip(), _ORG_MARKS)
+                yield paragraphs.add(text, words, is_item=bool(_ITEM.match(text)), is_kept=is_kept)
+        yield paragraphs.finish()
 
     yield from together(_with_single_gaps(shown()))
 

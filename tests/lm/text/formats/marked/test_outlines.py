@@ -23,7 +23,7 @@ MARKDOWN = {
     "front matter": ("---\ntitle: x\ntags: [a]\n---\n\nText.", "Text."),
     "front matter of another kind": ("+++\ntitle = 1\n+++\nText.", "Text."),
     "a rule at the beginning": ("---\n\nText.\n\n---\n\nEnd.", "* * *\n\nText.\n\n* * *\n\nEnd."),
-    "comments": ("One <!-- two\n\nthree --> four.", "One \n four."),
+    "comments": ("One <!-- two\n\nthree --> four.", "One four."),
     "tags and entities": ("<b>A</b> &amp; b<br/> 1 < 2", "A & b 1 < 2"),
     "items": ("* a\n+ b\n- [x] c\n  1. d\n2) e", "- a\n- b\n- c\n  1. d\n2) e"),
     "quotes": ("> a\n> > b\n\n> [!note] c", "a\nb\n\nc"),
@@ -84,6 +84,68 @@ def test_org_is_read_without_marks(kind: str) -> None:
     written, text = ORG[kind]
     for size in (1, 10_000):
         assert read_in_parts(".org", written, size)[0].strip() == text
+
+
+PARAGRAPH = (
+    "The ferry that **Orla** rows goes to the\nother side of the [river](http://x/y/z), and\ncomes back at noon.\n"
+)
+JOINED = "The ferry that Orla rows goes to the other side of the river, and comes back at noon."
+VERSE = "The *ferry* goes,\nAnd no one knows the day\nOr why,\nOr when it goes away.\n"
+SOFT = {
+    ".md": {
+        "a paragraph": (PARAGRAPH, JOINED),
+        "an item": ("- One\n  two\n  three\n- Four\nfive", "- One two three\n- Four five"),
+        "a quote": ("> One two three four\n> five six\nseven.\n", "One two three four five six\nseven."),
+        "a line end that is meant": ("One  \ntwo\\\nthree<br>\nfour\nfive", "One\ntwo\nthree\nfour five"),
+        "a table after a paragraph": ("One\ntwo\n| a | b |\n|--|--|\n| 1 | 2 |\n", "One two\na\tb\n1\t2"),
+        "code": ("```\nOne\ntwo\n```\n\n    three\n    four\n", "One\ntwo\n\n    three\n    four"),
+        "a heading": ("# One\nTwo\nthree\n# Four\nfive", "One\n\nTwo three\n\nFour\n\nfive"),
+        "verse": (VERSE, VERSE.replace("*", "").strip()),
+        "speakers": ("**Orla:** One.\n**Pia**: Two\nthree.", "Orla: One.\nPia: Two three."),
+        "Chinese": ("\u6e21\u53e3\u7684\n\u8001\u4eba", "\u6e21\u53e3\u7684\u8001\u4eba"),
+    },
+    ".rst": {
+        "a paragraph": (
+            "The ferry that **Orla** rows goes\nto the `river <http://x>`_\nat noon.\n",
+            "The ferry that Orla rows goes to the river at noon.",
+        ),
+        "an item": ("* One\n  two\n* Three\n\n#. Four\n   five", "* One two\n* Three\n\n#. Four five"),
+        "a term": ("One\n    two\n    three\n", "One\n    two three"),
+        "code": (
+            "One::\n\n    two\n    three\n\n    four\n    five\n\nSix\nseven",
+            "One:\n\n    two\n    three\n\n    four\n    five\n\nSix seven",
+        ),
+        "lines": ("| One\n| two\n", "| One\n| two"),
+        "a session": (">>> one\n>>> two\n", ">>> one\n>>> two"),
+        "verse": (VERSE, VERSE.replace("*", "").strip()),
+    },
+    ".org": {
+        "a paragraph": (
+            "The ferry that *Orla* rows goes\nto the [[http://x][river]]\nat noon.\n",
+            "The ferry that Orla rows goes to the river at noon.",
+        ),
+        "an item": ("- One\n  two\n- Three", "- One two\n- Three"),
+        "code": ("#+BEGIN_SRC\none\ntwo\n#+END_SRC\nthree\nfour", "one\ntwo\nthree four"),
+        "verse": ("#+begin_verse\nOne one one one\ntwo\n#+end_verse\n", "One one one one\ntwo"),
+        "a table": ("One\ntwo\n| a | b |\n| 1 | 2 |", "One two\n| a | b |\n| 1 | 2 |"),
+    },
+}
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [(suffix, kind) for suffix, kinds in SOFT.items() for kind in kinds])
+def test_a_line_end_inside_a_paragraph_is_a_space_and_no_other_is(suffix: str, kind: str) -> None:
+    written, text = SOFT[suffix][kind]
+    for size in (1, 10_000):
+        assert read_in_parts(suffix, written, size)[0].strip() == text
+
+
+@pytest.mark.parametrize("suffix", SOFT)
+def test_a_person_can_say_that_all_lines_of_a_page_stay(suffix: str) -> None:
+    text = "One two three four\nfive six."
+    assert read_file(f"a{suffix}", text, ReadOptions(join_lines=False))[0] == text
+    joined, findings = read_file(f"a{suffix}", text)
+    assert joined == "One two three four five six."
+    assert findings.are_lines_joined
 
 
 UNITS = ("*a ", "_a ", "**a", "[a](", "`a ", "``", "<a ", "![", "[[", "|", "> ", "- ", "==", "&", "\\", "#")
