@@ -32,6 +32,17 @@ def prose(
     return LinedText("prose", space.join(blocks) + "\n", space.join(first + text for text in texts) + "\n")
 
 
+def speeches(seed: int, width: int = 78, indent: int = 4) -> LinedText:
+    """A novel without empty lines whose paragraphs are indented; people speak in it, one line each."""
+    dice = random.Random(seed)
+    texts = []
+    for _ in range(20):
+        texts.append(paragraph(dice, "en", 3))
+        texts += [f"\u201c{sentence(dice, 'en', 3, 8)}\u201d" for _ in range(dice.randrange(5))]
+    blocks = ["\n".join(wrap(text, width, " " * indent)) for text in texts]
+    return LinedText("prose", "\n".join(blocks) + "\n", "\n".join(" " * indent + text for text in texts) + "\n")
+
+
 def hyphenated(seed: int, width: int = 60) -> LinedText:
     """Prose in which words are broken at line ends."""
     dice = random.Random(seed)
@@ -415,6 +426,8 @@ def _kinds() -> Iterator[tuple[str, Maker]]:
         yield f"prose indented {width}", partial(prose, width=width, indent=4)
         yield f"prose indented without gaps {width}", partial(prose, width=width, indent=4, gap=False)
         yield f"prose without gaps {width}", partial(prose, width=width, gap=False)
+    for width in (66, 78, 95, 130):
+        yield f"prose with speeches {width}", partial(speeches, width=width)
     yield "prose zh without gaps", partial(prose, width=70, language="zh", indent=4, gap=False)
     yield "prose ja indented", partial(prose, width=70, language="ja", indent=2)
     yield "prose de without gaps", partial(prose, width=72, language="de", gap=False)

@@ -51,6 +51,8 @@ class Outlook:
     """False when no word inside a line has a mark after it."""
     marks: frozenset[str] = frozenset()
     """Marks of items or speeches with which many lines begin."""
+    indent: int = 0
+    """Cells by which the first line of a paragraph is indented, where hardly any paragraph begins otherwise."""
     is_code: bool = False
     is_spaced: bool = False
     """True when most paragraphs stand between empty lines."""
@@ -112,6 +114,7 @@ def outlook_of(passages: Iterable[Sequence[str]], *, is_asked: bool = False) -> 
             for mark, times in marked.items()
             if mark not in {"", signs.DASH} and times >= max(4, 0.08 * len(lines))
         ),
+        indent=_first_indent(running, width),
         is_code=signs.code_share(lines[:600]) >= 0.4,
         is_spaced=_are_paragraphs_spaced(groups, width),
         is_unspaced=any(end.is_unspaced for end in ends),
@@ -368,12 +371,38 @@ def _kept_by_layout(lines: Sequence[Line], outlook: Outlook, width: int, starts:
     kept = [at in marked for at in range(1, len(lines))]
     base = min(line.indent for line in lines)
     indents = [line.indent if line.indent > base + 1 else base for line in lines]
-    if marked or len(set(indents)) == 1:
+    if marked:
+        return kept
+    first = [bool(outlook.indent) and line.indent == outlook.indent for line in lines]
+    if all(first):  # a quotation, or paragraphs of one line each
+        return [line.end == SENTENCE and after.start != LOWER for line, after in itertools.pairwise(lines)]
+    if len(set(indents)) == 1:
         return kept
     steps = [after - before for before, after in itertools.pairwise(indents)]
+    if any(first[1:]):
+        return [is_first or step > 0 for is_first, step in zip(first[1:], steps, strict=True)]
     if not _is_hanging(lines, indents, width or max(line.cells for line in lines)):
         return [is_kept or step > 0 for is_kept, step in zip(kept, steps, strict=True)]
     return [is_kept or indents[at + 1] == base for at, is_kept in enumerate(kept)]
+
+
+def _first_indent(passages: Sequence[Sequence[Line]], width: int) -> int:
+    """The indent with which paragraphs begin, where that is the habit of a text; 0 where it is not."""
+    first: Counter[int] = Counter()
+    flush = full = 0
+    for lines in passages:
+        base = min(line.indent for line in lines)
+        deep = [at for at, line in enumerate(lines) if line.indent > base + 1]
+        flush += len(lines) - len(deep) if deep else 0
+        for at in deep:
+            first[lines[at].indent] += 1
+            full += bool(at) and lines[at - 1].cells + 1 + lines[at].first_word > width - SLACK
+    if not width or not first:
+        return 0
+    [(indent, times)] = first.most_common(1)
+    total = first.total()
+    is_habit = times >= max(4, 0.9 * total) and flush >= 0.7 * total and full <= 0.4 * total
+    return indent if is_habit else 0
 
 
 def _is_hanging(lines: Sequence[Line], indents: Sequence[int], width: int) -> bool:
