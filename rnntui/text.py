@@ -9,6 +9,8 @@ from dataclasses import dataclass
 _UNUSUAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff\ud800-\udfff]")
 _NEWLINES = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_SAID_OF_IT = re.compile(" (?:apart|from|in|of|on|struck|to|with|without) ")
+_PLURAL_ENDING = re.compile(r"s\Z")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _INVISIBLE = re.compile(r"[\ufeff\u200b\u2060\u00ad]")
 _BIDI_NAMES = {
@@ -157,9 +159,22 @@ def duration(seconds: float) -> str:
 
 
 def plural(number: int, what: str) -> str:
-    """A number and what it counts, such as "1 thread", "2 threads" and "2 processes"."""
-    ending = "es" if what.endswith("s") else "s"
-    return f"{number:,} {what}{'' if number == 1 else ending}"
+    """A number and what it counts: "1 thread", "2 threads", "2 processes" and "2 marks of direction"."""
+    noun, rest = _noun_and_rest(what)
+    ending = "" if number == 1 else "es" if noun.endswith(("s", "x", "ch", "sh")) else "s"
+    return f"{number:,} {noun}{ending}{rest}"
+
+
+def counted(number: int, what: str) -> str:
+    """A number and what it counts, named in the plural: "2 soft hyphens", "1 soft hyphen", "1 mark of direction"."""
+    noun, rest = _noun_and_rest(what)
+    return f"{number:,} {_PLURAL_ENDING.sub('', noun) if number == 1 else noun}{rest}"
+
+
+def _noun_and_rest(what: str) -> tuple[str, str]:
+    """What is counted, and what is said of it."""
+    found = _SAID_OF_IT.search(what)
+    return (what[: found.start()], what[found.start() :]) if found else (what, "")
 
 
 def piece_name(piece: str, goes_on: bool = False) -> str:

@@ -1,6 +1,5 @@
 """What was noticed in one text while it was read: counted, and said in sentences."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +7,11 @@ from dataclasses import dataclass, field
 from rnntui.lm.text.characters import terminal
 from rnntui.lm.text.characters.forms import LEFT_OUT, PRIVATE, UNMENDED, UNREADABLE
 from rnntui.lm.text.encodings import repairs
-from rnntui.text import plural, visible_line
+from rnntui.text import counted, plural, visible_line
 from rnntui.text_facts import MOST_EXAMPLES, LeftOut, LinePassage, Speaker
 
 _LONGEST_EXAMPLE = 200
 _NOT_REPLACED = LEFT_OUT | terminal.LEFT_OUT | repairs.LEFT_OUT
-_PLURAL_ENDING = re.compile(r"s\b")
 _MOST_PASSAGES = 200
 _MOST_SPEAKERS = 1_000
 _MOST_KINDS = 3
@@ -130,7 +128,7 @@ class Findings:
         said = []
         for beginning, is_left_out in (("Left out", True), ("Mended or given one form", False)):
             kinds = [
-                f"{number:,} {kind if number > 1 else _PLURAL_ENDING.sub('', kind, count=1)}"
+                counted(number, kind)
                 for kind, number in self.treated.most_common()
                 if number and kind not in UNMENDED and (kind in _NOT_REPLACED) == is_left_out
             ]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rnntui.service.prepare.worth import percent
-from rnntui.text import plural, visible_line
+from rnntui.text import counted, plural, visible_line
 from rnntui.text_facts import LinePassage, TextFacts
 
 _MOST_ENTRIES = 6
@@ -49,8 +49,7 @@ def counts_in_words(counts: Mapping[str, int], *, are_plural: bool = False) -> s
     """
     entries = [(name, count) for name, count in sorted(counts.items(), key=lambda entry: -entry[1]) if count]
     shown = [
-        f"{count:,} {visible_line(name, 40)}" if are_plural else plural(count, visible_line(name, 40))
-        for name, count in entries[:_MOST_ENTRIES]
+        (counted if are_plural else plural)(count, visible_line(name, 40)) for name, count in entries[:_MOST_ENTRIES]
     ]
     rest = len(entries) - len(shown)
     return ", ".join(shown) + (f" and {rest} more kinds" if rest else "")

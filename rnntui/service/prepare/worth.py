@@ -59,7 +59,7 @@ SENTENCES: Mapping[str, str] = {
     "unpunctuated": "there is a full stop or a line end only every {figure} words: the model will not know where a "
     "sentence ends; look for a copy with punctuation.",
     "capitals": "{figure} of its letters are capitals: the model will know and write no others.",
-    "one line": "it has only one line end in {figure} characters: the model will not know where a paragraph ends.",
+    "one line": "a line end comes only every {figure} characters: the model will not know where a paragraph ends.",
 }
 """What is said of each kind of doubt."""
 _COUNTS = frozenset(("unpunctuated", "one line"))

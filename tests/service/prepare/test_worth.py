@@ -177,3 +177,27 @@ def test_a_share_that_is_nearly_all_is_not_called_all() -> None:
     assert [percent(share) for share in (0.0012, 0.034, 0.5, 0.994, 0.99999, 1.0)] == [
         *("0.1 %", "3 %", "50 %", "99.4 %", "99.9 %", "100 %")
     ]
+
+
+def test_pictures_and_signs_that_part_a_text_do_not_make_it_a_bad_scan() -> None:
+    lines = prose(1, 600).splitlines()
+    with_pictures = "\n".join(f"{line} 😂 🙈 ❤️ 👍🏽 🇩🇪" for line in lines)
+    parted = "\n%\n".join(line[:60] for line in prose(2, 600).split(". "))
+    for text in (with_pictures, parted):
+        assert "garbled" not in {doubt.kind for doubt in look_for_doubts(look_at(text))}
+
+
+def test_levels_in_the_brackets_of_a_log_are_no_markup() -> None:
+    text = "\n".join(f"2026-03-0{at % 9 + 1} 10:17:{at % 60:02} [main] [http] WARN: it failed" for at in range(400))
+    assert {doubt.kind for doubt in look_for_doubts(look_at(text))} & {"log", "markup"} == {"log"}
+
+
+def test_languages_of_one_script_are_told_apart_where_they_have_letters_of_their_own() -> None:
+    told = {
+        "من به خانه‌ی شما نمی‌آیم، پدر چه گفت و ژاله کجا است؟ ": "Persian",
+        "ذهب الولد إلى السوق وجلس عند النهر. ": "Arabic",
+        "یہ لڑکا بازار گیا ہے، میں نے اسے کہا تھا۔ ": "Urdu",
+        "吾輩は猫である。名前はまだ無い。": "Japanese",
+        "他早上去市场买菜，老人坐在河边。": "Chinese",
+    }
+    assert {text: main_language(look_at(text * 200)) for text in told} == told

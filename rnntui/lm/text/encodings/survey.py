@@ -228,7 +228,7 @@ class Survey:
         guess = guess_encoding(sample, bytes(sorted(self._high)))
         name = codecs.lookup(guess.encoding).name
         if guess.is_sure:
-            return Encoding(name, f"Its encoding was found to be {name} ({guess.language}).", zeros=zeros)
+            return Encoding(name, f"Its encoding was found to be {name}.", zeros=zeros)
         other = codecs.lookup(guess.other).name
         read, again = guess.openings or ("", "")
         note = (

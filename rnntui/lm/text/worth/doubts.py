@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rnntui.lm.text.worth.excerpts import Excerpts
-from rnntui.lm.text.worth.languages import language_shares, script_shares
+from rnntui.lm.text.worth.languages import language_in, language_shares, script_shares
 from rnntui.text_facts import Doubt
 
 LEAST_CHARACTERS = 4_000
@@ -27,7 +27,7 @@ _MARKUP = re.compile(
 _MACHINE = re.compile(r"[A-Za-z0-9+/=_-]{40,}|(?:[0-9A-Fa-f]{2}[ :]){12,}")
 _MOJIBAKE = re.compile("[ÃÂÐÑ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œ]|â€|ï»¿|\ufffd")
 _MISFIT = re.compile(
-    r"[^\W\d_][0-9|^~*¬§£$\\][^\W\d_]|(?!(?:Ma?c|De|Du|La|Le|Van|Fitz))^\W{0,2}[^\W\d_]*[a-zà-ÿ][A-ZÀ-Þ][a-zà-ÿ]|^[^\w\s.,;:!?'\"“”‘’«»„()\[\]…—–*-]{1,3}$"
+    r"[^\W\d_][0-9|^~*¬§£$\\][^\W\d_]|(?!(?:Ma?c|De|Du|La|Le|Van|Fitz))^\W{0,2}[^\W\d_]*[a-zà-ÿ][A-ZÀ-Þ][a-zà-ÿ]|^[^\w\s.,;:!?'\"“”‘’«»„()\[\]…—–*\u200d\u2190-\u2bff\ufe0f\U0001f000-\U0001faff-]{1,3}$"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _WITH_DIGITS = re.compile(r"\S*\d\S*")
@@ -118,7 +118,7 @@ def main_language(look: Look) -> str:
     if look.pieces >= _LEAST_PIECES:
         return next(iter(look.languages))
     script = next(iter(look.scripts), "")
-    return "" if script in {"Latin", "Cyrillic"} else script
+    return "" if script in {"Latin", "Cyrillic"} else language_in(script, look.letters)
 
 
 # ---- signs: a figure that is compared with a limit, and a word beside it --------------------------------------------
@@ -148,7 +148,7 @@ def _uniform(look: Look) -> tuple[float, str]:
 
 
 def _markup(look: Look) -> tuple[float, str]:
-    return look.share(_MARKUP), ""
+    return (0.0, "") if _log(look)[0] >= _STAMPED else (look.share(_MARKUP), "")  # levels of a log stand in brackets
 
 
 def _minified(look: Look) -> tuple[float, str]:
@@ -174,7 +174,9 @@ def _word_list(look: Look) -> tuple[float, str]:
 def _garbled(look: Look) -> tuple[float, str]:
     if look.code_share > _MOST_CODE:
         return 0.0, ""
-    misfits = sum(count for token, count in Counter(look.tokens).items() if _MISFIT.search(token))
+    found = {token: count for token, count in Counter(look.tokens).items() if _MISFIT.search(token)}
+    signs = [count for token, count in found.items() if not any(map(str.isalpha, token))]
+    misfits = sum(found.values()) - max(signs, default=0)  # one sign alone, again and again, was set there by somebody
     return misfits / max(1, len(look.tokens)), ""
 
 
@@ -217,6 +219,8 @@ def _one_line(look: Look) -> tuple[float, str]:
 
 
 _LEAST_LINES, _LEAST_PIECES = 20, 20
+_STAMPED = 0.6
+"""Of the lines of a log, so many begin with a time."""
 _MOST_CODE = 0.06
 """Of the characters of prose, at most."""
 _UNIFORM_CODE = 0.97
@@ -232,7 +236,7 @@ _SIGNS: dict[str, tuple[Callable[[Look], tuple[float, str]], float]] = {
     "uniform": (_uniform, 0.93),  # .56; one line repeated .99, sentences drawn from a grammar of 30 words .87
     "markup": (_markup, 0.08),  # .001
     "minified": (_minified, 0.08),  # .003; 0 where lines end
-    "log": (_log, 0.6),  # 0
+    "log": (_log, _STAMPED),  # 0
     "numbers": (_numbers, 0.25),  # .027
     "word list": (_word_list, 0.8),  # 0; .4 for words of running text in lines of their own
     "filler": (_filler, 0.02),  # 0

@@ -95,6 +95,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 _PIECE = 300
 """Characters of a longer line that are looked at together."""
 _LEAST_WORDS = 6
+_OWN_LETTERS = {
+    "Arabic": (("ٹڈڑےںھ", "Urdu"), ("پچژگ", "Persian")),
+    "Chinese or Japanese": (("".join(map(chr, range(0x3041, 0x30FB))), "Japanese"),),
+}
+"""Of scripts that several languages share: letters that one of them alone has, or of these languages the most."""
+_LEAST_OWN = 0.015
+"""Of the letters; Persian has 3 %, Arabic with names from abroad .2."""
 _LEAST_SHARE, _LEAST_HITS = 0.15, 2
 """Of the words of a piece that are a language's most frequent ones; it has a quarter to a half of them."""
 _PLAINLY = 2
@@ -118,6 +125,20 @@ def script_shares(letters: Counter[str]) -> dict[str, float]:
             found[script] += count
     total = max(1, found.total())
     return {script: count / total for script, count in found.most_common()}
+
+
+def language_in(script: str, letters: Counter[str]) -> str:
+    """The language that some letters of a script tell, or the name of the script: "Japanese", "Persian", "Thai".
+
+    Args:
+        script: Under its name in `script_shares`.
+        letters: How often each character stands there.
+    """
+    total = sum(count for letter, count in letters.items() if letter.isalpha())
+    for own, language in _OWN_LETTERS.get(script, ()):
+        if sum(letters[letter] for letter in own) >= _LEAST_OWN * total:
+            return language
+    return {"Chinese or Japanese": "Chinese"}.get(script, script)
 
 
 def language_shares(texts: Iterable[str]) -> tuple[dict[str, float], int]:

@@ -346,7 +346,7 @@ def read_org(parts: Iterable[str], reading: ReadOptions, findings: Findings) -> 
                 word = text.strip().lower()
                 is_drawer = (is_drawer or word in {":properties:", ":logbook:"}) and word != ":end:"
                 is_block = bool(_ORG_KEPT.match(word)) or (is_block and not word.startswith("#+end"))
-                findings.leave_out("keyword or comment", text)
+                findings.leave_out("line of keywords or comments", text)
                 yield paragraphs.finish()
             elif heading := _ORG_HEADING.match(text):
                 yield f"{paragraphs.finish()}\n{_substituted(heading[1], _ORG_MARKS)}\n\n"
