@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _UNUSUAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff\ud800-\udfff]")
 _NEWLINES = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-_SAID_OF_IT = re.compile(" (?:apart|from|in|of|on|struck|to|with|without) ")
+_SAID_OF_IT = re.compile(" (?:apart|from|in|of|on|struck|that|to|with|without) ")
 _PLURAL_ENDING = re.compile(r"s\Z")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _INVISIBLE = re.compile(r"[\ufeff\u200b\u2060\u00ad]")

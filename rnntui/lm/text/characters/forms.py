@@ -23,6 +23,7 @@ HYPHENS = "hyphens of other kinds"
 LIGATURES = "ligatures"
 WIDE = "full-width letters"
 NARROW = "half-width letters"
+LENGTHENED = "strokes that lengthen Arabic words"
 ARABIC = "shapes of Arabic and Hebrew letters"
 STYLED = "letters in styles of mathematics"
 WINDOWS = "characters of Windows"
@@ -32,7 +33,7 @@ LONE_ACCENTS = "accents without a letter"
 BULLETS = "bullets of word processors"
 PRIVATE = "characters of no known meaning"
 UNREADABLE = "unreadable characters"
-LEFT_OUT = frozenset({CONTROLS, INVISIBLE, SOFT_HYPHENS, DIRECTIONS, PLACEHOLDERS, LONE_ACCENTS})
+LEFT_OUT = frozenset({CONTROLS, INVISIBLE, SOFT_HYPHENS, DIRECTIONS, PLACEHOLDERS, LONE_ACCENTS, LENGTHENED})
 """What nothing takes the place of."""
 UNMENDED = frozenset({PRIVATE, UNREADABLE})
 """What is only counted."""
@@ -48,8 +49,10 @@ _SOFT_END = re.compile(r"\xad+[ \t]*\n[ \t]*(?![\uff9e\uff9f])([^\W\d_][^\s\xad]
 _DOTS_OR_LINE = re.compile(r"\x85(?P<dots>(?=[\x80-\x84\x86-\x9f\"'’”)\],.;:!?\n]| (?! )))?")
 _OTHER_WINDOWS = re.compile("[\x80-\x84\x86-\x9f]")
 _PAGES = re.compile(r"\n?\x0c\n?")
-_IDEOGRAPHIC = re.compile(rf"(?<![{_CJK}\u3000])\u3000+(?![{_CJK}\u3000])")
-"""The wide space of Chinese and Japanese, where neither stands beside it."""
+_IDEOGRAPHIC = re.compile(rf"(?<![{_CJK}\u3000])\u3000+(?![{_CJK}\u3000]|[“‘][{_CJK}])")
+"""The wide space of Chinese and Japanese, where neither stands beside it, nor behind an opening quote."""
+_LENGTHENED = re.compile("(?<=[\u0620-\u065f\u0670-\u06d3])\u0640+(?=[\u0620-\u063f\u0641-\u065f\u0670-\u06d3])")
+"""Inside a word; one at the end of a word is a sign of its own, as in the Hijri year."""
 _NARROW_RUN = re.compile("[\u30a1-\u30fc]?[\uff61-\uff9f]+|[\uffa0-\uffdc]+")
 _VOICING = str.maketrans({"\u3099": "\u309b", "\u309a": "\u309c"})
 _WIDE_MARK = re.compile(rf"(?<={_WIDE_LETTER})[＇．－＠／＿：＆，](?={_WIDE_LETTER})")
@@ -100,13 +103,15 @@ def _one_by_one() -> dict[str, tuple[str, str]]:
 
 _FORMS = _one_by_one()
 _IN_CONTEXT = (
-    f"\u0300-\u036f\u3000\ufe00-\ufe0f\uff61-\uff9f\uffa0-\uffdc{_STYLED}\U000e0000-\U000e01ef"
+    f"\u0300-\u036f\u0640\u3000\ufe00-\ufe0f\uff61-\uff9f\uffa0-\uffdc{_STYLED}\U000e0000-\U000e01ef"
     "\ue000-\uf8ff\ufffd\U000f0000-\U0010fffd\ud800-\udfff"
 )
 _ODD = re.compile(f"[{''.join(map(re.escape, sorted(_FORMS)))}{_IN_CONTEXT}]")
 _ODD_ASCII = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SEPARATORS = "\x0b\x0c\x85\xad\u2028\u2029"
 """They end lines, or hold one together with the next."""
+_OF_RECORDS = f"{_SEPARATORS}\u200e"
+"""What formats are read by: chats have U+200E before what nobody said."""
 _LOOKS_BACK = re.compile("[\u1160-\u11ff\u3000\ufe00-\ufe0f\uff61-\uffdc\udc00-\udfff\U0001d400-\U000e01ef]")
 
 
@@ -139,7 +144,7 @@ def in_one_form(text: str, treated: Counter[str], kept: Container[str] = (), has
 def _with_forms(text: str, treated: Counter[str], kept: Container[str], has_records: bool) -> str:
     found = Counter(character for character in _ODD.findall(text) if character not in kept)
     if has_records:
-        found = Counter({character: count for character, count in found.items() if character not in _SEPARATORS})
+        found = Counter({character: count for character, count in found.items() if character not in _OF_RECORDS})
     text = _in_context(text, found, treated)
     forms = {character: _FORMS[character] for character in found if character in _FORMS}
     for character, (_, name) in forms.items():
@@ -180,6 +185,8 @@ def _in_context(text: str, found: Counter[str], treated: Counter[str]) -> str:
         replace(_NARROW_RUN, lambda run: unicodedata.normalize("NFKC", run[0]).translate(_VOICING), NARROW)
     if any("\uff10" <= character <= "\uff5a" for character in found):
         text = _WIDE_MARK.sub(lambda mark: chr(ord(mark[0]) - 0xFEE0), text)
+    if "\u0640" in found:
+        replace(_LENGTHENED, "", LENGTHENED)
     if highest < "\ud800":
         return text
     if any("\ud800" <= character <= "\udfff" for character in found):

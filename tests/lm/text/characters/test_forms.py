@@ -40,6 +40,7 @@ FORMS = {
     "accents without a letter": ("a \u0301b\n\u0308c", "a b\nc", forms.LONE_ACCENTS),
     "shapes of Arabic letters": ("\ufe91\ufe8e\ufe8f \ufefb", "باب لا", forms.ARABIC),
     "words in one character of Arabic": ("\ufdf2", "الله", forms.ARABIC),
+    "strokes inside Arabic words": ("كـــانت اللـه مُـــحمد", "كانت الله مُحمد", forms.LENGTHENED),
     "Arabic vowels alone": ("\ufe91\ufe77", "ب\u064e", forms.ARABIC),
     "quotes of Windows": ("\x93It\x92s\x94 \x96 \x80 5", "“It’s” – € 5", forms.WINDOWS),
     "dots of Windows": ("wait\x85 he", "wait… he", forms.WINDOWS),
@@ -55,6 +56,8 @@ KEPT = {
     "Chinese punctuation": "你好，世界！（测试）：“引号”《书》。",
     "wide spaces of Chinese": "\u3000\u3000他说。\u3000她说\u3000",
     "long s and Roman numerals": "Waſſer Ⅷ ⅳ ① Ⓜ ㈱",
+    "wide spaces before a quote": "他说。\n\u3000\u3000“今天有鱼吗？”她问。",
+    "strokes behind Arabic words": "سنة 1405 هـ.",
     "joiners": "می\u200cخواهم क्\u200dष 👩\u200d🚀",
     "pictures and their selectors": "❤\ufe0f 1\ufe0f\u20e3 ℹ\ufe0f 🏴\U000e0067\U000e0062\U000e0065\U000e007f",
     "formulas": "𝑥 = ℝ² ½ x² H₂O",
@@ -88,6 +91,7 @@ def test_only_newlines_end_records_that_are_still_to_be_read():
     record = '{"text": "one\u2028two\x85three\fva\xad"}\n{"text": "four"}\n'
     assert in_one_form(record, Counter(), has_records=True) == record
     assert in_one_form("ﬁ\n", Counter(), has_records=True) == "fi\n"
+    assert in_one_form("Ada: \u200eno\n", Counter(), has_records=True) == "Ada: \u200eno\n"
 
 
 def test_a_character_that_is_kept_stays():
