@@ -21,6 +21,7 @@ from rnntui.lm.text.formats.marked.outlines import read_markdown, read_org, read
 from rnntui.lm.text.formats.marked.screenplays import read_screenplay
 from rnntui.lm.text.formats.marked.subtitles import (
     read_frame_subtitles,
+    read_stamped,
     read_styled_subtitles,
     read_subtitles,
     read_timed_lyrics,
@@ -69,6 +70,7 @@ READERS: dict[str, Format] = {
     ".xhtml": Format("a web page", read_page, has_lines=False),
     ".fountain": Format("a screenplay", read_screenplay, is_prose=False, has_lines=False, may_be_book=False),
     ".srt": SUBTITLES,
+    ".stamped": replace(SUBTITLES, name="a transcript with times", read=read_stamped),
     ".vtt": SUBTITLES,
     ".sbv": SUBTITLES,
     ".ass": STYLED_SUBTITLES,

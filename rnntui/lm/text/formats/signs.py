@@ -81,6 +81,7 @@ SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (".ass", subtitles.is_styled_subtitles),
     (".sub", subtitles.is_frame_subtitles),
     (".lrc", subtitles.is_timed_lyrics),
+    (".stamped", subtitles.is_stamped),
 )
 """A suffix of READERS, and whether an opening of characters (maybe cut anywhere) is of its format.
 

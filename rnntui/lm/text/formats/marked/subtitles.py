@@ -20,6 +20,9 @@ from rnntui.records import ReadOptions
 
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,:](\d{1,3}))?"
 _TIMING = re.compile(rf"\s{{0,9}}{_CLOCK}\s{{0,9}}(?:-->|--&gt;|[,-])\s{{0,9}}{_CLOCK}(?:\s.*)?\Z")
+_STAMP_ALONE = re.compile(r"\s{0,9}[\[(]?(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(\.\d{1,3})?[\])]?\s{0,9}\Z")
+_LEAST_STAMPS = 5
+_MOST_LINES_A_STAMP = 6
 _BEGINNINGS = frozenset("0123456789{")
 _EXACT = re.compile(r"\d{1,2}:\d\d:\d\d\.\d{2,3},\d{1,2}:\d\d:\d\d\.\d{2,3}\s*\Z")
 _FRAMES = re.compile(r"\{(\d{1,9})\}\{(\d{0,9})\}(.*)\Z")
@@ -94,6 +97,11 @@ def read_frame_subtitles(parts: Iterable[str], reading: ReadOptions, findings: F
     yield from _speeches((_frames if has_frames else _blocks)(every, findings), reading, findings)
 
 
+def read_stamped(parts: Iterable[str], reading: ReadOptions, findings: Findings) -> Iterator[str]:
+    """A transcript as it is copied from a page with a film: a line with a time, then what is said from there on."""
+    yield from _speeches(_stamped(lines_of(parts), findings), reading, findings)
+
+
 def read_timed_lyrics(parts: Iterable[str], _reading: ReadOptions, findings: Findings) -> Iterator[str]:
     """LRC: lines of a song with the time at which each is sung; the lines stay lines."""
 
@@ -125,6 +133,18 @@ def has_times(opening: str) -> bool:
     """True where a line of times stands anywhere in an opening; without one, no subtitles can be read."""
     lines = (line.strip() for line in opening.split("\n"))
     return any(line[:1] in _BEGINNINGS and bool(_TIMING.match(line) or _FRAMES.match(line)) for line in lines)
+
+
+def is_stamped(opening: str) -> bool:
+    """True for an opening in which lines with a time, later and later, stand between those with words."""
+    lines = [line for line in opening.split("\n")[:-1] if line.strip()]
+    stamps = [(at, _stamp_seconds(found)) for at, line in enumerate(lines) if (found := _STAMP_ALONE.match(line))]
+    if len(stamps) < max(_LEAST_STAMPS, len(lines) / _MOST_LINES_A_STAMP) or stamps[0][0] > _LEAST_STAMPS:
+        return False
+    pairs = list(itertools.pairwise(stamps))
+    apart = sum(before < at - 1 for (before, _), (at, _) in pairs)
+    onward = sum(before <= time for (_, before), (_, time) in pairs)
+    return apart >= 0.9 * len(pairs) and onward >= 0.95 * len(pairs)
 
 
 def is_styled_subtitles(opening: str) -> bool:
@@ -180,6 +200,29 @@ def _blocks(lines: Iterable[str], findings: Findings) -> Iterator[_Cue]:
                 said = []
     if begun is not None:
         yield replace(begun, lines=tuple(said))
+
+
+def _stamped(lines: Iterable[str], findings: Findings) -> Iterator[_Cue]:
+    begun = _Cue(())
+    said: list[str] = []
+    for line in lines:
+        if not line:
+            yield _SIGN_OF_LIFE
+        elif stamp := _STAMP_ALONE.match(line):
+            findings.leave_out("timing", line)
+            start = _stamp_seconds(stamp)
+            yield replace(begun, lines=tuple(said), end=start)
+            begun, said = _Cue((), start, start), []
+        elif text := line.strip():
+            said.append(text)
+            if len(said) >= _MOST_LINES or len(text) >= _LONGEST_IN_CUE:
+                yield replace(begun, lines=tuple(said))
+                said = []
+    yield replace(begun, lines=tuple(said))
+
+
+def _stamp_seconds(found: re.Match[str]) -> int:
+    return int(found[1] or 0) * 3_600 + int(found[2]) * 60 + int(found[3])
 
 
 def _seconds(found: re.Match[str], first: int) -> float:

@@ -206,3 +206,23 @@ def test_what_does_not_end_takes_no_memory(end: str) -> None:
 @given(st.text(alphabet="\n\r0123:,.->{}<>[]()♪aB \\", max_size=300), st.sampled_from([".srt", ".ass", ".sub", ".lrc"]))
 def test_whatever_stands_in_a_file_is_read(written: str, suffix: str) -> None:
     assert read_in_parts(suffix, f"1\n00:00:01,000 --> 00:00:02,000\n{written}", 11)[0] is not None
+
+
+@pytest.mark.parametrize("written", ["{}:{:02}", "{:02}:{:02}", "[{:02}:{:02}]", "({}:{:02})"])
+def test_a_transcript_copied_with_its_times_is_read_without_them(written: str) -> None:
+    said = ["so we went down", "to the harbour and", "waited there.", "Nobody came until", "the evening."] * 8
+    lines = [f"{written.format(at // 12, at * 5 % 60)}\n{text}" for at, text in enumerate(said)]
+    text, findings = read_file("film.txt", "\n".join(lines))
+    assert findings.format == "a transcript with times"
+    assert text.split("\n")[:2] == [
+        "so we went down to the harbour and waited there.",
+        "Nobody came until the evening.",
+    ]
+    assert findings.left_out["timing"] == len(said)
+
+
+def test_numbered_verses_and_opening_hours_are_no_transcript_with_times() -> None:
+    hours = "\n".join(f"{day}\n09:30\n18:00\nWe are there all day long." for day in ("Monday", "Tuesday") * 9)
+    verses = "\n".join(f"{at // 20 + 1}:{at % 20 + 1} And it was so, and nobody knew." for at in range(90))
+    for written in (hours, verses):
+        assert read_file("a.txt", written)[1].format == "plain text"
