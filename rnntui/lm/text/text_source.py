@@ -17,7 +17,7 @@ from typing import IO, Protocol
 from rnntui.errors import CorpusError
 from rnntui.files import NotOrdinaryError, open_ordinary
 from rnntui.lm.text.book_marks import remove_book_marks
-from rnntui.lm.text.chats.people import PEOPLE_FILE, read_people
+from rnntui.lm.text.chats.people import LISTS, PEOPLE_FILE, read_people
 from rnntui.lm.text.cleanup import cleaned, remove_licence
 from rnntui.lm.text.compression import (
     ZIP,
@@ -315,6 +315,12 @@ def open_texts(path: Path, reading: ReadOptions | None = None) -> tuple[list[Tex
         members, notes = list_members(stream, path.name, size)
         listed = next((member for member in members if PurePosixPath(member.name).name == PEOPLE_FILE), None)
         people = read_people(decompress(stream, path.name, size, listed)) if listed else {}
+    if people:
+        lists = [member for member in members if PurePosixPath(member.name).name in LISTS]
+        if len(lists) < len(members):
+            members = [member for member in members if member not in lists]
+            named = ", ".join(sorted(visible_line(PurePosixPath(member.name).name) for member in lists))
+            notes.append(f"Nobody speaks in {named}: names are taken from there, and nothing is learned from it.")
     texts = [TextFile(path, reading, member, people) for member in members]
     return texts, [f"{visible_line(path.name)}: {note}" for note in notes]
 

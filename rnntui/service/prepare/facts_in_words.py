@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from rnntui.service.prepare.worth import percent
 from rnntui.text import counted, plural, visible_line
-from rnntui.text_facts import LinePassage, TextFacts
+from rnntui.text_facts import LinePassage, Speaker, TextFacts
 
 _MOST_ENTRIES = 6
 _SAID_IN_ROWS = {
@@ -55,13 +55,13 @@ def counts_in_words(counts: Mapping[str, int], *, are_plural: bool = False) -> s
     return ", ".join(shown) + (f" and {rest} more kinds" if rest else "")
 
 
-def speakers_in_words(text: TextFacts) -> str:
+def speakers_in_words(speakers: Sequence[Speaker]) -> str:
     """Who says most: "Ada 61 %, Ben 30 % and 3 more"; who is not learned from is told."""
-    total = max(1, sum(speaker.words for speaker in text.speakers))
-    kept = [speaker for speaker in text.speakers if speaker.is_kept]
+    total = max(1, sum(speaker.words for speaker in speakers))
+    kept = [speaker for speaker in speakers if speaker.is_kept]
     named = ", ".join(f"{visible_line(entry.name, 30)} {percent(entry.words / total)}" for entry in kept[:3])
     rest = f" and {plural(len(kept) - 3, 'other')}" if len(kept) > 3 else ""
-    silent = len(text.speakers) - len(kept)
+    silent = len(speakers) - len(kept)
     return f"{named}{rest}" + (f"; {silent:,} left out" if silent else "")
 
 
@@ -69,7 +69,7 @@ def summary(text: TextFacts) -> list[tuple[str, str]]:
     """What there is to say of one text in a few words each: what it is about, and the words."""
     rows = (
         ("lines", lines_in_words(text.passages)),
-        ("speakers", speakers_in_words(text)),
+        ("speakers", speakers_in_words(text.speakers)),
         ("mended", counts_in_words(text.treated, are_plural=True)),
         ("left out", counts_in_words(text.left_out)),
     )
@@ -96,10 +96,25 @@ def summary_of_all(texts: Sequence[TextFacts]) -> list[tuple[str, str]]:
     rows = (
         ("read as", shown + (f" and {len(kinds) - _MOST_ENTRIES} more kinds" if len(kinds) > _MOST_ENTRIES else "")),
         ("lines", lines_in_words([passage for text in texts for passage in text.passages])),
+        ("speakers", speakers_in_words(_speakers_of_all(texts))),
         ("mended", counts_in_words(treated, are_plural=True)),
         ("left out", counts_in_words(left_out)),
     )
     return [(name, words) for name, words in rows if words]
+
+
+def _speakers_of_all(texts: Sequence[TextFacts]) -> list[Speaker]:
+    """Everybody who speaks in several texts once, with all that was said, who says most first."""
+    found: dict[str, Speaker] = {}
+    for speaker in (speaker for text in texts for speaker in text.speakers):
+        before = found.get(speaker.name, Speaker(speaker.name, 0, 0, is_kept=False))
+        found[speaker.name] = Speaker(
+            speaker.name,
+            before.words + speaker.words,
+            before.messages + speaker.messages,
+            is_kept=before.is_kept or speaker.is_kept,
+        )
+    return sorted(found.values(), key=lambda speaker: -speaker.words)
 
 
 def grouped_notes(notes: Sequence[str], names: Sequence[str], told: Sequence[TextFacts] = ()) -> list[str]:

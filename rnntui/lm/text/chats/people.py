@@ -8,6 +8,13 @@ from rnntui.lm.text.chats.exports import name_of
 
 PEOPLE_FILE = "users.json"
 """As an archive of Slack calls it."""
+LISTS = frozenset(
+    (
+        *(PEOPLE_FILE, "channels.json", "groups.json", "dms.json", "mpims.json", "integration_logs.json"),
+        *("canvases.json", "lists.json", "huddle_transcripts.json", "file_conversations.json", "org_users.json"),
+    )
+)
+"""Files of such an archive in which nobody speaks."""
 _LARGEST = 16 << 20
 _MOST = 100_000
 

@@ -390,7 +390,8 @@ def choose_field(wished: str, scores: "Counter[str]", kind: str, what: str, find
     listed = ", ".join(f'"{visible_line(name, 40)}"' for name in names[:8])
     if not wished:
         if len(names) > 1:
-            findings.remarks.append(f"The text was taken from one {kind}; there are {listed}.")
+            first, _, others = listed.partition(", ")
+            findings.remarks.append(f"The text was taken from the {kind} {first}; --field takes another: {others}.")
         return names[0]
     chosen = next((name for name in names if name == wished or name.endswith(f".{wished}")), None)
     chosen = chosen or next((name for name in names if name.casefold() == wished.strip().casefold()), None)

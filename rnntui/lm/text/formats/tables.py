@@ -39,6 +39,7 @@ _AGREEING = 0.8
 """Of the lines, so many have the sign equally often when it stands between cells."""
 _LEAST_LINES = 4
 _LETTERS = re.compile(r"[^\W\d_]{2,}|[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+_SENTENCE = re.compile(r"\w \S.*[.!?…。！？][\"'”’»]*\Z")
 _LONGEST_KEY = 30
 _SHORT_OF_TEXT = "short or empty row"
 
@@ -297,7 +298,8 @@ def _outside_quotes(line: str) -> str:
 
 
 def _is_heading(rows: list[list[str]]) -> bool:
-    """True when the first row holds short, different words and no numbers."""
+    """True when the first row holds short, different words, no numbers and no sentence."""
     cells = [cell.strip() for cell in rows[0]]
     are_words = all(0 < len(cell) <= _LONGEST_HEADING and not cell.replace(".", "").isdigit() for cell in cells)
+    are_words = are_words and not any(_SENTENCE.search(cell) for cell in cells)
     return len(rows) > 1 and are_words and len(set(cells)) == len(cells)

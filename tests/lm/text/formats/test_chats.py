@@ -19,6 +19,7 @@ from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.text_source import TextFile, open_texts, read_document
 from rnntui.lm.tokens.corpus import CountedText, count_text
 from rnntui.records import ReadOptions
+from rnntui.service.prepare.facts_in_words import summary_of_all
 from tests.effort import examples
 from tests.odd_texts.chats import (
     ENTRIES,
@@ -35,6 +36,7 @@ from tests.odd_texts.chats import (
     dumped,
     lines,
 )
+from tests.odd_texts.reading import read_file
 
 VALUES = st.recursive(
     st.text(max_size=20) | st.integers() | st.none(),
@@ -287,15 +289,28 @@ def test_an_archive_of_slack_names_its_people(tmp_path: Path) -> None:
             "integration_logs.json": [],
         }.items():
             archive.writestr(name, json.dumps(value))
-    texts, _ = open_texts(path)
+    texts, notes = open_texts(path)
     for text in texts:
         for _ in text.survey():
             pass
     found = run_to_end(count_text(texts, 0.1))
     assert found.opening.startswith("Orla: @Tomas Is the ferry late?")
     assert {one.name for text in found.texts for one in text.speakers} == {"Orla", "Tomas"}
-    assert any(note.endswith("users.json: There is nothing in it to learn from.") for note in found.notes)
-    assert [text.left_out for text in found.texts if "member" in str(text.left_out)] == [
-        {"member or channel description": 2},
-        {"member or channel description": 1},
+    assert [text.name.rpartition("/")[2] for text in texts] == [f"2023-12-{day:02}.json" for day in range(1, 4)]
+    assert notes[-1] == (
+        "Ferry Slack export.zip: Nobody speaks in channels.json, integration_logs.json, users.json: names are taken "
+        "from there, and nothing is learned from it."
+    )
+    assert dict(summary_of_all(found.texts * 2))["speakers"].startswith(("Orla ", "Tomas "))
+
+
+def test_what_nobody_said_in_a_chat_of_an_iphone_is_left_out() -> None:
+    said = [
+        f"[05.04.2023 08:{at:02}:00] {'Ayşe' if at % 2 else 'Mehmet'}: Bugün çarşıya {at}. kez gittim."
+        for at in range(30)
     ]
+    notice = "[05.04.2023 09:00:00] Grup: \u200eMehmet, Ayşe'yi ekledi"
+    text, findings = read_file("_chat.txt", "\n".join([notice, *said, notice]))
+    assert {name for name in findings.spoken_words} == {"Ayşe", "Mehmet"}
+    assert findings.left_out["system message"] == 2
+    assert "ekledi" not in text

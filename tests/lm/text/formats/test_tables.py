@@ -9,6 +9,7 @@ from rnntui.lm.text.text_source import read_document
 from rnntui.records import ReadOptions
 from tests.lm.text.formats.test_chats import read
 from tests.odd_texts.chats import SENTENCES, SHORT, TABLES, TEXTS, WHO, Odd, table
+from tests.odd_texts.reading import read_file
 
 
 @pytest.mark.parametrize("odd", TABLES, ids=lambda odd: odd.name)
@@ -60,3 +61,10 @@ def test_a_table_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path, shar
     found = text.split("\n\n")[:-1]
     assert found == list((SENTENCES * 9)[: len(found)])
     assert len(found) >= int(270 * share) - 3
+
+
+def test_pairs_of_sentences_without_a_heading_keep_the_first_pair(tmp_path: Path) -> None:
+    rows = "".join(f"He came late, the {at}th time.\tEr kam wieder spät, zum {at}. Mal.\n" for at in range(3, 60))
+    text, findings = read_file("pairs.tsv", rows)
+    assert text.startswith("Er kam wieder spät, zum 3. Mal.\n")
+    assert findings.remarks == ['The text was taken from the column "2"; --field takes another: "1".']
