@@ -334,7 +334,8 @@ class _Counter:
         self.notes += _named_notes(text, findings)
         facts = text.facts(findings)
         look = Look.at(excerpts)
-        self.texts.append(dataclasses.replace(facts, language=main_language(look), doubts=look_for_doubts(look)))
+        doubts = look_for_doubts(look, facts.format)
+        self.texts.append(dataclasses.replace(facts, language=main_language(look), doubts=doubts))
         self.unspaced_share = max(self.unspaced_share, findings.unspaced_share)
         yield last
 

@@ -1,5 +1,6 @@
 """What is said of texts before minutes are spent on them, and that nothing is said of a text that is worth them."""
 
+import argparse
 import dataclasses
 from pathlib import Path
 
@@ -59,6 +60,13 @@ def test_nothing_is_said_of_books() -> None:
         assert look_for_doubts(Look.at(excerpts)) == (), path
         language = {"de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "ru": "Russian"}
         assert main_language(Look.at(excerpts)) == language.get(path.parent.name, "English"), path
+
+
+def test_source_code_is_not_taken_for_a_bad_scan() -> None:
+    code = Path(argparse.__file__).read_text(encoding="utf-8")
+    look = Look.at(seen(code))
+    assert "garbled" in {doubt.kind for doubt in look_for_doubts(look)}
+    assert "garbled" not in {doubt.kind for doubt in look_for_doubts(look, "source code")}
 
 
 def test_every_kind_has_its_sentence_and_a_text_that_earns_it() -> None:

@@ -98,13 +98,19 @@ class Look:
         return sum(self.letters[sign] for sign in _CODE) / max(1, len(self.sample))
 
 
-def look_for_doubts(look: Look) -> tuple[Doubt, ...]:
-    """What speaks against a text, the gravest first; nothing is said of a short one."""
+def look_for_doubts(look: Look, form: str = "") -> tuple[Doubt, ...]:
+    """What speaks against a text, the gravest first; nothing is said of a short one.
+
+    Args:
+        look: At its excerpts.
+        form: What it was read as, in words: source code need not look like prose.
+    """
     if len(look.sample) < LEAST_CHARACTERS:
         return ()
     found = []
+    of_prose = _OF_PROSE if form == CODE else frozenset()
     for kind, (measure, limit) in _SIGNS.items():
-        figure, other = measure(look)
+        figure, other = measure(look) if kind not in of_prose else (0.0, "")
         if figure < limit:
             continue
         found.append(Doubt(kind, round(figure, 4), other))
@@ -250,6 +256,9 @@ _SIGNS: dict[str, tuple[Callable[[Look], tuple[float, str]], float]] = {
 """The gravest first."""
 _DECISIVE = frozenset(("binary", "mojibake", "machine", "uniform", "minified", "numbers", "word list", "filler"))
 """What explains signs of other kinds: nothing more is said."""
+CODE = "source code"
+_OF_PROSE = frozenset(("markup", "garbled", "languages", "unpunctuated", "capitals"))
+"""Signs of a fault in prose, which code has by nature."""
 
 
 def measure_all(look: Look) -> dict[str, float]:
