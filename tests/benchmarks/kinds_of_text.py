@@ -1,10 +1,10 @@
-"""Files of many kinds, each trained on for a minute, and the first lines that its model says, unselected.
+"""Files of many kinds, each trained on for a minute, and ten lines that its model says, unselected.
 
     python -m tests.benchmarks.kinds_of_text FOLDER [--minutes 1] [--lines 10] [--only NAME ...] [--from nothing]
 
 The real command in a data folder of its own, one file after the other in alphabetical order: how the file was read,
-bits per character of counting, network and mixture on its held-out end, and what is said without a prompt at
-temperature .7 and seeds 1, 2, ...; one seed a paragraph, until there are enough lines.
+bits per character of counting, network and mixture on its held-out end, and what is said at temperature .7 and seeds
+1, 2, ... after the first words of lines that stand at equal distances in the text.
 """
 
 import argparse
@@ -14,9 +14,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from rnntui.lm.text.text_source import read_document
 from tests.benchmarks.seed_novel import machine
 
-_MOST_SEEDS = 60
+_LONGEST = 160
+_LEAST = 12
 
 
 def main() -> None:
@@ -53,13 +55,16 @@ def _show(file: Path, folder: str, options: argparse.Namespace) -> None:
         "mixture": figures["mixture_bits_per_character"],
     }
     print("bits per character: " + ", ".join(f"{name} {bits:.3f}" for name, bits in known.items()))
-    said: list[str] = []
-    for seed in range(1, _MOST_SEEDS):
-        reply = _rnntui(folder, "gen", "", "--model", "it", "--seed", str(seed), "--temperature", "0.7")
-        said += [line for line in reply.rstrip("\n").split("\n") if line.strip()]
-        if len(said) >= options.lines:
-            break
-    print("".join(f"> {line}\n" for line in said[: options.lines]), flush=True)
+    for seed, prompt in enumerate(_prompts(file, options.lines), start=1):
+        reply = _rnntui(folder, "gen", prompt, "--model", "it", "--seed", str(seed), "--temperature", "0.7")
+        print(f"> {' ⏎ '.join(line for line in reply.split(chr(10)) if line.strip())[:_LONGEST]}", flush=True)
+
+
+def _prompts(file: Path, count: int) -> list[str]:
+    """The first words of lines at equal distances; of a script without spaces the first characters."""
+    lines = [line.strip() for line in read_document(file).text.split("\n") if len(line.strip()) > _LEAST]
+    chosen = [lines[len(lines) * number // (count + 1)] for number in range(1, count + 1)]
+    return [" ".join(line.split()[:2]) if " " in line[:_LEAST] else line[:4] for line in chosen]
 
 
 def _rnntui(folder: str, *words: str) -> str:
