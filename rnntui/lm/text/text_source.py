@@ -33,6 +33,7 @@ from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.formats.kinds import Format, ReadBytes, read_plain, refused
 from rnntui.lm.text.formats.signs import OPENING, find_format
 from rnntui.lm.text.lines.wrapping import rejoin_lines
+from rnntui.lm.text.page_heads import remove_page_heads
 from rnntui.lm.text.privacy.private_words import leave_out
 from rnntui.lm.text.speech import refuse_absent
 from rnntui.lm.text.typography import has_straight_marks, typographic_parts
@@ -208,6 +209,8 @@ class TextFile:
                 parts = cleaned(form.read(parts, self._reading, findings), findings)
         if form.is_prose:
             parts = remove_licence(parts, findings)
+        if form.has_lines and form.may_be_book:
+            parts = remove_page_heads(parts, findings)
         wish = self._reading.join_lines
         if form.has_lines or wish:
             parts = rejoin_lines(parts, wish, findings)
