@@ -11,7 +11,8 @@ from rnntui.lm.text.speech import Voices, count_words, speech_remarks
 from rnntui.records import ReadOptions
 
 _SPOKEN = re.compile(
-    r"(?P<name>[^\W\d_a-zß-öø-ÿ][\w.'’&-]*(?: (?:[^\W_a-zß-öø-ÿ][\w.'’&-]*|de|von|van|of|the|and|#\d+)){0,3}) ?: (?=\S)"
+    r"(?P<name>[^\W\d_a-zß-öø-ÿ][\w.'’&-]*(?: (?:[^\W_a-zß-öø-ÿ][\w.'’&-]*|de|von|van|of|the|and|#\d+)){0,3})"
+    r"(?: ?\([^()]{1,40}\))? ?: (?=\S)"
 )
 
 

@@ -314,3 +314,11 @@ def test_what_nobody_said_in_a_chat_of_an_iphone_is_left_out() -> None:
     assert {name for name in findings.spoken_words} == {"Ayşe", "Mehmet"}
     assert findings.left_out["system message"] == 2
     assert "ekledi" not in text
+
+
+def test_how_something_is_said_may_stand_behind_the_name() -> None:
+    said = [f"{'FAUST' if at % 2 else 'MEPHISTO (lacht)'}: Das ist der Satz mit der Nummer {at}." for at in range(20)]
+    text, findings = read_file("akt.txt", "\n".join(said))
+    assert findings.format == "a transcript"
+    assert set(findings.spoken_words) == {"FAUST", "MEPHISTO"}
+    assert text == "\n".join(said)
