@@ -8,6 +8,8 @@ from rnntui.text import counted, plural, visible_line
 from rnntui.text_facts import LinePassage, Speaker, TextFacts
 
 _MOST_ENTRIES = 6
+_NO_ENCODINGS = frozenset(("docx", "epub", "mail", "odt", "pdf"))
+"""What stands in the place of an encoding where the format has its own: the format says it already."""
 _SAID_IN_ROWS = {
     "lines": ("Lines that were wrapped",),
     "speakers": ("Who speaks: ",),
@@ -20,7 +22,8 @@ _NAMED = re.compile(r"^(?P<name>[^:]{1,300}): (?P<sentence>.+)$", re.DOTALL)
 def read_as(text: TextFacts) -> str:
     """Format, encoding and language: "subtitles, utf-8, English"."""
     doubt = f" or {text.other_encoding}?" if not text.is_encoding_sure and text.other_encoding else ""
-    facts = (text.format, f"{text.encoding}{doubt}", text.language)
+    encoding = "" if text.encoding in _NO_ENCODINGS else f"{text.encoding}{doubt}"
+    facts = (text.format, encoding, text.language)
     return ", ".join(visible_line(fact, 60) for fact in facts if fact)
 
 
