@@ -16,6 +16,7 @@ from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.formats.books import BOOK_SUFFIX, read_book
 from rnntui.lm.text.formats.documents import read_fiction_book, read_flat_document, read_open_document, read_word
 from rnntui.lm.text.formats.kinds import Format, read_plain
+from rnntui.lm.text.formats.marked.aozora import read_aozora
 from rnntui.lm.text.formats.marked.code import CODE_SUFFIXES, read_notebook
 from rnntui.lm.text.formats.marked.outlines import read_markdown, read_org, read_structured_text
 from rnntui.lm.text.formats.marked.screenplays import read_screenplay
@@ -51,6 +52,7 @@ READERS: dict[str, Format] = {
     ".text": PLAIN,
     ".md": MARKDOWN,
     ".markdown": MARKDOWN,
+    ".aozora": Format("a book of Aozora", read_aozora, may_be_book=False),
     ".chat": Format("a chat", read_chat_log, is_prose=False, has_lines=False, may_be_book=False),
     ".transcript": Format("a transcript", read_transcript),
     ".rst": Format("reStructuredText", read_structured_text, has_lines=False, may_be_book=False),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from rnntui.lm.text.chats import signs as chats
 from rnntui.lm.text.formats import documents
 from rnntui.lm.text.formats.kinds import Format, refused
-from rnntui.lm.text.formats.marked import code, screenplays, subtitles, tex
+from rnntui.lm.text.formats.marked import aozora, code, screenplays, subtitles, tex
 from rnntui.lm.text.formats.readers import PLAIN, READERS
 from rnntui.lm.text.formats.rtf import is_rich_text
 
@@ -66,8 +66,9 @@ BINARY_SIGNS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     (".pdf", lambda opening: opening.lstrip().startswith(b"%PDF-")),
     (".docx", documents.is_word),
     (".odt", documents.is_open_document),
+    (".aozora", aozora.is_aozora_in_shift_jis),
 )
-"""A suffix of READERS, and how files of its format begin that are no text; they hold whatever a file is called."""
+"""A suffix of READERS, and how files of its format begin whose bytes tell it; they hold whatever a file is called."""
 SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (".fodt", documents.is_flat_document),
     (".fb2", documents.is_fiction_book),
@@ -76,6 +77,7 @@ SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (".ipynb", code.is_notebook),
     (".tex", tex.is_tex),
     (".fountain", screenplays.is_screenplay),
+    (".aozora", aozora.is_aozora),
     *chats.SIGNS,
     (".srt", subtitles.is_subtitles),
     (".ass", subtitles.is_styled_subtitles),
