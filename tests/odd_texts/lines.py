@@ -340,12 +340,12 @@ def recipe(seed: int, width: int = 66) -> LinedText:
     return LinedText("list", "\n".join(text), "\n".join(expected))
 
 
-def poem_in_prose(seed: int, width: int = 72, indent: int = 4) -> LinedText:
-    """A novel in which people recite."""
+def poem_in_prose(seed: int, width: int = 72, indent: int = 4, *, every: int = 4, passages: int = 12) -> LinedText:
+    """A novel in which people recite, every so many passages."""
     dice = random.Random(seed)
     text, expected = [], []
-    for at in range(12):
-        if at % 4 == 2:
+    for at in range(passages):
+        if at % every == every // 2:
             lines = [" " * indent + _verse_line(dice, 24, 34, is_small=False, is_free=False) for _ in range(4)]
             text.append("\n".join(lines))
             expected.append("\n".join(lines))
@@ -500,6 +500,10 @@ def _kinds() -> Iterator[tuple[str, Maker]]:
     yield "recipe", recipe
     yield "poem in prose", poem_in_prose
     yield "poem in prose not indented", partial(poem_in_prose, indent=0)
+    for indent in (0, 2, 8):
+        poems = partial(poem_in_prose, every=2, passages=80, indent=indent)
+        yield f"as many poems as paragraphs {indent}", poems
+        yield f"as many poems as paragraphs {indent} narrow", partial(poems, width=58)
     yield "prose in verse", prose_in_verse
     yield "two widths", two_widths
     yield "notes of all kinds", notes_of_all_kinds

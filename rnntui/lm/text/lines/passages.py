@@ -9,8 +9,8 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, TypeVar
 
 from rnntui.lm.text.lines import signs
 from rnntui.lm.text.lines.reasons import Tally
@@ -27,10 +27,21 @@ _MOST_AGAINST = -6.0
 _MOST_IN_STANZA = 14
 _LEAST_STANZAS = 4
 _FEWEST_WORDS = 3.2
+_FEWEST_ALIKE = 4
+"""Passages from which is told what passages like them are."""
+_MOST_FOR_DEEP = 1.0
+_STRONG = 5.0
+_SURE = 2.0
+_NARROW_SHARE = 0.8
+"""Share of the width of the prose around, below which a width is none."""
+_MOST_FOR_MIXED = 1.0
 _OWN_WIDTH = 2.0
 _NARROW = 6.0
 """What must be said for a width of its own, and for a narrow one."""
 _MOST_FROM_AROUND = 1.0
+
+
+_Group = TypeVar("_Group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,11 @@ class Outlook:
     """Cells to which most was wrapped; 0 when nothing was."""
     odds: float = 0.0
     """Above 0 when the text is wrapped: a logarithm of odds, between -6 and 4."""
+    is_mixed: bool = False
+    """True when many passages plainly are wrapped to the width, and others plainly are not."""
+    deep_width: int = 0
+    deep_odds: float = 0.0
+    """The same for passages of which every line is indented: quotations, letters, poems."""
     longest: int = 0
     """Cells that hardly any line is longer than."""
     capitals: float = 0.05
@@ -100,11 +116,22 @@ def outlook_of(passages: Iterable[Sequence[str]], *, is_asked: bool = False) -> 
     running = [passage for passage in observed if not _columns(passage, plain)]
     groups = [_ends(passage, _kept_by_layout(passage, plain, 0), plain) for passage in running]
     ends = list(itertools.chain.from_iterable(groups))
-    width, odds = _best_width(ends, _widths(ends), is_alone=False)
-    odds += 2.5 * sum(_odds_of_last(passage, width) for passage in running) + _odds_of_stanzas(running)
+    deep = [is_deep(passage) for passage in running]
+    is_divided = _FEWEST_ALIKE <= sum(deep) <= len(deep) - _FEWEST_ALIKE
+    shallow = [not (is_divided and is_in) for is_in in deep]
+    width, odds, is_mixed = deep_width, deep_odds, _ = _habit(_of(running, shallow), _of(groups, shallow))
+    if is_divided:
+        deep_width, deep_odds, _ = _habit(_of(running, deep), _of(groups, deep))
+        if deep_width < _NARROW_SHARE * width and (odds > _SURE or is_mixed):
+            deep_width, deep_odds = width, min(deep_odds, 0.0)
+    if is_divided or sum(deep) < _FEWEST_ALIKE:
+        deep_odds = min(_MOST_FOR_DEEP, deep_odds)
     return Outlook(
         width=width,
-        odds=max(_MOST_AGAINST, min(_MOST_FOR, odds / 3)),
+        odds=odds,
+        is_mixed=is_mixed,
+        deep_width=deep_width,
+        deep_odds=deep_odds,
         longest=_longest(ends),
         capitals=plain.capitals,
         has_capitals=plain.has_capitals,
@@ -122,6 +149,40 @@ def outlook_of(passages: Iterable[Sequence[str]], *, is_asked: bool = False) -> 
     )
 
 
+def is_deep(lines: Sequence[Line]) -> bool:
+    """Whether every line of a passage is indented."""
+    return all(line.indent > 1 for line in lines)
+
+
+def _of(groups: Sequence[_Group], are_meant: Sequence[bool]) -> list[_Group]:
+    return list(itertools.compress(groups, are_meant))
+
+
+def _habit(passages: Sequence[Sequence[Line]], groups: Sequence[Sequence["_End"]]) -> tuple[int, float, bool]:
+    """To which width passages are wrapped, what they say for it together, and whether others plainly are not."""
+    ends = list(itertools.chain.from_iterable(groups))
+    width, odds = _best_width(ends, _widths(ends), is_alone=False)
+    odds += 2.5 * sum(_odds_of_last(passage, width) for passage in passages) + _odds_of_stanzas(passages)
+    odds = max(_MOST_AGAINST, min(_MOST_FOR, odds / 3))
+    mixed = _mixed_habit(groups) if odds < _MOST_FOR else None
+    return (*mixed, True) if mixed else (width, odds, False)
+
+
+def _mixed_habit(groups: Sequence[Sequence["_End"]]) -> tuple[int, float] | None:
+    """The width of those that are wrapped where others plainly are not, and how many they are; else None."""
+    own = [(_best_width(ends, _widths(ends)), ends) for ends in groups if ends]
+    strong = [(odds, width) for (width, odds), ends in own if odds > _STRONG and len(ends) > 2]
+    if len(strong) < max(_FEWEST_ALIKE, 0.1 * len(own)):
+        return None
+    widths = Counter(width for _, width in strong)
+    width = max(widths, key=lambda wanted: (sum(abs(one - wanted) <= SLACK for one in widths.elements()), wanted))
+    weights = [_weight(ends, width) for _, ends in own]
+    wrapped, kept = sum(weight > _STRONG for weight in weights), sum(weight < -1 for weight in weights)
+    if wrapped < max(_FEWEST_ALIKE, 0.1 * len(own)):
+        return None
+    return width, max(-_MOST_FOR_MIXED, min(_MOST_FOR_MIXED, math.log((wrapped + 1) / (kept + 1))))
+
+
 def judge(
     texts: Sequence[str], outlook: Outlook, around: float = 0.0, recent: int = 0, *, is_whole: bool = True
 ) -> Verdict:
@@ -135,6 +196,10 @@ def judge(
         is_whole: False when more lines follow without an empty one.
     """
     lines = [signs.line_of(text) for text in texts]
+    text_width = outlook.width if outlook.odds > _SURE or outlook.is_mixed else 0
+    if is_deep(lines):
+        outlook = replace(outlook, width=outlook.deep_width, odds=outlook.deep_odds)
+    around = 0.0 if outlook.is_mixed else around
     kept = [False] * (len(lines) - 1)
     if kind := _columns(lines, outlook):
         return Verdict(kind, 0, kept, 0.0, Tally(lines=len(lines), marked=len(lines)))
@@ -145,14 +210,14 @@ def judge(
     tally = _tally(lines, ends, recent or outlook.width, len(starts))
     if kind in {"chat", "log"} or not ends:
         return Verdict(kind or _kind_of_kept(lines), 0, kept, 0.0, tally)
-    width, own, odds = _weighed(ends, outlook, around, recent)
+    width, own, odds = _weighed(ends, outlook, around, recent, text_width)
     more = (_odds_of_last(lines, width) if is_whole else 0.0) + _odds_of_few_words(lines) + _odds_of_same_start(lines)
     own, odds = own + more, odds + more
     tally = _tally(lines, ends, width, len(starts))
     if odds <= 0 and not outlook.is_asked:
         return Verdict(kind or _kind_of_kept(lines), 0, kept, own, tally)
     for end in ends:
-        kept[end.place] = _goes_on(end, width, is_spaced=outlook.is_spaced and outlook.odds > 2)
+        kept[end.place] = _goes_on(end, width, is_spaced=outlook.is_spaced and text_width > 0)
     if not any(kept):
         return Verdict(kind or _kind_of_kept(lines), 0, kept, own, tally)
     return Verdict(kind or "prose", width, kept, own, tally)
@@ -325,8 +390,18 @@ def _best_width(ends: Sequence[_End], widths: Iterable[int], *, is_alone: bool =
     return width, odds
 
 
-def _weighed(ends: Sequence[_End], outlook: Outlook, around: float, recent: int) -> tuple[int, float, float]:
-    """The width, what the passage says for it, and that with the text around."""
+def _weighed(
+    ends: Sequence[_End], outlook: Outlook, around: float, recent: int, text_width: int
+) -> tuple[int, float, float]:
+    """The width, what the passage says for it, and that with the text around.
+
+    Args:
+        ends: Its line ends.
+        outlook: What passages like it are like.
+        around: What those before it say.
+        recent: The width of one of those.
+        text_width: The width of the prose around; 0 when it has none for sure.
+    """
     longest = max(end.cells for end in ends)
     near = {width for width in (outlook.width, recent) if width and longest <= 1.15 * width + 3}
     like = max(_MOST_AGAINST - _MOST_FROM_AROUND, min(_MOST_FOR + _MOST_FROM_AROUND, outlook.odds + around))
@@ -334,7 +409,7 @@ def _weighed(ends: Sequence[_End], outlook: Outlook, around: float, recent: int)
     known_all = known + like if near else -math.inf
     own_width, own = _best_width(ends, _widths(ends))
     penalty = _OWN_WIDTH + (3.0 if near and abs(outlook.odds) > 2 else 0.0)
-    if outlook.odds > 2 and own_width < 0.8 * outlook.width:  # verse and lists are narrow where prose is wide
+    if own_width < _NARROW_SHARE * text_width:  # verse and lists are narrow where prose is wide
         full = sum(end.cells <= own_width < end.needed for end in ends)
         penalty += _NARROW if full >= 0.85 * len(ends) else math.inf
     own_all = own - penalty + (like if like < 0 and longest <= outlook.longest else 0.0)

@@ -46,6 +46,7 @@ _TAG = re.compile(
     r"[\[(](?:verse|chorus|bridge|refrain|intro|outro|hook|pre-?chorus|strophe|couplet|interlude)\b", re.I
 )
 _LEADERS = re.compile(r"(?:\.[ .]{3,}|\u2026{2,}|\s{3,})[\divxlc]+\Z|\s\d{1,4}\Z")
+_DOTS = "....."
 _GAP = re.compile(r"[^\s.!?:;\"'\u2019\u201d\u2014)_*\]]\s{2,}\S|\S\s{3,}\S")
 _PAGE_ENDS = frozenset("0123456789ivxlcIVXLC")
 _CODE_SIGNS = "{}()=;<>[]:#/@*"
@@ -117,9 +118,13 @@ def has_columns(lines: Sequence[Line]) -> bool:
     """Whether lines stand in columns: tabs, bars, commas without spaces, or gaps in most of them."""
     texts = [line.text.strip() for line in lines]
     block = "\n".join(texts)
-    if not ("\t" in block or "  " in block or "|" in block or (len(texts) > 3 and ", " not in texts[1])):
+    if not (
+        "\t" in block or "  " in block or "|" in block or _DOTS in block or (len(texts) > 3 and ", " not in texts[1])
+    ):
         return False
     most = 0.7 * len(texts)
+    if block.count(_DOTS) >= most and sum(_DOTS in text for text in texts) >= most:
+        return True
     if sum("\t" in text or text.count("|") > 1 for text in texts) >= most:
         return True
     if len(texts) > 3 and ", " not in texts[1]:

@@ -23,6 +23,8 @@ _MOST_LINES = 64
 _FIRST_LOOK = 250
 """Lines of the opening from which is told what a text is like; more where they do not say it plainly."""
 _SECOND_LOOK = 1_000
+_GOLDEN = 0.6180339887498949
+"""Its multiples fall evenly between whole numbers, and not into step with what alternates, such as verse and prose."""
 _RAGGED = 18
 """Cells by which lines of evident prose may differ."""
 _LEAST_RAGGED = 10
@@ -31,6 +33,7 @@ _SHOWN_LINES = 3
 _SHOWN_CELLS = 200
 _ODD_STARTS = frozenset(" \t\u3000>-*+\u2022\u00b7\u2013\u2014<[|#0123456789")
 """How a line may begin that means more than words do."""
+_INDENTS = frozenset(" \t\u3000")
 _LAYOUT = frozenset(" \t\u3000>")
 _LONGEST_PARAGRAPH = 300
 """Lines."""
@@ -102,7 +105,7 @@ class _Joiner:
         self._hyphens = find_hyphens(opening)
         self._findings = findings
         self._rest = ""
-        self._around = 0.0
+        self._around = self._around_deep = 0.0
         self._recent = 0
         self._line = 1
         self._entry: _Entry | None = None
@@ -264,7 +267,9 @@ class _Joiner:
         if lines[0][0] == ">":
             prefixes = [found[0] if (found := _QUOTED.match(line)) else "" for line in lines]
             bodies = [line[len(prefix) :] for line, prefix in zip(lines, prefixes, strict=True)]
-        verdict = judge(bodies, self._outlook, self._around, self._recent, is_whole=count == len(lines))
+        is_deep = all(line[0] in _INDENTS for line in bodies if line)
+        around = self._around_deep if is_deep else self._around
+        verdict = judge(bodies, self._outlook, around, self._recent, is_whole=count == len(lines))
         pieces: list[str] = []
         for place in range(count):
             line = bodies[place] if not place or not verdict.joins[place - 1] else bodies[place].lstrip()
@@ -276,12 +281,17 @@ class _Joiner:
                 pieces += self._hyphens.joint(line, bodies[place + 1].lstrip(), self._findings)
             else:
                 pieces += (line, "\n")
-        self._notice(verdict, first_line, lines[:count], pieces)
+        self._notice(verdict, first_line, lines[:count], pieces, is_deep=is_deep)
         return pieces
 
-    def _notice(self, verdict: Verdict, first_line: int, lines: Sequence[str], pieces: Sequence[str]) -> None:
+    def _notice(
+        self, verdict: Verdict, first_line: int, lines: Sequence[str], pieces: Sequence[str], *, is_deep: bool
+    ) -> None:
         own = max(-6.0, min(6.0, verdict.odds)) if (verdict.odds > 0) == verdict.are_joined else 0.0
-        self._around = max(-2.0, min(2.0, 0.7 * self._around + 0.3 * own))
+        if is_deep:
+            self._around_deep = max(-2.0, min(2.0, 0.7 * self._around_deep + 0.3 * own))
+        else:
+            self._around = max(-2.0, min(2.0, 0.7 * self._around + 0.3 * own))
         if verdict.are_joined:
             self._findings.are_lines_joined = True
             self._findings.passages_joined += 1
@@ -337,16 +347,16 @@ def _depth(line: str) -> int:
 
 def _sample(opening: str, count: int) -> Iterator[list[str]]:
     """Some passages from all over the opening, those of one line left out."""
-    step = max(1, opening.count("\n") // count)
+    share = min(1.0, count / max(1, opening.count("\n")))
     number = 0
     for block in [block for block in opening.split("\n\n") if "\n" in block]:
         number += 1
-        if number % step and len(block) < 2_000:
+        if number * _GOLDEN % 1 >= share and len(block) < 2_000:
             continue
         lines = block[: 1 << 20].split("\n")
         for start in range(0, len(lines), _MOST_LINES):
             number += start > 0
-            if number % step:
+            if number * _GOLDEN % 1 >= share:
                 continue
             some = lines[start : start + _MOST_LINES]
             texts = [_QUOTED.sub("", line, count=1) if line[:1] == ">" else line for line in some]

@@ -17,6 +17,7 @@ NOT_ALL_CAN_BE_TOLD = {
     "prose de without gaps": 0.08,
     "prose zh without gaps": 0.04,
     "verse free small letters": 0.2,
+    "as many poems as paragraphs 0": 0.01,
 }
 """A paragraph's last line that is full looks like any other; a stanza of free verse may look like prose."""
 
