@@ -138,6 +138,17 @@ KINDS: dict[str, tuple[str, Callable[[Path, int], list[Path]], int]] = {
         repeated("QUJDREVGQUJDREVGQUJDREVG\n", before=f"{MULTIPART}{PROSE * 1_000}\n--b\nContent-Type: image/png\n\n"),
         GIGABYTE // 10,
     ),
+    "parts of a letter": (
+        ".eml",
+        repeated("--b\nContent-Type: text/plain\n\na\n", before=f"{MULTIPART}{PROSE}\n"),
+        GIGABYTE // 20,
+    ),
+    "small objects in JSON": (".json", repeated('{"a":1},', before="[", after=RECORD + "]"), GIGABYTE // 40),
+    "messages of a word in JSON": (
+        ".json",
+        repeated('{"role":"user","content":"a b"},', before="[", after="{}]"),
+        GIGABYTE // 40,
+    ),
     "thousands of files": ("", many_files, 10_000_000),
 }
 SPARSE = ("zero bytes", ".txt", zeros, 2 * GIGABYTE)

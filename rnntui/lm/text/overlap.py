@@ -17,7 +17,9 @@ RUN = 12
 """Words and marks. Of ten books none shares .2 % of its end with its beginning in runs of so many; one shares 2 % in
 runs of 8. No two of them share any run of 12."""
 _SLICE = 1 << 17
-"""Words that are compared before another sign of life."""
+"""Words of the known text that are numbered before another sign of life."""
+_LOOKED_FOR = 1 << 14
+"""Tokens that are looked for before another: each is found in a list that no cache holds."""
 _LONGEST = 256
 """The letters of a word after so many count as standing there."""
 
@@ -37,7 +39,7 @@ def overlap_share(known: Tensor, text: Tensor, tokenizer: Tokenizer) -> Generato
         tokenizer: Of both. A word with a character that it does not know is like no other.
     """
     seen = yield from KnownRuns.prepare(known, tokenizer)
-    for part in torch.split(text, _SLICE):
+    for part in torch.split(text, _LOOKED_FOR):
         seen.add(part)
         yield 1.0
     return seen.share()

@@ -368,6 +368,8 @@ PAIRS = (
     ("human", "assistant"),
 )
 """Fields of one record that are spoken by turns."""
+_PAIRS_BY_NEED = tuple((frozenset(set(pair) - ({"input", "context"} - {pair[0]})), pair) for pair in PAIRS)
+"""With the fields that have to be there."""
 
 
 def read_message(record: Record, names: Names) -> tuple[str, Message] | None:
@@ -380,11 +382,8 @@ def read_message(record: Record, names: Names) -> tuple[str, Message] | None:
 
 def read_pair(record: Record) -> list[Speech]:
     """Question and answer that stand in one record; none when it is no such record."""
-    for pair in PAIRS:
-        if (
-            all(isinstance(record.get(key), str) for key in pair if key not in {"input", "context"} or key == pair[0])
-            and pair[0] in record
-        ):
+    for needed, pair in _PAIRS_BY_NEED:
+        if needed <= record.keys() and all(isinstance(record[key], str) for key in needed):
             said = [(key, str(record.get(key) or "")) for key in pair]
             speeches = [Speech(key, message_text(text)) for key, text in said if text.strip()]
             return [Speech(one.speaker, one.text, None, is_apart=at == 0) for at, one in enumerate(speeches)]

@@ -15,6 +15,8 @@ from rnntui.lm.text.findings import Findings
 
 LONGEST_VALUE = 4 << 20
 """Characters of a value that is held as a whole; a few of them can become an object of two hundred bytes."""
+_MOST_INSIDE = 1 << 17
+"""Lists and objects in a value that is held as a whole: an empty one is two characters, and takes a hundred bytes."""
 DEEPEST = 24
 """So many lists and objects inside each other are gone into when they are too large to be held."""
 EACH = "[]"
@@ -31,7 +33,8 @@ _LONGEST_ESCAPE = 2 * _ESCAPE
 _FIRST_LOOK = 1 << 13
 _GAP = re.compile(r"[\s,\x00]*")
 _LINE_ENDS = ("\n", "\r")
-_NUMBERS = re.compile(r"(?:[\s,\x00]+|(?:-?[0-9][0-9.eE+-]*|true|false|null)(?=[\s,\]]))*+")
+_NO_TEXT = r"-?[0-9][0-9.eE+-]*|true|false|null|\[\s*\]|\{\s*\}"
+_NUMBERS = re.compile(rf"(?:[\s,\x00]+|(?:{_NO_TEXT})(?=[\s,\]]))*+")
 _KEY_END = re.compile(r"\s*:\s*")
 _STRUCTURE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}"]', re.S)
 _STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.S)
@@ -177,6 +180,8 @@ class _Reader:
             text, at = self._text, self._at
             if len(text) > 2 * looked_at:  # an error counts all lines before it: in a large window, many take long
                 text, at = text[at : at + looked_at], 0
+            if len(text) - at > 2 * _MOST_INSIDE and text.count("[", at) + text.count("{", at) > _MOST_INSIDE:
+                break
             try:
                 value, end = _DECODER.raw_decode(text, at)
             except RecursionError:

@@ -27,6 +27,8 @@ _MOST_OF_HEAD = 1_000
 """Lines."""
 _MOST_OF_LETTER = 4 << 20
 """Bytes of words, before they are decoded."""
+_COST_OF_PART = 1 << 10
+"""Bytes that a part takes without a word in it: it is read and kept in lists."""
 _LONGEST_NAME_FIELD = 2_000
 _DEEPEST = 16
 _BETWEEN_SIGNS = 1 << 12
@@ -123,8 +125,7 @@ class _Reader:
         if line.startswith(b"--") and self._boundaries and self._is_boundary(line):
             return
         if self._head is None:
-            if self._part is not None and self._letter.size < _MOST_OF_LETTER:
-                self._letter.size += len(line) + 1
+            if self._part is not None and self._has_room(len(line) + 1, line):
                 self._part.lines.append(line[1:] if _ESCAPED.match(line) else line)
             return
         if line:
@@ -133,6 +134,17 @@ class _Reader:
             return
         if self._head or self._boundaries:
             self._end_head()
+
+    def _has_room(self, size: int, line: bytes) -> bool:
+        """True when a letter may have so many more bytes; what is too much is counted once."""
+        before = self._letter.size
+        if before < _MOST_OF_LETTER:
+            self._letter.size += size
+            return True
+        if before < 2 * _MOST_OF_LETTER:
+            self._letter.size = 2 * _MOST_OF_LETTER
+            self._findings.leave_out(f"rest of a letter of more than {_MOST_OF_LETTER >> 20} MB", _shown(line))
+        return False
 
     def _is_boundary(self, line: bytes) -> bool:
         """True for a line between parts; what was open inside is at its end then."""
@@ -150,7 +162,10 @@ class _Reader:
         return False
 
     def _end_head(self) -> None:
-        """A head is whole: it says what follows."""
+        """A head is whole: it says what follows; nobody writes a letter of thousands."""
+        if not self._has_room(_COST_OF_PART, b""):
+            self._head, self._part = None, None
+            return
         head = _parse(self._head or [])
         self._head, self._part = None, None
         if not self._letter.sender and not self._boundaries:
@@ -182,6 +197,10 @@ class _Reader:
         letter = self._letter
         self._letter, self._boundaries, self._head, self._part = _Letter(), [], [], None
         return letter
+
+
+def _shown(line: bytes) -> str:
+    return line.decode("utf-8", "replace")
 
 
 def _parse(lines: list[bytes]) -> email.message.Message:

@@ -105,3 +105,16 @@ PIECES = (
 def test_any_mail_is_read_or_refused(data: list[bytes]) -> None:
     with contextlib.suppress(CorpusError):
         letters(b"".join(data))
+
+
+def test_of_a_letter_without_an_end_only_the_first_megabytes_are_read_and_the_rest_is_counted() -> None:
+    text, findings = letters(letter(ORLA, "A line of words.\n" * 300_000))
+    assert 4_000_000 < len(text) < 5_000_000
+    assert findings.left_out == {"rest of a letter of more than 4 MB": 1}
+
+
+def test_a_letter_of_very_many_parts_is_not_read_to_its_last_part() -> None:
+    part = "--b\nContent-Type: text/plain\n\nWords.\n"
+    text, findings = letters(f"{head(ORLA)}Content-Type: multipart/mixed; boundary=b\n\n{part * 8_000}".encode())
+    assert 1_000 < text.count("Words.") < 5_000
+    assert findings.left_out == {"rest of a letter of more than 4 MB": 1}
