@@ -1,5 +1,7 @@
 """What is no text: told by its first bytes where these are known, else by its control characters."""
 
+import re
+
 from rnntui.errors import CorpusError
 from rnntui.lm.text.encodings.zeros import bare
 from rnntui.text import visible_line
@@ -7,7 +9,10 @@ from rnntui.text import visible_line
 _CONTROLS_SHARE = 1e-3
 _TEXT_CONTROLS = frozenset(b"\t\n\r\x07\x08\f\x0b\x0e\x0f\x1a\x1b\x85")
 _MOST_ODD_CONTROLS = 0.02
-"""Bells, backspaces and shifts of terminals and printers are in texts, but not everywhere."""
+"""Bells, backspaces and shifts of terminals and printers are in texts, but not beside one another everywhere."""
+_ODD_CONTROLS = re.compile(rb"[\x07\x08\x0e\x0f]+")
+_BETWEEN_LETTERS = re.compile(rb"(?<=[\x20-\xff])(?:\x08+|[\x07\x0e\x0f])(?=[\x20-\xff])|\x07(?=[\r\n])")
+"""Letters struck twice, as pages of a manual have them, may be all of a text."""
 _PLAIN = "Save it as plain text first."
 _UNPACK = "Unpack it first."
 _SIGNATURES: tuple[tuple[int, bytes, str, str], ...] = (
@@ -58,7 +63,7 @@ def refuse_binary(sample: bytes, name: str) -> None:
     what, next_step = find_kind(sample)
     text = bare(sample)
     controls = sum(text.count(byte) for byte in range(32) if byte not in _TEXT_CONTROLS)
-    odd = sum(text.count(byte) for byte in (7, 8, 14, 15))
+    odd = sum(map(len, _ODD_CONTROLS.findall(_BETWEEN_LETTERS.sub(b"", text))))
     is_binary = controls > _CONTROLS_SHARE * len(sample) + 1 or odd > _MOST_ODD_CONTROLS * len(sample) + 1
     if what and (is_binary or sample.startswith((b"%PDF-", b"PK\x03\x04"))):
         raise not_text(name, what, next_step)

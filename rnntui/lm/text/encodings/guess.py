@@ -50,7 +50,10 @@ _DOUBLE = {
 _UNUSUAL_DOUBLE = {"euc_jis_2004": 3.0, "shift_jis_2004": 3.0, "big5hkscs": 3.0, "johab": 3.0}
 _EAST_ASIAN = {"ja": "Japanese", "zh": "Chinese", "zh-hant": "traditional Chinese", "ko": "Korean"}
 _BAD_CHARACTER = 20.0
-_LEAST_MARGIN = 6.0
+_LEAST_MARGIN = 8.0
+_FEW_PLACES = 3
+_LEAST_MARGIN_OF_FEW = 12.0
+"""In nats: a quote or a letter alone tells little."""
 _LEAST_MARGIN_EACH = 0.7
 _OUTSIDE = 16.0
 _MOSTLY = 0.5
@@ -101,7 +104,8 @@ def guess_encoding(sample: bytes, seen: bytes = b"", is_mixed: bool = False) -> 
         return Guess(best.encoding, best.language, True)
     margin = other.cost - best.cost
     places = _places_apart(sample, best.encoding, other.encoding)
-    is_sure = margin >= _LEAST_MARGIN and margin >= _LEAST_MARGIN_EACH * min(places, 200)
+    least = _LEAST_MARGIN_OF_FEW if places <= _FEW_PLACES else _LEAST_MARGIN
+    is_sure = margin >= least and margin >= _LEAST_MARGIN_EACH * min(places, 200)
     if is_sure:
         return Guess(best.encoding, best.language, True, other.encoding)
     return Guess(best.encoding, best.language, False, other.encoding, _openings(sample, best.encoding, other.encoding))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from rnntui.errors import InputError
 from rnntui.lm.text.encodings.binary import not_text, refuse_binary
 from rnntui.lm.text.encodings.mojibake import mended
-from rnntui.lm.text.encodings.utf8 import HALF, fits, read_utf8
+from rnntui.lm.text.encodings.utf8 import DOUBLE, HALF, fits, is_of_page, read_utf8
 from rnntui.lm.text.encodings.wide import check_wide, find_escaped, find_wide
 from rnntui.lm.text.encodings.zeros import Zeros, bare, meaning, without_zeros
 from rnntui.lm.text.findings import Findings
@@ -27,6 +27,8 @@ _LONGEST_LINE = 4_000
 _FEW_HIGH_BYTES = 16
 """Only with so few can single umlauts in a plain text be told from damage."""
 _FEW_BAD = 3
+_GAPS = b"\xff\xc0\xc1"
+"""What fills gaps, and what overlong forms begin with."""
 _USUAL_PAGE = "cp1252"
 _LEAST_BARE = 0.4
 """Share of bytes that are not zero, at the least, in a text with zeros in it."""
@@ -34,8 +36,12 @@ _ENOUGH = 4 << 20
 _HOPELESS = 50
 """So many bytes that are not UTF-8 for each character that is, in so many bytes, settle it."""
 _CHANCE = 20
+_LEAST_CHARACTERS = 2
+_LEAST_UTF8_LINES = 0.05
+"""Of the lines with four bytes above 127 or more; in a code page so many are not UTF-8 by chance."""
 _ASCII = bytes(range(128))
 _HIGH = re.compile(rb"[\x80-\xff]")
+_BEGINNING = re.compile(rb"[\xc2-\xf4]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -101,6 +107,10 @@ class Survey:
     _lines: list[bytes] = field(default_factory=list)
     """Some of those that are not UTF-8."""
     _lines_size: int = 0
+    _utf8_lines: int = 0
+    """Lines that are UTF-8 throughout, with two characters or more that are not ASCII."""
+    _other_lines: int = 0
+    """Lines with as many bytes above 127 that are not UTF-8."""
     _high: set[int] = field(default_factory=set)
     """The bytes above 127 that occur in blocks that are not UTF-8."""
     _decoder: codecs.IncrementalDecoder = field(
@@ -164,12 +174,12 @@ class Survey:
         form, zeros = self._form(name)
         if form:
             return Encoding(form)
-        is_of_utf8 = bool(mark) or self.multibyte >= self.bad
+        is_of_utf8 = bool(mark) or self.multibyte >= self.bad or self._has_lines_of_utf8()
         if self.bad == 0 or is_of_utf8:
             return self._utf8(mark or "utf-8", zeros)
         guessed = self._guessed(zeros)
         may_be_damage = not self.multibyte and self.bad < _FEW_BAD and self.in_their_place < self.high_bytes
-        return Encoding("utf-8", zeros=zeros) if may_be_damage and not self._are_letters(guessed) else guessed
+        return Encoding("utf-8", zeros=zeros) if may_be_damage and self._is_damage(guessed) else guessed
 
     def _is_code_page(self) -> bool:
         return self.seen > _ENOUGH and self.bad > _HOPELESS * max(1, self.multibyte)
@@ -184,7 +194,10 @@ class Survey:
             start = max(start, at, found.start() - _LONGEST_LINE)
             at = min(_end(block, found.start()), start + 2 * _LONGEST_LINE)
             line = block[start:at]
-            if not _is_utf8(line):
+            if _is_utf8(line):
+                self._utf8_lines += len(_BEGINNING.findall(line)) >= _LEAST_CHARACTERS
+            else:
+                self._other_lines += len(line.translate(None, _ASCII)) >= 2 * _LEAST_CHARACTERS
                 self._lines.append(line)
                 self._lines_size += len(line) + 1
                 room -= len(line) + 1
@@ -203,12 +216,17 @@ class Survey:
             raise not_text(name)
         return "", meaning(self.head)
 
-    def _are_letters(self, guessed: Encoding) -> bool:
-        """Whether the few bytes that are not UTF-8 are letters of words in the encoding that was guessed."""
-        text = b" ".join(self._lines).decode(guessed.name, "replace")
-        around = f" {text} "
+    def _has_lines_of_utf8(self) -> bool:
+        return self._utf8_lines > _LEAST_UTF8_LINES * self._other_lines
+
+    def _is_damage(self, guessed: Encoding) -> bool:
+        """Whether the few bytes that are not UTF-8 are no letters, quotes or signs where such stand, as was guessed."""
+        data = b" ".join(self._lines)
+        if any(byte in data for byte in _GAPS):
+            return True
+        around = f" {data.decode(guessed.name, 'replace')} "
         places = [at for at, character in enumerate(around) if character > "\x7f"]
-        return all(around[at].isalpha() and fits(*around[at - 1 : at + 2]) for at in places)
+        return guessed.is_sure and not all(fits(*around[at - 1 : at + 2]) for at in places)
 
     def _utf8(self, name: str, zeros: Zeros) -> Encoding:
         sample = b"\n".join(self._lines)
@@ -216,7 +234,10 @@ class Survey:
             return Encoding(name, page=_USUAL_PAGE if self.bad else "", zeros=zeros)
         from rnntui.lm.text.encodings.guess import guess_encoding  # most texts are plain UTF-8
 
-        guess = guess_encoding(sample, is_mixed=True)
+        lines = [line for line in self._lines if is_of_page(line.decode("utf-8", "surrogateescape"), "gb18030")]
+        guess = guess_encoding(b"\n".join(lines)) if lines else None
+        if not guess or not guess.is_sure or guess.encoding not in DOUBLE:
+            guess = guess_encoding(sample, is_mixed=True)
         page = codecs.lookup(guess.encoding).name
         note = f"It is UTF-8 with bytes of another encoding between, which were read as {page}."
         return Encoding(name, note, page=page, zeros=zeros)

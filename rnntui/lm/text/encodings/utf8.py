@@ -23,6 +23,10 @@ _CUT = re.compile(rb"[\xe0-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2}")
 _LETTERS = (Kind.SMALL, Kind.CAPITAL, Kind.LETTER)
 _WORDS_OF_ONE_LETTER = frozenset("àáâéèêíìîóòôúùûöäåæøаеиоуяюіє")
 _LONGEST_LINE = 1 << 16
+DOUBLE = frozenset(
+    {"cp932", "shift_jis_2004", "euc_jp", "euc_jis_2004", "gb18030", "big5hkscs", "cp950", "cp949", "johab"}
+)
+"""Code pages with two bytes for a character: their lines are nothing but such pairs."""
 
 
 def read_utf8(blocks: Iterable[bytes], page: str, findings: Findings, *, has_mark: bool) -> Iterator[str]:
@@ -79,20 +83,25 @@ def _repaired(text: str, before: str, after: str, page: str, findings: Findings)
 
 
 def _repaired_line(line: str, before: str, after: str, page: str, findings: Findings) -> str:
-    if not page or not _is_of_page(line):
+    if not page or not is_of_page(line, page):
         return _repaired_runs(line, before, after, page, findings)
     data = line.encode("utf-8", "surrogateescape")
     findings.treated[OTHER] += len(data.translate(None, bytes(range(128))))
     return data.decode(page, "replace")
 
 
-def _is_of_page(line: str) -> bool:
-    """True for a line with few characters of UTF-8 among many bytes that are none: they came about by chance."""
+def is_of_page(line: str, page: str) -> bool:
+    """Whether a line is read in a code page as a whole: what is UTF-8 in it came about by chance.
+
+    Args:
+        line: Bytes that are not UTF-8 are halves of surrogates.
+        page: The code page.
+    """
     if line.isascii() or len(line) > _LONGEST_LINE:
         return False
     bad = sum(map(len, _ESCAPED.findall(line)))
     good = sum(character > "\x7f" for character in line) - bad
-    return 0 < 3 * good < bad
+    return good < bad if page in DOUBLE else 0 < 3 * good < bad
 
 
 def _repaired_runs(text: str, before: str, after: str, page: str, findings: Findings) -> str:

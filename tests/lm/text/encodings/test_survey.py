@@ -11,6 +11,7 @@ from rnntui.lm.text.findings import Findings
 
 SENTENCE = "The quiet ferry waited beside the crooked harbour. "
 QUOTED = "“It wasn’t the cobbler,” said Orla — “it’s late…”\n"
+FRENCH = "L’été dernier, la maîtresse reçut une lettre étrange où était le garçon.\n"
 
 
 def read(data: bytes, block: int = 1 << 20) -> tuple[str, str, Findings]:
@@ -35,6 +36,41 @@ def test_lines_of_two_encodings_are_read_in_theirs(block: int) -> None:
     assert text == QUOTED * 80
     assert name == "utf-8"
     assert findings.treated[OTHER] == 20 * sum(character > "\x7f" for character in QUOTED)
+
+
+@pytest.mark.parametrize("page", ["cp1252", "mac_roman", "cp437"])
+@pytest.mark.parametrize("line", ["She sat in the café all day.", "It was 3° below zero.", "A fee of £30 a year."])
+def test_one_odd_byte_in_a_plain_text_is_a_code_page_or_said_not_to_be_sure(page: str, line: str) -> None:
+    data = (SENTENCE * 6 + line).encode(page)
+    survey = Survey(len(data))
+    survey.feed(data)
+    survey.finish()
+    encoding = survey.choose("text.txt")
+    assert "\ufffd" not in "".join(decoded([data], encoding))
+    assert not encoding.is_sure or data.decode(encoding.name) == data.decode(page)
+
+
+def test_half_of_the_lines_may_be_in_a_code_page() -> None:
+    text, name, _ = read((FRENCH.encode() + FRENCH.encode("cp1252")) * 20)
+    assert (text, name) == (FRENCH * 40, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("page", "line"),
+    [
+        ("gb18030", "老磨坊主一大早打开门，看着河面。船在哪里？他的女儿问。\n"),
+        ("shift_jis", "年をとった粉屋は朝早く戸を開けて、川のほうを見た。\n"),
+        ("euc_kr", "늙은 방앗간 주인은 아침 일찍 문을 열고 강을 바라보았다.\n"),
+    ],
+)
+def test_lines_of_utf_8_and_of_two_bytes_for_a_character(page: str, line: str) -> None:
+    assert read((line.encode() + line.encode(page)) * 20)[:2] == (line * 40, "utf-8")
+    assert read(line.encode(page) * 40)[0] == line * 40
+
+
+def test_letters_struck_over_and_bells_are_a_text() -> None:
+    bold = "".join(f"{letter}\b{letter}" for letter in "The ferry waited") + "\x07\n"
+    assert read((bold * 40).encode())[0] == bold * 40
 
 
 def test_russian_lines_of_two_encodings_are_read_in_theirs() -> None:
