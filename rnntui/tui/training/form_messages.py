@@ -69,7 +69,7 @@ def render_report(
         beginning: What a run would begin from by itself; None while that is not known.
     """
     parts: list[str | Content | tuple[str, str]] = [
-        (f"{report.words:,} words", "bold $foreground"),
+        (f"{report.words:,} words and marks", "bold $foreground"),
         (f": {_worth_in_words(report.words)}\n", "$foreground-muted"),
     ]
     for warning in report.warnings:
@@ -120,7 +120,7 @@ def _worth_in_words(words: int) -> str:
         return "plenty; talking to it will be a pleasure"
     if words >= _ENOUGH:
         return "enough for a model worth talking to"
-    return f"enough to begin with; from {_ENOUGH:,} on it is worth talking to"
+    return f"from {_ENOUGH:,} on it is worth talking to"
 
 
 def format_expectations(expectations: Sequence[Expectation]) -> str:

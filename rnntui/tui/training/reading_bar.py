@@ -44,13 +44,21 @@ class ReadingBar(Horizontal):
         self.display = False
 
     def show(self, texts: Sequence[TextFacts], sentence: str = "") -> None:
-        """What is known of the texts now, or why they could not be read; nothing keeps the dialog as it is."""
-        self._texts = tuple(texts)
-        self.display = bool(texts)
-        label = turn_label(texts, self._options)
+        """What is known of the texts now, or why they could not be read; nothing keeps the dialog as it is.
+
+        Where a choice of the person's is why, such as too few speakers, what was known stays: it can be taken back.
+        """
+        is_own_choice = bool(sentence) and self._options != ReadOptions()
+        self._texts = tuple(texts) or (self._texts if is_own_choice else ())
+        self.display = bool(self._texts)
+        label = turn_label(self._texts, self._options)
         self.query_one("#turn-lines", Button).label = shown_line(label)
         if self._dialog and (texts or sentence):
             self._dialog.show(texts, sentence)
+
+    def forget(self) -> None:
+        """Other files are chosen: what was known is of no use for them."""
+        self._texts = ()
 
     @property
     def _options(self) -> ReadOptions:

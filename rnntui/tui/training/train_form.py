@@ -143,6 +143,7 @@ class TrainForm(Vertical):
 
     def _set_files(self, files: Sequence[Path]) -> None:
         self.files = tuple(files)
+        self.reading.forget()
         chosen = self.query_one("#chosen", OptionList)
         chosen.clear_options()
         chosen.add_options(

@@ -223,6 +223,11 @@ async def test_a_choice_that_cannot_be_read_is_said_in_the_dialog(folder: Path) 
         form.files = (folder / "broken.bad",)
         await pilot.press("j")
         await until(pilot, lambda: "broken.bad is not a text." in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, ReadingScreen))
+        assert form.reading.display
+        await pilot.press("alt+t")  # what was said can be taken back
+        await until(pilot, lambda: isinstance(app.screen, ReadingScreen))
         form.files = (folder / "second.md",)
         await pilot.press("j")
         await until(pilot, lambda: "is not a text" not in shown(app) and app.is_idle)
