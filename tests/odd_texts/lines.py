@@ -43,6 +43,20 @@ def speeches(seed: int, width: int = 78, indent: int = 4) -> LinedText:
     return LinedText("prose", "\n".join(blocks) + "\n", "\n".join(" " * indent + text for text in texts) + "\n")
 
 
+def squared(seed: int, count: int = 40, language: str = "zh", indent: int = 0) -> LinedText:
+    """Chinese or Japanese cut after so many characters, whatever their width, with Latin words among them."""
+    dice = random.Random(seed)
+    texts, blocks = [], []
+    for _ in range(30):
+        one = "\u3000" * indent + paragraph(dice, language, 4)
+        lines = [one[at : at + count] for at in range(0, len(one), count)]
+        lines = [f"{line[:5]}RAID{line[9:]}" if len(line) > 12 and dice.random() < 0.4 else line for line in lines]
+        blocks.append("\n".join(lines))
+        texts.append("".join(lines))
+    gap = "\n" if indent else "\n\n"
+    return LinedText("prose", gap.join(blocks) + "\n", gap.join(texts) + "\n")
+
+
 def hyphenated(seed: int, width: int = 60) -> LinedText:
     """Prose in which words are broken at line ends."""
     dice = random.Random(seed)
@@ -428,6 +442,10 @@ def _kinds() -> Iterator[tuple[str, Maker]]:
         yield f"prose without gaps {width}", partial(prose, width=width, gap=False)
     for width in (66, 78, 95, 130):
         yield f"prose with speeches {width}", partial(speeches, width=width)
+    for count in (30, 40):
+        yield f"prose zh cut at {count}", partial(squared, count=count)
+        yield f"prose zh indented cut at {count}", partial(squared, count=count, indent=2)
+    yield "prose ja cut at 34", partial(squared, count=34, language="ja")
     yield "prose zh without gaps", partial(prose, width=70, language="zh", indent=4, gap=False)
     yield "prose ja indented", partial(prose, width=70, language="ja", indent=2)
     yield "prose de without gaps", partial(prose, width=72, language="de", gap=False)

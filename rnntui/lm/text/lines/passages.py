@@ -74,6 +74,8 @@ class Outlook:
     """True when most paragraphs stand between empty lines."""
     is_unspaced: bool = False
     """True when its script has no spaces between words."""
+    is_squared: bool = False
+    """True when lines of Chinese or Japanese are as long in characters, whatever their width."""
     is_asked: bool = False
     """True when a person says that it was wrapped."""
 
@@ -105,12 +107,18 @@ class Verdict:
 def outlook_of(passages: Iterable[Sequence[str]], *, is_asked: bool = False) -> Outlook:
     """What a text is like, from some of its passages, each some lines without empty ones."""
     observed = [[signs.line_of(text) for text in passage] for passage in passages]
+    is_squared = bool(observed) and signs.are_squared(observed)
+    if is_squared:
+        observed = [[signs.in_squares(line) for line in passage] for passage in observed]
     lines = [line for passage in observed for line in passage]
     if not lines:
         return Outlook(is_asked=is_asked)
     capitals, marks = signs.shares_of_words([line.text for line in lines[:400]])
     plain = Outlook(
-        capitals=capitals, has_capitals=capitals > 0.004 or len(lines) < 4, has_marks=marks > 0.02 or len(lines) < 4
+        capitals=capitals,
+        has_capitals=capitals > 0.004 or len(lines) < 4,
+        has_marks=marks > 0.02 or len(lines) < 4,
+        is_squared=is_squared,
     )
     marked = Counter(line.mark for line in lines)
     running = [passage for passage in observed if not _columns(passage, plain)]
@@ -145,6 +153,7 @@ def outlook_of(passages: Iterable[Sequence[str]], *, is_asked: bool = False) -> 
         is_code=signs.code_share(lines[:600]) >= 0.4,
         is_spaced=_are_paragraphs_spaced(groups, width),
         is_unspaced=any(end.is_unspaced for end in ends),
+        is_squared=is_squared,
         is_asked=is_asked,
     )
 
@@ -196,6 +205,8 @@ def judge(
         is_whole: False when more lines follow without an empty one.
     """
     lines = [signs.line_of(text) for text in texts]
+    if outlook.is_squared:
+        lines = [signs.in_squares(line) for line in lines]
     text_width = outlook.width if outlook.odds > _SURE or outlook.is_mixed else 0
     if is_deep(lines):
         outlook = replace(outlook, width=outlook.deep_width, odds=outlook.deep_odds)
@@ -266,7 +277,9 @@ def _ends(lines: Sequence[Line], layout: Sequence[bool], outlook: Outlook) -> li
         if is_kept:
             continue
         line, after = lines[place], lines[place + 1]
-        is_unspaced = after.start == CASELESS and after.first_word in {2, 8} and line.text[-1:] > "\u0e00"
+        is_unspaced = outlook.is_squared or (
+            after.start == CASELESS and after.first_word in {2, 8} and line.text[-1:] > "\u0e00"
+        )
         ends.append(
             _End(
                 place,

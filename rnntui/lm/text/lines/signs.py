@@ -21,6 +21,7 @@ _CLOSING = "\"'\u2019\u201d\u00bb\u203a)]}_*\u300d\u300f\uff09\u300b"
 _ENDS = frozenset(".!?\u2026\u3002\uff01\uff1f\uff0e\u0964\u061f\u06d4\u1362\u0589\u17d4\u104b")
 _PAUSES = frozenset(",;:\u2014\u2013\u3001\uff0c\uff1b\uff1a\u060c\u061b\u104a")
 _WIDE = re.compile(r"[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6]")
+_HAN = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]")
 _MARKS = re.compile(r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u109f\u1780-\u17ff\u0e00-\u0eff]")
 _UNMEASURED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _UNMEASURED_WORD = 8
@@ -98,6 +99,27 @@ def line_of(text: str) -> Line:
     start = LOWER if inside.islower() else UPPER if inside.isupper() else CASELESS if inside.isalpha() else OTHER
     end = SENTENCE if last in _ENDS else PAUSE if last in _PAUSES else INSIDE
     return Line(text, indent, cells_of(text[:2000]), _first_word(body), start, end, _mark(body))
+
+
+def in_squares(line: Line) -> Line:
+    """The same line measured in characters, each two cells wide, as on squared paper; broken after any of them."""
+    body = line.text.lstrip()
+    indent = 2 * (len(line.text) - len(body))
+    return line._replace(indent=indent, cells=2 * len(line.text[:2000]), first_word=2, start=CASELESS)
+
+
+def are_squared(passages: Sequence[Sequence[Line]]) -> bool:
+    """Whether lines of Chinese or Japanese were cut after so many characters, and not cells.
+
+    Lines without Latin letters say nothing: they have as many of both.
+    """
+    full = [line for passage in passages for line in passage[:-1]]
+    if 2 * sum(len(_HAN.findall(line.text)) for line in full) < sum(len(line.text) for line in full):
+        return False
+    mixed = [line for line in full if 2 * len(line.text) != line.cells]
+    [(_, squares)] = Counter(len(line.text) for line in mixed).most_common(1) or [(0, 0)]
+    [(_, cells)] = Counter(line.cells for line in mixed).most_common(1) or [(0, 0)]
+    return squares > max(1, 1.5 * cells) and squares > 0.4 * len(mixed)
 
 
 def is_code(text: str) -> bool:

@@ -130,7 +130,11 @@ def test_what_begins_an_item_and_what_stands_in_columns_stays_even_then(name: st
     [
         ("\u6e21\u53e3", "\u8001\u4eba", ""),
         ("\u6e21\u53e3\u3002", "\u8001\u4eba", ""),
-        ("\u6e21\u53e3\u201d", "\u8001\u4eba", " "),
+        ("\u6e21\u53e3\u201d", "\u8001\u4eba", ""),
+        ("\u6e21\u53e3", "RAID", ""),
+        ("RAID", "\u6e21\u53e3", ""),
+        ("RAID", "\uff0c\u6e21\u53e3", ""),
+        ("RAI", "D", " "),
         ("\u3042\u308b", "\u30d5\u30a7", ""),
         ("\u0e40\u0e23\u0e37\u0e2d", "\u0e17\u0e48\u0e32", ""),
         ("\u0ea5\u0eb2\u0ea7", "\u0ea5\u0eb2\u0ea7", ""),
