@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.streams import lines_of, taken, together
 
-_PAGE_HEAD = "head or foot of a page"
+_PAGE_HEAD = "page head"
 _SAMPLE = 1 << 20
 """Characters from which is told whether a text has pages."""
 _LONGEST = 90

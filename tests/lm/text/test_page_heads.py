@@ -33,7 +33,7 @@ def pages(head: str, lines: int = 30, gap: str = "\n", first: int = 11) -> str:
 def test_a_scan_is_read_as_if_it_had_no_pages(head: str) -> None:
     for lines, gap in ((30, "\n"), (42, "")):
         text, findings = read_file("scan.txt", pages(head, lines, gap))
-        assert findings.left_out["head or foot of a page"] == -(-len(LINES) // lines)
+        assert findings.left_out["page head"] == -(-len(LINES) // lines)
         assert [line.strip() for line in text.split("\n") if line.strip()] == [
             " ".join(text.split()) for text in PARAGRAPHS
         ], (lines, gap)
@@ -57,7 +57,7 @@ def test_numbers_of_chapters_stanzas_and_items_stay() -> None:
     items = "\n".join(f"{at + 1}\n{text[:50]}" for at, text in enumerate(PARAGRAPHS))
     for written in (chapters, stanzas, items):
         text, findings = read_file("a.txt", written)
-        assert not findings.left_out["head or foot of a page"]
+        assert not findings.left_out["page head"]
         assert sum(line.strip().isdecimal() for line in text.split("\n")) == sum(
             map(str.isdecimal, written.split("\n"))
         )

@@ -18,7 +18,12 @@ _BEFORE_JSON = re.compile(r"\s*[\w.$ ]{1,100}=\s*[\[{]")
 
 def is_json(text: str) -> bool:
     """True for an opening that is plainly JSON: a list of objects or of texts, or an object."""
-    return _JSON.match(text) is not None or _ARCHIVE.match(text) is not None
+    return _JSON.match(text) is not None or is_archive(text)
+
+
+def is_archive(text: str) -> bool:
+    """True for an opening of a file of an archive of Twitter, which is called .js and is JSON."""
+    return _ARCHIVE.match(text) is not None
 
 
 def is_no_json(text: str) -> bool:

@@ -38,7 +38,7 @@ def find_format(suffix: str, opening: bytes, name: str) -> Format:
         return said  # its reader says what is wrong with it
     text = _characters(opening)
     own = [shows for kind, shows in SIGNS if READERS[kind] == said]
-    if said is not PLAIN and (not own or any(shows(text) for shows in own)):
+    if said is not PLAIN and (not own or any(shows(text) for shows in own)) and not chats.is_archive(text):
         return said
     is_denied = any(READERS[kind] == said and denies(text) for kind, denies in DENIALS)
     found = next((READERS[kind] for kind, shows in SIGNS if shows(text)), PLAIN if is_denied else said)

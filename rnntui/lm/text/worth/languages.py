@@ -96,7 +96,7 @@ _PIECE = 300
 """Characters of a longer line that are looked at together."""
 _LEAST_WORDS = 6
 _OWN_LETTERS = {
-    "Arabic": (("ٹڈڑےںھ", "Urdu"), ("پچژگ", "Persian")),
+    "Arabic": (("ٹڈڑےںھ", "Urdu"), ("پچژگکی", "Persian")),
     "Chinese or Japanese": (("".join(map(chr, range(0x3041, 0x30FB))), "Japanese"),),
 }
 """Of scripts that several languages share: letters that one of them alone has, or of these languages the most."""

@@ -322,3 +322,11 @@ def test_how_something_is_said_may_stand_behind_the_name() -> None:
     assert findings.format == "a transcript"
     assert set(findings.spoken_words) == {"FAUST", "MEPHISTO"}
     assert text == "\n".join(said)
+
+
+def test_posts_of_an_archive_are_read_under_the_name_that_they_have_there() -> None:
+    said = [f"The ferry came late for the {at}th time." for at in range(40)]
+    posts = json.dumps([{"tweet": {"id": str(at), "full_text": text}} for at, text in enumerate(said)])
+    text, findings = read_file("tweets.js", f"window.YTD.tweets.part0 = {posts}")
+    assert [line for line in text.split("\n") if line] == said
+    assert findings.format != "source code"
