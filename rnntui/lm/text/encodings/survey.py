@@ -30,6 +30,7 @@ _FEW_BAD = 3
 _GAPS = b"\xff\xc0\xc1"
 """What fills gaps, and what overlong forms begin with."""
 _USUAL_PAGE = "cp1252"
+_USUAL_PAGES = ("cp1252", "mac_roman", "cp437", "cp850")
 _LEAST_BARE = 0.4
 """Share of bytes that are not zero, at the least, in a text with zeros in it."""
 _ENOUGH = 4 << 20
@@ -220,13 +221,12 @@ class Survey:
         return self._utf8_lines > _LEAST_UTF8_LINES * self._other_lines
 
     def _is_damage(self, guessed: Encoding) -> bool:
-        """Whether the few bytes that are not UTF-8 are no letters, quotes or signs where such stand, as was guessed."""
+        """Whether the few bytes that are not UTF-8 are no letters, quotes or signs where such stand."""
         data = b" ".join(self._lines)
         if any(byte in data for byte in _GAPS):
             return True
-        around = f" {data.decode(guessed.name, 'replace')} "
-        places = [at for at, character in enumerate(around) if character > "\x7f"]
-        return guessed.is_sure and not all(fits(*around[at - 1 : at + 2]) for at in places)
+        pages = (guessed.name,) if guessed.is_sure else (guessed.name, *_USUAL_PAGES)
+        return not any(_fits_everywhere(f" {data.decode(page, 'replace')} ") for page in pages)
 
     def _utf8(self, name: str, zeros: Zeros) -> Encoding:
         sample = b"\n".join(self._lines)
@@ -257,6 +257,11 @@ class Survey:
             f"--encoding {other} chooses that."
         )
         return Encoding(name, note, zeros=zeros, is_sure=False, other=other, openings=guess.openings)
+
+
+def _fits_everywhere(around: str) -> bool:
+    """Whether all characters that are not ASCII stand where such do; the first and the last one are not asked about."""
+    return all(fits(*around[at - 1 : at + 2]) for at, character in enumerate(around) if character > "\x7f")
 
 
 def _end(block: bytes, start: int) -> int:

@@ -166,7 +166,7 @@ def fits(before: str, character: str, after: str) -> bool:
     if kind in _LETTERS:
         beside = [near for near, its in ((before, left), (after, right)) if its in _LETTERS]
         if not beside:
-            return character in _WORDS_OF_ONE_LETTER
+            return character.lower() in _WORDS_OF_ONE_LETTER
         return all(script_of(near) == script_of(character) for near in beside) and not (
             kind is Kind.CAPITAL and left is Kind.SMALL
         )

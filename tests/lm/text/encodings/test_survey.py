@@ -11,7 +11,7 @@ from rnntui.lm.text.findings import Findings
 
 SENTENCE = "The quiet ferry waited beside the crooked harbour. "
 QUOTED = "“It wasn’t the cobbler,” said Orla — “it’s late…”\n"
-FRENCH = "L’été dernier, la maîtresse reçut une lettre étrange où était le garçon.\n"
+FRENCH = "L’été dernier, la maîtresse reçut une lettre étrange où était le garçon. À l’aube, rien.\n"
 
 
 def read(data: bytes, block: int = 1 << 20) -> tuple[str, str, Findings]:
