@@ -62,7 +62,7 @@ def cleaned(parts: Iterable[str], findings: Findings, *, has_records: bool = Fal
             seen += len(kept)
             unspaced += len(UNSPACED.findall(kept)) if not kept.isascii() else 0
             findings.unspaced_share = unspaced / max(1, seen)
-        if kept:
+        if kept or part:  # where nothing is left of a part, that is a sign of life
             yield kept
 
 

@@ -57,6 +57,10 @@ def test_signs_of_life_are_given_on():
     assert list(cleaned(["", "word\n", ""], Findings())).count("") == 2
 
 
+def test_a_flood_of_marks_of_which_nothing_is_left_gives_signs_of_life():
+    assert len(list(cleaned(["word " * 40_000, *["\u0301\u0316" * 30_000] * 20], Findings()))) > 20
+
+
 def test_what_was_done_is_said_in_two_sentences():
     findings = Findings()
     list(cleaned(["\x1b[31mﬁne\x1b[0m won\xadder\xadful ﬁ ﬂ"], findings))

@@ -72,6 +72,8 @@ def as_shown(parts: Iterable[str], treated: Counter[str]) -> Iterator[str]:
         rest = text[cut:]
         if cut:
             yield screen.show_plain(text[:cut]) if is_plain else screen.show(text[:cut], rest)
+        elif part:
+            yield ""
 
 
 class _Screen:

@@ -60,6 +60,7 @@ _LONGEST_GAP_WITHOUT_SIGNS = 1.5
 """Seconds between two cues of one sentence, in texts with and without full stops."""
 _ADJOINING = 0.1
 _LOOKED_AT = 200
+_LOOKED_AT_CHARACTERS = 1 << 19
 _LEAST_ENDED = 0.25
 _LEAST_REPEATED_NAME = 3
 
@@ -294,9 +295,11 @@ class _Said:
 def _speeches(cues: Iterator[_Cue], reading: ReadOptions, findings: Findings) -> Iterator[str]:
     """Cues -> speeches, one a line."""
     opening: list[_Cue] = []
-    while len(opening) < _LOOKED_AT and (cue := next(cues, None)) is not None:
+    length = 0
+    while len(opening) < _LOOKED_AT and length < _LOOKED_AT_CHARACTERS and (cue := next(cues, None)) is not None:
         if cue.lines:
             opening.append(cue)
+            length += sum(map(len, cue.lines))
         else:
             yield ""
     names = Counter(found[1] for cue in opening for line in cue.lines if (found := _NAME.match(_plain(line))))

@@ -1,6 +1,7 @@
 """Of subtitles, what is said is read, one speech a line."""
 
 import itertools
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -226,3 +227,20 @@ def test_numbered_verses_and_opening_hours_are_no_transcript_with_times() -> Non
     verses = "\n".join(f"{at // 20 + 1}:{at % 20 + 1} And it was so, and nobody knew." for at in range(90))
     for written in (hours, verses):
         assert read_file("a.txt", written)[1].format == "plain text"
+
+
+def test_a_cue_of_tags_without_an_end_gives_signs_of_life_while_it_is_read() -> None:
+    source, taken = itertools.repeat("<i>" * 20_000, 100), 0
+    parts = itertools.chain(("1\n00:00:01,000 --> 00:00:02,000\n",), source)
+
+    def counted() -> Iterator[str]:
+        nonlocal taken
+        for part in parts:
+            taken += 1
+            yield part
+
+    before = most = 0
+    for _ in READERS[".srt"].read(counted(), ReadOptions(), Findings()):
+        most, before = max(most, taken - before), taken
+    assert taken == 101
+    assert most < 10
