@@ -15,6 +15,7 @@ _READING_ORDER = (
     "commands",
     "preferences",
     "training",
+    "texts",
     "bigger-machines",
     "lab",
     "playing",
