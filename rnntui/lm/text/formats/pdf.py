@@ -5,6 +5,7 @@ what stands at the head and foot of most pages is left out. Whatever a hostile f
 after some seconds, and the file in a sentence.
 """
 
+import itertools
 import logging
 import re
 import statistics
@@ -119,6 +120,7 @@ class _TooLongError(RuntimeError):
 def _page_lines(reader: "PdfReader", name: str, counts: "Counter[str]") -> Iterator[list[str]]:
     """The lines of each page, from top to bottom; none for a page that cannot be read."""
     problems = _problems()
+    kept = 0
     for number in range(len(reader.pages)):
         try:
             text = _text_of(reader.pages[number])[:_LONGEST_TEXT]
@@ -127,7 +129,7 @@ def _page_lines(reader: "PdfReader", name: str, counts: "Counter[str]") -> Itera
             counts["damaged"] += 1
         else:
             counts["read" if text.strip() else "empty"] += 1
-        _forget(reader)
+        kept = _forget(reader, kept)
         yield [line.rstrip() for line in text.split("\n") if line.strip()]
 
 
@@ -146,13 +148,21 @@ def _text_of(page: "PageObject") -> str:
     return page.extract_text(visitor_operand_before=look_at_clock)
 
 
-def _forget(reader: "PdfReader") -> None:
-    """The library keeps every object that it has read, with its unpacked bytes."""
+def _forget(reader: "PdfReader", before: int) -> int:
+    """The library keeps every object that it has read, with its unpacked bytes; those of pages are forgotten.
+
+    Args:
+        reader: It adds objects at the end.
+        before: How many were left the last time: only the later ones are looked at.
+    """
     from pypdf.generic import StreamObject
 
     kept = reader.resolved_objects
-    for place in [place for place, thing in kept.items() if isinstance(thing, StreamObject)]:
-        del kept[place]
+    later = list(itertools.islice(reversed(kept), max(0, len(kept) - before)))
+    for place in later:
+        if isinstance(kept[place], StreamObject):
+            del kept[place]
+    return len(kept)
 
 
 # ---- what stands at the edges of pages --------------------------------------------------------------------------
