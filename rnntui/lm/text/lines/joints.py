@@ -67,10 +67,15 @@ def is_tight(last: str, first: str, *, has_gaps: bool = False) -> bool:
     return bool(_HAN.match(first)) and (not last.isalnum() or (not has_gaps and last.isascii()))
 
 
-def find_hyphens(text: str) -> Hyphens:
-    """What the hyphens at line ends stand for in the first part of a text."""
+def find_hyphens(text: str, *, is_unspaced: bool = False) -> Hyphens:
+    """What the hyphens at line ends stand for in the first part of a text.
+
+    Args:
+        text: That part.
+        is_unspaced: True for a script without spaces, in which the place of spaces is looked at.
+    """
     sample = text[:_GAP_SAMPLE]
-    has_gaps = not sample.isascii() and 2 * len(_GAPS.findall(sample)) > len(_MIXTURES.findall(sample))
+    has_gaps = is_unspaced and 2 * len(_GAPS.findall(sample)) > len(_MIXTURES.findall(sample))
     halves = list(_halves(text))
     if not halves:
         return Hyphens(has_gaps=has_gaps)

@@ -102,7 +102,7 @@ class _Joiner:
         self._outlook = outlook_of(_sample(opening, _FIRST_LOOK), is_asked=is_asked)
         if not self._outlook.is_plain:
             self._outlook = outlook_of(_sample(opening, _SECOND_LOOK), is_asked=is_asked)
-        self._hyphens = find_hyphens(opening)
+        self._hyphens = find_hyphens(opening, is_unspaced=self._outlook.is_unspaced)
         self._findings = findings
         self._rest = ""
         self._around = self._around_deep = 0.0

@@ -193,3 +193,10 @@ SAYINGS = """"The ferry is late." -- Pia
 )
 def test_what_short_texts_say(text: str, lines: int) -> None:
     assert len(read(text)[0].split("\n")) == lines + 1
+
+
+@pytest.mark.parametrize("gap", ["", " "])
+def test_between_chinese_and_latin_stands_what_stands_there_elsewhere_in_the_text(gap: str) -> None:
+    line = f"\u4e00\u4e2a\u6e21\u53e3{gap}RAID{gap}" + "\u8001\u4eba\u6e21\u53e3" * 3
+    text = read(f"{line}\nLVM{gap}{line[3:]}\n{line}\u3002\n" * 6)[0]
+    assert f"\u6e21\u53e3{gap}LVM" in text
