@@ -18,7 +18,7 @@ TEXT_SUFFIXES = (
     *(".txt", ".text", ".md", ".markdown", ".rst", ".org", ".log"),
     *(".html", ".htm", ".xhtml", ".epub", ".json", ".jsonl", ".ndjson", ".csv", ".tsv"),
     *(".docx", ".odt", ".fodt", ".pdf", ".rtf", ".fb2", ".srt", ".vtt", ".sbv", ".ass", ".ssa", ".sub", ".lrc"),
-    *(".tex", ".latex", ".fountain", ".ipynb", ".mbox", ".eml", ".chat", ".transcript"),
+    *(".tex", ".latex", ".fountain", ".ipynb", ".mbox", ".eml", ".chat", ".transcript", ".stamped", ".aozora"),
     *(".py", ".js", ".ts", ".jsx", ".tsx", ".c", ".h", ".cc", ".cpp", ".hpp", ".java", ".kt", ".go", ".rs", ".rb"),
     *(".php", ".cs", ".swift", ".scala", ".lua", ".pl", ".r", ".jl", ".hs", ".ml", ".clj", ".ex", ".erl", ".lisp"),
     *(".el", ".sh", ".bash", ".zsh", ".fish", ".ps1", ".sql", ".css", ".scss"),
