@@ -8,6 +8,7 @@ from rnntui.text import visible_line
 
 _CONTROLS_SHARE = 1e-3
 _TEXT_CONTROLS = frozenset(b"\t\n\r\x07\x08\f\x0b\x0e\x0f\x1a\x1b\x85")
+_UNUSUAL = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
 _MOST_ODD_CONTROLS = 0.02
 """Bells, backspaces and shifts of terminals and printers are in texts, but not beside one another everywhere."""
 _ODD_CONTROLS = re.compile(rb"[\x07\x08\x0e\x0f]+")
@@ -62,8 +63,10 @@ def refuse_binary(sample: bytes, name: str) -> None:
     """
     what, next_step = find_kind(sample)
     text = bare(sample)
-    controls = sum(text.count(byte) for byte in range(32) if byte not in _TEXT_CONTROLS)
-    odd = sum(map(len, _ODD_CONTROLS.findall(_BETWEEN_LETTERS.sub(b"", text))))
+    controls = odd = 0
+    if len(text.translate(None, _UNUSUAL)) < len(text):  # nearly every text has none of them
+        controls = sum(text.count(byte) for byte in range(32) if byte not in _TEXT_CONTROLS)
+        odd = sum(map(len, _ODD_CONTROLS.findall(_BETWEEN_LETTERS.sub(b"", text))))
     is_binary = controls > _CONTROLS_SHARE * len(sample) + 1 or odd > _MOST_ODD_CONTROLS * len(sample) + 1
     if what and (is_binary or sample.startswith((b"%PDF-", b"PK\x03\x04"))):
         raise not_text(name, what, next_step)

@@ -5,6 +5,7 @@ import unicodedata
 
 from rnntui.lm.text.encodings.binary import not_text, refuse_binary
 
+_PLAIN = bytes(range(32, 127))
 _MOST_PLAIN = 0.7
 _LEAST_LETTERS = 0.6
 _LEAST_GAPS = 0.005
@@ -34,9 +35,8 @@ def find_wide(sample: bytes) -> str:
 
 
 def _is_wide(sample: bytes, name: str) -> bool:
-    plain = sum(sample.count(byte) for byte in range(32, 127))
     has_odd = any(byte in sample for byte in b"\0\x01\x02\x03\x04\x05\x06")
-    if len(sample) < 8 or not has_odd or plain > _MOST_PLAIN * len(sample):
+    if len(sample) < 8 or not has_odd or len(sample) - len(sample.translate(None, _PLAIN)) > _MOST_PLAIN * len(sample):
         return False
     text = sample[: len(sample) & ~1].decode(name, "replace")
     letters = sum(unicodedata.category(character)[0] in "LM" for character in text)
