@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from rnntui.lm.text.chats.exports import ATTACHMENT, DELETED, SYSTEM, LeftOutMessage, Message
 from rnntui.lm.text.chats.log_heads import (
     DATE,
-    LOOKED_AT,
     TIME,
     Head,
     LogForm,
     find_log_form,
+    opening_lines,
     plain_line,
     text_lines,
 )
@@ -80,14 +80,7 @@ def read_chat_log(parts: Iterable[str], reading: ReadOptions, findings: Findings
         findings: Told who speaks and what is left out.
     """
     lines = text_lines(parts)
-    opening: list[str] = []
-    for line in lines:
-        if line is None:
-            yield ""
-        else:
-            opening.append(line)
-        if len(opening) >= LOOKED_AT:
-            break
+    opening = yield from opening_lines(lines)
     form = find_log_form("\n".join(opening))
     if form is None:
         yield from _verbatim(itertools.chain(opening, lines))

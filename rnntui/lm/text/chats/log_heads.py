@@ -4,7 +4,7 @@ Knows one line at a time.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 from rnntui.lm.text.streams import LONGEST_LINE
@@ -86,6 +86,19 @@ def text_lines(parts: Iterable[str]) -> Iterator[str | None]:
             rest = rest[LONGEST_LINE:]
     if rest:
         yield rest
+
+
+def opening_lines(lines: Iterator[str | None]) -> Generator[str, None, list[str]]:
+    """The first lines of `text_lines`, enough to choose by; yields a sign of life for each that it gives."""
+    opening: list[str] = []
+    for line in lines:
+        if line is None:
+            yield ""
+        else:
+            opening.append(line)
+        if len(opening) >= LOOKED_AT:
+            break
+    return opening
 
 
 def plain_line(line: str) -> str:

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from rnntui.lm.text.chats.log_heads import LONGEST_HEAD, LOOKED_AT, text_lines
+from rnntui.lm.text.chats.log_heads import LONGEST_HEAD, opening_lines, text_lines
 from rnntui.lm.text.findings import Findings
 from rnntui.lm.text.speech import Voices, count_words, speech_remarks
 from rnntui.records import ReadOptions
@@ -51,14 +51,7 @@ def read_transcript(parts: Iterable[str], reading: ReadOptions, findings: Findin
         findings: Told who speaks.
     """
     lines = text_lines(parts)
-    opening: list[str] = []
-    for line in lines:
-        if line is None:
-            yield ""
-        else:
-            opening.append(line)
-        if len(opening) >= LOOKED_AT:
-            break
+    opening = yield from opening_lines(lines)
     names = find_speakers("\n".join([*opening, ""]))
     voices = Voices(reading, findings)
     is_kept, speaker = not reading.speakers, ""

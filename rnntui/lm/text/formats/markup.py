@@ -12,6 +12,8 @@ import string
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from rnntui.lm.text.streams import together
+
 _LONGEST_TAG = 1 << 16
 _LONGEST_ENTITY = 34
 _PART = 1 << 14
@@ -152,7 +154,7 @@ def shown(parts: Iterable[str]) -> Iterator[str]:
 def squeeze_blanks(parts: Iterable[str]) -> Iterator[str]:
     """No spaces at line ends and starts, and no more than one empty line, across the ends of parts too."""
     rest = ""
-    for group in _group_parts(parts):
+    for group in together(parts):
         first, *others = re.sub(r" {2,}", " ", rest + group).split("\n")
         if others:  # line by line: an expression would look at a long gap again from each of its places
             inner = (line.strip(" \t") for line in others[:-1])
@@ -163,16 +165,3 @@ def squeeze_blanks(parts: Iterable[str]) -> Iterator[str]:
         yield kept
     if rest.endswith("\n"):
         yield rest.strip(" \t")
-
-
-def _group_parts(parts: Iterable[str], characters: int = 1 << 14) -> Iterator[str]:
-    """Small parts put together: every step costs something. An empty one is a sign of life and goes on at once."""
-    waiting: list[str] = []
-    length = 0
-    for part in parts:
-        waiting.append(part)
-        length += len(part)
-        if length >= characters or not part:
-            yield "".join(waiting)
-            waiting, length = [], 0
-    yield "".join(waiting)
